@@ -1,0 +1,285 @@
+/* vkvmaf: scores a distorted video against its reference on any device with Vulkan 1.1.
+ *
+ * The library computes VMAF's six integer features (adm2, vif_scale0..3, motion2) on the GPU, bit for bit equal to the
+ * portable C path of libvmaf 3.2.0 for pictures of at least 33x33, and fuses them with small neural networks that run
+ * on the same device.
+ *
+ *     vkv_device *device = NULL;
+ *     vkv_model *model = NULL;
+ *     vkv_scorer *scorer = NULL;
+ *     vkv_device_open(&(vkv_device_params){ .struct_size = sizeof(vkv_device_params) }, &device);
+ *     vkv_model_open(&(vkv_model_params){ .struct_size = sizeof(vkv_model_params), .path = "vmaf_tiny_v2.onnx" },
+ *                    &model);
+ *     vkv_scorer_create(device, &(vkv_scorer_params){ .struct_size = sizeof(vkv_scorer_params), .width = 1920,
+ *                       .height = 1080, .bit_depth = 8, .models = &model, .n_models = 1 }, &scorer);
+ *     while (read_pair(&ref, &dist)) {
+ *         vkv_scorer_push(scorer, &ref, &dist);
+ *         while (vkv_scorer_pull(scorer, &result) == VKV_OK) use(&result);
+ *     }
+ *     vkv_scorer_flush(scorer);
+ *     while (vkv_scorer_pull(scorer, &result) == VKV_OK) use(&result);
+ *     vkv_scorer_destroy(&scorer); vkv_model_close(&model); vkv_device_close(&device);
+ *
+ * Rules that hold for every function:
+ * - It returns VKV_OK, a positive state (VKV_AGAIN, VKV_END) or a negative VKV_ERR_*. Outputs are untouched on failure.
+ * - A failure logs exactly one line at VKV_LOG_ERROR that says what failed, where, and what was expected. The log
+ *   callback is the one given when the device or model was opened; with none the library is silent.
+ * - The library never exits, prints, or reads environment variables (the Vulkan loader reads its own).
+ * - Every close/destroy takes a pointer to the handle, sets it to NULL, and accepts a NULL handle.
+ * - A scorer is used by one thread at a time. Different scorers may run in different threads and may share a device and
+ *   models. A device or model must outlive the scorers made from it.
+ * - Parameter structs start with struct_size (= sizeof) and a zero value means the documented default. */
+#ifndef VKVMAF_VKVMAF_H
+#define VKVMAF_VKVMAF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VKV_VERSION_MAJOR 0
+#define VKV_VERSION_MINOR 1
+#define VKV_VERSION_PATCH 0
+#define VKV_VERSION_STRING "0.1.0"
+
+#if defined(_WIN32)
+#  ifdef VKV_BUILD
+#    define VKV_API __declspec(dllexport)
+#  else
+#    define VKV_API
+#  endif
+#else
+#  define VKV_API __attribute__((visibility("default")))
+#endif
+
+/* ---- results of calls ------------------------------------------------------------------------------------------ */
+
+enum {
+    VKV_OK = 0,
+    VKV_AGAIN = 1,                /* nothing to return yet; push more, or pull first (see the function) */
+    VKV_END = 2,                  /* flushed, and everything has been pulled */
+    VKV_ERR_ARG = -1,             /* an argument is outside its documented range */
+    VKV_ERR_MEMORY = -2,          /* host or device memory is exhausted */
+    VKV_ERR_NO_DEVICE = -3,       /* no device matches, or no Vulkan loader or driver is installed */
+    VKV_ERR_UNSUPPORTED = -4,     /* the device or the library cannot do what was asked; the log names the limit */
+    VKV_ERR_DEVICE = -5,          /* a Vulkan call failed; the log names call and result */
+    VKV_ERR_DEVICE_LOST = -6,     /* the device was lost: destroy scorer and device */
+    VKV_ERR_PROBE = -7,           /* the device computed a known answer wrongly and is refused */
+    VKV_ERR_IO = -8,              /* a file cannot be opened or read */
+    VKV_ERR_MODEL = -9,           /* a model file is malformed or uses a form that is not accepted */
+    VKV_ERR_STATE = -10           /* the call does not fit the object's state (push after flush, say) */
+};
+
+/* The name of a result code, for example "VKV_ERR_ARG". Never NULL; thread-safe. */
+VKV_API const char *vkv_strerror(int code);
+
+/* The version of the library, for example "0.1.0". Thread-safe. */
+VKV_API const char *vkv_version(void);
+
+/* ---- log -------------------------------------------------------------------------------------------------------- */
+
+enum { VKV_LOG_ERROR = 0, VKV_LOG_WARNING = 1, VKV_LOG_INFO = 2, VKV_LOG_DEBUG = 3 };
+
+/* Receives one line without line feed. May be called from any thread that calls the library. */
+typedef void (*vkv_log_fn)(void *user, int level, const char *line);
+
+typedef struct vkv_log {
+    vkv_log_fn fn;                /* NULL: silent */
+    void *user;
+} vkv_log;
+
+/* ---- devices ---------------------------------------------------------------------------------------------------- */
+
+enum { VKV_DEVICE_OTHER = 0, VKV_DEVICE_INTEGRATED_GPU = 1, VKV_DEVICE_DISCRETE_GPU = 2, VKV_DEVICE_VIRTUAL_GPU = 3,
+       VKV_DEVICE_SOFTWARE = 4, VKV_DEVICE_CPU_REFERENCE = 5 };
+
+/* Two forms of the same kernels, equal in every bit; auto takes what is faster on the driver. */
+enum { VKV_FORM_AUTO = 0, VKV_FORM_PORTABLE = 1, VKV_FORM_TEXEL = 2 };
+
+typedef struct vkv_device_info {
+    uint32_t index;               /* position in vkv_device_list; not stable between machines or driver versions */
+    uint32_t type;                /* VKV_DEVICE_* */
+    uint32_t api_version;         /* of the driver, as VK_API_VERSION_*; 0 for the CPU reference */
+    uint32_t meets_baseline;      /* 1: can be opened */
+    char name[256];               /* device name; "cpu" for the CPU reference */
+    char driver[256];             /* driver name, version and build information */
+    char uuid[37];                /* 8-4-4-4-12 lower-case hex; empty for the CPU reference */
+    char form[16];                /* after vkv_device_open: "portable", "texel", or "reference" for the CPU */
+    char reason[256];             /* why meets_baseline is 0: the feature or limit, found and needed values */
+} vkv_device_info;
+
+typedef struct vkv_device_params {
+    uint32_t struct_size;
+    uint32_t form;                /* VKV_FORM_*; VKV_FORM_TEXEL is refused where the driver cannot do it */
+    /* NULL or "": the first real GPU that meets the baseline, else a software Vulkan driver (llvmpipe before others);
+     * never the CPU reference. "cpu": the CPU reference. Otherwise a decimal index into vkv_device_list, a uuid, or
+     * a case-insensitive part of the device name (the first match). */
+    const char *select;
+    vkv_log log;
+    /* The application's vkGetInstanceProcAddr, or NULL: the library opens the system's Vulkan loader. */
+    void *get_instance_proc_addr;
+    /* 1: enable VK_LAYER_KHRONOS_validation with synchronization validation; its messages arrive at VKV_LOG_ERROR.
+     * VKV_ERR_UNSUPPORTED when the layer is not installed. */
+    uint32_t validation;
+    /* 1: vkv_scorer_create does not run the known-answer probe. */
+    uint32_t skip_probe;
+} vkv_device_params;
+
+typedef struct vkv_device vkv_device;
+
+/* Lists the Vulkan devices of this machine, in the loader's order.
+ * `infos`: room for *count entries, or NULL to ask for the number only. *count: set to the number of devices.
+ * With fewer places than devices the first ones are written. Zero devices is not an error.
+ * Errors: VKV_ERR_MEMORY, VKV_ERR_DEVICE. Thread-safe. */
+VKV_API int vkv_device_list(const vkv_device_params *params, vkv_device_info *infos, uint32_t *count);
+
+/* Opens a device. `*device` is owned by the caller (vkv_device_close).
+ * Errors: VKV_ERR_ARG, VKV_ERR_NO_DEVICE, VKV_ERR_UNSUPPORTED (below the baseline, by name of the limit),
+ * VKV_ERR_DEVICE, VKV_ERR_MEMORY. Thread-safe. */
+VKV_API int vkv_device_open(const vkv_device_params *params, vkv_device **device);
+VKV_API void vkv_device_close(vkv_device **device);
+
+/* Describes an open device. Thread-safe. */
+VKV_API void vkv_device_get_info(const vkv_device *device, vkv_device_info *info);
+
+/* Receives one line of vkv_device_verify: what was compared, and whether it was equal (1) or not (0). */
+typedef void (*vkv_verify_fn)(void *user, const char *what, int equal);
+
+/* Runs known picture pairs (8 and 10 bit) and known model rows through the device and compares every sum and every
+ * score with constants. Blocks. Returns VKV_OK when all are equal, else VKV_ERR_PROBE, or the error of the run. */
+VKV_API int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user);
+
+/* ---- models ----------------------------------------------------------------------------------------------------- */
+
+#define VKV_N_FEATURES 6          /* adm2, vif_scale0, vif_scale1, vif_scale2, vif_scale3, motion2: in this order */
+#define VKV_MAX_MODELS 4
+#define VKV_MAX_LAYERS 8
+#define VKV_MAX_DISTORTED 16
+
+/* Which of a model's two files is used when a registry or a description beside the file names an 8-bit one: what they
+ * say; always the float one; the 8-bit one, or an error where there is none. */
+enum { VKV_QUANT_AUTO = 0, VKV_QUANT_FP32 = 1, VKV_QUANT_INT8 = 2 };
+
+typedef struct vkv_model_params {
+    uint32_t struct_size;
+    uint32_t quant;               /* VKV_QUANT_* */
+    const char *path;             /* an ONNX file; or NULL, and `id` */
+    vkv_log log;
+    const char *id;               /* an entry of the registry */
+    const char *registry;         /* the registry's file; NULL: registry.json beside `path` (if there is one), or in
+                                   * models_dir */
+    const char *models_dir;       /* folder of registry.json, for `id` without `registry` */
+    const char *jail;             /* NULL or "": none; else model files must lie below this folder, links resolved */
+    /* 1: a registry entry and a valid signature are required. With verify_key (a PEM file, Ed25519 public key): of the
+     * registry, in REGISTRY.sig. Without: of the model file, in the entry's sigstore bundle, checked by `cosign`, the
+     * path of that program. */
+    uint32_t verify;
+    uint32_t reserved;
+    const char *verify_key;
+    const char *cosign;
+} vkv_model_params;
+
+typedef struct vkv_model_info {
+    char name[128];               /* id of registry or description, else the file's name without ".onnx" */
+    char kind[8];                 /* "fr": full reference */
+    char quant_mode[16];          /* of the file in use: "fp32", "dynamic", "static" or (registered so) "qat" */
+    char file[256];               /* the name, without folder, of the file in use */
+    char sha256[65];              /* of the file's bytes, lower-case hex */
+    uint32_t n_layers;
+    uint32_t widths[VKV_MAX_LAYERS + 1];   /* 6, hidden widths, 1 */
+    uint32_t n_parameters;        /* weights and biases, without the scaler */
+} vkv_model_info;
+
+typedef struct vkv_model vkv_model;
+
+/* Reads and checks a model. `*model` is owned by the caller (vkv_model_close). The file is not kept open.
+ * A file that a registry lists is opened by its rules (docs/registry.md): its SHA-256 must be the listed one, and an
+ * entry with an 8-bit form is replaced by that. Nothing falls back: what does not match is an error.
+ * Errors: VKV_ERR_IO, VKV_ERR_MODEL (the log names file, node and reason), VKV_ERR_MEMORY, VKV_ERR_ARG. Thread-safe. */
+VKV_API int vkv_model_open(const vkv_model_params *params, vkv_model **model);
+VKV_API void vkv_model_close(vkv_model **model);
+VKV_API void vkv_model_get_info(const vkv_model *model, vkv_model_info *info);
+
+/* Evaluates a model on `n` rows on the device. Blocks.
+ * `rows`: n x VKV_N_FEATURES, row-major. `scores`: n values on the VMAF scale, not clipped.
+ * A row with a non-finite feature, or whose evaluation leaves the range of float, gives NaN. Equal in every bit on
+ * every device.
+ * Errors: VKV_ERR_ARG (n = 0), VKV_ERR_DEVICE, VKV_ERR_MEMORY. Not thread-safe on the same device. */
+VKV_API int vkv_model_predict(vkv_device *device, const vkv_model *model, const float *rows, size_t n, float *scores);
+
+/* ---- scoring ---------------------------------------------------------------------------------------------------- */
+
+typedef struct vkv_scorer_params {
+    uint32_t struct_size;
+    uint32_t width, height;       /* luma samples, 17..32768 each; exact like libvmaf from 33 (see docs/exactness.md) */
+    uint32_t bit_depth;           /* 8..16 */
+    uint32_t n_distorted;         /* distorted streams K, 1..VKV_MAX_DISTORTED; 0 means 1 */
+    uint32_t n_models;            /* 0..VKV_MAX_MODELS */
+    vkv_model *const *models;     /* n_models handles; must outlive the scorer */
+    double vif_gain_limit;        /* 100.0 (default, also for 0) or 1.0 (NEG) */
+    double adm_gain_limit;        /* 100.0 (default, also for 0) or 1.0 (NEG) */
+    uint32_t frames_in_flight;    /* upper bound of frames held by the ring; 0: chosen from size and device */
+    uint32_t reserved;
+} vkv_scorer_params;
+
+/* One luma plane. 8-bit samples are one byte; deeper ones 16-bit little-endian with the value in the low bits. Samples
+ * above 2^bit_depth - 1 are undefined input (scores are meaningless, nothing else happens). */
+typedef struct vkv_picture {
+    const void *luma;
+    ptrdiff_t stride_bytes;       /* distance of rows; may be negative or larger than the row */
+} vkv_picture;
+
+typedef struct vkv_result {
+    uint64_t frame;               /* index of the pushed pair, from 0 */
+    double adm2;
+    double adm_scale[4];
+    double vif_scale[4];
+    double motion;                /* filtered difference to the previous reference; 0 for frame 0 */
+    double motion2;               /* min(motion of this frame, motion of the next) */
+    float model_score[VKV_MAX_MODELS];   /* raw, in the order of .models; NaN if a feature is not finite */
+} vkv_result;
+
+typedef struct vkv_scorer vkv_scorer;
+
+/* Creates a scorer for pictures of one size and depth. The first scorer of a kind on a device runs the known-answer
+ * probe. `*scorer` is owned by the caller (vkv_scorer_destroy). Allocates everything: nothing is allocated per frame.
+ * Errors: VKV_ERR_ARG, VKV_ERR_UNSUPPORTED (a plane set exceeds the device's storage buffer range), VKV_ERR_PROBE,
+ * VKV_ERR_MEMORY, VKV_ERR_DEVICE. */
+VKV_API int vkv_scorer_create(vkv_device *device, const vkv_scorer_params *params, vkv_scorer **scorer);
+VKV_API void vkv_scorer_destroy(vkv_scorer **scorer);
+
+/* Copies one reference picture and its `n_distorted` distorted pictures and starts work on them.
+ * Blocks while the ring of frames in flight is full. The pictures may be reused when the call returns.
+ * VKV_AGAIN: the queue of finished results is full, nothing was taken; pull first.
+ * Errors: VKV_ERR_ARG, VKV_ERR_STATE (after flush), VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST. */
+VKV_API int vkv_scorer_push(vkv_scorer *scorer, const vkv_picture *ref, const vkv_picture *dist);
+
+/* Returns the next frame's results, in frame order. `results`: room for n_distorted entries, in the order of `dist`.
+ * Before flush: VKV_AGAIN when the next result is not there yet; does not block. After flush: blocks, then VKV_END.
+ * The result of frame i needs frame i + 1 (motion2), so the last one comes after flush.
+ * Errors: VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST. */
+VKV_API int vkv_scorer_pull(vkv_scorer *scorer, vkv_result *results);
+
+/* Declares the end of the input. Does not block. May be called once or more. */
+VKV_API int vkv_scorer_flush(vkv_scorer *scorer);
+
+/* ---- measuring -------------------------------------------------------------------------------------------------- */
+
+/* Time of one stage of the pipeline, from the device's timestamps, summed over all batches so far. */
+typedef struct vkv_stage_time {
+    char stage[32];               /* "ingest", "vif scale 0", ... */
+    double seconds;               /* 0 where the device has no timestamps */
+    uint64_t dispatches;
+} vkv_stage_time;
+
+/* Reads the stage times. `times`: room for *count entries or NULL; *count: set to the number of stages. Off unless
+ * switched on before the first push. Errors: VKV_ERR_STATE when switched on too late. */
+VKV_API int vkv_scorer_measure(vkv_scorer *scorer, int on);
+VKV_API int vkv_scorer_stage_times(vkv_scorer *scorer, vkv_stage_time *times, uint32_t *count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

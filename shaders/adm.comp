@@ -1,0 +1,340 @@
+/* ADM of one scale: decoupling, contrast sensitivity, masking, and partial row sums of numerator and denominator.
+ * in   ref, dist: bands h, v, d of both pictures; SCALE0: int16, else int32; tables: floor(2^30 / i)
+ * out  records: [pair][row][part] of ADM_RECORD_WORDS; a part is what ADM_LANES_PER_PART lanes add up
+ * Reference: ref_adm (src/ref/adm.c). Exact. A row's sum must be complete before it is rounded, so the parts of a row
+ * meet in reduce.comp. Lanes walk down the rows and carry the masking sums of the last rows with them. */
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#ifdef FORM_TEXEL
+#extension GL_KHR_shader_subgroup_shuffle : require
+#endif
+layout(local_size_x_id = 0, local_size_y_id = 1) in;
+
+#include "shared/params.h"
+#include "lib/form.glsl"
+#include "lib/wide.glsl"
+#include "lib/adm_flag.glsl"
+
+#ifdef SCALE0
+INPUT_UVEC2(0, RefBlock, ref);
+INPUT_UVEC2(1, DistBlock, dist);
+#define FETCH_BAND(name, i) unpack_signed(FETCH_UVEC2(name, i))
+#else
+INPUT_IVEC4(0, RefBlock, ref);
+INPUT_IVEC4(1, DistBlock, dist);
+#define FETCH_BAND(name, i) FETCH_IVEC4(name, i)
+#endif
+INPUT_UINT(2, TableBlock, tables);
+layout(std430, set = 0, binding = 3) writeonly buffer RecordBlock { uint records[]; };
+layout(push_constant) uniform Params { adm_params p; };
+
+const uint HALO_LANES = 1u;
+
+/* ---- decoupling ---- */
+
+#ifdef SCALE0
+uvec2 widen(int v)
+{
+    return uvec2(uint(v), uint(v >> 31));
+}
+
+bool angle_flag(int oh, int ov, int th, int tv)
+{
+    return adm_flag(widen(oh * th + ov * tv), widen(oh * oh + ov * ov), widen(th * th + tv * tv));
+}
+
+uint gain(uint o, uint t)
+{
+    uint quotient = (FETCH_UINT(tables, TABLE_DIV_AT + o) * min(t, 2u * o) + 16384u) >> 15;
+    return min(quotient, 32768u);
+}
+
+/* The restored coefficient of one band. */
+int restore(int o, int t, bool flag)
+{
+    bool same_sign = o > 0 ? t > 0 : t < 0;
+    int k = o == 0 ? 32768 : (same_sign ? int(gain(uint(abs(o)), uint(abs(t)))) : 0);
+    int r = (k * o + 16384) >> 15;
+    int limit = p.gain_is_one != 0u ? r : 100 * r;
+    if (flag && k > 0 && o > 0)
+        r = min(limit, t);
+    if (flag && k > 0 && o < 0)
+        r = max(limit, t);
+    return r;
+}
+
+/* Masking terms of one band from its impairment: neighbour's and own. */
+void masking_terms(int a, int factor, int round_half, int shift, out int neighbour, out int own)
+{
+    int c = abs((factor * a + round_half) >> shift);
+    neighbour = (4369 * c + 2048) >> 12;
+    own = (((8738 * c + 2048) >> 12) << 16) >> 16;
+}
+
+void masking(ivec3 a, out int neighbour, out int own)
+{
+    int n0, n1, n2, z0, z1, z2;
+    masking_terms(a.x, int(p.factor_hv), 16384, 15, n0, z0);
+    masking_terms(a.y, int(p.factor_hv), 16384, 15, n1, z1);
+    masking_terms(a.z, int(p.factor_d), 65535, 17, n2, z2);
+    neighbour = n0 + n1 + n2;
+    own = z0 + z1 + z2;
+}
+
+/* |ri r|: what the threshold is subtracted from. */
+int weight(int r, uint factor)
+{
+    return abs(int(factor) * r);
+}
+
+uvec2 numerator_term(int weighted, int threshold, uint threshold_shift, uint square_shift, uint term_shift)
+{
+    int x = max(weighted - (min(threshold, (1 << 19) - 1) << threshold_shift), 0);
+    uint q = wide_round_shift(wide_mul(uint(x), uint(x)), square_shift).x;
+    uvec2 term = wide_mul(q, uint(x));
+    return term_shift == 0u ? term : wide_round_shift(term, term_shift);
+}
+
+uvec2 numerator_hv(int weighted, int threshold)
+{
+    return numerator_term(weighted, threshold, 10u, 29u, p.num_shift_hv);
+}
+
+uvec2 numerator_d(int weighted, int threshold)
+{
+    return numerator_term(weighted, threshold, 12u, 30u, p.num_shift_d);
+}
+
+uvec2 denominator(int o)
+{
+    uint u = uint(abs(o));
+    return wide_mul(u * u, u);
+}
+
+#else
+
+uvec2 multiply_signed(int a, int b)
+{
+    int high, low;
+    imulExtended(a, b, high, low);
+    return uvec2(uint(low), uint(high));
+}
+
+bool angle_flag(int oh, int ov, int th, int tv)
+{
+    uvec2 dp = wide_add(multiply_signed(oh, th), multiply_signed(ov, tv));
+    uvec2 om = wide_add(multiply_signed(oh, oh), multiply_signed(ov, ov));
+    uvec2 tm = wide_add(multiply_signed(th, th), multiply_signed(tv, tv));
+    return adm_flag(dp, om, tm);
+}
+
+uint gain(uint o, uint t)
+{
+    uint length = uint(findMSB(o)) + 1u;
+    uint e = length > 15u ? length - 15u : 0u;
+    uint m = e == 0u ? o : (o + (1u << (e - 1u))) >> e;
+    uvec2 quotient = wide_round_shift(wide_mul(FETCH_UINT(tables, TABLE_DIV_AT + m), t), 15u + e);
+    return quotient.y != 0u ? 32768u : min(quotient.x, 32768u);
+}
+
+int restore(int o, int t, bool flag)
+{
+    bool same_sign = o > 0 ? t > 0 : t < 0;
+    int k = o == 0 ? 32768 : (same_sign ? int(gain(uint(abs(o)), uint(abs(t)))) : 0);
+    int r = k * (o >> 15) + ((k * (o & 32767) + 16384) >> 15);
+    if (flag && k > 0 && o > 0)
+        r = p.gain_is_one != 0u ? min(r, t) : (t > 0 && r <= (t - 1) / 100 ? 100 * r : t);
+    if (flag && k > 0 && o < 0)
+        r = p.gain_is_one != 0u ? max(r, t) : (t < 0 && -r <= (-t - 1) / 100 ? 100 * r : t);
+    return r;
+}
+
+/* |RS(factor v, 28)|: half-up rounding of a negative value rounds its magnitude half down. */
+int scale_magnitude(int v, uint factor)
+{
+    uvec2 product = wide_mul(factor, uint(abs(v)));
+    return int(wide_shift_right(wide_add_word(product, (1u << 27) - (v < 0 ? 1u : 0u)), 28u).x);
+}
+
+/* (factor c - 2^31) >> 32 */
+int masking_term(uint c, uint factor)
+{
+    uvec2 product = wide_mul(factor, c);
+    return int(product.y) - (product.x < 0x80000000u ? 1 : 0);
+}
+
+void masking(ivec3 a, out int neighbour, out int own)
+{
+    uint c0 = uint(scale_magnitude(a.x, p.factor_hv)), c1 = uint(scale_magnitude(a.y, p.factor_hv));
+    uint c2 = uint(scale_magnitude(a.z, p.factor_d));
+    neighbour = masking_term(c0, 143165577u) + masking_term(c1, 143165577u) + masking_term(c2, 143165577u);
+    own = masking_term(c0, 286331153u) + masking_term(c1, 286331153u) + masking_term(c2, 286331153u);
+}
+
+int weight(int r, uint factor)
+{
+    return scale_magnitude(r, factor);
+}
+
+uvec2 numerator_hv(int weighted, int threshold)
+{
+    uint x = uint(max(weighted - threshold, 0));
+    uvec2 term = wide_mul(wide_round_shift(wide_mul(x, x), 30u).x, x);
+    return p.num_shift_hv == 0u ? term : wide_round_shift(term, p.num_shift_hv);
+}
+
+uvec2 numerator_d(int weighted, int threshold)
+{
+    return numerator_hv(weighted, threshold);
+}
+
+uvec2 denominator(int o)
+{
+    uint u = uint(abs(o));
+    uvec2 square = wide_add_word(wide_mul(u, u), 1u << p.den_bits);
+    uvec2 term = wide_mul(wide_shift_right(square, p.den_bits).x, u);
+    return p.den_shift == 0u ? term : wide_round_shift(term, p.den_shift);
+}
+#endif
+
+/* ---- sums of a row ---- */
+
+/* num h, v, d, den h, v, d of this lane's columns. */
+uvec2 row_sums[6];
+
+#ifdef FORM_TEXEL
+
+void store_rows(uint record, bool num_counts, bool den_counts, uint den_record, uint part)
+{
+    for (uint step = ADM_LANES_PER_PART / 2u; step > 0u; step >>= 1)
+        for (int i = 0; i < 6; i++)
+            row_sums[i] = wide_add(row_sums[i], subgroupShuffleXor(row_sums[i], step));
+    if (LANE_X % ADM_LANES_PER_PART != 0u || part >= p.parts)
+        return;
+    for (uint i = 0u; i < 3u; i++) {
+        if (num_counts) {
+            records[record + 2u * i] = row_sums[i].x;
+            records[record + 2u * i + 1u] = row_sums[i].y;
+        }
+        if (den_counts) {
+            records[den_record + 6u + 2u * i] = row_sums[3u + i].x;
+            records[den_record + 6u + 2u * i + 1u] = row_sums[3u + i].y;
+        }
+    }
+}
+
+#else
+
+shared uvec2 shared_sums[6][MAX_LANES];
+shared ivec2 exchange_edges[MAX_LANES];    /* first and last column's masking term */
+
+#endif
+
+void main()
+{
+    uint image = gl_WorkGroupID.z;
+    uint ref_image = image / p.streams * p.ref_image, dist_image = image * p.dist_image;
+    int group = int(p.left >> 2) + int(gl_WorkGroupID.x * (LANES_X - 2u * HALO_LANES) + LANE_X) - int(HALO_LANES);
+    uint memory_group = uint(clamp(group, 0, int(p.stride) - 1));
+    bool lane_counts = LANE_X >= HALO_LANES && LANE_X < LANES_X - HALO_LANES;
+    int first_y = int(p.top + (gl_WorkGroupID.y * LANES_Y + LANE_Y) * p.rows_per_lane);
+    int end_y = min(first_y + int(p.rows_per_lane), int(p.height - p.top));
+    int left_lane = max(int(LANE_X) - 1, 0), right_lane = min(int(LANE_X) + 1, int(LANES_X) - 1);
+    uint part = gl_WorkGroupID.x * (LANES_X / ADM_LANES_PER_PART) + LANE_X / ADM_LANES_PER_PART;
+    int width = int(p.width), height = int(p.height);
+
+    ivec4 weight_h = ivec4(0), weight_v = ivec4(0), weight_d = ivec4(0);    /* of the row before */
+    ivec4 own_before = ivec4(0);                                            /* its own term less its neighbour term */
+    ivec4 box2 = ivec4(0), box1 = ivec4(0);                                 /* horizontal sums of the last two rows */
+
+    for (int i = -1; i <= int(p.rows_per_lane); i++) {
+        int y = first_y + i;
+        int source = y < 0 ? 1 : (y >= height ? height - 1 : y);
+        uint at = uint(clamp(source, 0, height - 1)) * p.stride + memory_group;
+        ivec4 oh = FETCH_BAND(ref, ref_image + at), th = FETCH_BAND(dist, dist_image + at);
+        ivec4 ov = FETCH_BAND(ref, ref_image + p.band + at), tv = FETCH_BAND(dist, dist_image + p.band + at);
+        ivec4 od = FETCH_BAND(ref, ref_image + 2u * p.band + at), td = FETCH_BAND(dist, dist_image + 2u * p.band + at);
+        ivec4 rh, rv, rd, neighbour, own;
+        for (int c = 0; c < COLUMNS_PER_LANE; c++) {
+            bool flag = angle_flag(oh[c], ov[c], th[c], tv[c]);
+            rh[c] = restore(oh[c], th[c], flag);
+            rv[c] = restore(ov[c], tv[c], flag);
+            rd[c] = restore(od[c], td[c], flag);
+            int n, z;
+            masking(ivec3(th[c] - rh[c], tv[c] - rv[c], td[c] - rd[c]), n, z);
+            neighbour[c] = n;
+            own[c] = z;
+        }
+
+#ifdef FORM_TEXEL
+        int left = subgroupShuffle(neighbour.w, uint(left_lane)),
+            right = subgroupShuffle(neighbour.x, uint(right_lane));
+#else
+        exchange_edges[LANE] = neighbour.xw;
+        memoryBarrierShared();
+        barrier();
+        int left = exchange_edges[LANE_Y * LANES_X + uint(left_lane)].y;
+        int right = exchange_edges[LANE_Y * LANES_X + uint(right_lane)].x;
+#endif
+        ivec4 lefts = ivec4(left, neighbour.xyz), rights = ivec4(neighbour.yzw, right);
+        int x = group * COLUMNS_PER_LANE;
+        if (x == 0)
+            lefts.x = neighbour.y;
+        for (int c = 0; c < COLUMNS_PER_LANE; c++)
+            if (x + c == width - 1)
+                rights[c] = neighbour[c];
+        ivec4 box = lefts + neighbour + rights;
+
+        /* The row before is complete now: its numerator. This row's denominator. */
+        ivec4 threshold = own_before + box2 + box1 + box;
+        for (int j = 0; j < 6; j++)
+            row_sums[j] = uvec2(0u);
+        bool num_counts = i > 0 && y - 1 < end_y, den_counts = i >= 0 && y < end_y;
+        for (int c = 0; c < COLUMNS_PER_LANE; c++) {
+            bool column_counts = lane_counts && x + c >= int(p.left) && x + c < width - int(p.left);
+            if (column_counts && num_counts) {
+                row_sums[0] = wide_add(row_sums[0], numerator_hv(weight_h[c], threshold[c]));
+                row_sums[1] = wide_add(row_sums[1], numerator_hv(weight_v[c], threshold[c]));
+                row_sums[2] = wide_add(row_sums[2], numerator_d(weight_d[c], threshold[c]));
+            }
+            if (column_counts && den_counts) {
+                row_sums[3] = wide_add(row_sums[3], denominator(oh[c]));
+                row_sums[4] = wide_add(row_sums[4], denominator(ov[c]));
+                row_sums[5] = wide_add(row_sums[5], denominator(od[c]));
+            }
+        }
+        uint row = uint(max(y - int(p.top), 0));
+        uint records_of_pair = image * p.image_words;
+        uint den_record = records_of_pair + (row * p.parts + part) * ADM_RECORD_WORDS;
+        uint num_record = den_record - (num_counts ? p.parts * ADM_RECORD_WORDS : 0u);
+#ifdef FORM_TEXEL
+        store_rows(num_record, num_counts, den_counts, den_record, part);
+#else
+        for (int j = 0; j < 6; j++)
+            shared_sums[j][LANE] = row_sums[j];
+        memoryBarrierShared();
+        barrier();
+        /* Lane l of a part adds up column l of the six for the part's lanes. */
+        uint column = LANE_X % ADM_LANES_PER_PART;
+        if (column < 6u && part < p.parts && (column < 3u ? num_counts : den_counts)) {
+            uint first = LANE - column;
+            uvec2 sum = shared_sums[column][first];
+            for (uint l = 1u; l < ADM_LANES_PER_PART; l++)
+                sum = wide_add(sum, shared_sums[column][first + l]);
+            uint record = (column < 3u ? num_record : den_record) + 2u * column;
+            records[record] = sum.x;
+            records[record + 1u] = sum.y;
+        }
+        memoryBarrierShared();
+        barrier();
+#endif
+        for (int c = 0; c < COLUMNS_PER_LANE; c++) {
+            weight_h[c] = weight(rh[c], p.factor_hv);
+            weight_v[c] = weight(rv[c], p.factor_hv);
+            weight_d[c] = weight(rd[c], p.factor_d);
+        }
+        own_before = own - neighbour;
+        box2 = box1;
+        box1 = box;
+    }
+}

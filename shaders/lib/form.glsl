@@ -1,0 +1,65 @@
+/* The two forms of one source. Portable: storage buffers, neighbours through shared memory. Texel: texel buffers,
+ * neighbours by subgroup shuffle, one subgroup per workgroup. A stage declares its inputs with INPUT_*, reads them with
+ * FETCH_*, and hands values to its neighbours with EXCHANGE_*. */
+#ifndef LIB_FORM_GLSL
+#define LIB_FORM_GLSL
+
+#ifdef FORM_TEXEL
+
+#define INPUT_UINT(slot, block, name) layout(set = 0, binding = 5 + slot) uniform highp utextureBuffer name
+#define INPUT_UVEC2(slot, block, name) layout(set = 0, binding = 5 + slot) uniform highp utextureBuffer name
+#define INPUT_IVEC4(slot, block, name) layout(set = 0, binding = 5 + slot) uniform highp utextureBuffer name
+#define FETCH_UINT(name, i) (texelFetch(name, int(i)).x)
+#define FETCH_UVEC2(name, i) (texelFetch(name, int(i)).xy)
+#define FETCH_IVEC4(name, i) (ivec4(texelFetch(name, int(i))))
+
+#else
+
+#define INPUT_UINT(slot, block, name) \
+    layout(std430, set = 0, binding = slot) readonly buffer block { uint name[]; }
+#define INPUT_UVEC2(slot, block, name) \
+    layout(std430, set = 0, binding = slot) readonly buffer block { uvec2 name[]; }
+#define INPUT_IVEC4(slot, block, name) \
+    layout(std430, set = 0, binding = slot) readonly buffer block { ivec4 name[]; }
+#define FETCH_UINT(name, i) (name[i])
+#define FETCH_UVEC2(name, i) (name[i])
+#define FETCH_IVEC4(name, i) (name[i])
+
+#endif
+
+/* A workgroup is LANES_X lanes side by side, each with four columns, times LANES_Y rows of lanes. */
+#define LANES_X gl_WorkGroupSize.x
+#define LANES_Y gl_WorkGroupSize.y
+#define MAX_LANES 128
+#define COLUMNS_PER_LANE 4
+
+#define LANE_X gl_LocalInvocationID.x
+#define LANE_Y gl_LocalInvocationID.y
+#define LANE gl_LocalInvocationIndex
+
+/* Four 16-bit samples, unsigned. */
+uvec4 unpack_samples(uvec2 words)
+{
+    return uvec4(words.x & 0xffffu, words.x >> 16, words.y & 0xffffu, words.y >> 16);
+}
+
+/* Four 16-bit samples, signed. */
+ivec4 unpack_signed(uvec2 words)
+{
+    return ivec4(int(words.x << 16) >> 16, int(words.x) >> 16, int(words.y << 16) >> 16, int(words.y) >> 16);
+}
+
+uvec2 pack_samples(uvec4 v)
+{
+    return uvec2((v.x & 0xffffu) | (v.y << 16), (v.z & 0xffffu) | (v.w << 16));
+}
+
+/* Reflection without repeating the edge sample (VIF, motion), then clamped for taps that weigh nothing. */
+int mirror(int i, int n)
+{
+    int m = abs(i);
+    m = m >= n ? 2 * n - 2 - m : m;
+    return clamp(m, 0, n - 1);
+}
+
+#endif

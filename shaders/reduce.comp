@@ -1,0 +1,72 @@
+/* Partial sums to the few numbers that leave the device. One workgroup per column and pair.
+ * in   partials: what vif, adm and motion wrote; columns: where each column's values lie
+ * out  results: [pair][RESULT_WORDS]: N_SUMS 64-bit sums, then the heads of the four lists
+ * Reference: the accumulators of src/ref. Exact: 64-bit sums, wrapping; a row is rounded after its parts are added. */
+#version 450
+#extension GL_GOOGLE_include_directive : require
+layout(local_size_x_id = 0, local_size_y_id = 1) in;
+
+#include "shared/params.h"
+#include "lib/wide.glsl"
+
+layout(std430, set = 0, binding = 0) readonly buffer PartialBlock { uint partials[]; };
+layout(std430, set = 0, binding = 3) writeonly buffer ResultBlock { uint results[]; };
+layout(std140, set = 0, binding = 4) uniform ColumnBlock {
+    uvec4 columns[2 * N_SUMS];
+    uvec4 lists_at, list_image_words;
+};
+layout(push_constant) uniform Params { reduce_params p; };
+
+shared uvec2 lane_sums[128];
+
+/* (a + 2^(n-1)) >> n of a signed value; n in 0..63. */
+uvec2 round_shift_signed(uvec2 a, uint n)
+{
+    if (n == 0u)
+        return a;
+    a = wide_add(a, n > 32u ? uvec2(0u, 1u << (n - 33u)) : uvec2(1u << (n - 1u), 0u));
+    if (n >= 32u)
+        return uvec2(uint(int(a.y) >> (n - 32u)), uint(int(a.y) >> 31));
+    return uvec2((a.x >> n) | (a.y << (32u - n)), uint(int(a.y) >> n));
+}
+
+void main()
+{
+    uint column = gl_WorkGroupID.x, pair = gl_WorkGroupID.y, lane = gl_LocalInvocationIndex;
+    uint lanes = gl_WorkGroupSize.x * gl_WorkGroupSize.y;
+    uvec4 place = columns[2u * column], extent = columns[2u * column + 1u];
+    uint rows = place.z, row_words = place.w, parts = extent.x, part_words = extent.y, shift = extent.z;
+    uint image = extent.w != 0u ? pair / p.streams : pair;
+    if (extent.w != 0u && p.first_pair != 0u)
+        rows = 0u;                         /* of the references: summed with the first streams */
+    uint at = place.x + image * place.y;
+    uvec2 sum = uvec2(0u);
+    for (uint row = lane; row < rows; row += lanes) {
+        uvec2 row_sum = uvec2(0u);
+        for (uint part = 0u; part < parts; part++) {
+            uint i = at + row * row_words + part * part_words;
+            row_sum = wide_add(row_sum, uvec2(partials[i], partials[i + 1u]));
+        }
+        sum = wide_add(sum, round_shift_signed(row_sum, shift));
+    }
+    lane_sums[lane] = sum;
+    for (uint n = 64u; n > 0u; n >>= 1) {
+        memoryBarrierShared();
+        barrier();
+        if (lane < n && lane + n < lanes)
+            lane_sums[lane] = wide_add(lane_sums[lane], lane_sums[lane + n]);
+    }
+    uint result = (p.first_pair + pair / p.streams * p.pairs_per_frame + pair % p.streams) * RESULT_WORDS;
+    if (lane == 0u) {
+        results[result + 2u * column] = lane_sums[0].x;
+        results[result + 2u * column + 1u] = lane_sums[0].y;
+    }
+    if (column == 0u)
+        for (uint i = lane; i < 4u * LIST_WORDS; i += lanes) {
+            uint scale = i / LIST_WORDS;
+            uint base = scale < 2u ? (scale == 0u ? lists_at.x : lists_at.y) : (scale == 2u ? lists_at.z : lists_at.w);
+            uint step = scale < 2u ? (scale == 0u ? list_image_words.x : list_image_words.y)
+                                   : (scale == 2u ? list_image_words.z : list_image_words.w);
+            results[result + 2u * N_SUMS + i] = partials[base + pair * step + i % LIST_WORDS];
+        }
+}

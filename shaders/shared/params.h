@@ -1,0 +1,126 @@
+/* Parameter blocks of the stages, common to C and GLSL: 32-bit scalars only, so that C and std430 agree. Sizes and
+ * strides of planes are in groups of four samples unless a name says otherwise; "words" are 32 bits. */
+#ifndef SHARED_PARAMS_H
+#define SHARED_PARAMS_H
+
+#ifdef __STDC__
+#include <stdint.h>
+#define SHARED_UINT uint32_t
+#else
+#define SHARED_UINT uint
+#endif
+
+/* Groups of mirrored samples left of column 0 in a padded plane; at least as many follow the last group. */
+#define PLANE_PAD_GROUPS 2
+
+/* Layout of the table buffer, in words: L(v) for 32768..65535, two per word, then floor(2^30 / i) for 0..32768. */
+#define TABLE_LOG_WORDS 16384
+#define TABLE_DIV_AT 16384
+#define TABLE_WORDS (16384 + 32769)
+
+/* A record of a VIF workgroup: a_num, a_den, n_num, n_den as pairs of words, low word first. */
+#define VIF_RECORD_WORDS 8
+/* A motion workgroup: the sum of absolute values as a pair of words. */
+#define MOTION_RECORD_WORDS 2
+/* A part of an ADM row: num h, v, d, den h, v, d as pairs of words. */
+#define ADM_RECORD_WORDS 12
+#define ADM_LANES_PER_PART 8
+
+/* List of pixels whose VIF numerator the host evaluates: count, lanes with more than one, then (s1, s12, s2). */
+#define LIST_HEADER_WORDS 2
+#define LIST_ENTRY_WORDS 3
+/* Entries that are read back with every pair of pictures; more means a replay. */
+#define LIST_ENTRIES 16
+#define LIST_WORDS (LIST_HEADER_WORDS + LIST_ENTRY_WORDS * LIST_ENTRIES)
+
+/* Sums that leave the device for one pair: 4 VIF scales x 4, 4 ADM scales x 6, motion; then the four lists. */
+#define SUM_VIF_AT 0
+#define SUM_ADM_AT 16
+#define SUM_MOTION_AT 40
+#define N_SUMS 41
+#define RESULT_WORDS (2 * N_SUMS + 4 * LIST_WORDS)
+
+struct ingest_params {
+    SHARED_UINT width, height;             /* samples */
+    SHARED_UINT sample_bytes;              /* 1 or 2 */
+    SHARED_UINT sample_mask;               /* the bits that count */
+    SHARED_UINT raw_stride_words, raw_image_words;
+    SHARED_UINT stride, image;             /* of the padded plane, groups */
+};
+
+struct vif_down_params {
+    SHARED_UINT in_height;                 /* rows of the finer level */
+    SHARED_UINT in_stride, in_image;       /* groups */
+    SHARED_UINT out_height;
+    SHARED_UINT out_stride, out_image;     /* groups; not padded */
+    SHARED_UINT vertical_shift;
+    SHARED_UINT c0, c1, c2, c3, c4;        /* half of the symmetric filter, from its centre */
+};
+
+struct vif_params {
+    SHARED_UINT width, height;
+    SHARED_UINT stride, image;             /* groups */
+    SHARED_UINT streams;                   /* distorted pictures per reference */
+    SHARED_UINT rows_per_lane;
+    SHARED_UINT row_begin, row_end;        /* rows whose numerators are evaluated and listed */
+    SHARED_UINT mean_shift, square_shift;  /* of the vertical pass */
+    SHARED_UINT gain_is_one;               /* 1: gain limit 1.0; 0: 100.0 */
+    SHARED_UINT list_words, list_entries;
+    SHARED_UINT records_at;                /* words from the start of the binding to the first record */
+    SHARED_UINT c0, c1, c2, c3, c4, c5, c6, c7, c8;
+};
+
+struct adm_dwt_params {
+    SHARED_UINT in_width, in_height;
+    SHARED_UINT in_stride, in_image;       /* groups */
+    SHARED_UINT out_height;
+    SHARED_UINT out_stride, out_band;      /* groups: of a row and of one band */
+    SHARED_UINT out_a_image, out_hvd_image;/* groups */
+    SHARED_UINT write_a;                   /* 0 where no coarser level follows */
+    SHARED_UINT vertical_shift, vertical_offset, horizontal_shift;
+};
+
+struct adm_params {
+    SHARED_UINT width, height;             /* of the bands */
+    SHARED_UINT stride, band;              /* groups */
+    SHARED_UINT ref_image, dist_image;     /* groups of the three bands of one picture, with alignment */
+    SHARED_UINT streams;
+    SHARED_UINT left, top;                 /* first column and row of the accumulation region */
+    SHARED_UINT rows_per_lane;
+    SHARED_UINT gain_is_one;
+    SHARED_UINT factor_hv, factor_d;       /* contrast sensitivity, fixed point */
+    SHARED_UINT num_shift_hv, num_shift_d; /* rounding of each numerator term before the row sum; 0: none */
+    SHARED_UINT den_bits, den_shift;       /* scales 1..3: e of (u^2 + 2^e) >> e, and rounding of each term */
+    SHARED_UINT parts;                     /* partial sums per row */
+    SHARED_UINT image_words;               /* records of one pair */
+};
+
+struct motion_params {
+    SHARED_UINT width, height;
+    SHARED_UINT stride, image;
+    SHARED_UINT rows_per_lane;
+    SHARED_UINT bit_depth;
+    SHARED_UINT record_image_words;
+};
+
+struct reduce_params {
+    SHARED_UINT first_pair;                /* of the batch's results: pair 0 of the dispatch */
+    SHARED_UINT pairs_per_frame;           /* of the batch's results */
+    SHARED_UINT streams;                   /* of the dispatch: pairs of a frame */
+};
+
+/* One 64-bit column of partial sums: sum over rows of round_shift(sum over parts). */
+struct reduce_column {
+    SHARED_UINT at, image_words;           /* words: first value of image 0, distance of images */
+    SHARED_UINT rows, row_words;
+    SHARED_UINT parts, part_words;
+    SHARED_UINT shift;                     /* rounding of each row; 0: none */
+    SHARED_UINT per_frame;                 /* 1: images are references, one per frame */
+};
+
+/* Uniform block of the reduction. std140 wants 16-byte multiples: a column is two uvec4. */
+struct reduce_tail {
+    SHARED_UINT lists_at[4], list_image_words[4];
+};
+
+#endif

@@ -1,0 +1,333 @@
+/* VIF of one scale: both filter passes, statistics, and the four accumulators, without intermediate planes.
+ * in   ref, dist: padded planes of this scale; tables: L(v)
+ * out  records: one per workgroup; list: pixels whose numerator 32-bit arithmetic cannot decide
+ * Reference: ref_vif (src/ref/vif.c). Exact: integers, and one fp32 quotient whose error the proof in docs/exactness.md
+ * bounds for any rounding. Source: VMAF's integer VIF; filters and rounding as in the reference. */
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
+#ifdef FORM_TEXEL
+#extension GL_KHR_shader_subgroup_shuffle : require
+#endif
+layout(local_size_x_id = 0, local_size_y_id = 1) in;
+layout(constant_id = 2) const uint RADIUS = 8u;         /* 8: scale 0; 4: scales 1..3, unused taps are zero */
+layout(constant_id = 3) const bool EIGHT_BIT = false;   /* scale 0 of 8-bit pictures: square sums need no rounding */
+layout(constant_id = 4) const bool LIST_EVERY = false;  /* list every undecided pixel (replay), not one per lane */
+layout(constant_id = 5) const uint EXTRA_TOLERANCE = 0u;/* tests list more pixels; results must not change */
+
+#include "shared/params.h"
+#include "lib/form.glsl"
+#include "lib/wide.glsl"
+#include "lib/reduce.glsl"
+
+INPUT_UVEC2(0, RefBlock, ref);
+INPUT_UVEC2(1, DistBlock, dist);
+INPUT_UINT(2, TableBlock, tables);
+layout(std430, set = 0, binding = 3) buffer RecordBlock { uint records[]; };
+layout(push_constant) uniform Params { vif_params p; };
+
+const uint HALO_LANES = 2u;
+const uint NSQ = 131072u;
+
+/* ---- filters ---- */
+
+/* Loops over taps and over the four filtered quantities are marked for unrolling: a GPU's compiler does it and then
+ * sees constant indices only; a simple one keeps the loop and a small program. */
+
+uint coefficients[9];
+
+/* Vertical sums of this lane's four columns. Quantities: both means in one word (16 bits each), xx, yy, xy. */
+uvec4 mean_x, mean_y, high[3], low[3];
+
+void add_row(int y, uint ref_image, uint dist_image, uint group, uint c)
+{
+    uint at = uint(mirror(y, int(p.height))) * p.stride + group;
+    uvec4 x = unpack_samples(FETCH_UVEC2(ref, ref_image + at));
+    uvec4 y_ = unpack_samples(FETCH_UVEC2(dist, dist_image + at));
+    uvec4 squares[3] = uvec4[3](x * x, y_ * y_, x * y_);
+    uint n = p.square_shift, mask = (1u << n) - 1u;
+    mean_x += c * x;
+    mean_y += c * y_;
+    [[unroll]] for (int i = 0; i < 3; i++)
+        if (EIGHT_BIT) {
+            high[i] += c * squares[i];
+        } else {
+            high[i] += c * (squares[i] >> n);
+            low[i] += c * (squares[i] & mask);
+        }
+}
+
+void filter_vertical(int y, uint ref_image, uint dist_image, uint group)
+{
+    mean_x = mean_y = uvec4(0u);
+    [[unroll]] for (int i = 0; i < 3; i++)
+        high[i] = low[i] = uvec4(0u);
+    [[unroll]] for (int j = -int(RADIUS); j <= int(RADIUS); j++)
+        add_row(y + j, ref_image, dist_image, group, coefficients[abs(j)]);
+    uint half_mean = 1u << (p.mean_shift - 1u);
+    mean_x = (mean_x + half_mean) >> p.mean_shift;
+    mean_y = (mean_y + half_mean) >> p.mean_shift;
+    if (!EIGHT_BIT && p.square_shift > 0u)
+        [[unroll]] for (int i = 0; i < 3; i++)
+            high[i] += (low[i] + (1u << (p.square_shift - 1u))) >> p.square_shift;
+}
+
+/* ---- neighbours ---- */
+
+#ifdef FORM_TEXEL
+/* Vertical results of three blocks of a row, from left to right: before, own, after. */
+uvec4 before[4], own[4], after[4];
+
+uvec4 exchange_get(int quantity, int distance)
+{
+    int lane = int(LANE_X), lanes = int(LANES_X);
+    uvec4 v = own[quantity];
+    if (distance < 0)
+        v = lane >= lanes + distance ? before[quantity] : v;
+    if (distance > 0)
+        v = lane < distance ? after[quantity] : v;
+    return distance == 0 ? v : subgroupShuffle(v, uint(lane + distance) & (LANES_X - 1u));
+}
+#else
+shared uvec4 exchange[4][MAX_LANES];
+
+uvec4 exchange_get(int quantity, int distance)
+{
+    return exchange[quantity][LANE_Y * LANES_X + uint(clamp(int(LANE_X) + distance, 0, int(LANES_X) - 1))];
+}
+#endif
+
+/* Columns -8..11 around this lane's first column. */
+uint window[20];
+
+void gather(int quantity)
+{
+    [[unroll]] for (int i = 0; i < 5; i++) {
+        if (RADIUS <= 4u && (i == 0 || i == 4))
+            continue;
+        uvec4 v = exchange_get(quantity, i - 2);
+        window[4 * i] = v.x;
+        window[4 * i + 1] = v.y;
+        window[4 * i + 2] = v.z;
+        window[4 * i + 3] = v.w;
+    }
+}
+
+uvec4 columns(int distance)
+{
+    int at = 8 + distance;
+    return uvec4(window[at], window[at + 1], window[at + 2], window[at + 3]);
+}
+
+/* Horizontal sums of the low and the high 16 bits of the window. */
+void filter_horizontal(out uvec4 low_sum, out uvec4 high_sum)
+{
+    uvec4 v = columns(0);
+    low_sum = coefficients[0] * (v & 0xffffu);
+    high_sum = coefficients[0] * (v >> 16);
+    [[unroll]] for (int j = 1; j <= int(RADIUS); j++) {
+        uvec4 a = columns(-j), b = columns(j);
+        low_sum += coefficients[j] * ((a & 0xffffu) + (b & 0xffffu));
+        high_sum += coefficients[j] * ((a >> 16) + (b >> 16));
+    }
+}
+
+/* ---- statistics ---- */
+
+uint sum_a_num, sum_a_den, sum_n_num_low, sum_n_num_high, sum_n_den;
+uint undecided;                            /* pixels of this lane that go to the list */
+uvec3 undecided_pixel;                     /* the last of them: s1, s12, s2 */
+
+uint log2_fixed(uint v)
+{
+    uint k = uint(findMSB(v)) - 15u;
+    uint i = (v >> k) - 32768u;
+    return (FETCH_UINT(tables, i >> 1) >> ((i & 1u) * 16u) & 0xffffu) + 2048u * k;
+}
+
+/* RS(65536 high + low, 16) */
+uvec4 round_sums(uvec4 low_sum, uvec4 high_sum)
+{
+    return high_sum + ((low_sum + 32768u) >> 16);
+}
+
+uvec4 mean_product(uvec4 a, uvec4 b)
+{
+    uvec4 high, low;
+    umulExtended(a, b, high, low);
+    return high + (low >> 31);
+}
+
+void append_undecided(uint list, uvec3 pixel)
+{
+    uint n = atomicAdd(records[list], 1u);
+    if (n < p.list_entries) {
+        uint at = list + LIST_HEADER_WORDS + LIST_ENTRY_WORDS * n;
+        records[at] = pixel.x;
+        records[at + 1u] = pixel.y;
+        records[at + 2u] = pixel.z;
+    }
+}
+
+/* Numerator terms of a pixel with s1 = d >= NSQ, s12 = a > 0, s2 = s > 0; docs/exactness.md has the proof. */
+uint numerator(uint d, uint a, uint s, out bool decided)
+{
+    uvec2 square = wide_mul(a, a);
+    bool large = square.y >= d >> 1;
+    /* Q = a^2 / d, R = a^2 - Q d, from two estimates that never exceed the truth. */
+    precise float inverse = 1.0 / float(d);
+    inverse = inverse * 0.99999809;
+    precise float estimate = float(square.y) * 4294967296.0;
+    estimate = estimate + float(square.x);
+    estimate = estimate * inverse;
+    uint q1 = large ? 0u : uint(estimate);
+    uvec2 rest = wide_add(square, wide_negate(wide_mul(q1, d)));
+    precise float correction = float(rest.y) * 4294967296.0;
+    correction = correction + float(rest.x);
+    correction = correction * inverse;
+    uint q2 = large ? 0u : uint(correction);
+    uint R = rest.x - q2 * d;
+    uint Q = q1 + q2;
+    if (R >= d) {
+        R -= d;
+        Q++;
+    }
+    /* E 2^49 of d's binade, and the signs of R - Q E and R - 2 Q E with their tolerances, in units of 2^-17. */
+    uint k = uint(findMSB(d));
+    uint Eh = ((3689348814u + (1u << (k - 4u))) >> (k - 3u)) << (k - 3u);
+    uvec2 e = wide_mul(Q, Eh);
+    uint e2 = (e.y << 1) | (e.x >> 31);
+    int X = (clamp(int(R - (e.y >> 17)), -4096, 4096) << 17) - int(e.y & 0x1ffffu);
+    int Z = (clamp(int(R - (e2 >> 17)), -8192, 8192) << 17) - int(e2 & 0x1ffffu);
+    int tolerance_s = int((square.y >> 3) + (wide_mul(d, s).y >> 4) + 4u + EXTRA_TOLERANCE);
+    int tolerance_n = int((square.y >> 2) + 4u + EXTRA_TOLERANCE);
+    bool clip = p.gain_is_one != 0u ? a > d : d <= (a - 1u) / 100u;
+    decided = !(large || abs(X) <= tolerance_s || (!clip && abs(Z) <= tolerance_n));
+    uint cut = Q + (X > 0 ? 1u : 0u);
+    uint sv = s > cut ? s - cut : 0u;
+    uint q = clip ? (p.gain_is_one != 0u ? d : 10000u * d) : Q - (Z < 0 ? 1u : 0u);
+    uint noise = sv + NSQ;
+    return decided ? log2_fixed(noise + q) - log2_fixed(noise) : 0u;
+}
+
+void accumulate(int s1, int s2, int s12, uint list, bool lists)
+{
+    if (s1 >= int(NSQ)) {
+        sum_a_den += log2_fixed(NSQ + uint(s1)) - 2048u * 17u;
+        if (s12 > 0 && s2 > 0) {
+            bool decided;
+            sum_a_num += numerator(uint(s1), uint(s12), uint(s2), decided);
+            if (!decided && lists) {
+                undecided++;
+                undecided_pixel = uvec3(uint(s1), uint(s12), uint(s2));
+                if (LIST_EVERY)
+                    append_undecided(list, undecided_pixel);
+            }
+        }
+    } else {
+        sum_n_num_low += uint(s2) & 0xffffu;
+        sum_n_num_high += uint(s2) >> 16;
+        sum_n_den++;
+    }
+}
+
+void write_record(uint image)
+{
+    uint group = image * gl_NumWorkGroups.x * gl_NumWorkGroups.y + gl_WorkGroupID.y * gl_NumWorkGroups.x +
+        gl_WorkGroupID.x;
+    uvec4 sums = workgroup_sum(uvec4(sum_a_num, sum_a_den, sum_n_num_low, sum_n_num_high));
+    uvec4 count = workgroup_sum(uvec4(sum_n_den, 0u, 0u, 0u));
+    if (LANE != 0u)
+        return;
+    uint at = p.records_at + group * VIF_RECORD_WORDS;
+    uvec2 n_num = wide_add_word(uvec2(sums.w << 16, sums.w >> 16), sums.z);
+    records[at] = sums.x;
+    records[at + 1u] = 0u;
+    records[at + 2u] = sums.y;
+    records[at + 3u] = 0u;
+    records[at + 4u] = n_num.x;
+    records[at + 5u] = n_num.y;
+    records[at + 6u] = count.x;
+    records[at + 7u] = 0u;
+}
+
+/* Statistics of this lane's four columns of row y, from the vertical results around them. */
+void evaluate(int y, int group, bool lane_counts, uint list)
+{
+    uvec4 low_sums[4], high_sums[4];
+    [[unroll]] for (int i = 0; i < 4; i++) {
+        gather(i);
+        filter_horizontal(low_sums[i], high_sums[i]);
+    }
+    uvec4 MX = low_sums[0], MY = high_sums[0];
+    ivec4 s1 = ivec4(round_sums(low_sums[1], high_sums[1]) - mean_product(MX, MX));
+    ivec4 s2 = max(ivec4(round_sums(low_sums[2], high_sums[2]) - mean_product(MY, MY)), ivec4(0));
+    ivec4 s12 = ivec4(round_sums(low_sums[3], high_sums[3]) - mean_product(MX, MY));
+    bool row_counts = lane_counts && uint(y) < p.height;
+    bool lists = uint(y) >= p.row_begin && uint(y) < p.row_end;
+    [[unroll]] for (int i = 0; i < COLUMNS_PER_LANE; i++)
+        if (row_counts && uint(group * COLUMNS_PER_LANE + i) < p.width)
+            accumulate(s1[i], s2[i], s12[i], list, lists);
+}
+
+uint memory_group(int group)
+{
+    return min(uint(group + PLANE_PAD_GROUPS), p.stride - 1u);
+}
+
+#ifdef FORM_TEXEL
+
+/* A workgroup takes whole rows, block by block from left to right: no column is filtered twice. */
+void walk(uint ref_image, uint dist_image, uint list)
+{
+    int y = int(gl_WorkGroupID.y * p.rows_per_lane), lanes = int(LANES_X);
+    int blocks = int((p.width + LANES_X * COLUMNS_PER_LANE - 1u) / (LANES_X * COLUMNS_PER_LANE));
+    for (uint r = 0u; r < p.rows_per_lane; r++, y++)
+        for (int block = -1; block <= blocks; block++) {
+            int group = block * lanes + int(LANE_X);
+            before = own;
+            own = after;
+            filter_vertical(y, ref_image, dist_image, memory_group(max(group, -PLANE_PAD_GROUPS)));
+            after = uvec4[4](mean_x | (mean_y << 16), high[0], high[1], high[2]);
+            evaluate(y, group - lanes, block > 0, list);
+        }
+}
+
+#else
+
+/* A workgroup takes a tile; every lane walks down its rows. */
+void walk(uint ref_image, uint dist_image, uint list)
+{
+    int group = int(gl_WorkGroupID.x * (LANES_X - 2u * HALO_LANES) + LANE_X) - int(HALO_LANES);
+    bool lane_counts = LANE_X >= HALO_LANES && LANE_X < LANES_X - HALO_LANES;
+    int y = int((gl_WorkGroupID.y * LANES_Y + LANE_Y) * p.rows_per_lane);
+    for (uint r = 0u; r < p.rows_per_lane; r++, y++) {
+        filter_vertical(y, ref_image, dist_image, memory_group(group));
+        exchange[0][LANE] = mean_x | (mean_y << 16);
+        exchange[1][LANE] = high[0];
+        exchange[2][LANE] = high[1];
+        exchange[3][LANE] = high[2];
+        memoryBarrierShared();
+        barrier();
+        evaluate(y, group, lane_counts, list);
+        memoryBarrierShared();
+        barrier();
+    }
+}
+
+#endif
+
+void main()
+{
+    uint image = gl_WorkGroupID.z, list = image * p.list_words;
+    sum_a_num = sum_a_den = sum_n_num_low = sum_n_num_high = sum_n_den = undecided = 0u;
+    undecided_pixel = uvec3(0u);
+    coefficients = uint[9](p.c0, p.c1, p.c2, p.c3, p.c4, p.c5, p.c6, p.c7, p.c8);
+    walk(image / p.streams * p.image, image * p.image, list);
+    if (!LIST_EVERY && undecided > 0u) {
+        append_undecided(list, undecided_pixel);
+        if (undecided > 1u)
+            records[list + 1u] = 1u;
+    }
+    write_record(image);
+}

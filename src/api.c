@@ -1,0 +1,182 @@
+/* Public entry points: argument checks and ownership, nothing else. The scorer's lie in scorer.c, the model's in
+ * model/open.c. */
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/log.h"
+#include "device.h"
+#include "model/model.h"
+#include "probe.h"
+#include "scorer.h"
+#include "stages/mlp.h"
+
+const char *vkv_strerror(int code)
+{
+    switch (code) {
+    case VKV_OK: return "VKV_OK";
+    case VKV_AGAIN: return "VKV_AGAIN";
+    case VKV_END: return "VKV_END";
+    case VKV_ERR_ARG: return "VKV_ERR_ARG";
+    case VKV_ERR_MEMORY: return "VKV_ERR_MEMORY";
+    case VKV_ERR_NO_DEVICE: return "VKV_ERR_NO_DEVICE";
+    case VKV_ERR_UNSUPPORTED: return "VKV_ERR_UNSUPPORTED";
+    case VKV_ERR_DEVICE: return "VKV_ERR_DEVICE";
+    case VKV_ERR_DEVICE_LOST: return "VKV_ERR_DEVICE_LOST";
+    case VKV_ERR_PROBE: return "VKV_ERR_PROBE";
+    case VKV_ERR_IO: return "VKV_ERR_IO";
+    case VKV_ERR_MODEL: return "VKV_ERR_MODEL";
+    case VKV_ERR_STATE: return "VKV_ERR_STATE";
+    default: return "unknown code";
+    }
+}
+
+const char *vkv_version(void)
+{
+    return VKV_VERSION_STRING;
+}
+
+/* A struct of the first version had `size` bytes; later ones may be longer. */
+static int check_struct_size(uint32_t given, size_t size, const char *what, const vkv_log *log)
+{
+    if (given == size)
+        return VKV_OK;
+    return log_fail(log, VKV_ERR_ARG, "%s: struct_size is %u, %zu expected", what, given, size);
+}
+
+/* Zero parameters for NULL. With a wrong struct_size only a log that lies inside the struct is used. */
+static int copy_device_params(vkv_device_params *to, const vkv_device_params *from)
+{
+    memset(to, 0, sizeof(*to));
+    if (!from)
+        return VKV_OK;
+    bool has_log = from->struct_size >= offsetof(vkv_device_params, log) + sizeof(from->log);
+    int err = check_struct_size(from->struct_size, sizeof(*to), "vkv_device_params", has_log ? &from->log : NULL);
+    if (!err)
+        *to = *from;
+    return err;
+}
+
+int vkv_device_list(const vkv_device_params *params, vkv_device_info *infos, uint32_t *count)
+{
+    vkv_device_params p;
+    int err = copy_device_params(&p, params);
+    if (err || !count)
+        return err ? err : log_fail(&p.log, VKV_ERR_ARG, "vkv_device_list: count is NULL");
+    return gpu_device_list(&p, infos, count);
+}
+
+int vkv_device_open(const vkv_device_params *params, vkv_device **out)
+{
+    vkv_device_params p;
+    int err = copy_device_params(&p, params);
+    if (err || !out)
+        return err ? err : log_fail(&p.log, VKV_ERR_ARG, "vkv_device_open: device is NULL");
+    struct vkv_device *device = mem_alloc(1, sizeof(*device));
+    if (!device)
+        return log_fail(&p.log, VKV_ERR_MEMORY, "out of memory");
+    device->log = p.log;
+    device->skip_probe = p.skip_probe;
+    if (pthread_mutex_init(&device->probe_lock, NULL)) {
+        mem_free(device);
+        return log_fail(&p.log, VKV_ERR_MEMORY, "out of memory: no mutex");
+    }
+    if (!p.select || strcmp(p.select, "cpu"))
+        err = gpu_device_open(&p, &device->gpu);
+    if (!err && device->gpu && gpu_device_texel_form(device->gpu))
+        device->skip_probe = 0;            /* no limit tells how a driver numbers the lanes of a subgroup */
+    if (err)
+        vkv_device_close(&device);
+    else
+        *out = device;
+    return err;
+}
+
+void vkv_device_close(vkv_device **device)
+{
+    if (!device || !*device)
+        return;
+    gpu_device_close(&(*device)->gpu);
+    pthread_mutex_destroy(&(*device)->probe_lock);
+    mem_free(*device);
+    *device = NULL;
+}
+
+void vkv_device_get_info(const vkv_device *device, vkv_device_info *info)
+{
+    if (!device || !info)
+        return;
+    if (device->gpu) {
+        *info = *gpu_device_info(device->gpu);
+        return;
+    }
+    memset(info, 0, sizeof(*info));
+    info->type = VKV_DEVICE_CPU_REFERENCE;
+    info->meets_baseline = 1;
+    snprintf(info->name, sizeof(info->name), "cpu");
+    snprintf(info->driver, sizeof(info->driver), "vkvmaf %s CPU reference", VKV_VERSION_STRING);
+    snprintf(info->form, sizeof(info->form), "reference");
+}
+
+int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user)
+{
+    char first[PROBE_LINE] = "";
+    if (!device)
+        return VKV_ERR_ARG;
+    for (enum probe_kind kind = PROBE_8_BIT; kind <= PROBE_NETWORK; kind++) {
+        char difference[PROBE_LINE];
+        int err = probe_run(device, kind, fn, user, difference);
+        if (err && err != VKV_ERR_PROBE)
+            return err;
+        if (!first[0])
+            memcpy(first, difference, sizeof(first));
+    }
+    return first[0] ? log_fail(&device->log, VKV_ERR_PROBE, "the device computes wrongly: %s", first) : VKV_OK;
+}
+
+int vkv_scorer_create(vkv_device *device, const vkv_scorer_params *params, vkv_scorer **out)
+{
+    if (!device)
+        return VKV_ERR_ARG;
+    if (!params || !out)
+        return log_fail(&device->log, VKV_ERR_ARG, "vkv_scorer_create: a parameter is NULL");
+    int err = check_struct_size(params->struct_size, sizeof(*params), "vkv_scorer_params", &device->log);
+    return err ? err : scorer_create(device, params, !device->skip_probe, 0, out);
+}
+
+#define PREDICT_ROWS 4096
+
+static int predict_gpu(vkv_device *device, const vkv_model *model, const float *rows, size_t n, float *scores)
+{
+    struct mlp_batch *batch = NULL;
+    vkv_model *models[] = { (vkv_model *)model };
+    float *found = mem_alloc(n, sizeof(*found));      /* `scores` stays as it is unless all goes well */
+    if (!found)
+        return log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
+    int err = mlp_batch_create(device->gpu, models, 1, n < PREDICT_ROWS ? (uint32_t)n : PREDICT_ROWS, &batch);
+    for (size_t first = 0; !err && first < n; first += PREDICT_ROWS) {
+        uint32_t count = n - first < PREDICT_ROWS ? (uint32_t)(n - first) : PREDICT_ROWS;
+        if ((err = mlp_batch_submit(batch, rows + first * VKV_N_FEATURES, count)) || (err = mlp_batch_wait(batch)))
+            break;
+        for (uint32_t i = 0; i < count; i++)
+            found[first + i] = mlp_batch_score(batch, 0, i);
+    }
+    if (!err)
+        memcpy(scores, found, n * sizeof(*found));
+    mem_free(found);
+    mlp_batch_destroy(&batch);
+    return err;
+}
+
+int vkv_model_predict(vkv_device *device, const vkv_model *model, const float *rows, size_t n, float *scores)
+{
+    if (!device)
+        return VKV_ERR_ARG;
+    if (!model || !rows || !scores || !n)
+        return log_fail(&device->log, VKV_ERR_ARG, "vkv_model_predict: a parameter is NULL or there are no rows");
+    if (device->gpu)
+        return predict_gpu(device, model, rows, n, scores);
+    mlp_evaluate(&model->plan, rows, n, scores);
+    return VKV_OK;
+}

@@ -1,0 +1,33 @@
+#include "common/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void emit(const vkv_log *log, int level, const char *format, va_list args)
+{
+    char line[LOG_LINE_MAX];
+    if (!log || !log->fn)
+        return;
+    vsnprintf(line, sizeof(line), format, args);
+    for (char *c = line; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+    log->fn(log->user, level, line);
+}
+
+void log_line(const vkv_log *log, int level, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    emit(log, level, format, args);
+    va_end(args);
+}
+
+int log_fail(const vkv_log *log, int code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    emit(log, VKV_LOG_ERROR, format, args);
+    va_end(args);
+    return code;
+}

@@ -1,0 +1,17 @@
+/* The public device: the GPU behind it, or the CPU reference, and what its probes said. */
+#ifndef VKV_DEVICE_INTERNAL_H
+#define VKV_DEVICE_INTERNAL_H
+
+#include <pthread.h>
+
+#include "gpu/gpu.h"
+
+struct vkv_device {
+    vkv_log log;
+    struct gpu_device *gpu;                /* NULL: the CPU reference */
+    uint32_t skip_probe;
+    pthread_mutex_t probe_lock;
+    int probed[3];                         /* by probe_kind: 0 not yet, 1 passed, or VKV_ERR_PROBE */
+};
+
+#endif

@@ -1,0 +1,54 @@
+/* From exact integer sums to features: the only floating-point part of the six features, on the host, in the order of
+ * libvmaf's C code. Independent of libm: the cube root is our own (see finalize.c). */
+#ifndef VKV_FINALIZE_H
+#define VKV_FINALIZE_H
+
+#include <stdint.h>
+
+/* Accumulators of one VIF scale, over all its pixels. */
+struct vif_sums {
+    int64_t a_num, a_den;         /* log terms, 2048 = 1.0 */
+    int64_t n_num, n_den;         /* pixels without signal: sum of sigma2, and their count */
+};
+
+/* Accumulators of one ADM scale, bands h, v, d; rounded per row as the definition asks. `num` wraps. */
+struct adm_sums {
+    int64_t num[3];
+    uint64_t den[3];
+};
+
+/* Everything the device (or the reference) reports for one pair of pictures. */
+struct frame_sums {
+    struct vif_sums vif[4];
+    struct adm_sums adm[4];
+    uint64_t motion_sad;          /* against the previous reference; undefined for frame 0 */
+};
+
+struct frame_features {
+    double adm2, adm_scale[4], vif_scale[4];
+};
+
+/* Region and shifts of one ADM scale with bands of width x height: columns left..width - left - 1 and rows
+ * top..height - top - 1 are accumulated. Sums are rounded by `_sc` per term and by `_sr` per row. */
+struct adm_shape {
+    int left, top, region_width, region_height;
+    int den_sc, den_sr;           /* scale 0: 0 and S */
+    int num_sc_hv, num_sc_d, num_sr;
+};
+
+void adm_shape_of(int scale, int band_width, int band_height, struct adm_shape *shape);
+
+/* Cube root as glibc's powf(x, 1.0f / 3.0f) gives it, for every float; NaN for x < 0. */
+float cube_root(float x);
+
+/* num and den of one scale as libvmaf has them; exposed for the golden micro tests. */
+void finalize_vif_scale(const struct vif_sums *sums, double *score, float *num, float *den);
+void finalize_adm_scale(const struct adm_sums *sums, int scale, int band_width, int band_height, float *num,
+                        float *den);
+
+void finalize_frame(const struct frame_sums *sums, int width, int height, struct frame_features *features);
+
+/* min(SAD / 256 / (w h), 10000). */
+double finalize_motion(uint64_t sad, int width, int height);
+
+#endif

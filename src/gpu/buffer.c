@@ -1,0 +1,222 @@
+/* Buffers, each with its own memory, and the descriptor sets that bind ranges of them. */
+#include <string.h>
+
+#include "gpu/gpu_internal.h"
+
+/* Memory flags in order of preference; the first line that some memory type has is taken. */
+static const VkMemoryPropertyFlags preferences[3][3] = {
+    [GPU_MEMORY_DEVICE] = { VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0, 0 },
+    [GPU_MEMORY_UPLOAD] = { VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
+                            VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT },
+    [GPU_MEMORY_READBACK] = { VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_CACHED_BIT,
+                              VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
+                              VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT },
+};
+
+static bool find_memory_type(const struct gpu_device *device, enum gpu_memory memory, uint32_t allowed, uint32_t *type)
+{
+    for (int p = 0; p < 3; p++) {
+        VkMemoryPropertyFlags wanted = preferences[memory][p];
+        for (uint32_t i = 0; i < device->memory.memoryTypeCount; i++)
+            if (allowed >> i & 1 && (device->memory.memoryTypes[i].propertyFlags & wanted) == wanted) {
+                *type = i;
+                return true;
+            }
+    }
+    return false;
+}
+
+int gpu_buffer_create(struct gpu_device *device, enum gpu_memory memory, uint64_t bytes, const char *name,
+                      struct gpu_buffer **out)
+{
+    const vkv_log *log = &device->log;
+    int err = VKV_OK;
+    uint32_t type = 0;
+    VkMemoryRequirements needs;
+    struct gpu_buffer *buffer = mem_alloc(1, sizeof(*buffer));
+    if (!buffer)
+        return log_fail(log, VKV_ERR_MEMORY, "out of memory");
+    buffer->device = device;
+    buffer->bytes = bytes;
+    VkBufferUsageFlags usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT |
+                               VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
+    if (device->texel_form)
+        usage |= VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT;
+    const VkBufferCreateInfo info = { .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .size = bytes, .usage = usage };
+    VK(device->vk.vkCreateBuffer(device->handle, &info, NULL, &buffer->handle));
+    device->vk.vkGetBufferMemoryRequirements(device->handle, buffer->handle, &needs);
+    if (needs.size > device->limits.max_allocation) {
+        err = log_fail(log, VKV_ERR_UNSUPPORTED, "buffer '%s' needs %llu bytes, the device allocates at most %llu "
+                       "(maxMemoryAllocationSize)", name, (unsigned long long)needs.size,
+                       (unsigned long long)device->limits.max_allocation);
+        goto fail;
+    }
+    if (!find_memory_type(device, memory, needs.memoryTypeBits, &type)) {
+        err = log_fail(log, VKV_ERR_UNSUPPORTED, "no memory type for buffer '%s'", name);
+        goto fail;
+    }
+    const VkMemoryAllocateInfo allocate = { .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+                                            .allocationSize = needs.size,
+                                            .memoryTypeIndex = type };
+    VK(device->vk.vkAllocateMemory(device->handle, &allocate, NULL, &buffer->memory));
+    VK(device->vk.vkBindBufferMemory(device->handle, buffer->handle, buffer->memory, 0));
+    if (memory != GPU_MEMORY_DEVICE)
+        VK(device->vk.vkMapMemory(device->handle, buffer->memory, 0, VK_WHOLE_SIZE, 0, &buffer->mapped));
+    buffer->coherent = device->memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT;
+    if (device->debug_names) {
+        const VkDebugUtilsObjectNameInfoEXT label = { .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_OBJECT_NAME_INFO_EXT,
+                                                      .objectType = VK_OBJECT_TYPE_BUFFER,
+                                                      .objectHandle = (uint64_t)(uintptr_t)buffer->handle,
+                                                      .pObjectName = name };
+        device->instance->vkSetDebugUtilsObjectNameEXT(device->handle, &label);
+    }
+    *out = buffer;
+    return VKV_OK;
+fail:
+    gpu_buffer_destroy(buffer);
+    return err;
+}
+
+void gpu_buffer_destroy(struct gpu_buffer *buffer)
+{
+    if (!buffer)
+        return;
+    buffer->device->vk.vkDestroyBuffer(buffer->device->handle, buffer->handle, NULL);
+    buffer->device->vk.vkFreeMemory(buffer->device->handle, buffer->memory, NULL);
+    mem_free(buffer);
+}
+
+void *gpu_buffer_map(const struct gpu_buffer *buffer)
+{
+    return buffer->mapped;
+}
+
+uint64_t gpu_buffer_bytes(const struct gpu_buffer *buffer)
+{
+    return buffer->bytes;
+}
+
+static VkMappedMemoryRange whole(const struct gpu_buffer *buffer)
+{
+    return (VkMappedMemoryRange){ .sType = VK_STRUCTURE_TYPE_MAPPED_MEMORY_RANGE,
+                                  .memory = buffer->memory,
+                                  .size = VK_WHOLE_SIZE };
+}
+
+int gpu_buffer_invalidate(struct gpu_buffer *buffer)
+{
+    const vkv_log *log = &buffer->device->log;
+    const VkMappedMemoryRange range = whole(buffer);
+    int err = VKV_OK;
+    if (!buffer->coherent)
+        VK(buffer->device->vk.vkInvalidateMappedMemoryRanges(buffer->device->handle, 1, &range));
+fail:
+    return err;
+}
+
+int gpu_buffer_flush(struct gpu_buffer *buffer)
+{
+    const vkv_log *log = &buffer->device->log;
+    const VkMappedMemoryRange range = whole(buffer);
+    int err = VKV_OK;
+    if (!buffer->coherent)
+        VK(buffer->device->vk.vkFlushMappedMemoryRanges(buffer->device->handle, 1, &range));
+fail:
+    return err;
+}
+
+/* ---- set ---- */
+
+static const VkFormat texel_formats[] = {
+    [GPU_TEXEL_R32] = VK_FORMAT_R32_UINT,
+    [GPU_TEXEL_RG32] = VK_FORMAT_R32G32_UINT,
+    [GPU_TEXEL_RGBA32] = VK_FORMAT_R32G32B32A32_UINT,
+};
+
+static int create_pool(struct gpu_set *set)
+{
+    struct gpu_device *device = set->device;
+    const vkv_log *log = &device->log;
+    int err = VKV_OK;
+    const VkDescriptorPoolSize sizes[] = { { VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, GPU_N_STORAGE },
+                                           { VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, 1 },
+                                           { VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, GPU_N_STORAGE } };
+    const VkDescriptorPoolCreateInfo info = { .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO,
+                                              .maxSets = 1,
+                                              .poolSizeCount = device->texel_form ? 3 : 2,
+                                              .pPoolSizes = sizes };
+    VK(device->vk.vkCreateDescriptorPool(device->handle, &info, NULL, &set->pool));
+    const VkDescriptorSetAllocateInfo allocate = { .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO,
+                                                   .descriptorPool = set->pool,
+                                                   .descriptorSetCount = 1,
+                                                   .pSetLayouts = &device->set_layout };
+    VK(device->vk.vkAllocateDescriptorSets(device->handle, &allocate, &set->handle));
+fail:
+    return err;
+}
+
+int gpu_set_create(struct gpu_device *device, const struct gpu_binding storage[GPU_N_STORAGE],
+                   const struct gpu_binding *uniform, struct gpu_set **out)
+{
+    const vkv_log *log = &device->log;
+    VkDescriptorBufferInfo infos[GPU_N_STORAGE + 1];
+    VkWriteDescriptorSet writes[2 * GPU_N_STORAGE + 1];
+    uint32_t n_writes = 0;
+    int err = VKV_OK;
+    struct gpu_set *set = mem_alloc(1, sizeof(*set));
+    if (!set)
+        return log_fail(log, VKV_ERR_MEMORY, "out of memory");
+    set->device = device;
+    memcpy(set->storage, storage, sizeof(set->storage));
+    if (uniform)
+        set->uniform = *uniform;
+    if ((err = create_pool(set)))
+        goto fail;
+    for (uint32_t i = 0; i <= GPU_N_STORAGE; i++) {
+        const struct gpu_binding *b = i < GPU_N_STORAGE ? &set->storage[i] : &set->uniform;
+        if (!b->buffer)
+            continue;
+        infos[i] = (VkDescriptorBufferInfo){ b->buffer->handle, b->offset, b->bytes };
+        writes[n_writes++] = (VkWriteDescriptorSet){
+            .sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
+            .dstSet = set->handle,
+            .dstBinding = i,
+            .descriptorCount = 1,
+            .descriptorType = i < GPU_N_STORAGE ? VK_DESCRIPTOR_TYPE_STORAGE_BUFFER : VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER,
+            .pBufferInfo = &infos[i],
+        };
+        if (!device->texel_form || b->texel == GPU_TEXEL_NONE || i == GPU_N_STORAGE)
+            continue;
+        const VkBufferViewCreateInfo view = { .sType = VK_STRUCTURE_TYPE_BUFFER_VIEW_CREATE_INFO,
+                                              .buffer = b->buffer->handle,
+                                              .format = texel_formats[b->texel],
+                                              .offset = b->offset,
+                                              .range = b->bytes };
+        VK(device->vk.vkCreateBufferView(device->handle, &view, NULL, &set->views[i]));
+        writes[n_writes++] = (VkWriteDescriptorSet){
+            .sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
+            .dstSet = set->handle,
+            .dstBinding = GPU_TEXEL_BINDING + i,
+            .descriptorCount = 1,
+            .descriptorType = VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER,
+            .pTexelBufferView = &set->views[i],
+        };
+    }
+    device->vk.vkUpdateDescriptorSets(device->handle, n_writes, writes, 0, NULL);
+    *out = set;
+    return VKV_OK;
+fail:
+    gpu_set_destroy(set);
+    return err;
+}
+
+void gpu_set_destroy(struct gpu_set *set)
+{
+    if (!set)
+        return;
+    struct gpu_device *device = set->device;
+    for (int i = 0; i < GPU_N_STORAGE; i++)
+        device->vk.vkDestroyBufferView(device->handle, set->views[i], NULL);
+    device->vk.vkDestroyDescriptorPool(device->handle, set->pool, NULL);
+    mem_free(set);
+}

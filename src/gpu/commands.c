@@ -1,0 +1,230 @@
+/* Recording and submitting. Barriers are derived from the byte ranges that each operation reads and writes. */
+#include "gpu/gpu_internal.h"
+
+/* Operations in flight between two barriers; when the list is full a barrier empties it. */
+#define MAX_RANGES 128
+
+struct range {
+    const struct gpu_buffer *buffer;
+    uint64_t begin, end;
+    bool writes;
+};
+
+struct gpu_commands {
+    struct gpu_device *device;
+    VkCommandPool pool;                    /* its own: scorers record in different threads */
+    VkCommandBuffer handle;
+    VkFence fence;
+    struct gpu_timer *timer;
+    struct range ranges[MAX_RANGES];
+    uint32_t n_ranges, n_dispatches;
+    bool pending;
+};
+
+int gpu_commands_create(struct gpu_device *device, struct gpu_commands **out)
+{
+    const vkv_log *log = &device->log;
+    int err = VKV_OK;
+    struct gpu_commands *commands = mem_alloc(1, sizeof(*commands));
+    if (!commands)
+        return log_fail(log, VKV_ERR_MEMORY, "out of memory");
+    commands->device = device;
+    const VkCommandPoolCreateInfo pool = { .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
+                                           .flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT,
+                                           .queueFamilyIndex = device->queue_family };
+    const VkFenceCreateInfo fence = { .sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO };
+    VK(device->vk.vkCreateCommandPool(device->handle, &pool, NULL, &commands->pool));
+    const VkCommandBufferAllocateInfo allocate = { .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
+                                                   .commandPool = commands->pool,
+                                                   .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
+                                                   .commandBufferCount = 1 };
+    VK(device->vk.vkAllocateCommandBuffers(device->handle, &allocate, &commands->handle));
+    VK(device->vk.vkCreateFence(device->handle, &fence, NULL, &commands->fence));
+    *out = commands;
+    return VKV_OK;
+fail:
+    gpu_commands_destroy(commands);
+    return err;
+}
+
+void gpu_commands_destroy(struct gpu_commands *commands)
+{
+    if (!commands)
+        return;
+    struct gpu_device *device = commands->device;
+    if (commands->pending)                 /* whatever the outcome: it is being thrown away */
+        device->vk.vkWaitForFences(device->handle, 1, &commands->fence, VK_TRUE, UINT64_MAX);
+    device->vk.vkDestroyCommandPool(device->handle, commands->pool, NULL);
+    device->vk.vkDestroyFence(device->handle, commands->fence, NULL);
+    mem_free(commands);
+}
+
+#define STAGES (VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT)
+#define WRITES (VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT)
+#define READS (VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_UNIFORM_READ_BIT | VK_ACCESS_TRANSFER_READ_BIT)
+
+static void barrier(struct gpu_commands *c, VkPipelineStageFlags to_stages, VkAccessFlags to_access)
+{
+    const VkMemoryBarrier memory = { .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
+                                     .srcAccessMask = WRITES,
+                                     .dstAccessMask = to_access };
+    c->device->vk.vkCmdPipelineBarrier(c->handle, STAGES, to_stages, 0, 1, &memory, 0, NULL, 0, NULL);
+    c->n_ranges = 0;
+}
+
+static bool conflicts(const struct gpu_commands *c, const struct range *r)
+{
+    for (uint32_t i = 0; i < c->n_ranges; i++) {
+        const struct range *o = &c->ranges[i];
+        if (o->buffer == r->buffer && (o->writes || r->writes) && o->begin < r->end && r->begin < o->end)
+            return true;
+    }
+    return false;
+}
+
+static void use(struct gpu_commands *c, const struct range *ranges, uint32_t n)
+{
+    bool meet = c->n_ranges + n > MAX_RANGES;
+    for (uint32_t i = 0; i < n; i++)
+        meet = meet || conflicts(c, &ranges[i]);
+    if (meet)
+        barrier(c, STAGES, READS | WRITES);
+    for (uint32_t i = 0; i < n; i++)
+        c->ranges[c->n_ranges++] = ranges[i];
+}
+
+static struct range range_of(const struct gpu_binding *b)
+{
+    return (struct range){ b->buffer, b->offset, b->offset + b->bytes, b->writes };
+}
+
+int gpu_begin(struct gpu_commands *c, struct gpu_timer *timer)
+{
+    const vkv_log *log = &c->device->log;
+    int err = VKV_OK;
+    const VkCommandBufferBeginInfo begin = { .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+                                             .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT };
+    VK(c->device->vk.vkBeginCommandBuffer(c->handle, &begin));
+    c->n_dispatches = 0;
+    c->timer = timer;
+    if (timer) {
+        timer->used = 0;
+        c->device->vk.vkCmdResetQueryPool(c->handle, timer->pool, 0, timer->n_marks);
+    }
+    barrier(c, STAGES, READS | WRITES);    /* earlier submissions may have touched the same buffers */
+fail:
+    return err;
+}
+
+static void mark(struct gpu_commands *c)
+{
+    if (c->timer && c->timer->used < c->timer->n_marks)
+        c->device->vk.vkCmdWriteTimestamp(c->handle, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, c->timer->pool,
+                                          c->timer->used++);
+}
+
+int gpu_dispatch(struct gpu_commands *c, const struct gpu_pass *pass, const struct gpu_set *set, const void *push,
+                 uint32_t push_bytes, uint32_t x, uint32_t y, uint32_t z)
+{
+    struct gpu_device *device = c->device;
+    const uint32_t groups[3] = { x, y, z };
+    struct range ranges[GPU_N_STORAGE + 1];
+    uint32_t n = 0;
+    for (int i = 0; i < 3; i++)
+        if (groups[i] > device->limits.max_group_count[i])
+            return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
+                            "shader '%s' needs %u workgroups along axis %d, the device has %u",
+                            pass->shader->name, groups[i], i, device->limits.max_group_count[i]);
+    for (int i = 0; i <= GPU_N_STORAGE; i++) {
+        const struct gpu_binding *b = i < GPU_N_STORAGE ? &set->storage[i] : &set->uniform;
+        if (b->buffer)
+            ranges[n++] = range_of(b);
+    }
+    use(c, ranges, n);
+    if (c->timer)      /* exact spans need the stages one after the other */
+        barrier(c, STAGES, READS | WRITES);
+    device->vk.vkCmdBindPipeline(c->handle, VK_PIPELINE_BIND_POINT_COMPUTE, pass->pipeline);
+    device->vk.vkCmdBindDescriptorSets(c->handle, VK_PIPELINE_BIND_POINT_COMPUTE, device->pipeline_layout, 0, 1,
+                                       &set->handle, 0, NULL);
+    if (push_bytes)
+        device->vk.vkCmdPushConstants(c->handle, device->pipeline_layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, push_bytes,
+                                      push);
+    mark(c);
+    device->vk.vkCmdDispatch(c->handle, x, y, z);
+    mark(c);
+    if (c->timer)
+        barrier(c, STAGES, READS | WRITES);
+    c->n_dispatches++;
+    return VKV_OK;
+}
+
+int gpu_copy(struct gpu_commands *c, struct gpu_buffer *from, uint64_t from_offset, struct gpu_buffer *to,
+             uint64_t to_offset, uint64_t bytes)
+{
+    const struct range ranges[] = { { from, from_offset, from_offset + bytes, false },
+                                    { to, to_offset, to_offset + bytes, true } };
+    const VkBufferCopy region = { from_offset, to_offset, bytes };
+    use(c, ranges, 2);
+    c->device->vk.vkCmdCopyBuffer(c->handle, from->handle, to->handle, 1, &region);
+    return VKV_OK;
+}
+
+int gpu_fill_zero(struct gpu_commands *c, struct gpu_buffer *buffer, uint64_t offset, uint64_t bytes)
+{
+    const struct range range = { buffer, offset, offset + bytes, true };
+    use(c, &range, 1);
+    c->device->vk.vkCmdFillBuffer(c->handle, buffer->handle, offset, bytes, 0);
+    return VKV_OK;
+}
+
+uint32_t gpu_dispatch_count(const struct gpu_commands *commands)
+{
+    return commands->n_dispatches;
+}
+
+int gpu_submit(struct gpu_commands *c)
+{
+    struct gpu_device *device = c->device;
+    const vkv_log *log = &device->log;
+    int err = VKV_OK;
+    const VkSubmitInfo info = { .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+                                .commandBufferCount = 1,
+                                .pCommandBuffers = &c->handle };
+    barrier(c, VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
+    VK(device->vk.vkEndCommandBuffer(c->handle));
+    VK(device->vk.vkResetFences(device->handle, 1, &c->fence));
+    pthread_mutex_lock(&device->lock);
+    VkResult result = device->vk.vkQueueSubmit(device->queue, 1, &info, c->fence);
+    pthread_mutex_unlock(&device->lock);
+    VK(result);
+    c->pending = true;
+fail:
+    return err;
+}
+
+int gpu_poll(struct gpu_commands *c, bool *done)
+{
+    const vkv_log *log = &c->device->log;
+    int err = VKV_OK;
+    VkResult result = c->pending ? c->device->vk.vkGetFenceStatus(c->device->handle, c->fence) : VK_SUCCESS;
+    *done = result == VK_SUCCESS;
+    if (result == VK_NOT_READY)
+        return VKV_OK;
+    c->pending = false;
+    VK(result);
+fail:
+    return err;
+}
+
+int gpu_wait(struct gpu_commands *c)
+{
+    const vkv_log *log = &c->device->log;
+    int err = VKV_OK;
+    if (!c->pending)
+        return VKV_OK;
+    VkResult result = c->device->vk.vkWaitForFences(c->device->handle, 1, &c->fence, VK_TRUE, UINT64_MAX);
+    c->pending = false;
+    VK(result);
+fail:
+    return err;
+}

@@ -1,0 +1,600 @@
+/* Instance and device: choose by index, uuid or name, check the baseline, create queue and the one pipeline layout. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gpu/gpu_internal.h"
+
+/* The instance's version is pinned: it changes code generation on one vendor. */
+#define API_VERSION VK_API_VERSION_1_1
+#define MAX_DEVICES 64
+
+/* volk keeps its loader functions in globals. */
+static pthread_mutex_t volk_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static const char *result_name(VkResult result)
+{
+    switch (result) {
+    case VK_ERROR_OUT_OF_HOST_MEMORY: return "VK_ERROR_OUT_OF_HOST_MEMORY";
+    case VK_ERROR_OUT_OF_DEVICE_MEMORY: return "VK_ERROR_OUT_OF_DEVICE_MEMORY";
+    case VK_ERROR_INITIALIZATION_FAILED: return "VK_ERROR_INITIALIZATION_FAILED";
+    case VK_ERROR_DEVICE_LOST: return "VK_ERROR_DEVICE_LOST";
+    case VK_ERROR_LAYER_NOT_PRESENT: return "VK_ERROR_LAYER_NOT_PRESENT";
+    case VK_ERROR_EXTENSION_NOT_PRESENT: return "VK_ERROR_EXTENSION_NOT_PRESENT";
+    case VK_ERROR_FEATURE_NOT_PRESENT: return "VK_ERROR_FEATURE_NOT_PRESENT";
+    case VK_ERROR_INCOMPATIBLE_DRIVER: return "VK_ERROR_INCOMPATIBLE_DRIVER";
+    case VK_ERROR_TOO_MANY_OBJECTS: return "VK_ERROR_TOO_MANY_OBJECTS";
+    case VK_ERROR_FRAGMENTED_POOL: return "VK_ERROR_FRAGMENTED_POOL";
+    case VK_ERROR_OUT_OF_POOL_MEMORY: return "VK_ERROR_OUT_OF_POOL_MEMORY";
+    case VK_ERROR_UNKNOWN: return "VK_ERROR_UNKNOWN";
+    default: return "another result";
+    }
+}
+
+int gpu_result(const vkv_log *log, const char *call, VkResult result)
+{
+    int code = VKV_ERR_DEVICE;
+    if (result == VK_ERROR_OUT_OF_HOST_MEMORY || result == VK_ERROR_OUT_OF_DEVICE_MEMORY)
+        code = VKV_ERR_MEMORY;
+    if (result == VK_ERROR_DEVICE_LOST)
+        code = VKV_ERR_DEVICE_LOST;
+    return log_fail(log, code, "vulkan: %.*s gave %s (%d)", (int)strcspn(call, "("), call, result_name(result), result);
+}
+
+/* ---- instance ---- */
+
+static VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlagBitsEXT severity,
+                                                 VkDebugUtilsMessageTypeFlagsEXT types,
+                                                 const VkDebugUtilsMessengerCallbackDataEXT *data, void *user)
+{
+    (void)severity;
+    (void)types;
+    log_line(user, VKV_LOG_ERROR, "validation: %s", data->pMessage);
+    return VK_FALSE;
+}
+
+static bool has_extension(const VkExtensionProperties *list, uint32_t n, const char *name)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (!strcmp(list[i].extensionName, name))
+            return true;
+    return false;
+}
+
+static void instance_destroy(struct gpu_instance **instance)
+{
+    struct gpu_instance *in = *instance;
+    *instance = NULL;
+    if (!in)
+        return;
+    if (in->messenger)
+        in->vkDestroyDebugUtilsMessengerEXT(in->handle, in->messenger, NULL);
+    if (in->handle)
+        in->vkDestroyInstance(in->handle, NULL);
+    mem_free(in);
+}
+
+/* With volk_lock held. `params` decides loader and validation. VKV_ERR_NO_DEVICE is not logged: *why says it. */
+static int instance_create_locked(const vkv_device_params *params, struct gpu_instance *in, const char **why)
+{
+    const vkv_log *log = &in->log;
+    int err = VKV_OK;
+    if (params->get_instance_proc_addr) {
+        PFN_vkGetInstanceProcAddr loader;
+        memcpy(&loader, &params->get_instance_proc_addr, sizeof(loader));
+        volkInitializeCustom(loader);
+    } else if (volkInitialize() != VK_SUCCESS) {
+        *why = "no Vulkan loader found; install libvulkan1 and a Vulkan driver";
+        return VKV_ERR_NO_DEVICE;
+    }
+    in->loader = vkGetInstanceProcAddr;
+    if (!vkEnumerateInstanceVersion) {
+        *why = "the Vulkan loader knows Vulkan 1.0 only; 1.1 is needed";
+        return VKV_ERR_NO_DEVICE;
+    }
+
+    const char *layers[1], *extensions[2];
+    uint32_t n_layers = 0, n_extensions = 0;
+    VkInstanceCreateFlags flags = 0;
+    VkExtensionProperties *known = mem_alloc(512, sizeof(*known));
+    uint32_t n_known = 512;
+    if (!known)
+        return log_fail(log, VKV_ERR_MEMORY, "out of memory");
+    if (vkEnumerateInstanceExtensionProperties(NULL, &n_known, known) < 0)
+        n_known = 0;
+    if (has_extension(known, n_known, "VK_KHR_portability_enumeration")) {
+        extensions[n_extensions++] = "VK_KHR_portability_enumeration";
+        flags |= 0x00000001;               /* VK_INSTANCE_CREATE_ENUMERATE_PORTABILITY_BIT_KHR */
+    }
+    mem_free(known);
+    const VkValidationFeatureEnableEXT enabled[] = { VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT };
+    const VkValidationFeaturesEXT features = {
+        .sType = VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT,
+        .enabledValidationFeatureCount = 1,
+        .pEnabledValidationFeatures = enabled,
+    };
+    if (params->validation) {
+        layers[n_layers++] = "VK_LAYER_KHRONOS_validation";
+        extensions[n_extensions++] = VK_EXT_DEBUG_UTILS_EXTENSION_NAME;
+    }
+    const VkApplicationInfo application = {
+        .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
+        .pApplicationName = "vkvmaf",
+        .pEngineName = "vkvmaf",
+        .apiVersion = API_VERSION,
+    };
+    const VkInstanceCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
+        .pNext = params->validation ? &features : NULL,
+        .flags = flags,
+        .pApplicationInfo = &application,
+        .enabledLayerCount = n_layers,
+        .ppEnabledLayerNames = layers,
+        .enabledExtensionCount = n_extensions,
+        .ppEnabledExtensionNames = extensions,
+    };
+    VkResult result = vkCreateInstance(&info, NULL, &in->handle);
+    if (result == VK_ERROR_LAYER_NOT_PRESENT)
+        return log_fail(log, VKV_ERR_UNSUPPORTED, "the Vulkan validation layer is not installed");
+    if (result == VK_ERROR_INCOMPATIBLE_DRIVER) {
+        *why = "no Vulkan driver is installed";
+        return VKV_ERR_NO_DEVICE;
+    }
+    if (result != VK_SUCCESS)
+        return gpu_result(log, "vkCreateInstance", result);
+    volkLoadInstanceOnly(in->handle);
+#define F(name) in->name = name;
+    GPU_INSTANCE_FUNCTIONS(F)
+#undef F
+    if (params->validation) {
+        const VkDebugUtilsMessengerCreateInfoEXT messenger = {
+            .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT,
+            .messageSeverity = VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT |
+                               VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
+            .messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT,
+            .pfnUserCallback = on_message,
+            .pUserData = &in->log,
+        };
+        VK(in->vkCreateDebugUtilsMessengerEXT(in->handle, &messenger, NULL, &in->messenger));
+    }
+fail:
+    return err;
+}
+
+static int instance_create(const vkv_device_params *params, struct gpu_instance **instance, const char **why)
+{
+    struct gpu_instance *in = mem_alloc(1, sizeof(*in));
+    if (!in)
+        return log_fail(&params->log, VKV_ERR_MEMORY, "out of memory");
+    in->log = params->log;
+    pthread_mutex_lock(&volk_lock);
+    int err = instance_create_locked(params, in, why);
+    pthread_mutex_unlock(&volk_lock);
+    if (err)
+        instance_destroy(&in);
+    *instance = in;
+    return err;
+}
+
+static int enumerate(struct gpu_instance *in, VkPhysicalDevice *devices, uint32_t *n)
+{
+    const vkv_log *log = &in->log;
+    int err = VKV_OK;
+    VkResult result = in->vkEnumeratePhysicalDevices(in->handle, n, devices);
+    if (result == VK_INCOMPLETE)
+        result = VK_SUCCESS;
+    if (result == VK_ERROR_INITIALIZATION_FAILED) {     /* the loader's word for "no driver" */
+        *n = 0;
+        result = VK_SUCCESS;
+    }
+    VK(result);
+fail:
+    return err;
+}
+
+/* ---- what a device can do ---- */
+
+static void format_uuid(const uint8_t id[VK_UUID_SIZE], char text[37])
+{
+    char *at = text;
+    for (unsigned i = 0; i < VK_UUID_SIZE; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *at++ = '-';
+        at += snprintf(at, 3, "%02x", id[i]);
+    }
+}
+
+static uint32_t device_type(VkPhysicalDeviceType type)
+{
+    switch (type) {
+    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU: return VKV_DEVICE_INTEGRATED_GPU;
+    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU: return VKV_DEVICE_DISCRETE_GPU;
+    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU: return VKV_DEVICE_VIRTUAL_GPU;
+    case VK_PHYSICAL_DEVICE_TYPE_CPU: return VKV_DEVICE_SOFTWARE;
+    default: return VKV_DEVICE_OTHER;
+    }
+}
+
+static bool find_queue_family(struct gpu_instance *in, VkPhysicalDevice physical, uint32_t *family,
+                              uint32_t *valid_bits)
+{
+    VkQueueFamilyProperties families[32];
+    uint32_t n = 32;
+    in->vkGetPhysicalDeviceQueueFamilyProperties(physical, &n, families);
+    for (uint32_t i = 0; i < n; i++)
+        if (families[i].queueFlags & VK_QUEUE_COMPUTE_BIT) {
+            *family = i;
+            *valid_bits = families[i].timestampValidBits;
+            return true;
+        }
+    return false;
+}
+
+/* The baseline of docs/architecture.md; false and info->reason when one is not met. */
+static bool meets_baseline(struct gpu_instance *in, VkPhysicalDevice physical, const VkPhysicalDeviceProperties *p,
+                           vkv_device_info *info)
+{
+    const VkPhysicalDeviceLimits *l = &p->limits;
+    uint32_t family, bits;
+    const struct {
+        const char *name;
+        uint64_t found, needed;
+    } needs[] = {
+        { "maxComputeWorkGroupInvocations", l->maxComputeWorkGroupInvocations, 128 },
+        { "maxComputeWorkGroupSize[0]", l->maxComputeWorkGroupSize[0], 128 },
+        { "maxComputeSharedMemorySize", l->maxComputeSharedMemorySize, 16384 },
+        { "maxPerStageDescriptorStorageBuffers", l->maxPerStageDescriptorStorageBuffers, GPU_N_STORAGE },
+        { "maxPerStageDescriptorUniformBuffers", l->maxPerStageDescriptorUniformBuffers, 1 },
+        { "maxPushConstantsSize", l->maxPushConstantsSize, GPU_PUSH_BYTES },
+        { "maxStorageBufferRange", l->maxStorageBufferRange, 1u << 27 },
+        { "maxBoundDescriptorSets", l->maxBoundDescriptorSets, 1 },
+    };
+    if (p->apiVersion < API_VERSION) {
+        snprintf(info->reason, sizeof(info->reason), "Vulkan %u.%u found, 1.1 needed",
+                 VK_API_VERSION_MAJOR(p->apiVersion), VK_API_VERSION_MINOR(p->apiVersion));
+        return false;
+    }
+    if (!find_queue_family(in, physical, &family, &bits)) {
+        snprintf(info->reason, sizeof(info->reason), "no queue family with compute");
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+        if (needs[i].found < needs[i].needed) {
+            snprintf(info->reason, sizeof(info->reason), "%s is %llu, %llu needed", needs[i].name,
+                     (unsigned long long)needs[i].found, (unsigned long long)needs[i].needed);
+            return false;
+        }
+    return true;
+}
+
+struct candidate {
+    VkPhysicalDevice physical;
+    vkv_device_info info;
+    VkPhysicalDeviceProperties properties;
+    VkDriverId driver;
+    uint32_t subgroup_size;
+    VkSubgroupFeatureFlags subgroup_operations;
+    uint64_t max_allocation;
+};
+
+static void describe(struct gpu_instance *in, VkPhysicalDevice physical, uint32_t index, struct candidate *c)
+{
+    vkv_device_info *info = &c->info;
+    VkPhysicalDeviceProperties *properties = &c->properties;
+    VkPhysicalDeviceDriverProperties driver = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES };
+    VkPhysicalDeviceSubgroupProperties subgroup = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES,
+                                                    .pNext = &driver };
+    VkPhysicalDeviceMaintenance3Properties memory = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES, .pNext = &subgroup };
+    VkPhysicalDeviceIDProperties id = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES, .pNext = &memory };
+    VkPhysicalDeviceProperties2 p2 = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &id };
+    *c = (struct candidate){ .physical = physical };
+    in->vkGetPhysicalDeviceProperties(physical, properties);
+    info->index = index;
+    info->type = device_type(properties->deviceType);
+    info->api_version = properties->apiVersion;
+    snprintf(info->name, sizeof(info->name), "%s", properties->deviceName);
+    if (properties->apiVersion >= VK_API_VERSION_1_1) {
+        uint32_t n = 256;
+        VkExtensionProperties *known = mem_alloc(n, sizeof(*known));
+        bool has_driver = properties->apiVersion >= VK_API_VERSION_1_2;
+        if (known && in->vkEnumerateDeviceExtensionProperties(physical, NULL, &n, known) >= 0)
+            has_driver |= has_extension(known, n, VK_KHR_DRIVER_PROPERTIES_EXTENSION_NAME);
+        mem_free(known);
+        if (!has_driver)
+            subgroup.pNext = NULL;
+        in->vkGetPhysicalDeviceProperties2(physical, &p2);
+        format_uuid(id.deviceUUID, info->uuid);
+    }
+    if (driver.driverName[0])
+        snprintf(info->driver, sizeof(info->driver), "%.100s %.140s", driver.driverName, driver.driverInfo);
+    else
+        snprintf(info->driver, sizeof(info->driver), "vendor 0x%x driver 0x%x", properties->vendorID,
+                 properties->driverVersion);
+    c->driver = driver.driverID;
+    c->subgroup_size = subgroup.subgroupSize;
+    c->subgroup_operations = subgroup.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT ? subgroup.supportedOperations : 0;
+    c->max_allocation = memory.maxMemoryAllocationSize;
+    info->meets_baseline = meets_baseline(in, physical, properties, info);
+}
+
+int gpu_device_list(const vkv_device_params *params, vkv_device_info *infos, uint32_t *count)
+{
+    struct gpu_instance *in = NULL;
+    VkPhysicalDevice devices[MAX_DEVICES];
+    uint32_t n = MAX_DEVICES;
+    const char *why = "";
+    int err = instance_create(params, &in, &why);
+    if (err == VKV_ERR_NO_DEVICE) {
+        log_line(&params->log, VKV_LOG_INFO, "%s", why);
+        *count = 0;
+        return VKV_OK;
+    }
+    if (!err)
+        err = enumerate(in, devices, &n);
+    for (uint32_t i = 0; !err && infos && i < n && i < *count; i++) {
+        struct candidate c;
+        describe(in, devices[i], i, &c);
+        infos[i] = c.info;
+    }
+    if (!err)
+        *count = n;
+    instance_destroy(&in);
+    return err;
+}
+
+/* ---- choosing ---- */
+
+static bool contains_ignoring_case(const char *text, const char *part)
+{
+    for (; *text; text++) {
+        size_t i = 0;
+        while (part[i] && tolower((unsigned char)text[i]) == tolower((unsigned char)part[i]))
+            i++;
+        if (!part[i])
+            return true;
+    }
+    return false;
+}
+
+static bool equal_ignoring_case(const char *a, const char *b)
+{
+    return strlen(a) == strlen(b) && contains_ignoring_case(a, b);
+}
+
+/* Higher is better; 0 is not usable by default. */
+static int preference(const vkv_device_info *info, VkDriverId driver)
+{
+    if (!info->meets_baseline)
+        return 0;
+    if (info->type == VKV_DEVICE_SOFTWARE)
+        return driver == VK_DRIVER_ID_MESA_LLVMPIPE ? 2 : 1;
+    return 3;
+}
+
+static bool selected(const char *select, const vkv_device_info *info)
+{
+    char *end;
+    unsigned long index = strtoul(select, &end, 10);
+    if (isdigit((unsigned char)select[0]) && !*end)
+        return index == info->index;
+    return equal_ignoring_case(select, info->uuid) || contains_ignoring_case(info->name, select);
+}
+
+static int choose(const vkv_device_params *params, struct gpu_instance *in, struct candidate *best)
+{
+    VkPhysicalDevice devices[MAX_DEVICES];
+    uint32_t n = MAX_DEVICES;
+    bool found = false;
+    int best_preference = 0;
+    const char *select = params->select && params->select[0] ? params->select : NULL;
+    int err = enumerate(in, devices, &n);
+    if (err)
+        return err;
+    for (uint32_t i = 0; i < n; i++) {
+        struct candidate c;
+        describe(in, devices[i], i, &c);
+        int p = preference(&c.info, c.driver);
+        if (select ? !found && selected(select, &c.info) : p > best_preference) {
+            *best = c;
+            best_preference = p;
+            found = true;
+        }
+    }
+    if (!found && select)
+        return log_fail(&params->log, VKV_ERR_NO_DEVICE, "no Vulkan device matches '%s'; %u found", select, n);
+    if (!found && n)
+        return log_fail(&params->log, VKV_ERR_NO_DEVICE, "none of the %u Vulkan devices meets the baseline", n);
+    if (!found)
+        return log_fail(&params->log, VKV_ERR_NO_DEVICE, "no Vulkan device found; install a Vulkan driver");
+    if (!best->info.meets_baseline)
+        return log_fail(&params->log, VKV_ERR_UNSUPPORTED, "device '%s' is below the baseline: %s", best->info.name,
+                        best->info.reason);
+    return VKV_OK;
+}
+
+/* ---- device ---- */
+
+static int choose_form(const vkv_device_params *params, const struct candidate *c, struct gpu_device *device)
+{
+    bool llvmpipe = c->driver == VK_DRIVER_ID_MESA_LLVMPIPE;
+    bool shuffle = c->subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT && c->subgroup_size >= 8 &&
+                   c->subgroup_size <= 128;
+    bool texels = c->properties.limits.maxTexelBufferElements >= 1u << 24 &&
+                  c->properties.limits.maxPerStageDescriptorSampledImages >= GPU_N_STORAGE;
+    if (params->form == VKV_FORM_TEXEL && !(shuffle && texels))
+        return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
+                        "device '%s' cannot run the texel form: it needs subgroup shuffles of 8 to 128 lanes and texel "
+                        "buffers of 2^24 elements", c->info.name);
+    if (params->form > VKV_FORM_TEXEL)
+        return log_fail(&device->log, VKV_ERR_ARG, "form %u is unknown", params->form);
+    device->texel_form = params->form == VKV_FORM_TEXEL ||
+        (params->form == VKV_FORM_AUTO && llvmpipe && shuffle && texels);
+    snprintf(device->info.form, sizeof(device->info.form), "%s", device->texel_form ? "texel" : "portable");
+    return VKV_OK;
+}
+
+static int create_layouts(struct gpu_device *device)
+{
+    const vkv_log *log = &device->log;
+    int err = VKV_OK;
+    VkDescriptorSetLayoutBinding bindings[GPU_TEXEL_BINDING + GPU_N_STORAGE];
+    uint32_t n = device->texel_form ? GPU_TEXEL_BINDING + GPU_N_STORAGE : GPU_TEXEL_BINDING;
+    for (uint32_t i = 0; i < n; i++)
+        bindings[i] = (VkDescriptorSetLayoutBinding){
+            .binding = i,
+            .descriptorType = i < GPU_N_STORAGE         ? VK_DESCRIPTOR_TYPE_STORAGE_BUFFER
+                              : i == GPU_UNIFORM_BINDING ? VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER
+                                                         : VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER,
+            .descriptorCount = 1,
+            .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
+        };
+    const VkDescriptorSetLayoutCreateInfo set_info = {
+        .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO, .bindingCount = n, .pBindings = bindings };
+    VK(device->vk.vkCreateDescriptorSetLayout(device->handle, &set_info, NULL, &device->set_layout));
+    const VkPushConstantRange push = { VK_SHADER_STAGE_COMPUTE_BIT, 0, GPU_PUSH_BYTES };
+    const VkPipelineLayoutCreateInfo layout_info = {
+        .sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
+        .setLayoutCount = 1,
+        .pSetLayouts = &device->set_layout,
+        .pushConstantRangeCount = 1,
+        .pPushConstantRanges = &push,
+    };
+    VK(device->vk.vkCreatePipelineLayout(device->handle, &layout_info, NULL, &device->pipeline_layout));
+    const VkPipelineCacheCreateInfo cache = { .sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO };
+    VK(device->vk.vkCreatePipelineCache(device->handle, &cache, NULL, &device->pipeline_cache));
+fail:
+    return err;
+}
+
+static int create_device(struct gpu_device *device)
+{
+    const vkv_log *log = &device->log;
+    struct gpu_instance *in = device->instance;
+    int err = VKV_OK;
+    const char *extensions[1];
+    uint32_t n_extensions = 0, n_known = 512;
+    VkExtensionProperties *known = mem_alloc(n_known, sizeof(*known));
+    if (!known)
+        return log_fail(log, VKV_ERR_MEMORY, "out of memory");
+    if (in->vkEnumerateDeviceExtensionProperties(device->physical, NULL, &n_known, known) >= 0 &&
+        has_extension(known, n_known, "VK_KHR_portability_subset"))
+        extensions[n_extensions++] = "VK_KHR_portability_subset";       /* must be enabled where it exists */
+    const float priority = 1.0f;
+    const VkDeviceQueueCreateInfo queue = {
+        .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+        .queueFamilyIndex = device->queue_family,
+        .queueCount = 1,
+        .pQueuePriorities = &priority,
+    };
+    const VkDeviceCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
+        .queueCreateInfoCount = 1,
+        .pQueueCreateInfos = &queue,
+        .enabledExtensionCount = n_extensions,
+        .ppEnabledExtensionNames = extensions,
+    };
+    VK(in->vkCreateDevice(device->physical, &info, NULL, &device->handle));
+    pthread_mutex_lock(&volk_lock);
+    volkInitializeCustom(in->loader);      /* another thread may have come with another loader since */
+    volkLoadInstanceOnly(in->handle);
+    volkLoadDeviceTable(&device->vk, device->handle);
+    pthread_mutex_unlock(&volk_lock);
+    device->vk.vkGetDeviceQueue(device->handle, device->queue_family, 0, &device->queue);
+    err = create_layouts(device);
+fail:
+    mem_free(known);
+    return err;
+}
+
+int gpu_device_open(const vkv_device_params *params, struct gpu_device **out)
+{
+    struct candidate c = { 0 };
+    uint32_t valid_bits = 0;
+    const char *why = "";
+    int err;
+    struct gpu_device *device = mem_alloc(1, sizeof(*device));
+    if (!device)
+        return log_fail(&params->log, VKV_ERR_MEMORY, "out of memory");
+    device->log = params->log;
+    device->has_lock = pthread_mutex_init(&device->lock, NULL) == 0;
+    if (!device->has_lock) {
+        err = log_fail(&device->log, VKV_ERR_MEMORY, "out of memory: no mutex");
+        goto fail;
+    }
+    err = instance_create(params, &device->instance, &why);
+    if (err == VKV_ERR_NO_DEVICE)
+        log_fail(&device->log, err, "%s", why);
+    if (err || (err = choose(params, device->instance, &c)))
+        goto fail;
+    device->physical = c.physical;
+    device->info = c.info;
+    device->debug_names = params->validation;
+    device->instance->vkGetPhysicalDeviceMemoryProperties(c.physical, &device->memory);
+    find_queue_family(device->instance, c.physical, &device->queue_family, &valid_bits);
+    const VkPhysicalDeviceLimits *l = &c.properties.limits;
+    device->limits = (struct gpu_limits){
+        .max_storage_range = l->maxStorageBufferRange,
+        .storage_alignment = l->minStorageBufferOffsetAlignment > l->minTexelBufferOffsetAlignment
+                                 ? l->minStorageBufferOffsetAlignment : l->minTexelBufferOffsetAlignment,
+        .max_texel_elements = l->maxTexelBufferElements,
+        .max_group_count = { l->maxComputeWorkGroupCount[0], l->maxComputeWorkGroupCount[1],
+                             l->maxComputeWorkGroupCount[2] },
+        .subgroup_size = c.subgroup_size,
+        .max_allocation = c.max_allocation,
+        .timestamp_period_ns = valid_bits ? l->timestampPeriod : 0,
+        .timestamp_mask = valid_bits < 64 ? ((uint64_t)1 << valid_bits) - 1 : UINT64_MAX,
+    };
+    if ((err = choose_form(params, &c, device)) || (err = create_device(device)))
+        goto fail;
+    *out = device;
+    return VKV_OK;
+fail:
+    gpu_device_close(&device);
+    return err;
+}
+
+void gpu_device_close(struct gpu_device **device)
+{
+    struct gpu_device *d = *device;
+    *device = NULL;
+    if (!d)
+        return;
+    if (d->handle) {
+        while (d->passes) {
+            struct gpu_pass *next = d->passes->next;
+            d->vk.vkDestroyPipeline(d->handle, d->passes->pipeline, NULL);
+            mem_free(d->passes);
+            d->passes = next;
+        }
+        d->vk.vkDestroyPipelineCache(d->handle, d->pipeline_cache, NULL);
+        d->vk.vkDestroyPipelineLayout(d->handle, d->pipeline_layout, NULL);
+        d->vk.vkDestroyDescriptorSetLayout(d->handle, d->set_layout, NULL);
+        d->vk.vkDestroyDevice(d->handle, NULL);
+    }
+    instance_destroy(&d->instance);
+    if (d->has_lock)
+        pthread_mutex_destroy(&d->lock);
+    mem_free(d);
+}
+
+const vkv_device_info *gpu_device_info(const struct gpu_device *device)
+{
+    return &device->info;
+}
+
+const struct gpu_limits *gpu_device_limits(const struct gpu_device *device)
+{
+    return &device->limits;
+}
+
+const vkv_log *gpu_device_log(const struct gpu_device *device)
+{
+    return &device->log;
+}
+
+bool gpu_device_texel_form(const struct gpu_device *device)
+{
+    return device->texel_form;
+}

@@ -1,0 +1,132 @@
+/* The whole Vulkan wrapper: device, buffer, set, pass, commands, timer. Knows nothing of images or features. Only the
+ * files of this folder name Vulkan; everything else speaks these nouns.
+ *
+ * Every function that can fail logs one line and returns a VKV_ERR_*. Destroy functions accept NULL. */
+#ifndef VKV_GPU_H
+#define VKV_GPU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vkvmaf/vkvmaf.h"
+
+/* One layout for all stages, so that every set fits every pass: storage buffers at bindings 0..3, a uniform buffer at
+ * 4 and, in the texel form, a uniform texel buffer at 5 + i that views the same bytes as storage binding i. */
+#define GPU_N_STORAGE 4
+#define GPU_UNIFORM_BINDING 4
+#define GPU_TEXEL_BINDING 5
+#define GPU_PUSH_BYTES 128
+#define GPU_MAX_SPEC 8
+
+/* ---- device ---- */
+
+struct gpu_device;
+
+struct gpu_limits {
+    uint64_t max_storage_range;            /* bytes one storage binding may cover */
+    uint64_t storage_alignment;            /* of binding offsets */
+    uint64_t max_texel_elements;
+    uint32_t max_group_count[3];
+    uint32_t subgroup_size;
+    uint64_t max_allocation;               /* bytes of one buffer */
+    double timestamp_period_ns;            /* 0: no timestamps */
+    uint64_t timestamp_mask;               /* the bits that count */
+};
+
+int  gpu_device_list(const vkv_device_params *params, vkv_device_info *infos, uint32_t *count);
+int  gpu_device_open(const vkv_device_params *params, struct gpu_device **device);
+void gpu_device_close(struct gpu_device **device);
+const vkv_device_info *gpu_device_info(const struct gpu_device *device);
+const struct gpu_limits *gpu_device_limits(const struct gpu_device *device);
+const vkv_log *gpu_device_log(const struct gpu_device *device);
+bool gpu_device_texel_form(const struct gpu_device *device);
+
+/* ---- buffer ---- */
+
+enum gpu_memory {
+    GPU_MEMORY_DEVICE,                     /* only the device touches it */
+    GPU_MEMORY_UPLOAD,                     /* the host writes it, the device reads it */
+    GPU_MEMORY_READBACK                    /* the device writes it, the host reads it (cached) */
+};
+
+struct gpu_buffer;
+
+/* Uninitialised. `name` appears in the validation layer's messages. */
+int  gpu_buffer_create(struct gpu_device *device, enum gpu_memory memory, uint64_t bytes, const char *name,
+                       struct gpu_buffer **buffer);
+void gpu_buffer_destroy(struct gpu_buffer *buffer);
+void *gpu_buffer_map(const struct gpu_buffer *buffer);        /* NULL for GPU_MEMORY_DEVICE */
+uint64_t gpu_buffer_bytes(const struct gpu_buffer *buffer);
+/* After the device wrote: makes the bytes visible to the host. Before it reads what the host wrote: the reverse. */
+int gpu_buffer_invalidate(struct gpu_buffer *buffer);
+int gpu_buffer_flush(struct gpu_buffer *buffer);
+
+/* ---- set ---- */
+
+enum gpu_texel { GPU_TEXEL_NONE, GPU_TEXEL_R32, GPU_TEXEL_RG32, GPU_TEXEL_RGBA32 };
+
+struct gpu_binding {
+    struct gpu_buffer *buffer;             /* NULL: unused */
+    uint64_t offset, bytes;
+    enum gpu_texel texel;                  /* format of the view in the texel form */
+    bool writes;                           /* the stage writes it (alone or beside reading) */
+};
+
+struct gpu_set;
+
+int  gpu_set_create(struct gpu_device *device, const struct gpu_binding storage[GPU_N_STORAGE],
+                    const struct gpu_binding *uniform, struct gpu_set **set);
+void gpu_set_destroy(struct gpu_set *set);
+
+/* ---- pass ---- */
+
+struct gpu_shader {
+    const char *name;
+    const uint32_t *portable;              /* SPIR-V */
+    size_t portable_bytes;
+    const uint32_t *texel;                 /* NULL: the portable form serves both */
+    size_t texel_bytes;
+};
+
+struct gpu_pass;
+
+/* A compute pipeline with specialisation constants 0..n-1. Passes belong to the device, which returns the same one for
+ * the same shader and constants. Thread-safe. */
+int gpu_pass_get(struct gpu_device *device, const struct gpu_shader *shader, const uint32_t *spec, uint32_t n_spec,
+                 struct gpu_pass **pass);
+/* Pipelines created on this device so far. */
+uint32_t gpu_pass_count(struct gpu_device *device);
+
+/* ---- timer ---- */
+
+struct gpu_timer;
+
+int  gpu_timer_create(struct gpu_device *device, uint32_t n_marks, struct gpu_timer **timer);
+void gpu_timer_destroy(struct gpu_timer *timer);
+/* Seconds between the marks 2i and 2i + 1 of a finished submission. */
+int gpu_timer_read(struct gpu_timer *timer, uint32_t n_spans, double *seconds);
+
+/* ---- commands ---- */
+
+struct gpu_commands;
+
+int  gpu_commands_create(struct gpu_device *device, struct gpu_commands **commands);
+void gpu_commands_destroy(struct gpu_commands *commands);
+
+/* Barriers are derived: the recorder compares each operation's byte ranges with those still in flight and puts one
+ * global memory barrier where they meet. */
+int gpu_begin(struct gpu_commands *commands, struct gpu_timer *timer);
+int gpu_dispatch(struct gpu_commands *commands, const struct gpu_pass *pass, const struct gpu_set *set,
+                 const void *push, uint32_t push_bytes, uint32_t x, uint32_t y, uint32_t z);
+int gpu_copy(struct gpu_commands *commands, struct gpu_buffer *from, uint64_t from_offset, struct gpu_buffer *to,
+             uint64_t to_offset, uint64_t bytes);
+int gpu_fill_zero(struct gpu_commands *commands, struct gpu_buffer *buffer, uint64_t offset, uint64_t bytes);
+/* Dispatches recorded since gpu_begin. */
+uint32_t gpu_dispatch_count(const struct gpu_commands *commands);
+int gpu_submit(struct gpu_commands *commands);
+/* *done: whether the submission has finished. */
+int gpu_poll(struct gpu_commands *commands, bool *done);
+int gpu_wait(struct gpu_commands *commands);
+
+#endif

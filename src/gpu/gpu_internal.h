@@ -1,0 +1,95 @@
+/* What the files of this folder share: the Vulkan objects behind the nouns of gpu.h. */
+#ifndef VKV_GPU_INTERNAL_H
+#define VKV_GPU_INTERNAL_H
+
+#include <pthread.h>
+
+#include <volk.h>
+
+#include "common/alloc.h"
+#include "common/log.h"
+#include "gpu/gpu.h"
+
+/* Instance functions, copied from volk's globals under a lock: several instances and loaders may live in a process. */
+#define GPU_INSTANCE_FUNCTIONS(F) \
+    F(vkDestroyInstance) F(vkEnumeratePhysicalDevices) F(vkGetPhysicalDeviceProperties) \
+    F(vkGetPhysicalDeviceProperties2) F(vkGetPhysicalDeviceQueueFamilyProperties) \
+    F(vkGetPhysicalDeviceMemoryProperties) F(vkGetPhysicalDeviceFormatProperties) \
+    F(vkEnumerateDeviceExtensionProperties) F(vkCreateDevice) \
+    F(vkCreateDebugUtilsMessengerEXT) F(vkDestroyDebugUtilsMessengerEXT) F(vkSetDebugUtilsObjectNameEXT)
+
+struct gpu_instance {
+    vkv_log log;
+    PFN_vkGetInstanceProcAddr loader;
+    VkInstance handle;
+    VkDebugUtilsMessengerEXT messenger;
+#define F(name) PFN_##name name;
+    GPU_INSTANCE_FUNCTIONS(F)
+#undef F
+};
+
+struct gpu_pass {
+    struct gpu_pass *next;
+    const struct gpu_shader *shader;
+    uint32_t spec[GPU_MAX_SPEC], n_spec;
+    VkPipeline pipeline;
+};
+
+struct gpu_device {
+    vkv_log log;
+    vkv_device_info info;
+    struct gpu_limits limits;
+    bool texel_form;
+    bool debug_names;
+    struct gpu_instance *instance;         /* on the heap: the messenger keeps a pointer to its log */
+    VkPhysicalDevice physical;
+    VkPhysicalDeviceMemoryProperties memory;
+    uint32_t queue_family;
+    VkDevice handle;
+    VkQueue queue;
+    struct VolkDeviceTable vk;
+    VkDescriptorSetLayout set_layout;
+    VkPipelineLayout pipeline_layout;
+    VkPipelineCache pipeline_cache;
+    pthread_mutex_t lock;                  /* passes, queue */
+    bool has_lock;
+    struct gpu_pass *passes;
+};
+
+struct gpu_buffer {
+    struct gpu_device *device;
+    VkBuffer handle;
+    VkDeviceMemory memory;
+    uint64_t bytes;
+    void *mapped;
+    bool coherent;
+};
+
+struct gpu_set {
+    struct gpu_device *device;
+    VkDescriptorPool pool;
+    VkDescriptorSet handle;
+    VkBufferView views[GPU_N_STORAGE];
+    struct gpu_binding storage[GPU_N_STORAGE];
+    struct gpu_binding uniform;
+};
+
+struct gpu_timer {
+    struct gpu_device *device;
+    VkQueryPool pool;
+    uint32_t n_marks, used;
+};
+
+int gpu_result(const vkv_log *log, const char *call, VkResult result);
+
+/* Logs call and result, sets `err`, goes to `fail`. */
+#define VK(call) \
+    do { \
+        VkResult vk_result_ = (call); \
+        if (vk_result_ != VK_SUCCESS) { \
+            err = gpu_result(log, #call, vk_result_); \
+            goto fail; \
+        } \
+    } while (0)
+
+#endif

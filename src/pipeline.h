@@ -1,0 +1,114 @@
+/* The GPU pipeline for one size and depth: buffers, and a list of steps built by the stages in the order of one table
+ * (pipeline.c). The recorder, the tests and the benchmark all read that list. */
+#ifndef VKV_PIPELINE_H
+#define VKV_PIPELINE_H
+
+#include "finalize.h"
+#include "gpu/gpu.h"
+#include "shared/params.h"
+
+#define PIPELINE_MAX_SLOTS 4
+#define PIPELINE_MAX_STEPS 384         /* 13 and 19 per stream that has dispatches of its own */
+
+struct pipeline_params {
+    uint32_t width, height, bit_depth;
+    uint32_t streams;                      /* distorted pictures per reference */
+    uint32_t frames;                       /* frames of one batch */
+    uint32_t slots;                        /* batches in flight: each has its own pictures and results */
+    uint32_t vif_gain_is_one, adm_gain_is_one;
+    /* Off the main path: */
+    uint32_t vif_only;                     /* the stages that a replay of VIF needs */
+    uint32_t list_every;                   /* VIF lists every undecided pixel */
+    uint32_t list_entries;                 /* 0: LIST_ENTRIES */
+    uint32_t extra_tolerance;              /* tests: VIF lists more pixels */
+    uint32_t host_visible;                 /* tests and replay: the host can read all buffers */
+    uint64_t binding_limit;                /* tests: as if the device bound at most this many bytes; 0: what it does */
+};
+
+/* A range of a buffer that holds images of one kind, evenly spaced. */
+struct images {
+    struct gpu_buffer *buffer;
+    uint64_t offset, image_bytes;          /* image_bytes respects the alignment of binding offsets */
+};
+
+struct level {                             /* of the VIF pyramid */
+    uint32_t width, height;
+    uint32_t stride;                       /* groups of four samples, with padding */
+    struct images ref, dist;
+};
+
+struct bands {                             /* of the ADM wavelet */
+    uint32_t width, height;
+    uint32_t stride;                       /* groups of four samples */
+    uint32_t left, top;                    /* of the accumulation region */
+    struct images ref_a, dist_a, ref_hvd, dist_hvd;
+};
+
+struct partial {                           /* what a summing stage leaves for reduce */
+    uint64_t offset, bytes;                /* in the region of a chunk of streams */
+    uint32_t lists_bytes;                  /* at its start, to be zeroed; 0: no lists */
+    uint32_t list_words;                   /* of one pair */
+    uint32_t image_words;                  /* of the records of one pair or reference */
+    uint32_t rows, row_words, parts, part_words;
+};
+
+/* One dispatch. Its z axis is images_per_frame times the frames of the batch. */
+struct step {
+    const char *stage;                     /* name in the stage table */
+    int scale;                             /* -1: the stage has none */
+    const struct gpu_pass *pass;
+    struct gpu_set *sets[PIPELINE_MAX_SLOTS];   /* all the same where a step does not touch a slot's buffers */
+    uint32_t push[GPU_PUSH_BYTES / 4];
+    uint32_t push_bytes;
+    uint32_t groups_x, groups_y;
+    uint32_t images_per_frame;
+    uint32_t images_on_y;                  /* 1: the images lie on the y axis */
+};
+
+struct pipeline {
+    struct gpu_device *device;
+    struct pipeline_params params;
+    uint32_t lanes_x, lanes_y;
+    uint32_t stream_chunk;                 /* streams of one dispatch; less than all only for one huge frame */
+    uint32_t raw_stride_words, sample_bytes;
+    uint64_t raw_image_bytes;
+    struct level levels[4];                /* levels[0].ref has one image more: the previous batch's last */
+    struct bands bands[4];
+    struct images down_ref, down_dist;     /* one level before padding */
+    struct partial vif[4], adm[4], motion;
+    uint64_t partial_region_bytes;         /* of one chunk; the regions follow each other in `partials` */
+    struct gpu_buffer *pictures[PIPELINE_MAX_SLOTS];   /* frames references, then frames * streams distorted */
+    struct gpu_buffer *results[PIPELINE_MAX_SLOTS];    /* RESULT_WORDS per pair */
+    struct gpu_buffer *planes, *coefficients, *partials, *tables, *tables_upload, *columns;
+    bool primed;
+    struct step steps[PIPELINE_MAX_STEPS];
+    uint32_t n_steps;
+    struct gpu_set *sets[PIPELINE_MAX_STEPS * 2];
+    uint32_t n_sets;
+};
+
+/* *frames: frames per batch that suit a size on this device, at most `bound` (0: no bound). VKV_ERR_UNSUPPORTED when
+ * one frame does not fit (the log names the plane and the limit), VKV_ERR_MEMORY. */
+int pipeline_frames(struct gpu_device *device, const struct pipeline_params *params, uint32_t bound, uint32_t *frames);
+
+int  pipeline_create(struct gpu_device *device, const struct pipeline_params *params, struct pipeline **pipeline);
+void pipeline_destroy(struct pipeline **pipeline);
+
+/* Where the host puts samples: rows of raw_stride_words, 8-bit or 16-bit as the depth asks. `stream` -1: reference. */
+void *pipeline_picture(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, int stream);
+
+/* Records the batch of `frames` frames in `slot`. */
+int pipeline_record(struct pipeline *pipeline, struct gpu_commands *commands, uint32_t slot, uint32_t frames);
+
+/* After the batch: the sums of one pair, without the undecided pixels. *replay: bit s is set when scale s listed more
+ * than it could. Otherwise the listed pixels are evaluated and added here. */
+void pipeline_sums(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, uint32_t stream,
+                   struct frame_sums *sums, uint32_t *replay);
+
+/* Adds the terms of listed pixels to a scale's numerator; false when the list overflowed (then nothing is added). */
+bool pipeline_add_list(const uint32_t *list, uint32_t entries, double gain_limit, int64_t *a_num);
+
+/* Raw result words of a pair, for tests. */
+const uint32_t *pipeline_result(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, uint32_t stream);
+
+#endif

@@ -1,0 +1,73 @@
+/* The CPU reference: every stage of the pipeline in plain C, the definition of right. 64-bit integers and doubles as
+ * in the specification; no tiling, no SIMD. One file per stage, named as its shader. Thread-safe: no global state. */
+#ifndef VKV_REF_H
+#define VKV_REF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "finalize.h"
+
+/* A luma plane or a pyramid level: `width` x `height` samples, rows `width` apart, no padding. */
+struct ref_plane {
+    int width, height;
+    uint16_t *samples;
+};
+
+/* One wavelet level of one picture: bands a, h, v, d, each width x height (ceil of half the input), int32. */
+struct ref_bands {
+    int width, height;
+    int32_t *a, *h, *v, *d;
+};
+
+int  ref_plane_create(struct ref_plane *plane, int width, int height);
+void ref_plane_free(struct ref_plane *plane);
+int  ref_bands_create(struct ref_bands *bands, int input_width, int input_height);
+void ref_bands_free(struct ref_bands *bands);
+
+/* ingest.c: 8-bit or 16-bit little-endian rows (any stride, also negative) to a plane. */
+void ref_ingest(struct ref_plane *plane, const void *luma, ptrdiff_t stride_bytes, int bit_depth);
+
+/* vif_down.c: level `scale` + 1 from level `scale` (0..2). `out` has floor(w/2) x floor(h/2). VKV_ERR_MEMORY. */
+int ref_vif_down(const struct ref_plane *in, struct ref_plane *out, int scale, int bit_depth);
+
+/* One pixel's statistics, for tests that look inside. */
+struct ref_vif_pixel {
+    uint32_t mx, my, xx, yy, xy;           /* vertical pass at the pixel's own column */
+    uint32_t mean_x, mean_y;               /* MX, MY */
+    uint32_t sum_xx, sum_yy, sum_xy;       /* XX, YY, XY */
+    int32_t s1, s2_unclamped, s12;
+    int32_t log_den, log_num, sv, q;       /* 0 where not evaluated */
+    double g;
+};
+
+/* vif.c: accumulators of one scale. `gain_limit`: 100.0 or 1.0. If `pixel` is not NULL, (x, y) is described. */
+int ref_vif(const struct ref_plane *x, const struct ref_plane *y, int scale, int bit_depth, double gain_limit,
+            struct vif_sums *sums);
+int ref_vif_pixel(const struct ref_plane *x, const struct ref_plane *y, int scale, int bit_depth, double gain_limit,
+                  int px, int py, struct ref_vif_pixel *pixel);
+/* The numerator's terms of one pixel in double, from s1, s12, s2 > 0: evaluates the pixels that the shader lists. */
+void ref_vif_terms(uint32_t s1, uint32_t s12, uint32_t s2, double gain_limit, uint32_t *sv, uint32_t *q);
+/* L(v) of the specification, and its 32768-entry table for 32768..65535. */
+uint32_t ref_vif_log2(uint64_t v);
+const uint16_t *ref_vif_log_table(void);
+
+/* adm_dwt.c: level 0 from a luma plane, levels 1..3 from band a of the level before. */
+int ref_adm_dwt0(const struct ref_plane *in, int bit_depth, struct ref_bands *out);
+int ref_adm_dwt(const struct ref_bands *in, int scale, struct ref_bands *out);
+
+/* adm.c: num and den sums of one scale. `detail` and each of its members may be NULL; others point to band-sized
+ * planes: thr, and r, c, n and z per band h, v, d; outside the accumulation region they hold what the formula gives
+ * there. VKV_ERR_MEMORY. */
+struct ref_adm_detail { int32_t *thr, *r[3], *c[3], *n[3], *z[3]; };
+int ref_adm(const struct ref_bands *ref, const struct ref_bands *dist, int scale, double gain_limit,
+            struct adm_sums *sums, struct ref_adm_detail *detail);
+
+/* motion.c */
+int ref_motion(const struct ref_plane *previous, const struct ref_plane *current, int bit_depth, uint64_t *sad);
+
+/* All of it for one pair; `previous` may be NULL (first frame: motion_sad 0). VKV_ERR_MEMORY. */
+int ref_frame(const struct ref_plane *ref, const struct ref_plane *dist, const struct ref_plane *previous,
+              int bit_depth, double vif_gain_limit, double adm_gain_limit, struct frame_sums *sums);
+
+#endif

@@ -1,0 +1,82 @@
+/* adm: numerator and denominator rows of one scale. */
+#include "stages/stages.h"
+
+#define HALO_LANES 1
+#define ROWS_PER_LANE 16
+
+/* Contrast sensitivity of bands h, v and of band d, fixed point: scale 0 in 2^21 and 2^23, the others in 2^32. */
+static const uint32_t factors[4][2] = {
+    { 36453, 49417 }, { 137373792, 61414028 }, { 186284160, 104783920 }, { 196165808, 134487184 },
+};
+/* e of (u^2 + 2^e) >> e in the denominator. */
+static const uint32_t square_bits[4] = { 0, 31, 30, 31 };
+
+static void group_counts(const struct pipeline *p, int scale, uint32_t *x, uint32_t *y)
+{
+    const struct bands *b = &p->bands[scale];
+    uint32_t first_group = b->left / 4, end_group = div_up(b->width - b->left, 4);
+    *x = div_up(end_group - first_group, p->lanes_x - 2 * HALO_LANES);
+    *y = div_up(b->height - 2 * b->top, p->lanes_y * ROWS_PER_LANE);
+}
+
+void stage_adm_layout(struct pipeline *p, int scale)
+{
+    const struct bands *b = &p->bands[scale];
+    struct partial *partial = &p->adm[scale];
+    uint32_t x, y;
+    group_counts(p, scale, &x, &y);
+    partial->rows = b->height - 2 * b->top;
+    partial->parts = x * (p->lanes_x / ADM_LANES_PER_PART);
+    partial->part_words = ADM_RECORD_WORDS;
+    partial->row_words = partial->parts * ADM_RECORD_WORDS;
+    partial->image_words = partial->rows * partial->row_words;
+    partial->bytes = (uint64_t)4 * partial->image_words * p->params.frames * p->stream_chunk;
+}
+
+static int add(struct pipeline *p, int scale, uint32_t first, uint32_t count)
+{
+    const struct bands *b = &p->bands[scale];
+    const struct partial *partial = &p->adm[scale];
+    const uint32_t spec[] = { p->lanes_x, p->lanes_y };
+    uint32_t bits = ceil_log2(b->width);
+    enum gpu_texel texel = scale == 0 ? GPU_TEXEL_RG32 : GPU_TEXEL_RGBA32;
+    const struct adm_params params = {
+        .width = b->width, .height = b->height,
+        .stride = b->stride, .band = b->stride * b->height,
+        .ref_image = (uint32_t)(b->ref_hvd.image_bytes / (scale == 0 ? 8 : 16)),
+        .dist_image = (uint32_t)(b->dist_hvd.image_bytes / (scale == 0 ? 8 : 16)),
+        .streams = count,
+        .left = b->left, .top = b->top,
+        .rows_per_lane = ROWS_PER_LANE,
+        .gain_is_one = p->params.adm_gain_is_one,
+        .factor_hv = factors[scale][0], .factor_d = factors[scale][1],
+        .num_shift_hv = scale == 0 ? (bits > 4 ? bits - 4 : 0) : bits,
+        .num_shift_d = scale == 0 ? (bits > 3 ? bits - 3 : 0) : bits,
+        .den_bits = square_bits[scale],
+        .den_shift = scale == 0 ? 0 : ceil_log2(b->width - 2 * b->left),
+        .parts = partial->parts,
+        .image_words = partial->image_words,
+    };
+    struct step *step;
+    int err = pipeline_add_step(p, "adm", scale, scale == 0 ? &shader_adm0 : &shader_adm, spec, 2, &params,
+                                          sizeof(params), &step);
+    if (err)
+        return err;
+    group_counts(p, scale, &step->groups_x, &step->groups_y);
+    step->images_per_frame = count;
+    const struct gpu_binding storage[GPU_N_STORAGE] = {
+        bind_images(&b->ref_hvd, 0, p->params.frames, texel, false),
+        bind_images(&b->dist_hvd, first, count * p->params.frames, texel, false),
+        bind_buffer(p->tables, GPU_TEXEL_R32, false),
+        bind_partial(p, partial, first),
+    };
+    return step_bind(p, step, storage, NULL);
+}
+
+int stage_adm(struct pipeline *p, int scale)
+{
+    int err = VKV_OK;
+    for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
+        err = add(p, scale, s, p->stream_chunk);
+    return err;
+}

@@ -1,0 +1,82 @@
+/* vif: statistics and accumulators of one scale. */
+#include "stages/stages.h"
+
+#define HALO_LANES 2
+/* Portable form: rows that a lane walks down. Texel form: whole rows of a workgroup; its sums of 16-bit parts stay
+ * below 2^32 for 65 536 pixels. */
+#define ROWS_PER_LANE 16
+#define ROWS_PER_GROUP 2
+
+const uint32_t stage_vif_filters[4][9] = {
+    { 7784, 7455, 6547, 5274, 3896, 2640, 1640, 935, 489 },
+    { 14692, 12590, 7925, 3663, 1244 },
+    { 26386, 16004, 3571 },
+    { 43728, 10904 },
+};
+
+static void group_counts(const struct pipeline *p, int scale, uint32_t *x, uint32_t *y)
+{
+    const struct level *level = &p->levels[scale];
+    bool texel = gpu_device_texel_form(p->device);
+    *x = texel ? 1 : div_up(level->width, 4 * (p->lanes_x - 2 * HALO_LANES));
+    *y = div_up(level->height, texel ? ROWS_PER_GROUP : p->lanes_y * ROWS_PER_LANE);
+}
+
+void stage_vif_layout(struct pipeline *p, int scale)
+{
+    uint32_t x, y, pairs = p->params.frames * p->stream_chunk;
+    struct partial *partial = &p->vif[scale];
+    group_counts(p, scale, &x, &y);
+    partial->list_words = LIST_HEADER_WORDS + LIST_ENTRY_WORDS * p->params.list_entries;
+    partial->lists_bytes = 4 * partial->list_words * pairs;
+    partial->rows = x * y;
+    partial->row_words = VIF_RECORD_WORDS;
+    partial->parts = 1;
+    partial->image_words = partial->rows * VIF_RECORD_WORDS;
+    partial->bytes = partial->lists_bytes + (uint64_t)4 * partial->image_words * pairs;
+}
+
+static int add(struct pipeline *p, int scale, uint32_t first, uint32_t count)
+{
+    const struct level *level = &p->levels[scale];
+    const struct partial *partial = &p->vif[scale];
+    const uint32_t *c = stage_vif_filters[scale];
+    uint32_t depth = p->params.bit_depth;
+    const uint32_t spec[] = { p->lanes_x, p->lanes_y, scale == 0 ? 8 : 4, scale == 0 && depth == 8,
+                              p->params.list_every, p->params.extra_tolerance };
+    const struct vif_params params = {
+        .width = level->width, .height = level->height,
+        .stride = level->stride, .image = (uint32_t)(level->dist.image_bytes / 8),
+        .streams = count,
+        .rows_per_lane = gpu_device_texel_form(p->device) ? ROWS_PER_GROUP : ROWS_PER_LANE,
+        .row_begin = 0, .row_end = level->height,
+        .mean_shift = scale == 0 ? depth : 16,
+        .square_shift = scale == 0 ? 2 * (depth - 8) : 16,
+        .gain_is_one = p->params.vif_gain_is_one,
+        .list_words = partial->list_words, .list_entries = p->params.list_entries,
+        .records_at = partial->lists_bytes / 4,
+        .c0 = c[0], .c1 = c[1], .c2 = c[2], .c3 = c[3], .c4 = c[4], .c5 = c[5], .c6 = c[6], .c7 = c[7], .c8 = c[8],
+    };
+    uint32_t ref_first = scale == 0 ? 1 : 0;
+    struct step *step;
+    int err = pipeline_add_step(p, "vif", scale, &shader_vif, spec, 6, &params, sizeof(params), &step);
+    if (err)
+        return err;
+    group_counts(p, scale, &step->groups_x, &step->groups_y);
+    step->images_per_frame = count;
+    const struct gpu_binding storage[GPU_N_STORAGE] = {
+        bind_images(&level->ref, ref_first, p->params.frames, GPU_TEXEL_RG32, false),
+        bind_images(&level->dist, first, count * p->params.frames, GPU_TEXEL_RG32, false),
+        bind_buffer(p->tables, GPU_TEXEL_R32, false),
+        bind_partial(p, partial, first),
+    };
+    return step_bind(p, step, storage, NULL);
+}
+
+int stage_vif(struct pipeline *p, int scale)
+{
+    int err = VKV_OK;
+    for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
+        err = add(p, scale, s, p->stream_chunk);
+    return err;
+}

@@ -1,0 +1,191 @@
+/* Compiles every shader with the constants it is used with for an AMD GPU that need not be there (RADV's null device)
+ * and prints what the compiler says of it. Scratch memory or spilled registers are a failure. The null device has no
+ * memory: which shaders are used, and how, is asked of the pipelines that llvmpipe gets in the same form.
+ *
+ * RADV_FORCE_FAMILY must be set, and both drivers be visible. Exit code 77: they are not. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gpu/gpu_internal.h"
+#include "model/model.h"
+#include "stages/mlp.h"
+#include "stages/stages.h"
+
+#define MAX_STATISTICS 32
+
+static VkDevice statistics_device;
+static PFN_vkGetPipelineExecutableStatisticsKHR get_statistics;
+static struct VolkDeviceTable vk;
+static unsigned failures;
+
+static void on_line(void *user, int level, const char *line)
+{
+    (void)user;
+    if (level == VKV_LOG_ERROR)
+        fprintf(stderr, "%s\n", line);
+}
+
+/* A second logical device of the same GPU, with the extension that tells about pipelines. */
+static bool create_device(struct gpu_device *gpu)
+{
+    const char *const extensions[] = { VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME };
+    const VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR features = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR,
+        .pipelineExecutableInfo = VK_TRUE };
+    const float priority = 1;
+    const VkDeviceQueueCreateInfo queue = { .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, .queueCount = 1,
+                                            .queueFamilyIndex = gpu->queue_family, .pQueuePriorities = &priority };
+    const VkDeviceCreateInfo info = { .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, .pNext = &features,
+                                      .queueCreateInfoCount = 1, .pQueueCreateInfos = &queue,
+                                      .enabledExtensionCount = 1, .ppEnabledExtensionNames = extensions };
+    if (gpu->instance->vkCreateDevice(gpu->physical, &info, NULL, &statistics_device))
+        return false;
+    volkLoadDeviceTable(&vk, statistics_device);
+    get_statistics = vk.vkGetPipelineExecutableStatisticsKHR;
+    return get_statistics != NULL;
+}
+
+static VkPipelineLayout create_layout(void)
+{
+    VkDescriptorSetLayoutBinding bindings[GPU_N_STORAGE + 1];
+    const uint32_t n = GPU_N_STORAGE + 1;
+    for (uint32_t i = 0; i < n; i++)
+        bindings[i] = (VkDescriptorSetLayoutBinding){
+            i, i == GPU_UNIFORM_BINDING ? VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+            1, VK_SHADER_STAGE_COMPUTE_BIT, NULL };
+    const VkDescriptorSetLayoutCreateInfo set = { .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
+                                                  .bindingCount = n, .pBindings = bindings };
+    VkDescriptorSetLayout set_layout;
+    VkPipelineLayout layout = VK_NULL_HANDLE;
+    const VkPushConstantRange push = { VK_SHADER_STAGE_COMPUTE_BIT, 0, GPU_PUSH_BYTES };
+    if (vk.vkCreateDescriptorSetLayout(statistics_device, &set, NULL, &set_layout))
+        return VK_NULL_HANDLE;
+    const VkPipelineLayoutCreateInfo info = { .sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
+                                              .setLayoutCount = 1,
+                                              .pSetLayouts = &set_layout, .pushConstantRangeCount = 1,
+                                              .pPushConstantRanges = &push };
+    return vk.vkCreatePipelineLayout(statistics_device, &info, NULL, &layout) ? VK_NULL_HANDLE : layout;
+}
+
+static VkPipeline compile(const struct gpu_pass *pass, VkPipelineLayout layout)
+{
+    const struct gpu_shader *shader = pass->shader;
+    VkSpecializationMapEntry entries[GPU_MAX_SPEC];
+    VkShaderModule module;
+    VkPipeline pipeline = VK_NULL_HANDLE;
+    const VkShaderModuleCreateInfo code = { .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
+                                            .codeSize = shader->portable_bytes,
+                                            .pCode = shader->portable };
+    if (vk.vkCreateShaderModule(statistics_device, &code, NULL, &module))
+        return VK_NULL_HANDLE;
+    for (uint32_t i = 0; i < pass->n_spec; i++)
+        entries[i] = (VkSpecializationMapEntry){ i, 4 * i, 4 };
+    const VkSpecializationInfo spec = { pass->n_spec, entries, 4 * pass->n_spec, pass->spec };
+    const VkComputePipelineCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
+        .flags = VK_PIPELINE_CREATE_CAPTURE_STATISTICS_BIT_KHR,
+        .stage = { .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO, .stage = VK_SHADER_STAGE_COMPUTE_BIT,
+                   .module = module, .pName = "main", .pSpecializationInfo = &spec },
+        .layout = layout };
+    if (vk.vkCreateComputePipelines(statistics_device, VK_NULL_HANDLE, 1, &info, NULL, &pipeline))
+        pipeline = VK_NULL_HANDLE;
+    vk.vkDestroyShaderModule(statistics_device, module, NULL);
+    return pipeline;
+}
+
+static uint64_t statistic(const VkPipelineExecutableStatisticKHR *list, uint32_t n, const char *name)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (!strcmp(list[i].name, name))
+            return list[i].value.u64;
+    return UINT64_MAX;
+}
+
+static void print_pass(const struct gpu_pass *pass, VkPipelineLayout layout)
+{
+    static const char *const columns[] = { "VGPRs", "SGPRs", "Spilled VGPRs", "Spilled SGPRs", "LDS size",
+                                           "Scratch size",
+                                           "Instructions", "Code size", "Subgroups per SIMD", "Inverse Throughput" };
+    VkPipelineExecutableStatisticKHR list[MAX_STATISTICS];
+    uint32_t n = MAX_STATISTICS;
+    VkPipeline pipeline = compile(pass, layout);
+    const VkPipelineExecutableInfoKHR which = { .sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_INFO_KHR,
+                                                .pipeline = pipeline };
+    char name[96] = "";
+    for (uint32_t i = 0; i < MAX_STATISTICS; i++)
+        list[i] = (VkPipelineExecutableStatisticKHR){ .sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_STATISTIC_KHR };
+    if (!pipeline || get_statistics(statistics_device, &which, &n, list) < 0) {
+        printf("%s: no pipeline or no statistics\n", pass->shader->name);
+        failures++;
+        return;
+    }
+    snprintf(name, sizeof(name), "%s", pass->shader->name);
+    for (uint32_t i = 0; i < pass->n_spec; i++)
+        snprintf(name + strlen(name), sizeof(name) - strlen(name), " %u", pass->spec[i]);
+    printf("%-28s", name);
+    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+        uint64_t value = statistic(list, n, columns[i]);
+        if (value == UINT64_MAX)
+            printf(" %13s", "-");
+        else
+            printf(" %13" PRIu64, value);
+        bool must_be_zero = !strncmp(columns[i], "Spilled", 7) || !strncmp(columns[i], "Scratch", 7);
+        failures += must_be_zero && value != 0;
+    }
+    printf("\n");
+    vk.vkDestroyPipeline(statistics_device, pipeline, NULL);
+}
+
+/* Creates the pipelines of every depth, with and without the lists of a replay, and one network. */
+static bool use_all(struct gpu_device *gpu)
+{
+    static float weights[6], bias[1];
+    vkv_model model = { .plan = { .n_layers = 1, .layers = { { .inputs = 6, .outputs = 1, .weights = weights,
+                                                               .bias = bias } } } };
+    vkv_model *models = &model;
+    struct mlp_batch *batch = NULL;
+    bool ok = !mlp_batch_create(gpu, &models, 1, 16, &batch);
+    mlp_batch_destroy(&batch);
+    for (uint32_t i = 0; ok && i < 4; i++) {
+        const struct pipeline_params params = { .width = 64, .height = 64, .bit_depth = i % 2 ? 10 : 8, .streams = 1,
+                                                .frames = 1, .slots = 1, .list_every = i / 2, .vif_only = i / 2 };
+        struct pipeline *p = NULL;
+        ok = !pipeline_create(gpu, &params, &p);
+        pipeline_destroy(&p);
+    }
+    return ok;
+}
+
+int main(void)
+{
+    vkv_device_params params = { .struct_size = sizeof(params), .log = { on_line, NULL }, .form = VKV_FORM_PORTABLE };
+    struct gpu_device *gpu = NULL, *source = NULL;
+    unsigned n = 0;
+    if (!getenv("RADV_FORCE_FAMILY")) {
+        printf("skipped: RADV_FORCE_FAMILY is not set\n");
+        return 77;
+    }
+    params.select = "null hardware";
+    int err = gpu_device_open(&params, &gpu);
+    params.select = "llvmpipe";
+    if (err || gpu_device_open(&params, &source)) {
+        printf("skipped: RADV or llvmpipe is missing\n");
+        return 77;
+    }
+    printf("%s, %s, portable form\n", gpu->info.name, gpu->info.driver);
+    if (!create_device(gpu) || !use_all(source)) {
+        printf("FAILED: the driver does not tell about pipelines\n");
+        return 1;
+    }
+    VkPipelineLayout layout = create_layout();
+    printf("%-28s %13s %13s %13s %13s %13s %13s %13s %13s %13s %13s\n", "shader, constants", "VGPRs", "SGPRs",
+           "spilled VGPRs", "spilled SGPRs", "LDS", "scratch", "instructions", "code bytes", "waves/SIMD",
+           "1/throughput");
+    for (const struct gpu_pass *pass = source->passes; pass; pass = pass->next, n++)
+        print_pass(pass, layout);
+    printf("%u shaders compiled, %u failures\n", n, failures);
+    /* The process ends here: the null device's resources go with it. */
+    return failures != 0 || n < 10;
+}

@@ -1,0 +1,206 @@
+/* Whole scorers on random cases: every byte of every result, device against CPU reference. Row distances vary, also
+ * negative ones; some cases score with a network. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare_results.h"
+#include "scorer.h"
+
+struct rows {
+    uint8_t *memory;
+    vkv_picture picture;
+};
+
+/* A copy with noise between the rows, upside down in memory where the stride is negative; some have noise in the bits
+ * above the depth, which device and reference must both ignore. */
+static bool lay_out(const struct check_case *c, const uint16_t *samples, struct random *r, struct rows *out)
+{
+    size_t sample_bytes = c->bit_depth > 8 ? 2 : 1, row = c->width * sample_bytes;
+    size_t gap = random_below(r, 3) ? random_below(r, 40) : 0, distance = row + gap;
+    bool upside_down = random_below(r, 3) == 0, high_bits = random_below(r, 4) == 0;
+    out->memory = malloc(distance * c->height);
+    if (!out->memory)
+        return false;
+    for (size_t i = 0; i < distance * c->height; i++)
+        out->memory[i] = (uint8_t)(i * 151 + 77);
+    for (uint32_t y = 0; y < c->height; y++) {
+        uint8_t *to = out->memory + distance * (upside_down ? c->height - 1 - y : y);
+        for (uint32_t x = 0; x < c->width; x++)
+            if (sample_bytes == 1) {
+                to[x] = (uint8_t)samples[y * c->width + x];
+            } else {
+                uint16_t sample = samples[y * c->width + x];
+                if (high_bits)
+                    sample = (uint16_t)(sample | random_word(r) >> 16 << c->bit_depth);
+                memcpy(to + 2 * x, &sample, 2);
+            }
+    }
+    out->picture.luma = out->memory + (upside_down ? distance * (c->height - 1) : 0);
+    out->picture.stride_bytes = upside_down ? -(ptrdiff_t)distance : (ptrdiff_t)distance;
+    return true;
+}
+
+struct pair_of_scorers {
+    struct vkv_scorer *device, *cpu;
+};
+
+static int push(const struct check_case *c, uint32_t t, struct pair_of_scorers *p, uint16_t **planes, struct random *r)
+{
+    struct rows rows[1 + MAX_STREAMS];
+    vkv_picture dist[MAX_STREAMS];
+    int err = VKV_OK;
+    memset(rows, 0, sizeof(rows));
+    case_pictures(c, t, planes[0], planes + 1);
+    for (uint32_t i = 0; !err && i <= c->streams; i++)
+        err = lay_out(c, planes[i], r, &rows[i]) ? VKV_OK : VKV_ERR_MEMORY;
+    for (uint32_t i = 0; i < c->streams; i++)
+        dist[i] = rows[i + 1].picture;
+    if (!err)
+        err = vkv_scorer_push(p->cpu, &rows[0].picture, dist);
+    if (!err)
+        err = vkv_scorer_push(p->device, &rows[0].picture, dist);
+    for (uint32_t i = 0; i <= c->streams; i++)
+        free(rows[i].memory);
+    return err;
+}
+
+static void compare(struct checker *k, const struct check_case *c, const char *stage, uint32_t t,
+                    const vkv_result *want,
+                    vkv_result *got)
+{
+    static const char *const names[] = { "adm2", "adm scale 0", "adm scale 1", "adm scale 2", "adm scale 3",
+                                         "vif scale 0", "vif scale 1", "vif scale 2", "vif scale 3", "motion",
+                                         "motion2", "scores 0 and 1", "scores 2 and 3" };
+    if (k->plant == PLANT_SCORER && t + 1 == c->frames)
+        got->vif_scale[3] = -got->vif_scale[3];
+    k->n_results += c->streams;
+    for (uint32_t s = 0; s < c->streams; s++) {
+        int64_t w[14], g[14];
+        _Static_assert(sizeof(*want) == sizeof(w), "a result without padding");
+        memcpy(w, &want[s], sizeof(w));
+        memcpy(g, &got[s], sizeof(g));
+        for (int i = 0; i < 14; i++) {
+            const struct place at = { stage, i ? names[i - 1] : "frame", -1, (int)t, (int)s, -1, -1 };
+            if (w[i] != g[i])
+                report_value(k, c, &at, w[i], g[i]);
+        }
+    }
+}
+
+/* Pulls what is there; after flush, everything. */
+static int pull(struct checker *k, const struct check_case *c, const char *stage, struct pair_of_scorers *p,
+                uint32_t *done,
+                bool last)
+{
+    vkv_result got[MAX_STREAMS], want[MAX_STREAMS];
+    int err;
+    memset(got, 0, sizeof(got));
+    while ((err = vkv_scorer_pull(p->device, got)) == VKV_OK) {
+        if ((err = vkv_scorer_pull(p->cpu, want)))
+            return VKV_ERR_STATE;
+        compare(k, c, stage, (*done)++, want, got);
+    }
+    if (err < 0)
+        return err;
+    return err == (last ? VKV_END : VKV_AGAIN) ? VKV_OK : VKV_ERR_STATE;
+}
+
+static int run(struct checker *k, const struct check_case *c, const char *stage, struct pair_of_scorers *p,
+               uint16_t **planes)
+{
+    struct random r = { c->seed * 2 + 12345 };
+    uint32_t done = 0;
+    int err = VKV_OK;
+    for (uint32_t t = 0; !err && t < c->frames; t++) {
+        err = push(c, t, p, planes, &r);
+        if (!err && random_below(&r, 2))
+            err = pull(k, c, stage, p, &done, false);
+    }
+    if (!err)
+        err = vkv_scorer_flush(p->cpu);
+    if (!err)
+        err = vkv_scorer_flush(p->device);
+    if (!err)
+        err = pull(k, c, stage, p, &done, true);
+    if (!err && done != c->frames)
+        report_text(k, c, stage, "results are missing or too many");
+    return err;
+}
+
+/* What the device's own clock says it has done; where it has none, that it has compiled something must do. */
+static int count_dispatches(struct checker *k, struct vkv_scorer *scorer)
+{
+    vkv_stage_time times[64];
+    uint32_t count = sizeof(times) / sizeof(times[0]);
+    if (gpu_device_limits(k->device->gpu)->timestamp_period_ns == 0)
+        k->n_dispatches += gpu_pass_count(k->device->gpu);
+    int err = vkv_scorer_stage_times(scorer, times, &count);
+    for (uint32_t i = 0; !err && i < count; i++)
+        k->n_dispatches += times[i].dispatches;
+    return err;
+}
+
+bool compare_scorers(struct checker *k, const struct check_case *c, const char *stage, uint32_t extra_tolerance)
+{
+    struct random r = { c->seed * 2 + 99 };
+    vkv_model *model = NULL;
+    const vkv_model_params model_params = { .struct_size = sizeof(model_params),
+                                            .path = VKV_MODELS_DIR "/vmaf_tiny_v2.onnx" };
+    struct pair_of_scorers p = { 0 };
+    uint16_t *planes[1 + MAX_STREAMS] = { 0 };
+    int err = VKV_OK;
+    k->shown = 0;
+    if (k->verbose) {
+        char text[400];
+        case_describe(c, text, sizeof(text));
+        printf("%s\n", text);
+    }
+    if (random_below(&r, 4) == 0)
+        err = vkv_model_open(&model_params, &model);
+    const vkv_scorer_params params = {
+        .struct_size = sizeof(params), .width = c->width, .height = c->height, .bit_depth = c->bit_depth,
+        .n_distorted = c->streams, .n_models = model ? 1 : 0, .models = &model,
+        .vif_gain_limit = c->vif_gain_is_one ? 1.0 : 100.0, .adm_gain_limit = c->adm_gain_is_one ? 1.0 : 0.0,
+        .frames_in_flight = random_below(&r, 6),
+    };
+    for (uint32_t i = 0; !err && i <= c->streams; i++)
+        err = (planes[i] = malloc(sizeof(uint16_t) * c->width * c->height)) ? VKV_OK : VKV_ERR_MEMORY;
+    if (!err)
+        err = vkv_scorer_create(k->cpu, &params, &p.cpu);
+    if (!err)
+        err = scorer_create(k->device, &params, true, extra_tolerance, &p.device);
+    if (!err && c->seed % 4 == k->seed % 4)    /* the first one, and some more */
+        err = vkv_scorer_measure(p.device, 1);
+    if (!err)
+        err = run(k, c, stage, &p, planes);
+    if (!err)
+        err = count_dispatches(k, p.device);
+    if (err)
+        printf("error %s\n", vkv_strerror(err));
+    vkv_scorer_destroy(&p.device);
+    vkv_scorer_destroy(&p.cpu);
+    vkv_model_close(&model);
+    for (uint32_t i = 0; i <= c->streams; i++)
+        free(planes[i]);
+    k->n_cases += !err;
+    return !err;
+}
+
+static bool alone(struct checker *k)
+{
+    for (uint32_t i = 0; i < k->cases; i++) {
+        struct check_case c;
+        case_from_seed(k->seed + i, &c);
+        if (k->width)
+            case_resize(&c, k->width, k->height);
+        if (!compare_scorers(k, &c, "scorer", 0))
+            return false;
+        if (k->verbose || (i + 1) % 100 == 0) {
+            printf("%u cases\n", i + 1);
+            fflush(stdout);
+        }
+    }
+    return true;
+}
+
+const struct stage_check check_scorer = { "scorer", NULL, alone };

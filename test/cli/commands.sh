@@ -1,0 +1,90 @@
+#!/bin/sh
+# What succeeds: help, version, lists, verify, bench, the summary, models by id and by path. On the CPU reference.
+# Arguments: the tool, the project's root.
+tool=$1
+root=$(cd "$2" && pwd)
+. "$root/test/cli/checks.sh"
+
+# give TEXT ARGUMENT...: success, nothing on standard error, TEXT on standard output.
+give()
+{
+    text=$1
+    shift
+    n_checks=$((n_checks + 1))
+    "$tool" "$@" >out 2>err </dev/null || fail "exit code: $*"
+    [ -z "$text" ] || grep -qF -e "$text" out || fail "does not say '$text': $*"
+    [ ! -s err ] || fail "messages: $*"
+}
+
+y4m ref.y4m 64 48 4
+sed -n 1p ref.y4m >dist.y4m && tail -n +2 ref.y4m | tr 'HKQ' 'IJR' >>dist.y4m
+model=$root/models/vmaf_tiny_v2.onnx
+
+give "--reference" --help
+give "vkvmaf 0." --version
+give "vkvmaf 0." -v
+give "reference" --list-devices
+give "ok " verify --device cpu
+give " equal" verify --device cpu
+give "frames/s" bench --device cpu --size 64x48 --frames 7
+give '"median"' bench --device cpu --size 64x48 --frames 7 --json --bitdepth 10
+give "integer_motion2" -r ref.y4m -d dist.y4m --device cpu
+give "4 frames on cpu" -r ref.y4m -d dist.y4m --device cpu
+give '"frameNum": 3' -r ref.y4m -d dist.y4m --device cpu --json
+give "" -r ref.y4m -d dist.y4m --device cpu -q
+[ ! -s out ] || fail "-q writes to standard output"
+give "integer_adm2_egl_1" --reference=ref.y4m --distorted=dist.y4m --device=cpu --neg
+give "4 frames" -rref.y4m -ddist.y4m --device cpu --frame-cnt 9
+give "integer_adm2" -r ref.y4m -d dist.y4m --device cpu --json -o log.json
+[ -s log.json ] && [ "$(ls log.json*)" = log.json ] && [ -z "$(find . -name '.vkvmaf-*')" ] || fail "-o writes no log, or more than that"
+[ "$(ls -l log.json | cut -c1-10)" = "$(: >plain && ls -l plain | cut -c1-10)" ] || fail "the log has odd permissions"
+
+# The last file wins, a link stays a link.
+ln -s real.json link.json && echo old >real.json
+give "" -r ref.y4m -d dist.y4m --device cpu --json -o link.json -q
+[ -L link.json ] && grep -q frameNum real.json || fail "a link is not followed"
+
+# A name as long as names can be; a regular file below /dev; descriptors by name.
+long=$(printf '%0250d' 0).json
+give "" -r ref.y4m -d dist.y4m --device cpu --json -o "$long" -q
+grep -q frameNum "$long" || fail "a long name gets no log"
+shm=/dev/shm/vkvmaf-test-$$.json
+if [ -w /dev/shm ]; then
+    for round in new old; do
+        give "" -r ref.y4m -d dist.y4m --device cpu --json -o "$shm" -q
+        [ "$(tail -n 1 "$shm")" = "}" ] || fail "the log in /dev/shm, $round"
+        yes tail | head -n 9999 >"$shm"
+    done
+    rm -f "$shm"
+fi
+n_checks=$((n_checks + 1))
+{ echo before; "$tool" -r ref.y4m -d dist.y4m --device cpu --json -o /dev/fd/3 -q; echo after; } 3>fd.json >&3 2>err
+[ "$(sed -n '1p;$p' fd.json | tr '\n' ' ')" = "before after " ] && grep -q frameNum fd.json || fail "the log in /dev/fd/3"
+
+if [ -e "$model" ]; then
+    # The default model is a metric and a block of its own, never the metric "vmaf".
+    give '"name": "vmaf_tiny_v2"' -r ref.y4m -d dist.y4m --device cpu --json
+    grep -q '"vmaf_tiny_v2": ' out && grep -q '"quant_mode": "fp32"' out || fail "no score of the default model"
+    grep -q '"vmaf": ' out && fail "a tiny model's score is called vmaf"
+    give "model vmaf_tiny_v2: vmaf_tiny_v2.onnx, fp32" -r ref.y4m -d dist.y4m --device cpu --tiny-quant auto
+    give "" -r ref.y4m -d dist.y4m --device cpu --json --tiny-model none
+    grep -q tiny out && fail "--tiny-model none gives a score"
+    mkdir -p empty
+    give "" -r ref.y4m -d dist.y4m --device cpu --json --models-dir empty
+    grep -q tiny out && fail "a score without registry"
+    give "frameNum" -r ref.y4m -d dist.y4m --device cpu --json --tiny-registry "$root/models/registry.json"
+    grep -q '"vmaf_tiny_v2": ' out || fail "no score with --tiny-registry"
+    give "vmaf_tiny_v2" -r ref.y4m -d dist.y4m --device cpu --tiny-model vmaf_tiny_v2
+    give "vmaf_tiny_v2" -r ref.y4m -d dist.y4m --device cpu --tiny_model "$model"
+    cp "$model" other.onnx
+    give '"tiny_model"' -r ref.y4m -d dist.y4m --device cpu --json --tiny-model other.onnx
+    grep -q '"file": "other.onnx"' out && grep -q '"name": "other"' out || fail "the log does not name the model's file"
+    give '"other": ' -r ref.y4m -d dist.y4m --device cpu --json --tiny-model other --models-dir .
+    n_checks=$((n_checks + 1))
+    VKVMAF_MODELS=. "$tool" -r ref.y4m -d dist.y4m --device cpu --tiny-model other >out 2>err || fail "VKVMAF_MODELS"
+    VKVMAF_MODELS=/absent "$tool" -r ref.y4m -d dist.y4m --device cpu --tiny-model other >out 2>err &&
+        fail "VKVMAF_MODELS names no model, and one is found"
+    grep -q "in /absent$" err || fail "the line does not name VKVMAF_MODELS's folder"
+fi
+
+finish

@@ -1,0 +1,176 @@
+/* The log's text: numbers, strings, pooling, layout. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "output/output.h"
+
+static char text[8192];
+
+static FILE *open_text(void)
+{
+    memset(text, 0, sizeof(text));
+    FILE *file = fmemopen(text, sizeof(text), "w");
+    assert_non_null(file);
+    return file;
+}
+
+static void check_number(double value, int precision, const char *wanted)
+{
+    FILE *file = open_text();
+    json_write_number(file, value, precision);
+    fclose(file);
+    assert_string_equal(text, wanted);
+}
+
+static void numbers(void **state)
+{
+    (void)state;
+    check_number(0.0, 6, "0.000000");
+    check_number(0.8547331, 6, "0.854733");
+    check_number(100.0, 6, "100.000000");
+    check_number(-3.5, 6, "-3.500000");
+    check_number(1.5e-7, 6, "0.000000");                /* 6 leading zeros */
+    check_number(1.5e-8, 6, "0.0000000150000000");      /* 7 */
+    check_number(-1.5e-8, 6, "-0.0000000150000000");
+    check_number(1e-300, 6, "0.0000000000000000");
+    check_number(NAN, 6, "null");
+    check_number(INFINITY, 6, "null");
+    check_number(-INFINITY, 17, "null");
+    check_number(0.1, 17, "0.10000000000000001");
+    check_number(0.0, 17, "0");
+    check_number(46.344535827636719, 17, "46.344535827636719");
+}
+
+static void check_string(const char *value, const char *wanted)
+{
+    FILE *file = open_text();
+    json_write_string(file, value);
+    fclose(file);
+    assert_string_equal(text, wanted);
+}
+
+static void strings(void **state)
+{
+    (void)state;
+    check_string("llvmpipe (LLVM 15.0.6, 256 bits)", "\"llvmpipe (LLVM 15.0.6, 256 bits)\"");
+    check_string("a\"b\\c", "\"a\\\"b\\\\c\"");
+    check_string("tab\tline\nend\x1b\x7f", "\"tab\\u0009line\\u000aend\\u001b\\u007f\"");
+    check_string("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x8e\xac", "\"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x8e\xac\"");
+    check_string("cut \xc3", "\"cut \\ufffd\"");
+    check_string("cut \xe2\x82", "\"cut \\ufffd\\ufffd\"");
+    check_string("overlong \xc0\xaf", "\"overlong \\ufffd\\ufffd\"");
+    check_string("surrogate \xed\xa0\x80", "\"surrogate \\ufffd\\ufffd\\ufffd\"");
+    check_string("\xff", "\"\\ufffd\"");
+    check_string("", "null");
+    check_string(NULL, "null");
+}
+
+static void pooling(void **state)
+{
+    (void)state;
+    const double values[] = {1.0, 3.0, 0.0};
+    const struct pooled pooled = pool_values(values, 3);
+    assert_true(pooled.min == 0.0);
+    assert_true(pooled.max == 3.0);
+    assert_true(pooled.mean == 4.0 / 3.0);
+    assert_true(fabs(pooled.harmonic_mean - (3.0 / 1.75 - 1.0)) < 1e-15);
+    const struct pooled with_nan = pool_values((const double[]){1.0, NAN}, 2);
+    assert_true(isnan(with_nan.mean) && isnan(with_nan.harmonic_mean));
+}
+
+static const char expected_log[] = "{\n"
+                                   "  \"version\": \"" VKV_VERSION_STRING "\",\n"
+                                   "  \"fps\": 12.34,\n"
+                                   "  \"frames\": [\n"
+                                   "    {\n"
+                                   "      \"frameNum\": 0,\n"
+                                   "      \"metrics\": {\n"
+                                   "        \"integer_adm2\": 0.500000,\n"
+                                   "        \"tiny\": 100.000000\n"
+                                   "      }\n"
+                                   "    },\n"
+                                   "    {\n"
+                                   "      \"frameNum\": 1,\n"
+                                   "      \"metrics\": {\n"
+                                   "        \"integer_adm2\": 1.000000,\n"
+                                   "        \"tiny\": 50.000000\n"
+                                   "      }\n"
+                                   "    }\n"
+                                   "  ],\n"
+                                   "  \"pooled_metrics\": {\n"
+                                   "    \"integer_adm2\": {\n"
+                                   "      \"min\": 0.500000,\n"
+                                   "      \"max\": 1.000000,\n"
+                                   "      \"mean\": 0.750000,\n"
+                                   "      \"harmonic_mean\": 0.714286\n"
+                                   "    },\n"
+                                   "    \"tiny\": {\n"
+                                   "      \"min\": 50.000000,\n"
+                                   "      \"max\": 100.000000,\n"
+                                   "      \"mean\": 75.000000,\n"
+                                   "      \"harmonic_mean\": 66.776316\n"
+                                   "    }\n"
+                                   "  },\n"
+                                   "  \"aggregate_metrics\": {\n"
+                                   "  },\n"
+                                   "  \"device\": {\n"
+                                   "    \"name\": \"a \\\"gpu\\\"\",\n"
+                                   "    \"uuid\": \"6d657361-3232-2e33-2e36-000000000000\",\n"
+                                   "    \"driver\": \"d\",\n"
+                                   "    \"api_version\": \"1.3.230\",\n"
+                                   "    \"form\": \"texel\"\n"
+                                   "  },\n"
+                                   "  \"tiny_model\": {\n"
+                                   "    \"name\": \"tiny\",\n"
+                                   "    \"kind\": \"fr\",\n"
+                                   "    \"quant_mode\": \"fp32\",\n"
+                                   "    \"file\": \"tiny.onnx\",\n"
+                                   "    \"device\": \"a \\\"gpu\\\"\",\n"
+                                   "    \"mean\": 75.500000,\n"
+                                   "    \"per_frame\": [101.000000, 50.000000]\n"
+                                   "  }\n"
+                                   "}\n";
+
+static void layout(void **state)
+{
+    (void)state;
+    double adm2[] = {0.5, 1.0}, clipped[] = {100.0, 50.0};
+    const float raw[] = {101.0f, 50.0f};
+    const vkv_model_info model = {.name = "tiny", .kind = "fr", .quant_mode = "fp32", .file = "tiny.onnx"};
+    const struct score_log log = {
+        .fps = 12.341,
+        .n_frames = 2,
+        .n_metrics = 2,
+        .metrics = {{"integer_adm2", adm2}, {"tiny", clipped}},
+        .device = {.name = "a \"gpu\"",
+                   .uuid = "6d657361-3232-2e33-2e36-000000000000",
+                   .driver = "d",
+                   .api_version = 1u << 22 | 3u << 12 | 230u,
+                   .form = "texel"},
+        .model = &model,
+        .raw_scores = raw,
+    };
+    FILE *file = open_text();
+    json_write_log(file, &log, PRECISION_LIBVMAF);
+    fclose(file);
+    assert_string_equal(text, expected_log);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers),
+        cmocka_unit_test(strings),
+        cmocka_unit_test(pooling),
+        cmocka_unit_test(layout),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,15 @@
+/* Tiny synthetic picture pairs that every implementation can generate from a formula. */
+#ifndef VKV_TEST_MICRO_PAIR_H
+#define VKV_TEST_MICRO_PAIR_H
+
+#include <stdint.h>
+
+enum micro_kind {
+    MICRO_NATURAL,                /* soft pattern with noise; the distorted one blurred with other noise */
+    MICRO_SATURATED               /* two independent pictures of samples 0 and 2^b - 1 */
+};
+
+/* Frame `t` (from 0) of a pair: `ref` and `dist` get width x height samples, no padding. Bit depth 8..16. */
+void micro_pair_fill(enum micro_kind kind, int width, int height, int bit_depth, int t, uint16_t *ref, uint16_t *dist);
+
+#endif

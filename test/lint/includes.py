@@ -1,0 +1,107 @@
+"""Dependencies point one way: which folder may include which, and who may name Vulkan and protobuf-c.
+
+usage: includes.py ROOT | includes.py --selftest ROOT"""
+import os
+import re
+import sys
+
+# The first matching folder decides. An include is judged by how it is written: "gpu/gpu.h", <volk.h>.
+RULES = [
+    (r"src/common/", {"common", "vkvmaf"}),
+    (r"src/gpu/", {"common", "gpu", "vkvmaf", "volk"}),
+    (r"src/ref/", {"common", "ref", "shared", "vkvmaf", "finalize.h"}),
+    (r"src/model/", {"common", "model", "shared", "vkvmaf", "protobuf"}),
+    (r"src/stages/", {"common", "gpu", "model", "shared", "stages", "vkvmaf", "pipeline.h", "shader"}),
+    (r"src/", {"common", "gpu", "model", "ref", "shared", "stages", "vkvmaf", "device.h", "finalize.h", "pipeline.h",
+               "probe.h", "probe_sums.h", "scorer.h"}),
+    (r"tools/model/", {"common", "model", "shared", "vkvmaf", "own", "model_path.h"}),
+    (r"tools/", {"vkvmaf", "own"}),
+    (r"include/", set()),
+]
+PROTOBUF_FILES = {"src/model/onnx.c", "src/model/graph.h", "src/model/graph.c", "src/model/lower.c"}
+VULKAN = re.compile(r"\b(vk[A-Z]\w+|Vk[A-Z]\w+|VK_[A-Z]\w+)")
+
+
+def kind(root, path, name):
+    if name == "volk.h" or name.startswith("vulkan/"):
+        return "volk"
+    if name.startswith("onnx.pb-c") or name.startswith("protobuf-c"):
+        return "protobuf"
+    if name.endswith(".spv.h"):
+        return "shader"
+    first = name.split("/")[0] if "/" in name else name
+    if path.startswith("tools/"):
+        base = "tools/model/" if path.startswith("tools/model/") else "tools/"
+        if os.path.exists(f"{root}/{base}{name}") or os.path.exists(f"{root}/{os.path.dirname(path)}/{name}"):
+            return "own"
+    if "/" not in name and os.path.exists(f"{root}/{os.path.dirname(path)}/{name}") and path.count("/") > 1:
+        return path.split("/")[1]
+    return first
+
+
+def without_comments(text):
+    return re.sub(r'/\*[\s\S]*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', lambda m: m.group() if m.group()[0] == '"' and "/" in
+                  m.group() and m.group().endswith('.h"') else " ", text)
+
+
+def check(root, path, text):
+    wrong = []
+    allowed = next(names for pattern, names in RULES if path.startswith(pattern))
+    for quoted, system in re.findall(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', text, re.M):
+        name = quoted or system
+        what = kind(root, path, name)
+        if system and what not in ("volk", "protobuf"):
+            continue
+        if name.startswith("..") or what not in allowed or name.startswith("test/"):
+            wrong.append(f"{path} includes {name}")
+        if what == "protobuf" and path not in PROTOBUF_FILES:
+            wrong.append(f"{path} sees protobuf-c types ({name})")
+    if not path.startswith("src/gpu/"):
+        names = [n for n in VULKAN.findall(without_comments(text)) if not n.startswith("vkv")]
+        if names:
+            wrong.append(f"{path} names Vulkan: {names[0]}")
+    if re.search(r"\bOnnx__|\bProtobufC", text) and path not in PROTOBUF_FILES:
+        wrong.append(f"{path} sees protobuf-c types")
+    return wrong
+
+
+def sources(root):
+    for top in ("src", "tools", "include"):
+        for folder, _, files in os.walk(f"{root}/{top}"):
+            for f in sorted(files):
+                if f.endswith((".c", ".h")) and f != "volk.c":
+                    yield os.path.relpath(f"{folder}/{f}", root)
+
+
+def selftest(root):
+    faults = [
+        ("src/ref/vif.c", '#include "gpu/gpu.h"\n'), ("src/common/log.c", '#include "ref/ref.h"\n'),
+        ("src/stages/vif.c", '#include "ref/ref.h"\n'), ("src/scorer.c", '#include <volk.h>\n'),
+        ("src/pipeline.c", 'static VkBuffer buffer;\n'), ("src/model/mlp.c", '#include "onnx.pb-c.h"\n'),
+        ("tools/score.c", '#include "scorer.h"\n'), ("tools/vkvmaf.c", '#include "model/model.h"\n'),
+        ("src/gpu/pass.c", '#include "pipeline.h"\n'), ("src/api.c", '#include "../test/golden/clip.h"\n'),
+        ("src/model/open.c", 'Onnx__ModelProto *m;\n'), ("include/vkvmaf/vkvmaf.h", '#include "gpu/gpu.h"\n'),
+    ]
+    missed = [f for f in faults if not check(root, *f)]
+    for path, text in missed:
+        print(f"planted fault not seen: {path}: {text.strip()}")
+    print(f"{len(faults) - len(missed)} of {len(faults)} planted faults seen")
+    return bool(missed)
+
+
+def main():
+    root = sys.argv[-1]
+    if sys.argv[1] == "--selftest":
+        return selftest(root)
+    paths = list(sources(root))
+    wrong = []
+    for path in paths:
+        with open(f"{root}/{path}", encoding="utf-8") as f:
+            wrong += check(root, path, f.read())
+    print("\n".join(wrong))
+    print(f"{len(paths)} files read, {len(wrong)} complaints")
+    return bool(wrong) or len(paths) < 40
+
+
+if __name__ == "__main__":
+    sys.exit(main())

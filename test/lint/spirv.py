@@ -1,0 +1,164 @@
+"""Reads every compiled shader: what it may use, how much, and that no float operation can be fused.
+
+usage: spirv.py FOLDER_OF_SPV | spirv.py --selftest FOLDER_OF_SPV
+Exit code 77: spirv-dis is not installed."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+PORTABLE_CAPABILITIES = {"Shader"}
+TEXEL_CAPABILITIES = {"Shader", "SampledBuffer", "GroupNonUniform", "GroupNonUniformShuffle"}
+MAX_PUSH_BYTES, MAX_SHARED_BYTES = 128, 16384
+MAX_STORAGE, MAX_UNIFORM = 4, 1
+# Of GLSL.std.450: integers, and nothing whose result a driver may choose.
+EXTENDED = {"SAbs", "SClamp", "UClamp", "SMax", "SMin", "UMax", "UMin", "FindUMsb", "FindSMsb", "FindILsb"}
+# Correctly rounded wherever Vulkan runs; each must be kept apart from its neighbours.
+ROUNDED = {"OpFAdd", "OpFSub", "OpFMul"}
+FREE_FLOAT = {"OpConvertUToF", "OpConvertFToU", "OpConvertSToF", "OpConvertFToS", "OpFNegate", "OpFOrdLessThan",
+              "OpFOrdGreaterThan", "OpFOrdLessThanEqual", "OpFOrdGreaterThanEqual", "OpFOrdEqual", "OpFUnordNotEqual"}
+# The one quotient whose error is allowed for (docs/exactness.md).
+WITH_DIVISION = {"vif", "vif_texel"}
+FORBIDDEN = re.compile(r"^Op(Dot|.*Matrix|OuterProduct|Transpose|F(Rem|Mod)|.*TimesScalar|Atomic.*F.*|"
+                       r"Image(Sample|Write|Gather).*)$")
+
+
+class Module:
+    def __init__(self, text):
+        self.ops = []                          # (opcode, result id or None, operands)
+        for line in text.splitlines():
+            line = line.strip()
+            if not line or line.startswith(";"):
+                continue
+            match = re.match(r"(?:(%\w+) = )?(Op\w+) ?(.*)", line)
+            self.ops.append((match.group(2), match.group(1), re.findall(r'"[^"]*"|\S+', match.group(3))))
+        self.by_id = {result: (op, args) for op, result, args in self.ops if result}
+        self.decorations = {}
+        for op, _, args in self.ops:
+            if op == "OpDecorate":
+                self.decorations.setdefault(args[0], []).append(args[1:])
+            elif op == "OpMemberDecorate":
+                self.decorations.setdefault((args[0], int(args[1])), []).append(args[2:])
+
+    def decorated(self, key, name):
+        for args in self.decorations.get(key, []):
+            if args[0] == name:
+                return args[1] if len(args) > 1 else True
+        return None
+
+    def constant(self, name):
+        return int(self.by_id[name][1][1])
+
+    def size(self, type_id):
+        """Bytes of a type; blocks by their offsets, others packed."""
+        op, args = self.by_id[type_id]
+        if op in ("OpTypeInt", "OpTypeFloat"):
+            return int(args[0]) // 8
+        if op == "OpTypeBool":
+            return 4
+        if op == "OpTypeVector":
+            return self.size(args[0]) * int(args[1])
+        if op == "OpTypeArray":
+            stride = self.decorated(type_id, "ArrayStride")
+            return (int(stride) if stride else self.size(args[0])) * self.constant(args[1])
+        if op == "OpTypeStruct":
+            end = 0
+            for i, member in enumerate(args):
+                offset = self.decorated((type_id, i), "Offset")
+                end = (int(offset) if offset else end) + self.size(member)
+            return end
+        raise ValueError(f"size of {op}")
+
+    def variables(self, storage):
+        for op, result, args in self.ops:
+            if op == "OpVariable" and args[1] == storage:
+                yield result, self.by_id[args[0]][1][1]
+
+
+def check(name, text):
+    """The list of complaints about one module."""
+    m = Module(text)
+    wrong = []
+    allowed = TEXEL_CAPABILITIES if name.endswith("_texel") else PORTABLE_CAPABILITIES
+    capabilities = {args[0] for op, _, args in m.ops if op == "OpCapability"}
+    if capabilities - allowed:
+        wrong.append("capabilities " + " ".join(sorted(capabilities - allowed)))
+    wrong += [f"extension {args[0]}" for op, _, args in m.ops if op == "OpExtension"]
+    storage, uniform = list(m.variables("StorageBuffer")), list(m.variables("Uniform"))
+    if len(storage) > MAX_STORAGE or len(uniform) > MAX_UNIFORM:
+        wrong.append(f"{len(storage)} storage and {len(uniform)} uniform buffers")
+    for result, _ in storage:
+        if int(m.decorated(result, "Binding")) >= MAX_STORAGE or m.decorated(result, "DescriptorSet") != "0":
+            wrong.append("a storage buffer outside of set 0, bindings 0 to 3")
+    push = sum(m.size(t) for _, t in m.variables("PushConstant"))
+    shared = sum(m.size(t) for _, t in m.variables("Workgroup"))
+    if push > MAX_PUSH_BYTES:
+        wrong.append(f"{push} bytes of push constants")
+    if shared > MAX_SHARED_BYTES:
+        wrong.append(f"{shared} bytes of shared memory")
+    if sum(op == "OpEntryPoint" for op, _, _ in m.ops) != 1:
+        wrong.append("not exactly one entry point")
+    for op, result, args in m.ops:
+        if FORBIDDEN.match(op):
+            wrong.append(op)
+        elif op in ROUNDED and not m.decorated(result, "NoContraction"):
+            wrong.append(f"{op} {result} may be contracted")
+        elif op == "OpFDiv" and name not in WITH_DIVISION:
+            wrong.append("OpFDiv")
+        elif op == "OpExtInst" and args[2] not in EXTENDED:
+            wrong.append(f"GLSL.std.450 {args[2]}")
+        elif op in ("OpTypeFloat", "OpTypeInt") and args[0] != "32":
+            wrong.append(f"{args[0]}-bit numbers")
+        elif re.match(r"OpF[A-Z]", op) and op not in ROUNDED | FREE_FLOAT | {"OpFDiv", "OpFunction"} \
+                and not op.startswith("OpFunction"):
+            wrong.append(op)
+    return wrong
+
+
+def disassemble(path):
+    return subprocess.run(["spirv-dis", "--raw-id", "--no-color", path], check=True, capture_output=True,
+                          text=True).stdout
+
+
+def selftest(folder):
+    """Each change of a good module must be complained about."""
+    vif, texel, mlp = (disassemble(f"{folder}/{n}.spv") for n in ("vif", "vif_texel", "mlp"))
+    header = "OpCapability Shader\n"
+    faults = {
+        "double": ("vif", vif.replace(header, header + "OpCapability Float64\n")),
+        "shuffle in the portable form": ("vif", texel),
+        "contraction": ("mlp", mlp.replace("NoContraction", "RelaxedPrecision", 1)),
+        "contraction of the last": ("vif", re.sub(r"NoContraction(?![\s\S]*NoContraction)", "RelaxedPrecision", vif)),
+        "fused": ("vif", re.sub(r"(OpExtInst %\d+ %\d+) FindUMsb", r"\1 Fma", vif, count=1)),
+        "dot product": ("mlp", mlp.replace("OpFMul", "OpDot", 1)),
+        "division": ("mlp", mlp.replace("OpFSub", "OpFDiv", 1)),
+        "shared memory": ("vif", re.sub(r"(OpConstant %\d+) 128\b", r"\1 1280", vif)),
+        "push constants": ("vif", re.sub(r"(OpMemberDecorate %\d+ 2\d Offset) \d+", r"\1 128", vif)),
+        "binding": ("vif", vif.replace("Binding 3", "Binding 4", 1)),
+        "transcendental": ("mlp", re.sub(r"(OpExtInst %\d+ %\d+) UMin", r"\1 Exp", mlp, count=1)),
+        "extension": ("vif", vif.replace(header, header + 'OpExtension "SPV_KHR_16bit_storage"\n')),
+    }
+    missed = [what for what, (name, text) in faults.items() if not check(name, text)]
+    for what in missed:
+        print(f"planted fault not seen: {what}")
+    print(f"{len(faults) - len(missed)} of {len(faults)} planted faults seen")
+    return bool(missed) or bool(check("vif", vif))
+
+
+def main():
+    if not shutil.which("spirv-dis"):
+        print("skipped: spirv-dis is not installed")
+        return 77
+    folder = sys.argv[-1]
+    if sys.argv[1] == "--selftest":
+        return selftest(folder)
+    names = sorted(n[:-4] for n in os.listdir(folder) if n.endswith(".spv"))
+    wrong = [f"{n}: {complaint}" for n in names for complaint in check(n, disassemble(f"{folder}/{n}.spv"))]
+    print("\n".join(wrong))
+    print(f"{len(names)} shaders read, {len(wrong)} complaints")
+    return bool(wrong) or len(names) < 10
+
+
+if __name__ == "__main__":
+    sys.exit(main())

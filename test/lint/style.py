@@ -1,0 +1,67 @@
+"""Tracked text files: no tabs (Makefiles apart), no trailing blanks, no CRLF, a final newline, UTF-8, and lines of
+C, GLSL and Python of at most 120 columns.
+
+usage: style.py ROOT | style.py --selftest ROOT. Exit code 77: not a git checkout."""
+import subprocess
+import sys
+
+BINARY = (".onnx", ".png", ".jpg", ".yuv", ".xz", ".mp4", ".bin", ".spv", ".y4m")
+TABS_ALLOWED = ("Makefile", ".mk", ".gitmodules")
+MAX_COLUMNS = 120
+WITH_COLUMNS = (".c", ".h", ".comp", ".glsl", ".py")
+
+
+def check(path, data):
+    wrong = []
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return [f"{path}: not UTF-8"]
+    if b"\r" in data:
+        wrong.append(f"{path}: carriage return")
+    if data and not data.endswith(b"\n"):
+        wrong.append(f"{path}: no newline at the end")
+    if data.endswith(b"\n\n"):
+        wrong.append(f"{path}: empty lines at the end")
+    for number, line in enumerate(text.split("\n"), 1):
+        if "\t" in line and not path.endswith(TABS_ALLOWED):
+            wrong.append(f"{path}:{number}: tab")
+        if line != line.rstrip():
+            wrong.append(f"{path}:{number}: trailing blank")
+        if len(line) > MAX_COLUMNS and path.endswith(WITH_COLUMNS):
+            wrong.append(f"{path}:{number}: {len(line)} columns")
+    return wrong
+
+
+def selftest():
+    faults = [b"\tint a;\n", b"int a; \n", b"int a;", b"int a;\r\n", b"x" * 121 + b"\n", b"\xff\xfe\n", b"int a;\n\n"]
+    missed = [f for f in faults if not check("a.c", f)]
+    print(f"{len(faults) - len(missed)} of {len(faults)} planted faults seen")
+    return bool(missed) or bool(check("a.c", b"int a;\n"))
+
+
+def main():
+    root = sys.argv[-1]
+    if sys.argv[1] == "--selftest":
+        return selftest()
+    listing = subprocess.run(["git", "-C", root, "ls-files", "-z"], capture_output=True)
+    if listing.returncode:
+        print("skipped: not a git checkout")
+        return 77
+    paths = [p for p in listing.stdout.decode().split("\0") if p and not p.endswith(BINARY)]
+    wrong = []
+    for path in paths:
+        try:
+            with open(f"{root}/{path}", "rb") as f:
+                data = f.read()
+        except FileNotFoundError:              # being removed
+            continue
+        if b"\0" not in data:
+            wrong += check(path, data)
+    print("\n".join(wrong))
+    print(f"{len(paths)} files read, {len(wrong)} complaints")
+    return bool(wrong) or len(paths) < 100
+
+
+if __name__ == "__main__":
+    sys.exit(main())

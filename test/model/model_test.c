@@ -1,0 +1,85 @@
+#include "model_test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void capture_line(void *user, int level, const char *line)
+{
+    struct captured *captured = user;
+    if (level != VKV_LOG_ERROR)
+        return;
+    captured->n_errors++;
+    snprintf(captured->line, sizeof(captured->line), "%s", line);
+}
+
+int open_captured(const char *path, struct captured *captured, vkv_model **model)
+{
+    *captured = (struct captured){0};
+    return vkv_model_open(
+        &(vkv_model_params){
+            .struct_size = sizeof(vkv_model_params), .path = path, .quant = VKV_QUANT_FP32, .log = CAPTURE(captured)},
+        model);
+}
+
+uint8_t *slurp(const char *path, size_t *n)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return NULL;
+    size_t room = 1 << 16, end = 0, got;
+    uint8_t *bytes = malloc(room + 1);
+    while (bytes && (got = fread(bytes + end, 1, room - end, file)) > 0) {
+        end += got;
+        if (end == room)
+            bytes = realloc(bytes, 2 * room + 1), room *= 2;
+    }
+    fclose(file);
+    if (bytes)
+        bytes[end] = 0;
+    *n = end;
+    return bytes;
+}
+
+void need_shared_data(void)
+{
+    FILE *file = fopen(VKV_SHARED_DIR "/README.md", "rb");
+    if (!file) {
+        printf("skipped: no golden data at %s\n", VKV_SHARED_DIR);
+        exit(77);
+    }
+    fclose(file);
+}
+
+const char *json_key(const char *at, const char *key)
+{
+    char quoted[64];
+    snprintf(quoted, sizeof(quoted), "\"%s\":", key);
+    const char *found = at ? strstr(at, quoted) : NULL;
+    return found ? found + strlen(quoted) : NULL;
+}
+
+void json_string(const char *at, char *string, size_t size)
+{
+    at = strchr(at, '"') + 1;
+    snprintf(string, size, "%.*s", (int)strcspn(at, "\""), at);
+}
+
+size_t json_numbers(const char *at, double *numbers, size_t max)
+{
+    size_t n = 0;
+    at += strspn(at, " \n");
+    const int is_array = *at == '[';
+    at += is_array;
+    while (n < max) {
+        char *end;
+        numbers[n] = strtod(at, &end);
+        if (end == at)
+            break;
+        n++;
+        at = end + strspn(end, " \n");
+        if (!is_array || *at != ',')
+            break;
+        at++;
+    }
+    return n;
+}

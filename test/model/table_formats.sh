@@ -1,0 +1,133 @@
+#!/bin/sh
+# The readers of tables: the same rows as CSV, CSV in gzip and NPZ give the same numbers; damaged files are refused with
+# one line. Argument: the tool. The NPZ files are made by Python's zipfile and struct.
+tool=$1
+python=$(command -v python3) || { echo "no python3"; exit 77; }
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+failures=0
+
+fail()
+{
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# refuse CODE TEXT FILE: training on it fails so, with one line and without output.
+refuse()
+{
+    "$tool" train --recipe reference --arch mlp_small --epochs 1 --data "$3" -o refused.ckpt >out 2>err
+    got=$?
+    [ $got -eq "$1" ] && grep -qF -e "$2" err || { fail "$3 gives $got, wanted $1 and '$2'"; cat err; }
+    [ "$(wc -l <err)" -eq 1 ] && [ ! -e refused.ckpt ] || fail "$3: not one line, or an output"
+}
+
+"$python" - <<'END' || exit 1
+import gzip, struct, zipfile
+names = ['adm2', 'integer_vif_scale0', 'vif_scale1', 'vif_scale2', 'vif_scale3', 'motion2', 'vmaf']
+rows, state = [], 1
+for i in range(300):
+    row = []
+    for k in range(7):
+        state = (state * 1103515245 + 12345) % 2**31
+        row.append(state / 2**31 * (100 if k == 6 else 1))
+    rows.append(row)
+sources = ['b\u00e4r', 'a', 'sea shore'] * 100
+text = 'n,' + ','.join(reversed(names)) + ',source,more\n'
+for i, row in enumerate(rows):
+    text += f'{i},' + ','.join(repr(x) for x in reversed(row)) + f',{sources[i]},x\n'
+open('rows.csv', 'w', encoding='utf-8').write(text)
+packed = gzip.compress(text.encode('utf-8'))
+half = text.index('\n', len(text) // 2) + 1
+parts = [gzip.compress(part.encode('utf-8')) for part in (text[:half], text[half:])]
+open('named_wrongly.npz', 'wb').write(packed)
+open('members.csv.gz', 'wb').write(b''.join(parts))
+open('cut.csv.gz', 'wb').write(packed[:-20])
+
+def array(kind, data, shape):
+    head = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}".encode().ljust(117) + b'\n'
+    return b'\x93NUMPY\x01\x00' + struct.pack('<H', len(head)) + head + data
+
+def save(path, method, change=lambda name, member: member, left_out=None):
+    with zipfile.ZipFile(path, 'w', method) as out:
+        for k, name in enumerate(names):
+            if name == left_out:
+                continue
+            member = array('<f8', struct.pack('<300d', *[row[k] for row in rows]), '(300,)')
+            with out.open(name + '.npy', 'w', force_zip64=True) as to:
+                to.write(change(name, member))
+        wide = b''.join(s.encode('utf-32-le').ljust(36, b'\0') for s in sources)
+        out.writestr('source.npy', array('<U9', wide, '(300,)'))
+        out.writestr('unused.npy', b'no array')
+
+def vmaf_as(change):
+    return lambda name, member: change(member) if name == 'vmaf' else member
+
+save('stored.npz', zipfile.ZIP_STORED)
+save('deflated.npz', zipfile.ZIP_DEFLATED)
+save('lacking.npz', zipfile.ZIP_STORED, left_out='motion2')
+save('short.npz', zipfile.ZIP_STORED, vmaf_as(lambda m: array('<f8', bytes(2392), '(299,)')))
+save('long.npz', zipfile.ZIP_STORED, vmaf_as(lambda m: m[:-8]))
+save('objects.npz', zipfile.ZIP_STORED, vmaf_as(lambda m: m.replace(b'<f8', b'|O8')))
+save('square.npz', zipfile.ZIP_STORED, vmaf_as(lambda m: m.replace(b'(300,)', b'(30,10)')))
+save('infinite.npz', zipfile.ZIP_STORED, vmaf_as(lambda m: m[:-8] + struct.pack('<d', float('inf'))))
+data = bytearray(open('stored.npz', 'rb').read())
+data[data.index(b'NUMPY') + 400] ^= 1
+open('flipped.npz', 'wb').write(data)
+data = open('deflated.npz', 'rb').read()
+open('cut.npz', 'wb').write(data[:-30])
+at = data.index(b'PK\1\2')
+open('far.npz', 'wb').write(data[:at + 42] + b'\xf0\xff\xff\x7f' + data[at + 46:])
+integers = array('<i2', struct.pack('<300h', *range(-150, 150)), '(300,)')
+save('integers.npz', zipfile.ZIP_STORED, lambda n, m: integers if n == 'motion2' else m)
+lines = [line.split(',') for line in text.split('\n') if line]
+for i, line in enumerate(lines[1:]):
+    line[2] = str(i - 150)
+open('integers.csv', 'w', encoding='utf-8').write('\n'.join(','.join(line) for line in lines))
+END
+
+train_on()
+{
+    "$tool" train --recipe reference --arch mlp_small --epochs 2 --data "$1" -o "$2" >out 2>err ||
+        { fail "no training on $1"; cat err; }
+}
+train_on rows.csv rows.ckpt
+for file in named_wrongly.npz members.csv.gz stored.npz deflated.npz; do
+    train_on $file other.ckpt
+    cmp -s rows.ckpt other.ckpt || fail "$file gives other numbers than rows.csv"
+    "$tool" loso --recipe reference --arch mlp_small --epochs 1 --data $file -o report.json >out 2>err ||
+        { fail "loso on $file"; cat err; }
+    for name in bär a 'sea shore'; do
+        grep -qF "\"$name\": {" report.json || fail "$file: no source '$name'"
+    done
+done
+train_on integers.csv rows.ckpt
+train_on integers.npz other.ckpt
+cmp -s rows.ckpt other.ckpt || fail "integers.npz gives other numbers than integers.csv"
+
+refuse 2 "no column motion2" lacking.npz
+refuse 1 "299 rows" short.npz
+refuse 1 "not an array" long.npz
+refuse 1 "not an array" objects.npz
+refuse 1 "not an array" square.npz
+refuse 1 "vmaf is not finite" infinite.npz
+refuse 1 "is damaged" flipped.npz
+refuse 1 "not a complete NPZ" cut.npz
+refuse 1 "is damaged" far.npz
+refuse 1 "damaged or too large" cut.csv.gz
+refuse 1 "cannot be opened" absent.csv
+refuse 1 "not a regular file" .
+: >empty.csv
+refuse 1 "is empty" empty.csv
+head -n 1 rows.csv >header.csv
+refuse 1 "has no rows" header.csv
+sed '1s/vmaf/score/' rows.csv >scoreless.csv
+refuse 2 "no column vmaf" scoreless.csv
+sed '3s/,0\.[0-9]*/,none/' rows.csv >words.csv
+refuse 1 "line 3" words.csv
+sed '5s/,.*//' rows.csv >narrow.csv
+refuse 1 "line 5: 1 columns" narrow.csv
+
+[ $failures -eq 0 ] && echo "all as expected"
+exit $((failures != 0))

@@ -1,0 +1,173 @@
+#!/bin/sh
+# train, export, validate and loso from outside, on made-up rows: the same bytes again, whatever the number of threads;
+# reports with the right figures; exit codes. Argument: the tool.
+tool=$1
+python=$(command -v python3) || { echo "no python3"; exit 77; }
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+failures=0
+
+fail()
+{
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# run CODE COMMAND...: the exit code, and one line on stderr if that is not 0 and `quiet` is empty.
+run()
+{
+    code=$1
+    shift
+    "$tool" "$@" >out 2>err
+    got=$?
+    [ $got -eq "$code" ] || { fail "$* gives $got, wanted $code"; cat err; }
+    [ "$code" -eq 0 ] || [ "$(wc -l <err)" -eq 1 ] || { fail "$*: not one line"; cat err; }
+}
+
+usage()
+{
+    text=$1
+    shift
+    run 2 "$@"
+    grep -qF -e "$text" err || { fail "$* does not say '$text'"; cat err; }
+}
+
+# Rows on a smooth surface, clipped at both ends, and a teacher with two vectors.
+"$python" - <<'END' || exit 1
+import json, math, random
+random.seed(5)
+def vmaf(f):
+    x = f[:5] + [f[5] / 10]
+    near = [sum((a - b) ** 2 for a, b in zip(x, at)) for at in ([1, 1, 1, 1, 1, 0], [0, 0, 0, 0, 0, 0])]
+    return 60 + 80 * math.exp(-near[0]) - 90 * math.exp(-near[1])
+def table(path, sources, n):
+    with open(path, 'w') as out:
+        out.write('source,adm2,vif_scale0,vif_scale1,vif_scale2,vif_scale3,motion2,vmaf\n')
+        for s in sources:
+            for i in range(n):
+                base = random.random() * 1.2
+                f = [base + 0.1 * random.random() for _ in range(5)] + [5 * random.random()]
+                out.write(s + ',' + ','.join(map(repr, f)) + f',{min(100, max(0, vmaf(f)))!r}\n')
+table('few.csv', ['c', 'a', 'b'], 300)
+table('more.csv', ['a', 'd'], 100)
+table('many.csv', ['s%d' % i for i in range(40)], 10)
+vectors = ['80 1:1 3:1 4:1 5:1 6:1', '-90']
+json.dump({'model_dict': {
+    'model_type': 'LIBSVMNUSVR', 'norm_type': 'linear_rescale',
+    'feature_names': ['VMAF_integer_feature_%s_score' % n for n in
+                      ('adm2', 'motion2', 'vif_scale0', 'vif_scale1', 'vif_scale2', 'vif_scale3')],
+    'slopes': [1, 1, 0.1, 1, 1, 1, 1], 'intercepts': [0] * 7,
+    'model': 'svm_type nu_svr\nkernel_type rbf\ngamma 1\nrho -60\ntotal_sv 2\nSV\n' + '\n'.join(vectors) + '\n'}},
+    open('teacher.json', 'w'))
+END
+
+small="--arch mlp_small --starts 2 --epochs 3 --epoch-rows 500 --polish-steps 12 --polish-rows 400 --batch-size 50"
+run 0 train $small --data few.csv --extra more.csv --teacher teacher.json --seeds 3 --threads 1 -o one.ckpt \
+    --out-stats one.json
+cp out one.out
+run 0 train $small --data few.csv --extra more.csv --teacher teacher.json --seeds 3 --threads 3 -o two.ckpt \
+    --out-stats two.json
+cmp -s one.ckpt two.ckpt || fail "the checkpoint depends on the number of threads"
+cmp -s one.out out || fail "the output depends on the number of threads"
+run 0 train $small --data few.csv --extra more.csv --teacher teacher.json --seeds 3 --threads 1 -o one.ckpt \
+    --out-stats two.json
+sed s/two.json/one.json/ two.json | cmp -s one.json - || fail "the stats are not the same again"
+run 0 train $small --data few.csv --extra more.csv --teacher teacher.json --seed 9 --seeds 1 -o two.ckpt
+cmp -s one.ckpt two.ckpt && fail "the seed has no effect"
+run 0 train $small --data few.csv --extra more.csv --seeds 3 -o two.ckpt
+cmp -s one.ckpt two.ckpt && fail "the teacher has no effect"
+
+# A training that is long enough comes near.
+run 0 train --arch mlp_small --starts 1 --epochs 20 --epoch-rows 4000 --polish-steps 60 --polish-rows 3000 \
+    --data few.csv more.csv \
+    --teacher teacher.json --seeds 2 -o good.ckpt --out-stats good.json
+"$python" - <<'END' || fail "the stats are not as expected"
+import json
+s = json.load(open('good.json'))
+print(s['train_metrics'])
+assert s['train_metrics']['rmse'] < 0.5 and s['train_metrics']['plcc'] > 0.999
+assert s['n_params'] == 257 and s['n_train_rows'] == 1100 and s['arch'] == 'mlp_small' and s['epochs'] == 20
+assert len(s['input_mean']) == 6 and s['features'][5] == 'motion2'
+p = s['run_provenance']
+assert p['entrypoint'] == 'vkvmaf-model train' and p['argv'][0] == '--arch' and p['parameters']['polish_steps'] == 60
+assert p['inputs']['parquet'] == ['few.csv', 'more.csv']
+assert p['outputs'] == {'checkpoint': 'good.ckpt', 'stats': 'good.json'}
+END
+run 0 export --ckpt good.ckpt --out-onnx good.onnx --out-sidecar good_sidecar.json
+run 0 validate --onnx good.onnx --parquet few.csv --rows 200 --min-plcc 0.99 --v2-onnx good.onnx \
+    --v3-onnx none.onnx --out-json v.json
+grep -q '^PASS: ' out && grep -q "'none.onnx' is not there" out || { fail "validate"; cat out; }
+"$tool" validate --onnx good.onnx --data few.csv --min-plcc 0.9999999 >out 2>err
+[ $? -eq 1 ] && grep -q '^FAIL: PLCC 0.99' out || { fail "a failed validation"; cat out err; }
+"$python" - <<'END' || fail "the validation's report is not as expected"
+import json
+v = json.load(open('v.json'))
+assert v['rows'] == 200 and v['passed'] is True and v['min_plcc'] == 0.99 and v['rmse'] < 2
+assert v['deltas'] == {'v2': {'mean': 0, 'max_abs': 0}} and v['run_provenance']['outputs']['report'] == 'v.json'
+END
+
+# The reference recipe: shape of its report, sources in their order, figures over the folds.
+run 0 loso --recipe reference --arch mlp_small --epochs 2 --data few.csv --out-json loso.json --threads 2
+run 0 loso --recipe reference --arch mlp_small --epochs 2 --data few.csv --out-json again.json --threads 2
+sed s/again.json/loso.json/ again.json | cmp -s loso.json - || fail "loso is not the same again"
+run 0 loso $small --seeds 2 --data many.csv --out-json many.json
+run 0 loso $small --seeds 1 --data few.csv --extra more.csv --out-json extra.json
+"$python" - <<'END' || fail "a loso report is not as expected"
+import hashlib, json, statistics
+r = json.load(open('loso.json'))
+assert list(r['per_fold']) == ['a', 'b', 'c'] and r['n_folds'] == 3 and r['lr'] == 0.001 and r['batch_size'] == 256
+assert all(f['n'] == 300 for f in r['per_fold'].values())
+for k in 'plcc', 'srocc', 'rmse':
+    values = [f[k] for f in r['per_fold'].values()]
+    assert abs(r['aggregate']['mean_' + k] - statistics.mean(values)) < 1e-9
+    assert abs(r['aggregate']['std_' + k] - statistics.stdev(values)) < 1e-9
+m = json.load(open('many.json'))
+assert m['n_folds'] == 8 and len(m['per_source']) == 40 and 'seed 1' in m
+for f in range(8):
+    n = sum(10 for i in range(40) if hashlib.sha256(b's%d' % i).digest()[0] % 8 == f)
+    assert m['per_fold']['fold %d' % f]['n'] == n
+e = json.load(open('extra.json'))
+assert list(e['per_fold']) == ['a', 'b', 'c'] and e['all']['n'] == 900
+END
+
+cut -d, -f2- few.csv >nameless.csv
+usage "no column source" loso $small --data nameless.csv -o x.json
+run 0 train --recipe reference --arch mlp_small --epochs 1 --data nameless.csv -o x.ckpt
+usage "wants mlp_small" train --arch mlp_huge --data few.csv -o x.ckpt
+usage "wants --out-ckpt" train --arch mlp_small --data few.csv
+usage "from 1 to 32 files" train --arch mlp_small -o x.ckpt
+usage "wants a whole number" train --arch mlp_small --data few.csv --epochs 0 -o x.ckpt
+usage "default or reference" train --arch mlp_small --data few.csv --recipe best -o x.ckpt
+usage "no other options" train --recipe reference --arch mlp_small --data few.csv --beyond 1 -o x.ckpt
+usage "not expected" train --frob
+usage "--min-plcc wants" validate --onnx good.onnx --data few.csv --min-plcc high
+run 1 train --arch mlp_small --data few.csv --teacher few.csv -o y.ckpt
+run 1 train --arch mlp_small --data few.csv --teacher good.json -o y.ckpt
+sed 's/total_sv 2/total_sv 3/' teacher.json >wrong.json
+run 1 train --arch mlp_small --data few.csv --teacher wrong.json -o y.ckpt
+run 1 train --recipe reference --epochs 1 --arch mlp_small --data few.csv -o absent/y.ckpt
+[ ! -e y.ckpt ] && [ -z "$(ls -A | grep '^\.vkvmaf-')" ] || fail "a failed run left a file"
+
+# What another runtime makes of the file, where there is one.
+cat >compare.py <<'END'
+import csv, sys
+try:
+    import numpy, onnxruntime
+except ImportError:
+    print('onnxruntime is not there: not compared')
+    sys.exit(0)
+rows = [[float(r[n]) for n in ('adm2', 'vif_scale0', 'vif_scale1', 'vif_scale2', 'vif_scale3', 'motion2')]
+        for r in csv.DictReader(open('few.csv'))]
+got = onnxruntime.InferenceSession('good.onnx').run(['vmaf'], {'features': numpy.array(rows, numpy.float32)})[0]
+ours = [float(r['score']) for r in csv.DictReader(open('scores.csv'))]
+assert got.shape == (len(ours),)
+largest = max(abs(float(a) - b) for a, b in zip(got, ours))
+print('largest difference to onnxruntime', largest)
+assert largest < 1e-3
+END
+run 0 predict good.onnx few.csv --device cpu -o scores.csv
+"$python" compare.py || fail "onnxruntime has other scores"
+
+[ $failures -eq 0 ] && echo "all as expected"
+exit $((failures != 0))

@@ -1,0 +1,42 @@
+/* The command line, checked, as one struct. */
+#ifndef VKVMAF_CLI_PARSE_H
+#define VKVMAF_CLI_PARSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "input/format.h"
+
+enum command {
+    COMMAND_SCORE = 1,
+    COMMAND_VERIFY = 2,
+    COMMAND_BENCH = 4,
+    COMMAND_LIST_DEVICES = 8,
+    COMMAND_HELP = 16,
+    COMMAND_VERSION = 32
+};
+
+struct settings {
+    enum command command;
+    const char *reference, *distorted;
+    struct video_format raw;      /* what was said of raw video; for bench: size and depth of the frames */
+    const char *tiny_model;       /* path, id or "none"; NULL: the default one, if there is a registry */
+    const char *models_dir, *tiny_registry;
+    uint32_t tiny_quant;          /* VKV_QUANT_* */
+    bool tiny_verify;
+    const char *tiny_verify_key;  /* NULL: by cosign */
+    const char *device;           /* NULL: the library's choice */
+    uint32_t form;                /* VKV_FORM_* */
+    bool validation, json, quiet, verbose, neg;
+    const char *output;           /* NULL: none; a log that was asked for without a file goes to standard output */
+    int precision;
+    uint64_t frame_count;         /* 0: all */
+};
+
+/* Returns 0, or -1 after one message. The strings belong to `argv`. */
+int cli_parse(int argc, char **argv, struct settings *settings);
+
+void cli_help(FILE *file);
+
+#endif

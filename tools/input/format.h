@@ -1,0 +1,47 @@
+/* What is known of a video: from a y4m header, or for raw video from the command line. */
+#ifndef VKVMAF_INPUT_FORMAT_H
+#define VKVMAF_INPUT_FORMAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The sizes the library accepts. They also bound what a hostile header can make us allocate. */
+#define VIDEO_SIZE_MIN 17
+#define VIDEO_SIZE_MAX 32768
+#define VIDEO_DEPTH_MIN 8
+#define VIDEO_DEPTH_MAX 16
+
+enum video_chroma { CHROMA_UNKNOWN, CHROMA_NONE, CHROMA_420, CHROMA_411, CHROMA_422, CHROMA_444, CHROMA_444_ALPHA };
+
+struct video_format {
+    uint32_t width, height, bit_depth;    /* 0: not known */
+    enum video_chroma chroma;
+};
+
+const char *video_chroma_name(enum video_chroma chroma);
+
+/* Bytes of one luma plane, and of the planes after it. Sizes must be within VIDEO_SIZE_MAX. */
+uint64_t video_luma_bytes(const struct video_format *format);
+uint64_t video_chroma_bytes(const struct video_format *format);
+
+/* Bytes of a file for a message: what is not printable ASCII becomes '?'. Returns `text`. */
+#define VIDEO_QUOTE_ROOM 41
+const char *video_quote(const char *bytes, size_t n, char text[VIDEO_QUOTE_ROOM]);
+
+/* Returns 0, or -1 with the reason in `why` when the size or depth is outside the limits above. */
+int video_format_check(const struct video_format *format, char *why, size_t why_room);
+
+/* y4m.c. `line` is the first line of a stream, without line feed, `n` bytes long; it may hold anything.
+ * Returns 0, or -1 with the reason in `why`. */
+#define Y4M_MAGIC "YUV4MPEG2 "
+#define Y4M_LINE_MAX 2048
+int y4m_parse_header(const char *line, size_t n, struct video_format *format, char *why, size_t why_room);
+/* 1 when a line begins a frame. */
+int y4m_is_frame_line(const char *line, size_t n);
+
+/* yuv.c. Returns 0 when `format` says all that raw video needs, or -1 with the missing options in `why`. */
+int yuv_check_options(const struct video_format *format, char *why, size_t why_room);
+/* Returns 0 when `bytes` is a whole number of frames and not zero, or -1 with the reason in `why`. */
+int yuv_check_size(const struct video_format *format, uint64_t bytes, char *why, size_t why_room);
+
+#endif

@@ -1,0 +1,40 @@
+/* Bytes of a file, pipe or standard input, in order. Positions and counts are 64 bits. */
+#ifndef VKVMAF_INPUT_SOURCE_H
+#define VKVMAF_INPUT_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Room for one header line; large reads go past the buffer. */
+#define SOURCE_BUFFER_BYTES 4096
+
+struct source {
+    int fd;
+    bool is_regular;              /* skipping may seek */
+    uint64_t size;                /* of a regular file: bytes from the position it was opened at */
+    uint64_t position;            /* bytes handed out or skipped */
+    int error;                    /* errno of a failed read, else 0 */
+    size_t start, end;            /* unread part of the buffer */
+    unsigned char buffer[SOURCE_BUFFER_BYTES];
+};
+
+/* Opens `path`, "-" being standard input. Blocks while a FIFO has no writer. Returns 0 or an errno value; directories
+ * are EISDIR. */
+int source_open(struct source *source, const char *path);
+void source_close(struct source *source);
+
+/* Makes up to `n` (<= SOURCE_BUFFER_BYTES) bytes visible at *bytes without consuming them; fewer at the end. */
+size_t source_peek(struct source *source, const unsigned char **bytes, size_t n);
+
+/* Reads `n` bytes; returns fewer only at the end or after an error (source->error). */
+size_t source_read(struct source *source, void *bytes, size_t n);
+
+/* Passes over `n` bytes; returns fewer only at the end or after an error. */
+uint64_t source_skip(struct source *source, uint64_t n);
+
+/* Reads a line of at most `room - 1` bytes into `line`, without its line feed, zero-terminated. *n: its length.
+ * Returns 1, or 0 when no line feed came within `room - 1` bytes or before the end; *n bytes are then in `line`. */
+int source_read_line(struct source *source, char *line, size_t room, size_t *n);
+
+#endif

@@ -1,0 +1,134 @@
+#!/bin/sh
+# Installs what vkvmaf needs, on Debian 12 or a current Ubuntu. This is the one list of packages.
+#
+#     tools/install-deps.sh build         to build and run
+#     tools/install-deps.sh test          for the tests, besides [build]
+#     tools/install-deps.sh swiftshader   prints where SwiftShader's driver file is, if "test" has found one
+#
+# What is installed already is left alone; with nothing missing it neither needs root nor a network.
+set -eu
+
+# [build]
+build='gcc libc6-dev binutils cmake ninja-build pkg-config libvulkan-dev libvulkan-volk-dev glslang-tools spirv-tools
+protobuf-c-compiler libprotobuf-c-dev libssl-dev libcjson-dev zlib1g-dev libvulkan1 mesa-vulkan-drivers ffmpeg'
+
+# [test] The second line is taken where the distribution has it.
+test='clang g++ git python3 time libcmocka-dev vulkan-validationlayers xz-utils'
+test_optional='libclang-rt-dev'
+
+# SwiftShader, a Vulkan driver unlike Mesa's, comes inside this package; one file of it is taken, nothing is installed.
+swiftshader_package=chromium-common
+swiftshader=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/vkvmaf/swiftshader
+swiftshader_icd=$swiftshader/vk_swiftshader_icd.json
+
+die()
+{
+    echo "install-deps: $1" >&2
+    exit 1
+}
+
+is_installed()
+{
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+as_root()
+{
+    if [ "$(id -u)" -eq 0 ]; then
+        env DEBIAN_FRONTEND=noninteractive "$@"
+    else
+        sudo env DEBIAN_FRONTEND=noninteractive "$@"
+    fi
+}
+
+update_once()
+{
+    [ -z "${updated:-}" ] || return 0
+    as_root apt-get update -qq || die "apt-get update failed"
+    updated=1
+}
+
+# install PACKAGE...: those that are missing.
+install()
+{
+    missing=
+    for package; do
+        is_installed "$package" || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    command -v apt-get >/dev/null ||
+        die "only Debian and Ubuntu are known here (no apt-get); install the like of:$missing"
+    [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null || die "not root, and no sudo; missing packages:$missing"
+    echo "install-deps: installing$missing"
+    update_once
+    log=$(mktemp) || die "no temporary file"
+    # shellcheck disable=SC2086
+    as_root apt-get install -y -qq --no-install-recommends $missing >"$log" 2>&1 || {
+        cat "$log" >&2
+        rm -f "$log"
+        die "apt-get could not install:$missing"
+    }
+    rm -f "$log"
+}
+
+# Packages that this distribution may lack.
+install_optional()
+{
+    for package; do
+        is_installed "$package" || {
+            update_once
+            if apt-cache show "$package" >/dev/null 2>&1; then
+                install "$package"
+            else
+                echo "install-deps: no package $package here; going on without it"
+            fi
+        }
+    done
+}
+
+take_swiftshader()
+{
+    [ ! -e "$swiftshader_icd" ] || return 0
+    command -v apt-get >/dev/null || return 0
+    work=$(mktemp -d) || die "no temporary folder"
+    trap 'rm -rf "$work"' EXIT
+    chmod 755 "$work"
+    (cd "$work" && apt-get download -q -o APT::Sandbox::User=root "$swiftshader_package") >"$work/log" 2>&1 || {
+        update_once
+        (cd "$work" && apt-get download -q -o APT::Sandbox::User=root "$swiftshader_package") >"$work/log" 2>&1
+    } || {
+        echo "install-deps: no package $swiftshader_package here; going on without SwiftShader"
+        return 0
+    }
+    dpkg-deb -x "$work"/*.deb "$work/files"
+    library=$(find "$work/files" -name libvk_swiftshader.so | head -n 1)
+    [ -n "$library" ] || {
+        echo "install-deps: $swiftshader_package holds no SwiftShader; going on without it"
+        return 0
+    }
+    mkdir -p "$swiftshader"
+    cp "$library" "$swiftshader/"
+    # Written last: with it, all is there.
+    printf '{ "file_format_version": "1.0.0",\n  "ICD": { "library_path": "%s", "api_version": "1.1.0" } }\n' \
+        "$swiftshader/libvk_swiftshader.so" >"$swiftshader_icd.new"
+    mv "$swiftshader_icd.new" "$swiftshader_icd"
+    echo "install-deps: SwiftShader is in $swiftshader"
+}
+
+# shellcheck disable=SC2086
+case ${1:-} in
+build)
+    install $build
+    ;;
+test)
+    install $test
+    install_optional $test_optional
+    take_swiftshader
+    ;;
+swiftshader)
+    [ ! -e "$swiftshader_icd" ] || echo "$swiftshader_icd"
+    ;;
+*)
+    die "one of: build, test, swiftshader"
+    ;;
+esac

@@ -1,0 +1,79 @@
+#include "message.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "vkvmaf/vkvmaf.h"
+
+#define LINE_ROOM 2048
+
+static atomic_int log_level = VKV_LOG_WARNING;
+static atomic_uint log_errors;
+static bool in_progress;          /* guarded by the lock of stderr */
+
+static void print(const char *prefix, const char *line)
+{
+    flockfile(stderr);
+    if (in_progress)
+        fputc('\n', stderr);
+    in_progress = false;
+    fputs(prefix, stderr);
+    for (const char *c = line; *c; c++)
+        fputc((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c, stderr);
+    fputc('\n', stderr);
+    funlockfile(stderr);
+}
+
+void message_line(const char *format, ...)
+{
+    char line[LINE_ROOM];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    print("vkvmaf: ", line);
+}
+
+void message_progress(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    flockfile(stderr);
+    fputc('\r', stderr);
+    vfprintf(stderr, format, args);
+    fflush(stderr);
+    in_progress = true;
+    funlockfile(stderr);
+    va_end(args);
+}
+
+void message_progress_end(void)
+{
+    flockfile(stderr);
+    if (in_progress)
+        fputc('\n', stderr);
+    in_progress = false;
+    funlockfile(stderr);
+}
+
+void message_log(void *user, int level, const char *line)
+{
+    static const char *const prefixes[] = {"vkvmaf: ", "vkvmaf: warning: ", "vkvmaf: info: ", "vkvmaf: debug: "};
+    (void)user;
+    if (level == VKV_LOG_ERROR)
+        atomic_fetch_add(&log_errors, 1);
+    if (level >= VKV_LOG_ERROR && level <= VKV_LOG_DEBUG && level <= atomic_load(&log_level))
+        print(prefixes[level], line);
+}
+
+void message_log_level(int level)
+{
+    atomic_store(&log_level, level);
+}
+
+unsigned message_log_errors(void)
+{
+    return atomic_load(&log_errors);
+}

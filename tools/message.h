@@ -1,0 +1,25 @@
+/* Everything the tool says on standard error: one line each, "vkvmaf: ...". Control characters become '?', so that a
+ * name read from a hostile file cannot drive a terminal. Safe from any thread. */
+#ifndef VKVMAF_MESSAGE_H
+#define VKVMAF_MESSAGE_H
+
+#if defined(__GNUC__)
+#  define MESSAGE_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#else
+#  define MESSAGE_PRINTF(fmt, args)
+#endif
+
+/* An error or a note. */
+void message_line(const char *format, ...) MESSAGE_PRINTF(1, 2);
+
+/* A line without prefix that the next one overwrites; for terminals only. */
+void message_progress(const char *format, ...) MESSAGE_PRINTF(1, 2);
+/* Ends the progress line, if there is one. */
+void message_progress_end(void);
+
+/* The callback for vkv_log: prints lines up to the level given to message_log_level, and counts the errors. */
+void message_log(void *user, int level, const char *line);
+void message_log_level(int level);
+unsigned message_log_errors(void);
+
+#endif

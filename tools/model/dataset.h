@@ -1,0 +1,38 @@
+/* Rows of features with scores and sources, from one or several tables. */
+#ifndef VKVMAF_MODEL_DATASET_H
+#define VKVMAF_MODEL_DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vkvmaf/vkvmaf.h"
+
+struct dataset {
+    size_t n_rows, room;
+    double *features; /* [n_rows][VKV_N_FEATURES] */
+    double *targets;
+    uint32_t *source, *file; /* indices */
+    bool *is_extra;          /* only trains */
+    char **sources;          /* a name that occurs in several files is one source */
+    size_t n_sources;
+};
+
+/* Adds the rows of the table at `path`, which is file number `file`. Rows of a table without a column `source` are of
+ * the source "" (unless `needs_source`). 0, or EXIT_USAGE (a column is missing) or EXIT_FAILED after a message. */
+int dataset_add(struct dataset *data, const char *path, uint32_t file, bool is_extra, bool needs_source);
+void dataset_free(struct dataset *data);
+
+/* Mean and population standard deviation of each feature over the rows that are not extra and whose source is in
+ * `is_used` (NULL: all). A deviation below 1e-8 becomes 1. */
+void dataset_scaler(const struct dataset *data, const bool *is_used, double *mean, double *std);
+
+/* How well scores follow targets. */
+struct metrics {
+    size_t n;
+    double plcc, srocc, rmse, largest;
+};
+/* False if memory is exhausted. A correlation that does not exist, because one side is constant, is NaN. */
+bool metrics_of(const double *scores, const double *targets, size_t n, struct metrics *metrics);
+
+#endif

@@ -1,0 +1,132 @@
+#include <stdarg.h>
+#include <string.h>
+
+#include "tool.h"
+
+const char *const tool_features[VKV_N_FEATURES] = {"adm2",       "vif_scale0", "vif_scale1",
+                                                   "vif_scale2", "vif_scale3", "motion2"};
+
+static const char help[] = "usage: " TOOL_NAME " COMMAND ...\n"
+                           "\n"
+                           "  predict MODEL ROWS.csv [--device D] [-o FILE]\n"
+                           "      Scores each row. The columns adm2, vif_scale0 to vif_scale3 and motion2 (or\n"
+                           "      with the prefix integer_) are found by name, others are ignored; '-' reads\n"
+                           "      from stdin. Writes the column `score`, not clipped, to stdout or FILE.\n"
+                           "      D: an index, uuid or part of the name of a device, or cpu (the default is\n"
+                           "      the first device that can be used).\n"
+                           "  inspect MODEL\n"
+                           "      Shows layers, scaler and checksum.\n"
+                           "  export CHECKPOINT -o FILE.onnx [--out-sidecar FILE.json] [--notes TEXT]\n"
+                           "      Writes a trained network as ONNX, and its description as FILE.json.\n"
+                           "      --ckpt and --out-onnx name the same two files.\n"
+                           "  quantize dynamic MODEL.onnx [--output FILE.int8.onnx] [--per-channel]\n"
+                           "      Writes the network with weights of 8 bit; the range of each layer's inputs is\n"
+                           "      found when it runs.\n"
+                           "  measure-drop [MODEL|--all] [--features FILE] [--registry FILE]\n"
+                           "      Compares the 8-bit form of registered models with the float one, row by row,\n"
+                           "      against the budget of the registry.\n"
+                           "  registry check [REGISTRY] [--schema FILE]\n"
+                           "      Checks a registry, its files and descriptions.\n"
+                           "  sign --key PRIVATE.pem [REGISTRY]\n"
+                           "      Writes REGISTRY.sig, which --tiny-model-verify=PUBLIC.pem checks.\n"
+                           "  train --arch mlp_small|mlp_medium|mlp_large --data FILE... --out-ckpt FILE\n"
+                           "        [--out-stats FILE.json] [--extra FILE...] [--teacher LIBVMAF_MODEL.json]\n"
+                           "        [--recipe default|reference] [--epochs N] [--batch-size N] [--lr R]\n"
+                           "        [--seed N] [--seeds N] [--threads N] [--starts N] [--epoch-rows N]\n"
+                           "        [--polish-steps N] [--polish-rows N] [--extra-weight R] [--beyond R]\n"
+                           "        [--generated-share R]\n"
+                           "      Trains on rows with the six features and vmaf (CSV, gzip, NPZ, Parquet; found\n"
+                           "      by content). Rows of --extra only train; a teacher labels rows in between.\n"
+                           "  loso (the options of train but --out-ckpt and --out-stats) --out-json FILE\n"
+                           "      Trains without some sources and scores those, for all sources in turn.\n"
+                           "  validate --onnx MODEL --data FILE [--rows 100] [--min-plcc 0.97] [--out-json FILE]\n"
+                           "        [--v2-onnx MODEL] [--v3-onnx MODEL]\n"
+                           "      Compares a model's scores with the first rows; 0 passed, 1 below the gate.\n"
+                           "\n"
+                           "  MODEL is a path (with a '/', or ending in .onnx) or an id of the registry. Where a\n"
+                           "  model is read: --tiny-quant auto|fp32|int8, --tiny-registry FILE, --models-dir DIR,\n"
+                           "  --tiny-model-verify[=PUBLIC.pem].\n"
+                           "\n"
+                           "  --help, --version\n"
+                           "\n"
+                           "Exit code: 0 done, 1 failed (one line on stderr says why), 2 wrong usage.\n";
+
+static void complain(const char *format, va_list args)
+{
+    fputs(TOOL_NAME ": ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+}
+
+int tool_fail(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    complain(format, args);
+    va_end(args);
+    return EXIT_FAILED;
+}
+
+int tool_usage(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    complain(format, args);
+    va_end(args);
+    return EXIT_USAGE;
+}
+
+static void show_line(void *user, int level, const char *line)
+{
+    (void)user;
+    if (level <= VKV_LOG_WARNING)
+        fprintf(stderr, TOOL_NAME ": %s%s\n", level == VKV_LOG_WARNING ? "warning: " : "", line);
+}
+
+vkv_log tool_log(void)
+{
+    return (vkv_log){show_line, NULL};
+}
+
+bool take_option(int argc, char **argv, int *i, const char *name, const char *alias, const char **value)
+{
+    const size_t n = strlen(name);
+
+    if (strncmp(argv[*i], name, n) == 0 && argv[*i][n] == '=') {
+        *value = argv[*i] + n + 1;
+        return true;
+    }
+    if (strcmp(argv[*i], name) != 0 && (!alias || strcmp(argv[*i], alias) != 0))
+        return false;
+    *value = *i + 1 < argc ? argv[++*i] : NULL;
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run)(int argc, char **argv);
+    } commands[] = {{"predict", command_predict}, {"inspect", command_inspect}, {"export", command_export},
+                  {"quantize", command_quantize}, {"measure-drop", command_measure_drop},
+                  {"registry", command_registry}, {"sign", command_sign},
+                  {"train", command_train},
+                  {"validate", command_validate},
+                  {"loso", command_loso}};
+
+    if (argc < 2)
+        return tool_usage("no command given; see --help");
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            fputs(help, stdout);
+            return fflush(stdout) ? tool_fail("stdout cannot be written") : 0;
+        }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf(TOOL_NAME " %s\n", vkv_version());
+        return fflush(stdout) ? tool_fail("stdout cannot be written") : 0;
+    }
+    for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 2, argv + 2);
+    return tool_usage("'%s' is not a command; see --help", argv[1]);
+}

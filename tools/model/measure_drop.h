@@ -1,0 +1,16 @@
+/* What quantisation costs: correlation of two models' scores. */
+#ifndef VKVMAF_MODEL_MEASURE_DROP_H
+#define VKVMAF_MODEL_MEASURE_DROP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vkvmaf/vkvmaf.h"
+
+enum { DROP_ROWS = 16 };
+extern const uint32_t drop_rows[DROP_ROWS][VKV_N_FEATURES];
+
+/* Pearson's correlation; NaN where one of them does not vary or is not finite. */
+double drop_correlation(const float *a, const float *b, size_t n);
+
+#endif

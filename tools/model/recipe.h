@@ -1,0 +1,63 @@
+/* How a network is trained: from rows and options to a plan. The same for production and for each fold of an
+ * evaluation. */
+#ifndef VKVMAF_MODEL_RECIPE_H
+#define VKVMAF_MODEL_RECIPE_H
+
+#include <pthread.h>
+#include <stdint.h>
+
+#include "dataset.h"
+#include "net.h"
+#include "teacher.h"
+
+struct recipe {
+    struct net_shape shape;
+    bool is_reference; /* Adam on the mean squared error, no schedule, no weights; what follows *: unused then */
+    long epochs, batch_size;
+    double learning_rate;
+    long starts;                    /* * random starts that descend; the best one goes on */
+    long epoch_rows;                /* * rows drawn for an epoch */
+    long polish_steps, polish_rows; /* * Levenberg-Marquardt behind Adam */
+    double final_rate;              /* * the learning rate falls to this along a cosine */
+    double beyond;                  /* * how much an error beyond a clipped target counts */
+    double extra_weight;            /* * of rows that only train */
+    double generated_share;         /* * of the weight that is on generated rows */
+    const struct teacher *teacher;  /* * labels them; NULL: there are none */
+};
+
+/* Sets the defaults of the architecture in recipe->shape. */
+void recipe_defaults(struct recipe *recipe, bool is_reference);
+
+/* Shared by all trainings of a run. */
+struct progress {
+    pthread_mutex_t lock;
+    double total, done, started, shown; /* work in no unit; seconds */
+};
+void progress_open(struct progress *progress, double total);
+void progress_close(struct progress *progress);
+
+/* The work of one training. */
+double recipe_work(const struct recipe *recipe, size_t n_rows);
+
+/* One training. */
+struct training {
+    const struct recipe *recipe;
+    const struct dataset *data;
+    const bool *is_used; /* [n_sources] sources that train; NULL: all */
+    uint64_t seed;
+    /* results */
+    bool is_done;
+    double mean[VKV_N_FEATURES], std[VKV_N_FEATURES];
+    struct plan plan;
+    double *epoch_mse;   /* [epochs] of the start that was kept */
+    double polished_mse; /* behind the last step; 0 if there are none */
+};
+
+/* Runs all, `n_threads` at a time; each one's result depends on itself alone. False if memory ran out. */
+bool recipe_run(struct training *trainings, size_t n, unsigned n_threads, struct progress *progress);
+void training_free(struct training *training);
+
+/* The scores of rows [n][VKV_N_FEATURES]; false if memory is exhausted. */
+bool recipe_scores(const struct plan *plan, const double *features, size_t n, double *scores);
+
+#endif

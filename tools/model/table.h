@@ -1,0 +1,62 @@
+/* Columns of numbers, found by name, from a file of rows: CSV, CSV in gzip, NPZ or Parquet. What a file is, its first
+ * bytes say; its name does not matter. */
+#ifndef VKVMAF_MODEL_TABLE_H
+#define VKVMAF_MODEL_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TABLE_MAX_COLUMNS = 16 };
+
+struct table {
+    size_t n_rows, n_columns;
+    double *columns[TABLE_MAX_COLUMNS]; /* [n_rows] each, in the order asked for; all finite */
+    uint32_t *text;                     /* [n_rows] indices into text_values; NULL if no text was asked for */
+    char **text_values;                 /* each one once, in the order in which they first occur */
+    size_t n_text_values, text_room;
+};
+
+/* Reads the columns `names` (or, where a name stands with the prefix "integer_", that one) and, unless NULL, the column
+ * of text `text_name`; without `needs_text` a file may lack that one (table->text is NULL then). Other columns are
+ * ignored. `table` is zeroed memory; free it in either case.
+ * Returns 0, or after a message: EXIT_USAGE if a column is missing, EXIT_FAILED otherwise. */
+int table_read(const char *path, const char *const *names, size_t n_names, const char *text_name, bool needs_text,
+               struct table *table);
+void table_free(struct table *table);
+
+/* ---- for the readers of the formats ------------------------------------------------------------------------------ */
+
+/* The content of a file; `bytes` has a NUL behind the last byte. */
+struct table_file {
+    const char *path;
+    unsigned char *bytes;
+    size_t n_bytes;
+};
+
+struct table_request {
+    const char *const *names;
+    size_t n_names;
+    const char *text_name;
+    bool needs_text;
+};
+
+/* Which column of the request `name` is: its index, n_names for the text, or -1. */
+int table_wanted(const struct table_request *request, const char *name, size_t n);
+/* EXIT_USAGE after a message that names the first column that was not found; 0 if all were. `found` has n_names + 1
+ * entries. */
+int table_check_found(const struct table_request *request, const char *path, const bool *found);
+/* Room for `n_rows`. False after a message. */
+bool table_set_rows(struct table *table, const struct table_request *request, const char *path, size_t n_rows);
+/* Puts a text into a row. False after a message. */
+bool table_set_text(struct table *table, size_t row, const char *text, size_t n);
+
+int table_read_csv(const struct table_file *file, const struct table_request *request, struct table *table);
+int table_read_npz(const struct table_file *file, const struct table_request *request, struct table *table);
+int table_read_parquet(const struct table_file *file, const struct table_request *request, struct table *table);
+
+/* Inflates `n_in` bytes (window_bits as in zlib). `*out` is from malloc, with a NUL behind. False without a message. */
+bool table_inflate(const unsigned char *in, size_t n_in, int window_bits, size_t max_out, unsigned char **out,
+                   size_t *n_out);
+
+#endif

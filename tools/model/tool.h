@@ -1,0 +1,59 @@
+/* What the commands of vkvmaf-model share. */
+#ifndef VKVMAF_MODEL_TOOL_H
+#define VKVMAF_MODEL_TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "vkvmaf/vkvmaf.h"
+
+#define TOOL_NAME "vkvmaf-model"
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+extern const char *const tool_features[VKV_N_FEATURES];
+
+/* One line on stderr. Returns EXIT_FAILED or EXIT_USAGE. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+int tool_fail(const char *format, ...);
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+int tool_usage(const char *format, ...);
+
+/* Shows warnings and errors of the library on stderr. */
+vkv_log tool_log(void);
+
+/* Each command gets the arguments behind its name and returns the exit code. */
+int command_predict(int argc, char **argv);
+int command_inspect(int argc, char **argv);
+int command_export(int argc, char **argv);
+int command_quantize(int argc, char **argv);
+int command_quantize_dynamic(int argc, char **argv);
+int command_measure_drop(int argc, char **argv);
+int command_registry(int argc, char **argv);
+int command_sign(int argc, char **argv);
+int command_train(int argc, char **argv);
+int command_validate(int argc, char **argv);
+int command_loso(int argc, char **argv);
+
+/* If argv[*i] is `name`, or `alias`, and an argument follows, or if it is `name=value`: sets *value and moves *i to the
+ * last argument used. A missing value is left for the caller to find: *value is NULL then. */
+bool take_option(int argc, char **argv, int *i, const char *name, const char *alias, const char **value);
+
+/* Output that appears under its name only when it is complete. `path` NULL: stdout. */
+struct output_file {
+    FILE *stream;
+    const char *path;
+    char *temporary;
+};
+/* False after a message. */
+bool output_open(struct output_file *file, const char *path);
+bool output_finish(struct output_file *file);
+/* Removes what was written; accepts a zeroed struct and a finished file. */
+void output_discard(struct output_file *file);
+
+#endif

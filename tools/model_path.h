@@ -1,0 +1,35 @@
+/* From what --tiny-model and its companions say to the library's parameters. The environment is read here:
+ * VKVMAF_MODELS (where ids are looked up), VMAF_TINY_MODEL_DIR (model files must lie below it), PATH (for cosign). */
+#ifndef VKVMAF_MODEL_PATH_H
+#define VKVMAF_MODEL_PATH_H
+
+#include <stdbool.h>
+
+#include "vkvmaf/vkvmaf.h"
+
+#define MODEL_DEFAULT_ID "vmaf_tiny_v2"
+
+struct model_request {
+    const char *model;            /* path or id; "none": no model; NULL: the default one if there is a registry */
+    const char *registry;         /* NULL: registry.json beside the model, or in the folder where ids are looked up */
+    const char *models_dir;       /* NULL: $VKVMAF_MODELS, else beside the program, else where models are installed */
+    uint32_t quant;               /* VKV_QUANT_* */
+    bool verify;
+    const char *verify_key;       /* NULL: the bundle, by cosign */
+};
+
+/* The strings of the parameters that model_path_find makes. */
+struct model_place {
+    char path[4096], folder[4096], cosign[4096];
+    char error[1024];
+};
+
+/* "auto", "fp32" or "int8"; -1 for anything else. */
+int model_path_quant(const char *word);
+
+/* Fills the parameters but for the log. 1: open it; 0: no model; -1: place->error says why not.
+ * A model with a '/' or ending in ".onnx" is a path, anything else an id: an entry of the registry, or <id>.onnx in a
+ * folder without registry. */
+int model_path_find(const struct model_request *request, vkv_model_params *params, struct model_place *place);
+
+#endif

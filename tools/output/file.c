@@ -1,0 +1,182 @@
+#include "output/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "message.h"
+
+/* The descriptor that `path` names, or -1. */
+static int named_descriptor(const char *path)
+{
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    if (!strcmp(path, "-") || !strcmp(path, "/dev/stdout"))
+        return STDOUT_FILENO;
+    if (!strcmp(path, "/dev/stderr"))
+        return STDERR_FILENO;
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+        const size_t n = strlen(folders[i]);
+        const char *digits = path + n;
+        if (!strncmp(path, folders[i], n) && *digits && strlen(digits) < 9 && !digits[strspn(digits, "0123456789")])
+            return atoi(digits);
+    }
+    return -1;
+}
+
+int output_is_stdout(const char *path)
+{
+    return named_descriptor(path) == STDOUT_FILENO;
+}
+
+/* Whether the bytes go straight to `path`: it exists and is no regular file. */
+static bool is_direct(const char *path)
+{
+    struct stat st;
+    return !stat(path, &st) && !S_ISREG(st.st_mode);
+}
+
+/* The folder in which `path` is created or replaced, to be freed; NULL with errno set. */
+static char *folder_of(const char *path)
+{
+    char *real = realpath(path, NULL);            /* a link stays a link */
+    char *copy = real ? real : strdup(path);
+    char *folder = copy ? strdup(dirname(copy)) : NULL;
+    free(copy);
+    return folder;
+}
+
+static int check_descriptor(int fd, const char *path)
+{
+    const int flags = fcntl(fd, F_GETFL);
+    if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY)
+        return 0;
+    message_line("%s: cannot be written: it is not open for writing", path);
+    return -1;
+}
+
+int output_check(const char *path)
+{
+    struct stat st;
+    const int fd = named_descriptor(path);
+    if (fd >= 0)
+        return check_descriptor(fd, path);
+    if (!*path) {
+        message_line("the output file has an empty name");
+        return -1;
+    }
+    if (!stat(path, &st)) {
+        if (S_ISDIR(st.st_mode)) {
+            message_line("%s: is a folder, an output file was expected", path);
+            return -1;
+        }
+        if (access(path, W_OK)) {
+            message_line("%s: cannot be written: %s", path, strerror(errno));
+            return -1;
+        }
+    }
+    if (is_direct(path))
+        return 0;
+    char *folder = folder_of(path);
+    const int failed = !folder || access(folder, W_OK | X_OK);
+    if (failed)
+        message_line("%s: cannot be created: %s", path, strerror(folder ? errno : ENOMEM));
+    free(folder);
+    return failed ? -1 : 0;
+}
+
+/* Writes all bytes. Returns 0 or an errno value. */
+static int write_all(int fd, const char *bytes, size_t n)
+{
+    while (n) {
+        const ssize_t done = write(fd, bytes, n);
+        if (done < 0 && errno != EINTR)
+            return errno;
+        if (done > 0) {
+            bytes += done;
+            n -= (size_t)done;
+        }
+    }
+    return 0;
+}
+
+static int write_direct(const char *path, const char *bytes, size_t n)
+{
+    const int named = named_descriptor(path);
+    if (named == STDOUT_FILENO)
+        fflush(stdout);
+    const int fd = named >= 0 ? fcntl(named, F_DUPFD_CLOEXEC, 0) : open(path, O_WRONLY | O_CLOEXEC);
+    int error = fd < 0 ? errno : write_all(fd, bytes, n);
+    if (fd >= 0 && close(fd) && !error)
+        error = errno;
+    return error;
+}
+
+/* Permissions of the file that is replaced, or those that a new file gets. */
+static mode_t target_mode(const char *path)
+{
+    struct stat st;
+    if (!stat(path, &st))
+        return st.st_mode & 0777;
+    const mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+static int write_renamed(const char *path, const char *bytes, size_t n)
+{
+    static const char name[] = "/.vkvmaf-XXXXXX"; /* short: the target's own name may be as long as names can be */
+    char *real = realpath(path, NULL);            /* a link stays a link */
+    const char *target = real ? real : path;
+    char *folder = folder_of(path);
+    const size_t folder_n = folder ? strlen(folder) : 0;
+    char *temporary = folder ? malloc(folder_n + sizeof(name)) : NULL;
+    int error = temporary ? 0 : ENOMEM, fd = -1;
+    if (!error) {
+        memcpy(temporary, folder, folder_n);
+        memcpy(temporary + folder_n, name, sizeof(name));
+        fd = mkstemp(temporary);
+        error = fd < 0 ? errno : write_all(fd, bytes, n);
+    }
+    if (fd >= 0) {
+        if (!error && fchmod(fd, target_mode(target)))
+            error = errno;
+        if (close(fd) && !error)
+            error = errno;
+        if (!error && rename(temporary, target))
+            error = errno;
+        if (error)
+            unlink(temporary);
+    }
+    free(temporary);
+    free(folder);
+    free(real);
+    return error;
+}
+
+int output_write(const char *path, const char *bytes, size_t n)
+{
+    sigset_t held, before;
+    int error;
+    if (named_descriptor(path) >= 0 || is_direct(path)) {
+        error = write_direct(path, bytes, n);
+    } else {
+        /* An interrupt waits until the temporary file has its name or is gone. */
+        sigemptyset(&held);
+        sigaddset(&held, SIGINT);
+        sigaddset(&held, SIGTERM);
+        sigaddset(&held, SIGHUP);
+        pthread_sigmask(SIG_BLOCK, &held, &before);
+        error = write_renamed(path, bytes, n);
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+    }
+    if (error)
+        message_line("%s: cannot be written: %s", path, strerror(error));
+    return error ? -1 : 0;
+}

@@ -1,0 +1,151 @@
+#include "output/output.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Below this a number with 6 fractional digits would show none of its own: libvmaf then writes 16. */
+#define TINY_VALUE 1e-7
+
+void json_write_number(FILE *file, double value, int precision)
+{
+    if (!isfinite(value))
+        fputs("null", file);
+    else if (precision == PRECISION_EXACT)
+        fprintf(file, "%.17g", value);
+    else if (value != 0 && fabs(value) < TINY_VALUE)
+        fprintf(file, "%.16f", value);
+    else
+        fprintf(file, "%.6f", value);
+}
+
+/* The length of the UTF-8 sequence at `text`, or 0 when it is none. */
+static size_t utf8_length(const unsigned char *text)
+{
+    static const unsigned smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    const size_t n = text[0] < 0x80 ? 1 : text[0] >> 5 == 6 ? 2 : text[0] >> 4 == 14 ? 3 : text[0] >> 3 == 30 ? 4 : 0;
+    if (n < 2)
+        return n;
+    unsigned code = text[0] & (0x7fu >> n);
+    for (size_t i = 1; i < n; i++) {
+        if (text[i] >> 6 != 2)
+            return 0;
+        code = code << 6 | (text[i] & 0x3f);
+    }
+    return code < smallest[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? 0 : n;
+}
+
+void json_write_string(FILE *file, const char *text)
+{
+    if (!text || !*text) {
+        fputs("null", file);
+        return;
+    }
+    fputc('"', file);
+    for (const unsigned char *c = (const unsigned char *)text; *c;) {
+        const size_t n = utf8_length(c);
+        if (!n)
+            fputs("\\ufffd", file);
+        else if (*c == '"' || *c == '\\')
+            fprintf(file, "\\%c", *c);
+        else if (*c < 0x20 || *c == 0x7f)
+            fprintf(file, "\\u%04x", *c);
+        else
+            fwrite(c, 1, n, file);
+        c += n ? n : 1;
+    }
+    fputc('"', file);
+}
+
+static void write_frames(FILE *file, const struct score_log *log, int precision)
+{
+    fputs("  \"frames\": [\n", file);
+    for (size_t frame = 0; frame < log->n_frames; frame++) {
+        fprintf(file, "    {\n      \"frameNum\": %zu,\n      \"metrics\": {\n", frame);
+        for (size_t i = 0; i < log->n_metrics; i++) {
+            fputs("        ", file);
+            json_write_string(file, log->metrics[i].name);
+            fputs(": ", file);
+            json_write_number(file, log->metrics[i].values[frame], precision);
+            fputs(i + 1 < log->n_metrics ? ",\n" : "\n", file);
+        }
+        fputs(frame + 1 < log->n_frames ? "      }\n    },\n" : "      }\n    }\n", file);
+    }
+    fputs("  ],\n", file);
+}
+
+static void write_pooled(FILE *file, const struct score_log *log, int precision)
+{
+    fputs("  \"pooled_metrics\": {\n", file);
+    for (size_t i = 0; i < log->n_metrics; i++) {
+        const struct pooled pooled = pool_values(log->metrics[i].values, log->n_frames);
+        fputs("    ", file);
+        json_write_string(file, log->metrics[i].name);
+        fputs(": {\n      \"min\": ", file);
+        json_write_number(file, pooled.min, precision);
+        fputs(",\n      \"max\": ", file);
+        json_write_number(file, pooled.max, precision);
+        fputs(",\n      \"mean\": ", file);
+        json_write_number(file, pooled.mean, precision);
+        fputs(",\n      \"harmonic_mean\": ", file);
+        json_write_number(file, pooled.harmonic_mean, precision);
+        fputs(i + 1 < log->n_metrics ? "\n    },\n" : "\n    }\n", file);
+    }
+    fputs("  },\n", file);
+}
+
+static void write_member(FILE *file, const char *name, const char *value)
+{
+    fprintf(file, "    \"%s\": ", name);
+    json_write_string(file, value);
+    fputs(",\n", file);
+}
+
+static void write_device(FILE *file, const vkv_device_info *device)
+{
+    char version[API_VERSION_ROOM];
+    fputs("  \"device\": {\n", file);
+    write_member(file, "name", device->name);
+    write_member(file, "uuid", device->uuid);
+    write_member(file, "driver", device->driver);
+    write_member(file, "api_version", api_version_text(device->api_version, version));
+    fputs("    \"form\": ", file);
+    json_write_string(file, device->form);
+    fputs("\n  }", file);
+}
+
+static void write_model(FILE *file, const struct score_log *log, int precision)
+{
+    double sum = 0;
+    for (size_t i = 0; i < log->n_frames; i++)
+        sum += log->raw_scores[i];
+    fputs("  \"tiny_model\": {\n", file);
+    write_member(file, "name", log->model->name);
+    write_member(file, "kind", log->model->kind);
+    write_member(file, "quant_mode", log->model->quant_mode);
+    write_member(file, "file", log->model->file);
+    write_member(file, "device", log->device.name);
+    fputs("    \"mean\": ", file);
+    json_write_number(file, sum / (double)log->n_frames, precision);
+    fputs(",\n    \"per_frame\": [", file);
+    for (size_t i = 0; i < log->n_frames; i++) {
+        fputs(i ? ", " : "", file);
+        json_write_number(file, log->raw_scores[i], precision);
+    }
+    fputs("]\n  }", file);
+}
+
+void json_write_log(FILE *file, const struct score_log *log, int precision)
+{
+    fputs("{\n  \"version\": ", file);
+    json_write_string(file, vkv_version());
+    fprintf(file, ",\n  \"fps\": %.2f,\n", isfinite(log->fps) ? log->fps : 0.0);
+    write_frames(file, log, precision);
+    write_pooled(file, log, precision);
+    fputs("  \"aggregate_metrics\": {\n  },\n", file);
+    write_device(file, &log->device);
+    if (log->model) {
+        fputs(",\n", file);
+        write_model(file, log, precision);
+    }
+    fputs("\n}\n", file);
+}

@@ -1,0 +1,61 @@
+/* vkvmaf: the command line tool. It sees nothing of the library but its public header. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "cli_parse.h"
+#include "device.h"
+#include "message.h"
+#include "score.h"
+#include "vkvmaf/vkvmaf.h"
+
+#define EXIT_USAGE 2
+
+static int run_command(const struct settings *settings)
+{
+    switch (settings->command) {
+    case COMMAND_SCORE:
+        return score_command(settings);
+    case COMMAND_VERIFY:
+        return device_verify_command(settings);
+    case COMMAND_BENCH:
+        return bench_command(settings);
+    case COMMAND_LIST_DEVICES:
+        return device_list_command(settings);
+    case COMMAND_VERSION:
+        printf("vkvmaf %s\n", vkv_version());
+        return EXIT_SUCCESS;
+    case COMMAND_HELP:
+        cli_help(stdout);
+        return EXIT_SUCCESS;
+    }
+    return EXIT_FAILURE;
+}
+
+/* A closed standard descriptor would become the first file that is opened. Its place is taken by one that fails when
+ * it is used: standard input cannot be read, the others not written. */
+static void fill_closed_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            exit(EXIT_FAILURE);
+}
+
+int main(int argc, char **argv)
+{
+    struct settings settings;
+    fill_closed_descriptors();
+    if (cli_parse(argc, argv, &settings))
+        return EXIT_USAGE;
+    message_log_level(settings.verbose ? VKV_LOG_DEBUG : settings.quiet ? VKV_LOG_ERROR : VKV_LOG_WARNING);
+    int status = run_command(&settings);
+    if (settings.validation && message_log_errors())
+        status = status ? status : EXIT_FAILURE;
+    if ((fflush(stdout) || ferror(stdout)) && status == EXIT_SUCCESS) {
+        message_line("standard output cannot be written");
+        status = EXIT_FAILURE;
+    }
+    return status;
+}

@@ -1,0 +1,29 @@
+# The command line tool. Its parts are a library of their own, so that tests can link them without the engine.
+add_library(vkvmaf_cli STATIC
+    bench.c cli_parse.c device.c message.c model_path.c score.c
+    input/format.c input/input.c input/source.c input/y4m.c input/yuv.c
+    output/file.c output/json.c output/pool.c output/summary.c)
+target_include_directories(vkvmaf_cli PUBLIC ${PROJECT_SOURCE_DIR}/include ${CMAKE_CURRENT_SOURCE_DIR})
+target_compile_definitions(vkvmaf_cli PRIVATE _XOPEN_SOURCE=700
+    VKVMAF_MODELS_DIR="${CMAKE_INSTALL_FULL_DATADIR}/vkvmaf/models")
+target_link_libraries(vkvmaf_cli PUBLIC Threads::Threads m)
+
+# The installed layout, for running from the build folder: <build>/tools/../share/vkvmaf/models.
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/vkvmaf)
+file(CREATE_LINK ${PROJECT_SOURCE_DIR}/models ${PROJECT_BINARY_DIR}/share/vkvmaf/models SYMBOLIC)
+
+if(TARGET vkvmaf_internal)
+    add_executable(vkvmaf-tool vkvmaf.c)
+    set_target_properties(vkvmaf-tool PROPERTIES OUTPUT_NAME vkvmaf)
+    target_link_libraries(vkvmaf-tool PRIVATE vkvmaf_cli vkvmaf_internal)
+    install(TARGETS vkvmaf-tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+else()
+    add_library(vkvmaf-tool OBJECT vkvmaf.c)
+    target_link_libraries(vkvmaf-tool PRIVATE vkvmaf_cli)
+endif()
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/vkvmaf/models
+    FILES_MATCHING PATTERN "*.onnx" PATTERN "*.json" PATTERN "*.md")
+install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md ${PROJECT_SOURCE_DIR}/LICENSE
+    DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs FILES_MATCHING PATTERN "*.md"
+    PATTERN "sample" EXCLUDE)
