@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "input/source.h"
 
@@ -34,6 +36,7 @@ struct video_input {
     struct video_format format;
     unsigned char *slots[SLOTS_MAX];
     unsigned n_slots;
+    bool may_stall;               /* a pipe, a terminal: nobody knows when its next byte comes */
     /* The thread's alone. */
     char *path;
     struct video_format options;
@@ -234,6 +237,14 @@ static void *input_thread(void *argument)
     return NULL;
 }
 
+/* A path that cannot be looked at fails at once when it is opened. */
+static bool may_stall(const char *path)
+{
+    struct stat st;
+    const int failed = strcmp(path, "-") ? stat(path, &st) : fstat(STDIN_FILENO, &st);
+    return !failed && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
 struct video_input *video_input_open(const char *path, const struct video_format *options)
 {
     pthread_t thread;
@@ -243,6 +254,7 @@ struct video_input *video_input_open(const char *path, const struct video_format
         return NULL;
     input->path = strdup(path);
     input->options = *options;
+    input->may_stall = may_stall(path);
     input->source.fd = -1;
     input->references = 2;
     sigfillset(&all);
@@ -271,6 +283,11 @@ int video_input_format(struct video_input *input, struct video_format *format)
     return 0;
 }
 
+static bool is_ready(const struct video_input *input)
+{
+    return input->phase != PHASE_OPENING && (input->phase != PHASE_READING || input->filled);
+}
+
 struct video_input *video_inputs_wait(struct video_input *first, struct video_input *second)
 {
     struct video_input *const inputs[] = {first, second};
@@ -281,7 +298,10 @@ struct video_input *video_inputs_wait(struct video_input *first, struct video_in
         for (int i = 0; i < 2 && !failed; i++) {
             if (inputs[i]->phase == PHASE_FAILED && !inputs[i]->filled)
                 failed = inputs[i];
-            n_ready += inputs[i]->phase != PHASE_OPENING && (inputs[i]->phase != PHASE_READING || inputs[i]->filled);
+            else if (is_ready(inputs[i]))
+                n_ready++;
+            else if (!inputs[i]->may_stall)
+                break;              /* which of two failures is named does not depend on the threads */
         }
         if (failed || n_ready == 2)
             break;

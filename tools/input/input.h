@@ -20,7 +20,8 @@ struct video_input *video_input_open(const char *path, const struct video_format
 int video_input_format(struct video_input *input, struct video_format *format);
 
 /* Waits until both have opened, or after video_input_start until both have a frame or have ended; but returns at once
- * with the one that has failed, so that a missing file is not hidden behind a pipe that nobody writes. Else NULL. */
+ * with the one that has failed, so that a missing file is not hidden behind a pipe that nobody writes. Else NULL. Of two
+ * files that fail the first is returned, whichever thread was faster. */
 struct video_input *video_inputs_wait(struct video_input *first, struct video_input *second);
 
 /* Allocates the frames and starts reading. Returns 0, or -1: see video_input_error. */
