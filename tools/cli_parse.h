@@ -9,6 +9,9 @@
 #include "input/format.h"
 #include "vkvmaf/vkvmaf.h"
 
+/* Exit status of a command line that was not understood. */
+#define EXIT_USAGE 2
+
 enum command {
     COMMAND_SCORE = 1,
     COMMAND_VERIFY = 2,

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -10,9 +11,11 @@
 #include "device.h"
 #include "input/input.h"
 #include "message.h"
+#include "output/progress.h"
 
 /* Seconds between two updates of the progress line. */
 #define PROGRESS_INTERVAL 0.2
+#define COLUMNS_USUAL 80
 #define RESULTS_AT_FIRST 256
 #define NEG_GAIN_LIMIT 1.0
 /* The reference and the distorted videos. */
@@ -30,6 +33,7 @@ struct job {
     vkv_result *results;                       /* of frame 0: one per distorted video; then of frame 1 */
     size_t n_frames, room;
     double started, elapsed, progress_shown;
+    struct progress progress;
 };
 
 double clock_seconds(void)
@@ -182,14 +186,40 @@ static int room_for_results(struct job *job)
     return 0;
 }
 
+/* The unclipped score of a network, as the log has it. */
+static double clip_score(float raw)
+{
+    return isnan(raw) ? raw : fmin(fmax(raw, 0.0), 100.0);
+}
+
+static double main_score(const struct job *job, const vkv_result *result)
+{
+    return job->model ? clip_score(result->model_score[0]) : result->adm2;
+}
+
+/* One less than the terminal has: some wrap when the last one is written. */
+static unsigned terminal_columns(void)
+{
+    struct winsize size;
+    return (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) || !size.ws_col ? COLUMNS_USUAL : size.ws_col) - 1u;
+}
+
 static void show_progress(struct job *job)
 {
-    const double now = clock_seconds(), elapsed = now - job->started;
+    char text[PROGRESS_ROOM];
+    const double now = clock_seconds();
     if (job->settings->quiet || !isatty(STDERR_FILENO) || now - job->progress_shown < PROGRESS_INTERVAL)
         return;
     job->progress_shown = now;
-    message_progress(" %zu frame%s  %.2f FPS\033[K", job->n_frames, job->n_frames == 1 ? "" : "s",
-                     elapsed > 0 ? (double)job->n_frames / elapsed : 0.0);
+    job->progress.seconds = now - job->started;
+    message_progress("%s\033[K", progress_text(&job->progress, terminal_columns(), text));
+}
+
+static void count_results(struct job *job, const vkv_result *results)
+{
+    for (size_t i = 0; i < job->progress.n_encodes; i++)
+        job->progress.sums[i] += main_score(job, &results[i]);
+    job->progress.n_frames = ++job->n_frames;
 }
 
 /* Takes the results that are there; after flush all of them. Returns how many frames, or -1. */
@@ -200,12 +230,13 @@ static int take_results(struct job *job)
         if (room_for_results(job))
             return -1;
         const unsigned errors = message_log_errors();
-        const int code = vkv_scorer_pull(job->scorer, &job->results[job->n_frames * n_distorted(job)]);
+        vkv_result *results = &job->results[job->n_frames * n_distorted(job)];
+        const int code = vkv_scorer_pull(job->scorer, results);
         if (library_result(code, "vkv_scorer_pull", errors))
             return -1;
         if (code != VKV_OK)
             break;
-        job->n_frames++;
+        count_results(job, results);
         taken++;
     }
     show_progress(job);
@@ -269,6 +300,7 @@ static int score_frames(struct job *job)
 {
     const uint64_t limit = job->settings->frame_count ? job->settings->frame_count : UINT64_MAX;
     job->started = job->progress_shown = clock_seconds();
+    job->progress = (struct progress){.n_encodes = n_distorted(job), .n_expected = job->settings->frame_count};
     for (uint64_t frame = 0; frame < limit; frame++) {
         struct video_frame frames[INPUTS_MAX];
         const int more = next_frames(job, frames);
@@ -358,6 +390,7 @@ static int log_features(const struct job *job, size_t at, struct encode_log *enc
 static int log_model(const struct job *job, const vkv_model_info *model, size_t at, struct encode_log *encode)
 {
     struct metric *score = encode_add_metric(encode, job->n_frames);
+    encode->score = encode->n_metrics - 1;
     encode->raw_scores = calloc(job->n_frames, sizeof(*encode->raw_scores));
     if (!score || !encode->raw_scores)
         return -1;
@@ -366,7 +399,7 @@ static int log_model(const struct job *job, const vkv_model_info *model, size_t 
     for (size_t frame = 0; frame < job->n_frames; frame++) {
         const float raw = result_of(job, at, frame)->model_score[0];
         encode->raw_scores[frame] = raw;
-        score->values[frame] = isnan(raw) ? raw : fmin(fmax(raw, 0.0), 100.0);
+        score->values[frame] = clip_score(raw);
     }
     return 0;
 }

@@ -11,8 +11,6 @@
 #include "score.h"
 #include "vkvmaf/vkvmaf.h"
 
-#define EXIT_USAGE 2
-
 static int run_command(const struct settings *settings)
 {
     switch (settings->command) {

@@ -19,7 +19,9 @@ struct encode_log {
     const char *path;
     size_t n_metrics;
     struct metric *metrics;       /* in the order of the log */
+    size_t score;                 /* which metric is the main one: vmaf, else the tiny model's, else adm2 */
     float *raw_scores;            /* of the tiny model, one per frame, not clipped; NULL without a model */
+    double bitrate_kbps;          /* 0: not known */
 };
 
 /* A finished run: one reference, and the distorted videos that were compared with it. */
@@ -48,6 +50,11 @@ struct pooled {
 };
 /* Pools n >= 1 values as libvmaf does; the harmonic mean is n / sum(1 / (x + 1)) - 1. */
 struct pooled pool_values(const double *values, size_t n);
+/* Percentiles of n >= 1 values, linear between the two nearest; all NaN when one of the values is. Returns 0, or -1
+ * when there is no memory. */
+enum { N_PERCENTILES = 4 };
+extern const unsigned pool_percents[N_PERCENTILES];
+int pool_percentiles(const double *values, size_t n, double percentiles[N_PERCENTILES]);
 
 /* json.c: libvmaf's layout, then "device" and "tiny_model". */
 enum { PRECISION_LIBVMAF = 6, PRECISION_EXACT = 17 };
@@ -57,8 +64,43 @@ void json_write_number(FILE *file, double value, uint32_t precision);
 /* A quoted string; what is not UTF-8 becomes U+FFFD. NULL or "" is null. */
 void json_write_string(FILE *file, const char *text);
 
-/* summary.c: a table of pooled values of each encode for people. */
-void summary_write(FILE *file, const struct score_log *log);
+/* names.c. The log of each of the `n` encodes: `pattern` with {name}, the encode's file name without folder and suffix,
+ * and {index}, its place from 0, filled in. Returns 0, or -1 after one message when two would be the same file. The
+ * names are to be freed. */
+int output_names(const char *pattern, const char *const *encodes, size_t n, char **names);
+void output_names_free(char **names, size_t n);
+/* 1 when both paths are one file. */
+int output_is_same(const char *a, const char *b);
+
+/* ladder.c. What is said of an encode among others, by its main score. */
+struct standing {
+    const struct metric *score;
+    struct pooled pooled;
+    double percentiles[N_PERCENTILES];
+    bool on_hull;                 /* its bitrate is known, and no mix of two others has more score for less */
+};
+/* Fills one for each encode. Returns 0, or -1 when there is no memory. */
+int ladder_compare(const struct score_log *log, struct standing *standings);
+
+/* worst.c. The frames with the lowest scores, one of each stretch of WORST_STRETCH frames at most, lowest first. */
+enum { WORST_MAX = 6, WORST_STRETCH = 12 };
+struct worst {
+    size_t n;
+    struct worst_frame {
+        size_t frame;
+        double score;
+    } frames[WORST_MAX];
+};
+/* Takes the next frame's score. Returns the place it got, or -1; those after it moved down by one, up to place *end,
+ * whose frame is gone. */
+int worst_add(struct worst *worst, size_t frame, double score, size_t *end);
+
+/* summary.c: what people read at the end. One encode: its pooled metrics; several: a table of their main scores. On a
+ * terminal also how the score went, and the worst frames. Returns 0, or -1 when there is no memory. */
+enum summary_look { SUMMARY_PLAIN, SUMMARY_TERMINAL, SUMMARY_TERMINAL_UTF8 };
+int summary_write(FILE *file, const struct score_log *log, enum summary_look look);
+/* What suits the file that `fd` is. */
+enum summary_look summary_look(int fd);
 /* "1.3.239" for VK_API_VERSION_*; returns `text`, which is "" for 0. */
 #define API_VERSION_ROOM 24
 const char *api_version_text(unsigned version, char text[API_VERSION_ROOM]);
