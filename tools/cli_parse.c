@@ -86,6 +86,7 @@ static const struct option options[] = {
     {"csv", 0, SCORE, OTHER_BY(take_other_format, NULL, false)},
     {"sub", 0, SCORE, OTHER_BY(take_other_format, NULL, false)},
     {"output", 'o', SCORE, TEXT_AT(output, "a file")},
+    {"report", 0, SCORE, TEXT_AT(report, "a file")},
     {"precision", 0, SCORE, CHOICE_AT(precision, precisions, "6 or 17")},
     {"quiet", 'q', ALL, SWITCH_AT(quiet)},
     {"verbose", 0, ALL, SWITCH_AT(verbose)},
@@ -130,6 +131,7 @@ void cli_help(FILE *file)
           "      --json                  the log's format; without -o it replaces the summary\n"
           "  -o, --output FILE           where the log goes; \"-\" is standard output. {name} or {index} in it\n"
           "                              makes one of each encode\n"
+          "      --report FILE           a page for a browser: charts, worst frames, table\n"
           "      --precision 6|17        digits in the log: libvmaf's %.6f (6), or round-trip (17)\n"
           "  -q, --quiet                 no summary, no progress\n"
           "      --verbose               what the library has to say\n"

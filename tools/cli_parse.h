@@ -36,6 +36,7 @@ struct settings {
     uint32_t form;                /* VKV_FORM_* */
     bool validation, json, quiet, verbose, neg;
     const char *output;           /* NULL: none; a log that was asked for without a file goes to standard output */
+    const char *report;           /* NULL: none */
     uint32_t precision;           /* PRECISION_* */
     uint64_t frame_count;         /* 0: all */
 };

@@ -11,6 +11,7 @@
 #include "device.h"
 #include "input/input.h"
 #include "message.h"
+#include "output/gallery.h"
 #include "output/progress.h"
 
 /* Seconds between two updates of the progress line. */
@@ -34,6 +35,7 @@ struct job {
     size_t n_frames, room;
     double started, elapsed, progress_shown;
     struct progress progress;
+    struct gallery *gallery;                   /* NULL: not wanted */
 };
 
 double clock_seconds(void)
@@ -95,7 +97,7 @@ int job_check_output(const struct settings *settings, const char *output)
 
 static int open_inputs(struct job *job)
 {
-    const struct video_options options = {.raw = job->settings->raw};
+    const struct video_options options = {.raw = job->settings->raw, .chroma = job->settings->report != NULL};
     for (unsigned i = 0; i < job->n_inputs; i++)
         if (!(job->inputs[i] = video_input_open(job->paths[i], &options))) {
             message_line("no memory or thread to read the videos");
@@ -217,8 +219,13 @@ static void show_progress(struct job *job)
 
 static void count_results(struct job *job, const vkv_result *results)
 {
-    for (size_t i = 0; i < job->progress.n_encodes; i++)
-        job->progress.sums[i] += main_score(job, &results[i]);
+    double scores[VKV_MAX_DISTORTED];
+    for (size_t i = 0; i < job->progress.n_encodes; i++) {
+        scores[i] = main_score(job, &results[i]);
+        job->progress.sums[i] += scores[i];
+    }
+    if (job->gallery)
+        gallery_judge(job->gallery, scores);
     job->progress.n_frames = ++job->n_frames;
 }
 
@@ -241,6 +248,22 @@ static int take_results(struct job *job)
     }
     show_progress(job);
     return taken;
+}
+
+static int open_gallery(struct job *job)
+{
+    if (!job->settings->report || (job->gallery = gallery_create(&job->format, n_distorted(job))))
+        return 0;
+    message_line("no memory for the pictures of the report");
+    return -1;
+}
+
+static int take_pictures(struct job *job, const struct video_frame *frames)
+{
+    if (!job->gallery || !gallery_take(job->gallery, frames))
+        return 0;
+    message_line("no memory for the pictures of the report");
+    return -1;
 }
 
 static int push_frames(struct job *job, const struct video_frame *frames)
@@ -308,7 +331,7 @@ static int score_frames(struct job *job)
             return -1;
         if (!more)
             break;
-        if (push_frames(job, frames))
+        if (take_pictures(job, frames) || push_frames(job, frames))
             return -1;
         for (unsigned i = 0; i < job->n_inputs; i++)
             video_input_release(job->inputs[i]);
@@ -404,7 +427,7 @@ static int log_model(const struct job *job, const vkv_model_info *model, size_t 
     return 0;
 }
 
-static int fill_log(const struct job *job, struct score_log *log)
+static int fill_log(struct job *job, struct score_log *log)
 {
     *log = (struct score_log){
         .reference = job->paths[0],
@@ -425,8 +448,11 @@ static int fill_log(const struct job *job, struct score_log *log)
         encode->path = job->paths[1 + i];
         failed = log_features(job, i, encode) || (job->model && log_model(job, &log->model, i, encode));
     }
-    if (!failed)
+    if (!failed) {
+        log->gallery = job->gallery;
+        job->gallery = NULL;
         return 0;
+    }
     message_line("no memory for the log of %zu frames", job->n_frames);
     score_log_free(log);
     return -1;
@@ -441,7 +467,7 @@ int job_run(const struct settings *settings, struct score_log *log)
     /* The inputs before the device: a wrong file is named even where there is no driver. */
     int failed = check_pipes(&job) || model_open(settings, &job.model) || check_model_name(&job) ||
                  open_inputs(&job) || wait_for_formats(&job) || device_open(settings, &job.device) ||
-                 create_scorer(&job) || start_inputs(&job) || score_frames(&job);
+                 create_scorer(&job) || open_gallery(&job) || start_inputs(&job) || score_frames(&job);
     message_progress_end();
     vkv_scorer_destroy(&job.scorer);
     if (!failed)
@@ -454,6 +480,7 @@ int job_run(const struct settings *settings, struct score_log *log)
     vkv_model_close(&job.model);
     for (unsigned i = 0; i < job.n_inputs; i++)
         video_input_close(&job.inputs[i]);
+    gallery_free(job.gallery);
     free(job.results);
     return failed ? -1 : 0;
 }

@@ -12,30 +12,37 @@ struct text {
     size_t n;
 };
 
-static int make_log(const struct settings *settings, const struct score_log *log, const struct encode_log *encode,
-                    struct text *text)
+/* What is written of one encode; of the whole run when `encode` is NULL: the report. */
+static int make_text(const struct settings *settings, const struct score_log *log, const struct encode_log *encode,
+                     struct text *text)
 {
     FILE *file = open_memstream(&text->bytes, &text->n);
-    if (file)
+    bool lost = !file;
+    if (file && encode)
         json_write_log(file, log, encode, settings->precision);
-    const bool lost = !file || ferror(file);
+    else if (file)
+        lost = report_write(file, log, settings->precision);
+    lost = lost || ferror(file);
     if ((!file || !fclose(file)) && !lost)
         return 0;
-    message_line("no memory for the log of %zu frames", log->n_frames);
+    message_line("no memory for the %s of %zu frames", encode ? "log" : "report", log->n_frames);
     return -1;
 }
 
 /* All are made before the first is written. */
-static int write_logs(const struct settings *settings, const struct score_log *log, char *const *outputs)
+static int write_files(const struct settings *settings, const struct score_log *log, char *const *outputs)
 {
-    struct text texts[VKV_MAX_DISTORTED] = {{NULL, 0}};
-    int failed = 0;
-    for (size_t i = 0; i < log->n_encodes && !failed; i++)
-        failed = make_log(settings, log, &log->encodes[i], &texts[i]);
-    for (size_t i = 0; i < log->n_encodes && !failed; i++)
+    struct text texts[VKV_MAX_DISTORTED] = {{NULL, 0}}, page = {NULL, 0};
+    int failed = settings->report && make_text(settings, log, NULL, &page);
+    for (size_t i = 0; i < log->n_encodes && settings->json && !failed; i++)
+        failed = make_text(settings, log, &log->encodes[i], &texts[i]);
+    if (settings->report && !failed)
+        failed = output_write(settings->report, page.bytes, page.n);
+    for (size_t i = 0; i < log->n_encodes && settings->json && !failed; i++)
         failed = output_write(outputs[i], texts[i].bytes, texts[i].n);
     for (size_t i = 0; i < log->n_encodes; i++)
         free(texts[i].bytes);
+    free(page.bytes);
     return failed;
 }
 
@@ -51,13 +58,24 @@ static int write_summary(const struct score_log *log)
     return -1;
 }
 
-/* The logs come last: a run that fails leaves none. */
+/* The files come last: a run that fails leaves none. */
 static int report(const struct settings *settings, const struct score_log *log, char *const *outputs)
 {
-    const bool log_is_stdout = settings->json && output_is_stdout(outputs[0]);
-    if (!settings->quiet && !log_is_stdout && write_summary(log))
+    const bool stdout_is_taken = (settings->json && output_is_stdout(outputs[0])) ||
+                                 (settings->report && output_is_stdout(settings->report));
+    if (!settings->quiet && !stdout_is_taken && write_summary(log))
         return -1;
-    return settings->json ? write_logs(settings, log, outputs) : 0;
+    return write_files(settings, log, outputs);
+}
+
+static int check_report(const struct settings *settings, char *const *outputs)
+{
+    for (unsigned i = 0; i < settings->n_distorted && settings->json; i++)
+        if (output_is_same(settings->report, outputs[i])) {
+            message_line("%s: is the report and a log; each needs a file of its own", settings->report);
+            return -1;
+        }
+    return job_check_output(settings, settings->report);
 }
 
 static int score(const struct settings *settings, char *const *outputs)
@@ -66,6 +84,8 @@ static int score(const struct settings *settings, char *const *outputs)
     for (unsigned i = 0; i < settings->n_distorted && settings->output; i++)
         if (job_check_output(settings, outputs[i]))
             return -1;
+    if (settings->report && check_report(settings, outputs))
+        return -1;
     if (job_run(settings, &log))
         return -1;
     const int failed = report(settings, &log, outputs);

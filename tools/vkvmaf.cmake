@@ -1,13 +1,23 @@
 # The command line tool. Its parts are a library of their own, so that tests can link them without the engine.
+find_package(JPEG REQUIRED)
+set(report_page ${CMAKE_CURRENT_BINARY_DIR}/report_page.h)
+set(report_sources ${CMAKE_CURRENT_SOURCE_DIR}/output/report)
+add_custom_command(
+    OUTPUT ${report_page}
+    COMMAND ${CMAKE_COMMAND} -DSOURCE=${report_sources} -DHEADER=${report_page} -P ${report_sources}/embed.cmake
+    DEPENDS ${report_sources}/page.html ${report_sources}/style.css ${report_sources}/script.js
+            ${report_sources}/embed.cmake
+    VERBATIM)
 add_library(vkvmaf_cli STATIC
     bench.c cli_parse.c device.c job.c message.c model_path.c score.c
     input/format.c input/input.c input/source.c input/y4m.c input/yuv.c
-    output/file.c output/json.c output/ladder.c output/log.c output/names.c output/pool.c output/progress.c
-    output/summary.c output/worst.c)
+    output/file.c output/gallery.c output/json.c output/ladder.c output/log.c output/names.c output/picture.c
+    output/pool.c output/progress.c output/report.c output/summary.c output/worst.c ${report_page})
 target_include_directories(vkvmaf_cli PUBLIC ${PROJECT_SOURCE_DIR}/include ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(vkvmaf_cli PRIVATE _XOPEN_SOURCE=700
     VKVMAF_MODELS_DIR="${CMAKE_INSTALL_FULL_DATADIR}/vkvmaf/models")
-target_link_libraries(vkvmaf_cli PUBLIC Threads::Threads m)
+target_include_directories(vkvmaf_cli PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
+target_link_libraries(vkvmaf_cli PUBLIC Threads::Threads m PRIVATE JPEG::JPEG)
 
 # The installed layout, for running from the build folder: <build>/tools/../share/vkvmaf/models.
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/vkvmaf)

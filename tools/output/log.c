@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/gallery.h"
+
 struct metric *encode_add_metric(struct encode_log *encode, size_t n_frames)
 {
     struct metric *metrics = realloc(encode->metrics, (encode->n_metrics + 1) * sizeof(*metrics));
@@ -30,5 +32,6 @@ void score_log_free(struct score_log *log)
         free(log->encodes[i].raw_scores);
     }
     free(log->encodes);
+    gallery_free(log->gallery);
     *log = (struct score_log){.n_frames = 0};
 }

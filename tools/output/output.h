@@ -24,17 +24,21 @@ struct encode_log {
     double bitrate_kbps;          /* 0: not known */
 };
 
+struct gallery;
+
 /* A finished run: one reference, and the distorted videos that were compared with it. */
 struct score_log {
     const char *reference;
     uint32_t width, height, bit_depth;
     double fps;
+    double frame_rate;            /* of the reference; 0: not known */
     size_t n_frames;
     vkv_device_info device;
     bool has_model;
     vkv_model_info model;         /* the tiny one */
     size_t n_encodes;
     struct encode_log *encodes;
+    struct gallery *gallery;      /* NULL when no report is wanted */
 };
 
 /* log.c. Room for another metric of `n_frames` values, all 0, under an empty name; NULL when there is no memory. */
@@ -104,6 +108,9 @@ enum summary_look summary_look(int fd);
 /* "1.3.239" for VK_API_VERSION_*; returns `text`, which is "" for 0. */
 #define API_VERSION_ROOM 24
 const char *api_version_text(unsigned version, char text[API_VERSION_ROOM]);
+
+/* report.c: a page for a browser, whole in itself; the log has a gallery. Returns 0, or -1 when there is no memory. */
+int report_write(FILE *file, const struct score_log *log, uint32_t precision);
 
 /* file.c. The target changes at the very end or not at all: a regular file is written beside it and renamed; pipes and
  * devices get everything in one go, and so do open descriptors by name (/dev/stderr, /dev/fd/3). Both return 0, or -1
