@@ -1,5 +1,5 @@
-/* Pictures of the worst frames of a run, taken while it goes: also from a pipe, and of the very frames that were scored.
- * Scores come some frames later than the frames; until then every frame's picture is kept. */
+/* Pictures of the worst frames of a run, taken while it goes: also from a pipe, and of the very frames that were
+ * scored. Scores come some frames later than the frames; until then every frame's picture is kept. */
 #ifndef VKVMAF_OUTPUT_GALLERY_H
 #define VKVMAF_OUTPUT_GALLERY_H
 

@@ -22,7 +22,8 @@ static bool is_below(struct rate_point point, struct rate_point left, struct rat
     if (left.rate <= point.rate && left.score >= point.score)
         return left.rate < point.rate || left.score > point.score;
     return left.rate < point.rate && point.rate < right.rate &&
-           (point.score - left.score) * (right.rate - left.rate) < (right.score - left.score) * (point.rate - left.rate);
+           (point.score - left.score) * (right.rate - left.rate) <
+               (right.score - left.score) * (point.rate - left.rate);
 }
 
 /* At most VKV_MAX_DISTORTED points: every pair is looked at. */

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "message.h"
 
@@ -47,13 +46,6 @@ static char *expanded(const char *pattern, const char *encode, size_t index)
         return name;
     free(name);
     return NULL;
-}
-
-int output_is_same(const char *a, const char *b)
-{
-    struct stat st[2];
-    return !strcmp(a, b) ||
-           (!stat(a, &st[0]) && !stat(b, &st[1]) && st[0].st_ino == st[1].st_ino && st[0].st_dev == st[1].st_dev);
 }
 
 void output_names_free(char **names, size_t n)

@@ -73,8 +73,6 @@ void json_write_string(FILE *file, const char *text);
  * names are to be freed. */
 int output_names(const char *pattern, const char *const *encodes, size_t n, char **names);
 void output_names_free(char **names, size_t n);
-/* 1 when both paths are one file. */
-int output_is_same(const char *a, const char *b);
 
 /* ladder.c. What is said of an encode among others, by its main score. */
 struct standing {
@@ -113,10 +111,12 @@ const char *api_version_text(unsigned version, char text[API_VERSION_ROOM]);
 int report_write(FILE *file, const struct score_log *log, uint32_t precision);
 
 /* file.c. The target changes at the very end or not at all: a regular file is written beside it and renamed; pipes and
- * devices get everything in one go, and so do open descriptors by name (/dev/stderr, /dev/fd/3). Both return 0, or -1
- * after one message. */
+ * devices get everything in one go, and so do open descriptors by name (/dev/stderr, /dev/fd/3). Check and write return
+ * 0, or -1 after one message. */
 /* 1 when `path` means standard output ("-", "/dev/stdout"). */
 int output_is_stdout(const char *path);
+/* 1 when both paths are one file, also one that does not exist yet. */
+int output_is_same(const char *a, const char *b);
 /* Looks, before the work, whether the target can be written. */
 int output_check(const char *path);
 int output_write(const char *path, const char *bytes, size_t n);

@@ -2,7 +2,7 @@
 (function () {
   const run = JSON.parse(document.getElementById("run").textContent);
   const encodes = run.encodes, nFrames = run.frames;
-  const COLOURS = 8, MAX_HISTOGRAM_BINS = 40, ROW_HEIGHT = 28, ROWS_AROUND = 10;
+  const COLOURS = 8, MAX_HISTOGRAM_BINS = 40, ROW_HEIGHT = 28, TABLE_HEIGHT = 460, ROWS_AROUND = 10;
 
   /* ---- small things ---- */
   const byId = (id) => document.getElementById(id);
@@ -32,8 +32,10 @@
   }
   const frameText = (frame) => "frame " + frame + (run.frame_rate ? " · " + timeText(frame) : "");
   const baseName = (path) => path.replace(/^.*\/(?=[^/])/, "");
-  const labels = encodes.map((e) => baseName(e.path)).map((name, i, all) =>
-    all.filter((other) => other === name).length > 1 ? encodes[i].path : name);
+  const isUnique = (name, all) => all.indexOf(name) === all.lastIndexOf(name);
+  const labels = encodes.map((e) => baseName(e.path))
+    .map((name, i, all) => isUnique(name, all) ? name : encodes[i].path)
+    .map((name, i, all) => isUnique(name, all) ? name : name + " (" + i + ")");
   const colour = (i) => "var(--c" + i % COLOURS + ")";
   const dash = (i) => i < COLOURS ? "none" : "6 3";
   function swatch(i) {
@@ -45,6 +47,7 @@
     const raw = span / Math.max(1, count), power = 10 ** Math.floor(Math.log10(raw));
     return power * [1, 2, 2.5, 5, 10].find((f) => f * power >= raw * 0.999);
   }
+  /* At least two, about `count`. */
   function ticks(low, high, count, whole) {
     let step = niceStep(high - low, count);
     if (whole)
@@ -52,8 +55,12 @@
     const list = [];
     for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++)
       list.push(k * step);
-    return {list, digits: Math.max(0, Math.min(8, -Math.floor(Math.log10(step) + 1e-9) +
-                                                  (Math.abs(step * 10 ** -Math.floor(Math.log10(step)) - 2.5) < 1e-6)))};
+    if (list.length < 2 && count < 8 && !(whole && step === 1))
+      return ticks(low, high, 2 * count, whole);
+    let digits = 0;
+    while (digits < 8 && Math.abs(step - Number(step.toFixed(digits))) > step * 1e-6)
+      digits++;
+    return {list, digits};
   }
   function extent(lists, from, to) {
     let low = Infinity, high = -Infinity;
@@ -110,8 +117,8 @@
   /* ---- a frame of axes ---- */
   function axes(host, height, x, y, titles) {
     const small = height < 160, width = Math.max(200, host.clientWidth);
-    const yTicks = ticks(y[0], y[1], small ? 3 : 5, titles.wholeY);
-    const yText = yTicks.list.map((v) => titles.yText ? titles.yText(v) : v.toFixed(yTicks.digits));
+    const yTicks = ticks(y[0], y[1], small ? 3 : 5);
+    const yText = yTicks.list.map((v) => v.toFixed(yTicks.digits) + (titles.unitY || ""));
     const left = 12 + 7 * Math.max(...yText.map((t) => t.length), 2), right = width - 10, top = 8;
     const bottom = height - (titles.x ? 38 : 22);
     const px = (v) => left + (titles.logX ? Math.log(v / x[0]) / Math.log(x[1] / x[0]) : (v - x[0]) / (x[1] - x[0])) *
@@ -129,7 +136,8 @@
       const text = titles.logX ? String(v) : v.toFixed(xTicks.digits), at = px(v);
       const end = at > right - 3.5 * text.length, start = at < left + 3.5 * text.length && !titles.logX;
       lines.append(make("line", {class: "axis", x1: at, x2: at, y1: bottom, y2: bottom + 4}),
-                   make("text", {x: at, y: bottom + 17, "text-anchor": end ? "end" : start ? "start" : "middle"}, text));
+                   make("text", {x: at, y: bottom + 17, "text-anchor": end ? "end" : start ? "start" : "middle"},
+                        text));
     });
     lines.append(make("line", {class: "axis", x1: left, x2: right, y1: bottom, y2: bottom}));
     if (titles.x)
@@ -289,21 +297,21 @@
           bins[Math.min(n - 1, Math.floor(value / size) - first)]++;
       return bins;
     });
-    const most = Math.max(1, ...counts.flat());
-    const host = byId("histogram"), percent = (v) => (100 * v / nFrames).toFixed(most / nFrames < 0.05 ? 1 : 0) + "%";
-    const frame = axes(host, 260, [first * size, (first + n) * size], [0, most * 1.05],
-                       {x: run.metrics[run.score], yText: percent, wholeY: nFrames < 50, name: "share of frames by score"});
+    const share = (count) => 100 * count / nFrames, most = Math.max(share(1), ...counts.flat().map(share));
+    const frame = axes(byId("histogram"), 260, [first * size, (first + n) * size], [0, most * 1.05],
+                       {x: run.metrics[run.score], unitY: "%", name: "share of frames by score"});
     counts.forEach((bins, at) => {
       const i = list[at], fill = "fill:" + colour(i);
       if (list.length === 1) {
         bins.forEach((count, bin) => count && frame.svg.append(make("rect", {style: fill, rx: 1.5,
           x: frame.px((first + bin) * size) + 0.5, width: Math.max(1, frame.px((first + bin + 1) * size) -
-          frame.px((first + bin) * size) - 1), y: frame.py(count), height: frame.bottom - frame.py(count)})));
+          frame.px((first + bin) * size) - 1), y: frame.py(share(count)),
+          height: frame.bottom - frame.py(share(count))})));
         return;
       }
       let path = "M" + frame.px(first * size) + " " + frame.bottom;
       bins.forEach((count, bin) => {
-        path += "V" + frame.py(count).toFixed(1) + "H" + frame.px((first + bin + 1) * size).toFixed(1);
+        path += "V" + frame.py(share(count)).toFixed(1) + "H" + frame.px((first + bin + 1) * size).toFixed(1);
       });
       path += "V" + frame.bottom;
       frame.svg.append(make("path", {d: path, style: fill, opacity: 0.13}), make("path", {d: path, class: "series",
@@ -329,9 +337,12 @@
     const rates = rated.map((i) => encodes[i].bitrate_kbps), means = rated.map((i) => encodes[i].mean);
     const low = Math.min(...rates), high = Math.max(...rates), logX = high > 8 * low;
     const x = logX ? [low / 1.25, high * 1.25] : [0, high * 1.08];
-    const y = padded([Math.min(...means), Math.max(...means)], 1e-3);
+    const y = padded([Math.min(...means), Math.max(...means)], 1e-3), room = (y[1] - y[0]) * 0.1;
+    y[0] -= room;
+    y[1] += room;
     const frame = axes(byId("rate-chart"), 260, x, y, {x: "kbit/s", logX, name: "bitrate and mean score"});
-    const hull = rated.filter((i) => encodes[i].on_hull).sort((a, b) => encodes[a].bitrate_kbps - encodes[b].bitrate_kbps);
+    const hull = rated.filter((i) => encodes[i].on_hull);
+    hull.sort((a, b) => encodes[a].bitrate_kbps - encodes[b].bitrate_kbps);
     const place = (i) => [frame.px(encodes[i].bitrate_kbps), frame.py(encodes[i].mean)];
     frame.svg.append(make("polyline", {class: "hull", points: hull.map((i) => place(i).join(",")).join(" ")}));
     rated.forEach((i) => {
@@ -339,29 +350,31 @@
       const text = labels[i].length > 26 ? labels[i].slice(0, 12) + "…" + labels[i].slice(-12) : labels[i];
       const dot = make("circle", {cx, cy, r: 6, tabindex: 0, role: "img", "stroke-width": 2.5,
         style: (encodes[i].on_hull ? "fill:" + colour(i) : "fill:var(--card)") + ";stroke:" + colour(i),
-        "aria-label": labels[i] + ", " + brief(encodes[i].bitrate_kbps, 1) + " kbit/s, mean " + exact(encodes[i].mean)});
+        "aria-label": labels[i] + ", " + brief(encodes[i].bitrate_kbps, 1) + " kbit/s, mean " +
+          exact(encodes[i].mean)});
       const show = () => {
         const box = dot.getBoundingClientRect();
-        showTip(box.right, box.top, "", [[i, labels[i], ""], [null, "bitrate", brief(encodes[i].bitrate_kbps, 1) + " kbit/s"],
-          [null, "mean", exact(encodes[i].mean)], [null, "on the hull", encodes[i].on_hull ? "yes" : "no"]]);
+        showTip(box.right, box.top, "", [[i, labels[i], ""],
+          [null, "bitrate", brief(encodes[i].bitrate_kbps, 1) + " kbit/s"], [null, "mean", exact(encodes[i].mean)],
+          [null, "on the hull", encodes[i].on_hull ? "yes" : "no"]]);
       };
       for (const name of ["pointerenter", "pointerdown", "focus"])
         dot.addEventListener(name, show);
       for (const name of ["pointerleave", "blur"])
         dot.addEventListener(name, hideTip);
-      frame.svg.append(make("text", {class: "label", x: cx + (end ? -11 : 11), y: cy + (encodes[i].on_hull && !end ? 16 :
-        end && encodes[i].on_hull ? -8 : 16), "text-anchor": end ? "end" : "start"}, text), dot);
+      frame.svg.append(make("text", {class: "label", x: cx + (end ? -11 : 11),
+        y: cy + (end && encodes[i].on_hull ? -8 : 17), "text-anchor": end ? "end" : "start"}, text), dot);
     });
   }
 
   /* ---- overview ---- */
-  const perc = (p) => p + "% lowest";
+  const ordinal = (p) => p + ({1: "st", 2: "nd", 3: "rd"}[p] || "th") + " percentile";
   function tiles() {
     const e = encodes[0], put = (value, name, first) => byId("tiles").append(make("div", first ? {class: "first"} : {},
       make("b", {title: exact(value)}, brief(value, scoreDigits)), make("span", {}, name)));
     put(e.mean, "mean", true);
     put(e.harmonic_mean, "harmonic mean");
-    e.percentiles.slice().reverse().forEach((value, i) => put(value, perc(run.percents[run.percents.length - 1 - i])));
+    e.percentiles.slice().reverse().forEach((value, i) => put(value, ordinal(run.percents[run.percents.length - 1 - i])));
     put(e.min, "lowest frame");
   }
   function toggles(i) {
@@ -378,8 +391,8 @@
   }
   function ladder() {
     const rates = encodes.some((e) => e.bitrate_kbps);
-    const heads = ["encode", ...(rates ? ["kbit/s"] : []), "mean", "harmonic", "lowest", ...run.percents.map((p) => p + "%"),
-                   ...(rates ? ["hull"] : [])];
+    const heads = ["encode", ...(rates ? ["kbit/s"] : []), "mean", "harmonic", "lowest",
+                   ...run.percents.map((p) => p + "%"), ...(rates ? ["hull"] : [])];
     const rows = encodes.map((e, i) => make("tr", {}, make("td", {}, toggles(i)),
       ...(rates ? [make("td", {}, brief(e.bitrate_kbps, 1))] : []),
       ...[e.mean, e.harmonic_mean, e.min, ...e.percentiles].map((value, at) =>
@@ -400,14 +413,12 @@
     const i = Number(byId("worst-encode").value), worst = encodes[i].worst;
     byId("cards").replaceChildren(...worst.map((w) => {
       const card = make("button", {class: "card", type: "button", "data-frame": w.frame});
-      if (w.reference)
-        card.append(make("div", {class: "pictures"},
-          make("img", {src: w.reference, alt: "reference, frame " + w.frame, width: run.thumbnail[0], height: run.thumbnail[1]}),
-          make("img", {src: w.distorted, alt: "distorted, frame " + w.frame, width: run.thumbnail[0],
-                       height: run.thumbnail[1]})));
-      card.append(make("div", {class: "caption"}, make("span", {class: "muted"}, frameText(w.frame)),
+      const picture = (name) => make("img", {src: w[name], alt: name + ", frame " + w.frame, width: run.thumbnail[0],
+                                             height: run.thumbnail[1]});
+      card.append(make("div", {class: "pictures"}, picture("reference"), picture("distorted")),
+                  make("div", {class: "caption"}, make("span", {class: "muted"}, frameText(w.frame)),
                        make("b", {title: exact(w.score)}, brief(w.score, scoreDigits))));
-      card.addEventListener("click", () => w.reference ? openViewer(i, w) : showFrames(w.frame - 25, w.frame + 25));
+      card.addEventListener("click", () => openViewer(i, w));
       return card;
     }));
   }
@@ -415,6 +426,7 @@
     byId("viewer-title").textContent = labels[i] + ", " + frameText(w.frame) + ", " + exact(w.score);
     byId("wipe-ref").src = w.reference;
     byId("wipe-dist").src = w.distorted;
+    byId("wipe").style.maxWidth = "calc((100vh - 180px) * " + run.thumbnail[0] / run.thumbnail[1] + ")";
     wipe();
     byId("viewer").showModal();
   }
@@ -429,22 +441,25 @@
       run.metrics.map((name, m) => [name, encodes[Number(which)].values[m]]);
   }
   function rowCells(frame, list) {
-    return [String(frame), ...(run.frame_rate ? [timeText(frame)] : []), ...list.map(([, values]) => exact(values[frame]))];
+    return [String(frame), ...(run.frame_rate ? [timeText(frame)] : []),
+            ...list.map(([, values]) => exact(values[frame]))];
   }
   const headCells = (list) => ["frame", ...(run.frame_rate ? ["time"] : []), ...list.map(([name]) => name)];
   /* Only the rows in sight exist. */
   function drawTable() {
     const list = columns(), host = byId("table"), body = make("tbody");
-    host.replaceChildren(make("table", {"aria-rowcount": nFrames + 1}, make("thead", {}, make("tr", {}, ...headCells(list).map((name) =>
-      make("th", {scope: "col"}, name)))), body));
-    const gap = (height) => make("tr", {"aria-hidden": "true"}, make("td", {class: "gap", style: "height:" + height + "px",
-                                                                             colspan: list.length + 2}));
+    const heads = headCells(list).map((name) => make("th", {scope: "col"}, name));
+    host.replaceChildren(make("table", {"aria-rowcount": nFrames + 1}, make("thead", {}, make("tr", {}, ...heads)),
+                              body));
+    const gap = (height) => make("tr", {"aria-hidden": "true"},
+                                 make("td", {class: "gap", style: "height:" + height + "px", colspan: heads.length}));
     function fill() {
       const first = Math.max(0, Math.floor(host.scrollTop / ROW_HEIGHT) - ROWS_AROUND);
-      const last = Math.min(nFrames, Math.ceil((host.scrollTop + host.clientHeight) / ROW_HEIGHT) + ROWS_AROUND);
+      const last = Math.min(nFrames, Math.ceil((host.scrollTop + TABLE_HEIGHT) / ROW_HEIGHT) + ROWS_AROUND);
       const rows = [];
       for (let frame = first; frame < last; frame++)
-        rows.push(make("tr", {"aria-rowindex": frame + 2}, ...rowCells(frame, list).map((text) => make("td", {}, text))));
+        rows.push(make("tr", {"aria-rowindex": frame + 2},
+                       ...rowCells(frame, list).map((text) => make("td", {}, text))));
       body.replaceChildren(gap(first * ROW_HEIGHT), ...rows, gap((nFrames - last) * ROW_HEIGHT));
     }
     host.onscroll = fill;
@@ -470,12 +485,13 @@
     put("Frames", nFrames + (run.frame_rate ? " at " + Number(run.frame_rate.toFixed(3)) + " per second" : ""));
     put("Score", run.metrics[run.score]);
     if (run.model)
-      put("Model", [run.model.name, run.model.file, run.model.quant_mode].filter(Boolean).join(", "));
-    put("Device", [run.device.name, run.device.form && run.device.form + " kernels"].filter(Boolean).join(", "));
-    put("Driver", [run.device.driver, run.device.api_version && "Vulkan " + run.device.api_version].filter(Boolean).join(", "));
+      put("Model", [run.model.name, run.model.file, run.model.quant_mode].join(", "));
+    const joined = (...parts) => parts.filter(Boolean).join(", ");
+    put("Device", joined(run.device.name, run.device.form && run.device.form + " kernels"));
+    put("Driver", joined(run.device.driver, run.device.api_version && "Vulkan " + run.device.api_version));
     put("Speed", run.fps.toFixed(2) + " frames per second");
     put("Software", "vkvmaf " + run.version);
-    put("Pooling", "Mean; harmonic mean n / Σ 1/(x+1) − 1; p% lowest: the percentile p, linear between the two nearest frames.");
+    put("Pooling", "Mean; harmonic mean n / Σ 1/(x+1) − 1; percentiles (p%) linear between the two nearest frames.");
   }
   function start() {
     const title = "Quality of " + (encodes.length === 1 ? labels[0] : encodes.length + " encodes");
@@ -505,8 +521,8 @@
     byId("features").hidden = run.metrics.length < 2;
     choices(byId("worst-encode"), []);
     choices(byId("table-encode"), encodes.length > 1 ? [["all", "score of every encode"]] : []);
-    byId("worst-hint").textContent = "The lowest of each stretch of " + run.stretch + " frames, lowest first." +
-      (run.thumbnail ? " Left the reference, right the encode; select one to compare them." : "");
+    byId("worst-hint").textContent = "The lowest of each stretch of " + run.stretch + " frames, lowest first. " +
+      "Left the reference, right the encode; select one to compare them.";
     byId("worst").hidden = !encodes.some((e) => e.worst.length);
     drawCards();
     facts();
@@ -522,11 +538,15 @@
     byId("zoom-in").addEventListener("click", () => zoom(0.5));
     byId("zoom-out").addEventListener("click", () => zoom(2));
     byId("zoom-all").addEventListener("click", () => showFrames(0, nFrames - 1));
+    const root = document.documentElement, system = matchMedia("(prefers-color-scheme: dark)");
+    const isDark = () => root.dataset.theme ? root.dataset.theme === "dark" : system.matches;
+    const nameTheme = () => { byId("theme").textContent = isDark() ? "Light" : "Dark"; };
     byId("theme").addEventListener("click", () => {
-      const root = document.documentElement, system = matchMedia("(prefers-color-scheme: dark)").matches;
-      const dark = root.dataset.theme ? root.dataset.theme === "dark" : system;
-      root.dataset.theme = dark ? "light" : "dark";
+      root.dataset.theme = isDark() ? "light" : "dark";
+      nameTheme();
     });
+    system.addEventListener("change", nameTheme);
+    nameTheme();
     byId("wipe-at").addEventListener("input", wipe);
     byId("viewer-close").addEventListener("click", () => byId("viewer").close());
     addEventListener("resize", redraw);
