@@ -302,7 +302,7 @@ typedef struct vkv_svm_info {
 
 typedef struct vkv_svm_scores {
     double score;                 /* of member 0: the model's score, 0..100 unless the model or a flag says otherwise */
-    double member[VKV_SVM_MAX_MEMBERS];        /* n_members values, member[0] == score; libvmaf's vmaf_0001 is member[1] */
+    double member[VKV_SVM_MAX_MEMBERS];        /* n_members values; member[0] == score, libvmaf's vmaf_0001 is [1] */
     /* Of a collection, over the members from 1 on; NaN for a single model. */
     double bagging;               /* mean */
     double stddev;                /* standard deviation, in units of the transformed and clipped score */

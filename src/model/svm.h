@@ -68,7 +68,8 @@ struct vkv_svm {
 };
 
 /* svm_json.c: fills members and n_members of zeroed memory from the text of a file, for svm_free also after a failure.
- * `flags`: VKV_SVM_*. Numbers are read in the locale of the thread, which must be "C". VKV_ERR_MODEL, VKV_ERR_MEMORY. */
+ * `flags`: VKV_SVM_*. Numbers are read in the locale of the thread, which must be "C".
+ * VKV_ERR_MODEL, VKV_ERR_MEMORY. */
 int svm_read(struct svm_reader *reader, const uint8_t *bytes, size_t n, uint32_t flags, struct vkv_svm *svm);
 void svm_free(struct vkv_svm *svm);
 
