@@ -9,7 +9,7 @@ add_custom_command(
             ${report_sources}/embed.cmake
     VERBATIM)
 add_library(vkvmaf_cli STATIC
-    bench.c cli_parse.c device.c job.c message.c model_path.c score.c
+    bench.c cli_parse.c device.c job.c message.c model_path.c score.c svm_path.c
     input/format.c input/input.c input/source.c input/y4m.c input/yuv.c
     output/file.c output/gallery.c output/json.c output/ladder.c output/log.c output/names.c output/picture.c
     output/pool.c output/progress.c output/report.c output/summary.c output/worst.c ${report_page})
