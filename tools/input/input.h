@@ -31,8 +31,8 @@ struct video_input *video_input_open(const char *path, const struct video_option
 int video_input_format(struct video_input *input, struct video_format *format);
 
 /* Waits until all `n` have opened, or after video_input_start until all have a frame or have ended; but returns at once
- * with one that has failed, so that a missing file is not hidden behind a pipe that nobody writes. Else NULL. Of several
- * files that fail the first is returned, whichever thread was faster. */
+ * with one that has failed, so that a missing file is not hidden behind a pipe that nobody writes. Else NULL. Of
+ * several files that fail the first is returned, whichever thread was faster. */
 struct video_input *video_inputs_wait(struct video_input *const *inputs, unsigned n);
 
 /* Allocates the frames and starts reading. Returns 0, or -1: see video_input_error. */
