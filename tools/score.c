@@ -1,5 +1,6 @@
 #include "score.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "job.h"
@@ -9,11 +10,12 @@
 static int write_log(const struct settings *settings, const struct score_log *log, const struct encode_log *encode,
                      const char *output)
 {
+    const struct log_style style = {settings->precision, settings->extra_fields == EXTRA_ON};
     char *text = NULL;
     size_t n = 0;
     FILE *file = open_memstream(&text, &n);
     if (file)
-        json_write_log(file, log, encode, settings->precision);
+        log_write(file, settings->format, log, encode, style);
     const bool lost = !file || ferror(file);
     if ((file && fclose(file)) || lost) {
         message_line("no memory for the log of %zu frames", log->n_frames);
@@ -34,13 +36,48 @@ static int write_summary(const struct score_log *log)
     return -1;
 }
 
+static double mean_of(const struct score_log *log, const struct encode_log *encode, const char *name, const char *suffix)
+{
+    char full[METRIC_NAME_ROOM];
+    snprintf(full, sizeof(full), "%s%s", name, suffix);
+    const struct metric *const metric = encode_find_metric(encode, full);
+    return metric ? pool_values(metric->values, log->n_frames).mean : NAN;
+}
+
+/* The lines that libvmaf's tool ends with, and the one that FFmpeg's filter ends with. */
+static void say_scores(const struct score_log *log, const struct encode_log *encode)
+{
+    for (size_t i = 0; i < log->n_svms; i++)
+        message_plain("%s: %f", log->svms[i].label, mean_of(log, encode, log->svms[i].name, ""));
+    for (size_t i = 0; i < log->n_svms; i++) {
+        const char *const name = log->svms[i].name;
+        if (log->svms[i].is_bootstrap)
+            message_plain("%s: %f, ci.p95: [%f, %f], stddev: %f", log->svms[i].label,
+                          mean_of(log, encode, name, SUFFIX_BAGGING), mean_of(log, encode, name, SUFFIX_LOW),
+                          mean_of(log, encode, name, SUFFIX_HIGH), mean_of(log, encode, name, SUFFIX_STDDEV));
+    }
+    if (log->n_svms)
+        message_plain("VMAF score: %f", mean_of(log, encode, log->svms[0].name, ""));
+}
+
+/* Where the log goes; NULL: there is none. libvmaf's tool has none without --output. */
+static const char *log_target(const struct settings *settings)
+{
+    if (settings->format == LOG_NONE || (settings->is_alias && !settings->output))
+        return NULL;
+    return settings->output ? settings->output : "-";
+}
+
 /* The log comes last: a run that fails leaves none. */
 static int report(const struct settings *settings, const struct score_log *log)
 {
-    const bool log_is_stdout = settings->json && (!settings->output || output_is_stdout(settings->output));
-    if (!settings->quiet && !log_is_stdout && write_summary(log))
+    const char *const target = log_target(settings);
+    const bool log_is_stdout = target && output_is_stdout(target);
+    if (!settings->quiet && !settings->is_alias && !log_is_stdout && write_summary(log))
         return -1;
-    return settings->json ? write_log(settings, log, &log->encodes[0], settings->output ? settings->output : "-") : 0;
+    if (!settings->quiet || !settings->output)
+        say_scores(log, &log->encodes[0]);
+    return target ? write_log(settings, log, &log->encodes[0], target) : 0;
 }
 
 int score_command(const struct settings *settings)

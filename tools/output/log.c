@@ -1,5 +1,6 @@
 #include "output/output.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,57 @@ const struct metric *encode_find_metric(const struct encode_log *encode, const c
     return NULL;
 }
 
+double encode_raw_mean(const struct encode_log *encode, size_t n_frames)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n_frames; i++)
+        sum += encode->raw_scores[i];
+    return sum / (double)n_frames;
+}
+
+static int compare_values(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return isnan(x) || isnan(y) ? isnan(y) - isnan(x) : (x > y) - (x < y);
+}
+
+int encode_pool(struct encode_log *encode, size_t n_frames)
+{
+    if (!encode->n_metrics)
+        return 0;
+    double *sorted = calloc(n_frames, sizeof(*sorted));
+    for (size_t i = 0; i < encode->n_metrics && sorted; i++) {
+        struct metric *metric = &encode->metrics[i];
+        memcpy(sorted, metric->values, n_frames * sizeof(*sorted));
+        qsort(sorted, n_frames, sizeof(*sorted), compare_values);
+        for (size_t j = 0; j < N_PERCENTILES; j++)
+            metric->percentiles[j] = pool_percentile(sorted, n_frames, pool_percentile_ranks[j]);
+    }
+    free(sorted);
+    return sorted ? 0 : -1;
+}
+
+void log_write(FILE *file, enum log_format format, const struct score_log *log, const struct encode_log *encode,
+               struct log_style style)
+{
+    switch (format) {
+    case LOG_XML:
+        xml_write_log(file, log, encode, style);
+        break;
+    case LOG_JSON:
+        json_write_log(file, log, encode, style);
+        break;
+    case LOG_CSV:
+        csv_write_log(file, log, encode, style);
+        break;
+    case LOG_SUB:
+        sub_write_log(file, log, encode, style);
+        break;
+    case LOG_NONE:
+        break;
+    }
+}
+
 void score_log_free(struct score_log *log)
 {
     for (size_t i = 0; i < log->n_encodes; i++) {
@@ -30,5 +82,6 @@ void score_log_free(struct score_log *log)
         free(log->encodes[i].raw_scores);
     }
     free(log->encodes);
+    free(log->svms);
     *log = (struct score_log){.n_frames = 0};
 }

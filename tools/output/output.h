@@ -9,9 +9,13 @@
 
 #include "vkvmaf/vkvmaf.h"
 
+#define N_PERCENTILES 4
+#define METRIC_NAME_ROOM 160
+
 struct metric {
-    char name[160];
-    double *values;               /* one per frame; NaN where there is none */
+    char name[METRIC_NAME_ROOM];
+    double *values;               /* one per frame of the log; NaN where there is none */
+    double percentiles[N_PERCENTILES];         /* of pool_percentile_ranks, by encode_pool */
 };
 
 /* One distorted video of a run. */
@@ -22,15 +26,29 @@ struct encode_log {
     float *raw_scores;            /* of the tiny model, one per frame, not clipped; NULL without a model */
 };
 
+/* One of libvmaf's models: its metric is called `name`; a collection has four more. */
+struct svm_log {
+    char label[1024];             /* what it was asked for by: version or path */
+    char name[128];
+    bool is_bootstrap;
+};
+#define SUFFIX_BAGGING "_bagging"
+#define SUFFIX_STDDEV "_stddev"
+#define SUFFIX_LOW "_ci_p95_lo"
+#define SUFFIX_HIGH "_ci_p95_hi"
+
 /* A finished run: one reference, and the distorted videos that were compared with it. */
 struct score_log {
     const char *reference;
     uint32_t width, height, bit_depth;
     double fps;
-    size_t n_frames;
+    size_t n_frames;              /* in the log: */
+    size_t frame_step;            /* every frame_step'th of the input */
     vkv_device_info device;
     bool has_model;
     vkv_model_info model;         /* the tiny one */
+    size_t n_svms;
+    struct svm_log *svms;         /* those that predict */
     size_t n_encodes;
     struct encode_log *encodes;
 };
@@ -39,6 +57,10 @@ struct score_log {
 struct metric *encode_add_metric(struct encode_log *encode, size_t n_frames);
 /* NULL when there is no metric of that name. */
 const struct metric *encode_find_metric(const struct encode_log *encode, const char *name);
+/* Of the tiny model's scores as they are. */
+double encode_raw_mean(const struct encode_log *encode, size_t n_frames);
+/* Fills in what takes memory to pool. Returns -1 when there is none. */
+int encode_pool(struct encode_log *encode, size_t n_frames);
 /* Frees what hangs on the log, not the paths. */
 void score_log_free(struct score_log *log);
 
@@ -49,13 +71,37 @@ struct pooled {
 /* Pools n >= 1 values as libvmaf does; the harmonic mean is n / sum(1 / (x + 1)) - 1. */
 struct pooled pool_values(const double *values, size_t n);
 
-/* json.c: libvmaf's layout, then "device" and "tiny_model". */
+/* The percentiles that are logged, and libvmaf's names of them. */
+extern const unsigned pool_percentile_ranks[N_PERCENTILES];
+extern const char *const pool_percentile_names[N_PERCENTILES];
+/* Linear between neighbours in `sorted`, at rank (n - 1) * percent / 100; NaN where a value is NaN. */
+double pool_percentile(const double *sorted, size_t n, unsigned percent);
+
+/* number.c */
 enum { PRECISION_LIBVMAF = 6, PRECISION_EXACT = 17 };
-void json_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, uint32_t precision);
-/* A number: fixed with 6 fractional digits as libvmaf writes it, or with 17 significant digits. NaN, inf: null. */
+/* Fixed with 6 fractional digits, or 16 where those would be all 0, as libvmaf writes it; or 17 significant digits. */
+void number_write(FILE *file, double value, uint32_t precision);
+
+/* The logs: libvmaf's layouts. */
+enum log_format { LOG_NONE, LOG_XML, LOG_JSON, LOG_CSV, LOG_SUB };
+struct log_style {
+    uint32_t precision;           /* PRECISION_* */
+    bool extras;                  /* percentiles and the device, which libvmaf does not have */
+};
+void xml_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, struct log_style style);
+void json_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, struct log_style style);
+void csv_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, struct log_style style);
+void sub_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, struct log_style style);
+void log_write(FILE *file, enum log_format format, const struct score_log *log, const struct encode_log *encode,
+               struct log_style style);
+
+/* json.c. A number; NaN, inf: null. */
 void json_write_number(FILE *file, double value, uint32_t precision);
 /* A quoted string; what is not UTF-8 becomes U+FFFD. NULL or "" is null. */
 void json_write_string(FILE *file, const char *text);
+
+/* xml.c. A metric's name, which only a file name can spoil: what XML does not allow in a name becomes '_'. */
+void xml_write_name(FILE *file, const char *name);
 
 /* summary.c: a table of pooled values of each encode for people. */
 void summary_write(FILE *file, const struct score_log *log);
