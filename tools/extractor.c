@@ -10,7 +10,8 @@
 static const struct {
     const char *name;
     enum extractor_kind kind;
-} extractors[N_EXTRACTORS] = {{"adm", EXTRACT_ADM}, {"motion", EXTRACT_MOTION}, {"psnr", EXTRACT_PSNR}, {"vif", EXTRACT_VIF}};
+} extractors[N_EXTRACTORS] = {
+    {"adm", EXTRACT_ADM}, {"motion", EXTRACT_MOTION}, {"psnr", EXTRACT_PSNR}, {"vif", EXTRACT_VIF}};
 
 enum option_type { LIMIT, YES, NO };      /* YES and NO: the member says that the option is true, or false */
 

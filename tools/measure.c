@@ -297,7 +297,8 @@ int measure_log_models(const struct measure *measure, struct score_log *log)
     for (unsigned i = 0; i < measure->n_svms && log->svms; i++) {
         const struct measure_svm *const model = &measure->svms[i];
         struct svm_log *const svm = &log->svms[log->n_svms++];
-        snprintf(svm->label, sizeof(svm->label), "%s", *model->request.path ? model->request.path : model->info.version);
+        const char *const label = *model->request.path ? model->request.path : model->info.version;
+        snprintf(svm->label, sizeof(svm->label), "%s", label);
         snprintf(svm->name, sizeof(svm->name), "%s", model->info.name);
         svm->is_bootstrap = model->info.is_bootstrap;
     }

@@ -2,6 +2,8 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "job.h"
 #include "message.h"
@@ -36,7 +38,8 @@ static int write_summary(const struct score_log *log)
     return -1;
 }
 
-static double mean_of(const struct score_log *log, const struct encode_log *encode, const char *name, const char *suffix)
+static double mean_of(const struct score_log *log, const struct encode_log *encode, const char *name,
+                      const char *suffix)
 {
     char full[METRIC_NAME_ROOM];
     snprintf(full, sizeof(full), "%s%s", name, suffix);
@@ -60,6 +63,14 @@ static void say_scores(const struct score_log *log, const struct encode_log *enc
         message_plain("VMAF score: %f", mean_of(log, encode, log->svms[0].name, ""));
 }
 
+/* After "2>&1", where lines of messages would spoil a log. */
+static bool stderr_is_stdout(void)
+{
+    struct stat out, err;
+    return !isatty(STDERR_FILENO) && !fstat(STDOUT_FILENO, &out) && !fstat(STDERR_FILENO, &err) &&
+           out.st_dev == err.st_dev && out.st_ino == err.st_ino;
+}
+
 /* Where the log goes; NULL: there is none. libvmaf's tool has none without --output. */
 static const char *log_target(const struct settings *settings)
 {
@@ -75,7 +86,7 @@ static int report(const struct settings *settings, const struct score_log *log)
     const bool log_is_stdout = target && output_is_stdout(target);
     if (!settings->quiet && !settings->is_alias && !log_is_stdout && write_summary(log))
         return -1;
-    if (!settings->quiet || !settings->output)
+    if ((!settings->quiet || !settings->output) && !(log_is_stdout && stderr_is_stdout()))
         say_scores(log, &log->encodes[0]);
     return target ? write_log(settings, log, &log->encodes[0], target) : 0;
 }
