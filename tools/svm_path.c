@@ -154,7 +154,8 @@ static bool is_in(struct search *search, const char *folder, size_t n)
     if (written > 0 && (size_t)written < sizeof(place->path) && !access(place->path, F_OK))
         return true;
     const size_t used = strlen(place->error);
-    snprintf(place->error + used, sizeof(place->error) - used, "%s%.*s", search->n_places++ ? ", " : "", (int)n, folder);
+    snprintf(place->error + used, sizeof(place->error) - used, "%s%.*s", search->n_places++ ? ", " : "", (int)n,
+             folder);
     return false;
 }
 

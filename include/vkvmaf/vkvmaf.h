@@ -125,6 +125,9 @@ typedef struct vkv_device_params {
     uint32_t validation;
     /* 1: vkv_scorer_create does not run the known-answer probe. */
     uint32_t skip_probe;
+    /* NULL or "": nothing is kept. Else a folder (made if its parent is there) in which compiled kernels are kept from
+     * one process to the next. It must belong to the user and be closed to others, or it is not used. */
+    const char *cache_dir;
 } vkv_device_params;
 
 typedef struct vkv_device vkv_device;
@@ -291,7 +294,7 @@ typedef struct vkv_svm_info {
     char version[128];            /* the file's name without ".json", "vmaf_v0.6.1" for one */
     char type[32];                /* model_type of the file, "LIBSVMNUSVR" for one */
     char sha256[65];              /* of the file's bytes, lower-case hex */
-    uint32_t n_members;           /* 1, or of a collection 3..VKV_SVM_MAX_MEMBERS */
+    uint32_t n_members;           /* 1, or of a collection 2..VKV_SVM_MAX_MEMBERS */
     uint32_t is_bootstrap;        /* 1: a collection; vkv_svm_scores has the statistics of its members from 1 on */
     uint32_t has_transform;       /* 1: the score transform is applied: by flag, or because the file says so */
     uint32_t n_features;

@@ -193,7 +193,7 @@ static double limit_of(double asked, double of_model)
 static void fill_info(const vkv_svm_params *p, struct vkv_svm *svm)
 {
     vkv_svm_info *info = &svm->info;
-    const struct svm_member *last = &svm->members[svm->n_members - 1];
+    const struct svm_member *first = &svm->members[0];
     const char *file = files_base_name(p->path);
     size_t n = strlen(file);
 
@@ -201,7 +201,7 @@ static void fill_info(const vkv_svm_params *p, struct vkv_svm *svm)
         n -= 5;
     snprintf(info->version, sizeof(info->version), "%.*s", (int)(n < 127 ? n : 127), file);
     snprintf(info->name, sizeof(info->name), "%s", p->name && *p->name ? p->name : "vmaf");
-    snprintf(info->type, sizeof(info->type), "%s", last->type);
+    snprintf(info->type, sizeof(info->type), "%s", first->type);
     info->n_members = svm->n_members;
     info->is_bootstrap = svm->n_members > 1;
     info->has_transform = svm->members[0].transform.is_on;
@@ -212,8 +212,8 @@ static void fill_info(const vkv_svm_params *p, struct vkv_svm *svm)
         if (is_needed)
             snprintf(info->features[info->n_features++], sizeof(info->features[0]), "%s", svm_features[f].name);
     }
-    info->vif_gain_limit = limit_of(p->vif_gain_limit, last->vif_gain_limit);
-    info->adm_gain_limit = limit_of(p->adm_gain_limit, last->adm_gain_limit);
+    info->vif_gain_limit = limit_of(p->vif_gain_limit, first->vif_gain_limit);
+    info->adm_gain_limit = limit_of(p->adm_gain_limit, first->adm_gain_limit);
 }
 
 /* Both cJSON and strtod read numbers as the locale of the thread writes them. */

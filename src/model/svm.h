@@ -53,7 +53,7 @@ struct svm_member {
     char type[32];
     uint32_t n_features;
     uint8_t features[VKV_SVM_MAX_FEATURES];    /* index into svm_features */
-    double vif_gain_limit, adm_gain_limit;     /* 0: the model does not say */
+    double vif_gain_limit, adm_gain_limit;     /* 0: no such feature */
     bool rescales, clips;
     double slopes[1 + VKV_SVM_MAX_FEATURES], intercepts[1 + VKV_SVM_MAX_FEATURES];
     double clip_low, clip_high;

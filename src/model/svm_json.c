@@ -115,65 +115,56 @@ static int read_features(struct svm_reader *reader, const cJSON *dict, struct sv
     return VKV_OK;
 }
 
-static int read_option(struct svm_reader *reader, const cJSON *item, const struct svm_feature *feature,
-                       struct svm_member *member)
+/* The options of one feature; *limit is its gain limit. */
+static int read_feature_options(struct svm_reader *reader, const cJSON *object, const struct svm_feature *feature,
+                                double *limit)
 {
     static const char *const keys[] = {"", "vif_enhn_gain_limit", "adm_enhn_gain_limit"};
+    const cJSON *item;
 
-    if (feature->option == SVM_OPTION_NONE || strcmp(item->string, keys[feature->option]) != 0)
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: option '%.64s' of %s is not known", reader->subject,
-                        item->string, feature->name);
-    double *limit = feature->option == SVM_OPTION_VIF_GAIN ? &member->vif_gain_limit : &member->adm_gain_limit;
-    if (!cJSON_IsNumber(item) || (item->valuedouble != 1 && item->valuedouble != 100))
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: %s of %s must be 1 or 100", reader->subject, item->string,
-                        feature->name);
-    *limit = item->valuedouble;
-    return VKV_OK;
-}
-
-/* A feature without the option has the default; all of a kind come from one run and must agree. */
-static int check_limits(struct svm_reader *reader, const cJSON *options, struct svm_member *member)
-{
-    uint32_t n[3] = {0}, n_given[3] = {0};
-    const cJSON *object = options->child;
-    for (uint32_t i = 0; i < member->n_features; i++, object = object ? object->next : NULL) {
-        const enum svm_option option = svm_features[member->features[i]].option;
-        n[option]++;
-        n_given[option] += object && object->child;
+    if (!cJSON_IsObject(object))
+        return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'feature_opts_dicts' must be objects", reader->subject);
+    int err = check_keys(reader, object);
+    if (err)
+        return err;
+    cJSON_ArrayForEach(item, object)
+    {
+        if (feature->option == SVM_OPTION_NONE || strcmp(item->string, keys[feature->option]) != 0)
+            return log_fail(reader->log, VKV_ERR_MODEL, "%s: option '%.64s' of %s is not known", reader->subject,
+                            item->string, feature->name);
+        if (!cJSON_IsNumber(item) || (item->valuedouble != 1 && item->valuedouble != 100))
+            return log_fail(reader->log, VKV_ERR_MODEL, "%s: %s of %s must be 1 or 100", reader->subject, item->string,
+                            feature->name);
+        *limit = item->valuedouble;
     }
-    if ((member->vif_gain_limit == 1 && n_given[SVM_OPTION_VIF_GAIN] != n[SVM_OPTION_VIF_GAIN]) ||
-        (member->adm_gain_limit == 1 && n_given[SVM_OPTION_ADM_GAIN] != n[SVM_OPTION_ADM_GAIN]))
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: features of one kind have different gain limits",
-                        reader->subject);
     return VKV_OK;
 }
 
-/* One object of options for each feature, from the first on. */
+/* One object of options for each feature, from the first on. All features of a kind come from one run of it. */
 static int read_options(struct svm_reader *reader, const cJSON *dict, struct svm_member *member)
 {
-    const cJSON *options = get(dict, "feature_opts_dicts"), *object, *item;
-    uint32_t i = 0;
-    int err;
+    const cJSON *options = get(dict, "feature_opts_dicts"), *object = options ? options->child : NULL;
 
-    if (!options)
-        return VKV_OK;
-    if (!cJSON_IsArray(options))
+    if (options && !cJSON_IsArray(options))
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'feature_opts_dicts' must be an array", reader->subject);
-    cJSON_ArrayForEach(object, options)
-    {
-        if (i == member->n_features || !cJSON_IsObject(object))
-            return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'feature_opts_dicts' must be at most %u objects",
-                            reader->subject, member->n_features);
-        if ((err = check_keys(reader, object)))
+    for (uint32_t i = 0; i < member->n_features; i++, object = object ? object->next : NULL) {
+        const struct svm_feature *feature = &svm_features[member->features[i]];
+        double limit = 100;
+        int err = object ? read_feature_options(reader, object, feature, &limit) : VKV_OK;
+        if (err)
             return err;
-        cJSON_ArrayForEach(item, object)
-        {
-            if ((err = read_option(reader, item, &svm_features[member->features[i]], member)))
-                return err;
-        }
-        i++;
+        if (feature->option == SVM_OPTION_NONE)
+            continue;
+        double *of_kind = feature->option == SVM_OPTION_VIF_GAIN ? &member->vif_gain_limit : &member->adm_gain_limit;
+        if (*of_kind != 0 && *of_kind != limit)
+            return log_fail(reader->log, VKV_ERR_MODEL, "%s: %s has another gain limit than those before",
+                            reader->subject, feature->name);
+        *of_kind = limit;
     }
-    return check_limits(reader, options, member);
+    if (object)
+        return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'feature_opts_dicts' has more objects than there are features",
+                        reader->subject);
+    return VKV_OK;
 }
 
 static int read_rescaling(struct svm_reader *reader, const cJSON *dict, struct svm_member *member)
@@ -291,16 +282,15 @@ static int read_member(struct svm_reader *reader, const cJSON *object, uint32_t 
     return text ? svm_read_kernel(reader, text, member->n_features, &member->kernel) : VKV_ERR_MODEL;
 }
 
-/* What the members of a collection must have in common: scores are made from one set of features, and statistics over
- * the members from 1 on. */
+/* What the members of a collection must have in common: the features of one run go into all of them. */
 static int check_member(struct svm_reader *reader, const struct vkv_svm *svm)
 {
-    const struct svm_member *last = &svm->members[svm->n_members - 1], *first = &svm->members[svm->n_members > 2];
-    if (!strstr(last->type, "BOOTSTRAP") || strcmp(last->type, first->type) != 0)
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: model_type is '%s', in a collection %s was expected",
-                        reader->subject, last->type, svm->n_members > 2 ? first->type : "BOOTSTRAP_LIBSVMNUSVR");
+    const struct svm_member *first = &svm->members[0], *last = &svm->members[svm->n_members - 1];
+    if (!strstr(first->type, "BOOTSTRAP") || strcmp(last->type, first->type) != 0)
+        return log_fail(reader->log, VKV_ERR_MODEL, "%s: model_type is '%s', in this collection %s was expected",
+                        reader->subject, last->type, svm->n_members > 1 ? first->type : "BOOTSTRAP_LIBSVMNUSVR");
     if (last->vif_gain_limit != first->vif_gain_limit || last->adm_gain_limit != first->adm_gain_limit)
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: has other gain limits than the first", reader->subject);
+        return log_fail(reader->log, VKV_ERR_MODEL, "%s: has other gain limits than member 0", reader->subject);
     return VKV_OK;
 }
 

@@ -110,7 +110,7 @@ static void feature_files(void **unused)
     print_message("%zu frames\n", n);
 }
 
-/* The model with gain limits is left out: its features are not in a file (golden_clips has them computed). */
+/* Of the model with gain limits the features are in no file: test/golden/svm_clip.c computes them. */
 static void score_files(void **unused)
 {
     static const struct {
@@ -162,10 +162,78 @@ static void collection(void **unused)
     vkv_svm_close(&svm);
 }
 
+/* The log has the members with six digits behind the point. */
+static void members(void **unused)
+{
+    static struct table features;
+    size_t n_bytes, n_compared = 0;
+    char *log = (char *)slurp(VKV_SHARED_DIR "/golden/logs/seeking_x264_crf38_10frames_bootstrap.json", &n_bytes);
+    const char *at = log;
+    vkv_svm *svm = open_good(MODELS "vmaf_b_v0.6.3.json", 0);
+    vkv_svm_info info;
+    (void)unused;
+    assert_non_null(log);
+    vkv_svm_get_info(svm, &info);
+    assert_int_equal(info.n_members, 21);
+    assert_int_equal(info.is_bootstrap, 1);
+    read_table(FEATURES "seeking_720x480_x264_crf38.csv", &features);
+    for (size_t row = 0; row < 10; row++) {
+        vkv_result result;
+        vkv_svm_scores scores;
+        result_of(&features, row, &result);
+        assert_int_equal(vkv_svm_score(svm, &result, &scores), VKV_OK);
+        for (uint32_t i = 0; i < info.n_members; i++, n_compared++) {
+            char key[16] = "vmaf", text[32];
+            if (i)
+                snprintf(key, sizeof(key), "vmaf_%04u", i);
+            at = json_key(at, key);
+            assert_non_null(at);
+            const int n = snprintf(text, sizeof(text), "%.6f", scores.member[i]);
+            if (strncmp(at + strspn(at, " "), text, (size_t)n) != 0)
+                fail_msg("%s, frame %zu: %s, expected %.12s", key, row, text, at);
+        }
+    }
+    assert_int_equal(n_compared, 210);
+    vkv_svm_close(&svm);
+    free(log);
+}
+
+static void infos(void **unused)
+{
+    static const struct {
+        const char *version, *type;
+        double limit;
+    } cases[] = {
+        {"vmaf_v0.6.1", "LIBSVMNUSVR", 100},
+        {"vmaf_v0.6.1neg", "LIBSVMNUSVR", 1},
+        {"vmaf_4k_v0.6.1", "LIBSVMNUSVR", 100},
+        {"vmaf_b_v0.6.3", "BOOTSTRAP_LIBSVMNUSVR", 100},
+    };
+    (void)unused;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char path[1024];
+        vkv_svm_info info;
+        snprintf(path, sizeof(path), MODELS "%s.json", cases[i].version);
+        vkv_svm *svm = open_good(path, i == 0 ? VKV_SVM_ENABLE_TRANSFORM : 0);
+        vkv_svm_get_info(svm, &info);
+        assert_string_equal(info.version, cases[i].version);
+        assert_string_equal(info.type, cases[i].type);
+        assert_string_equal(info.name, "vmaf");
+        assert_int_equal(info.has_transform, i == 0);
+        assert_int_equal(info.n_features, 6);
+        assert_string_equal(info.features[0], "integer_adm2");
+        assert_string_equal(info.features[1], "integer_motion2");
+        assert_string_equal(info.features[5], "integer_vif_scale3");
+        assert_true(info.vif_gain_limit == cases[i].limit && info.adm_gain_limit == cases[i].limit);
+        vkv_svm_close(&svm);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(feature_files), cmocka_unit_test(score_files), cmocka_unit_test(collection),
+        cmocka_unit_test(members),       cmocka_unit_test(infos),
     };
     need_shared_data();
     return cmocka_run_group_tests(tests, NULL, NULL);
