@@ -51,7 +51,7 @@ struct settings {
     uint32_t precision;           /* PRECISION_* */
     uint32_t extra_fields;        /* EXTRA_*; after cli_parse not EXTRA_DEFAULT */
     uint64_t frame_count;         /* 0: all */
-    uint64_t skip_reference, skip_distorted;
+    uint64_t offset_ref, offset_dist;   /* frames */
     uint64_t subsample;           /* every so many frames are in the log */
     const char *alias_folder;
 };

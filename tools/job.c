@@ -344,7 +344,7 @@ static int skip_frames_of(struct job *job, unsigned input, uint64_t n)
 static int skip_frames(struct job *job)
 {
     for (unsigned i = 0; i < job->n_inputs; i++)
-        if (skip_frames_of(job, i, i ? job->settings->skip_distorted : job->settings->skip_reference))
+        if (skip_frames_of(job, i, i ? job->settings->offset_dist : job->settings->offset_ref))
             return -1;
     return 0;
 }

@@ -237,24 +237,21 @@ static void line_layouts(void **state)
               "{3}{4}frame: 3|integer_adm2: 1.000000|a_b: 50.000000|\n", true, "a|b");
 }
 
-static void check_percentile(unsigned percent, double wanted)
-{
-    const double sorted[] = {-1.0, 0.0, 2.0, 6.0, 10.0};
-    assert_true(fabs(pool_percentile(sorted, 5, percent) - wanted) < 1e-12);
-}
-
 static void percentiles(void **state)
 {
     (void)state;
-    check_percentile(0, -1.0);
-    check_percentile(10, -0.6);
-    check_percentile(50, 2.0);
-    check_percentile(60, 3.6);
-    check_percentile(100, 10.0);
-    assert_true(pool_percentile((const double[]){7.0}, 1, 20) == 7.0);
-    struct metric metric = {.values = (double[]){3.0, NAN, 1.0}};
-    assert_int_equal(encode_pool(&(struct encode_log){.n_metrics = 1, .metrics = &metric}, 3), 0);
-    assert_true(isnan(metric.percentiles[0]) && isnan(metric.percentiles[N_PERCENTILES - 1]));
+    double values[101], pooled[N_PERCENTILES];
+    for (int i = 0; i <= 100; i++)
+        values[i] = 3.0 * ((i * 37) % 101);
+    assert_int_equal(pool_percentiles(values, 101, pooled), 0);
+    for (int i = 0; i < N_PERCENTILES; i++)
+        assert_true(fabs(pooled[i] - 3.0 * pool_percents[i]) < 1e-12);
+    assert_int_equal(pool_percentiles((const double[]){6.0, -1.0}, 2, pooled), 0);
+    assert_true(fabs(pooled[2] - -0.3) < 1e-12);
+    assert_int_equal(pool_percentiles((const double[]){7.0}, 1, pooled), 0);
+    assert_true(pooled[0] == 7.0);
+    assert_int_equal(pool_percentiles((const double[]){3.0, NAN, 1.0}, 3, pooled), 0);
+    assert_true(isnan(pooled[0]) && isnan(pooled[N_PERCENTILES - 1]));
 }
 
 int main(void)

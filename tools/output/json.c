@@ -86,8 +86,9 @@ static void write_pooled_metric(FILE *file, const struct metric *metric, size_t 
     fputc(',', file);
     write_pooled_value(file, "harmonic_mean", pooled.harmonic_mean, style.precision);
     for (size_t i = 0; i < N_PERCENTILES && style.extras; i++) {
+        char name[PERCENTILE_NAME_ROOM];
         fputc(',', file);
-        write_pooled_value(file, pool_percentile_names[i], metric->percentiles[i], style.precision);
+        write_pooled_value(file, percentile_name(i, name), metric->percentiles[i], style.precision);
     }
     fputs("\n    }", file);
 }

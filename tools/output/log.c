@@ -1,6 +1,5 @@
 #include "output/output.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,26 +29,18 @@ double encode_raw_mean(const struct encode_log *encode, size_t n_frames)
     return sum / (double)n_frames;
 }
 
-static int compare_values(const void *a, const void *b)
+const char *percentile_name(size_t i, char text[PERCENTILE_NAME_ROOM])
 {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return isnan(x) || isnan(y) ? isnan(y) - isnan(x) : (x > y) - (x < y);
+    snprintf(text, PERCENTILE_NAME_ROOM, "perc%u", pool_percents[i]);
+    return text;
 }
 
 int encode_pool(struct encode_log *encode, size_t n_frames)
 {
-    if (!encode->n_metrics)
-        return 0;
-    double *sorted = calloc(n_frames, sizeof(*sorted));
-    for (size_t i = 0; i < encode->n_metrics && sorted; i++) {
-        struct metric *metric = &encode->metrics[i];
-        memcpy(sorted, metric->values, n_frames * sizeof(*sorted));
-        qsort(sorted, n_frames, sizeof(*sorted), compare_values);
-        for (size_t j = 0; j < N_PERCENTILES; j++)
-            metric->percentiles[j] = pool_percentile(sorted, n_frames, pool_percentile_ranks[j]);
-    }
-    free(sorted);
-    return sorted ? 0 : -1;
+    for (size_t i = 0; i < encode->n_metrics; i++)
+        if (pool_percentiles(encode->metrics[i].values, n_frames, encode->metrics[i].percentiles))
+            return -1;
+    return 0;
 }
 
 void log_write(FILE *file, enum log_format format, const struct score_log *log, const struct encode_log *encode,

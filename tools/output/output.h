@@ -9,13 +9,13 @@
 
 #include "vkvmaf/vkvmaf.h"
 
-#define N_PERCENTILES 4
 #define METRIC_NAME_ROOM 160
+enum { N_PERCENTILES = 4 };
 
 struct metric {
     char name[METRIC_NAME_ROOM];
     double *values;               /* one per frame of the log; NaN where there is none */
-    double percentiles[N_PERCENTILES];         /* of pool_percentile_ranks, by encode_pool */
+    double percentiles[N_PERCENTILES];         /* by encode_pool */
 };
 
 /* One distorted video of a run. */
@@ -59,6 +59,9 @@ struct metric *encode_add_metric(struct encode_log *encode, size_t n_frames);
 const struct metric *encode_find_metric(const struct encode_log *encode, const char *name);
 /* Of the tiny model's scores as they are. */
 double encode_raw_mean(const struct encode_log *encode, size_t n_frames);
+/* What logs call the `i`th percentile: "perc1". Returns `text`. */
+#define PERCENTILE_NAME_ROOM 16
+const char *percentile_name(size_t i, char text[PERCENTILE_NAME_ROOM]);
 /* Fills in what takes memory to pool. Returns -1 when there is none. */
 int encode_pool(struct encode_log *encode, size_t n_frames);
 /* Frees what hangs on the log, not the paths. */
@@ -71,11 +74,10 @@ struct pooled {
 /* Pools n >= 1 values as libvmaf does; the harmonic mean is n / sum(1 / (x + 1)) - 1. */
 struct pooled pool_values(const double *values, size_t n);
 
-/* The percentiles that are logged, and libvmaf's names of them. */
-extern const unsigned pool_percentile_ranks[N_PERCENTILES];
-extern const char *const pool_percentile_names[N_PERCENTILES];
-/* Linear between neighbours in `sorted`, at rank (n - 1) * percent / 100; NaN where a value is NaN. */
-double pool_percentile(const double *sorted, size_t n, unsigned percent);
+/* Percentiles of n >= 1 values, linear between the two nearest; all NaN when one of the values is. Returns 0, or -1
+ * when there is no memory. */
+extern const unsigned pool_percents[N_PERCENTILES];
+int pool_percentiles(const double *values, size_t n, double percentiles[N_PERCENTILES]);
 
 /* number.c */
 enum { PRECISION_LIBVMAF = 6, PRECISION_EXACT = 17 };

@@ -60,8 +60,10 @@ static void write_pooled(FILE *file, const struct score_log *log, const struct e
         write_value(file, "max", pooled.max, style.precision);
         write_value(file, "mean", pooled.mean, style.precision);
         write_value(file, "harmonic_mean", pooled.harmonic_mean, style.precision);
-        for (size_t j = 0; j < N_PERCENTILES && style.extras; j++)
-            write_value(file, pool_percentile_names[j], metric->percentiles[j], style.precision);
+        for (size_t j = 0; j < N_PERCENTILES && style.extras; j++) {
+            char name[PERCENTILE_NAME_ROOM];
+            write_value(file, percentile_name(j, name), metric->percentiles[j], style.precision);
+        }
         fputs("/>\n", file);
     }
     fputs("  </pooled_metrics>\n", file);
