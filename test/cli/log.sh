@@ -6,6 +6,7 @@ root=$(cd "$2" && pwd)
 . "$root/test/cli/checks.sh"
 clips=$root/../shared/clips
 golden=$root/../shared/golden/logs
+export LC_ALL=de_DE.UTF-8                      # decimal commas, where that is installed
 export VKVMAF_LIBVMAF_MODELS="$root/../shared/reference-models"
 [ -d "$golden" ] || skip "no golden logs beside the checkout"
 command -v ffmpeg >/dev/null || skip "no ffmpeg"
