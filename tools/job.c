@@ -1,5 +1,6 @@
 #include "job.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "device.h"
 #include "input/input.h"
+#include "measure.h"
 #include "message.h"
 #include "output/gallery.h"
 #include "output/progress.h"
@@ -18,9 +20,15 @@
 #define PROGRESS_INTERVAL 0.2
 #define COLUMNS_USUAL 80
 #define RESULTS_AT_FIRST 256
-#define NEG_GAIN_LIMIT 1.0
 /* The reference and the distorted videos. */
 #define INPUTS_MAX (1 + VKV_MAX_DISTORTED)
+
+/* The features with one pair of gain limits. */
+struct scoring {
+    vkv_scorer *scorer;                        /* NULL: these limits are not used */
+    vkv_result *results;                       /* of frame 0: one per distorted video; then of frame 1 */
+    size_t n_frames, room;
+};
 
 struct job {
     const struct settings *settings;
@@ -29,11 +37,12 @@ struct job {
     struct video_input *inputs[INPUTS_MAX];
     struct video_format format;
     vkv_device *device;
-    vkv_model *model;
-    vkv_scorer *scorer;
-    vkv_result *results;                       /* of frame 0: one per distorted video; then of frame 1 */
-    size_t n_frames, room;
+    struct measure measure;
+    struct scoring scorings[N_LIMITS];
+    struct psnr *psnr;                         /* of frame 0: one per distorted video; then of the next in the log */
+    size_t psnr_room, n_frames;
     double started, elapsed, progress_shown;
+    bool shows_progress;
     struct progress progress;
     struct gallery *gallery;                   /* NULL: not wanted */
 };
@@ -97,7 +106,8 @@ int job_check_output(const struct settings *settings, const char *output)
 
 static int open_inputs(struct job *job)
 {
-    const struct video_options options = {.raw = job->settings->raw, .chroma = job->settings->report != NULL};
+    const struct video_options options = {
+        .raw = job->settings->raw, .chroma = measure_psnr_planes(&job->measure) > 1 || job->settings->report};
     for (unsigned i = 0; i < job->n_inputs; i++)
         if (!(job->inputs[i] = video_input_open(job->paths[i], &options))) {
             message_line("no memory or thread to read the videos");
@@ -143,25 +153,36 @@ static int wait_for_formats(struct job *job)
         else if (compare_formats(job->paths[0], &job->format, job->paths[i], &format))
             return -1;
     }
+    if (job->format.chroma == CHROMA_NONE)
+        measure_drop_chroma(&job->measure);
     return 0;
 }
 
-static int create_scorer(struct job *job)
+static int create_scorer(struct job *job, enum limits limits)
 {
-    const double limit = job->settings->neg ? NEG_GAIN_LIMIT : 0;
+    const double limit = limits == LIMITS_NEG ? LIMIT_NEG : LIMIT_DEFAULT;
     const vkv_scorer_params params = {
         .struct_size = sizeof(params),
         .width = job->format.width,
         .height = job->format.height,
         .bit_depth = job->format.bit_depth,
         .n_distorted = n_distorted(job),
-        .n_models = job->model != NULL,
-        .models = &job->model,
+        .n_models = job->measure.tiny && job->measure.tiny_limits == limits,
+        .models = &job->measure.tiny,
         .vif_gain_limit = limit,
         .adm_gain_limit = limit,
     };
     const unsigned errors = message_log_errors();
-    return library_result(vkv_scorer_create(job->device, &params, &job->scorer), "vkv_scorer_create", errors);
+    return library_result(vkv_scorer_create(job->device, &params, &job->scorings[limits].scorer), "vkv_scorer_create",
+                          errors);
+}
+
+static int create_scorers(struct job *job)
+{
+    for (enum limits limits = 0; limits < N_LIMITS; limits++)
+        if (measure_needs(&job->measure, limits) && create_scorer(job, limits))
+            return -1;
+    return 0;
 }
 
 static int start_inputs(struct job *job)
@@ -172,31 +193,22 @@ static int start_inputs(struct job *job)
     return 0;
 }
 
-static int room_for_results(struct job *job)
+/* Grows an array of one item of `item_bytes` per frame and distorted video to hold a frame more than `n_frames`. */
+static int room_for_frame(const struct job *job, void *items, size_t item_bytes, size_t n_frames, size_t *room)
 {
-    if (job->n_frames < job->room)
+    void **const array = items;
+    if (n_frames < *room)
         return 0;
-    const size_t room = job->room ? 2 * job->room : RESULTS_AT_FIRST;
-    const size_t frame_bytes = n_distorted(job) * sizeof(vkv_result);
-    vkv_result *results = room <= SIZE_MAX / frame_bytes ? realloc(job->results, room * frame_bytes) : NULL;
-    if (!results) {
-        message_line("no memory for the results of %zu frames", room);
+    const size_t wanted = *room ? 2 * *room : RESULTS_AT_FIRST;
+    const size_t frame_bytes = n_distorted(job) * item_bytes;
+    void *const grown = wanted <= SIZE_MAX / frame_bytes ? realloc(*array, wanted * frame_bytes) : NULL;
+    if (!grown) {
+        message_line("no memory for the results of %zu frames", wanted);
         return -1;
     }
-    job->results = results;
-    job->room = room;
+    *array = grown;
+    *room = wanted;
     return 0;
-}
-
-/* The unclipped score of a network, as the log has it. */
-static double clip_score(float raw)
-{
-    return isnan(raw) ? raw : fmin(fmax(raw, 0.0), 100.0);
-}
-
-static double main_score(const struct job *job, const vkv_result *result)
-{
-    return job->model ? clip_score(result->model_score[0]) : result->adm2;
 }
 
 /* One less than the terminal has: some wrap when the last one is written. */
@@ -210,73 +222,114 @@ static void show_progress(struct job *job)
 {
     char text[PROGRESS_ROOM];
     const double now = clock_seconds();
-    if (job->settings->quiet || !isatty(STDERR_FILENO) || now - job->progress_shown < PROGRESS_INTERVAL)
+    if (!job->shows_progress || now - job->progress_shown < PROGRESS_INTERVAL)
         return;
     job->progress_shown = now;
     job->progress.seconds = now - job->started;
     message_progress("%s\033[K", progress_text(&job->progress, terminal_columns(), text));
 }
 
-static void count_results(struct job *job, const vkv_result *results)
+/* One distorted video of a job. */
+struct encode {
+    const struct job *job;
+    size_t at;
+};
+
+static void fill_scores(const void *user, size_t i, struct frame_scores *scores)
 {
-    double scores[VKV_MAX_DISTORTED];
-    for (size_t i = 0; i < job->progress.n_encodes; i++) {
-        scores[i] = main_score(job, &results[i]);
-        job->progress.sums[i] += scores[i];
-    }
-    if (job->gallery)
-        gallery_judge(job->gallery, scores);
-    job->progress.n_frames = ++job->n_frames;
+    const struct encode *const encode = user;
+    const struct job *const job = encode->job;
+    for (unsigned j = 0; j < N_LIMITS; j++)
+        if (job->scorings[j].results)
+            scores->features[j] =
+                job->scorings[j].results[i * job->settings->subsample * n_distorted(job) + encode->at];
+    if (job->psnr)
+        scores->psnr = job->psnr[i * n_distorted(job) + encode->at];
 }
 
-/* Takes the results that are there; after flush all of them. Returns how many frames, or -1. */
-static int take_results(struct job *job)
+/* A frame of the log of which all is known. */
+static void judge_frame(struct job *job, size_t i)
 {
-    int taken = 0;
-    for (;;) {
-        if (room_for_results(job))
+    double main_scores[VKV_MAX_DISTORTED];
+    for (size_t at = 0; at < n_distorted(job); at++) {
+        struct frame_scores scores = {.tiny = NAN};
+        fill_scores(&(struct encode){job, at}, i, &scores);
+        main_scores[at] = measure_main_score(&job->measure, &scores);
+        job->progress.sums[at] += main_scores[at];
+    }
+    job->progress.n_scores++;
+    if (job->gallery)
+        gallery_judge(job->gallery, main_scores);
+}
+
+static void judge_frames(struct job *job)
+{
+    for (; job->progress.n_frames < job->n_frames; job->progress.n_frames++)
+        if ((job->shows_progress || job->gallery) && !(job->progress.n_frames % job->settings->subsample))
+            judge_frame(job, (size_t)(job->progress.n_frames / job->settings->subsample));
+}
+
+/* Returns how many frames, or -1. */
+static int take_results_of(struct job *job, struct scoring *scoring)
+{
+    for (int taken = 0;; taken++) {
+        if (room_for_frame(job, &scoring->results, sizeof(*scoring->results), scoring->n_frames, &scoring->room))
             return -1;
         const unsigned errors = message_log_errors();
-        vkv_result *results = &job->results[job->n_frames * n_distorted(job)];
-        const int code = vkv_scorer_pull(job->scorer, results);
+        const int code = vkv_scorer_pull(scoring->scorer, &scoring->results[scoring->n_frames * n_distorted(job)]);
         if (library_result(code, "vkv_scorer_pull", errors))
             return -1;
         if (code != VKV_OK)
-            break;
-        count_results(job, results);
-        taken++;
+            return taken;
+        scoring->n_frames++;
     }
+}
+
+/* Takes the results that are there; after flush all of them. Returns how many, or -1. */
+static int take_results(struct job *job)
+{
+    int taken = 0;
+    size_t n_frames = SIZE_MAX;
+    for (unsigned i = 0; i < N_LIMITS; i++) {
+        struct scoring *const scoring = &job->scorings[i];
+        const int more = scoring->scorer ? take_results_of(job, scoring) : 0;
+        if (more < 0)
+            return -1;
+        taken += more;
+        if (scoring->scorer && scoring->n_frames < n_frames)
+            n_frames = scoring->n_frames;
+    }
+    if (n_frames != SIZE_MAX)
+        job->n_frames = n_frames;
+    judge_frames(job);
     show_progress(job);
     return taken;
 }
 
 static int open_gallery(struct job *job)
 {
-    if (!job->settings->report || (job->gallery = gallery_create(&job->format, n_distorted(job))))
+    if (!job->settings->report)
+        return 0;
+    if (!job->measure.n_sources)
+        message_line("%s: there is nothing to report: no model and no feature is asked for", job->settings->report);
+    else if (!(job->gallery = gallery_create(&job->format, n_distorted(job))))
+        message_line("no memory for the pictures of the report");
+    return job->gallery ? 0 : -1;
+}
+
+static int take_pictures(struct job *job, uint64_t number, const struct video_frame *frames)
+{
+    if (!job->gallery || number % job->settings->subsample || !gallery_take(job->gallery, frames))
         return 0;
     message_line("no memory for the pictures of the report");
     return -1;
 }
 
-static int take_pictures(struct job *job, const struct video_frame *frames)
+static int push_frame(struct job *job, vkv_scorer *scorer, const vkv_picture *pictures)
 {
-    if (!job->gallery || !gallery_take(job->gallery, frames))
-        return 0;
-    message_line("no memory for the pictures of the report");
-    return -1;
-}
-
-static int push_frames(struct job *job, const struct video_frame *frames)
-{
-    vkv_picture pictures[INPUTS_MAX];
-    for (unsigned i = 0; i < job->n_inputs; i++)
-        pictures[i] = (vkv_picture){
-            .luma = frames[i].plane[0],
-            .stride_bytes = (ptrdiff_t)job->format.width * (ptrdiff_t)video_sample_bytes(&job->format),
-        };
     for (;;) {
         const unsigned errors = message_log_errors();
-        const int code = vkv_scorer_push(job->scorer, &pictures[0], &pictures[1]);
+        const int code = vkv_scorer_push(scorer, &pictures[0], &pictures[1]);
         if (library_result(code, "vkv_scorer_push", errors))
             return -1;
         if (code == VKV_OK)
@@ -287,6 +340,33 @@ static int push_frames(struct job *job, const struct video_frame *frames)
         if (!taken)
             nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     }
+}
+
+static int push_frames(struct job *job, const struct video_frame *frames)
+{
+    vkv_picture pictures[INPUTS_MAX];
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        pictures[i] = (vkv_picture){
+            .luma = frames[i].plane[0],
+            .stride_bytes = (ptrdiff_t)job->format.width * (ptrdiff_t)video_sample_bytes(&job->format),
+        };
+    for (unsigned i = 0; i < N_LIMITS; i++)
+        if (job->scorings[i].scorer && push_frame(job, job->scorings[i].scorer, pictures))
+            return -1;
+    return 0;
+}
+
+static int measure_planes(struct job *job, uint64_t frame, const struct video_frame *frames)
+{
+    const unsigned n_planes = measure_psnr_planes(&job->measure);
+    if (!n_planes || frame % job->settings->subsample)
+        return 0;
+    const size_t at = (size_t)(frame / job->settings->subsample);
+    if (room_for_frame(job, &job->psnr, sizeof(*job->psnr), at, &job->psnr_room))
+        return -1;
+    for (unsigned i = 0; i < n_distorted(job); i++)
+        psnr_measure(&job->format, &frames[0], &frames[1 + i], n_planes, &job->psnr[at * n_distorted(job) + i]);
+    return 0;
 }
 
 /* The run ends with the shortest video; says so when others go on. */
@@ -319,112 +399,75 @@ static int next_frames(struct job *job, struct video_frame *frames)
     return 1;
 }
 
+static int skip_frames_of(struct job *job, unsigned input, uint64_t n)
+{
+    struct video_frame frame;
+    for (uint64_t left = n; n; left--) {
+        const enum video_state state = video_input_next(job->inputs[input], &frame);
+        if (state == VIDEO_FAILED)
+            return input_failed(job->inputs[input]);
+        if (state == VIDEO_END) {
+            message_line("%s: has no frame left: %" PRIu64 " are to be skipped", job->paths[input], n);
+            return -1;
+        }
+        if (!left)
+            break;
+        video_input_release(job->inputs[input]);
+    }
+    return 0;
+}
+
+static int skip_frames(struct job *job)
+{
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        if (skip_frames_of(job, i, i ? job->settings->offset_dist : job->settings->offset_ref))
+            return -1;
+    return 0;
+}
+
+static int score_frame(struct job *job, uint64_t number, const struct video_frame *frames)
+{
+    if (take_pictures(job, number, frames) || push_frames(job, frames) || measure_planes(job, number, frames))
+        return -1;
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        video_input_release(job->inputs[i]);
+    job->n_frames = (size_t)number + 1;        /* unless results are still to come */
+    return take_results(job) < 0 ? -1 : 0;
+}
+
+static int flush_scorers(struct job *job)
+{
+    const unsigned errors = message_log_errors();
+    for (unsigned i = 0; i < N_LIMITS; i++)
+        if (job->scorings[i].scorer &&
+            library_result(vkv_scorer_flush(job->scorings[i].scorer), "vkv_scorer_flush", errors))
+            return -1;
+    return take_results(job) < 0 ? -1 : 0;
+}
+
 static int score_frames(struct job *job)
 {
     const uint64_t limit = job->settings->frame_count ? job->settings->frame_count : UINT64_MAX;
     job->started = job->progress_shown = clock_seconds();
+    job->shows_progress = !job->settings->quiet && isatty(STDERR_FILENO);
     job->progress = (struct progress){.n_encodes = n_distorted(job), .n_expected = job->settings->frame_count};
-    for (uint64_t frame = 0; frame < limit; frame++) {
+    for (uint64_t number = 0; number < limit; number++) {
         struct video_frame frames[INPUTS_MAX];
         const int more = next_frames(job, frames);
         if (more < 0)
             return -1;
         if (!more)
             break;
-        if (take_pictures(job, frames) || push_frames(job, frames))
-            return -1;
-        for (unsigned i = 0; i < job->n_inputs; i++)
-            video_input_release(job->inputs[i]);
-        if (take_results(job) < 0)
+        if (score_frame(job, number, frames))
             return -1;
     }
-    const unsigned errors = message_log_errors();
-    if (library_result(vkv_scorer_flush(job->scorer), "vkv_scorer_flush", errors) || take_results(job) < 0)
+    if (flush_scorers(job))
         return -1;
     job->elapsed = clock_seconds() - job->started;
-    return 0;
-}
-
-/* One metric of every frame: where it lies in vkv_result, and what libvmaf calls it. */
-struct metric_source {
-    const char *name;
-    size_t offset;
-    bool has_gain_limit;
-};
-
-static const struct metric_source metric_sources[] = {
-    {"integer_adm2", offsetof(vkv_result, adm2), true},
-    {"integer_adm_scale0", offsetof(vkv_result, adm_scale[0]), true},
-    {"integer_adm_scale1", offsetof(vkv_result, adm_scale[1]), true},
-    {"integer_adm_scale2", offsetof(vkv_result, adm_scale[2]), true},
-    {"integer_adm_scale3", offsetof(vkv_result, adm_scale[3]), true},
-    {"VMAF_integer_feature_motion_sad_score", offsetof(vkv_result, motion), false},
-    {"integer_vif_scale0", offsetof(vkv_result, vif_scale[0]), true},
-    {"integer_vif_scale1", offsetof(vkv_result, vif_scale[1]), true},
-    {"integer_vif_scale2", offsetof(vkv_result, vif_scale[2]), true},
-    {"integer_vif_scale3", offsetof(vkv_result, vif_scale[3]), true},
-    {"integer_motion2", offsetof(vkv_result, motion2), false},
-};
-#define N_SOURCES (sizeof(metric_sources) / sizeof(metric_sources[0]))
-#define NAME_ROOM sizeof(((struct metric *)0)->name)
-
-static void source_name(const struct settings *settings, const struct metric_source *source, char name[NAME_ROOM])
-{
-    snprintf(name, NAME_ROOM, "%s%s", source->name, settings->neg && source->has_gain_limit ? "_egl_1" : "");
-}
-
-/* Two metrics of one name would make a log that no reader understands. */
-static int check_model_name(const struct job *job)
-{
-    vkv_model_info model;
-    char name[NAME_ROOM];
-    if (!job->model)
+    if (job->n_frames)
         return 0;
-    vkv_model_get_info(job->model, &model);
-    for (size_t i = 0; i < N_SOURCES; i++) {
-        source_name(job->settings, &metric_sources[i], name);
-        if (strcmp(model.name, name) && strcmp(model.name, metric_sources[i].name))
-            continue;
-        message_line("the model %s has the name of another metric of the log; it needs one of its own", model.name);
-        return -1;
-    }
-    return 0;
-}
-
-static const vkv_result *result_of(const struct job *job, size_t encode, size_t frame)
-{
-    return &job->results[frame * n_distorted(job) + encode];
-}
-
-static int log_features(const struct job *job, size_t at, struct encode_log *encode)
-{
-    for (size_t i = 0; i < N_SOURCES; i++) {
-        struct metric *metric = encode_add_metric(encode, job->n_frames);
-        if (!metric)
-            return -1;
-        source_name(job->settings, &metric_sources[i], metric->name);
-        for (size_t frame = 0; frame < job->n_frames; frame++)
-            memcpy(&metric->values[frame], (const char *)result_of(job, at, frame) + metric_sources[i].offset,
-                   sizeof(double));
-    }
-    return 0;
-}
-
-static int log_model(const struct job *job, const vkv_model_info *model, size_t at, struct encode_log *encode)
-{
-    struct metric *score = encode_add_metric(encode, job->n_frames);
-    encode->score = encode->n_metrics - 1;
-    encode->raw_scores = calloc(job->n_frames, sizeof(*encode->raw_scores));
-    if (!score || !encode->raw_scores)
-        return -1;
-    /* "vmaf" is the name of libvmaf's own score. */
-    snprintf(score->name, NAME_ROOM, "%s%s", strcmp(model->name, "vmaf") ? "" : "tiny_", model->name);
-    for (size_t frame = 0; frame < job->n_frames; frame++) {
-        const float raw = result_of(job, at, frame)->model_score[0];
-        encode->raw_scores[frame] = raw;
-        score->values[frame] = clip_score(raw);
-    }
-    return 0;
+    message_line("there is no frame to score");
+    return -1;
 }
 
 static int fill_log(struct job *job, struct score_log *log)
@@ -435,18 +478,19 @@ static int fill_log(struct job *job, struct score_log *log)
         .height = job->format.height,
         .bit_depth = job->format.bit_depth,
         .fps = job->elapsed > 0 ? (double)job->n_frames / job->elapsed : 0,
-        .n_frames = job->n_frames,
-        .has_model = job->model != NULL,
+        .n_frames = (job->n_frames + job->settings->subsample - 1) / job->settings->subsample,
+        .frame_step = job->settings->subsample,
+        .has_model = job->measure.tiny != NULL,
         .encodes = calloc(n_distorted(job), sizeof(*log->encodes)),
     };
-    int failed = log->encodes ? 0 : -1;
+    if (!job->measure.n_sources)
+        log->n_frames = 0;                     /* as libvmaf has it */
+    int failed = log->encodes ? measure_log_models(&job->measure, log) : -1;
     vkv_device_get_info(job->device, &log->device);
-    if (job->model)
-        vkv_model_get_info(job->model, &log->model);
     for (size_t i = 0; i < n_distorted(job) && !failed; i++) {
         struct encode_log *encode = &log->encodes[log->n_encodes++];
         encode->path = job->paths[1 + i];
-        failed = log_features(job, i, encode) || (job->model && log_model(job, &log->model, i, encode));
+        failed = measure_log(&job->measure, fill_scores, &(struct encode){job, i}, log->n_frames, encode);
     }
     if (!failed) {
         log->gallery = job->gallery;
@@ -465,11 +509,12 @@ int job_run(const struct settings *settings, struct score_log *log)
         job.paths[1 + i] = settings->distorted[i];
     const unsigned errors = message_log_errors();
     /* The inputs before the device: a wrong file is named even where there is no driver. */
-    int failed = check_pipes(&job) || model_open(settings, &job.model) || check_model_name(&job) ||
-                 open_inputs(&job) || wait_for_formats(&job) || device_open(settings, &job.device) ||
-                 create_scorer(&job) || open_gallery(&job) || start_inputs(&job) || score_frames(&job);
+    int failed = check_pipes(&job) || measure_open(settings, &job.measure) || open_inputs(&job) ||
+                 wait_for_formats(&job) || device_open(settings, &job.device) || create_scorers(&job) ||
+                 open_gallery(&job) || start_inputs(&job) || skip_frames(&job) || score_frames(&job);
     message_progress_end();
-    vkv_scorer_destroy(&job.scorer);
+    for (unsigned i = 0; i < N_LIMITS; i++)
+        vkv_scorer_destroy(&job.scorings[i].scorer);
     if (!failed)
         failed = fill_log(&job, log);
     vkv_device_close(&job.device);
@@ -477,10 +522,12 @@ int job_run(const struct settings *settings, struct score_log *log)
         score_log_free(log);        /* the messages have been shown; no log from a run that is not clean */
         failed = -1;
     }
-    vkv_model_close(&job.model);
+    measure_close(&job.measure);
     for (unsigned i = 0; i < job.n_inputs; i++)
         video_input_close(&job.inputs[i]);
+    for (unsigned i = 0; i < N_LIMITS; i++)
+        free(job.scorings[i].results);
+    free(job.psnr);
     gallery_free(job.gallery);
-    free(job.results);
     return failed ? -1 : 0;
 }

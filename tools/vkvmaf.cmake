@@ -9,10 +9,11 @@ add_custom_command(
             ${report_sources}/embed.cmake
     VERBATIM)
 add_library(vkvmaf_cli STATIC
-    bench.c cli_parse.c device.c job.c message.c model_path.c score.c svm_path.c
+    alias.c bench.c cli_parse.c device.c extractor.c job.c measure.c message.c model_path.c psnr.c score.c svm_path.c
     input/format.c input/input.c input/source.c input/y4m.c input/yuv.c
-    output/file.c output/gallery.c output/json.c output/ladder.c output/log.c output/names.c output/picture.c
-    output/pool.c output/progress.c output/report.c output/summary.c output/worst.c ${report_page})
+    output/csv.c output/file.c output/gallery.c output/json.c output/ladder.c output/log.c output/names.c
+    output/number.c output/picture.c output/pool.c output/progress.c output/report.c output/sub.c output/summary.c
+    output/worst.c output/xml.c ${report_page})
 target_include_directories(vkvmaf_cli PUBLIC ${PROJECT_SOURCE_DIR}/include ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(vkvmaf_cli PRIVATE _XOPEN_SOURCE=700
     VKVMAF_MODELS_DIR="${CMAKE_INSTALL_FULL_DATADIR}/vkvmaf/models")

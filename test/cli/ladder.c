@@ -65,16 +65,16 @@ static void hull(void **state)
     for (size_t i = 0; i < sizeof(ladders) / sizeof(ladders[0]); i++) {
         struct encode_log encodes[ENCODES_MAX];
         struct metric metrics[ENCODES_MAX];
-        struct standing standings[ENCODES_MAX];
+        struct standing standings[VKV_MAX_DISTORTED];
         double values[ENCODES_MAX];
         for (size_t j = 0; j < ladders[i].n; j++) {
             values[j] = ladders[i].scores[j];
-            metrics[j] = (struct metric){"vmaf", &values[j]};
+            metrics[j] = (struct metric){.name = "vmaf", .values = &values[j]};
             encodes[j] = (struct encode_log){.n_metrics = 1, .metrics = &metrics[j],
                                              .bitrate_kbps = ladders[i].rates[j]};
         }
         const struct score_log log = {.n_frames = 1, .n_encodes = ladders[i].n, .encodes = encodes};
-        assert_int_equal(ladder_compare(&log, standings), 0);
+        ladder_compare(&log, standings);
         for (size_t j = 0; j < ladders[i].n; j++)
             if (standings[j].on_hull != ladders[i].on_hull[j])
                 fail_msg("%s: encode %zu", ladders[i].name, j);
@@ -170,18 +170,17 @@ static void progress(void **state)
 {
     (void)state;
     check_progress((struct progress){.n_encodes = 1}, 79, " 0 frames  0.00 FPS");
-    check_progress((struct progress){.n_frames = 1, .seconds = 0.5, .n_encodes = 1, .sums = {93.5}}, 79,
+    check_progress((struct progress){.n_frames = 1, .n_scores = 1, .seconds = 0.5, .n_encodes = 1, .sums = {93.5}}, 79,
                    " 1 frame  2.00 FPS  mean 93.50");
-    check_progress((struct progress){.n_frames = 50, .n_expected = 200, .seconds = 2, .n_encodes = 2,
+    check_progress((struct progress){.n_frames = 50, .n_scores = 50, .n_expected = 200, .seconds = 2, .n_encodes = 2,
                                      .sums = {4500, 4000}}, 79,
                    " 50 of 200 frames (25%)  25.00 FPS  0:06 left  mean 90.00 80.00");
-    check_progress((struct progress){.n_frames = 10, .n_expected = 100000, .seconds = 1, .n_encodes = 1,
+    check_progress((struct progress){.n_frames = 10, .n_scores = 10, .n_expected = 100000, .seconds = 1, .n_encodes = 1,
                                      .sums = {10}}, 79,
                    " 10 of 100000 frames (0%)  10.00 FPS  2:46:39 left  mean 1.00");
-    check_progress((struct progress){.n_frames = 10, .seconds = 1, .n_encodes = 3, .sums = {10, 20, 30}}, 30,
-                   " 10 frames  10.00 FPS");
-    check_progress((struct progress){.n_frames = 10, .seconds = 1, .n_encodes = 3, .sums = {10, 20, 30}}, 37,
-                   " 10 frames  10.00 FPS  mean 1.00 2.00");
+    const struct progress three = {.n_frames = 10, .n_scores = 10, .seconds = 1, .n_encodes = 3, .sums = {10, 20, 30}};
+    check_progress(three, 30, " 10 frames  10.00 FPS");
+    check_progress(three, 37, " 10 frames  10.00 FPS  mean 1.00 2.00");
     check_progress((struct progress){.n_frames = 10, .n_expected = 5, .seconds = 1}, 79, " 10 frames  10.00 FPS");
 }
 
@@ -190,15 +189,16 @@ static double rising[8] = {10, 20, 30, 40, 50, 60, 70, 80}, flat[8] = {80, 80, 8
 /* The summary of one or two encodes as text. */
 static const char *summary(size_t n_encodes, enum summary_look look)
 {
-    struct metric metrics[] = {{"vmaf", rising}, {"vmaf", flat}};
+    struct metric metrics[] = {{.name = "vmaf", .values = rising}, {.name = "vmaf", .values = flat}};
     struct encode_log encodes[] = {{.path = "a.mp4", .n_metrics = 1, .metrics = &metrics[0], .bitrate_kbps = 123.45},
                                    {.path = "b\x1b[2J.mp4", .n_metrics = 1, .metrics = &metrics[1]}};
-    const struct score_log log = {.n_frames = 8, .device = {.name = "d", .form = "f"}, .n_encodes = n_encodes,
-                                  .encodes = encodes};
+    assert_int_equal(encode_pool(&encodes[0], 8) || encode_pool(&encodes[1], 8), 0);
+    const struct score_log log = {.n_frames = 8, .frame_step = 10, .device = {.name = "d", .form = "f"},
+                                  .n_encodes = n_encodes, .encodes = encodes};
     memset(text, 0, sizeof(text));
     FILE *file = fmemopen(text, sizeof(text), "w");
     assert_non_null(file);
-    assert_int_equal(summary_write(file, &log, look), 0);
+    summary_write(file, &log, look);
     fclose(file);
     return text;
 }

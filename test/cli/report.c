@@ -15,8 +15,8 @@
 #include "output/output.h"
 #include "output/picture.h"
 
-#define HOSTILE "a</script><script>document.title='owned'</script><!--<img src=x onerror=alert(1)>&amp;\"'\\\xe2\x80\xa8" \
-                "\xe2\x80\xa9\xff\x01{name}"
+#define HOSTILE "a</script><script>document.title='owned'</script><!--<img src=x onerror=alert(1)>&amp;\"'\\" \
+                "\xe2\x80\xa8\xe2\x80\xa9\xff\x01{name}"
 #define WIDTH 64
 #define HEIGHT 48
 
@@ -71,8 +71,8 @@ static struct score_log make_log(size_t n_encodes, size_t n_frames)
     static const char *const names[] = {"integer_adm2", "integer_motion2", "vmaf<b>"};
     struct score_log log = {
         .reference = HOSTILE, .width = WIDTH, .height = HEIGHT, .bit_depth = 8, .fps = 12.5, .frame_rate = 25,
-        .n_frames = n_frames, .device = {.name = "d</script>", .driver = "<!--", .form = "texel"}, .has_model = true,
-        .model = {.name = "m<i>", .kind = "fr", .quant_mode = "fp32", .file = "</SCRIPT>"}, .n_encodes = n_encodes,
+        .n_frames = n_frames, .frame_step = 1, .device = {.name = "d</script>", .driver = "<!--", .form = "texel"},
+        .has_model = true, .model = {.name = "m<i>", .kind = "fr", .quant_mode = "fp32", .file = "</SCRIPT>"}, .n_encodes = n_encodes,
         .encodes = calloc(n_encodes, sizeof(*log.encodes))};
     assert_non_null(log.encodes);
     for (size_t i = 0; i < n_encodes; i++) {
@@ -88,6 +88,7 @@ static struct score_log make_log(size_t n_encodes, size_t n_frames)
         if (n_frames > 40)
             log.encodes[i].metrics[2].values[40] = NAN;
         log.encodes[i].metrics[2].values[n_frames / 2] = 30 + (double)i;
+        assert_int_equal(encode_pool(&log.encodes[i], n_frames), 0);
     }
     log.gallery = make_gallery(&log);
     return log;

@@ -86,14 +86,16 @@ def two_encodes(browser):
 def hostile_names(browser):
     browser.open("hostile.html", 375, 800)
     check("title", browser.value("document.title").startswith("Quality of 10"), browser.value("document.title"))
-    check("no element of a name", browser.value("document.querySelectorAll('main i, main b b, img[src=x]').length") == 0)
+    elements = browser.value("document.querySelectorAll('main i, main b b, img[src=x]').length")
+    check("no element of a name", elements == 0, elements)
     check("the name as text", "</script><script>document.title='owned'" in
           browser.value("document.getElementById('facts').textContent"))
 
 
 def many_frames(browser):
     browser.open("long.html", 1280, 800)
-    longest = browser.value("Math.max(...[...document.querySelectorAll('path')].map((p) => p.getAttribute('d').length))")
+    longest = browser.value("Math.max(...[...document.querySelectorAll('path')]"
+                            ".map((path) => path.getAttribute('d').length))")
     check("a line of 100000 frames", longest < 40000, longest)
     _, first, last = browser.value(TABLE)
     check("the first and the last row", (first[0][0], last[-1][0]) == ("0", "99999"), last[-1:])

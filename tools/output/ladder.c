@@ -39,16 +39,12 @@ static bool is_on_hull(const struct score_log *log, const struct standing *stand
     return is_point(point);
 }
 
-int ladder_compare(const struct score_log *log, struct standing *standings)
+void ladder_compare(const struct score_log *log, struct standing standings[VKV_MAX_DISTORTED])
 {
     for (size_t i = 0; i < log->n_encodes; i++) {
-        const struct encode_log *encode = &log->encodes[i];
-        const struct metric *score = &encode->metrics[encode->score];
+        const struct metric *score = &log->encodes[i].metrics[log->encodes[i].score];
         standings[i] = (struct standing){.score = score, .pooled = pool_values(score->values, log->n_frames)};
-        if (pool_percentiles(score->values, log->n_frames, standings[i].percentiles))
-            return -1;
     }
     for (size_t i = 0; i < log->n_encodes; i++)
         standings[i].on_hull = is_on_hull(log, standings, i);
-    return 0;
 }

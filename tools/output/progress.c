@@ -43,8 +43,8 @@ const char *progress_text(const struct progress *progress, unsigned columns, cha
     append(text, columns, "  %.2f FPS", fps);
     if (expected > n && fps > 0)
         append_rest(text, columns, (double)(expected - n) / fps);
-    for (size_t i = 0; i < progress->n_encodes && n; i++)
-        if (!append(text, columns, "%s%.2f", i ? " " : "  mean ", progress->sums[i] / (double)n))
+    for (size_t i = 0; i < progress->n_encodes && progress->n_scores; i++)
+        if (!append(text, columns, "%s%.2f", i ? " " : "  mean ", progress->sums[i] / (double)progress->n_scores))
             break;
     return text;
 }

@@ -12,7 +12,8 @@ struct progress {
     uint64_t n_expected;          /* 0: not known */
     double seconds;
     size_t n_encodes;
-    double sums[VKV_MAX_DISTORTED];   /* of each encode's main score */
+    uint64_t n_scores;
+    double sums[VKV_MAX_DISTORTED];   /* of each encode's main scores */
 };
 
 /* Writes at most `columns` characters and returns `text`. */

@@ -132,7 +132,7 @@ static int write_encode(const struct report *report, size_t at)
     write_number(report, "harmonic_mean", standing->pooled.harmonic_mean);
     write_number(report, "min", standing->pooled.min);
     fputs("\"percentiles\":", report->file);
-    write_numbers(report, standing->percentiles, N_PERCENTILES);
+    write_numbers(report, standing->score->percentiles, N_PERCENTILES);
     fputs(",\n", report->file);
     if (write_worst(report, at))
         return -1;
@@ -170,8 +170,8 @@ static int write_data(const struct report *report)
             log->height, log->bit_depth, log->n_frames, report->precision);
     write_number(report, "fps", log->fps);
     write_number(report, "frame_rate", log->frame_rate);
-    fprintf(report->file, "\"stretch\":%d,\"thumbnail\":[%u,%u],\"percents\":[", WORST_STRETCH, size.width,
-            size.height);
+    fprintf(report->file, "\"frame_step\":%zu,\"stretch\":%d,\"thumbnail\":[%u,%u],\"percents\":[", log->frame_step,
+            WORST_STRETCH, size.width, size.height);
     for (size_t i = 0; i < N_PERCENTILES; i++)
         fprintf(report->file, "%s%u", i ? "," : "", pool_percents[i]);
     fputs("],\n", report->file);
@@ -188,14 +188,11 @@ static int write_data(const struct report *report)
 
 int report_write(FILE *file, const struct score_log *log, uint32_t precision)
 {
-    struct standing *standings = calloc(log->n_encodes, sizeof(*standings));
+    struct standing standings[VKV_MAX_DISTORTED];
     const struct report report = {file, log, standings, precision};
-    int failed = !standings || ladder_compare(log, standings);
-    if (!failed) {
-        fwrite(page_head, 1, sizeof(page_head), file);
-        failed = write_data(&report);
-        fwrite(page_tail, 1, sizeof(page_tail), file);
-    }
-    free(standings);
-    return failed ? -1 : 0;
+    ladder_compare(log, standings);
+    fwrite(page_head, 1, sizeof(page_head), file);
+    const int failed = write_data(&report);
+    fwrite(page_tail, 1, sizeof(page_tail), file);
+    return failed;
 }

@@ -3,7 +3,6 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -67,7 +66,7 @@ static void write_ladder(FILE *file, const struct score_log *log, const struct s
             fprintf(file, "%10s", "-");
         fprintf(file, "%10.4f%10.4f", standing->pooled.mean, standing->pooled.harmonic_mean);
         for (size_t j = 0; j < N_PERCENTILES; j++)
-            fprintf(file, "%10.4f", standing->percentiles[j]);
+            fprintf(file, "%10.4f", standing->score->percentiles[j]);
         fprintf(file, "  %-4s  ", rate > 0 ? standing->on_hull ? "yes" : "no" : "-");
         write_name(file, log->encodes[i].path);
     }
@@ -92,14 +91,15 @@ static void write_spark(FILE *file, const double *values, size_t n, double least
     }
 }
 
-static void write_worst(FILE *file, const double *values, size_t n)
+static void write_worst(FILE *file, const struct score_log *log, const double *values)
 {
     struct worst worst = {.n = 0};
     size_t end;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < log->n_frames; i++)
         worst_add(&worst, i, values[i], &end);
     for (size_t i = 0; i < worst.n; i++)
-        fprintf(file, "%s%zu (%.2f)", i ? ", " : "lowest at frame ", worst.frames[i].frame, worst.frames[i].score);
+        fprintf(file, "%s%zu (%.2f)", i ? ", " : "lowest at frame ", worst.frames[i].frame * log->frame_step,
+                worst.frames[i].score);
     fputc('\n', file);
 }
 
@@ -119,27 +119,24 @@ static void write_curves(FILE *file, const struct score_log *log, const struct s
         fputs("  ", file);
         write_spark(file, standings[i].score->values, log->n_frames, least, most, look);
         fputs("\n  ", file);
-        write_worst(file, standings[i].score->values, log->n_frames);
+        write_worst(file, log, standings[i].score->values);
     }
 }
 
-int summary_write(FILE *file, const struct score_log *log, enum summary_look look)
+void summary_write(FILE *file, const struct score_log *log, enum summary_look look)
 {
-    struct standing *standings = calloc(log->n_encodes, sizeof(*standings));
-    if (!standings || ladder_compare(log, standings)) {
-        free(standings);
-        return -1;
-    }
+    struct standing standings[VKV_MAX_DISTORTED];
     fprintf(file, "%zu frame%s on %s (%s), %.2f frames/s\n", log->n_frames, log->n_frames == 1 ? "" : "s",
             log->device.name, log->device.form, log->fps);
     if (log->has_model)
         fprintf(file, "model %s: %s, %s\n", log->model.name, log->model.file, log->model.quant_mode);
+    if (!log->encodes[0].n_metrics)
+        return;
+    ladder_compare(log, standings);
     if (log->n_encodes == 1)
         write_metrics(file, log, &log->encodes[0]);
     else
         write_ladder(file, log, standings);
     if (look != SUMMARY_PLAIN)
         write_curves(file, log, standings, look);
-    free(standings);
-    return 0;
 }

@@ -24,13 +24,15 @@
   }
   const brief = (value, digits = 2) => isNumber(value) ? value.toFixed(digits) : "–";
   const scoreDigits = run.score_is_percent ? 2 : 4;
-  function timeText(frame) {
+  /* Values are those of every frame_step'th frame; `at` counts them. */
+  const frameNumber = (at) => at * run.frame_step;
+  function timeText(at) {
     if (!run.frame_rate)
       return "";
-    const s = frame / run.frame_rate, minutes = Math.floor(s / 60), rest = (s - 60 * minutes).toFixed(2);
+    const s = frameNumber(at) / run.frame_rate, minutes = Math.floor(s / 60), rest = (s - 60 * minutes).toFixed(2);
     return minutes + ":" + (rest < 10 ? "0" : "") + rest;
   }
-  const frameText = (frame) => "frame " + frame + (run.frame_rate ? " · " + timeText(frame) : "");
+  const frameText = (at) => "frame " + frameNumber(at) + (run.frame_rate ? " · " + timeText(at) : "");
   const baseName = (path) => path.replace(/^.*\/(?=[^/])/, "");
   const isUnique = (name, all) => all.indexOf(name) === all.lastIndexOf(name);
   const labels = encodes.map((e) => baseName(e.path))
@@ -133,7 +135,8 @@
     const count = Math.max(2, Math.floor((right - left) / 90));
     const xTicks = titles.logX ? logTicks(x[0], x[1]) : ticks(x[0], x[1], count, titles.wholeX);
     xTicks.list.forEach((v) => {
-      const text = titles.logX ? String(v) : v.toFixed(xTicks.digits), at = px(v);
+      const text = titles.wholeX ? String(frameNumber(v)) : titles.logX ? String(v) : v.toFixed(xTicks.digits);
+      const at = px(v);
       const end = at > right - 3.5 * text.length, start = at < left + 3.5 * text.length && !titles.logX;
       lines.append(make("line", {class: "axis", x1: at, x2: at, y1: bottom, y2: bottom + 4}),
                    make("text", {x: at, y: bottom + 17, "text-anchor": end ? "end" : start ? "start" : "middle"},
@@ -374,7 +377,8 @@
       make("b", {title: exact(value)}, brief(value, scoreDigits)), make("span", {}, name)));
     put(e.mean, "mean", true);
     put(e.harmonic_mean, "harmonic mean");
-    e.percentiles.slice().reverse().forEach((value, i) => put(value, ordinal(run.percents[run.percents.length - 1 - i])));
+    for (let i = run.percents.length - 1; i >= 0; i--)
+      put(e.percentiles[i], ordinal(run.percents[i]));
     put(e.min, "lowest frame");
   }
   function toggles(i) {
@@ -413,8 +417,8 @@
     const i = Number(byId("worst-encode").value), worst = encodes[i].worst;
     byId("cards").replaceChildren(...worst.map((w) => {
       const card = make("button", {class: "card", type: "button", "data-frame": w.frame});
-      const picture = (name) => make("img", {src: w[name], alt: name + ", frame " + w.frame, width: run.thumbnail[0],
-                                             height: run.thumbnail[1]});
+      const picture = (name) => make("img", {src: w[name], alt: name + ", " + frameText(w.frame),
+                                             width: run.thumbnail[0], height: run.thumbnail[1]});
       card.append(make("div", {class: "pictures"}, picture("reference"), picture("distorted")),
                   make("div", {class: "caption"}, make("span", {class: "muted"}, frameText(w.frame)),
                        make("b", {title: exact(w.score)}, brief(w.score, scoreDigits))));
@@ -441,7 +445,7 @@
       run.metrics.map((name, m) => [name, encodes[Number(which)].values[m]]);
   }
   function rowCells(frame, list) {
-    return [String(frame), ...(run.frame_rate ? [timeText(frame)] : []),
+    return [String(frameNumber(frame)), ...(run.frame_rate ? [timeText(frame)] : []),
             ...list.map(([, values]) => exact(values[frame]))];
   }
   const headCells = (list) => ["frame", ...(run.frame_rate ? ["time"] : []), ...list.map(([name]) => name)];
@@ -482,7 +486,8 @@
     put("Reference", run.reference);
     encodes.forEach((e, i) => put(encodes.length > 1 ? "Encode " + i : "Distorted", e.path));
     put("Picture", run.width + "×" + run.height + ", " + run.bit_depth + " bit");
-    put("Frames", nFrames + (run.frame_rate ? " at " + Number(run.frame_rate.toFixed(3)) + " per second" : ""));
+    put("Frames", nFrames + (run.frame_step > 1 ? ", one of every " + run.frame_step : ""));
+    put("Frame rate", run.frame_rate ? Number(run.frame_rate.toFixed(3)) + " per second" : "");
     put("Score", run.metrics[run.score]);
     if (run.model)
       put("Model", [run.model.name, run.model.file, run.model.quant_mode].join(", "));
