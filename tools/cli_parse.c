@@ -182,7 +182,7 @@ void cli_help(FILE *file)
           "\n"
           "libvmaf\n"
           "      --install-alias DIR     make the link DIR/vmaf; called so, this tool is libvmaf's: vmaf_v0.6.1\n"
-          "                              unless a --model is given, no log without -o, no summary, exit codes 1 and 255\n"
+          "                              unless a --model is given, no log without -o, no summary, exit codes 1, 255\n"
           "      --threads N, --cpumask N, --gpumask N\n"
           "                              accepted and without effect: the device does the work\n"
           "      --aom_ctc, --nflx_ctc   refused: most of their features are not computed\n"

@@ -108,8 +108,14 @@ int extractor_parse(const char *argument, struct extractor *extractor, char *why
 
 void extractor_add(struct extractor_list *list, const struct extractor *extractor)
 {
+    if (!extractor_find(list, extractor->kind, extractor->limits))
+        list->at[list->n++] = *extractor;
+}
+
+const struct extractor *extractor_find(const struct extractor_list *list, enum extractor_kind kind, enum limits limits)
+{
     for (unsigned i = 0; i < list->n; i++)
-        if (list->at[i].kind == extractor->kind && list->at[i].limits == extractor->limits)
-            return;
-    list->at[list->n++] = *extractor;
+        if (list->at[i].kind == kind && list->at[i].limits == limits)
+            return &list->at[i];
+    return NULL;
 }

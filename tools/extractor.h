@@ -29,5 +29,7 @@ struct extractor_list {
     unsigned n;
 };
 void extractor_add(struct extractor_list *list, const struct extractor *extractor);
+/* NULL when there is none. */
+const struct extractor *extractor_find(const struct extractor_list *list, enum extractor_kind kind, enum limits limits);
 
 #endif

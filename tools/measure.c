@@ -63,30 +63,34 @@ static struct extractor extractor_of(const vkv_svm_info *model, const char *feat
     return (struct extractor){.kind = EXTRACT_MOTION};
 }
 
-/* In libvmaf's order: what the models need, then what --feature names. The tool's own way is to log all features. */
-static void list_extractors(const struct settings *settings, struct measure *measure)
+/* The tool's own way is to log all features. */
+static void add_own_extractors(const struct settings *settings, struct extractor_list *list)
 {
     static const enum extractor_kind all[] = {EXTRACT_ADM, EXTRACT_MOTION, EXTRACT_VIF};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        const enum limits limits = settings->neg && all[i] != EXTRACT_MOTION ? LIMITS_NEG : LIMITS_DEFAULT;
+        const struct extractor *const asked = extractor_find(&settings->features, all[i], limits);
+        extractor_add(list, asked ? asked : &(struct extractor){.kind = all[i], .limits = limits});
+    }
+}
+
+/* In libvmaf's order: what the models need, then what --feature names. */
+static void list_extractors(const struct settings *settings, struct measure *measure)
+{
     for (unsigned i = 0; i < measure->n_svms; i++)
         for (unsigned j = 0; j < measure->svms[i].info.n_features; j++) {
             const struct extractor needed = extractor_of(&measure->svms[i].info, measure->svms[i].info.features[j]);
             extractor_add(&measure->extractors, &needed);
         }
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]) && !settings->as_libvmaf; i++) {
-        const struct extractor own = {
-            .kind = all[i], .limits = settings->neg && all[i] != EXTRACT_MOTION ? LIMITS_NEG : LIMITS_DEFAULT};
-        extractor_add(&measure->extractors, &own);
-    }
+    if (!settings->as_libvmaf)
+        add_own_extractors(settings, &measure->extractors);
     for (unsigned i = 0; i < settings->features.n; i++)
         extractor_add(&measure->extractors, &settings->features.at[i]);
 }
 
 static bool extracts(const struct measure *measure, enum extractor_kind kind, enum limits limits)
 {
-    for (unsigned i = 0; i < measure->extractors.n; i++)
-        if (measure->extractors.at[i].kind == kind && measure->extractors.at[i].limits == limits)
-            return true;
-    return false;
+    return extractor_find(&measure->extractors, kind, limits) != NULL;
 }
 
 /* Motion has no limits: it comes with what is computed anyway. */
@@ -106,10 +110,8 @@ bool measure_needs(const struct measure *measure, enum limits limits)
 
 unsigned measure_psnr_planes(const struct measure *measure)
 {
-    for (unsigned i = 0; i < measure->extractors.n; i++)
-        if (measure->extractors.at[i].kind == EXTRACT_PSNR)
-            return measure->extractors.at[i].luma_only ? 1 : VIDEO_PLANES;
-    return 0;
+    const struct extractor *const psnr = extractor_find(&measure->extractors, EXTRACT_PSNR, LIMITS_DEFAULT);
+    return !psnr ? 0 : psnr->luma_only ? 1 : VIDEO_PLANES;
 }
 
 /* ---- metrics ---------------------------------------------------------------------------------------------------- */

@@ -6,7 +6,6 @@ root=$(cd "$2" && pwd)
 . "$root/test/cli/checks.sh"
 clips=$root/../shared/clips
 golden=$root/../shared/golden/logs
-export LC_ALL=de_DE.UTF-8                      # decimal commas, where that is installed
 export VKVMAF_LIBVMAF_MODELS="$root/../shared/reference-models"
 [ -d "$golden" ] || skip "no golden logs beside the checkout"
 command -v ffmpeg >/dev/null || skip "no ffmpeg"
@@ -77,4 +76,18 @@ equal _bootstrap json 634 --json -m version=vmaf_b_v0.6.3
 equal _psnr json 298 --json --feature psnr --feature motion=debug=true
 equal _two_models json 410 --json -m version=vmaf_v0.6.1:name=vmaf -m version=vmaf_v0.6.1neg:name=vmaf_neg
 equal _subsample3 json 148 --json --subsample 3
+
+# All models at once, at 17 digits: the doubles. The golden run went on, so the last frame has another motion2.
+scores=$root/../shared/golden/scores/seeking_720x480_x264_crf38.csv
+one=version=vmaf_v0.6.1
+n_checks=$((n_checks + 1))
+./vmaf -r ref.y4m -d dist.y4m --csv --precision 17 -o log -m $one:name=a -m version=vmaf_v0.6.1neg:name=b \
+    -m version=vmaf_4k_v0.6.1:name=c -m $one:name=d:enable_transform -m $one:name=e:disable_clip \
+    -m version=vmaf_b_v0.6.3:name=f $device >out 2>err || fail "six models"
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^([a-e]|f_(bagging|stddev|ci_p95_lo|ci_p95_hi))$/) keep[i] = 1 }
+    { line = $1; for (i = 2; i <= NF; i++) if (keep[i]) line = line "," $i; print line }' log |
+    sed -n 2,10p >got
+sed -n 2,10p "$scores" >wanted
+[ "$(sed -n '$=' wanted)" -eq 9 ] || fail "no golden scores"
+cmp -s wanted got || { diff wanted got >out; fail "scores as doubles"; }
 finish
