@@ -72,8 +72,8 @@ static struct score_log make_log(size_t n_encodes, size_t n_frames)
     struct score_log log = {
         .reference = HOSTILE, .width = WIDTH, .height = HEIGHT, .bit_depth = 8, .fps = 12.5, .frame_rate = 25,
         .n_frames = n_frames, .frame_step = 1, .device = {.name = "d</script>", .driver = "<!--", .form = "texel"},
-        .has_model = true, .model = {.name = "m<i>", .kind = "fr", .quant_mode = "fp32", .file = "</SCRIPT>"}, .n_encodes = n_encodes,
-        .encodes = calloc(n_encodes, sizeof(*log.encodes))};
+        .has_model = true, .model = {.name = "m<i>", .kind = "fr", .quant_mode = "fp32", .file = "</SCRIPT>"},
+        .n_encodes = n_encodes, .encodes = calloc(n_encodes, sizeof(*log.encodes))};
     assert_non_null(log.encodes);
     for (size_t i = 0; i < n_encodes; i++) {
         log.encodes[i] = (struct encode_log){.path = i ? "b/x.mp4" : HOSTILE, .score = 2, .bitrate_kbps = 100 + 90 * i};
