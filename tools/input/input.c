@@ -33,6 +33,7 @@ struct video_input {
     /* Written before `phase` changes, constant after. */
     char error[ERROR_ROOM];
     struct video_format format;
+    struct video_info info;
     unsigned char *slots[SLOTS_MAX];
     unsigned n_slots;
     bool may_stall;               /* a pipe, a terminal: nobody knows when its next byte comes */
@@ -288,6 +289,11 @@ int video_input_format(struct video_input *input, struct video_format *format)
         return -1;
     *format = input->format;
     return 0;
+}
+
+void video_input_info(const struct video_input *input, struct video_info *info)
+{
+    *info = input->info;
 }
 
 static bool is_ready(const struct video_input *input)

@@ -17,6 +17,14 @@ enum video_state { VIDEO_FRAME, VIDEO_END, VIDEO_FAILED };
 struct video_options {
     struct video_format raw;      /* said of raw video by the command line; what is set must agree with y4m */
     bool chroma;                  /* the chroma planes are wanted too */
+    uint64_t skip;                /* frames passed over before the first that is given out */
+};
+
+/* What a file says of itself, for people; 0: not known. */
+struct video_info {
+    double fps;
+    uint64_t n_frames;            /* in the whole file, as its header or size says */
+    double bitrate_kbps;          /* of a compressed video */
 };
 
 /* One picture. Rows follow each other without gaps; a plane that is not wanted or not there is NULL. */
@@ -29,6 +37,9 @@ struct video_input *video_input_open(const char *path, const struct video_option
 
 /* Waits until size and format are known. Returns 0, or -1: see video_input_error. */
 int video_input_format(struct video_input *input, struct video_format *format);
+
+/* After video_input_format has succeeded. */
+void video_input_info(const struct video_input *input, struct video_info *info);
 
 /* Waits until all `n` have opened, or after video_input_start until all have a frame or have ended; but returns at once
  * with one that has failed, so that a missing file is not hidden behind a pipe that nobody writes. Else NULL. Of
