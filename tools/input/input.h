@@ -1,4 +1,4 @@
-/* Pictures of a video file, pipe or standard input, y4m or raw.
+/* Pictures of a video file, pipe or standard input: y4m, raw, or whatever FFmpeg decodes.
  *
  * Each input opens and reads in a thread of its own, a few frames ahead. So two pipes fed by one process in any order
  * and rhythm cannot block each other, and reading goes on while frames are scored. Memory does not grow with the
@@ -7,6 +7,7 @@
 #define VKVMAF_INPUT_INPUT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "input/format.h"
 
@@ -15,8 +16,9 @@ struct video_input;
 enum video_state { VIDEO_FRAME, VIDEO_END, VIDEO_FAILED };
 
 struct video_options {
-    struct video_format raw;      /* said of raw video by the command line; what is set must agree with y4m */
+    struct video_format raw;      /* said of raw video by the command line; what is set must agree with a header */
     bool chroma;                  /* the chroma planes are wanted too */
+    unsigned threads;             /* of a decoder; 0: as many as it likes */
     uint64_t skip;                /* frames passed over before the first that is given out */
 };
 
