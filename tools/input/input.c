@@ -30,6 +30,8 @@ struct video_input {
     /* Written before `phase` changes, constant after. */
     unsigned char *slots[SLOTS_MAX];
     unsigned n_slots;
+    struct converter converter;
+    unsigned char *unconverted;   /* room for a frame as it was read; NULL: converter is idle */
     bool may_stall;               /* a pipe, a terminal: nobody knows when its next byte comes */
     char *path;
     struct video_options options;
@@ -55,6 +57,8 @@ static void drop_reference(struct video_input *input)
         return;
     for (unsigned i = 0; i < input->n_slots; i++)
         free(input->slots[i]);
+    converter_close(&input->converter);
+    free(input->unconverted);
     free(input->path);
     free(input);
 }
@@ -86,12 +90,20 @@ static int skip_frames(struct video_input *input)
     return 0;
 }
 
+static int read_frame(struct video_input *input, unsigned char *slot)
+{
+    const int more = reader_next(&input->reader, input->unconverted ? input->unconverted : slot);
+    if (more > 0 && input->unconverted)
+        converter_run(&input->converter, input->unconverted, slot);
+    return more;
+}
+
 static void read_frames(struct video_input *input)
 {
     unsigned char *slot = free_slot(input);
     int more = slot && skip_frames(input) ? -1 : 1;
     while (slot && more > 0) {
-        more = reader_next(&input->reader, slot);
+        more = read_frame(input, slot);
         if (more <= 0)
             break;
         pthread_mutex_lock(&lock);
@@ -195,17 +207,33 @@ struct video_input *video_inputs_wait(struct video_input *const *inputs, unsigne
     return failed;
 }
 
-int video_input_start(struct video_input *input)
+static int open_converter(struct video_input *input, const struct video_target *target)
 {
+    const struct video_target same = video_target_same(&input->reader.format);
     const uint64_t bytes = reader_frame_bytes(&input->reader.format, input->options.chroma);
+    char why[256];
+    if (converter_open(&input->converter, &input->reader.format, target ? target : &same, input->options.chroma, why,
+                       sizeof(why)))
+        return reader_fail(&input->reader, "%s", why);
+    if (converter_is_idle(&input->converter))
+        return 0;
+    input->unconverted = bytes < SIZE_MAX - CONVERTER_PADDING ? calloc(1, (size_t)bytes + CONVERTER_PADDING) : NULL;
+    return input->unconverted ? 0 : reader_fail(&input->reader, "no memory for a frame of %" PRIu64 " bytes", bytes);
+}
+
+int video_input_start(struct video_input *input, const struct video_target *target, uint64_t skip)
+{
+    if (open_converter(input, target))
+        return -1;
+    const uint64_t bytes = reader_frame_bytes(&input->converter.to, input->options.chroma);
     const uint64_t fit = SLOTS_BYTES / bytes;
     const unsigned n = fit < SLOTS_MIN ? SLOTS_MIN : fit > SLOTS_MAX ? SLOTS_MAX : (unsigned)fit;
     for (input->n_slots = 0; input->n_slots < n; input->n_slots++) {
         input->slots[input->n_slots] = bytes <= SIZE_MAX ? malloc((size_t)bytes) : NULL;
-        if (!input->slots[input->n_slots]) {
+        if (!input->slots[input->n_slots])
             return reader_fail(&input->reader, "no memory for a frame of %" PRIu64 " bytes", bytes);
-        }
     }
+    input->options.skip += skip;
     set_phase(input, PHASE_READING);
     return 0;
 }
@@ -213,10 +241,11 @@ int video_input_start(struct video_input *input)
 /* The planes of a slot, one after the other. */
 static struct video_frame frame_of(const struct video_input *input, const unsigned char *slot)
 {
-    const uint64_t chroma = input->options.chroma ? video_plane_bytes(&input->reader.format, 1) : 0;
+    const struct video_format *const format = &input->converter.to;
+    const uint64_t chroma = input->options.chroma ? video_plane_bytes(format, 1) : 0;
     struct video_frame frame = {{slot, NULL, NULL}};
     if (chroma) {
-        frame.plane[1] = slot + video_plane_bytes(&input->reader.format, 0);
+        frame.plane[1] = slot + video_plane_bytes(format, 0);
         frame.plane[2] = (const unsigned char *)frame.plane[1] + chroma;
     }
     return frame;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "input/convert.h"
 #include "input/format.h"
 
 struct video_input;
@@ -48,8 +49,9 @@ void video_input_info(const struct video_input *input, struct video_info *info);
  * several files that fail the first is returned, whichever thread was faster. */
 struct video_input *video_inputs_wait(struct video_input *const *inputs, unsigned n);
 
-/* Allocates the frames and starts reading. Returns 0, or -1: see video_input_error. */
-int video_input_start(struct video_input *input);
+/* Allocates the frames and starts reading; they are converted to `target` (NULL: taken as they are), and as many as
+ * `skip` says are passed over besides those of the options. Returns 0, or -1: see video_input_error. */
+int video_input_start(struct video_input *input, const struct video_target *target, uint64_t skip);
 
 /* Waits for the next frame. VIDEO_FRAME: *frame is valid until video_input_release. VIDEO_END after the last one.
  * VIDEO_FAILED: see video_input_error. */

@@ -29,7 +29,9 @@ struct libav {
     bool has_frame;               /* `frame` waits to be given out */
     int pixel_format, width, height;           /* of the first frame */
     uint16_t *row;                /* samples of one row */
-    char said[SAID_ROOM];         /* FFmpeg's first complaint; guarded by `said_lock` */
+    /* Guarded by `said_lock`. */
+    char said[SAID_ROOM];         /* FFmpeg's first complaint */
+    bool file_is_bad;             /* one was about the file, not the pictures */
 };
 
 /* ---- messages --------------------------------------------------------------------------------------------------- */
@@ -37,13 +39,14 @@ struct libav {
 static pthread_mutex_t said_lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* The reader that an object of FFmpeg belongs to; NULL when it is none of ours. */
-static struct reader *reader_of(void *object)
+static struct reader *reader_of(void *object, bool *is_file)
 {
     while (object) {
         const AVClass *const class = *(AVClass **)object;
         if (!class)
             return NULL;
-        if (class == avformat_get_class())
+        *is_file = class == avformat_get_class();
+        if (*is_file)
             return ((AVFormatContext *)object)->opaque;
         if (class == avcodec_get_class())
             return ((AVCodecContext *)object)->opaque;
@@ -57,6 +60,7 @@ static struct reader *reader_of(void *object)
 static void take_message(void *object, int level, const char *format, va_list args)
 {
     char line[SAID_ROOM];
+    bool is_file = false;
     if (level > AV_LOG_INFO)
         return;
     vsnprintf(line, sizeof(line), format, args);
@@ -67,15 +71,35 @@ static void take_message(void *object, int level, const char *format, va_list ar
     if (level > AV_LOG_ERROR)
         return;
     pthread_mutex_lock(&said_lock);
-    struct reader *const reader = reader_of(object);
-    if (reader && reader->libav && !*reader->libav->said)
-        snprintf(reader->libav->said, SAID_ROOM, "%s", line);
+    struct reader *const reader = reader_of(object, &is_file);
+    struct libav *const av = reader ? reader->libav : NULL;
+    if (av && !*av->said)
+        snprintf(av->said, SAID_ROOM, "%s", line);
+    if (av && is_file)
+        av->file_is_bad = true;
     pthread_mutex_unlock(&said_lock);
 }
 
 static void take_messages(void)
 {
     av_log_set_callback(take_message);
+}
+
+/* What was said while the file was opened is no sign of anything, when it could be opened. */
+static void forget_messages(struct reader *reader)
+{
+    pthread_mutex_lock(&said_lock);
+    reader->libav->said[0] = 0;
+    reader->libav->file_is_bad = false;
+    pthread_mutex_unlock(&said_lock);
+}
+
+static bool is_bad_file(struct reader *reader)
+{
+    pthread_mutex_lock(&said_lock);
+    const bool is_bad = reader->libav->file_is_bad;
+    pthread_mutex_unlock(&said_lock);
+    return is_bad;
 }
 
 /* What FFmpeg complained of, or what its code means. */
@@ -225,11 +249,21 @@ static uint64_t index_end(AVStream *stream)
     return end;
 }
 
-static int check_end(struct reader *reader, uint64_t n_bytes)
+static int check_size_of_file(struct reader *reader, uint64_t n_bytes)
 {
     const uint64_t end = index_end(reader->libav->stream);
     return end > n_bytes ? reader_fail(reader, "is cut: %" PRIu64 " bytes, its index speaks of %" PRIu64, n_bytes, end)
                          : 0;
+}
+
+/* The end of the frames is not always that of the video. */
+static int check_end(struct reader *reader)
+{
+    char text[SAID_ROOM];
+    if (is_bad_file(reader))
+        return reader_fail(reader, "is cut or damaged after %" PRIu64 " frames: %s", reader->frame,
+                           reason(reader, AVERROR_INVALIDDATA, text));
+    return check_size_of_file(reader, reader->source.is_regular ? reader->source.size : reader->source.position);
 }
 
 static int damaged(struct reader *reader, int code)
@@ -267,7 +301,7 @@ static int decode(struct reader *reader)
             return damaged(reader, code);
     }
     if (code == AVERROR_EOF)
-        return check_end(reader, reader->source.is_regular ? reader->source.size : reader->source.position);
+        return check_end(reader);
     if (code < 0 || av->frame->decode_error_flags || av->frame->flags & AV_FRAME_FLAG_CORRUPT)
         return damaged(reader, code < 0 ? code : AVERROR_INVALIDDATA);
     return 1;
@@ -434,8 +468,9 @@ int libav_open(struct reader *reader)
     if (open_bytes(reader))
         return no_memory(reader);
     if (open_file(reader) || find_stream(reader, &codec) || open_decoder(reader, codec) ||
-        (reader->source.is_regular && check_end(reader, reader->source.size)))
+        (reader->source.is_regular && check_size_of_file(reader, reader->source.size)))
         return -1;
+    forget_messages(reader);
     const int more = decode(reader);
     if (more <= 0)
         return more ? -1 : reader_fail(reader, "has a video stream but no frame");
