@@ -3,7 +3,7 @@ option(VKV_FFMPEG "read compressed videos with FFmpeg's libraries, where they ar
 if(VKV_FFMPEG)
     find_package(PkgConfig)
     if(PKG_CONFIG_FOUND)
-        pkg_check_modules(FFMPEG IMPORTED_TARGET libavformat>=59 libavcodec>=59 libavutil>=57 libswscale>=6)
+        pkg_check_modules(FFMPEG IMPORTED_TARGET GLOBAL libavformat>=59 libavcodec>=59 libavutil>=57 libswscale>=6)
     endif()
     if(NOT FFMPEG_FOUND)
         message(STATUS "FFmpeg's libraries were not found: vkvmaf will read y4m and raw video only")
@@ -20,7 +20,7 @@ target_include_directories(vkvmaf_cli PUBLIC ${PROJECT_SOURCE_DIR}/include ${CMA
 target_compile_definitions(vkvmaf_cli PRIVATE _XOPEN_SOURCE=700
     VKVMAF_MODELS_DIR="${CMAKE_INSTALL_FULL_DATADIR}/vkvmaf/models")
 target_link_libraries(vkvmaf_cli PUBLIC Threads::Threads m)
-if(FFMPEG_FOUND)
+if(VKV_FFMPEG AND FFMPEG_FOUND)
     target_sources(vkvmaf_cli PRIVATE input/libav.c input/scale.c)
     target_link_libraries(vkvmaf_cli PRIVATE PkgConfig::FFMPEG)
 else()

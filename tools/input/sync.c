@@ -1,5 +1,6 @@
 #include "input/sync.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -112,12 +113,12 @@ static double error_at(const struct beginning *ref, const struct beginning *dist
     return sum / (double)n / GRID;
 }
 
-/* The smallest offset of those that fit best. */
+/* The smallest offset of those that fit best; one beyond `most` is tried, too, which then says that none fits. */
 static struct sync_result best_offset(const struct beginning *ref, const struct beginning *dist, uint32_t most)
 {
     struct sync_result best = {0, error_at(ref, dist, 0), 0};
     best.error_unmoved = best.error;
-    for (int64_t distance = 1; distance <= (int64_t)most; distance++)
+    for (int64_t distance = 1; distance <= (int64_t)most + 1; distance++)
         for (int sign = 1; sign >= -1; sign -= 2) {
             const double error = error_at(ref, dist, sign * distance);
             if (error >= 0 && error < best.error && error < CLEARLY_BETTER * best.error_unmoved) {
@@ -128,17 +129,27 @@ static struct sync_result best_offset(const struct beginning *ref, const struct 
     return best;
 }
 
+static int check_found(const char *path, const struct sync_result *found, uint32_t most)
+{
+    if (found->late >= -(int64_t)most && found->late <= (int64_t)most)
+        return 0;
+    message_line("%s: no offset up to %" PRIu32 " frames fits; it may be greater: --sync=N looks further", path, most);
+    return -1;
+}
+
 int sync_find(const char *const *paths, const struct video_options *options, unsigned n, uint32_t most,
               struct sync_result *results)
 {
-    const size_t n_frames = (size_t)most + COMPARED;
+    const size_t n_frames = (size_t)most + 1 + COMPARED;
     struct beginning ref = {0, NULL};
     int failed = read_beginning(paths[0], &options[0], n_frames, &ref);
     for (unsigned i = 1; i < n && !failed; i++) {
         struct beginning dist = {0, NULL};
         failed = read_beginning(paths[i], &options[i], n_frames, &dist);
-        if (!failed)
+        if (!failed) {
             results[i] = best_offset(&ref, &dist, most);
+            failed = check_found(paths[i], &results[i], most);
+        }
         free(dist.frames);
     }
     free(ref.frames);
