@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "notes.h"
 #include "vkvmaf/vkvmaf.h"
 
 #define METRIC_NAME_ROOM 160
@@ -51,6 +52,7 @@ struct score_log {
     struct svm_log *svms;         /* those that predict */
     size_t n_encodes;
     struct encode_log *encodes;
+    struct notes notes;
 };
 
 /* log.c. Room for another metric of `n_frames` values, all 0, under an empty name; NULL when there is no memory. */
