@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "extractor.h"
+#include "input/convert.h"
 #include "input/format.h"
 #include "vkvmaf/vkvmaf.h"
 
@@ -26,12 +27,23 @@ enum command {
 #define ALIAS "vmaf"              /* libvmaf's tool, when called by this name */
 #define MODELS_MAX 32             /* libvmaf's, as libvmaf's tool has it */
 
+/* A place or length within a video: frames, or where these are 0 seconds; both 0: not given. */
+struct video_time {
+    uint64_t frames;
+    double seconds;
+};
+
 struct settings {
     enum command command;
     const char *reference;
     const char *distorted[VKV_MAX_DISTORTED];
     unsigned n_distorted;
     struct video_format raw;      /* what was said of raw video; for bench: size and depth of the frames */
+    bool no_scale;
+    struct video_crop crop;
+    uint64_t offset_ref, offset_dist;   /* frames */
+    struct video_time start, duration;
+    uint32_t sync;                /* the greatest offset that is looked for; 0: none */
     const char *tiny_model;       /* path, id or "none"; NULL: the default one, if there is a registry */
     const char *models_dir, *tiny_registry;
     uint32_t tiny_quant;          /* VKV_QUANT_* */
@@ -55,7 +67,6 @@ struct settings {
     uint32_t precision;           /* PRECISION_* */
     uint32_t extra_fields;        /* EXTRA_*; after cli_parse not EXTRA_DEFAULT */
     uint64_t frame_count;         /* 0: all */
-    uint64_t offset_ref, offset_dist;   /* frames */
     uint64_t subsample;           /* every so many frames are in the log */
     const char *alias_folder;
 };

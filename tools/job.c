@@ -11,6 +11,8 @@
 
 #include "device.h"
 #include "input/input.h"
+#include "input/pair.h"
+#include "input/sync.h"
 #include "measure.h"
 #include "message.h"
 #include "output/gallery.h"
@@ -22,6 +24,7 @@
 #define RESULTS_AT_FIRST 256
 /* The reference and the distorted videos. */
 #define INPUTS_MAX (1 + VKV_MAX_DISTORTED)
+#define DECODER_THREADS_MAX 8
 
 /* The features with one pair of gain limits. */
 struct scoring {
@@ -34,8 +37,13 @@ struct job {
     const struct settings *settings;
     unsigned n_inputs;
     const char *paths[INPUTS_MAX];             /* the reference first */
+    struct video_options options[INPUTS_MAX];
     struct video_input *inputs[INPUTS_MAX];
-    struct video_format format;
+    struct video_target targets[INPUTS_MAX];
+    struct video_format format;                /* of the pictures that are compared */
+    struct video_format formats[INPUTS_MAX];   /* the same but for chroma, which each keeps */
+    uint64_t start, n_wanted;                  /* frames passed over in all, and the most that are scored */
+    struct notes notes;
     vkv_device *device;
     struct measure measure;
     struct scoring scorings[N_LIMITS];
@@ -104,33 +112,63 @@ int job_check_output(const struct settings *settings, const char *output)
     return 0;
 }
 
-static int open_inputs(struct job *job)
+/* A decoder's threads: the processors are shared by all of them, and each thread holds a few frames. */
+static unsigned decoder_threads(unsigned n_inputs)
 {
-    const struct video_options options = {
-        .raw = job->settings->raw, .chroma = measure_psnr_planes(&job->measure) > 1 || job->settings->report};
+    const long n = sysconf(_SC_NPROCESSORS_ONLN) / (long)n_inputs;
+    return n < 1 ? 1 : n > DECODER_THREADS_MAX ? DECODER_THREADS_MAX : (unsigned)n;
+}
+
+static void set_options(struct job *job)
+{
     for (unsigned i = 0; i < job->n_inputs; i++)
-        if (!(job->inputs[i] = video_input_open(job->paths[i], &options))) {
-            message_line("no memory or thread to read the videos");
+        job->options[i] = (struct video_options){
+            .raw = job->settings->raw,
+            .threads = decoder_threads(job->n_inputs),
+            .skip = i ? job->settings->offset_dist : job->settings->offset_ref,
+        };
+}
+
+/* The offsets that were found are passed over at the beginning of the reference, or of the others. */
+static int synchronise(struct job *job)
+{
+    struct sync_result results[INPUTS_MAX];
+    int64_t early = 0;
+    if (!job->settings->sync)
+        return 0;
+    if (sync_find(job->paths, job->options, job->n_inputs, job->settings->sync, results))
+        return -1;
+    for (unsigned i = 1; i < job->n_inputs; i++)
+        if (-results[i].late > early)
+            early = -results[i].late;
+    job->options[0].skip += (uint64_t)early;
+    for (unsigned i = 1; i < job->n_inputs; i++) {
+        const struct sync_result *const found = &results[i];
+        job->options[i].skip += (uint64_t)(early + found->late);
+        if (notes_add(&job->notes, i, "sync: \"%.200s\" is %" PRId64 " frame%s %s (error %.3f, unmoved %.3f)",
+                      job->paths[i], found->late < 0 ? -found->late : found->late,
+                      found->late == 1 || found->late == -1 ? "" : "s", found->late < 0 ? "early" : "late",
+                      found->error, found->error_unmoved))
             return -1;
-        }
+    }
     return 0;
 }
 
-static int compare_formats(const char *ref_path, const struct video_format *ref, const char *dist_path,
-                           const struct video_format *dist)
+static bool wants_chroma(const struct job *job)
 {
-    if (ref->width != dist->width || ref->height != dist->height)
-        message_line("sizes differ: %s is %ux%u, %s is %ux%u", ref_path, ref->width, ref->height, dist_path,
-                     dist->width, dist->height);
-    else if (ref->bit_depth != dist->bit_depth)
-        message_line("bit depths differ: %s has %u bit, %s has %u bit", ref_path, ref->bit_depth, dist_path,
-                     dist->bit_depth);
-    else if (ref->chroma != dist->chroma)
-        message_line("pixel formats differ: %s is %s, %s is %s", ref_path, video_chroma_name(ref->chroma), dist_path,
-                     video_chroma_name(dist->chroma));
-    else
-        return 0;
-    return -1;
+    return measure_psnr_planes(&job->measure) > 1;
+}
+
+static int open_inputs(struct job *job)
+{
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        job->options[i].chroma = wants_chroma(job) || job->settings->report;
+        if (!(job->inputs[i] = video_input_open(job->paths[i], &job->options[i]))) {
+            message_line("no memory or thread to read the videos");
+            return -1;
+        }
+    }
+    return 0;
 }
 
 static int input_failed(const struct video_input *input)
@@ -139,23 +177,63 @@ static int input_failed(const struct video_input *input)
     return -1;
 }
 
+/* A time in frames of the reference. */
+static int frames_of(const struct job *job, const struct video_time *time, const char *option, double fps,
+                     uint64_t *frames)
+{
+    *frames = time->frames;
+    if (time->seconds <= 0)
+        return 0;
+    if (fps <= 0) {
+        message_line("%s: has no frame rate that --%s %g could be counted by; give it in frames, as in %s 250f",
+                     job->paths[0], option, time->seconds, option);
+        return -1;
+    }
+    *frames = (uint64_t)(time->seconds * fps + 0.5);
+    return 0;
+}
+
+/* What part of the videos is scored. */
+static int set_window(struct job *job, double fps)
+{
+    const struct settings *const settings = job->settings;
+    uint64_t duration;
+    if (frames_of(job, &settings->start, "start", fps, &job->start) ||
+        frames_of(job, &settings->duration, "duration", fps, &duration))
+        return -1;
+    job->n_wanted = settings->frame_count ? settings->frame_count : UINT64_MAX;
+    if (duration && duration < job->n_wanted)
+        job->n_wanted = duration;
+    return 0;
+}
+
 static int wait_for_formats(struct job *job)
 {
+    const struct pair_options pairing = {
+        .no_scale = job->settings->no_scale, .chroma = wants_chroma(job), .crop = job->settings->crop};
+    struct video_format *const formats = job->formats;
     const struct video_input *failed = video_inputs_wait(job->inputs, job->n_inputs);
     if (failed)
         return input_failed(failed);
-    for (unsigned i = 0; i < job->n_inputs; i++) {
-        struct video_format format;
-        if (video_input_format(job->inputs[i], &format))
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        if (video_input_format(job->inputs[i], &formats[i]))
             return input_failed(job->inputs[i]);
-        if (i == 0)
-            job->format = format;
-        else if (compare_formats(job->paths[0], &job->format, job->paths[i], &format))
-            return -1;
+    if (pair_formats(&pairing, job->paths, formats, job->n_inputs, job->targets, &job->notes))
+        return -1;
+    job->format = formats[0];
+    job->format.bit_depth = job->targets[0].bit_depth;
+    if (pairing.crop.width) {
+        job->format.width = pairing.crop.width;
+        job->format.height = pairing.crop.height;
+    }
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        const enum video_chroma chroma = formats[i].chroma;
+        formats[i] = job->format;
+        formats[i].chroma = chroma;
     }
     if (job->format.chroma == CHROMA_NONE)
         measure_drop_chroma(&job->measure);
-    return 0;
+    return set_window(job, job->format.fps);
 }
 
 static int create_scorer(struct job *job, enum limits limits)
@@ -188,8 +266,10 @@ static int create_scorers(struct job *job)
 static int start_inputs(struct job *job)
 {
     for (unsigned i = 0; i < job->n_inputs; i++)
-        if (video_input_start(job->inputs[i]))
+        if (video_input_start(job->inputs[i], &job->targets[i], job->start))
             return input_failed(job->inputs[i]);
+    if (!job->settings->quiet)
+        notes_show(&job->notes);
     return 0;
 }
 
@@ -312,7 +392,7 @@ static int open_gallery(struct job *job)
         return 0;
     if (!job->measure.n_sources)
         message_line("%s: there is nothing to report: no model and no feature is asked for", job->settings->report);
-    else if (!(job->gallery = gallery_create(&job->format, n_distorted(job))))
+    else if (!(job->gallery = gallery_create(job->formats, n_distorted(job))))
         message_line("no memory for the pictures of the report");
     return job->gallery ? 0 : -1;
 }
@@ -381,8 +461,8 @@ static void note_the_shortest(const struct job *job, unsigned shortest)
     }
 }
 
-/* Reads the next frame of all. 1: there they are; 0: the end; -1: failed. */
-static int next_frames(struct job *job, struct video_frame *frames)
+/* Reads frame `number` of all. 1: there they are; 0: the end; -1: failed. */
+static int next_frames(struct job *job, uint64_t number, struct video_frame *frames)
 {
     const struct video_input *failed = video_inputs_wait(job->inputs, job->n_inputs);
     if (failed)
@@ -391,38 +471,16 @@ static int next_frames(struct job *job, struct video_frame *frames)
         const enum video_state state = video_input_next(job->inputs[i], &frames[i]);
         if (state == VIDEO_FAILED)
             return input_failed(job->inputs[i]);
+        if (state == VIDEO_END && !number) {
+            message_line("%s: has no frame to score", job->paths[i]);
+            return -1;
+        }
         if (state == VIDEO_END) {
             note_the_shortest(job, i);
             return 0;
         }
     }
     return 1;
-}
-
-static int skip_frames_of(struct job *job, unsigned input, uint64_t n)
-{
-    struct video_frame frame;
-    for (uint64_t left = n; n; left--) {
-        const enum video_state state = video_input_next(job->inputs[input], &frame);
-        if (state == VIDEO_FAILED)
-            return input_failed(job->inputs[input]);
-        if (state == VIDEO_END) {
-            message_line("%s: has no frame left: %" PRIu64 " are to be skipped", job->paths[input], n);
-            return -1;
-        }
-        if (!left)
-            break;
-        video_input_release(job->inputs[input]);
-    }
-    return 0;
-}
-
-static int skip_frames(struct job *job)
-{
-    for (unsigned i = 0; i < job->n_inputs; i++)
-        if (skip_frames_of(job, i, i ? job->settings->offset_dist : job->settings->offset_ref))
-            return -1;
-    return 0;
 }
 
 static int score_frame(struct job *job, uint64_t number, const struct video_frame *frames)
@@ -445,15 +503,28 @@ static int flush_scorers(struct job *job)
     return take_results(job) < 0 ? -1 : 0;
 }
 
+/* How many frames will be scored; 0: not known. */
+static uint64_t expected_frames(const struct job *job)
+{
+    uint64_t n = job->n_wanted;
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        struct video_info info;
+        video_input_info(job->inputs[i], &info);
+        const uint64_t passed = job->options[i].skip + job->start;
+        if (info.n_frames > passed && info.n_frames - passed < n)
+            n = info.n_frames - passed;
+    }
+    return n == UINT64_MAX ? 0 : n;
+}
+
 static int score_frames(struct job *job)
 {
-    const uint64_t limit = job->settings->frame_count ? job->settings->frame_count : UINT64_MAX;
     job->started = job->progress_shown = clock_seconds();
     job->shows_progress = !job->settings->quiet && isatty(STDERR_FILENO);
-    job->progress = (struct progress){.n_encodes = n_distorted(job), .n_expected = job->settings->frame_count};
-    for (uint64_t number = 0; number < limit; number++) {
+    job->progress = (struct progress){.n_encodes = n_distorted(job), .n_expected = expected_frames(job)};
+    for (uint64_t number = 0; number < job->n_wanted; number++) {
         struct video_frame frames[INPUTS_MAX];
-        const int more = next_frames(job, frames);
+        const int more = next_frames(job, number, frames);
         if (more < 0)
             return -1;
         if (!more)
@@ -464,10 +535,7 @@ static int score_frames(struct job *job)
     if (flush_scorers(job))
         return -1;
     job->elapsed = clock_seconds() - job->started;
-    if (job->n_frames)
-        return 0;
-    message_line("there is no frame to score");
-    return -1;
+    return 0;
 }
 
 static int fill_log(struct job *job, struct score_log *log)
@@ -477,6 +545,7 @@ static int fill_log(struct job *job, struct score_log *log)
         .width = job->format.width,
         .height = job->format.height,
         .bit_depth = job->format.bit_depth,
+        .frame_rate = job->format.fps,
         .fps = job->elapsed > 0 ? (double)job->n_frames / job->elapsed : 0,
         .n_frames = (job->n_frames + job->settings->subsample - 1) / job->settings->subsample,
         .frame_step = job->settings->subsample,
@@ -489,12 +558,17 @@ static int fill_log(struct job *job, struct score_log *log)
     vkv_device_get_info(job->device, &log->device);
     for (size_t i = 0; i < n_distorted(job) && !failed; i++) {
         struct encode_log *encode = &log->encodes[log->n_encodes++];
+        struct video_info info;
+        video_input_info(job->inputs[1 + i], &info);
         encode->path = job->paths[1 + i];
+        encode->bitrate_kbps = info.bitrate_kbps;
         failed = measure_log(&job->measure, fill_scores, &(struct encode){job, i}, log->n_frames, encode);
     }
     if (!failed) {
         log->gallery = job->gallery;
         job->gallery = NULL;
+        log->notes = job->notes;
+        job->notes = (struct notes){.n = 0};
         return 0;
     }
     message_line("no memory for the log of %zu frames", job->n_frames);
@@ -507,16 +581,18 @@ int job_run(const struct settings *settings, struct score_log *log)
     struct job job = {.settings = settings, .n_inputs = 1 + settings->n_distorted, .paths = {settings->reference}};
     for (unsigned i = 0; i < settings->n_distorted; i++)
         job.paths[1 + i] = settings->distorted[i];
+    set_options(&job);
     const unsigned errors = message_log_errors();
     /* The inputs before the device: a wrong file is named even where there is no driver. */
-    int failed = check_pipes(&job) || measure_open(settings, &job.measure) || open_inputs(&job) ||
-                 wait_for_formats(&job) || device_open(settings, &job.device) || create_scorers(&job) ||
-                 open_gallery(&job) || start_inputs(&job) || skip_frames(&job) || score_frames(&job);
+    int failed = check_pipes(&job) || measure_open(settings, &job.measure) || synchronise(&job) ||
+                 open_inputs(&job) || wait_for_formats(&job) || device_open(settings, &job.device) ||
+                 create_scorers(&job) || open_gallery(&job) || start_inputs(&job) || score_frames(&job);
     message_progress_end();
     for (unsigned i = 0; i < N_LIMITS; i++)
         vkv_scorer_destroy(&job.scorings[i].scorer);
     if (!failed)
         failed = fill_log(&job, log);
+    notes_free(&job.notes);         /* fill_log has taken them */
     vkv_device_close(&job.device);
     if (!failed && settings->validation && message_log_errors() != errors) {
         score_log_free(log);        /* the messages have been shown; no log from a run that is not clean */

@@ -1,3 +1,15 @@
+# FFmpeg's libraries open whatever is not y4m or raw. Without them the tool says so when it meets such a file.
+option(VKV_FFMPEG "read compressed videos with FFmpeg's libraries, where they are found" ON)
+if(VKV_FFMPEG)
+    find_package(PkgConfig)
+    if(PKG_CONFIG_FOUND)
+        pkg_check_modules(FFMPEG IMPORTED_TARGET GLOBAL libavformat>=59 libavcodec>=59 libavutil>=57 libswscale>=6)
+    endif()
+    if(NOT FFMPEG_FOUND)
+        message(STATUS "FFmpeg's libraries were not found: vkvmaf will read y4m and raw video only")
+    endif()
+endif()
+
 # The command line tool. Its parts are a library of their own, so that tests can link them without the engine.
 find_package(JPEG REQUIRED)
 set(report_page ${CMAKE_CURRENT_BINARY_DIR}/report_page.h)
@@ -9,8 +21,10 @@ add_custom_command(
             ${report_sources}/embed.cmake
     VERBATIM)
 add_library(vkvmaf_cli STATIC
-    alias.c bench.c cli_parse.c device.c extractor.c job.c measure.c message.c model_path.c psnr.c score.c svm_path.c
-    input/format.c input/input.c input/source.c input/y4m.c input/yuv.c
+    alias.c bench.c cli_parse.c device.c extractor.c job.c measure.c message.c model_path.c notes.c psnr.c score.c
+    svm_path.c
+    input/convert.c input/format.c input/input.c input/pair.c input/reader.c input/source.c
+    input/sync.c input/uncompressed.c input/y4m.c input/yuv.c
     output/csv.c output/file.c output/gallery.c output/json.c output/ladder.c output/log.c output/names.c
     output/number.c output/picture.c output/pool.c output/progress.c output/report.c output/sub.c output/summary.c
     output/worst.c output/xml.c ${report_page})
@@ -19,6 +33,12 @@ target_compile_definitions(vkvmaf_cli PRIVATE _XOPEN_SOURCE=700
     VKVMAF_MODELS_DIR="${CMAKE_INSTALL_FULL_DATADIR}/vkvmaf/models")
 target_include_directories(vkvmaf_cli PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_link_libraries(vkvmaf_cli PUBLIC Threads::Threads m PRIVATE JPEG::JPEG)
+if(VKV_FFMPEG AND FFMPEG_FOUND)
+    target_sources(vkvmaf_cli PRIVATE input/libav.c input/scale.c)
+    target_link_libraries(vkvmaf_cli PRIVATE PkgConfig::FFMPEG)
+else()
+    target_sources(vkvmaf_cli PRIVATE input/no_ffmpeg.c)
+endif()
 
 # The installed layout, for running from the build folder: <build>/tools/../share/vkvmaf/models.
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/vkvmaf)

@@ -48,7 +48,10 @@ static const struct video_format format = {.width = WIDTH, .height = HEIGHT, .bi
 static struct gallery *make_gallery(struct score_log *log)
 {
     static unsigned char planes[1 + VKV_MAX_DISTORTED][VIDEO_PLANES][WIDTH * HEIGHT];
-    struct gallery *gallery = gallery_create(&format, log->n_encodes);
+    struct video_format formats[1 + VKV_MAX_DISTORTED];
+    for (size_t i = 0; i <= log->n_encodes; i++)
+        formats[i] = format;
+    struct gallery *gallery = gallery_create(formats, log->n_encodes);
     assert_non_null(gallery);
     for (size_t t = 0; t < log->n_frames && t < PICTURED; t++) {
         struct video_frame frames[1 + VKV_MAX_DISTORTED];
@@ -160,12 +163,13 @@ static void pictures_are_those_of_the_worst(void **state)
 static void pictures_of_any_size(void **state)
 {
     static const uint32_t sizes[][2] = {{17, 17}, {481, 33}, {33, 1001}, {960, 541}, {17, 32768}, {1, 1}};
-    static const enum video_chroma chromas[] = {CHROMA_NONE, CHROMA_420, CHROMA_411, CHROMA_444};
+    static const enum video_chroma chromas[] = {CHROMA_NONE, CHROMA_420, CHROMA_410, CHROMA_411, CHROMA_440, CHROMA_444};
     (void)state;
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
         for (size_t j = 0; j < sizeof(chromas) / sizeof(chromas[0]); j++)
             for (unsigned depth = 8; depth <= 16; depth += 2) {
-                const struct video_format any = {sizes[i][0], sizes[i][1], depth, chromas[j]};
+                const struct video_format any = {
+                    .width = sizes[i][0], .height = sizes[i][1], .bit_depth = depth, .chroma = chromas[j]};
                 const struct picture_size size = picture_size(&any);
                 struct video_frame frame = {{NULL, NULL, NULL}};
                 void *planes[VIDEO_PLANES] = {NULL, NULL, NULL};

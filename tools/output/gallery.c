@@ -17,20 +17,20 @@ struct kept {
 };
 
 struct gallery {
-    struct video_format format;
+    struct video_format formats[1 + VKV_MAX_DISTORTED];
     size_t n_encodes, picture_bytes, n_judged;
     struct waiting *oldest, *newest, *unused;
     struct kept kept[];
 };
 
-struct gallery *gallery_create(const struct video_format *format, size_t n_encodes)
+struct gallery *gallery_create(const struct video_format *formats, size_t n_encodes)
 {
     struct gallery *gallery = calloc(1, sizeof(*gallery) + n_encodes * sizeof(gallery->kept[0]));
     if (!gallery)
         return NULL;
-    gallery->format = *format;
+    memcpy(gallery->formats, formats, (1 + n_encodes) * sizeof(*formats));
     gallery->n_encodes = n_encodes;
-    gallery->picture_bytes = picture_bytes(format);
+    gallery->picture_bytes = picture_bytes(&formats[0]);
     for (size_t i = 0; i < n_encodes * WORST_MAX; i++) {
         unsigned char *pictures = malloc(2 * gallery->picture_bytes);
         if (!pictures) {
@@ -77,7 +77,7 @@ int gallery_take(struct gallery *gallery, const struct video_frame *frames)
     if (!waiting)
         return -1;
     for (size_t i = 0; i <= gallery->n_encodes; i++)
-        picture_take(&gallery->format, &frames[i], waiting->pictures + i * gallery->picture_bytes);
+        picture_take(&gallery->formats[i], &frames[i], waiting->pictures + i * gallery->picture_bytes);
     waiting->next = NULL;
     if (gallery->oldest)
         gallery->newest->next = waiting;
@@ -116,7 +116,7 @@ void gallery_judge(struct gallery *gallery, const double *scores)
 
 const struct video_format *gallery_format(const struct gallery *gallery)
 {
-    return &gallery->format;
+    return &gallery->formats[0];
 }
 
 const struct worst *gallery_worst(const struct gallery *gallery, size_t encode)

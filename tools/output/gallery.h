@@ -8,8 +8,8 @@
 
 struct gallery;
 
-/* NULL when there is no memory. */
-struct gallery *gallery_create(const struct video_format *format, size_t n_encodes);
+/* `formats` are the reference's, then each encode's; they differ in chroma only. NULL when there is no memory. */
+struct gallery *gallery_create(const struct video_format *formats, size_t n_encodes);
 void gallery_free(struct gallery *gallery);
 
 /* Takes the next frame: the reference, then each encode. Returns 0, or -1 when there is no memory. */

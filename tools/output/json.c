@@ -142,6 +142,21 @@ static void write_model(FILE *file, const struct score_log *log, const struct en
     fputs("]\n  }", file);
 }
 
+/* Nothing when there are none. */
+static void write_notes(FILE *file, const struct score_log *log, const struct encode_log *encode)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < log->notes.n; i++) {
+        const struct note *const note = &log->notes.list[i];
+        if (note->input && encode != &log->encodes[note->input - 1])
+            continue;
+        fputs(n++ ? ",\n    " : ",\n  \"notes\": [\n    ", file);
+        json_write_string(file, note->text);
+    }
+    if (n)
+        fputs("\n  ]", file);
+}
+
 void json_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, struct log_style style)
 {
     fputs("{\n  \"version\": ", file);
@@ -154,5 +169,7 @@ void json_write_log(FILE *file, const struct score_log *log, const struct encode
         write_device(file, &log->device);
     if (log->has_model)
         write_model(file, log, encode, style.precision);
+    if (style.extras)
+        write_notes(file, log, encode);
     fputs("\n}\n", file);
 }

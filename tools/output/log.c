@@ -77,5 +77,6 @@ void score_log_free(struct score_log *log)
     free(log->encodes);
     free(log->svms);
     gallery_free(log->gallery);
+    notes_free(&log->notes);
     *log = (struct score_log){.n_frames = 0};
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "notes.h"
 #include "vkvmaf/vkvmaf.h"
 
 #define METRIC_NAME_ROOM 160
@@ -57,6 +58,7 @@ struct score_log {
     size_t n_encodes;
     struct encode_log *encodes;
     struct gallery *gallery;      /* NULL when no report is wanted */
+    struct notes notes;
 };
 
 /* log.c. Room for another metric of `n_frames` values, all 0, under an empty name; NULL when there is no memory. */

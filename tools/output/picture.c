@@ -79,15 +79,17 @@ static unsigned char clip_byte(double value)
     return (unsigned char)(value < 0 ? 0 : value > 255 ? 255 : value + 0.5);
 }
 
-/* One row as red, green, blue; the video's range is taken to be the limited one. */
+/* One row as red, green, blue. Video that says nothing of its range is taken to have the limited one. */
 static void convert_row(const struct video_format *format, const unsigned char *luma, size_t plane, uint32_t width,
                         unsigned char *row)
 {
     const double red = format->height < HD_HEIGHT ? 0.299 : 0.2126, blue = format->height < HD_HEIGHT ? 0.114 : 0.0722;
     const double green = 1 - red - blue;
+    const bool is_full = format->range == RANGE_FULL;
+    const double black = is_full ? 0 : 16, luma_scale = is_full ? 1 : 255.0 / 219, scale = is_full ? 1 : 255.0 / 224;
     for (uint32_t x = 0; x < width; x++, luma++) {
-        const double y = (*luma - 16) * (255.0 / 219);
-        const double cb = (luma[plane] - GREY) * (255.0 / 224), cr = (luma[2 * plane] - GREY) * (255.0 / 224);
+        const double y = (*luma - black) * luma_scale;
+        const double cb = (luma[plane] - GREY) * scale, cr = (luma[2 * plane] - GREY) * scale;
         const double b = y + 2 * (1 - blue) * cb, r = y + 2 * (1 - red) * cr;
         *row++ = clip_byte(r);
         *row++ = clip_byte((y - red * r - blue * b) / green);

@@ -159,6 +159,20 @@ static int write_metric_names(const struct report *report)
     return 0;
 }
 
+static int write_notes(const struct report *report)
+{
+    const struct notes *notes = &report->log->notes;
+    fputs("\"notes\":[", report->file);
+    for (size_t i = 0; i < notes->n; i++) {
+        if (i)
+            fputc(',', report->file);
+        if (write_text(report->file, notes->list[i].text))
+            return -1;
+    }
+    fputs("],\n", report->file);
+    return 0;
+}
+
 static int write_data(const struct report *report)
 {
     const struct score_log *log = report->log;
@@ -175,7 +189,7 @@ static int write_data(const struct report *report)
     for (size_t i = 0; i < N_PERCENTILES; i++)
         fprintf(report->file, "%s%u", i ? "," : "", pool_percents[i]);
     fputs("],\n", report->file);
-    if (write_device(report) || write_model(report) || write_metric_names(report))
+    if (write_device(report) || write_model(report) || write_notes(report) || write_metric_names(report))
         return -1;
     fputs("\"encodes\":[\n", report->file);
     for (size_t i = 0; i < log->n_encodes; i++) {

@@ -93,6 +93,18 @@ static void write_model(FILE *file, const struct score_log *log, const struct en
     fputs("/>\n", file);
 }
 
+static void write_notes(FILE *file, const struct score_log *log, const struct encode_log *encode)
+{
+    for (size_t i = 0; i < log->notes.n; i++) {
+        const struct note *const note = &log->notes.list[i];
+        if (note->input && encode != &log->encodes[note->input - 1])
+            continue;
+        fputs("  <note ", file);
+        write_attribute(file, "text", note->text);
+        fputs("/>\n", file);
+    }
+}
+
 void xml_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, struct log_style style)
 {
     fprintf(file, "<VMAF version=\"%s\">\n", vkv_version());
@@ -105,5 +117,7 @@ void xml_write_log(FILE *file, const struct score_log *log, const struct encode_
         write_device(file, &log->device);
     if (log->has_model)
         write_model(file, log, encode, style.precision);
+    if (style.extras)
+        write_notes(file, log, encode);
     fputs("</VMAF>\n", file);
 }

@@ -488,6 +488,7 @@
     put("Picture", run.width + "×" + run.height + ", " + run.bit_depth + " bit");
     put("Frames", nFrames + (run.frame_step > 1 ? ", one of every " + run.frame_step : ""));
     put("Frame rate", run.frame_rate ? Number(run.frame_rate.toFixed(3)) + " per second" : "");
+    run.notes.forEach((note) => put("Note", note));
     put("Score", run.metrics[run.score]);
     if (run.model)
       put("Model", [run.model.name, run.model.file, run.model.quant_mode].join(", "));
