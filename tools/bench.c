@@ -22,6 +22,7 @@
 
 struct bench {
     const struct settings *settings;
+    uint32_t streams;                     /* distorted pictures per reference: the same one, copied as often */
     uint32_t width, height, bit_depth;
     unsigned char *frames[2 * PAIRS];     /* reference, distorted, reference, ... */
     vkv_device *device;
@@ -85,6 +86,7 @@ static int create_scorer(const struct bench *bench, vkv_scorer **scorer)
         .width = bench->width,
         .height = bench->height,
         .bit_depth = bench->bit_depth,
+        .n_distorted = bench->streams,
         .n_models = bench->model != NULL,
         .models = &bench->model,
     };
@@ -95,10 +97,10 @@ static int create_scorer(const struct bench *bench, vkv_scorer **scorer)
 /* Takes what is there; *n grows by the number of results. */
 static int take_results(vkv_scorer *scorer, uint64_t *n)
 {
-    vkv_result result;
+    vkv_result results[VKV_MAX_DISTORTED];
     int code;
     const unsigned errors = message_log_errors();
-    while ((code = vkv_scorer_pull(scorer, &result)) == VKV_OK)
+    while ((code = vkv_scorer_pull(scorer, results)) == VKV_OK)
         ++*n;
     return library_result(code, "vkv_scorer_pull", errors);
 }
@@ -115,10 +117,12 @@ static int run_until(const struct bench *bench, vkv_scorer *scorer, uint64_t fra
     for (*done = 0; !came || *done < frames || clock_seconds() - started < seconds;) {
         const unsigned pair = (unsigned)(*pushed % PAIRS);
         const vkv_picture ref = {.luma = bench->frames[2 * pair], .stride_bytes = stride};
-        const vkv_picture dist = {.luma = bench->frames[2 * pair + 1], .stride_bytes = stride};
+        vkv_picture dist[VKV_MAX_DISTORTED];
+        for (uint32_t i = 0; i < bench->streams; i++)
+            dist[i] = (vkv_picture){.luma = bench->frames[2 * pair + 1], .stride_bytes = stride};
         const uint64_t done_before = *done;
         const unsigned errors = message_log_errors();
-        const int code = vkv_scorer_push(scorer, &ref, &dist);
+        const int code = vkv_scorer_push(scorer, &ref, dist);
         if (library_result(code, "vkv_scorer_push", errors) || take_results(scorer, done))
             return -1;
         came = *done > done_before;
@@ -198,8 +202,8 @@ static void print_table(const struct bench *bench)
     double sum = 0;
     printf("device   %s (%s, %s, Vulkan %s)\n", bench->info.name, bench->info.form, bench->info.driver,
            bench->info.api_version ? api_version_text(bench->info.api_version, version) : "none");
-    printf("frames   %ux%u, %u bit, textured, in memory; vkvmaf %s\n", bench->width, bench->height, bench->bit_depth,
-           vkv_version());
+    printf("frames   %ux%u, %u bit, %u distorted per reference, textured, in memory; vkvmaf %s\n", bench->width,
+           bench->height, bench->bit_depth, bench->streams, vkv_version());
     printf("rate     %.2f frames/s (median of %d rounds of %" PRIu64 " frames or more, %.2f to %.2f)\n",
            bench->rates[ROUNDS / 2], ROUNDS, bench->round_frames, bench->rates[0], bench->rates[ROUNDS - 1]);
     for (uint32_t i = 0; i < bench->n_stages; i++)
@@ -230,8 +234,9 @@ static void print_json(const struct bench *bench)
         printf("%s\n    \"%s\": ", i ? "," : "", texts[i][0]);
         json_write_string(stdout, texts[i][1]);
     }
-    printf("\n  },\n  \"width\": %u,\n  \"height\": %u,\n  \"bit_depth\": %u,\n  \"round_frames\": %" PRIu64 ",\n",
-           bench->width, bench->height, bench->bit_depth, bench->round_frames);
+    printf("\n  },\n  \"width\": %u,\n  \"height\": %u,\n  \"bit_depth\": %u,\n  \"streams\": %u,\n"
+           "  \"round_frames\": %" PRIu64 ",\n",
+           bench->width, bench->height, bench->bit_depth, bench->streams, bench->round_frames);
     printf("  \"fps\": { \"median\": %.3f, \"min\": %.3f, \"max\": %.3f },\n  \"stages\": [", bench->rates[ROUNDS / 2],
            bench->rates[0], bench->rates[ROUNDS - 1]);
     for (uint32_t i = 0; i < bench->n_stages; i++) {
@@ -254,6 +259,7 @@ int bench_command(const struct settings *settings)
 {
     struct bench bench = {
         .settings = settings,
+        .streams = settings->streams ? settings->streams : 1,
         .width = settings->raw.width,
         .height = settings->raw.height,
         .bit_depth = settings->raw.bit_depth,

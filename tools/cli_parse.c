@@ -17,7 +17,7 @@ enum option_id {
     OPTION_TINY_MODEL, OPTION_MODELS_DIR, OPTION_TINY_REGISTRY, OPTION_TINY_QUANT,
     OPTION_TINY_VERIFY, OPTION_DEVICE, OPTION_LIST_DEVICES, OPTION_FORM, OPTION_VALIDATION,
     OPTION_JSON, OPTION_OUTPUT, OPTION_PRECISION, OPTION_QUIET, OPTION_VERBOSE, OPTION_VERSION, OPTION_HELP,
-    OPTION_FRAME_COUNT, OPTION_NEG, OPTION_SIZE, OPTION_OTHER_FORMAT
+    OPTION_FRAME_COUNT, OPTION_NEG, OPTION_SIZE, OPTION_STREAMS, OPTION_OTHER_FORMAT
 };
 
 struct option {
@@ -57,6 +57,7 @@ static const struct option options[] = {
     {OPTION_FRAME_COUNT, "frames", 0, "a number of frames", COMMAND_BENCH},
     {OPTION_NEG, "neg", 0, NULL, COMMAND_SCORE},
     {OPTION_SIZE, "size", 0, "WIDTHxHEIGHT", COMMAND_BENCH},
+    {OPTION_STREAMS, "streams", 0, "a number of distorted streams", COMMAND_BENCH},
     {OPTION_OTHER_FORMAT, "xml", 0, NULL, COMMAND_SCORE},
     {OPTION_OTHER_FORMAT, "csv", 0, NULL, COMMAND_SCORE},
     {OPTION_OTHER_FORMAT, "sub", 0, NULL, COMMAND_SCORE},
@@ -103,6 +104,7 @@ void cli_help(FILE *file)
           "\n"
           "Bench\n"
           "      --size WxH              of the frames (1920x1080)\n"
+          "      --streams K             distorted pictures per reference (1)\n"
           "      --frames N              measured frames (default: as many as take a second or more)\n"
           "\n"
           "      --help, -v/--version\n",
@@ -285,6 +287,8 @@ static int apply_value(const struct option *option, const char *value, struct se
         return parse_u32(option, value, VIDEO_DEPTH_MIN, VIDEO_DEPTH_MAX, &settings->raw.bit_depth);
     case OPTION_FRAME_COUNT:
         return parse_number(option, value, 1, FRAMES_MAX, &settings->frame_count);
+    case OPTION_STREAMS:
+        return parse_u32(option, value, 1, VKV_MAX_DISTORTED, &settings->streams);
     case OPTION_SIZE:
         return parse_size(option, value, &settings->raw);
     default:

@@ -32,6 +32,7 @@ struct settings {
     const char *output;           /* NULL: none; a log that was asked for without a file goes to standard output */
     int precision;
     uint64_t frame_count;         /* 0: all */
+    uint32_t streams;             /* bench: distorted pictures per reference; 0: one */
 };
 
 /* Returns 0, or -1 after one message. The strings belong to `argv`. */

@@ -20,6 +20,12 @@
 
 /* A record of a VIF workgroup: a_num, a_den, n_num, n_den as pairs of words, low word first. */
 #define VIF_RECORD_WORDS 8
+/* What a dispatch of VIF evaluates: all; MX and s1 of the reference; the rest, with these. */
+#define VIF_WHOLE 0u
+#define VIF_REFERENCE 1u
+#define VIF_DISTORTED 2u
+/* MX and s1 of a group of four columns, as pairs of words. */
+#define VIF_SHARED_PIECES 4
 /* A motion workgroup: the sum of absolute values as a pair of words. */
 #define MOTION_RECORD_WORDS 2
 /* A part of an ADM row: num h, v, d, den h, v, d as pairs of words. */
@@ -67,6 +73,7 @@ struct vif_params {
     SHARED_UINT gain_is_one;               /* 1: gain limit 1.0; 0: 100.0 */
     SHARED_UINT list_words, list_entries;
     SHARED_UINT records_at;                /* words from the start of the binding to the first record */
+    SHARED_UINT shared_at, shared_image;   /* pieces: MX and s1 in the binding of ref, and of one reference */
     SHARED_UINT c0, c1, c2, c3, c4, c5, c6, c7, c8;
 };
 

@@ -12,6 +12,7 @@ void stage_motion_layout(struct pipeline *p, int scale);
 /* Append the stage's steps; `scale` is 0..3, or -1 for stages without scales. */
 int stage_ingest(struct pipeline *p, int scale);
 int stage_vif_down(struct pipeline *p, int scale);
+int stage_vif_ref(struct pipeline *p, int scale);
 int stage_vif(struct pipeline *p, int scale);
 int stage_adm_dwt(struct pipeline *p, int scale);
 int stage_adm(struct pipeline *p, int scale);
