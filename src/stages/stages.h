@@ -25,6 +25,9 @@ int stage_reduce(struct pipeline *p, int scale);
 #define TILE_X 32
 #define TILE_Y 4
 
+/* An entry of the logarithm's table (shared/params.h). */
+uint32_t stage_vif_log_piece(uint32_t piece);
+
 /* VIF filters by scale, from the centre outwards. */
 extern const uint32_t stage_vif_filters[4][9];
 

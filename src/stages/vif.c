@@ -1,11 +1,12 @@
 /* vif: statistics and accumulators of one scale. */
+#include <assert.h>
+
+#include "ref/ref.h"
 #include "stages/stages.h"
 
 #define HALO_LANES 2
-/* Portable form: rows that a lane walks down. Texel form: whole rows of a workgroup; its sums of 16-bit parts stay
- * below 2^32 for 65 536 pixels. */
+/* Portable form: rows that a lane walks down. */
 #define ROWS_PER_LANE 16
-#define ROWS_PER_GROUP 2
 
 const uint32_t stage_vif_filters[4][9] = {
     { 7784, 7455, 6547, 5274, 3896, 2640, 1640, 935, 489 },
@@ -14,12 +15,30 @@ const uint32_t stage_vif_filters[4][9] = {
     { 43728, 10904 },
 };
 
+/* The line a + b t whose floors are the values: for some slope there is room between what they demand of a. */
+uint32_t stage_vif_log_piece(uint32_t piece)
+{
+    const uint16_t *values = ref_vif_log_table() + 64 * piece;
+    for (int32_t b = (values[63] - values[0] - 1) * 1024 / 64; b < 128; b++) {
+        int32_t least = 0, most = INT32_MAX;
+        for (int32_t t = 0; t < 64; t++) {
+            int32_t floor = (values[t] - 30720) * 1024 - b * t;
+            least = floor > least ? floor : least;
+            most = floor + 1023 < most ? floor + 1023 : most;
+        }
+        if (least <= most)
+            return (uint32_t)least << 7 | (uint32_t)b;
+    }
+    assert(0);                                 /* a unit test looks at all values */
+    return 0;
+}
+
 static void group_counts(const struct pipeline *p, int scale, uint32_t *x, uint32_t *y)
 {
     const struct level *level = &p->levels[scale];
     bool texel = gpu_device_texel_form(p->device);
     *x = texel ? 1 : div_up(level->width, 4 * (p->lanes_x - 2 * HALO_LANES));
-    *y = div_up(level->height, texel ? ROWS_PER_GROUP : p->lanes_y * ROWS_PER_LANE);
+    *y = div_up(level->height, texel ? VIF_ROWS_TOGETHER : p->lanes_y * ROWS_PER_LANE);
 }
 
 void stage_vif_layout(struct pipeline *p, int scale)
@@ -63,7 +82,7 @@ static int add(struct pipeline *p, const char *name, int scale, uint32_t part, u
         .width = level->width, .height = level->height,
         .stride = level->stride, .image = (uint32_t)(level->dist.image_bytes / 8),
         .streams = count,
-        .rows_per_lane = gpu_device_texel_form(p->device) ? ROWS_PER_GROUP : ROWS_PER_LANE,
+        .rows_per_lane = ROWS_PER_LANE,
         .row_begin = 0, .row_end = level->height,
         .mean_shift = scale == 0 ? depth : 16,
         .square_shift = scale == 0 ? 2 * (depth - 8) : 16,
