@@ -1,4 +1,4 @@
-/* What is known of a video: from a y4m header, or for raw video from the command line. */
+/* What is known of a video: from its header, or for raw video from the command line. */
 #ifndef VKVMAF_INPUT_FORMAT_H
 #define VKVMAF_INPUT_FORMAT_H
 
@@ -11,17 +11,35 @@
 #define VIDEO_DEPTH_MIN 8
 #define VIDEO_DEPTH_MAX 16
 
-enum video_chroma { CHROMA_UNKNOWN, CHROMA_NONE, CHROMA_420, CHROMA_411, CHROMA_422, CHROMA_444, CHROMA_444_ALPHA };
+enum video_chroma {
+    CHROMA_UNKNOWN, CHROMA_NONE, CHROMA_420, CHROMA_410, CHROMA_411, CHROMA_422, CHROMA_440, CHROMA_444,
+    CHROMA_444_ALPHA
+};
+
+/* Limited: luma from 16 to 235 (at 8 bit). Unknown: raw and grey video say nothing. */
+enum video_range { RANGE_UNKNOWN, RANGE_LIMITED, RANGE_FULL };
 
 struct video_format {
     uint32_t width, height, bit_depth;    /* 0: not known */
     enum video_chroma chroma;
+    enum video_range range;
+    double fps;                           /* 0: not known */
 };
 
 const char *video_chroma_name(enum video_chroma chroma);
+const char *video_range_name(enum video_range range);
 
-/* Bytes of one luma plane, and of the planes after it. Sizes must be within VIDEO_SIZE_MAX. */
-uint64_t video_luma_bytes(const struct video_format *format);
+#define VIDEO_PLANES 3
+
+/* Samples of a row and rows of plane 0 (luma), 1 or 2 (chroma); 0x0 for chroma that is not there. */
+struct plane_size {
+    uint32_t width, height;
+};
+struct plane_size video_plane_size(const struct video_format *format, unsigned plane);
+uint32_t video_sample_bytes(const struct video_format *format);
+
+/* Bytes of one plane, and of all planes after luma, an alpha plane included. Sizes must be within VIDEO_SIZE_MAX. */
+uint64_t video_plane_bytes(const struct video_format *format, unsigned plane);
 uint64_t video_chroma_bytes(const struct video_format *format);
 
 /* Bytes of a file for a message: what is not printable ASCII becomes '?'. Returns `text`. */
