@@ -130,6 +130,7 @@ static const struct option options[] = {
     {"form", 0, ALL, CHOICE_AT(form, forms, "auto, portable or texel")},
     {"validation", 0, ALL, SWITCH_AT(validation)},
     {"size", 0, BENCH, OTHER_BY(take_size, "WIDTHxHEIGHT", false)},
+    {"streams", 0, BENCH, NUMBER_AT(32, streams, 1, VKV_MAX_DISTORTED, "a number of distorted streams")},
     {"frames", 0, BENCH, NUMBER_AT(64, frame_count, 1, FRAMES_MAX, "a number of frames")},
     {"install_alias", 0, SCORE, OTHER_BY(take_alias, "a folder", false)},
     {"list_devices", 0, ALL, COMMAND_IS(COMMAND_LIST_DEVICES)},
@@ -198,6 +199,7 @@ void cli_help(FILE *file)
           "\n"
           "Bench\n"
           "      --size WxH              of the frames (1920x1080)\n"
+          "      --streams K             distorted pictures per reference (1)\n"
           "      --frames N              measured frames (default: as many as take a second or more)\n"
           "\n"
           "libvmaf\n"

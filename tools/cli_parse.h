@@ -69,6 +69,7 @@ struct settings {
     uint64_t frame_count;         /* 0: all */
     uint64_t subsample;           /* every so many frames are in the log */
     const char *alias_folder;
+    uint32_t streams;             /* bench: distorted pictures per reference; 0: one */
 };
 enum { EXTRA_DEFAULT, EXTRA_ON, EXTRA_OFF };
 

@@ -28,6 +28,7 @@ give "ok " verify --device cpu
 give " equal" verify --device cpu
 give "frames/s" bench --device cpu --size 64x48 --frames 7
 give '"median"' bench --device cpu --size 64x48 --frames 7 --json --bitdepth 10
+give '"streams": 3' bench --device cpu --size 64x48 --frames 7 --json --streams 3
 give "integer_motion2" -r ref.y4m -d dist.y4m --device cpu
 give "4 frames on cpu" -r ref.y4m -d dist.y4m --device cpu
 give '"frameNum": 3' -r ref.y4m -d dist.y4m --device cpu --json

@@ -100,6 +100,7 @@ refuse "does not belong" bench --reference ref.y4m
 refuse "does not belong" -r ref.y4m -d dist.y4m --size 48x48
 refuse '--size is "48"' bench --size 48
 refuse '--size is "x48"' bench --size x48
+refuse '--streams is "17"; a number from 1 to 16' bench --streams 17
 refuse '--height is' -r ref.y4m -d dist.y4m -h --help
 refuse "is not expected" frobnicate
 
