@@ -4,16 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "csv.h"
+#include "feature_rows.h"
 #include "model/model.h"
 #include "registry_file.h"
 #include "shared/exact_float.h"
 #include "tool.h"
-
-struct rows {
-    float *values;
-    size_t n;
-};
 
 double drop_correlation(const float *a, const float *b, size_t n)
 {
@@ -31,7 +26,7 @@ double drop_correlation(const float *a, const float *b, size_t n)
     return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : (double)NAN;
 }
 
-static bool fixed_rows(struct rows *rows)
+static bool fixed_rows(struct feature_rows *rows)
 {
     rows->n = DROP_ROWS;
     rows->values = malloc(sizeof(drop_rows));
@@ -44,15 +39,15 @@ static bool fixed_rows(struct rows *rows)
 
 /* Rows of --features, else an entry's calibration set, else the fixed ones. A dynamic model has no set. */
 static bool find_rows(const struct registry_file *file, const struct registry_entry *entry, const char *features,
-                      struct rows *rows)
+                      const char *matrix, struct feature_rows *rows)
 {
     char path[sizeof(file->folder) + REGISTRY_MAX_PATH + 1];
     if (features)
-        return csv_read(features, &rows->values, &rows->n);
+        return feature_rows_read(features, matrix, false, rows);
     if (entry->quant == REGISTRY_DYNAMIC || !entry->calibration[0])
         return fixed_rows(rows);
     snprintf(path, sizeof(path), "%s%s", file->folder, entry->calibration);
-    return csv_read(path, &rows->values, &rows->n);
+    return feature_rows_read(path, matrix, false, rows);
 }
 
 static bool open_form(const struct registry_file *file, const struct registry_entry *entry, uint32_t quant,
@@ -79,7 +74,7 @@ static bool measure(const struct registry_file *file, const struct registry_entr
 {
     char path[sizeof(file->folder) + sizeof(entry->int8)];
     vkv_model *base = NULL, *int8 = NULL;
-    struct rows rows = {0};
+    struct feature_rows rows = {0};
     float *scores = NULL;
     bool passes = false;
 
@@ -92,7 +87,7 @@ static bool measure(const struct registry_file *file, const struct registry_entr
     fclose(present);
     if (!open_form(file, entry, VKV_QUANT_FP32, &base) || !open_form(file, entry, VKV_QUANT_INT8, &int8)) {
         printf("[FAIL] %s mode=%s refused\n", entry->id, registry_quant_names[entry->quant]);
-    } else if (find_rows(file, entry, features, &rows)) {
+    } else if (find_rows(file, entry, features, base->plan.input_name, &rows)) {
         scores = malloc(2 * rows.n * sizeof(*scores));
         if (scores) {
             mlp_evaluate(&base->plan, rows.values, rows.n, scores);
