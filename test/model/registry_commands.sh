@@ -3,28 +3,7 @@
 # folder with the models, the folder with shared data.
 tool=$1 scorer=$2 models=$3 shared=$4
 originals=$shared/reference-models
-folder=$(mktemp -d) || exit 1
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
-failures=0
-
-fail()
-{
-    echo "FAILED: $1"
-    sed 's/^/    /' out err 2>/dev/null | head -n 20
-    failures=$((failures + 1))
-}
-
-# expect CODE TEXT COMMAND...: exit code, and a text in stdout or stderr.
-expect()
-{
-    code=$1 text=$2
-    shift 2
-    "$@" >out 2>err
-    got=$?
-    [ $got -eq "$code" ] || fail "$* gives $got, wanted $code"
-    [ -z "$text" ] || grep -qE -e "$text" out err || fail "$* does not say '$text'"
-}
+. "$(dirname "$0")/test_lib.sh"
 
 # The gate over what is shipped.
 expect 0 "^OK: [0-9]+ registry entries valid against registry.schema.json" "$tool" registry check "$models/registry.json"
@@ -167,5 +146,4 @@ expect 0 "model vmaf_tiny_v4: vmaf_tiny_v4.int8.onnx, dynamic" "$scorer" -r clip
 expect 0 '"file": "vmaf_tiny_v4.onnx"' "$scorer" -r clip.y4m -d clip.y4m --device cpu --json \
     --tiny-model vmaf_tiny_v4 --models-dir . --tiny-quant fp32
 
-[ $failures -eq 0 ] && echo "all as expected"
-exit $((failures != 0))
+finish

@@ -104,13 +104,6 @@ static bool measure(const struct registry_file *file, const struct registry_entr
     return passes;
 }
 
-static bool names_entry(const char *model, const struct registry_entry *entry)
-{
-    const char *slash = strrchr(model, '/'), *name = strrchr(entry->onnx, '/');
-    return strcmp(model, entry->id) == 0 ||
-           (strstr(model, ".onnx") && strcmp(slash ? slash + 1 : model, name ? name + 1 : entry->onnx) == 0);
-}
-
 static int measure_all(const struct registry_file *file, const struct registry *registry, const char *model,
                        const char *features)
 {
@@ -118,7 +111,7 @@ static int measure_all(const struct registry_file *file, const struct registry *
 
     for (uint32_t i = 0; i < registry->n; i++) {
         const struct registry_entry *entry = &registry->entries[i];
-        if (model ? !names_entry(model, entry) : entry->smoke)
+        if (model ? !registry_file_is_about(entry, model) : entry->smoke)
             continue;
         n_found++;
         if (entry->quant == REGISTRY_FP32 || strcmp(entry->kind, "fr") != 0)
@@ -134,18 +127,11 @@ static int measure_all(const struct registry_file *file, const struct registry *
     return n_failed ? EXIT_FAILED : 0;
 }
 
-static void show_problem(void *user, const char *text)
-{
-    if (!(*(unsigned *)user)++)
-        tool_fail("registry: %s", text);
-}
-
 int command_measure_drop(int argc, char **argv)
 {
     const char *model = NULL, *features = NULL, *path = NULL;
-    struct registry_file file;
+    struct registry_file file, beside;
     struct registry registry;
-    unsigned n_problems = 0;
     bool all = false;
     int exit_code = EXIT_USAGE;
 
@@ -167,14 +153,10 @@ int command_measure_drop(int argc, char **argv)
     if (all && model)
         return tool_usage("measure-drop: --all and '%s' exclude each other", model);
     /* A model's own folder has the registry that lists it. */
-    char beside[4096];
-    const char *slash = model ? strrchr(model, '/') : NULL;
-    if (!path && slash && slash - model < 4000) {
-        snprintf(beside, sizeof(beside), "%.*s/" REGISTRY_FILE, (int)(slash - model), model);
-        path = beside;
-    }
+    if (!path && model && strchr(model, '/') && registry_file_beside(model, &beside))
+        path = beside.path;
     if (registry_file_read(path, &file)) {
-        if (registry_parse(file.bytes, file.n, &registry, show_problem, &n_problems))
+        if (registry_file_parse(&file, &registry))
             exit_code = measure_all(&file, &registry, model, features);
         registry_free(&registry);
     }
