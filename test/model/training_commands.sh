@@ -118,6 +118,26 @@ e = json.load(open('extra.json'))
 assert list(e['per_fold']) == ['a', 'b', 'c'] and e['all']['n'] == 900
 END
 
+# The names of other tools are the same commands.
+short="--recipe reference --epochs 1 --parquet few.csv"
+for rung in 2:small 3:medium 4:large; do
+    v=vmaf_tiny_v${rung%:*}
+    run 0 train $short --arch mlp_${rung#*:} --out-ckpt plain.ckpt
+    run 0 train_$v $short --out-ckpt $v.ckpt --out-stats $v.stats
+    cmp -s plain.ckpt $v.ckpt || fail "train_$v trains another network"
+    ln -s "$tool" export_$v
+    expect 0 "bytes" ./export_$v --ckpt $v.ckpt --out-onnx $v.onnx --out-sidecar $v.json
+    run 0 validate_$v --onnx $v.onnx --parquet few.csv --min-plcc -1
+    run 0 eval_loso_$v $short --out-json $v.loso
+    grep -q "mlp_${rung#*:}" $v.loso || fail "eval_loso_$v evaluates another network"
+done
+expect 0 "ptq_dynamic" "$tool" ptq_dynamic vmaf_tiny_v2.onnx --output dynamic.onnx
+expect 0 "ptq_static" "$tool" ptq_static vmaf_tiny_v2.onnx --calibration few.csv --output static.onnx
+usage "quantize qat wants" qat_train
+usage "has no entry|cannot be opened" measure_quant_drop --registry absent.json
+usage "cannot be opened" validate_model_registry absent.json
+usage "'vmaf_tiny_v5' is not a command" vmaf_tiny_v5
+
 cut -d, -f2- few.csv >nameless.csv
 usage "no column source" loso $small --data nameless.csv -o x.json
 run 0 train --recipe reference --arch mlp_small --epochs 1 --data nameless.csv -o x.ckpt

@@ -1,4 +1,6 @@
 #include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tool.h"
@@ -55,6 +57,9 @@ static const char help[] = "usage: " TOOL_NAME " COMMAND ...\n"
                            "  model is read: --tiny-quant auto|fp32|int8, --tiny-registry FILE, --models-dir DIR,\n"
                            "  --tiny-model-verify[=PUBLIC.pem].\n"
                            "\n"
+                           "  Other names of commands: train_, export_, validate_ and eval_loso_vmaf_tiny_v2, v3 and\n"
+                           "  v4; ptq_dynamic, ptq_static, qat_train, measure_quant_drop, validate_model_registry.\n"
+                           "\n"
                            "  --help, --version\n"
                            "\n"
                            "Exit code: 0 done, 1 failed (one line on stderr says why), 2 wrong usage.\n";
@@ -110,31 +115,90 @@ bool take_option(int argc, char **argv, int *i, const char *name, const char *al
     return true;
 }
 
-int main(int argc, char **argv)
+/* The commands by the names that the tools of this family of models have elsewhere; a link to this program by such a name
+ * runs it, too. */
+static const struct other_name {
+    const char *name, *words[3]; /* what stands for it */
+} other_names[] = {
+    {"train_vmaf_tiny_v2", {"train", "--arch", "mlp_small"}},
+    {"train_vmaf_tiny_v3", {"train", "--arch", "mlp_medium"}},
+    {"train_vmaf_tiny_v4", {"train", "--arch", "mlp_large"}},
+    {"eval_loso_vmaf_tiny_v2", {"loso", "--arch", "mlp_small"}},
+    {"eval_loso_vmaf_tiny_v3", {"loso", "--arch", "mlp_medium"}},
+    {"eval_loso_vmaf_tiny_v4", {"loso", "--arch", "mlp_large"}},
+    {"export_vmaf_tiny_v2", {"export"}},
+    {"export_vmaf_tiny_v3", {"export"}},
+    {"export_vmaf_tiny_v4", {"export"}},
+    {"validate_vmaf_tiny_v2", {"validate"}},
+    {"validate_vmaf_tiny_v3", {"validate"}},
+    {"validate_vmaf_tiny_v4", {"validate"}},
+    {"ptq_dynamic", {"quantize", "dynamic"}},
+    {"ptq_static", {"quantize", "static"}},
+    {"qat_train", {"quantize", "qat"}},
+    {"measure_quant_drop", {"measure-drop"}},
+    {"validate_model_registry", {"registry", "check"}},
+};
+
+static const struct other_name *find_other_name(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    for (size_t i = 0; i < sizeof(other_names) / sizeof(*other_names); i++)
+        if (strcmp(name, other_names[i].name) == 0)
+            return &other_names[i];
+    return NULL;
+}
+
+static int run_command(int argc, char **argv)
 {
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } commands[] = {{"predict", command_predict}, {"inspect", command_inspect}, {"export", command_export},
-                  {"quantize", command_quantize}, {"measure-drop", command_measure_drop},
-                  {"registry", command_registry}, {"sign", command_sign},
-                  {"train", command_train},
-                  {"validate", command_validate},
-                  {"loso", command_loso}};
+    } commands[] = {{"predict", command_predict},   {"inspect", command_inspect},
+                    {"export", command_export},     {"quantize", command_quantize},
+                    {"registry", command_registry}, {"measure-drop", command_measure_drop},
+                    {"sign", command_sign},         {"train", command_train},
+                    {"validate", command_validate}, {"loso", command_loso}};
 
-    if (argc < 2)
-        return tool_usage("no command given; see --help");
+    for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+        if (strcmp(argv[0], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    return tool_usage("'%s' is not a command; see --help", argv[0]);
+}
+
+/* The command's words and what follows its other name. */
+static int run_other_name(const struct other_name *other, int argc, char **argv)
+{
+    char **words = calloc((size_t)argc + 4, sizeof(*words));
+    int n = 0;
+
+    if (!words)
+        return tool_fail("no memory for the arguments");
+    while (n < 3 && other->words[n]) {
+        words[n] = (char *)(uintptr_t)other->words[n];
+        n++;
+    }
+    memcpy(words + n, argv, (size_t)argc * sizeof(*words));
+    const int code = run_command(argc + n, words);
+    free(words);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             fputs(help, stdout);
             return fflush(stdout) ? tool_fail("stdout cannot be written") : 0;
         }
+    if (argc > 0 && find_other_name(argv[0]))
+        return run_other_name(find_other_name(argv[0]), argc - 1, argv + 1);
+    if (argc < 2)
+        return tool_usage("no command given; see --help");
     if (strcmp(argv[1], "--version") == 0) {
         printf(TOOL_NAME " %s\n", vkv_version());
         return fflush(stdout) ? tool_fail("stdout cannot be written") : 0;
     }
-    for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 2, argv + 2);
-    return tool_usage("'%s' is not a command; see --help", argv[1]);
+    if (find_other_name(argv[1]))
+        return run_other_name(find_other_name(argv[1]), argc - 2, argv + 2);
+    return run_command(argc - 1, argv + 1);
 }
