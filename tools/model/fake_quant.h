@@ -1,5 +1,5 @@
-/* Training of a network that is going to be quantised: forwards every activation and weight is rounded to what a code of
- * 8 bit can say; backwards the gradient passes inside an activation's range and stops outside. */
+/* Training of a network that is going to be quantised: forwards every activation and weight is rounded to what a code
+ * of 8 bit can say; backwards the gradient passes inside an activation's range and stops outside. */
 #ifndef VKVMAF_MODEL_FAKE_QUANT_H
 #define VKVMAF_MODEL_FAKE_QUANT_H
 

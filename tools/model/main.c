@@ -13,7 +13,8 @@ static const char help[] = "usage: " TOOL_NAME " COMMAND ...\n"
                            "  predict MODEL ROWS [--device D] [-o FILE]\n"
                            "      Scores each row of a table (CSV, gzip, NPZ, Parquet). The columns adm2, vif_scale0\n"
                            "      to vif_scale3 and motion2 (or with the prefix integer_) are found by name, others\n"
-                           "      are ignored; '-' reads from stdin. Writes the column `score`, not clipped, to stdout or FILE.\n"
+                           "      are ignored; '-' reads from stdin. Writes the column `score`, not clipped, to\n"
+                           "      stdout or FILE.\n"
                            "      D: an index, uuid or part of the name of a device, or cpu (the default is\n"
                            "      the first device that can be used).\n"
                            "  inspect MODEL\n"
@@ -115,8 +116,8 @@ bool take_option(int argc, char **argv, int *i, const char *name, const char *al
     return true;
 }
 
-/* The commands by the names that the tools of this family of models have elsewhere; a link to this program by such a name
- * runs it, too. */
+/* The commands by the names that the tools of this family of models have elsewhere; a link to this program by such a
+ * name runs it, too. */
 static const struct other_name {
     const char *name, *words[3]; /* what stands for it */
 } other_names[] = {

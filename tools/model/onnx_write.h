@@ -10,8 +10,8 @@
 #define ONNX_OUTPUT_NAME "vmaf"
 enum { ONNX_OPSET = 17 };
 
-/* `plan`: of float layers without steps; its names of input and output, unless empty, are kept. `*bytes` is from malloc.
- * False if memory is exhausted. Same plan, same bytes. */
+/* `plan`: of float layers without steps; its names of input and output, unless empty, are kept. `*bytes` is from
+ * malloc. False if memory is exhausted. Same plan, same bytes. */
 bool onnx_write(const struct plan *plan, uint8_t **bytes, size_t *n_bytes);
 
 #endif

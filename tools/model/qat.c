@@ -19,7 +19,7 @@
 enum { N = VKV_N_FEATURES, MAX_FILES = 32, MAX_CALIBRATION = 1 << 20 };
 static const size_t max_config_bytes = (size_t)1 << 20;
 
-/* Whole numbers, real numbers and words that may stand in the file, on the command line, or in both. */
+/* A number that the config or the command line may set. */
 struct number {
     double value, low, high;
     bool is_whole;
@@ -162,7 +162,7 @@ static bool read_config(struct qat *qat)
     return true;
 }
 
-/* ---- what is trained, and on what --------------------------------------------------------------------------------- */
+/* ---- what is trained, and on what -------------------------------------------------------------------------------- */
 
 /* A checkpoint, which is JSON, or an ONNX file. */
 static bool read_start(struct qat *qat)
@@ -213,7 +213,8 @@ static const double *sorted_targets;
 static int by_target(const void *a, const void *b)
 {
     const size_t x = *(const size_t *)a, y = *(const size_t *)b;
-    return sorted_targets[x] != sorted_targets[y] ? (sorted_targets[x] > sorted_targets[y]) * 2 - 1 : (x > y) - (x < y);
+    const int order = (sorted_targets[x] > sorted_targets[y]) - (sorted_targets[x] < sorted_targets[y]);
+    return order ? order : (x > y) - (x < y);
 }
 
 /* Rows whose targets are spread evenly from the lowest to the highest. */
@@ -284,14 +285,14 @@ static void show_epoch(void *user, long epoch, double mse)
 
 static bool run_phase(struct qat *qat, bool is_quantised, struct net_random *random)
 {
-    const struct fake_quant job = {&qat->shape,
-                                   &qat->plan,
-                                   qat->inputs,
-                                   qat->targets,
-                                   qat->rows.n_rows,
-                                   (size_t)qat->batch_size.value,
-                                   qat->calibration,
-                                   (size_t)qat->n_calibration.value};
+    const struct fake_quant job = {.shape = &qat->shape,
+                                   .plan = &qat->plan,
+                                   .inputs = qat->inputs,
+                                   .targets = qat->targets,
+                                   .n_rows = qat->rows.n_rows,
+                                   .batch_size = (size_t)qat->batch_size.value,
+                                   .calibration = qat->calibration,
+                                   .n_calibration = (size_t)qat->n_calibration.value};
     struct phase phase = {is_quantised ? "qat" : "fp32",
                           (long)(is_quantised ? qat->epochs_qat.value : qat->epochs_fp32.value), now()};
 

@@ -80,9 +80,9 @@ static void put_pair(struct wire_message *graph, const char *name, const char *r
 /* Constant codes back to numbers. */
 static void put_constant(struct wire_message *graph, const char *name, bool per_channel)
 {
+    const struct made codes = make(name, "_quantized"), scale = make(name, "_scale"), zero = make(name, "_zero_point");
     struct wire_message node =
-        onnx_node("DequantizeLinear",
-                  (const char *[]){MADE(name, "_quantized"), MADE(name, "_scale"), MADE(name, "_zero_point"), NULL}, name);
+        onnx_node("DequantizeLinear", (const char *[]){codes.text, scale.text, zero.text, NULL}, name);
     if (per_channel)
         onnx_put_integer_attribute(&node, "axis", 0);
     onnx_put_node(graph, &node);
@@ -146,8 +146,8 @@ static void put_layer(struct wire_message *graph, const struct plan_layer *layer
         wire_put_raw(&bias, (uint64_t)(int64_t)fmax(INT32_MIN, fmin(INT32_MAX, code)), 4);
     }
     put_scale(graph, names.weight, scales, ONNX_INT8, 0, n);
-    onnx_put_tensor(graph, MADE(names.weight, "_quantized"), ONNX_INT8, (const uint32_t[]){layer->outputs, layer->inputs},
-                    2, &codes);
+    onnx_put_tensor(graph, MADE(names.weight, "_quantized"), ONNX_INT8,
+                    (const uint32_t[]){layer->outputs, layer->inputs}, 2, &codes);
     put_scale(graph, names.bias, bias_scales, ONNX_INT32, 0, n);
     onnx_put_tensor(graph, MADE(names.bias, "_quantized"), ONNX_INT32, &layer->outputs, 1, &bias);
 }

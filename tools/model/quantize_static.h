@@ -10,8 +10,8 @@ struct quantize_range {
 };
 enum { QUANTIZE_MAX_RANGES = VKV_MAX_LAYERS + 1 };
 
-/* Ranges over rows [n][VKV_N_FEATURES]: [0] of the scaled features, [1 + l] of what layer l gives. False if a row has no
- * score; *row says which. */
+/* Ranges over rows [n][VKV_N_FEATURES]: [0] of the scaled features, [1 + l] of what layer l gives. False if a row has
+ * no score; *row says which. */
 bool quantize_ranges(const struct plan *plan, const float *rows, size_t n, struct quantize_range *ranges, size_t *row);
 
 /* The codes -128 .. 127 of a range: code = round(x / scale) + zero. */

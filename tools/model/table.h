@@ -17,9 +17,9 @@ struct table {
     size_t n_text_values, text_room;
 };
 
-/* What to read: the columns `names` (or, where a name stands with the prefix "integer_", that one) and, unless NULL, the
- * column of text `text_name`; without `needs_text` a file may lack that one (table->text is NULL then). In an NPZ file
- * the array `matrix` (NULL: none) of two dimensions stands for all names, in their order. */
+/* What to read: the columns `names` (or, where a name stands with the prefix "integer_", that one) and, unless NULL,
+ * the column of text `text_name`; without `needs_text` a file may lack that one (table->text is NULL then). In an NPZ
+ * file the array `matrix` (NULL: none) of two dimensions stands for all names, in their order. */
 struct table_request {
     const char *const *names;
     size_t n_names;

@@ -1,5 +1,5 @@
-/* The archives that numpy.savez and savez_compressed write: a zip file with one array `name.npy` for each column, or with
- * one for all. */
+/* The archives that numpy.savez and savez_compressed write: a zip file with one array `name.npy` for each column, or
+ * with one for all. */
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -180,7 +180,8 @@ static int read_member(const struct table_file *file, const unsigned char *entry
 
     if (!unpack(file, entry, &bytes, &n))
         tool_fail("'%s': '%s' is damaged, or packed in a way that is not supported", file->path, name);
-    else if (!parse_array(bytes, n, &array) || array.n_columns || (is_text ? array.kind != 'S' && array.kind != 'U' : !is_number(&array)))
+    else if (!parse_array(bytes, n, &array) || array.n_columns ||
+             (is_text ? array.kind != 'S' && array.kind != 'U' : !is_number(&array)))
         tool_fail("'%s': '%s' is not an array of one dimension and a supported type", file->path, name);
     else if (!is_first && array.n_items != table->n_rows)
         tool_fail("'%s': '%s' has %zu rows, others have %zu", file->path, name, array.n_items, table->n_rows);
