@@ -11,20 +11,13 @@ bool json_file_read(const char *what, const char *path, size_t max_bytes, cJSON 
 {
     const vkv_log log = tool_log();
     char subject[300];
-    const char *end = NULL;
     uint8_t *bytes;
     size_t n;
 
     snprintf(subject, sizeof(subject), "%s '%.256s'", what, path);
     if (file_read(&log, subject, path, max_bytes, &bytes, &n))
         return false;
-    *root = cJSON_ParseWithLengthOpts((const char *)bytes, n, &end, 0);
-    /* cJSON does not mind what follows. */
-    for (const char *at = end; *root && at < (const char *)bytes + n; at++)
-        if (!strchr(" \t\r\n", *at) || !*at) {
-            cJSON_Delete(*root);
-            *root = NULL;
-        }
+    *root = json_parse_object(bytes, n);
     mem_free(bytes);
     return true;
 }

@@ -2,11 +2,12 @@
 #ifndef VKVMAF_MODEL_JSON_FILE_H
 #define VKVMAF_MODEL_JSON_FILE_H
 
-#include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-/* `what` starts a message, such as "checkpoint". *root is NULL for a file that is not one JSON value; else for
+#include "model/json.h"
+
+/* `what` starts a message, such as "checkpoint". *root is NULL for a file that is not one JSON object; else for
  * cJSON_Delete. False, after a message, if there is no such file or it is longer than `max_bytes`. */
 bool json_file_read(const char *what, const char *path, size_t max_bytes, cJSON **root);
 

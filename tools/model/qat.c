@@ -136,7 +136,7 @@ static bool read_config(struct qat *qat)
 
     if (!json_file_read("config", qat->config_path, max_config_bytes, &qat->config))
         return false;
-    if (!cJSON_IsObject(qat->config))
+    if (!qat->config)
         return tool_usage("config '%s' is not a JSON object", qat->config_path), false;
     cJSON_ArrayForEach(item, qat->config) {
         if (strcmp(item->string, "qat") != 0) {
