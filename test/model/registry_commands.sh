@@ -3,18 +3,22 @@
 # folder with the models, the folder with shared data.
 tool=$1 scorer=$2 models=$3 shared=$4
 originals=$shared/reference-models
-. "$(dirname "$0")/test_lib.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/test_lib.sh"
 
 # The gate over what is shipped.
 expect 0 "^OK: [0-9]+ registry entries valid against registry.schema.json" "$tool" registry check "$models/registry.json"
 expect 0 "^OK: " "$tool" registry check
 expect 0 "^.(PASS|SKIP). " "$tool" measure-drop --all --registry "$models/registry.json"
 expect 0 "^.SKIP. vmaf_tiny_v2 +mode=fp32" "$tool" measure-drop vmaf_tiny_v2
-corpus=$shared/corpus/public-v061-integer.csv.gz
-if [ -e "$corpus" ]; then
-    gzip -dc "$corpus" | awk 'NR == 1 || NR % 97 == 0' >rows.csv
-    expect 0 "" "$tool" measure-drop --all --registry "$models/registry.json" --features rows.csv
-fi
+# Of the corpus, and of any kind of table.
+for corpus in "$shared"/corpus/public-*.csv.gz; do
+    [ -e "$corpus" ] || continue
+    gzip -dc "$corpus" | awk 'NR == 1 || NR % 97 == 0' | gzip >rows.csv.gz
+    expect 0 "^.PASS. .*rows=[0-9]{2,4}$" "$tool" measure-drop --all --registry "$models/registry.json" \
+        --features rows.csv.gz
+done
+expect 0 "^.PASS. vmaf_tiny_v3 .*rows=60$" "$tool" measure-drop vmaf_tiny_v3 --features "$here/parquet/duckdb.parquet"
 
 # Options and their mistakes.
 expect 2 "wants the kind" "$tool" quantize
@@ -33,6 +37,11 @@ if [ ! -d "$originals" ]; then
     [ $failures -eq 0 ] || exit 1
     exit 77
 fi
+
+# No malformed file gets past the tool, and each gets one line that names it.
+for file in "$shared"/golden/models/malformed/*.onnx; do
+    refuse 1 "^vkvmaf-model: model '.*$(basename "$file")'.*: " "$tool" inspect "$file"
+done
 
 # The same bytes as the original quantiser's.
 cp "$originals"/vmaf_tiny_v4.* "$originals"/vmaf_tiny_v2.* . && chmod u+w vmaf_tiny_v*
