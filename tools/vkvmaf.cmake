@@ -12,7 +12,7 @@ endif()
 
 # The command line tool. Its parts are a library of their own, so that tests can link them without the engine.
 add_library(vkvmaf_cli STATIC
-    bench.c cli_parse.c device.c job.c message.c model_path.c notes.c score.c
+    bench.c cli_parse.c device.c job.c message.c model_path.c notes.c score.c svm_path.c
     input/convert.c input/format.c input/input.c input/pair.c input/reader.c input/source.c
     input/sync.c input/uncompressed.c input/y4m.c input/yuv.c
     output/file.c output/json.c output/log.c output/pool.c output/summary.c)
