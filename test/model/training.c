@@ -1,14 +1,15 @@
-/* The parts of vkvmaf-model train: one step of Adam and of its gradient against formulas written down on their own, the
- * gradient of the other method against differences, the folding of inputs into the first layer, figures by hand. */
+/* The parts of vkvmaf-model train: the gradient against differences, steps of Adam and SOAP against formulas written
+ * down on their own, the folding of inputs into the first layer, figures by hand. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "adam.h"
 #include "dataset.h"
-#include "marquardt.h"
+#include "gradient.h"
 #include "model_test.h"
 #include "net.h"
+#include "soap.h"
 
 /* What the tool's main.c brings. */
 const char *const tool_features[VKV_N_FEATURES] = {"adm2",       "vif_scale0", "vif_scale1",
@@ -26,7 +27,7 @@ int tool_usage(const char *format, ...)
     return 2;
 }
 
-enum { N_ROWS = 40 };
+enum { N_ROWS = 90 };
 
 static struct net_shape shape;
 static double params[4096], inputs[N_ROWS * NET_INPUTS], targets[N_ROWS];
@@ -68,34 +69,40 @@ static double slope(size_t parameter, double low, double high, double beyond)
     return (up - down) / (2 * step);
 }
 
-static void gradient_of_adam(void **unused)
+static void to_floats(const double *from, size_t n, float *to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = (float)from[i];
+}
+
+/* Batches that fill the blocks of rows and others; rows in another order. */
+static void gradient_by_differences(void **unused)
 {
     static const char *const archs[] = {"mlp_small", "mlp_medium", "mlp_large"};
-    float in[N_ROWS * NET_INPUTS], wanted[N_ROWS];
+    float in[N_ROWS * NET_INPUTS], wanted[N_ROWS], start[4096];
     uint32_t rows[N_ROWS];
     (void)unused;
 
     for (int a = 0; a < 3; a++)
         for (int clipped = 0; clipped < 2; clipped++) {
-            const struct adam_loss loss =
-                clipped ? (struct adam_loss){0, 0.1f, 0.5f} : (struct adam_loss){-INFINITY, INFINITY, 1};
-            struct adam adam;
+            const struct loss loss = clipped ? (struct loss){0, 0.1f, 0.5f} : (struct loss){-INFINITY, INFINITY, 1};
+            struct gradient gradient;
             make(archs[a]);
-            for (int i = 0; i < N_ROWS * NET_INPUTS; i++)
-                in[i] = (float)inputs[i];
-            for (int i = 0; i < N_ROWS; i++) {
-                wanted[i] = (float)targets[i];
+            to_floats(inputs, N_ROWS * NET_INPUTS, in);
+            to_floats(targets, N_ROWS, wanted);
+            to_floats(params, shape.n_params, start);
+            for (int i = 0; i < N_ROWS; i++)
                 rows[i] = (uint32_t)(N_ROWS - 1 - i);
-            }
-            assert_true(adam_open(&adam, &shape, params));
-            const double sum = adam_gradient(&adam, &shape, in, wanted, rows, N_ROWS, &loss);
+            assert_true(gradient_open(&gradient, &shape));
+            gradient_of(&gradient, start, in, wanted, rows, 64, &loss); /* leaves nothing behind */
+            const double sum = gradient_of(&gradient, start, in, wanted, rows, N_ROWS, &loss);
             const double low = clipped ? 0 : -1e9, high = clipped ? 0.1 - 1e-9 : 1e9;
             assert_true(fabs(sum / N_ROWS - loss_of(params, low, high, 0.5)) < 1e-6);
             for (size_t p = 0; p < shape.n_params; p += 3)
-                if (fabs((double)adam.gradient[p] - slope(p, low, high, 0.5)) > 1e-5)
+                if (fabs((double)gradient.values[p] - slope(p, low, high, 0.5)) > 1e-5)
                     fail_msg("%s, clipped %d: parameter %zu has %g, not %g", archs[a], clipped, p,
-                             (double)adam.gradient[p], slope(p, low, high, 0.5));
-            adam_close(&adam);
+                             (double)gradient.values[p], slope(p, low, high, 0.5));
+            gradient_close(&gradient);
         }
 }
 
@@ -104,6 +111,7 @@ static void step_of_adam(void **unused)
 {
     enum { N_STEPS = 50 };
     struct net_random random = {3};
+    float got[4096], gradient[4096];
     struct adam adam;
     (void)unused;
 
@@ -111,57 +119,100 @@ static void step_of_adam(void **unused)
     double *p = calloc(3 * shape.n_params, sizeof(double)), *m = p + shape.n_params, *v = m + shape.n_params;
     assert_non_null(p);
     memcpy(p, params, shape.n_params * sizeof(double));
-    assert_true(adam_open(&adam, &shape, params));
+    to_floats(params, shape.n_params, got);
+    assert_true(adam_open(&adam, shape.n_params));
     for (int t = 1; t <= N_STEPS; t++) {
         for (size_t i = 0; i < shape.n_params; i++) {
-            adam.gradient[i] = (float)(20 * net_random_unit(&random) - 10);
-            const double g = (double)adam.gradient[i];
+            gradient[i] = (float)(20 * net_random_unit(&random) - 10);
+            const double g = (double)gradient[i];
             m[i] = 0.9 * m[i] + (1 - 0.9) * g;
             v[i] = 0.999 * v[i] + (1 - 0.999) * g * g;
             const double m_hat = m[i] / (1 - pow(0.9, t)), v_hat = v[i] / (1 - pow(0.999, t));
             p[i] -= 1e-3 * m_hat / (sqrt(v_hat) + 1e-8);
         }
-        adam_step(&adam, 1e-3);
+        adam_step(&adam, got, gradient, 1e-3);
     }
     for (size_t i = 0; i < shape.n_params; i++)
-        if (fabs((double)adam.params[i] - p[i]) > 1e-6)
-            fail_msg("after %d steps parameter %zu is %.9g, not %.9g", N_STEPS, i, (double)adam.params[i], p[i]);
+        if (fabs((double)got[i] - p[i]) > 1e-6)
+            fail_msg("after %d steps parameter %zu is %.9g, not %.9g", N_STEPS, i, (double)got[i], p[i]);
     adam_close(&adam);
     free(p);
 }
 
-/* Steps lower the loss to a known zero: the targets are those of another network of the same shape. */
-static void marquardt_descends(void **unused)
+/* The bases start as the axes, where the steps are Adam's with a shorter memory; after 10 steps they turn, and stay
+ * orthonormal even where there is no gradient at all. */
+static void bases_of_soap(void **unused)
 {
+    struct net_random random = {9};
+    float got[4096], gradient[4096] = {0};
+    double m = 0, v = 0, p;
+    struct soap soap;
+    (void)unused;
+
+    make("mlp_large");
+    to_floats(params, shape.n_params, got);
+    p = params[7];
+    assert_true(soap_open(&soap, &shape));
+    for (int t = 1; t <= 200; t++) {
+        for (size_t i = 0; i < shape.weight_at[2]; i++)
+            gradient[i] = (float)(2 * net_random_unit(&random) - 1);
+        m = 0.9 * m + 0.1 * (double)gradient[7];
+        v = 0.99 * v + 0.01 * (double)gradient[7] * (double)gradient[7];
+        p -= 1e-3 * m / (1 - pow(0.9, t)) / (sqrt(v / (1 - pow(0.99, t))) + 1e-8);
+        soap_step(&soap, got, gradient, 1e-3);
+        if (t <= 10)
+            assert_true(fabs((double)got[7] - p) < 1e-6);
+    }
+    assert_true(fabs((double)got[7] - p) > 1e-5);
+    for (uint32_t l = 0; l < shape.n_layers; l++) {
+        const size_t n = soap.layers[l].n_in;
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < n; j++) {
+                double sum = 0;
+                for (size_t k = 0; k < n; k++)
+                    sum += (double)soap.layers[l].in_basis[i * n + k] * (double)soap.layers[l].in_basis[j * n + k];
+                if (!(fabs(sum - (i == j)) < 1e-4))
+                    fail_msg("layer %u: rows %zu and %zu of the basis have the product %g", l, i, j, sum);
+            }
+    }
+    soap_close(&soap);
+}
+
+/* Finds another network of the same shape from its outputs, nearer than Adam does in as many steps. */
+static void soap_descends(void **unused)
+{
+    enum { N_STEPS = 1500 };
+    static float in[N_ROWS * NET_INPUTS], wanted[N_ROWS], got[2][4096];
+    const struct loss loss = {-INFINITY, INFINITY, 1};
     struct net_random random = {11};
-    double start[4096];
-    struct marquardt lm;
+    struct gradient gradient;
+    uint32_t rows[N_ROWS];
+    double mse[2] = {0};
+    struct adam adam;
+    struct soap soap;
     (void)unused;
 
     make("mlp_small");
-    for (int i = 0; i < N_ROWS; i++)
-        targets[i] = net_output(&shape, params, inputs + i * NET_INPUTS);
-    for (size_t i = 0; i < shape.n_params; i++)
-        start[i] = params[i] + 0.1 * net_random_unit(&random);
-    const struct marquardt_rows rows = {inputs, targets, N_ROWS, -1e9, 1e9, 1};
-    assert_true(marquardt_open(&lm, &shape));
-    const double before = marquardt_loss(&shape, start, &rows);
-    double after = before;
-    for (int i = 0; i < 100; i++) {
-        const double next = marquardt_step(&lm, &shape, start, &rows);
-        assert_true(next <= after);
-        after = next;
+    for (uint32_t i = 0; i < N_ROWS; i++) {
+        wanted[i] = (float)net_output(&shape, params, inputs + i * NET_INPUTS);
+        rows[i] = i;
     }
-    printf("loss %g -> %g\n", before, after);
-    assert_true(before > 1e-4 && after < 1e-12);
-    /* The first order: gradient = J' error = N / 2 * the slope of the mean. */
-    make("mlp_small");
-    const struct marquardt_rows clipped = {inputs, targets, N_ROWS, 0, 0.1, 0.5};
-    memcpy(start, params, sizeof(start));
-    marquardt_step(&lm, &shape, start, &clipped);
-    for (size_t p = 0; p < shape.n_params; p++)
-        assert_true(fabs(lm.gradient[p] - slope(p, 0, 0.1, 0.5) * N_ROWS / 2) < 1e-5);
-    marquardt_close(&lm);
+    to_floats(inputs, N_ROWS * NET_INPUTS, in);
+    for (size_t i = 0; i < shape.n_params; i++)
+        got[0][i] = got[1][i] = (float)(params[i] + 0.2 * net_random_unit(&random));
+    assert_true(gradient_open(&gradient, &shape) && adam_open(&adam, shape.n_params) && soap_open(&soap, &shape));
+    for (int step = 0; step < N_STEPS; step++) {
+        const double rate = 3e-3 * (1 - (double)step / N_STEPS);
+        mse[0] = gradient_of(&gradient, got[0], in, wanted, rows, N_ROWS, &loss) / N_ROWS;
+        adam_step(&adam, got[0], gradient.values, rate);
+        mse[1] = gradient_of(&gradient, got[1], in, wanted, rows, N_ROWS, &loss) / N_ROWS;
+        soap_step(&soap, got[1], gradient.values, rate);
+    }
+    printf("mean squared error: Adam %g, SOAP %g\n", mse[0], mse[1]);
+    assert_true(mse[1] < mse[0] / 2 && mse[1] < 1e-5);
+    gradient_close(&gradient);
+    adam_close(&adam);
+    soap_close(&soap);
 }
 
 static void clip_of_the_start(void **unused)
@@ -228,8 +279,9 @@ static void figures(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gradient_of_adam),  cmocka_unit_test(step_of_adam), cmocka_unit_test(marquardt_descends),
-        cmocka_unit_test(clip_of_the_start), cmocka_unit_test(folding),      cmocka_unit_test(figures),
+        cmocka_unit_test(gradient_by_differences), cmocka_unit_test(step_of_adam),      cmocka_unit_test(bases_of_soap),
+        cmocka_unit_test(soap_descends),           cmocka_unit_test(clip_of_the_start), cmocka_unit_test(folding),
+        cmocka_unit_test(figures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,6 +21,7 @@ struct state {
     struct adam adam;
     bool is_quantised;
     struct rounding roundings[NET_MAX_LAYERS + 1];
+    float *params, *gradient;
     float *used;       /* parameters as the forward pass sees them */
     float *transposed; /* the weights among them, as [inputs][outputs] */
 };
@@ -44,9 +45,9 @@ static void params_to_plan(const struct state *state)
     const struct net_shape *shape = state->job->shape;
     for (uint32_t l = 0; l < shape->n_layers; l++) {
         struct plan_layer *layer = &state->job->plan->layers[l];
-        memcpy(layer->weights, state->adam.params + shape->weight_at[l],
+        memcpy(layer->weights, state->params + shape->weight_at[l],
                (size_t)layer->inputs * layer->outputs * sizeof(float));
-        memcpy(layer->bias, state->adam.params + shape->bias_at[l], layer->outputs * sizeof(float));
+        memcpy(layer->bias, state->params + shape->bias_at[l], layer->outputs * sizeof(float));
     }
 }
 
@@ -72,7 +73,7 @@ static void find_used(struct state *state)
 {
     const struct net_shape *shape = state->job->shape;
 
-    memcpy(state->used, state->adam.params, shape->n_params * sizeof(float));
+    memcpy(state->used, state->params, shape->n_params * sizeof(float));
     for (uint32_t l = 0; l < shape->n_layers; l++) {
         const uint32_t n_in = shape->widths[l], n_out = shape->widths[l + 1];
         float *w = state->used + shape->weight_at[l], *t = state->transposed + shape->weight_at[l];
@@ -124,7 +125,7 @@ static float add_gradient(struct state *state, size_t row, float scale)
     d[0] = 2 * error * scale;
     for (uint32_t l = n_layers; l-- > 0;) {
         const uint32_t n_in = shape->widths[l], n_out = shape->widths[l + 1];
-        float *gw = state->adam.gradient + shape->weight_at[l], *gb = state->adam.gradient + shape->bias_at[l];
+        float *gw = state->gradient + shape->weight_at[l], *gb = state->gradient + shape->bias_at[l];
         memset(below, 0, sizeof(below));
         for (uint32_t m = 0; m < n_out; m++) {
             if (!passes[l + 1][m])
@@ -168,12 +169,13 @@ static bool run_epochs(struct state *state, long epochs, double learning_rate, s
             if (state->is_quantised && b % BATCHES_PER_RANGE == 0 && !find_roundings(state))
                 return false;
             find_used(state);
-            memset(state->adam.gradient, 0, state->adam.n_params * sizeof(float));
+            memset(state->gradient, 0, state->adam.n_params * sizeof(float));
             for (size_t i = start; i < start + n; i++) {
                 const double error = (double)add_gradient(state, order[i], 1 / (float)n);
                 sum += error * error;
             }
-            adam_step(&state->adam, state->is_quantised ? learning_rate * (1 + cos(pi * done)) / 2 : learning_rate);
+            adam_step(&state->adam, state->params, state->gradient,
+                      state->is_quantised ? learning_rate * (1 + cos(pi * done)) / 2 : learning_rate);
         }
         if (!isfinite(sum))
             return false;
@@ -192,11 +194,15 @@ const char *fake_quant_train(const struct fake_quant *job, bool is_quantised, lo
     uint32_t *order = calloc(job->n_rows, sizeof(*order));
     const char *error = "no memory for the training";
 
-    state.used = calloc(2 * n, sizeof(float));
+    state.used = calloc(4 * n, sizeof(float));
     if (params && order && state.used) {
         state.transposed = state.used + n;
+        state.params = state.used + 2 * n;
+        state.gradient = state.used + 3 * n;
         net_from_plan(job->shape, job->plan, params);
-        if (adam_open(&state.adam, job->shape, params))
+        for (size_t i = 0; i < n; i++)
+            state.params[i] = (float)params[i];
+        if (adam_open(&state.adam, n))
             error = run_epochs(&state, epochs, learning_rate, random, order, fn, user)
                         ? NULL
                         : "the training left the range of float";

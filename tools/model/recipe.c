@@ -8,12 +8,13 @@
 #include <unistd.h>
 
 #include "adam.h"
-#include "marquardt.h"
+#include "gradient.h"
+#include "soap.h"
 
 /* Inside the better recipe scores are divided by this, so that its numbers are near 1. */
 #define GAIN 25.0
 
-enum { N = VKV_N_FEATURES };
+enum { N = VKV_N_FEATURES, START_PART = 16, SCORE_BINS = 20 };
 
 void recipe_defaults(struct recipe *recipe, bool is_reference)
 {
@@ -27,17 +28,16 @@ void recipe_defaults(struct recipe *recipe, bool is_reference)
         recipe->learning_rate = 1e-3;
         return;
     }
-    recipe->starts = is_small ? 4 : is_large ? 1 : 2;
-    recipe->epochs = is_large ? 1000 : is_small ? 600 : 800;
-    recipe->batch_size = 256;
-    recipe->learning_rate = is_large ? 3e-3 : 5e-3;
+    recipe->starts = is_small ? 8 : is_large ? 1 : 4;
+    recipe->epochs = is_small ? 1000 : 700;
+    recipe->batch_size = 512;
+    recipe->learning_rate = is_small ? 1e-2 : is_large ? 2e-3 : 4e-3;
     recipe->final_rate = 1e-5;
     recipe->epoch_rows = 65536;
-    recipe->polish_steps = is_large ? 0 : is_small ? 100 : 80;
-    recipe->polish_rows = 32768;
-    recipe->beyond = 0.3;
+    recipe->beyond = 0.5;
     recipe->extra_weight = is_small ? 0.1 : 0.3;
-    recipe->generated_share = is_small ? 0.05 : 0.25;
+    recipe->generated_share = is_small ? 0.4 : is_large ? 0.85 : 0.6;
+    recipe->balance = is_small ? 0 : 0.5;
 }
 
 static double now(void)
@@ -77,24 +77,23 @@ static double epoch_work(const struct recipe *recipe, size_t n_rows)
     return (double)recipe->shape.n_params * (recipe->is_reference ? (double)n_rows : (double)recipe->epoch_rows);
 }
 
-static double polish_work(const struct recipe *recipe)
+/* How long the descents last among which the start is chosen. */
+static long start_epochs(const struct recipe *recipe)
 {
-    const double p = (double)recipe->shape.n_params;
-    return p * (2 + p / 30) * (double)recipe->polish_rows;
+    return recipe->starts > 1 ? (recipe->epochs + START_PART - 1) / START_PART : 0;
 }
 
 double recipe_work(const struct recipe *recipe, size_t n_rows)
 {
-    return (double)(recipe->starts * recipe->epochs) * epoch_work(recipe, n_rows) +
-           (double)recipe->polish_steps * polish_work(recipe);
+    return (double)(recipe->starts * start_epochs(recipe) + recipe->epochs) * epoch_work(recipe, n_rows);
 }
 
 /* ---- the rows of one training ------------------------------------------------------------------------------------ */
 
 struct pool {
     size_t n;
-    double *inputs, *targets, *cumulative; /* cumulative: weights summed up */
-    float *inputs_f, *targets_f;
+    double *cumulative; /* weights summed up */
+    float *inputs, *targets;
     uint32_t *order; /* rows drawn */
 };
 
@@ -103,8 +102,6 @@ static void pool_free(struct pool *pool)
     free(pool->inputs);
     free(pool->targets);
     free(pool->cumulative);
-    free(pool->inputs_f);
-    free(pool->targets_f);
     free(pool->order);
 }
 
@@ -136,59 +133,133 @@ static void shuffle(struct net_random *random, uint32_t *rows, size_t n)
     }
 }
 
-/* A row that is not in the data: between and around two rows of a source, or with another motion. `members` are the
- * rows that train, those of source s from starts[s] to starts[s + 1]. */
-static void invent_row(const struct dataset *data, const uint32_t *members, const size_t *starts, size_t source,
-                       struct net_random *random, double *row)
+/* How much of the weight a source with n rows has, before all are scaled to 1. */
+static double source_share(size_t n)
 {
-    const size_t start = starts[source], n = starts[source + 1] - start;
-    const double *from[4];
-    for (int i = 0; i < 4; i++)
-        from[i] = data->features + (size_t)members[start + net_random_index(random, n)] * N;
-    const double mix = -0.1 + 1.2 * net_random_unit(random), spread = 0.1 * net_random_unit(random);
-    for (int k = 0; k < N; k++)
-        row[k] = fmax(0, from[0][k] + mix * (from[1][k] - from[0][k]) + spread * (from[2][k] - from[3][k]));
-    if (net_random_unit(random) < 0.3)
-        row[N - 1] = data->features[(size_t)members[net_random_index(random, starts[data->n_sources])] * N + N - 1];
+    return pow((double)n, 0.75);
 }
 
-/* Fills rows first .. first + n of the pool's features and targets. */
-static bool invent(const struct training *training, struct net_random *random, double *features, double *targets,
-                   size_t n)
+/* The rows that train, by source. */
+struct bases {
+    const struct dataset *data;
+    uint32_t *rows;     /* those of source s from starts[s] to starts[s + 1] */
+    size_t *starts;     /* [n_sources + 1] */
+    double *cumulative; /* [n_sources] shares summed up */
+};
+
+static void bases_free(struct bases *bases)
+{
+    free(bases->rows);
+    free(bases->starts);
+    free(bases->cumulative);
+}
+
+/* Sources of extra rows alone have a share of `extra_weight`. False if memory is exhausted. */
+static bool find_bases(const struct training *training, struct bases *bases)
 {
     const struct dataset *data = training->data;
-    size_t *starts = calloc(data->n_sources + 2, sizeof(*starts)), *filled = NULL;
-    uint32_t *members = calloc(data->n_rows, sizeof(*members));
-    double *shares = calloc(data->n_sources, sizeof(*shares)), total = 0;
-    const bool is_good = starts && members && shares && (filled = calloc(data->n_sources, sizeof(*filled)));
+    bool *is_measured = calloc(data->n_sources, sizeof(bool));
+    size_t *filled = calloc(data->n_sources, sizeof(size_t));
 
+    *bases = (struct bases){data, calloc(data->n_rows, sizeof(uint32_t)), calloc(data->n_sources + 1, sizeof(size_t)),
+                            calloc(data->n_sources, sizeof(double))};
+    const bool is_good = is_measured && filled && bases->rows && bases->starts && bases->cumulative;
     for (size_t i = 0; is_good && i < data->n_rows; i++)
-        if (is_used(training, i))
-            starts[data->source[i] + 1]++;
+        if (is_used(training, i)) {
+            bases->starts[data->source[i] + 1]++;
+            is_measured[data->source[i]] |= !data->is_extra[i];
+        }
+    double total = 0;
     for (size_t s = 0; is_good && s < data->n_sources; s++) {
-        total += sqrt((double)starts[s + 1]);
-        shares[s] = total;
-        starts[s + 1] += starts[s];
+        total += source_share(bases->starts[s + 1]) * (is_measured[s] ? 1 : training->recipe->extra_weight);
+        bases->cumulative[s] = total;
+        bases->starts[s + 1] += bases->starts[s];
     }
     for (size_t i = 0; is_good && i < data->n_rows; i++)
         if (is_used(training, i))
-            members[starts[data->source[i]] + filled[data->source[i]]++] = (uint32_t)i;
-    for (size_t i = 0; is_good && i < n; i++) {
-        const double at = net_random_unit(random) * total;
-        size_t source = 0;
-        while (source + 1 < data->n_sources && shares[source] <= at)
-            source++;
-        invent_row(data, members, starts, source, random, features + i * N);
-        targets[i] = fmin(100, fmax(0, teacher_score(training->recipe->teacher, features + i * N)));
-    }
-    free(starts);
+            bases->rows[bases->starts[data->source[i]] + filled[data->source[i]]++] = (uint32_t)i;
+    free(is_measured);
     free(filled);
-    free(members);
-    free(shares);
     return is_good;
 }
 
-/* Weights: a source's share grows with the root of its rows. Returns the sum. */
+static size_t draw_source(const struct bases *bases, struct net_random *random)
+{
+    const double at = net_random_unit(random) * bases->cumulative[bases->data->n_sources - 1];
+    size_t source = 0;
+    while (source + 1 < bases->data->n_sources && bases->cumulative[source] <= at)
+        source++;
+    return source;
+}
+
+static const double *draw_base(const struct bases *bases, size_t source, struct net_random *random)
+{
+    const size_t start = bases->starts[source], n = bases->starts[source + 1] - start;
+    return bases->data->features + (size_t)bases->rows[start + net_random_index(random, n)] * N;
+}
+
+/* The motion of the reference is nearly independent of the other features: in part it is that of any row, anything up
+ * to beyond what real video has, or that of a first frame. */
+static double invent_motion(const struct bases *bases, struct net_random *random, double motion)
+{
+    const double kind = net_random_unit(random), wide = net_random_unit(random);
+    if (kind < 0.15)
+        return draw_base(bases, draw_source(bases, random), random)[N - 1];
+    if (kind < 0.30)
+        return 70 * wide * wide;
+    return kind < 0.33 ? 0 : motion;
+}
+
+/* A row that is not in the data: between and around two rows, mostly of one source, and a little off in the direction
+ * from any row to any other. */
+static void invent_row(const struct bases *bases, struct net_random *random, double *row)
+{
+    const size_t source = draw_source(bases, random);
+    const bool is_other = net_random_unit(random) < 0.3;
+    const double *from = draw_base(bases, source, random);
+    const double *to = draw_base(bases, is_other ? draw_source(bases, random) : source, random);
+    const double *off_from = draw_base(bases, draw_source(bases, random), random);
+    const double *off_to = draw_base(bases, draw_source(bases, random), random);
+    const double mix = -0.1 + 1.2 * net_random_unit(random), off = 0.1 * net_random_unit(random);
+
+    for (int k = 0; k < N; k++)
+        row[k] = fmax(0, from[k] + mix * (to[k] - from[k]) + off * (off_to[k] - off_from[k]));
+    row[N - 1] = invent_motion(bases, random, row[N - 1]);
+}
+
+/* Makes n rows and their targets, divided by `gain`. */
+static bool invent(const struct training *training, struct net_random *random, double gain, double *features,
+                   float *targets, size_t n)
+{
+    struct bases bases;
+    const bool is_good = find_bases(training, &bases);
+
+    for (size_t i = 0; is_good && i < n; i++) {
+        invent_row(&bases, random, features + i * N);
+        targets[i] = (float)(fmin(100, fmax(0, teacher_score(training->recipe->teacher, features + i * N))) / gain);
+    }
+    bases_free(&bases);
+    return is_good;
+}
+
+/* Makes scores that are rare count more: each weight is divided by a power of the weight of the scores near by. */
+static void balance(double power, struct pool *pool)
+{
+    double mass[SCORE_BINS] = {0}, total = 0, before = 0;
+
+    for (int pass = 0; pass < 2; pass++, before = 0)
+        for (size_t i = 0; i < pool->n; i++) {
+            const double score = GAIN * (double)pool->targets[i] / 100, weight = pool->cumulative[i] - before;
+            const int bin = (int)fmin(SCORE_BINS - 1, fmax(0, score * SCORE_BINS));
+            before = pool->cumulative[i];
+            if (!pass)
+                mass[bin] += weight;
+            else
+                pool->cumulative[i] = total += weight * pow(mass[bin], -power);
+        }
+}
+
+/* False if memory is exhausted. */
 static bool weigh(const struct training *training, const uint32_t *rows, struct pool *pool, size_t n_measured)
 {
     const struct dataset *data = training->data;
@@ -202,7 +273,8 @@ static bool weigh(const struct training *training, const uint32_t *rows, struct 
         counts[2 * data->source[rows[i]] + data->is_extra[rows[i]]]++;
     for (size_t i = 0; i < n_measured; i++) {
         const bool is_extra = data->is_extra[rows[i]];
-        total += (is_extra ? recipe->extra_weight : 1) / sqrt((double)counts[2 * data->source[rows[i]] + is_extra]);
+        const size_t n = counts[2 * data->source[rows[i]] + is_extra];
+        total += (is_extra ? recipe->extra_weight : 1) * source_share(n) / (double)n;
         pool->cumulative[i] = total;
     }
     const size_t n_invented = pool->n - n_measured;
@@ -211,6 +283,7 @@ static bool weigh(const struct training *training, const uint32_t *rows, struct 
     for (size_t i = n_measured; i < pool->n; i++)
         pool->cumulative[i] = total += each;
     free(counts);
+    balance(recipe->balance, pool);
     return true;
 }
 
@@ -254,6 +327,7 @@ static bool fill_pool(struct training *training, struct net_random *random, stru
 {
     const struct recipe *recipe = training->recipe;
     const struct dataset *data = training->data;
+    const double gain = recipe->is_reference ? 1 : GAIN;
     const bool invents = !recipe->is_reference && recipe->teacher && recipe->generated_share > 0;
     uint32_t *rows = calloc(data->n_rows, sizeof(*rows));
     double *features = NULL;
@@ -264,32 +338,27 @@ static bool fill_pool(struct training *training, struct net_random *random, stru
             rows[n++] = (uint32_t)i;
     pool->n = n + (invents ? n : 0);
     features = calloc(pool->n * N, sizeof(double));
-    pool->inputs = calloc(pool->n * N, sizeof(double));
-    pool->targets = calloc(pool->n, sizeof(double));
+    pool->inputs = calloc(pool->n * N, sizeof(float));
+    pool->targets = calloc(pool->n, sizeof(float));
     pool->cumulative = calloc(pool->n, sizeof(double));
-    pool->inputs_f = calloc(pool->n * N, sizeof(float));
-    pool->targets_f = calloc(pool->n, sizeof(float));
     pool->order = calloc(pool->n + (size_t)recipe->epoch_rows, sizeof(uint32_t));
-    bool is_good = n && rows && features && pool->inputs && pool->targets && pool->cumulative && pool->inputs_f &&
-                   pool->targets_f && pool->order;
+    bool is_good = n && rows && features && pool->inputs && pool->targets && pool->cumulative && pool->order;
     for (size_t i = 0; is_good && i < n; i++) {
         memcpy(features + i * N, data->features + (size_t)rows[i] * N, N * sizeof(double));
-        pool->targets[i] = data->targets[rows[i]];
+        pool->targets[i] = (float)(data->targets[rows[i]] / gain);
     }
     if (is_good && invents)
-        is_good = invent(training, random, features + n * N, pool->targets + n, pool->n - n);
+        is_good = invent(training, random, gain, features + n * N, pool->targets + n, pool->n - n);
     if (is_good && !recipe->is_reference)
         is_good = weigh(training, rows, pool, n);
     if (is_good) {
-        const double gain = recipe->is_reference ? 1 : GAIN;
         dataset_scaler(data, training->is_used, training->mean, training->std);
         whiten(features, n, training->mean, training->std, recipe->is_reference, map);
         for (size_t i = 0; i < pool->n; i++) {
-            net_inputs_map(map, features + i * N, pool->inputs + i * N);
-            pool->targets[i] /= gain;
-            pool->targets_f[i] = (float)pool->targets[i];
+            double inputs[N];
+            net_inputs_map(map, features + i * N, inputs);
             for (size_t k = 0; k < N; k++)
-                pool->inputs_f[i * N + k] = (float)pool->inputs[i * N + k];
+                pool->inputs[i * N + k] = (float)inputs[k];
         }
     }
     free(rows);
@@ -299,98 +368,90 @@ static bool fill_pool(struct training *training, struct net_random *random, stru
 
 /* ---- training ---------------------------------------------------------------------------------------------------- */
 
-static bool descend(const struct training *training, struct net_random *random, struct pool *pool, double *params,
-                    double *epoch_mse, struct progress *progress)
+/* The rows of an epoch: all, or some drawn by weight. Returns their number. */
+static size_t order_rows(const struct recipe *recipe, struct net_random *random, struct pool *pool)
+{
+    const size_t n = recipe->is_reference ? pool->n : (size_t)recipe->epoch_rows;
+
+    if (!recipe->is_reference)
+        draw(pool, random, n, pool->order);
+    shuffle(random, pool->order, n);
+    return n;
+}
+
+/* Descends from `params`, which it replaces. */
+static bool descend(const struct training *training, struct net_random *random, struct pool *pool, size_t n_epochs,
+                    float *params, double *epoch_mse, struct progress *progress)
 {
     const struct recipe *recipe = training->recipe;
     const double pi = 3.14159265358979323846;
-    const size_t n = recipe->is_reference ? pool->n : (size_t)recipe->epoch_rows;
-    const size_t batch = (size_t)recipe->batch_size, n_batches = (n + batch - 1) / batch;
-    struct adam_loss loss = {-INFINITY, INFINITY, 1};
-    struct adam adam;
+    const size_t batch = (size_t)recipe->batch_size;
+    const struct loss loss = recipe->is_reference ? (struct loss){-INFINITY, INFINITY, 1}
+                                                  : (struct loss){0, (float)(100 / GAIN), (float)recipe->beyond};
+    struct gradient gradient = {0};
+    struct adam adam = {0};
+    struct soap soap = {0};
+    const bool is_good = gradient_open(&gradient, &recipe->shape) && adam_open(&adam, recipe->shape.n_params) &&
+                         soap_open(&soap, &recipe->shape);
 
-    if (!recipe->is_reference)
-        loss = (struct adam_loss){0, (float)(100 / GAIN), (float)recipe->beyond};
-    if (!adam_open(&adam, &recipe->shape, params))
-        return false;
-    for (size_t i = 0; i < pool->n && recipe->is_reference; i++)
+    for (size_t i = 0; is_good && recipe->is_reference && i < pool->n; i++)
         pool->order[i] = (uint32_t)i;
-    for (size_t epoch = 0; epoch < (size_t)recipe->epochs; epoch++) {
+    for (size_t epoch = 0; is_good && epoch < n_epochs; epoch++) {
+        const size_t n = order_rows(recipe, random, pool);
         double sum = 0;
-        if (!recipe->is_reference)
-            draw(pool, random, n, pool->order);
-        shuffle(random, pool->order, n);
-        for (size_t b = 0; b < n_batches; b++) {
-            const size_t start = b * batch, n_rows = start + batch < n ? batch : n - start;
-            const double done = ((double)epoch + (double)b / (double)n_batches) / (double)recipe->epochs;
-            const double rate =
-                recipe->is_reference
-                    ? recipe->learning_rate
-                    : recipe->final_rate + (recipe->learning_rate - recipe->final_rate) * (1 + cos(pi * done)) / 2;
-            sum += adam_gradient(&adam, &recipe->shape, pool->inputs_f, pool->targets_f, pool->order + start, n_rows,
-                                 &loss);
-            adam_step(&adam, rate);
+        for (size_t start = 0; start < n; start += batch) {
+            const double done = ((double)epoch + (double)start / (double)n) / (double)n_epochs;
+            const double rate = recipe->final_rate + (recipe->learning_rate - recipe->final_rate) * (1 + cos(pi * done)) / 2;
+            sum += gradient_of(&gradient, params, pool->inputs, pool->targets, pool->order + start,
+                               start + batch < n ? batch : n - start, &loss);
+            if (recipe->is_reference)
+                adam_step(&adam, params, gradient.values, recipe->learning_rate);
+            else
+                soap_step(&soap, params, gradient.values, rate);
         }
         epoch_mse[epoch] = sum / (double)n * (recipe->is_reference ? 1 : GAIN * GAIN);
         progress_add(progress, epoch_work(recipe, training->data->n_rows));
     }
-    for (size_t i = 0; i < recipe->shape.n_params; i++)
-        params[i] = (double)adam.params[i];
+    gradient_close(&gradient);
     adam_close(&adam);
-    return true;
-}
-
-static bool polish(struct training *training, struct net_random *random, struct pool *pool, double *params,
-                   struct progress *progress)
-{
-    const struct recipe *recipe = training->recipe;
-    const size_t n = (size_t)recipe->polish_rows;
-    struct marquardt lm = {0};
-    double *inputs = calloc(n * N, sizeof(double)), *targets = calloc(n, sizeof(double));
-    uint32_t *rows = calloc(n, sizeof(uint32_t));
-    const bool is_good = inputs && targets && rows && marquardt_open(&lm, &recipe->shape);
-
-    for (long step = 0; is_good && step < recipe->polish_steps; step++) {
-        if (step % 8 == 0) { /* other rows from time to time, so that no set of them is learned by heart */
-            draw(pool, random, n, rows);
-            for (size_t i = 0; i < n; i++) {
-                memcpy(inputs + i * N, pool->inputs + (size_t)rows[i] * N, N * sizeof(double));
-                targets[i] = pool->targets[rows[i]];
-            }
-        }
-        const struct marquardt_rows set = {inputs, targets, n, 0, 100 / GAIN, recipe->beyond};
-        training->polished_mse = marquardt_step(&lm, &recipe->shape, params, &set) * GAIN * GAIN;
-        progress_add(progress, polish_work(recipe));
-    }
-    marquardt_close(&lm);
-    free(inputs);
-    free(targets);
-    free(rows);
+    soap_close(&soap);
     return is_good;
 }
 
-/* Descends from several random starts; `params` is the end of the best one. */
-static bool descend_from_starts(struct training *training, struct net_random *random, struct pool *pool, double *params,
-                                struct progress *progress)
+static void make_start(const struct recipe *recipe, struct net_random *random, double *room, float *params)
+{
+    if (recipe->is_reference)
+        net_init(&recipe->shape, random, room);
+    else
+        net_init_clip(&recipe->shape, random, 100 / GAIN, room);
+    for (size_t i = 0; i < recipe->shape.n_params; i++)
+        params[i] = (float)room[i];
+}
+
+/* Descends from a random start: the one from which a short descent led lowest, if there are several. */
+static bool descend_from_best(struct training *training, struct net_random *random, struct pool *pool, double *params,
+                              struct progress *progress)
 {
     const struct recipe *recipe = training->recipe;
-    const size_t n_epochs = (size_t)recipe->epochs, n_params = recipe->shape.n_params;
-    double *trial = calloc(n_params, sizeof(double)), *mse = calloc(n_epochs, sizeof(double));
-    bool is_good = trial && mse;
+    const size_t n_params = recipe->shape.n_params, n_short = (size_t)start_epochs(recipe);
+    float *trial = calloc(2 * n_params, sizeof(float)), *best = trial + n_params;
+    double lowest = INFINITY;
+    bool is_good = trial != NULL;
 
     for (long start = 0; is_good && start < recipe->starts; start++) {
-        if (recipe->is_reference)
-            net_init(&recipe->shape, random, trial);
-        else
-            net_init_clip(&recipe->shape, random, 100 / GAIN, trial);
-        is_good = descend(training, random, pool, trial, mse, progress);
-        if (is_good && (!start || mse[n_epochs - 1] < training->epoch_mse[n_epochs - 1])) {
-            memcpy(training->epoch_mse, mse, n_epochs * sizeof(double));
-            memcpy(params, trial, n_params * sizeof(double));
+        make_start(recipe, random, params, trial);
+        is_good = !n_short || descend(training, random, pool, n_short, trial, training->epoch_mse, progress);
+        const double mse = n_short ? training->epoch_mse[n_short - 1] : 0;
+        if (is_good && (!start || mse < lowest)) {
+            lowest = mse;
+            memcpy(best, trial, n_params * sizeof(float));
         }
     }
+    is_good = is_good &&
+              descend(training, random, pool, (size_t)recipe->epochs, best, training->epoch_mse, progress);
+    for (size_t i = 0; is_good && i < n_params; i++)
+        params[i] = (double)best[i];
     free(trial);
-    free(mse);
     return is_good;
 }
 
@@ -403,13 +464,10 @@ static bool train(struct training *training, struct progress *progress)
     double *params = calloc(recipe->shape.n_params, sizeof(double));
 
     training->epoch_mse = calloc((size_t)recipe->epochs, sizeof(double));
-    bool is_good = params && training->epoch_mse && fill_pool(training, &random, &pool, &map) &&
-                   descend_from_starts(training, &random, &pool, params, progress);
-    if (is_good && recipe->polish_steps)
-        is_good = polish(training, &random, &pool, params, progress);
-    if (is_good)
-        is_good =
-            net_to_plan(&recipe->shape, params, &map, training->std, recipe->is_reference ? 1 : GAIN, &training->plan);
+    const bool is_good =
+        params && training->epoch_mse && fill_pool(training, &random, &pool, &map) &&
+        descend_from_best(training, &random, &pool, params, progress) &&
+        net_to_plan(&recipe->shape, params, &map, training->std, recipe->is_reference ? 1 : GAIN, &training->plan);
     pool_free(&pool);
     free(params);
     return is_good;

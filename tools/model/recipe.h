@@ -15,14 +15,14 @@ struct recipe {
     bool is_reference; /* Adam on the mean squared error, no schedule, no weights; what follows *: unused then */
     long epochs, batch_size;
     double learning_rate;
-    long starts;                    /* * random starts that descend; the best one goes on */
-    long epoch_rows;                /* * rows drawn for an epoch */
-    long polish_steps, polish_rows; /* * Levenberg-Marquardt behind Adam */
-    double final_rate;              /* * the learning rate falls to this along a cosine */
-    double beyond;                  /* * how much an error beyond a clipped target counts */
-    double extra_weight;            /* * of rows that only train */
-    double generated_share;         /* * of the weight that is on generated rows */
-    const struct teacher *teacher;  /* * labels them; NULL: there are none */
+    long starts;                   /* * random starts that descend a little; the best one goes on */
+    long epoch_rows;               /* * rows drawn for an epoch */
+    double final_rate;             /* * the learning rate falls to this along a cosine */
+    double beyond;                 /* * how much an error beyond a clipped target counts */
+    double extra_weight;           /* * of rows that only train */
+    double generated_share;        /* * of the weight that is on generated rows */
+    double balance;                /* * how much rare scores are raised: 0 not at all, 1 to the weight of others */
+    const struct teacher *teacher; /* * labels the generated rows; NULL: there are none */
 };
 
 /* Sets the defaults of the architecture in recipe->shape. */
@@ -49,8 +49,7 @@ struct training {
     bool is_done;
     double mean[VKV_N_FEATURES], std[VKV_N_FEATURES];
     struct plan plan;
-    double *epoch_mse;   /* [epochs] of the start that was kept */
-    double polished_mse; /* behind the last step; 0 if there are none */
+    double *epoch_mse; /* [epochs] */
 };
 
 /* Runs all, `n_threads` at a time; each one's result depends on itself alone. False if memory ran out. */

@@ -89,9 +89,6 @@ static int train_seeds(struct train_options *options, struct training *trainings
             if (epoch == 1 || epoch % 10 == 0)
                 printf("seed %llu epoch %ld train_mse %.9g\n", (unsigned long long)trainings[i].seed, epoch,
                        trainings[i].epoch_mse[epoch - 1]);
-        if (options->recipe.polish_steps)
-            printf("seed %llu polished train_mse %.9g\n", (unsigned long long)trainings[i].seed,
-                   trainings[i].polished_mse);
         if (!(options->recipe.is_reference ? measure_plain : measure)(&options->rows, &trainings[i].plan, &metrics))
             return tool_fail("no memory for %zu scores", options->rows.n_rows);
         printf("seed %llu PLCC %.9f SROCC %.9f RMSE %.9g largest %.9g\n", (unsigned long long)trainings[i].seed,

@@ -31,8 +31,6 @@ bool train_options_take(struct train_options *options, int argc, char **argv, in
         {"--batch-size", NULL, &options->batch_size},
         {"--lr", NULL, &options->learning_rate},
         {"--epoch-rows", NULL, &options->epoch_rows},
-        {"--polish-steps", NULL, &options->polish_steps},
-        {"--polish-rows", NULL, &options->polish_rows},
         {"--seed", NULL, &options->seed},
         {"--seeds", NULL, &options->seeds},
         {"--threads", NULL, &options->threads},
@@ -40,6 +38,7 @@ bool train_options_take(struct train_options *options, int argc, char **argv, in
         {"--extra-weight", NULL, &options->extra_weight},
         {"--generated-share", NULL, &options->generated_share},
         {"--beyond", NULL, &options->beyond},
+        {"--balance", NULL, &options->balance},
     };
     const char *value;
 
@@ -90,8 +89,8 @@ static bool settle_recipe(struct train_options *o)
 {
     struct recipe *r = &o->recipe;
     const bool is_reference = o->recipe_name && strcmp(o->recipe_name, "reference") == 0;
-    const bool has_extras = o->starts || o->epoch_rows || o->polish_steps || o->polish_rows || o->extra_weight ||
-                            o->generated_share || o->beyond || o->teacher_path || o->n_extra;
+    const bool has_extras = o->starts || o->epoch_rows || o->extra_weight || o->generated_share || o->beyond ||
+                            o->balance || o->teacher_path || o->n_extra;
 
     if (!o->arch || !net_shape_find(o->arch, &r->shape))
         return tool_usage("--arch wants mlp_small, mlp_medium or mlp_large"), false;
@@ -109,12 +108,11 @@ static bool settle_recipe(struct train_options *o)
            take_integer(o->batch_size, "--batch-size", 1, 1 << 20, &r->batch_size) &&
            take_real(o->learning_rate, "--lr", 1e-9, 10, &r->learning_rate) &&
            take_integer(o->epoch_rows, "--epoch-rows", 1, 1 << 26, &r->epoch_rows) &&
-           take_integer(o->polish_steps, "--polish-steps", 0, 100000, &r->polish_steps) &&
-           take_integer(o->polish_rows, "--polish-rows", 1, 1 << 24, &r->polish_rows) &&
            take_integer(o->starts, "--starts", 1, 1000, &r->starts) &&
            take_real(o->extra_weight, "--extra-weight", 1e-6, 1e6, &r->extra_weight) &&
            take_real(o->generated_share, "--generated-share", 0, 0.9, &r->generated_share) &&
            take_real(o->beyond, "--beyond", 0, 1, &r->beyond) &&
+           take_real(o->balance, "--balance", 0, 1, &r->balance) &&
            take_integer(o->seed, "--seed", 0, 1000000, &o->first_seed) &&
            take_integer(o->seeds, "--seeds", 1, MAX_SEEDS, &o->n_seeds) &&
            take_integer(o->threads, "--threads", 1, 64, &o->n_threads);
@@ -160,9 +158,8 @@ void train_options_put(const struct train_options *o, struct json_writer *w)
     json_put_integer(w, "starts", r->starts);
     json_put_integer(w, "epoch_rows", r->epoch_rows);
     json_put_number(w, "final_lr", r->final_rate);
-    json_put_integer(w, "polish_steps", r->polish_steps);
-    json_put_integer(w, "polish_rows", r->polish_rows);
     json_put_number(w, "beyond", r->beyond);
+    json_put_number(w, "balance", r->balance);
     json_put_number(w, "extra_weight", r->extra_weight);
     json_put_number(w, "generated_share", r->teacher ? r->generated_share : 0);
 }

@@ -11,8 +11,8 @@ struct train_options {
     const char *arch, *recipe_name, *teacher_path;
     const char *data[MAX_FILES], *extra[MAX_FILES];
     size_t n_data, n_extra;
-    const char *epochs, *batch_size, *learning_rate, *epoch_rows, *polish_steps, *polish_rows, *seed, *seeds, *threads,
-        *starts, *extra_weight, *generated_share, *beyond; /* as given; NULL: the default */
+    const char *epochs, *batch_size, *learning_rate, *epoch_rows, *seed, *seeds, *threads, *starts, *extra_weight,
+        *generated_share, *beyond, *balance; /* as given; NULL: the default */
     long first_seed, n_seeds, n_threads;
     struct recipe recipe;
     struct teacher teacher;
