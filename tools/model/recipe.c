@@ -29,13 +29,13 @@ void recipe_defaults(struct recipe *recipe, bool is_reference)
         return;
     }
     recipe->starts = is_small ? 8 : is_large ? 1 : 4;
-    recipe->epochs = is_small ? 1000 : 700;
+    recipe->epochs = is_small ? 800 : 700;
     recipe->batch_size = 512;
     recipe->learning_rate = is_small ? 1e-2 : is_large ? 2e-3 : 4e-3;
     recipe->final_rate = 1e-5;
     recipe->epoch_rows = 65536;
-    recipe->beyond = 0.5;
-    recipe->extra_weight = is_small ? 0.1 : 0.3;
+    recipe->beyond = is_small ? 0.3 : 0.5;
+    recipe->extra_weight = is_small ? 0.03 : 0.3;
     recipe->generated_share = is_small ? 0.4 : is_large ? 0.85 : 0.6;
     recipe->balance = is_small ? 0 : 0.5;
 }
