@@ -119,6 +119,9 @@ if [ -e "$model" ]; then
     grep -q '"vmaf_tiny_v2": ' out && grep -q '"quant_mode": "fp32"' out || fail "no score of the default model"
     grep -q '"vmaf": ' out && fail "a tiny model's score is called vmaf"
     give "model vmaf_tiny_v2: vmaf_tiny_v2.onnx, fp32" -r ref.y4m -d dist.y4m --device cpu --tiny-quant auto
+    grep -q "tiny-quant" out && fail "the summary of a float model advises"
+    give "vmaf_tiny_v4.int8.onnx, dynamic (--tiny-quant fp32 is nearer to VMAF)" -r ref.y4m -d dist.y4m --device cpu \
+        --tiny-model vmaf_tiny_v4
     give "" -r ref.y4m -d dist.y4m --device cpu --json --tiny-model none
     grep -q tiny out && fail "--tiny-model none gives a score"
     mkdir -p empty

@@ -50,7 +50,7 @@ json.dump({'model_dict': {
     open('teacher.json', 'w'))
 END
 
-small="--arch mlp_small --starts 2 --epochs 3 --epoch-rows 500 --polish-steps 12 --polish-rows 400 --batch-size 50"
+small="--arch mlp_small --starts 2 --epochs 3 --epoch-rows 500 --batch-size 50"
 run 0 train $small --data few.csv --extra more.csv --teacher teacher.json --seeds 3 --threads 1 -o one.ckpt \
     --out-stats one.json
 cp out one.out
@@ -67,7 +67,7 @@ run 0 train $small --data few.csv --extra more.csv --seeds 3 -o two.ckpt
 cmp -s one.ckpt two.ckpt && fail "the teacher has no effect"
 
 # A training that is long enough comes near.
-run 0 train --arch mlp_small --starts 1 --epochs 20 --epoch-rows 4000 --polish-steps 60 --polish-rows 3000 \
+run 0 train --arch mlp_small --starts 1 --epochs 40 --epoch-rows 4000 --batch-size 100 --balance 0.25 \
     --data few.csv more.csv \
     --teacher teacher.json --seeds 2 -o good.ckpt --out-stats good.json
 "$python" - <<'END' || fail "the stats are not as expected"
@@ -75,10 +75,10 @@ import json
 s = json.load(open('good.json'))
 print(s['train_metrics'])
 assert s['train_metrics']['rmse'] < 0.5 and s['train_metrics']['plcc'] > 0.999
-assert s['n_params'] == 257 and s['n_train_rows'] == 1100 and s['arch'] == 'mlp_small' and s['epochs'] == 20
+assert s['n_params'] == 257 and s['n_train_rows'] == 1100 and s['arch'] == 'mlp_small' and s['epochs'] == 40
 assert len(s['input_mean']) == 6 and s['features'][5] == 'motion2'
 p = s['run_provenance']
-assert p['entrypoint'] == 'vkvmaf-model train' and p['argv'][0] == '--arch' and p['parameters']['polish_steps'] == 60
+assert p['entrypoint'] == 'vkvmaf-model train' and p['argv'][0] == '--arch' and p['parameters']['balance'] == 0.25
 assert p['inputs']['parquet'] == ['few.csv', 'more.csv']
 assert p['outputs'] == {'checkpoint': 'good.ckpt', 'stats': 'good.json'}
 END

@@ -401,13 +401,13 @@ static bool descend(const struct training *training, struct net_random *random, 
         double sum = 0;
         for (size_t start = 0; start < n; start += batch) {
             const double done = ((double)epoch + (double)start / (double)n) / (double)n_epochs;
-            const double rate = recipe->final_rate + (recipe->learning_rate - recipe->final_rate) * (1 + cos(pi * done)) / 2;
+            const double above = (recipe->learning_rate - recipe->final_rate) * (1 + cos(pi * done)) / 2;
             sum += gradient_of(&gradient, params, pool->inputs, pool->targets, pool->order + start,
                                start + batch < n ? batch : n - start, &loss);
             if (recipe->is_reference)
                 adam_step(&adam, params, gradient.values, recipe->learning_rate);
             else
-                soap_step(&soap, params, gradient.values, rate);
+                soap_step(&soap, params, gradient.values, recipe->final_rate + above);
         }
         epoch_mse[epoch] = sum / (double)n * (recipe->is_reference ? 1 : GAIN * GAIN);
         progress_add(progress, epoch_work(recipe, training->data->n_rows));
@@ -447,8 +447,7 @@ static bool descend_from_best(struct training *training, struct net_random *rand
             memcpy(best, trial, n_params * sizeof(float));
         }
     }
-    is_good = is_good &&
-              descend(training, random, pool, (size_t)recipe->epochs, best, training->epoch_mse, progress);
+    is_good = is_good && descend(training, random, pool, (size_t)recipe->epochs, best, training->epoch_mse, progress);
     for (size_t i = 0; is_good && i < n_params; i++)
         params[i] = (double)best[i];
     free(trial);
