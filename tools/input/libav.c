@@ -183,7 +183,7 @@ static int open_file(struct reader *reader)
     av->file->pb = av->io;
     av->file->opaque = reader;
     av->file->flags |= AVFMT_FLAG_CUSTOM_IO;
-    int code = avformat_open_input(&av->file, NULL, NULL, &options);
+    int code = avformat_open_input(&av->file, "", NULL, &options);
     av_dict_free(&options);
     if (code >= 0)
         code = avformat_find_stream_info(av->file, NULL);
