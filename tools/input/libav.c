@@ -18,9 +18,9 @@
 
 #define IO_BYTES 65536
 #define SAID_ROOM 160
-/* How the message of FFmpeg's error concealment begins. The frame's flags say the same, but H.264's threads may give out
- * a frame before they are set. */
-#define CONCEALED "concealing "
+/* What FFmpeg's H.264 decoder says of them; the frame's flags say the same, but with threads a frame may be given out
+ * before they are set. */
+#define LOST_SAMPLES "error while decoding MB"
 
 struct libav {
     AVFormatContext *file;
@@ -34,8 +34,7 @@ struct libav {
     uint16_t *row;                /* samples of one row */
     /* Guarded by `said_lock`. */
     char said[SAID_ROOM];         /* FFmpeg's first complaint */
-    bool file_is_bad;             /* one was about the file, not the pictures */
-    bool is_concealed;            /* a picture was made up where it could not be decoded */
+    bool is_bad;                  /* one was about the file's structure, or about samples that are lost */
 };
 
 /* ---- messages --------------------------------------------------------------------------------------------------- */
@@ -79,10 +78,8 @@ static void take_message(void *object, int level, const char *format, va_list ar
     struct libav *const av = reader ? reader->libav : NULL;
     if (av && !*av->said)
         snprintf(av->said, SAID_ROOM, "%s", line);
-    if (av && is_file)
-        av->file_is_bad = true;
-    if (av && !strncmp(line, CONCEALED, strlen(CONCEALED)))
-        av->is_concealed = true;
+    if (av && (is_file || !strncmp(line, LOST_SAMPLES, strlen(LOST_SAMPLES))))
+        av->is_bad = true;
     pthread_mutex_unlock(&said_lock);
 }
 
@@ -96,16 +93,16 @@ static void forget_messages(struct reader *reader)
 {
     pthread_mutex_lock(&said_lock);
     reader->libav->said[0] = 0;
-    reader->libav->file_is_bad = false;
+    reader->libav->is_bad = false;
     pthread_mutex_unlock(&said_lock);
 }
 
-static bool is_set(const bool *flag)
+static bool is_bad(struct reader *reader)
 {
     pthread_mutex_lock(&said_lock);
-    const bool value = *flag;
+    const bool bad = reader->libav->is_bad;
     pthread_mutex_unlock(&said_lock);
-    return value;
+    return bad;
 }
 
 /* What FFmpeg complained of, or what its code means. */
@@ -268,7 +265,7 @@ static int check_size_of_file(struct reader *reader, uint64_t n_bytes)
 static int check_end(struct reader *reader)
 {
     char text[SAID_ROOM];
-    if (is_set(&reader->libav->file_is_bad))
+    if (is_bad(reader))
         return reader_fail(reader, "is cut or damaged after %" PRIu64 " frames: %s", reader->frame,
                            reason(reader, AVERROR_INVALIDDATA, text));
     return check_size_of_file(reader, reader->source.is_regular ? reader->source.size : reader->source.position);
@@ -308,11 +305,10 @@ static int decode(struct reader *reader)
         if (code < 0)
             return damaged(reader, code);
     }
-    if (is_set(&av->is_concealed) ||
-        (!code && (av->frame->decode_error_flags || av->frame->flags & AV_FRAME_FLAG_CORRUPT)))
-        return damaged(reader, AVERROR_INVALIDDATA);
     if (code == AVERROR_EOF)
         return check_end(reader);
+    if (!code && (av->frame->decode_error_flags || av->frame->flags & AV_FRAME_FLAG_CORRUPT))
+        code = AVERROR_INVALIDDATA;
     return code < 0 ? damaged(reader, code) : 1;
 }
 
