@@ -18,10 +18,6 @@
 
 #define IO_BYTES 65536
 #define SAID_ROOM 160
-/* What FFmpeg's H.264 decoder says of them; the frame's flags say the same, but with threads a frame may be given out
- * before they are set. */
-#define LOST_SAMPLES "error while decoding MB"
-
 struct libav {
     AVFormatContext *file;
     AVIOContext *io;
@@ -34,7 +30,7 @@ struct libav {
     uint16_t *row;                /* samples of one row */
     /* Guarded by `said_lock`. */
     char said[SAID_ROOM];         /* FFmpeg's first complaint */
-    bool is_bad;                  /* one was about the file's structure, or about samples that are lost */
+    bool file_is_bad;             /* one was about the file, not the pictures */
 };
 
 /* ---- messages --------------------------------------------------------------------------------------------------- */
@@ -78,8 +74,8 @@ static void take_message(void *object, int level, const char *format, va_list ar
     struct libav *const av = reader ? reader->libav : NULL;
     if (av && !*av->said)
         snprintf(av->said, SAID_ROOM, "%s", line);
-    if (av && (is_file || !strncmp(line, LOST_SAMPLES, strlen(LOST_SAMPLES))))
-        av->is_bad = true;
+    if (av && is_file)
+        av->file_is_bad = true;
     pthread_mutex_unlock(&said_lock);
 }
 
@@ -93,16 +89,16 @@ static void forget_messages(struct reader *reader)
 {
     pthread_mutex_lock(&said_lock);
     reader->libav->said[0] = 0;
-    reader->libav->is_bad = false;
+    reader->libav->file_is_bad = false;
     pthread_mutex_unlock(&said_lock);
 }
 
-static bool is_bad(struct reader *reader)
+static bool is_bad_file(struct reader *reader)
 {
     pthread_mutex_lock(&said_lock);
-    const bool bad = reader->libav->is_bad;
+    const bool is_bad = reader->libav->file_is_bad;
     pthread_mutex_unlock(&said_lock);
-    return bad;
+    return is_bad;
 }
 
 /* What FFmpeg complained of, or what its code means. */
@@ -265,7 +261,7 @@ static int check_size_of_file(struct reader *reader, uint64_t n_bytes)
 static int check_end(struct reader *reader)
 {
     char text[SAID_ROOM];
-    if (is_bad(reader))
+    if (is_bad_file(reader))
         return reader_fail(reader, "is cut or damaged after %" PRIu64 " frames: %s", reader->frame,
                            reason(reader, AVERROR_INVALIDDATA, text));
     return check_size_of_file(reader, reader->source.is_regular ? reader->source.size : reader->source.position);
