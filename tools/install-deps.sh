@@ -11,11 +11,11 @@ set -eu
 
 # [build]
 build='gcc libc6-dev binutils cmake ninja-build pkg-config libvulkan-dev libvulkan-volk-dev glslang-tools spirv-tools
-protobuf-c-compiler libprotobuf-c-dev libssl-dev libcjson-dev zlib1g-dev libavformat-dev libavcodec-dev libavutil-dev
-libswscale-dev libvulkan1 mesa-vulkan-drivers ffmpeg'
+protobuf-c-compiler libprotobuf-c-dev libssl-dev libcjson-dev zlib1g-dev libjpeg-dev libavformat-dev libavcodec-dev
+libavutil-dev libswscale-dev libvulkan1 mesa-vulkan-drivers'
 
 # [test] The second line is taken where the distribution has it.
-test='clang g++ git python3 time libcmocka-dev vulkan-validationlayers xz-utils'
+test='clang g++ ffmpeg git python3 time libcmocka-dev vulkan-validationlayers xz-utils'
 test_optional='libclang-rt-dev python3-venv'
 
 # SwiftShader, a Vulkan driver unlike Mesa's, comes inside this package; one file of it is taken, nothing is installed.
