@@ -18,6 +18,7 @@
 
 #define IO_BYTES 65536
 #define SAID_ROOM 160
+
 struct libav {
     AVFormatContext *file;
     AVIOContext *io;
