@@ -8,7 +8,7 @@
 #include "device.h"
 #include "message.h"
 #include "output/output.h"
-#include "score.h"
+#include "job.h"
 
 /* Pairs kept in memory and pushed in turn. Two make every frame differ from the one before. */
 #define PAIRS 4

@@ -1,6 +1,7 @@
 #include "cli_parse.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "message.h"
@@ -12,54 +13,90 @@
 #define BENCH_DEPTH 8
 #define FRAMES_MAX 1000000000
 
-enum option_id {
-    OPTION_REFERENCE, OPTION_DISTORTED, OPTION_WIDTH, OPTION_HEIGHT, OPTION_PIXEL_FORMAT, OPTION_BITDEPTH,
-    OPTION_TINY_MODEL, OPTION_MODELS_DIR, OPTION_TINY_REGISTRY, OPTION_TINY_QUANT,
-    OPTION_TINY_VERIFY, OPTION_DEVICE, OPTION_LIST_DEVICES, OPTION_FORM, OPTION_VALIDATION,
-    OPTION_JSON, OPTION_OUTPUT, OPTION_PRECISION, OPTION_QUIET, OPTION_VERBOSE, OPTION_VERSION, OPTION_HELP,
-    OPTION_FRAME_COUNT, OPTION_NEG, OPTION_SIZE, OPTION_OTHER_FORMAT
+struct option;
+struct choice {
+    const char *word;
+    uint32_t value;
+};
+
+/* How an option's value becomes a member of struct settings. */
+enum kind {
+    SWITCH,                       /* no value: a bool becomes true */
+    COMMAND,                      /* no value: `value` becomes the command */
+    TEXT,                         /* a string, given once */
+    NUMBER_32, NUMBER_64,         /* from `least` to `most` */
+    CHOICE,                       /* one of `choices`: a uint32_t */
+    OTHER                         /* `take` does it; `value` NULL: without one */
 };
 
 struct option {
-    enum option_id id;
     const char *name;             /* after "--"; '-' and '_' are one character to the user */
     char letter;                  /* after "-", or 0 */
-    const char *value;            /* what the value is, or NULL for a switch */
     unsigned commands;            /* that know it */
+    const char *value;            /* what the value is, for messages; NULL: it has none */
+    enum kind kind;
+    size_t offset;                /* of the member */
+    uint64_t least, most;
+    const struct choice *choices;
+    int (*take)(const struct option *option, const char *value, struct settings *settings);
+    bool optional;                /* the value may be left out; it only comes after '=' */
 };
 
-#define RUNS (COMMAND_SCORE | COMMAND_VERIFY | COMMAND_BENCH)
+static int take_distorted(const struct option *option, const char *value, struct settings *settings);
+static int take_size(const struct option *option, const char *value, struct settings *settings);
+static int take_verify(const struct option *option, const char *value, struct settings *settings);
+static int take_other_format(const struct option *option, const char *value, struct settings *settings);
+
+static const struct choice chromas[] = {{"420", CHROMA_420}, {"422", CHROMA_422}, {"444", CHROMA_444}, {NULL, 0}};
+static const struct choice forms[] = {
+    {"auto", VKV_FORM_AUTO}, {"portable", VKV_FORM_PORTABLE}, {"texel", VKV_FORM_TEXEL}, {NULL, 0}};
+static const struct choice precisions[] = {{"6", PRECISION_LIBVMAF}, {"17", PRECISION_EXACT}, {NULL, 0}};
+static const struct choice quants[] = {
+    {"auto", VKV_QUANT_AUTO}, {"fp32", VKV_QUANT_FP32}, {"int8", VKV_QUANT_INT8}, {NULL, 0}};
+
+#define SCORE COMMAND_SCORE
+#define BENCH COMMAND_BENCH
+#define ALL (COMMAND_SCORE | COMMAND_VERIFY | COMMAND_BENCH)
+#define AT(member) offsetof(struct settings, member)
+#define SWITCH_AT(member) NULL, SWITCH, AT(member), 0, 0, NULL, NULL, false
+#define COMMAND_IS(command) NULL, COMMAND, 0, command, 0, NULL, NULL, false
+#define TEXT_AT(member, what) what, TEXT, AT(member), 0, 0, NULL, NULL, false
+#define NUMBER_AT(bits, member, least, most, what) what, NUMBER_##bits, AT(member), least, most, NULL, NULL, false
+#define CHOICE_AT(member, choices, what) what, CHOICE, AT(member), 0, 0, choices, NULL, false
+#define OTHER_BY(take, what, optional) what, OTHER, 0, 0, 0, NULL, take, optional
 
 static const struct option options[] = {
-    {OPTION_REFERENCE, "reference", 'r', "a file", COMMAND_SCORE},
-    {OPTION_DISTORTED, "distorted", 'd', "a file", COMMAND_SCORE},
-    {OPTION_WIDTH, "width", 'w', "a number of samples", COMMAND_SCORE},
-    {OPTION_HEIGHT, "height", 'h', "a number of samples (for help: --help)", COMMAND_SCORE},
-    {OPTION_PIXEL_FORMAT, "pixel_format", 'p', "420, 422 or 444", COMMAND_SCORE},
-    {OPTION_BITDEPTH, "bitdepth", 'b', "a number of bits, 8 to 16", COMMAND_SCORE | COMMAND_BENCH},
-    {OPTION_TINY_MODEL, "tiny_model", 0, "an ONNX file or a model's id", COMMAND_SCORE | COMMAND_BENCH},
-    {OPTION_MODELS_DIR, "models_dir", 0, "a folder", COMMAND_SCORE | COMMAND_BENCH},
-    {OPTION_TINY_REGISTRY, "tiny_registry", 0, "a registry's file", COMMAND_SCORE | COMMAND_BENCH},
-    {OPTION_TINY_QUANT, "tiny_quant", 0, "auto, fp32 or int8", COMMAND_SCORE | COMMAND_BENCH},
-    {OPTION_TINY_VERIFY, "tiny_model_verify", 0, "a public key (PEM)", COMMAND_SCORE | COMMAND_BENCH},
-    {OPTION_DEVICE, "device", 0, "an index, name or uuid, or cpu", RUNS},
-    {OPTION_LIST_DEVICES, "list_devices", 0, NULL, RUNS},
-    {OPTION_FORM, "form", 0, "auto, portable or texel", RUNS},
-    {OPTION_VALIDATION, "validation", 0, NULL, RUNS},
-    {OPTION_JSON, "json", 0, NULL, COMMAND_SCORE | COMMAND_BENCH},
-    {OPTION_OUTPUT, "output", 'o', "a file", COMMAND_SCORE},
-    {OPTION_PRECISION, "precision", 0, "6 or 17", COMMAND_SCORE},
-    {OPTION_QUIET, "quiet", 'q', NULL, RUNS},
-    {OPTION_VERBOSE, "verbose", 0, NULL, RUNS},
-    {OPTION_VERSION, "version", 'v', NULL, RUNS},
-    {OPTION_HELP, "help", 0, NULL, RUNS},
-    {OPTION_FRAME_COUNT, "frame_cnt", 0, "a number of frames", COMMAND_SCORE},
-    {OPTION_FRAME_COUNT, "frames", 0, "a number of frames", COMMAND_BENCH},
-    {OPTION_NEG, "neg", 0, NULL, COMMAND_SCORE},
-    {OPTION_SIZE, "size", 0, "WIDTHxHEIGHT", COMMAND_BENCH},
-    {OPTION_OTHER_FORMAT, "xml", 0, NULL, COMMAND_SCORE},
-    {OPTION_OTHER_FORMAT, "csv", 0, NULL, COMMAND_SCORE},
-    {OPTION_OTHER_FORMAT, "sub", 0, NULL, COMMAND_SCORE},
+    {"reference", 'r', SCORE, TEXT_AT(reference, "a file")},
+    {"distorted", 'd', SCORE, OTHER_BY(take_distorted, "a file", false)},
+    {"width", 'w', SCORE, NUMBER_AT(32, raw.width, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, "a number of samples")},
+    {"height", 'h', SCORE,
+     NUMBER_AT(32, raw.height, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, "a number of samples (for help: --help)")},
+    {"pixel_format", 'p', SCORE, CHOICE_AT(raw.chroma, chromas, "420, 422 or 444")},
+    {"bitdepth", 'b', SCORE | BENCH,
+     NUMBER_AT(32, raw.bit_depth, VIDEO_DEPTH_MIN, VIDEO_DEPTH_MAX, "a number of bits, 8 to 16")},
+    {"frame_cnt", 0, SCORE, NUMBER_AT(64, frame_count, 1, FRAMES_MAX, "a number of frames")},
+    {"neg", 0, SCORE, SWITCH_AT(neg)},
+    {"tiny_model", 0, SCORE | BENCH, TEXT_AT(tiny_model, "an ONNX file or a model's id")},
+    {"models_dir", 0, SCORE | BENCH, TEXT_AT(models_dir, "a folder")},
+    {"tiny_registry", 0, SCORE | BENCH, TEXT_AT(tiny_registry, "a registry's file")},
+    {"tiny_quant", 0, SCORE | BENCH, CHOICE_AT(tiny_quant, quants, "auto, fp32 or int8")},
+    {"tiny_model_verify", 0, SCORE | BENCH, OTHER_BY(take_verify, "a public key (PEM)", true)},
+    {"json", 0, SCORE | BENCH, SWITCH_AT(json)},
+    {"xml", 0, SCORE, OTHER_BY(take_other_format, NULL, false)},
+    {"csv", 0, SCORE, OTHER_BY(take_other_format, NULL, false)},
+    {"sub", 0, SCORE, OTHER_BY(take_other_format, NULL, false)},
+    {"output", 'o', SCORE, TEXT_AT(output, "a file")},
+    {"precision", 0, SCORE, CHOICE_AT(precision, precisions, "6 or 17")},
+    {"quiet", 'q', ALL, SWITCH_AT(quiet)},
+    {"verbose", 0, ALL, SWITCH_AT(verbose)},
+    {"device", 0, ALL, TEXT_AT(device, "an index, name or uuid, or cpu")},
+    {"form", 0, ALL, CHOICE_AT(form, forms, "auto, portable or texel")},
+    {"validation", 0, ALL, SWITCH_AT(validation)},
+    {"size", 0, BENCH, OTHER_BY(take_size, "WIDTHxHEIGHT", false)},
+    {"frames", 0, BENCH, NUMBER_AT(64, frame_count, 1, FRAMES_MAX, "a number of frames")},
+    {"list_devices", 0, ALL, COMMAND_IS(COMMAND_LIST_DEVICES)},
+    {"version", 'v', ALL, COMMAND_IS(COMMAND_VERSION)},
+    {"help", 0, ALL, COMMAND_IS(COMMAND_HELP)},
 };
 
 void cli_help(FILE *file)
@@ -157,139 +194,115 @@ static int parse_number(const struct option *option, const char *text, uint64_t 
     return -1;
 }
 
-static int parse_u32(const struct option *option, const char *text, uint32_t least, uint32_t most, uint32_t *number)
+static int take_number(const struct option *option, const char *value, struct settings *settings)
 {
-    uint64_t value;
-    if (parse_number(option, text, least, most, &value))
+    char *const member = (char *)settings + option->offset;
+    uint64_t number;
+    if (parse_number(option, value, option->least, option->most, &number))
         return -1;
-    *number = (uint32_t)value;
+    if (option->kind == NUMBER_64)
+        *(uint64_t *)(void *)member = number;
+    else
+        *(uint32_t *)(void *)member = (uint32_t)number;
     return 0;
 }
 
-/* The place of `text` in `words` (NULL-terminated), or -1 after a message. */
-static int parse_word(const struct option *option, const char *text, const char *const *words)
+static int take_choice(const struct option *option, const char *value, struct settings *settings)
 {
-    for (int i = 0; words[i]; i++)
-        if (!strcmp(text, words[i]))
-            return i;
-    message_line("--%s is \"%s\"; %s was expected", option->name, text, option->value);
+    for (const struct choice *choice = option->choices; choice->word; choice++)
+        if (!strcmp(value, choice->word)) {
+            *(uint32_t *)(void *)((char *)settings + option->offset) = choice->value;
+            return 0;
+        }
+    message_line("--%s is \"%s\"; %s was expected", option->name, value, option->value);
     return -1;
 }
 
-static int parse_size(const struct option *option, const char *text, struct video_format *format)
+static int check_text(const struct option *option, const char *value)
 {
-    char width[16] = "";
-    const char *x = strchr(text, 'x');
-    if (!x || x == text || (size_t)(x - text) >= sizeof(width)) {
-        message_line("--%s is \"%s\"; WIDTHxHEIGHT was expected, for example 1920x1080", option->name, text);
-        return -1;
-    }
-    memcpy(width, text, (size_t)(x - text));
-    return parse_u32(option, width, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, &format->width) ||
-                   parse_u32(option, x + 1, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, &format->height)
-               ? -1
-               : 0;
+    if (*value)
+        return 0;
+    message_line("--%s is empty; %s was expected", option->name, option->value);
+    return -1;
 }
 
-static int apply_word(const struct option *option, const char *value, struct settings *settings)
+static int set_text(const struct option *option, const char *value, const char **member)
 {
-    static const char *const chromas[] = {"420", "422", "444", NULL};
-    static const enum video_chroma chroma_of[] = {CHROMA_420, CHROMA_422, CHROMA_444};
-    static const char *const forms[] = {"auto", "portable", "texel", NULL};
-    static const uint32_t form_of[] = {VKV_FORM_AUTO, VKV_FORM_PORTABLE, VKV_FORM_TEXEL};
-    static const char *const precisions[] = {"6", "17", NULL};
-    static const int precision_of[] = {PRECISION_LIBVMAF, PRECISION_EXACT};
-    static const char *const quants[] = {"auto", "fp32", "int8", NULL};
-    static const uint32_t quant_of[] = {VKV_QUANT_AUTO, VKV_QUANT_FP32, VKV_QUANT_INT8};
-    const int i = parse_word(option, value,
-                             option->id == OPTION_PIXEL_FORMAT ? chromas
-                             : option->id == OPTION_FORM       ? forms
-                             : option->id == OPTION_TINY_QUANT ? quants
-                                                               : precisions);
-    if (i < 0)
+    if (check_text(option, value))
         return -1;
-    if (option->id == OPTION_PIXEL_FORMAT)
-        settings->raw.chroma = chroma_of[i];
-    else if (option->id == OPTION_FORM)
-        settings->form = form_of[i];
-    else if (option->id == OPTION_TINY_QUANT)
-        settings->tiny_quant = quant_of[i];
-    else
-        settings->precision = precision_of[i];
+    if (*member) {
+        message_line("--%s is given twice", option->name);
+        return -1;
+    }
+    *member = value;
     return 0;
 }
 
-static int apply_switch(const struct option *option, struct settings *settings)
+static int take_distorted(const struct option *option, const char *value, struct settings *settings)
 {
-    switch (option->id) {
-    case OPTION_LIST_DEVICES:
-        settings->command = COMMAND_LIST_DEVICES;
-        return 0;
-    case OPTION_VALIDATION:
-        settings->validation = true;
-        return 0;
-    case OPTION_JSON:
-        settings->json = true;
-        return 0;
-    case OPTION_QUIET:
-        settings->quiet = true;
-        return 0;
-    case OPTION_VERBOSE:
-        settings->verbose = true;
-        return 0;
-    case OPTION_TINY_VERIFY:
-        settings->tiny_verify = true;
-        return 0;
-    case OPTION_NEG:
-        settings->neg = true;
-        return 0;
-    case OPTION_VERSION:
-        settings->command = COMMAND_VERSION;
-        return 0;
-    case OPTION_HELP:
-        settings->command = COMMAND_HELP;
-        return 0;
-    default:
-        message_line("--%s is not available yet; the log formats are: --json", option->name);
+    if (check_text(option, value))
+        return -1;
+    if (settings->n_distorted == VKV_MAX_DISTORTED) {
+        message_line("--%s is given more than %d times", option->name, VKV_MAX_DISTORTED);
         return -1;
     }
+    settings->distorted[settings->n_distorted++] = value;
+    return 0;
 }
 
-static int apply_value(const struct option *option, const char *value, struct settings *settings)
+static int take_verify(const struct option *option, const char *value, struct settings *settings)
 {
-    const char **text = option->id == OPTION_REFERENCE    ? &settings->reference
-                        : option->id == OPTION_DISTORTED  ? &settings->distorted
-                        : option->id == OPTION_TINY_MODEL ? &settings->tiny_model
-                        : option->id == OPTION_MODELS_DIR ? &settings->models_dir
-                        : option->id == OPTION_TINY_REGISTRY ? &settings->tiny_registry
-                        : option->id == OPTION_TINY_VERIFY   ? &settings->tiny_verify_key
-                        : option->id == OPTION_DEVICE     ? &settings->device
-                        : option->id == OPTION_OUTPUT     ? &settings->output
-                                                          : NULL;
-    settings->tiny_verify = settings->tiny_verify || option->id == OPTION_TINY_VERIFY;
-    if (text) {
-        if (!*value)
-            message_line("--%s is empty; %s was expected", option->name, option->value);
-        else if (*text)
-            message_line("--%s is given twice", option->name);
-        else
-            *text = value;
-        return *text == value ? 0 : -1;
+    settings->tiny_verify = true;
+    return value ? set_text(option, value, &settings->tiny_verify_key) : 0;
+}
+
+static int take_other_format(const struct option *option, const char *value, struct settings *settings)
+{
+    (void)value;
+    (void)settings;
+    message_line("--%s is not available yet; the log formats are: --json", option->name);
+    return -1;
+}
+
+static int take_size(const struct option *option, const char *value, struct settings *settings)
+{
+    char width[16] = "";
+    uint64_t w, h;
+    const char *x = strchr(value, 'x');
+    if (!x || x == value || (size_t)(x - value) >= sizeof(width)) {
+        message_line("--%s is \"%s\"; WIDTHxHEIGHT was expected, for example 1920x1080", option->name, value);
+        return -1;
     }
-    switch (option->id) {
-    case OPTION_WIDTH:
-        return parse_u32(option, value, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, &settings->raw.width);
-    case OPTION_HEIGHT:
-        return parse_u32(option, value, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, &settings->raw.height);
-    case OPTION_BITDEPTH:
-        return parse_u32(option, value, VIDEO_DEPTH_MIN, VIDEO_DEPTH_MAX, &settings->raw.bit_depth);
-    case OPTION_FRAME_COUNT:
-        return parse_number(option, value, 1, FRAMES_MAX, &settings->frame_count);
-    case OPTION_SIZE:
-        return parse_size(option, value, &settings->raw);
-    default:
-        return apply_word(option, value, settings);
+    memcpy(width, value, (size_t)(x - value));
+    if (parse_number(option, width, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, &w) ||
+        parse_number(option, x + 1, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, &h))
+        return -1;
+    settings->raw.width = (uint32_t)w;
+    settings->raw.height = (uint32_t)h;
+    return 0;
+}
+
+static int apply(const struct option *option, const char *value, struct settings *settings)
+{
+    char *const member = (char *)settings + option->offset;
+    switch (option->kind) {
+    case SWITCH:
+        *(bool *)(void *)member = true;
+        return 0;
+    case COMMAND:
+        settings->command = (enum command)option->least;
+        return 0;
+    case TEXT:
+        return set_text(option, value, (const char **)(void *)member);
+    case NUMBER_32:
+    case NUMBER_64:
+        return take_number(option, value, settings);
+    case CHOICE:
+        return take_choice(option, value, settings);
+    case OTHER:
+        break;
     }
+    return option->take(option, value, settings);
 }
 
 /* Takes the option at argv[*at] and its value; *at moves to the last argument taken. */
@@ -307,34 +320,44 @@ static int take_option(int argc, char **argv, int *at, enum command known, struc
         value = equals + 1;
     else if (!is_long && typed[1])
         value = typed + 1;
-    /* The one value that may be left out is only given after '='. */
-    if (!option->value || (option->id == OPTION_TINY_VERIFY && !value)) {
-        if (!value)
-            return apply_switch(option, settings);
+    if (!option->value && value) {
         message_line("option \"%s\" takes no value", argv[*at]);
         return -1;
     }
-    if (!value && *at + 1 >= argc) {
-        message_line("option \"%s\" needs a value: %s", argv[*at], option->value);
-        return -1;
+    if (option->value && !value && !option->optional) {
+        if (*at + 1 >= argc) {
+            message_line("option \"%s\" needs a value: %s", argv[*at], option->value);
+            return -1;
+        }
+        value = argv[++*at];
     }
-    return apply_value(option, value ? value : argv[++*at], settings);
+    return apply(option, value, settings);
+}
+
+/* Standard input can be one of the videos only. */
+static int check_stdin(const struct settings *settings)
+{
+    unsigned n = !strcmp(settings->reference, "-");
+    for (unsigned i = 0; i < settings->n_distorted; i++)
+        n += !strcmp(settings->distorted[i], "-");
+    if (n < 2)
+        return 0;
+    message_line("two videos are \"-\"; only one of them can be standard input");
+    return -1;
 }
 
 static int check_score(const struct settings *settings)
 {
-    if (!settings->reference && !settings->distorted)
+    if (!settings->reference && !settings->n_distorted)
         message_line("no videos; give --reference FILE and --distorted FILE, or see vkvmaf --help");
     else if (!settings->reference)
         message_line("no reference video; give --reference FILE");
-    else if (!settings->distorted)
+    else if (!settings->n_distorted)
         message_line("no distorted video; give --distorted FILE");
-    else if (!strcmp(settings->reference, "-") && !strcmp(settings->distorted, "-"))
-        message_line("both videos are \"-\"; only one of them can be standard input");
     else if (settings->output && !settings->json)
         message_line("--output needs --json: XML, libvmaf's default format, is not available yet");
     else
-        return 0;
+        return check_stdin(settings);
     return -1;
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "input/format.h"
+#include "vkvmaf/vkvmaf.h"
 
 enum command {
     COMMAND_SCORE = 1,
@@ -19,7 +20,9 @@ enum command {
 
 struct settings {
     enum command command;
-    const char *reference, *distorted;
+    const char *reference;
+    const char *distorted[VKV_MAX_DISTORTED];
+    unsigned n_distorted;
     struct video_format raw;      /* what was said of raw video; for bench: size and depth of the frames */
     const char *tiny_model;       /* path, id or "none"; NULL: the default one, if there is a registry */
     const char *models_dir, *tiny_registry;
@@ -30,7 +33,7 @@ struct settings {
     uint32_t form;                /* VKV_FORM_* */
     bool validation, json, quiet, verbose, neg;
     const char *output;           /* NULL: none; a log that was asked for without a file goes to standard output */
-    int precision;
+    uint32_t precision;           /* PRECISION_* */
     uint64_t frame_count;         /* 0: all */
 };
 

@@ -7,7 +7,4 @@
 /* Returns the exit status. */
 int score_command(const struct settings *settings);
 
-/* Seconds of a clock that only goes forward. */
-double clock_seconds(void);
-
 #endif

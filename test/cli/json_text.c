@@ -143,23 +143,24 @@ static void layout(void **state)
 {
     (void)state;
     double adm2[] = {0.5, 1.0}, clipped[] = {100.0, 50.0};
-    const float raw[] = {101.0f, 50.0f};
-    const vkv_model_info model = {.name = "tiny", .kind = "fr", .quant_mode = "fp32", .file = "tiny.onnx"};
+    float raw[] = {101.0f, 50.0f};
+    struct metric metrics[] = {{"integer_adm2", adm2}, {"tiny", clipped}};
+    struct encode_log encode = {.path = "d.y4m", .n_metrics = 2, .metrics = metrics, .raw_scores = raw};
     const struct score_log log = {
         .fps = 12.341,
         .n_frames = 2,
-        .n_metrics = 2,
-        .metrics = {{"integer_adm2", adm2}, {"tiny", clipped}},
         .device = {.name = "a \"gpu\"",
                    .uuid = "6d657361-3232-2e33-2e36-000000000000",
                    .driver = "d",
                    .api_version = 1u << 22 | 3u << 12 | 230u,
                    .form = "texel"},
-        .model = &model,
-        .raw_scores = raw,
+        .has_model = true,
+        .model = {.name = "tiny", .kind = "fr", .quant_mode = "fp32", .file = "tiny.onnx"},
+        .n_encodes = 1,
+        .encodes = &encode,
     };
     FILE *file = open_text();
-    json_write_log(file, &log, PRECISION_LIBVMAF);
+    json_write_log(file, &log, &encode, PRECISION_LIBVMAF);
     fclose(file);
     assert_string_equal(text, expected_log);
 }

@@ -25,7 +25,7 @@
 
 static char folder[64], paths[3][80];
 static const char *const names[3] = {"video", "a", "b"};
-static const struct video_format nothing_said;
+static const struct video_options nothing_said;
 
 static int make_folder(void **state)
 {
@@ -68,16 +68,18 @@ static void put_frame(FILE *file, unsigned t, int is_y4m, unsigned n_bytes)
 
 static void expect_frame(struct video_input *input, unsigned t)
 {
-    const void *luma;
-    if (video_input_next(input, &luma) != VIDEO_FRAME)
+    struct video_frame frame;
+    if (video_input_next(input, &frame) != VIDEO_FRAME)
         fail_msg("frame %u: %s", t, video_input_error(input));
+    const unsigned char *luma = frame.plane[0];
     for (unsigned i = 0; i < LUMA; i++)
-        if (((const unsigned char *)luma)[i] != byte_of(t, i))
-            fail_msg("frame %u, byte %u is %u, expected %u", t, i, ((const unsigned char *)luma)[i], byte_of(t, i));
+        if (luma[i] != byte_of(t, i))
+            fail_msg("frame %u, byte %u is %u, expected %u", t, i, luma[i], byte_of(t, i));
+    assert_null(frame.plane[1]);
     video_input_release(input);
 }
 
-static struct video_input *open_ready(const char *path, const struct video_format *options)
+static struct video_input *open_ready(const char *path, const struct video_options *options)
 {
     struct video_format format;
     struct video_input *input = video_input_open(path, options);
@@ -92,7 +94,7 @@ static struct video_input *open_ready(const char *path, const struct video_forma
 
 static void reads_y4m_files(void **state)
 {
-    const void *luma;
+    struct video_frame frame;
     (void)state;
     FILE *file = fopen(path_of("video"), "wb");
     assert_non_null(file);
@@ -103,16 +105,16 @@ static void reads_y4m_files(void **state)
     struct video_input *input = open_ready(path_of("video"), &nothing_said);
     for (unsigned t = 0; t < 20; t++)
         expect_frame(input, t);
-    assert_int_equal(video_input_next(input, &luma), VIDEO_END);
-    assert_int_equal(video_input_next(input, &luma), VIDEO_END);
+    assert_int_equal(video_input_next(input, &frame), VIDEO_END);
+    assert_int_equal(video_input_next(input, &frame), VIDEO_END);
     video_input_close(&input);
     assert_null(input);
 }
 
 static void reads_raw_files(void **state)
 {
-    const struct video_format said = {.width = WIDTH, .height = HEIGHT, .bit_depth = 8, .chroma = CHROMA_420};
-    const void *luma;
+    const struct video_options said = {.raw = {.width = WIDTH, .height = HEIGHT, .bit_depth = 8, .chroma = CHROMA_420}};
+    struct video_frame frame;
     (void)state;
     FILE *file = fopen(path_of("video"), "wb");
     assert_non_null(file);
@@ -122,8 +124,38 @@ static void reads_raw_files(void **state)
     struct video_input *input = open_ready(path_of("video"), &said);
     for (unsigned t = 0; t < 9; t++)
         expect_frame(input, t);
-    assert_int_equal(video_input_next(input, &luma), VIDEO_END);
+    assert_int_equal(video_input_next(input, &frame), VIDEO_END);
     video_input_close(&input);
+}
+
+/* With chroma wanted: three planes, one after the other; an alpha plane is passed over. */
+static void keeps_chroma_if_wanted(void **state)
+{
+    static const char *const headers[] = {HEADER, "YUV4MPEG2 W37 H35 F25:1 C444alpha\n"};
+    static const unsigned chroma_of[] = {CHROMA / 2, LUMA}, bytes_of[] = {FRAME_BYTES, 4 * LUMA};
+    const struct video_options options = {.chroma = true};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct video_frame frame;
+        FILE *file = fopen(path_of("video"), "wb");
+        assert_non_null(file);
+        fputs(headers[i], file);
+        put_frame(file, 0, 1, bytes_of[i]);
+        put_frame(file, 1, 1, bytes_of[i]);
+        fclose(file);
+        struct video_input *input = open_ready(path_of("video"), &options);
+        for (unsigned t = 0; t < 2; t++) {
+            assert_int_equal(video_input_next(input, &frame), VIDEO_FRAME);
+            assert_int_equal(*(const unsigned char *)frame.plane[0], byte_of(t, 0));
+            assert_ptr_equal(frame.plane[1], (const unsigned char *)frame.plane[0] + LUMA);
+            assert_ptr_equal(frame.plane[2], (const unsigned char *)frame.plane[1] + chroma_of[i]);
+            for (unsigned at = 0; at < 2 * chroma_of[i]; at++)
+                assert_int_equal(((const unsigned char *)frame.plane[1])[at], 0xee);
+            video_input_release(input);
+        }
+        assert_int_equal(video_input_next(input, &frame), VIDEO_END);
+        video_input_close(&input);
+    }
 }
 
 /* Cuts the file within frame 3, at every place that matters: a clean end, or an error that names frame and bytes. */
@@ -132,7 +164,7 @@ static void names_cut_frames(void **state)
     static const unsigned cuts[] = {1, 100, LUMA - 1, LUMA, LUMA + 1, FRAME_BYTES - 1};
     (void)state;
     for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
-        const void *luma;
+        struct video_frame frame;
         char wanted[80];
         FILE *file = fopen(path_of("video"), "wb");
         assert_non_null(file);
@@ -144,7 +176,7 @@ static void names_cut_frames(void **state)
         struct video_input *input = open_ready(path_of("video"), &nothing_said);
         for (unsigned t = 0; t < 3; t++)
             expect_frame(input, t);
-        assert_int_equal(video_input_next(input, &luma), VIDEO_FAILED);
+        assert_int_equal(video_input_next(input, &frame), VIDEO_FAILED);
         snprintf(wanted, sizeof(wanted), "frame 3 is cut: %u bytes, %u expected", cuts[i], FRAME_BYTES);
         if (!strstr(video_input_error(input), wanted) || !strstr(video_input_error(input), path_of("video")))
             fail_msg("\"%s\" does not say \"%s\"", video_input_error(input), wanted);
@@ -152,7 +184,7 @@ static void names_cut_frames(void **state)
     }
 }
 
-static void expect_refusal(const char *text, size_t n, const struct video_format *options, const char *wanted)
+static void expect_refusal(const char *text, size_t n, const struct video_options *options, const char *wanted)
 {
     struct video_format format;
     FILE *file = fopen(path_of("video"), "wb");
@@ -169,7 +201,8 @@ static void expect_refusal(const char *text, size_t n, const struct video_format
 
 static void refuses_what_is_no_video(void **state)
 {
-    const struct video_format said = {.width = WIDTH, .height = HEIGHT, .bit_depth = 10, .chroma = CHROMA_420};
+    const struct video_options said = {
+        .raw = {.width = WIDTH, .height = HEIGHT, .bit_depth = 10, .chroma = CHROMA_420}};
     char *endless = malloc(100000);
     (void)state;
     assert_non_null(endless);
@@ -186,7 +219,7 @@ static void refuses_what_is_no_video(void **state)
 
 static void names_a_wrong_frame_line(void **state)
 {
-    const void *luma;
+    struct video_frame frame;
     (void)state;
     FILE *file = fopen(path_of("video"), "wb");
     assert_non_null(file);
@@ -196,7 +229,7 @@ static void names_a_wrong_frame_line(void **state)
     fclose(file);
     struct video_input *input = open_ready(path_of("video"), &nothing_said);
     expect_frame(input, 0);
-    assert_int_equal(video_input_next(input, &luma), VIDEO_FAILED);
+    assert_int_equal(video_input_next(input, &frame), VIDEO_FAILED);
     assert_non_null(strstr(video_input_error(input), "frame 1 begins with \"FRUME\""));
     video_input_close(&input);
 }
@@ -227,7 +260,7 @@ static void *write_pipes(void *argument)
 
 static void pipes_of_one_writer_do_not_block(void **state)
 {
-    const void *luma;
+    struct video_frame frame;
     pthread_t writer;
     (void)state;
     assert_int_equal(mkfifo(path_of("a"), 0600), 0);
@@ -246,8 +279,8 @@ static void pipes_of_one_writer_do_not_block(void **state)
         expect_frame(a, t);
         expect_frame(b, t);
     }
-    assert_int_equal(video_input_next(a, &luma), VIDEO_END);
-    assert_int_equal(video_input_next(b, &luma), VIDEO_END);
+    assert_int_equal(video_input_next(a, &frame), VIDEO_END);
+    assert_int_equal(video_input_next(b, &frame), VIDEO_END);
     pthread_join(writer, NULL);
     video_input_close(&a);
     video_input_close(&b);
@@ -273,6 +306,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_y4m_files),          cmocka_unit_test(reads_raw_files),
+        cmocka_unit_test(keeps_chroma_if_wanted),
         cmocka_unit_test(names_cut_frames),         cmocka_unit_test(refuses_what_is_no_video),
         cmocka_unit_test(names_a_wrong_frame_line), cmocka_unit_test(pipes_of_one_writer_do_not_block),
         cmocka_unit_test(closes_while_blocked),

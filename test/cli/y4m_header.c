@@ -143,13 +143,13 @@ static void counts_bytes(void **state)
 {
     (void)state;
     const struct video_format odd = {.width = 33, .height = 35, .bit_depth = 8, .chroma = CHROMA_420};
-    assert_int_equal(video_luma_bytes(&odd), 33 * 35);
+    assert_int_equal(video_plane_bytes(&odd, 0), 33 * 35);
     assert_int_equal(video_chroma_bytes(&odd), 2 * 17 * 18);
     const struct video_format deep = {.width = 33, .height = 35, .bit_depth = 10, .chroma = CHROMA_422};
-    assert_int_equal(video_luma_bytes(&deep), 2 * 33 * 35);
+    assert_int_equal(video_plane_bytes(&deep, 0), 2 * 33 * 35);
     assert_int_equal(video_chroma_bytes(&deep), 2 * 2 * 17 * 35);
     const struct video_format large = {.width = 32768, .height = 32768, .bit_depth = 16, .chroma = CHROMA_444};
-    assert_true(video_luma_bytes(&large) == (uint64_t)1 << 31);
+    assert_true(video_plane_bytes(&large, 0) == (uint64_t)1 << 31);
     assert_true(video_chroma_bytes(&large) == (uint64_t)1 << 32);
     const struct video_format mono = {.width = 33, .height = 35, .bit_depth = 9, .chroma = CHROMA_NONE};
     assert_int_equal(video_chroma_bytes(&mono), 0);

@@ -11,35 +11,42 @@ const char *video_chroma_name(enum video_chroma chroma)
     return names[chroma];
 }
 
-static uint64_t sample_bytes(const struct video_format *format)
+uint32_t video_sample_bytes(const struct video_format *format)
 {
     return format->bit_depth > 8 ? 2 : 1;
 }
 
-uint64_t video_luma_bytes(const struct video_format *format)
+struct plane_size video_plane_size(const struct video_format *format, unsigned plane)
 {
-    return (uint64_t)format->width * format->height * sample_bytes(format);
-}
-
-uint64_t video_chroma_bytes(const struct video_format *format)
-{
-    const uint64_t w = format->width, h = format->height, half_w = (w + 1) / 2, half_h = (h + 1) / 2;
+    const uint32_t w = format->width, h = format->height;
+    if (plane == 0)
+        return (struct plane_size){w, h};
     switch (format->chroma) {
     case CHROMA_420:
-        return 2 * half_w * half_h * sample_bytes(format);
+        return (struct plane_size){(w + 1) / 2, (h + 1) / 2};
     case CHROMA_411:
-        return 2 * ((w + 3) / 4) * h * sample_bytes(format);
+        return (struct plane_size){(w + 3) / 4, h};
     case CHROMA_422:
-        return 2 * half_w * h * sample_bytes(format);
+        return (struct plane_size){(w + 1) / 2, h};
     case CHROMA_444:
-        return 2 * w * h * sample_bytes(format);
     case CHROMA_444_ALPHA:
-        return 3 * w * h * sample_bytes(format);
+        return (struct plane_size){w, h};
     case CHROMA_NONE:
     case CHROMA_UNKNOWN:
         break;
     }
-    return 0;
+    return (struct plane_size){0, 0};
+}
+
+uint64_t video_plane_bytes(const struct video_format *format, unsigned plane)
+{
+    const struct plane_size size = video_plane_size(format, plane);
+    return (uint64_t)size.width * size.height * video_sample_bytes(format);
+}
+
+uint64_t video_chroma_bytes(const struct video_format *format)
+{
+    return (format->chroma == CHROMA_444_ALPHA ? 3 : 2) * video_plane_bytes(format, 1);
 }
 
 int video_format_check(const struct video_format *format, char *why, size_t why_room)

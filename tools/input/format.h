@@ -20,8 +20,17 @@ struct video_format {
 
 const char *video_chroma_name(enum video_chroma chroma);
 
-/* Bytes of one luma plane, and of the planes after it. Sizes must be within VIDEO_SIZE_MAX. */
-uint64_t video_luma_bytes(const struct video_format *format);
+#define VIDEO_PLANES 3
+
+/* Samples of a row and rows of plane 0 (luma), 1 or 2 (chroma); 0x0 for chroma that is not there. */
+struct plane_size {
+    uint32_t width, height;
+};
+struct plane_size video_plane_size(const struct video_format *format, unsigned plane);
+uint32_t video_sample_bytes(const struct video_format *format);
+
+/* Bytes of one plane, and of all planes after luma, an alpha plane included. Sizes must be within VIDEO_SIZE_MAX. */
+uint64_t video_plane_bytes(const struct video_format *format, unsigned plane);
 uint64_t video_chroma_bytes(const struct video_format *format);
 
 /* Bytes of a file for a message: what is not printable ASCII becomes '?'. Returns `text`. */

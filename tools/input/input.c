@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +38,7 @@ struct video_input {
     bool may_stall;               /* a pipe, a terminal: nobody knows when its next byte comes */
     /* The thread's alone. */
     char *path;
-    struct video_format options;
+    struct video_options options;
     bool is_y4m;
     uint64_t frame;
     struct source source;
@@ -82,7 +81,7 @@ static void drop_reference(struct video_input *input)
 /* An option that contradicts the header is a mistake somewhere, so it is not passed over. */
 static int check_against_options(struct video_input *input)
 {
-    const struct video_format *is = &input->format, *said = &input->options;
+    const struct video_format *is = &input->format, *said = &input->options.raw;
     if (said->width && said->width != is->width)
         set_error(input, "its y4m header says width %u, --width says %u", is->width, said->width);
     else if (said->height && said->height != is->height)
@@ -119,7 +118,7 @@ static int open_y4m(struct video_input *input)
 static int open_yuv(struct video_input *input)
 {
     char why[256];
-    input->format = input->options;
+    input->format = input->options.raw;
     if (yuv_check_options(&input->format, why, sizeof(why)) ||
         (input->source.is_regular && yuv_check_size(&input->format, input->source.size, why, sizeof(why)))) {
         set_error(input, "%s", why);
@@ -176,20 +175,28 @@ static int at_frame(struct video_input *input)
     return 1;
 }
 
-/* Reads one frame's luma into `luma` and passes over its chroma. */
-static int read_planes(struct video_input *input, unsigned char *luma)
+/* Bytes of a frame that are kept: luma, and both chroma planes if they are wanted. */
+static uint64_t slot_bytes(const struct video_input *input)
 {
-    const uint64_t luma_bytes = video_luma_bytes(&input->format), chroma_bytes = video_chroma_bytes(&input->format);
-    uint64_t got = source_read(&input->source, luma, (size_t)luma_bytes);
-    if (got == luma_bytes)
-        got += source_skip(&input->source, chroma_bytes);
-    if (got == luma_bytes + chroma_bytes)
+    return video_plane_bytes(&input->format, 0) +
+           (input->options.chroma ? 2 * video_plane_bytes(&input->format, 1) : 0);
+}
+
+/* Reads what is kept of one frame into `slot` and passes over the rest. */
+static int read_planes(struct video_input *input, unsigned char *slot)
+{
+    const uint64_t kept = slot_bytes(input);
+    const uint64_t all = video_plane_bytes(&input->format, 0) + video_chroma_bytes(&input->format);
+    uint64_t got = source_read(&input->source, slot, (size_t)kept);
+    if (got == kept)
+        got += source_skip(&input->source, all - kept);
+    if (got == all)
         return 0;
     if (input->source.error)
         set_error(input, "frame %" PRIu64 " cannot be read: %s", input->frame, strerror(input->source.error));
     else
         set_error(input, "frame %" PRIu64 " is cut: %" PRIu64 " bytes, %" PRIu64 " expected", input->frame, got,
-                  luma_bytes + chroma_bytes);
+                  all);
     return -1;
 }
 
@@ -245,7 +252,7 @@ static bool may_stall(const char *path)
     return !failed && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
-struct video_input *video_input_open(const char *path, const struct video_format *options)
+struct video_input *video_input_open(const char *path, const struct video_options *options)
 {
     pthread_t thread;
     sigset_t all, before;
@@ -288,22 +295,21 @@ static bool is_ready(const struct video_input *input)
     return input->phase != PHASE_OPENING && (input->phase != PHASE_READING || input->filled);
 }
 
-struct video_input *video_inputs_wait(struct video_input *first, struct video_input *second)
+struct video_input *video_inputs_wait(struct video_input *const *inputs, unsigned n)
 {
-    struct video_input *const inputs[] = {first, second};
     struct video_input *failed = NULL;
     pthread_mutex_lock(&lock);
     for (;;) {
         unsigned n_ready = 0;
-        for (int i = 0; i < 2 && !failed; i++) {
+        for (unsigned i = 0; i < n && !failed; i++) {
             if (inputs[i]->phase == PHASE_FAILED && !inputs[i]->filled)
                 failed = inputs[i];
             else if (is_ready(inputs[i]))
                 n_ready++;
             else if (!inputs[i]->may_stall)
-                break;              /* which of two failures is named does not depend on the threads */
+                break;              /* which of several failures is named does not depend on the threads */
         }
-        if (failed || n_ready == 2)
+        if (failed || n_ready == n)
             break;
         pthread_cond_wait(&changed, &lock);
     }
@@ -313,7 +319,7 @@ struct video_input *video_inputs_wait(struct video_input *first, struct video_in
 
 int video_input_start(struct video_input *input)
 {
-    const uint64_t bytes = video_luma_bytes(&input->format);
+    const uint64_t bytes = slot_bytes(input);
     const uint64_t fit = SLOTS_BYTES / bytes;
     const unsigned n = fit < SLOTS_MIN ? SLOTS_MIN : fit > SLOTS_MAX ? SLOTS_MAX : (unsigned)fit;
     for (input->n_slots = 0; input->n_slots < n; input->n_slots++) {
@@ -327,14 +333,26 @@ int video_input_start(struct video_input *input)
     return 0;
 }
 
-enum video_state video_input_next(struct video_input *input, const void **luma)
+/* The planes of a slot, one after the other. */
+static struct video_frame frame_of(const struct video_input *input, const unsigned char *slot)
+{
+    const uint64_t chroma = input->options.chroma ? video_plane_bytes(&input->format, 1) : 0;
+    struct video_frame frame = {{slot, NULL, NULL}};
+    if (chroma) {
+        frame.plane[1] = slot + video_plane_bytes(&input->format, 0);
+        frame.plane[2] = (const unsigned char *)frame.plane[1] + chroma;
+    }
+    return frame;
+}
+
+enum video_state video_input_next(struct video_input *input, struct video_frame *frame)
 {
     enum video_state state;
     pthread_mutex_lock(&lock);
     while (input->phase == PHASE_READING && !input->filled)
         pthread_cond_wait(&changed, &lock);
     if (input->filled) {
-        *luma = input->slots[input->first];
+        *frame = frame_of(input, input->slots[input->first]);
         state = VIDEO_FRAME;
     } else {
         state = input->phase == PHASE_ENDED ? VIDEO_END : VIDEO_FAILED;

@@ -16,7 +16,7 @@ int yuv_check_options(const struct video_format *format, char *why, size_t why_r
 
 int yuv_check_size(const struct video_format *format, uint64_t bytes, char *why, size_t why_room)
 {
-    const uint64_t frame_bytes = video_luma_bytes(format) + video_chroma_bytes(format);
+    const uint64_t frame_bytes = video_plane_bytes(format, 0) + video_chroma_bytes(format);
     if (bytes && bytes % frame_bytes == 0)
         return 0;
     snprintf(why, why_room,

@@ -6,7 +6,7 @@
 /* Below this a number with 6 fractional digits would show none of its own: libvmaf then writes 16. */
 #define TINY_VALUE 1e-7
 
-void json_write_number(FILE *file, double value, int precision)
+void json_write_number(FILE *file, double value, uint32_t precision)
 {
     if (!isfinite(value))
         fputs("null", file);
@@ -56,30 +56,30 @@ void json_write_string(FILE *file, const char *text)
     fputc('"', file);
 }
 
-static void write_frames(FILE *file, const struct score_log *log, int precision)
+static void write_frames(FILE *file, const struct score_log *log, const struct encode_log *encode, uint32_t precision)
 {
     fputs("  \"frames\": [\n", file);
     for (size_t frame = 0; frame < log->n_frames; frame++) {
         fprintf(file, "    {\n      \"frameNum\": %zu,\n      \"metrics\": {\n", frame);
-        for (size_t i = 0; i < log->n_metrics; i++) {
+        for (size_t i = 0; i < encode->n_metrics; i++) {
             fputs("        ", file);
-            json_write_string(file, log->metrics[i].name);
+            json_write_string(file, encode->metrics[i].name);
             fputs(": ", file);
-            json_write_number(file, log->metrics[i].values[frame], precision);
-            fputs(i + 1 < log->n_metrics ? ",\n" : "\n", file);
+            json_write_number(file, encode->metrics[i].values[frame], precision);
+            fputs(i + 1 < encode->n_metrics ? ",\n" : "\n", file);
         }
         fputs(frame + 1 < log->n_frames ? "      }\n    },\n" : "      }\n    }\n", file);
     }
     fputs("  ],\n", file);
 }
 
-static void write_pooled(FILE *file, const struct score_log *log, int precision)
+static void write_pooled(FILE *file, const struct score_log *log, const struct encode_log *encode, uint32_t precision)
 {
     fputs("  \"pooled_metrics\": {\n", file);
-    for (size_t i = 0; i < log->n_metrics; i++) {
-        const struct pooled pooled = pool_values(log->metrics[i].values, log->n_frames);
+    for (size_t i = 0; i < encode->n_metrics; i++) {
+        const struct pooled pooled = pool_values(encode->metrics[i].values, log->n_frames);
         fputs("    ", file);
-        json_write_string(file, log->metrics[i].name);
+        json_write_string(file, encode->metrics[i].name);
         fputs(": {\n      \"min\": ", file);
         json_write_number(file, pooled.min, precision);
         fputs(",\n      \"max\": ", file);
@@ -88,7 +88,7 @@ static void write_pooled(FILE *file, const struct score_log *log, int precision)
         json_write_number(file, pooled.mean, precision);
         fputs(",\n      \"harmonic_mean\": ", file);
         json_write_number(file, pooled.harmonic_mean, precision);
-        fputs(i + 1 < log->n_metrics ? "\n    },\n" : "\n    }\n", file);
+        fputs(i + 1 < encode->n_metrics ? "\n    },\n" : "\n    }\n", file);
     }
     fputs("  },\n", file);
 }
@@ -113,39 +113,39 @@ static void write_device(FILE *file, const vkv_device_info *device)
     fputs("\n  }", file);
 }
 
-static void write_model(FILE *file, const struct score_log *log, int precision)
+static void write_model(FILE *file, const struct score_log *log, const struct encode_log *encode, uint32_t precision)
 {
     double sum = 0;
     for (size_t i = 0; i < log->n_frames; i++)
-        sum += log->raw_scores[i];
+        sum += encode->raw_scores[i];
     fputs("  \"tiny_model\": {\n", file);
-    write_member(file, "name", log->model->name);
-    write_member(file, "kind", log->model->kind);
-    write_member(file, "quant_mode", log->model->quant_mode);
-    write_member(file, "file", log->model->file);
+    write_member(file, "name", log->model.name);
+    write_member(file, "kind", log->model.kind);
+    write_member(file, "quant_mode", log->model.quant_mode);
+    write_member(file, "file", log->model.file);
     write_member(file, "device", log->device.name);
     fputs("    \"mean\": ", file);
     json_write_number(file, sum / (double)log->n_frames, precision);
     fputs(",\n    \"per_frame\": [", file);
     for (size_t i = 0; i < log->n_frames; i++) {
         fputs(i ? ", " : "", file);
-        json_write_number(file, log->raw_scores[i], precision);
+        json_write_number(file, encode->raw_scores[i], precision);
     }
     fputs("]\n  }", file);
 }
 
-void json_write_log(FILE *file, const struct score_log *log, int precision)
+void json_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, uint32_t precision)
 {
     fputs("{\n  \"version\": ", file);
     json_write_string(file, vkv_version());
     fprintf(file, ",\n  \"fps\": %.2f,\n", isfinite(log->fps) ? log->fps : 0.0);
-    write_frames(file, log, precision);
-    write_pooled(file, log, precision);
+    write_frames(file, log, encode, precision);
+    write_pooled(file, log, encode, precision);
     fputs("  \"aggregate_metrics\": {\n  },\n", file);
     write_device(file, &log->device);
-    if (log->model) {
+    if (log->has_model) {
         fputs(",\n", file);
-        write_model(file, log, precision);
+        write_model(file, log, encode, precision);
     }
     fputs("\n}\n", file);
 }
