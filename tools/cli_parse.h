@@ -9,13 +9,16 @@
 #include "input/format.h"
 #include "vkvmaf/vkvmaf.h"
 
+#define CLI_ROOTS_MAX 16
+
 enum command {
     COMMAND_SCORE = 1,
     COMMAND_VERIFY = 2,
     COMMAND_BENCH = 4,
     COMMAND_LIST_DEVICES = 8,
     COMMAND_HELP = 16,
-    COMMAND_VERSION = 32
+    COMMAND_VERSION = 32,
+    COMMAND_MCP = 64
 };
 
 struct settings {
@@ -35,10 +38,16 @@ struct settings {
     const char *output;           /* NULL: none; a log that was asked for without a file goes to standard output */
     uint32_t precision;           /* PRECISION_* */
     uint64_t frame_count;         /* 0: all */
+    const char *roots[CLI_ROOTS_MAX];   /* mcp: folders that videos may be read from */
+    unsigned n_roots;
 };
 
 /* Returns 0, or -1 after one message. The strings belong to `argv`. */
 int cli_parse(int argc, char **argv, struct settings *settings);
+
+/* The same for options of the command `settings->command`, which are added to what `settings` holds; argv[0] is not
+ * looked at. */
+int cli_parse_options(int argc, char **argv, struct settings *settings);
 
 void cli_help(FILE *file);
 

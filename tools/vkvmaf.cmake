@@ -1,12 +1,14 @@
 # The command line tool. Its parts are a library of their own, so that tests can link them without the engine.
 add_library(vkvmaf_cli STATIC
-    bench.c cli_parse.c device.c job.c message.c model_path.c score.c
+    bench.c cli_parse.c device.c job.c mcp.c mcp_score.c message.c model_path.c score.c
     input/format.c input/input.c input/source.c input/y4m.c input/yuv.c
     output/file.c output/json.c output/log.c output/pool.c output/summary.c)
 target_include_directories(vkvmaf_cli PUBLIC ${PROJECT_SOURCE_DIR}/include ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(vkvmaf_cli PRIVATE _XOPEN_SOURCE=700
     VKVMAF_MODELS_DIR="${CMAKE_INSTALL_FULL_DATADIR}/vkvmaf/models")
-target_link_libraries(vkvmaf_cli PUBLIC Threads::Threads m)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
+target_link_libraries(vkvmaf_cli PUBLIC PkgConfig::CJSON Threads::Threads m)
 
 # The installed layout, for running from the build folder: <build>/tools/../share/vkvmaf/models.
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/vkvmaf)
