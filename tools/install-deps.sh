@@ -13,7 +13,7 @@ build='gcc libc6-dev binutils cmake ninja-build pkg-config libvulkan-dev libvulk
 protobuf-c-compiler libprotobuf-c-dev libssl-dev libcjson-dev zlib1g-dev libvulkan1 mesa-vulkan-drivers ffmpeg'
 
 # [test] The second line is taken where the distribution has it.
-test='clang g++ git python3 time libcmocka-dev vulkan-validationlayers xz-utils'
+test='clang g++ git python3 python3-venv time libcmocka-dev vulkan-validationlayers xz-utils'
 test_optional='libclang-rt-dev'
 
 # SwiftShader, a Vulkan driver unlike Mesa's, comes inside this package; one file of it is taken, nothing is installed.

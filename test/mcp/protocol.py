@@ -73,7 +73,8 @@ class Server(unittest.TestCase):
         for asked, given in (("2024-11-05", "2024-11-05"), ("2025-06-18", "2025-06-18"), ("2025-11-25", "2025-11-25"),
                              ("1999-01-01", "2025-11-25")):
             answers = self.ask(request("initialize", {"protocolVersion": asked, "capabilities": {}, "clientInfo": {}}),
-                               {"jsonrpc": "2.0", "method": "notifications/initialized"}, request("ping", number="a\"b"))
+                               {"jsonrpc": "2.0", "method": "notifications/initialized"},
+                               request("ping", number="a\"b"))
             self.assertEqual([a["id"] for a in answers], [1, 'a"b'])
             self.assertEqual(answers[0]["result"]["protocolVersion"], given)
             self.assertEqual(answers[0]["result"]["capabilities"], {"tools": {}})
@@ -94,12 +95,13 @@ class Server(unittest.TestCase):
         def error(message):
             answer, = self.ask(message)
             return answer["id"], answer["error"]["code"]
-        for line in (b"{", b"nonsense", b"{} {}", b'"\xff', b'{"jsonrpc":"2.0","id":1,"method":"ping"}\0', b"[" * 100000,
-                     b"x" * (1 << 20) + b"x"):
+        for line in (b"{", b"nonsense", b"{} {}", b'"\xff', b'{"jsonrpc":"2.0","id":1,"method":"ping"}\0',
+                     b"[" * 100000, b" " * (1 << 20) + b"x"):
             self.assertEqual(error(line), (None, PARSE_ERROR), line[:40])
         for message in (1, None, "ping", {}, [], [1] * 65, {"jsonrpc": "1.0", "id": 1, "method": "ping"},
-                        {"jsonrpc": "2.0", "id": None, "method": "ping"}, {"jsonrpc": "2.0", "id": [1], "method": "ping"},
-                        {"jsonrpc": "2.0"}, {"jsonrpc": "2.0", "method": 5}):
+                        {"jsonrpc": "2.0", "id": None, "method": "ping"},
+                        {"jsonrpc": "2.0", "id": [1], "method": "ping"}, {"jsonrpc": "2.0"},
+                        {"jsonrpc": "2.0", "method": 5}):
             self.assertEqual(error(message), (None, INVALID_REQUEST), message)
         self.assertEqual(error(b'{"jsonrpc":"2.0","id":1e999,"method":"ping"}'), (None, INVALID_REQUEST))
         self.assertEqual(error({"jsonrpc": "2.0", "id": 7}), (7, INVALID_REQUEST))
@@ -120,8 +122,14 @@ class Server(unittest.TestCase):
         self.assertEqual(answers[-1], {"jsonrpc": "2.0", "id": -5.5, "result": {}})
         self.assertEqual(len(answers), 4)
 
+    def test_longest_line(self):
+        line = json.dumps(request("ping")).encode().rjust(1 << 20)
+        self.assertIn("result", self.ask(line)[0])
+        self.assertIn("error", self.ask(b" " + line)[0])
+
     def test_batch(self):
-        answer, = self.ask([request("ping", number=1), {"jsonrpc": "2.0", "method": "x"}, 5, request("ping", number="")])
+        answer, = self.ask([request("ping", number=1), {"jsonrpc": "2.0", "method": "x"}, 5,
+                            request("ping", number="")])
         self.assertEqual([one["id"] for one in answer], [1, None, ""])
 
     def test_last_line_without_an_end(self):

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import vkvmaf
 
-W, H, N = 70, 50, 5
+# More frames than numpy adds up in order.
+W, H, N = 70, 50, 24
 DEVICE = "cpu"
 
 

@@ -15,6 +15,6 @@ make_venv()
         skip "$1 makes no virtual environment: $(tail -n 1 venv.log)"
     }
     shift 2
-    "$python" -m pip install --disable-pip-version-check --quiet "$@" >venv.log 2>&1 ||
+    "$python" -m pip install --disable-pip-version-check --retries 1 --timeout 30 --quiet "$@" >venv.log 2>&1 ||
         skip "pip cannot install $*: $(grep -v '^$' venv.log | tail -n 1)"
 }
