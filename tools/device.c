@@ -1,6 +1,8 @@
 #include "device.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "message.h"
 #include "model_path.h"
@@ -15,7 +17,27 @@ int library_result(int code, const char *call, unsigned errors_before)
     return -1;
 }
 
-static vkv_device_params device_params(const struct settings *settings)
+#define CACHE_PATH_ROOM 4096
+
+/* Where compiled kernels are kept: $VKVMAF_CACHE (empty: nowhere), else the user's cache folder. NULL: nowhere. */
+static const char *cache_folder(char path[CACHE_PATH_ROOM])
+{
+    static const char *const below_home[] = {"/.cache", "/vkvmaf", "/pipelines"};
+    const char *const own = getenv("VKVMAF_CACHE"), *const xdg = getenv("XDG_CACHE_HOME");
+    const char *const home = getenv("HOME");
+    if (own)
+        return *own ? own : NULL;
+    const bool has_xdg = xdg && *xdg == '/';
+    int n = snprintf(path, CACHE_PATH_ROOM, "%s", has_xdg ? xdg : home ? home : "");
+    for (size_t i = has_xdg; i < 3 && n > 0 && n < CACHE_PATH_ROOM; i++) {
+        mkdir(path, 0700);
+        n += snprintf(path + n, (size_t)(CACHE_PATH_ROOM - n), "%s", below_home[i]);
+    }
+    return n > 0 && n < CACHE_PATH_ROOM ? path : NULL;
+}
+
+/* `cache` keeps the path that the parameters point to. */
+static vkv_device_params device_params(const struct settings *settings, char cache[CACHE_PATH_ROOM])
 {
     return (vkv_device_params){
         .struct_size = sizeof(vkv_device_params),
@@ -23,12 +45,14 @@ static vkv_device_params device_params(const struct settings *settings)
         .select = settings->device,
         .log = {.fn = message_log},
         .validation = settings->validation,
+        .cache_dir = cache_folder(cache),
     };
 }
 
 int device_open(const struct settings *settings, vkv_device **device)
 {
-    const vkv_device_params params = device_params(settings);
+    char cache[CACHE_PATH_ROOM];
+    const vkv_device_params params = device_params(settings, cache);
     const unsigned errors = message_log_errors();
     return library_result(vkv_device_open(&params, device), "vkv_device_open", errors);
 }
@@ -71,7 +95,8 @@ static void print_device(const vkv_device_info *info)
 
 int device_list_command(const struct settings *settings)
 {
-    const vkv_device_params params = device_params(settings);
+    char cache[CACHE_PATH_ROOM];
+    const vkv_device_params params = device_params(settings, cache);
     vkv_device_info *infos = NULL;
     uint32_t count = 0;
     unsigned errors = message_log_errors();

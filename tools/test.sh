@@ -12,7 +12,7 @@ if [ -z "${VKVMAF_NO_INSTALL:-}" ]; then
 fi
 
 # SwiftShader joins the system's drivers; VKV_SWIFTSHADER_ICD is for tests that run on it alone. Compiled kernels are
-# kept from run to run.
+# kept from run to run, but not in the user's own folder.
 swiftshader=$(tools/install-deps.sh swiftshader)
 if [ -n "$swiftshader" ]; then
     export VKV_SWIFTSHADER_ICD="$swiftshader" VK_ADD_DRIVER_FILES="$swiftshader"
@@ -20,7 +20,7 @@ else
     echo "no SwiftShader: the tests run on the system's drivers only"
 fi
 mkdir -p build/shader-cache
-export MESA_SHADER_CACHE_DIR="$PWD/build/shader-cache"
+export MESA_SHADER_CACHE_DIR="$PWD/build/shader-cache" VKVMAF_CACHE=
 
 # build PRESET: says nothing unless it fails.
 build()

@@ -125,6 +125,9 @@ typedef struct vkv_device_params {
     uint32_t validation;
     /* 1: vkv_scorer_create does not run the known-answer probe. */
     uint32_t skip_probe;
+    /* NULL or "": nothing is kept. Else a folder (made if its parent is there) in which compiled kernels are kept from
+     * one process to the next. It must belong to the user and be closed to others, or it is not used. */
+    const char *cache_dir;
 } vkv_device_params;
 
 typedef struct vkv_device vkv_device;

@@ -462,8 +462,7 @@ static int create_layouts(struct gpu_device *device)
         .pPushConstantRanges = &push,
     };
     VK(device->vk.vkCreatePipelineLayout(device->handle, &layout_info, NULL, &device->pipeline_layout));
-    const VkPipelineCacheCreateInfo cache = { .sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO };
-    VK(device->vk.vkCreatePipelineCache(device->handle, &cache, NULL, &device->pipeline_cache));
+    err = gpu_cache_create(device);
 fail:
     return err;
 }
@@ -523,6 +522,14 @@ int gpu_device_open(const vkv_device_params *params, struct gpu_device **out)
         err = log_fail(&device->log, VKV_ERR_MEMORY, "out of memory: no mutex");
         goto fail;
     }
+    if (params->cache_dir && *params->cache_dir) {
+        device->cache_dir = mem_alloc(strlen(params->cache_dir) + 1, 1);
+        if (!device->cache_dir) {
+            err = log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
+            goto fail;
+        }
+        strcpy(device->cache_dir, params->cache_dir);
+    }
     err = instance_create(params, &device->instance, &why);
     if (err == VKV_ERR_NO_DEVICE)
         log_fail(&device->log, err, "%s", why);
@@ -562,6 +569,7 @@ void gpu_device_close(struct gpu_device **device)
     if (!d)
         return;
     if (d->handle) {
+        gpu_cache_store(d);
         while (d->passes) {
             struct gpu_pass *next = d->passes->next;
             d->vk.vkDestroyPipeline(d->handle, d->passes->pipeline, NULL);
@@ -576,6 +584,7 @@ void gpu_device_close(struct gpu_device **device)
     instance_destroy(&d->instance);
     if (d->has_lock)
         pthread_mutex_destroy(&d->lock);
+    mem_free(d->cache_dir);
     mem_free(d);
 }
 

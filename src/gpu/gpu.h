@@ -92,9 +92,11 @@ struct gpu_shader {
 struct gpu_pass;
 
 /* A compute pipeline with specialisation constants 0..n-1. Passes belong to the device, which returns the same one for
- * the same shader and constants. Thread-safe. */
+ * the same shader and constants. It can be dispatched after gpu_passes_build. Thread-safe. */
 int gpu_pass_get(struct gpu_device *device, const struct gpu_shader *shader, const uint32_t *spec, uint32_t n_spec,
                  struct gpu_pass **pass);
+/* Compiles what has been asked for and is not there yet, on all cores. Thread-safe. */
+int gpu_passes_build(struct gpu_device *device);
 /* Pipelines created on this device so far. */
 uint32_t gpu_pass_count(struct gpu_device *device);
 

@@ -32,8 +32,11 @@ struct gpu_pass {
     struct gpu_pass *next;
     const struct gpu_shader *shader;
     uint32_t spec[GPU_MAX_SPEC], n_spec;
-    VkPipeline pipeline;
+    VkPipeline pipeline;                   /* none until gpu_passes_build */
+    VkResult result;                       /* of making it */
 };
+
+#define GPU_CACHE_DIGEST 32
 
 struct gpu_device {
     vkv_log log;
@@ -54,6 +57,8 @@ struct gpu_device {
     pthread_mutex_t lock;                  /* passes, queue */
     bool has_lock;
     struct gpu_pass *passes;
+    char *cache_dir;                       /* NULL: pipelines are not kept */
+    uint8_t cache_digest[GPU_CACHE_DIGEST];        /* of the data that was read from there */
 };
 
 struct gpu_buffer {
@@ -79,6 +84,10 @@ struct gpu_timer {
     VkQueryPool pool;
     uint32_t n_marks, used;
 };
+
+/* cache.c: makes device->pipeline_cache, from the file if there is one; writes the file if there is something new. */
+int gpu_cache_create(struct gpu_device *device);
+void gpu_cache_store(struct gpu_device *device);
 
 int gpu_result(const vkv_log *log, const char *call, VkResult result);
 

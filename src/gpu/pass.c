@@ -1,22 +1,28 @@
 /* Compute pipelines, created once per shader and set of specialisation constants. */
+#include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "gpu/gpu_internal.h"
 
-static int create_pipeline(struct gpu_device *device, struct gpu_pass *pass)
+#define BUILD_THREADS_MAX 16
+
+/* Leaves the outcome in the pass: threads do not log. */
+static void create_pipeline(struct gpu_device *device, struct gpu_pass *pass)
 {
-    const vkv_log *log = &device->log;
     const struct gpu_shader *shader = pass->shader;
     bool texel = device->texel_form && shader->texel;
     VkShaderModule module = VK_NULL_HANDLE;
     VkSpecializationMapEntry entries[GPU_MAX_SPEC];
-    int err = VKV_OK;
     const VkShaderModuleCreateInfo module_info = {
         .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
         .codeSize = texel ? shader->texel_bytes : shader->portable_bytes,
         .pCode = texel ? shader->texel : shader->portable,
     };
-    VK(device->vk.vkCreateShaderModule(device->handle, &module_info, NULL, &module));
+    pass->result = device->vk.vkCreateShaderModule(device->handle, &module_info, NULL, &module);
+    if (pass->result != VK_SUCCESS)
+        return;
     for (uint32_t i = 0; i < pass->n_spec; i++)
         entries[i] = (VkSpecializationMapEntry){ i, i * sizeof(uint32_t), sizeof(uint32_t) };
     const VkSpecializationInfo spec = { pass->n_spec, entries, pass->n_spec * sizeof(uint32_t), pass->spec };
@@ -29,12 +35,9 @@ static int create_pipeline(struct gpu_device *device, struct gpu_pass *pass)
                    .pSpecializationInfo = &spec },
         .layout = device->pipeline_layout,
     };
-    VK(device->vk.vkCreateComputePipelines(device->handle, device->pipeline_cache, 1, &info, NULL, &pass->pipeline));
-fail:
-    if (err)
-        log_line(log, VKV_LOG_INFO, "pipeline of shader '%s' could not be created", shader->name);
+    pass->result = device->vk.vkCreateComputePipelines(device->handle, device->pipeline_cache, 1, &info, NULL,
+                                                       &pass->pipeline);
     device->vk.vkDestroyShaderModule(device->handle, module, NULL);
-    return err;
 }
 
 static int get_locked(struct gpu_device *device, const struct gpu_shader *shader, const uint32_t *spec, uint32_t n_spec,
@@ -51,11 +54,6 @@ static int get_locked(struct gpu_device *device, const struct gpu_shader *shader
     pass->shader = shader;
     pass->n_spec = n_spec;
     memcpy(pass->spec, spec, n_spec * sizeof(*spec));
-    int err = create_pipeline(device, pass);
-    if (err) {
-        mem_free(pass);
-        return err;
-    }
     pass->next = device->passes;
     device->passes = pass;
     *out = pass;
@@ -71,12 +69,69 @@ int gpu_pass_get(struct gpu_device *device, const struct gpu_shader *shader, con
     return err;
 }
 
+/* ---- building ---- */
+
+struct build {
+    struct gpu_device *device;
+    _Atomic(struct gpu_pass *) next;       /* the first of the list that nobody has taken */
+};
+
+static void *build_thread(void *argument)
+{
+    struct build *build = argument;
+    struct gpu_pass *pass = atomic_load(&build->next);
+    while (pass)
+        if (atomic_compare_exchange_weak(&build->next, &pass, pass->next)) {
+            if (!pass->pipeline)
+                create_pipeline(build->device, pass);
+            pass = atomic_load(&build->next);
+        }
+    return NULL;
+}
+
+/* In this thread, and in more if there are cores for them and work. */
+static void build_locked(struct gpu_device *device, uint32_t n_wanted)
+{
+    struct build build = { device, device->passes };
+    pthread_t threads[BUILD_THREADS_MAX];
+    sigset_t all, before;
+    uint32_t n = 0;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);           /* signals are for the application's threads */
+    while (n < BUILD_THREADS_MAX && n + 1 < n_wanted && (long)n + 1 < cores &&
+           !pthread_create(&threads[n], NULL, build_thread, &build))
+        n++;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    build_thread(&build);
+    while (n)
+        pthread_join(threads[--n], NULL);
+}
+
+int gpu_passes_build(struct gpu_device *device)
+{
+    uint32_t n_wanted = 0;
+    int err = VKV_OK;
+    pthread_mutex_lock(&device->lock);
+    for (struct gpu_pass *p = device->passes; p; p = p->next)
+        n_wanted += !p->pipeline;
+    if (n_wanted)
+        build_locked(device, n_wanted);
+    for (struct gpu_pass *p = device->passes; p && !err; p = p->next)
+        if (!p->pipeline) {
+            log_line(&device->log, VKV_LOG_INFO, "pipeline of shader '%s' could not be created", p->shader->name);
+            err = gpu_result(&device->log, "vkCreateComputePipelines", p->result);
+        }
+    pthread_mutex_unlock(&device->lock);
+    return err;
+}
+
 uint32_t gpu_pass_count(struct gpu_device *device)
 {
     uint32_t n = 0;
     pthread_mutex_lock(&device->lock);
     for (struct gpu_pass *p = device->passes; p; p = p->next)
-        n++;
+        n += p->pipeline != VK_NULL_HANDLE;
     pthread_mutex_unlock(&device->lock);
     return n;
 }

@@ -36,6 +36,12 @@ void log_seen(void *user, int level, const char *line)
     }
 }
 
+vkv_device_params device_params(void)
+{
+    chosen.log = (vkv_log){ log_seen, &seen };
+    return chosen;
+}
+
 vkv_device *open_device(void)
 {
     vkv_device *device = NULL;

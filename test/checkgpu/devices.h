@@ -25,6 +25,7 @@ int device_arguments(int argc, char **argv);
 
 /* Opens what the command line says; exits with 77 when there is no such device. `validation`: as given, else 0 or 1. */
 vkv_device *open_device(void);
+vkv_device_params device_params(void);
 vkv_device *open_cpu(void);
 void log_seen(void *user, int level, const char *line);
 
