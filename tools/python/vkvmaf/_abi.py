@@ -40,7 +40,8 @@ class DeviceInfo(ctypes.Structure):
 
 class DeviceParams(ctypes.Structure):
     _fields_ = [("struct_size", c_uint32), ("form", c_uint32), ("select", c_char_p), ("log", Log),
-                ("get_instance_proc_addr", c_void_p), ("validation", c_uint32), ("skip_probe", c_uint32)]
+                ("get_instance_proc_addr", c_void_p), ("validation", c_uint32), ("skip_probe", c_uint32),
+                ("cache_dir", c_char_p)]
 
 
 class ModelParams(ctypes.Structure):

@@ -14,7 +14,7 @@ from . import _abi
 from ._devices import from_info
 from ._errors import VkvmafError
 from ._library import Session, text, warn
-from ._native import models_dir
+from ._native import cache_dir, models_dir
 from ._result import Result, TinyModel, mean, pool
 
 _DEFAULT_MODEL = "vmaf_tiny_v2"
@@ -118,7 +118,7 @@ class _Run:
         model = _model_params(session, tiny_model)
         self.model = model and session.open("vkv_model_open", "vkv_model_close", ctypes.byref(model))
         params = _abi.DeviceParams(struct_size=ctypes.sizeof(_abi.DeviceParams), log=session.log,
-                                   select=None if device is None else str(device).encode())
+                                   select=None if device is None else str(device).encode(), cache_dir=cache_dir())
         self.device = session.open("vkv_device_open", "vkv_device_close", ctypes.byref(params))
 
     def create_scorer(self, form: _Format) -> None:

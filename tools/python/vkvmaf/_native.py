@@ -6,6 +6,7 @@ import functools
 import os
 import shutil
 from pathlib import Path
+from typing import Optional
 
 from . import _abi
 from ._errors import VkvmafError
@@ -43,3 +44,18 @@ def models_dir() -> Path:
     """Where the ids of models are looked up: as the program does, in $VKVMAF_MODELS, else beside it."""
     named = os.environ.get("VKVMAF_MODELS")
     return Path(named) if named else Path(program()).resolve().parent.parent / "share" / "vkvmaf" / "models"
+
+
+def cache_dir() -> Optional[bytes]:
+    """Where compiled kernels are kept, as the program does: $VKVMAF_CACHE (empty: nowhere), else below the user's
+    cache folder."""
+    own = os.environb.get(b"VKVMAF_CACHE")
+    if own is not None:
+        return own or None
+    xdg = os.environ.get("XDG_CACHE_HOME", "")
+    base = Path(xdg) if os.path.isabs(xdg) else Path(os.path.expanduser("~"), ".cache")
+    try:
+        (base / "vkvmaf").mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return os.fsencode(base / "vkvmaf" / "pipelines")
