@@ -27,18 +27,17 @@ int model_path_quant(const char *word)
                                    : -1;
 }
 
-/* "<folder of this program>/../share/vkvmaf/models"; false where the system does not tell. */
-static bool folder_beside_program(char *folder, size_t room)
+bool model_path_beside(const char *relative, char *folder, size_t room)
 {
-    static const char relative[] = "/../share/vkvmaf/models";
-    const ssize_t n = readlink("/proc/self/exe", folder, room - sizeof(relative));
+    const size_t n_relative = strlen(relative) + 1;
+    const ssize_t n = readlink("/proc/self/exe", folder, room - n_relative);
     if (n <= 0)
         return false;
     folder[n] = 0;
     char *slash = strrchr(folder, '/');
     if (!slash)
         return false;
-    memcpy(slash, relative, sizeof(relative));
+    memcpy(slash, relative, n_relative);
     return true;
 }
 
@@ -51,7 +50,7 @@ void model_path_folders(const char *models_dir, struct model_folders *folders)
     } else if (from_environment && *from_environment) {
         folders->names[folders->n++] = from_environment;
     } else {
-        if (folder_beside_program(folders->beside, sizeof(folders->beside)))
+        if (model_path_beside("/../share/vkvmaf/models", folders->beside, sizeof(folders->beside)))
             folders->names[folders->n++] = folders->beside;
         if (!folders->n || strcmp(folders->beside, VKVMAF_MODELS_DIR))
             folders->names[folders->n++] = VKVMAF_MODELS_DIR;

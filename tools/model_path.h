@@ -4,6 +4,7 @@
 #define VKVMAF_MODEL_PATH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "vkvmaf/vkvmaf.h"
 
@@ -43,5 +44,8 @@ int model_path_quant(const char *word);
  * A model with a '/' or ending in ".onnx" is a path, anything else an id: an entry of the registry, or <id>.onnx in a
  * folder without registry. */
 int model_path_find(const struct model_request *request, vkv_model_params *params, struct model_place *place);
+
+/* "<folder of this program><relative>"; false where the system does not tell. `room` is more than `relative` needs. */
+bool model_path_beside(const char *relative, char *folder, size_t room);
 
 #endif

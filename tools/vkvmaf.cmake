@@ -1,6 +1,6 @@
 # The command line tool. Its parts are a library of their own, so that tests can link them without the engine.
 add_library(vkvmaf_cli STATIC
-    bench.c cli_parse.c device.c job.c mcp.c mcp_score.c message.c model_path.c score.c
+    bench.c cli_parse.c device.c job.c mcp.c mcp_score.c message.c model_path.c score.c svm_path.c
     input/format.c input/input.c input/source.c input/y4m.c input/yuv.c
     output/file.c output/json.c output/log.c output/pool.c output/summary.c)
 target_include_directories(vkvmaf_cli PUBLIC ${PROJECT_SOURCE_DIR}/include ${CMAKE_CURRENT_SOURCE_DIR})

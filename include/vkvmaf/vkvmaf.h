@@ -268,6 +268,64 @@ VKV_API int vkv_scorer_pull(vkv_scorer *scorer, vkv_result *results);
 /* Declares the end of the input. Does not block. May be called once or more. */
 VKV_API int vkv_scorer_flush(vkv_scorer *scorer);
 
+/* ---- libvmaf's models ------------------------------------------------------------------------------------------- */
+
+/* Support vector regression over the features, from the JSON files that libvmaf is installed with, evaluated on the
+ * host in double in libvmaf's order. A score is libvmaf's double, given the same features and a C library whose exp
+ * gives the same bits (glibc does on x86-64 and 64-bit ARM). */
+
+#define VKV_SVM_MAX_MEMBERS 32
+#define VKV_SVM_MAX_FEATURES 10
+
+enum { VKV_SVM_DISABLE_CLIP = 1, VKV_SVM_ENABLE_TRANSFORM = 2 };
+
+typedef struct vkv_svm_params {
+    uint32_t struct_size;
+    uint32_t flags;               /* VKV_SVM_*, or-ed: leave the score unclipped; apply the model's score transform */
+    const char *path;             /* a JSON file of one model, or of a collection */
+    vkv_log log;
+    const char *name;             /* what its scores are called; NULL or "": "vmaf". At most 127 bytes, no controls */
+    /* 0: what the model says, else 100 or 1 instead of it (libvmaf's vif.vif_enhn_gain_limit=, adm.adm_...=). */
+    double vif_gain_limit, adm_gain_limit;
+} vkv_svm_params;
+
+typedef struct vkv_svm_info {
+    char name[128];               /* of the score, as in the parameters */
+    char version[128];            /* the file's name without ".json", "vmaf_v0.6.1" for one */
+    char type[32];                /* model_type of the file, "LIBSVMNUSVR" for one */
+    char sha256[65];              /* of the file's bytes, lower-case hex */
+    uint32_t n_members;           /* 1, or of a collection 2..VKV_SVM_MAX_MEMBERS */
+    uint32_t is_bootstrap;        /* 1: a collection; vkv_svm_scores has the statistics of its members from 1 on */
+    uint32_t has_transform;       /* 1: the score transform is applied: by flag, or because the file says so */
+    uint32_t n_features;
+    char features[VKV_SVM_MAX_FEATURES][32];   /* those it needs, as logs name them: "integer_adm2" */
+    double vif_gain_limit;        /* 100 or 1: the features must come from a scorer with these limits */
+    double adm_gain_limit;
+} vkv_svm_info;
+
+typedef struct vkv_svm_scores {
+    double score;                 /* of member 0: the model's score, 0..100 unless the model or a flag says otherwise */
+    double member[VKV_SVM_MAX_MEMBERS];        /* n_members values; member[0] == score, libvmaf's vmaf_0001 is [1] */
+    /* Of a collection, over the members from 1 on; NaN for a single model. */
+    double bagging;               /* mean */
+    double stddev;                /* standard deviation, in units of the transformed and clipped score */
+    double ci_p95_lo, ci_p95_hi;  /* 2.5th and 97.5th percentile */
+} vkv_svm_scores;
+
+typedef struct vkv_svm vkv_svm;
+
+/* Reads and checks a model. `*svm` is owned by the caller (vkv_svm_close). The file is not kept open. Keys that libvmaf
+ * does not know are not looked at, as there. Refused with VKV_ERR_MODEL: what is malformed, a kernel other than RBF, a
+ * feature or an option of a feature that this library does not have (the log names it; libvmaf's models v1 need such).
+ * Errors: VKV_ERR_ARG, VKV_ERR_IO, VKV_ERR_MODEL, VKV_ERR_MEMORY. Thread-safe. */
+VKV_API int vkv_svm_open(const vkv_svm_params *params, vkv_svm **svm);
+VKV_API void vkv_svm_close(vkv_svm **svm);
+VKV_API void vkv_svm_get_info(const vkv_svm *svm, vkv_svm_info *info);
+
+/* Scores one result. A feature that is not finite gives NaN. Neither blocks nor allocates.
+ * Errors: VKV_ERR_ARG (a parameter is NULL; nothing is logged). Thread-safe. */
+VKV_API int vkv_svm_score(const vkv_svm *svm, const vkv_result *result, vkv_svm_scores *scores);
+
 /* ---- measuring -------------------------------------------------------------------------------------------------- */
 
 /* Time of one stage of the pipeline, from the device's timestamps, summed over all batches so far. */

@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
-
 #include "common/alloc.h"
 #include "common/log.h"
+#include "model/json.h"
 
 const char *const registry_quant_names[4] = {"fp32", "static", "dynamic", "qat"};
 
@@ -35,27 +34,15 @@ VKV_PRINTF(2, 3) static void problem(struct reader *reader, const char *format, 
         reader->fn(reader->user, line);
 }
 
-/* cJSON ends a string at an escaped NUL and does not mind what follows the text or keys given twice. */
 static cJSON *parse(struct reader *reader, const uint8_t *bytes, size_t n)
 {
-    const char *end = NULL;
-
     if (n > REGISTRY_MAX_BYTES) {
         problem(reader, "is longer than %zu bytes", REGISTRY_MAX_BYTES);
         return NULL;
     }
-    bool has_nul = false;
-    for (size_t i = 0; i < n; i++)
-        has_nul = has_nul || !bytes[i] || (n - i >= 6 && memcmp(bytes + i, "\\u0000", 6) == 0);
-    cJSON *root = has_nul ? NULL : cJSON_ParseWithLengthOpts((const char *)bytes, n, &end, 0);
-    size_t at = root ? (size_t)((const uint8_t *)end - bytes) : 0;
-    while (root && at < n && strchr(" \t\r\n", bytes[at]))
-        at++;
-    if (!root || at != n || !cJSON_IsObject(root)) {
+    cJSON *root = json_parse_object(bytes, n);
+    if (!root)
         problem(reader, "is not a JSON object");
-        cJSON_Delete(root);
-        return NULL;
-    }
     return root;
 }
 

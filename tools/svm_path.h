@@ -1,0 +1,35 @@
+/* From what --model says to the library's parameters for a model of libvmaf. The environment is read here:
+ * VKVMAF_LIBVMAF_MODELS (folders, separated by colons, where versions are looked up first). */
+#ifndef VKVMAF_SVM_PATH_H
+#define VKVMAF_SVM_PATH_H
+
+#include "vkvmaf/vkvmaf.h"
+
+#define SVM_DEFAULT_VERSION "vmaf_v0.6.1"
+
+/* One --model argument, in libvmaf's words. */
+struct svm_request {
+    char path[1024], version[128];  /* at most one of them is not ""; neither: SVM_DEFAULT_VERSION */
+    char name[128];                 /* of the score; "vmaf" unless said */
+    uint32_t flags;                 /* VKV_SVM_* */
+    double vif_gain_limit, adm_gain_limit;   /* 0: as the model says */
+    char error[1024];
+};
+
+/* The strings of the parameters that svm_path_find makes. */
+struct svm_place {
+    char path[4096];
+    char error[1900];
+};
+
+/* Words separated by ':': path=FILE, version=NAME, name=NAME, disable_clip[=true|false], enable_transform[=true|false],
+ * vif.vif_enhn_gain_limit=1|100, adm.adm_enhn_gain_limit=1|100. NULL: the defaults. 0; -1: request->error says what is
+ * wrong with which word. */
+int svm_request_parse(const char *argument, struct svm_request *request);
+
+/* Finds the file and fills the parameters but for the log; their strings belong to `request` and `place`. A version is
+ * "<version>.json" in a folder of VKVMAF_LIBVMAF_MODELS, beside this program, or where libvmaf is usually installed.
+ * 0; -1: place->error names all places searched. */
+int svm_path_find(const struct svm_request *request, vkv_svm_params *params, struct svm_place *place);
+
+#endif
