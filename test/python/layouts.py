@@ -5,6 +5,7 @@ usage: layouts.py ROOT CC"""
 import ctypes
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -83,6 +84,15 @@ def planted(root, compiler):
     return missed
 
 
+def other_folders(root):
+    """Whether the places of libvmaf's models are not those of the program, in its order."""
+    def listed(path, name):
+        with open(f"{root}/tools/{path}", encoding="utf-8") as file:
+            return re.findall('"(/[^"]*)"', re.search(rf"\b{name}\b[^=;{{]*= [{{\[]([^}}\]]*)", file.read()).group(1))
+    return listed("python/vkvmaf/_models.py", "SVM_FOLDERS") != (
+        listed("svm_path.c", "folders_beside") + listed("svm_path.c", "usual_folders"))
+
+
 def main():
     root, compiler = os.path.abspath(sys.argv[1]), sys.argv[2]
     wanted = declared(load(root))
@@ -90,7 +100,9 @@ def main():
     print("".join(line + "\n" for line in wrong), end="")
     missed = planted(root, compiler)
     print(f"{len(wanted)} values compared, {len(wrong)} differ; planted faults missed: {', '.join(missed) or 'none'}")
-    return bool(wrong or missed)
+    if other_folders(root):
+        print("the folders of libvmaf's models are not those of tools/svm_path.c")
+    return bool(wrong or missed or other_folders(root))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 #!/bin/sh
 # The Python package: "tree" runs its tests on the sources and the build beside them, "wheel" builds a wheel, installs it
 # into an environment of its own, and runs them on that.
-# Arguments: tree or wheel, python3, the project's root, a folder to work in, the tool, the library.
+# Arguments: tree or wheel, python3, the project's root, a folder to work in, the tool, the library, the
+# folder with golden data.
 set -eu
 root=$(cd "$3" && pwd)
 . "$root/test/python/venv.sh"
@@ -27,4 +28,4 @@ wheel)
 esac
 PYTHONDONTWRITEBYTECODE=1
 export PYTHONDONTWRITEBYTECODE
-exec "$python" -W error "$root/test/python/scores.py"
+exec "$python" -W error "$root/test/python/scores.py" "$7"

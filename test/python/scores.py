@@ -1,6 +1,11 @@
 """The package vkvmaf: frames in memory against the program on the same frames in files, equal in every bit; arguments
-and failures; threads. Runs on whatever package is on the path of modules."""
+and failures; threads; libvmaf's models against libvmaf's own numbers. Runs on whatever package is on the path of
+modules.
+
+usage: scores.py SHARED"""
+import csv
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -8,6 +13,7 @@ import threading
 import unittest
 import warnings
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import vkvmaf
@@ -15,6 +21,8 @@ import vkvmaf
 # More frames than numpy adds up in order.
 W, H, N = 70, 50, 24
 DEVICE = "cpu"
+FAST = None if any(device.usable for device in vkvmaf.devices()) else DEVICE
+SHARED = Path(sys.argv.pop(1)) if len(sys.argv) > 1 else Path("../shared")
 
 
 def video(bit_depth=8, seed=1, n=N):
@@ -242,15 +250,87 @@ class Failures(Case):
         self.assertEqual(caught, [])
 
 
+class LibvmafModels(Case):
+    clip = "seeking_720x480"
+    width, height, n = 720, 480, 4
+
+    def setUp(self):
+        super().setUp()
+        if not (SHARED / "golden" / "scores").is_dir():
+            self.skipTest("no golden data beside the checkout")
+        models = {"VKVMAF_LIBVMAF_MODELS": f"/absent:{SHARED}/reference-models"}
+        patched = mock.patch.dict(os.environ, models)
+        patched.start()
+        self.addCleanup(patched.stop)
+
+    def decode(self, name):
+        """One frame more than is compared: it is needed for the last one's motion."""
+        raw = subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", SHARED / "clips" / name, "-frames:v",
+                              str(self.n + 1), "-f", "rawvideo", "-pix_fmt", "yuv420p", "-"], check=True,
+                             capture_output=True).stdout
+        # Luma of 4:2:0; ffmpeg's gray would be of another range.
+        return np.frombuffer(raw, np.uint8).reshape(-1, self.height * 3 // 2, self.width)[:, :self.height]
+
+    def golden(self, kind):
+        with open(SHARED / "golden" / kind / f"{self.clip}_x264_crf38.csv", encoding="ascii", newline="") as file:
+            rows = list(csv.DictReader(file))[:self.n]
+        return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
+
+    def test_golden(self):
+        if not shutil.which("ffmpeg"):
+            self.skipTest("no ffmpeg")
+        ref, dist = self.decode(f"{self.clip}_ref.mp4"), self.decode(f"{self.clip}_x264_crf38.mp4")
+        features, scores = self.golden("features"), self.golden("scores")
+        bootstrap = {f"b_{what}": f"vmaf_b_v0.6.3_{what}" for what in ("bagging", "stddev", "ci_p95_lo", "ci_p95_hi")}
+        for model, columns in (("vmaf_v0.6.1", {"vmaf": "vmaf_v0.6.1"}),
+                               ("version=vmaf_v0.6.1neg:name=neg", {"neg": "vmaf_v0.6.1neg"}),
+                               (SHARED / "reference-models" / "vmaf_4k_v0.6.1.json", {"vmaf": "vmaf_4k_v0.6.1"}),
+                               ("enable_transform", {"vmaf": "vmaf_v0.6.1_enable_transform"}),
+                               ("version=vmaf_v0.6.1:disable_clip=true", {"vmaf": "vmaf_v0.6.1_disable_clip"}),
+                               ("name=b:version=vmaf_b_v0.6.3", bootstrap)):
+            with self.subTest(model):
+                result = vkvmaf.score(ref, dist, model=model, device=FAST)
+                self.assertIsNone(result.tiny_model)
+                for name, column in columns.items():
+                    self.assertEqual(result.metrics[name][:self.n].tobytes(), scores[column].tobytes(), name)
+                if "neg" not in result.metrics:
+                    for name in ("adm2", "vif_scale0", "vif_scale3", "motion2"):
+                        self.assertEqual(result.metrics[f"integer_{name}"][:self.n].tobytes(),
+                                         features[name].tobytes(), name)
+
+    def test_names(self):
+        result = vkvmaf.score(*video(), device=DEVICE, model="version=vmaf_b_v0.6.3")
+        self.assertEqual(list(result.scores), ["vmaf", *(f"vmaf_{i:04}" for i in range(1, 21)), "vmaf_bagging",
+                                               "vmaf_stddev", "vmaf_ci_p95_lo", "vmaf_ci_p95_hi"])
+        result = vkvmaf.score(*video(), device=DEVICE, model="vmaf_v0.6.1neg")
+        self.assertIn("integer_adm2_egl_1", result.metrics)
+        result = vkvmaf.score(*video(), device=DEVICE, model="vmaf_v0.6.1", tiny_model="vmaf_tiny_v2")
+        self.assertEqual(list(result.scores), ["vmaf", "vmaf_tiny_v2"])
+
+    def test_refused(self):
+        for model, pattern in (("vmaf_v9", "there is no vmaf_v9.json in /absent, "), ("version=../x", "a name such as"),
+                               ("version=a:path=b", "exclude each other"), ("name=a:name=b", "not understood"),
+                               ("enable_transform=maybe", "not understood"), ("", "not understood"),
+                               ("adm.adm_enhn_gain_limit=2", "not understood"), ("name=1x", "a letter or _ first"),
+                               ("path=/absent.json", "absent.json.*no such file"), ("name=integer_adm2", "another metric")):
+            with self.subTest(model), self.assertRaisesRegex(vkvmaf.VkvmafError, pattern):
+                vkvmaf.score(*video(n=1), device=DEVICE, model=model)
+        for options in ({"tiny_model": "vmaf_tiny_v2"}, {"neg": False, "tiny_model": "vmaf_tiny_v2"}):
+            with self.assertRaisesRegex(ValueError, "score with it alone"):
+                vkvmaf.score(*video(n=1), device=DEVICE, model="vmaf_v0.6.1neg", **options)
+        with self.assertRaisesRegex(ValueError, "score with it alone"):
+            vkvmaf.score(*video(n=1), device=DEVICE, model="vmaf_v0.6.1", neg=True)
+
+
 class Elsewhere(Case):
     def test_threads(self):
         ref, dist = video()
-        wanted = vkvmaf.score(ref, dist)
+        wanted = vkvmaf.score(ref, dist, device=FAST)
         results, failures = {}, []
 
         def work(number):
             try:
-                results[number] = vkvmaf.score(iter(ref), dist)
+                results[number] = vkvmaf.score(iter(ref), dist, device=FAST)
             except Exception as error:                   # pylint: disable=broad-except
                 failures.append(error)
         threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]

@@ -22,6 +22,11 @@ DEVICE_VIRTUAL_GPU = 3
 DEVICE_SOFTWARE = 4
 DEVICE_CPU_REFERENCE = 5
 
+SVM_MAX_MEMBERS = 32
+SVM_MAX_FEATURES = 10
+SVM_DISABLE_CLIP = 1
+SVM_ENABLE_TRANSFORM = 2
+
 MAX_MODELS = 4
 MAX_LAYERS = 8
 
@@ -72,9 +77,27 @@ class Result(ctypes.Structure):
                 ("motion", c_double), ("motion2", c_double), ("model_score", c_float * MAX_MODELS)]
 
 
+class SvmParams(ctypes.Structure):
+    _fields_ = [("struct_size", c_uint32), ("flags", c_uint32), ("path", c_char_p), ("log", Log), ("name", c_char_p),
+                ("vif_gain_limit", c_double), ("adm_gain_limit", c_double)]
+
+
+class SvmInfo(ctypes.Structure):
+    _fields_ = [("name", c_char * 128), ("version", c_char * 128), ("type", c_char * 32), ("sha256", c_char * 65),
+                ("n_members", c_uint32), ("is_bootstrap", c_uint32), ("has_transform", c_uint32),
+                ("n_features", c_uint32), ("features", (c_char * 32) * SVM_MAX_FEATURES),
+                ("vif_gain_limit", c_double), ("adm_gain_limit", c_double)]
+
+
+class SvmScores(ctypes.Structure):
+    _fields_ = [("score", c_double), ("member", c_double * SVM_MAX_MEMBERS), ("bagging", c_double),
+                ("stddev", c_double), ("ci_p95_lo", c_double), ("ci_p95_hi", c_double)]
+
+
 STRUCTS = {"vkv_log": Log, "vkv_device_info": DeviceInfo, "vkv_device_params": DeviceParams,
            "vkv_model_params": ModelParams, "vkv_model_info": ModelInfo, "vkv_scorer_params": ScorerParams,
-           "vkv_picture": Picture, "vkv_result": Result}
+           "vkv_picture": Picture, "vkv_result": Result, "vkv_svm_params": SvmParams, "vkv_svm_info": SvmInfo,
+           "vkv_svm_scores": SvmScores}
 
 
 def _pointer(struct):
@@ -97,6 +120,10 @@ FUNCTIONS = {
     "vkv_scorer_push": (c_int, [c_void_p, _pointer(Picture), _pointer(Picture)]),
     "vkv_scorer_pull": (c_int, [c_void_p, _pointer(Result)]),
     "vkv_scorer_flush": (c_int, [c_void_p]),
+    "vkv_svm_open": (c_int, [_pointer(SvmParams), _pointer(c_void_p)]),
+    "vkv_svm_close": (None, [_pointer(c_void_p)]),
+    "vkv_svm_get_info": (None, [c_void_p, _pointer(SvmInfo)]),
+    "vkv_svm_score": (c_int, [c_void_p, _pointer(Result), _pointer(SvmScores)]),
 }
 
 

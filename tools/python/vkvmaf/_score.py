@@ -7,6 +7,7 @@ from typing import Any, Iterable, Optional, Union
 import numpy as np
 
 from ._frames import score_frames
+from ._models import svm_argument
 from ._program import run
 from ._result import Result
 
@@ -29,7 +30,7 @@ def _tiny_model(tiny_model: Path) -> str:
     return f"./{name}" if bare else name               # a Path is a path, and never an id
 
 
-def score(ref: Video, dist: Video, tiny_model: Optional[Path] = None, model: Optional[str] = None,
+def score(ref: Video, dist: Video, tiny_model: Optional[Path] = None, model: Optional[Path] = None,
           device: Union[str, int, None] = None, *, neg: bool = False, bit_depth: Optional[int] = None,
           width: Optional[int] = None, height: Optional[int] = None, pixel_format: Union[str, int, None] = None,
           max_frames: Optional[int] = None) -> Result:
@@ -40,7 +41,8 @@ def score(ref: Video, dist: Video, tiny_model: Optional[Path] = None, model: Opt
         Iterables are read as frames are needed; memory stays constant.
     tiny_model: the network, as a path or an id of the registry of models; "none" for features only. Default:
         vmaf_tiny_v2, but none with `model`.
-    model: a model of libvmaf, for paths: what the program's option --model takes, "version=vmaf_v0.6.1" for example.
+    model: a model of libvmaf, in its command line's words, "version=vmaf_v0.6.1neg:name=neg" for example; or just its
+        version, or the path of its JSON file.
     device: an index of devices(), a uuid, a part of the name, or "cpu" for the slow reference. Default: the first
         real GPU, else a software driver.
     neg: no credit for enhancement; the names of limited features then end in "_egl_1".
@@ -60,12 +62,11 @@ def score(ref: Video, dist: Video, tiny_model: Optional[Path] = None, model: Opt
     if not _is_path(ref):
         if (width, height, pixel_format) != (None, None, None):
             raise TypeError("width, height and pixel_format are for raw video by path; frames have their own size")
-        if model is not None:
-            raise TypeError("model is for videos by path; frames are scored with tiny_model")
-        return score_frames(ref, dist, tiny_model=tiny_model, device=device, neg=neg, bit_depth=bit_depth,
-                            max_frames=max_frames)
+        return score_frames(ref, dist, bit_depth=bit_depth, max_frames=max_frames, tiny_model=tiny_model,
+                            model=None if model is None else svm_argument(model), device=device, neg=neg)
     options = {"--reference": _file(ref), "--distorted": _file(dist), "--width": width, "--height": height,
-               "--pixel_format": pixel_format, "--bitdepth": bit_depth, "--frame_cnt": max_frames, "--model": model,
+               "--pixel_format": pixel_format, "--bitdepth": bit_depth, "--frame_cnt": max_frames,
+               "--model": None if model is None else svm_argument(model),
                "--tiny-model": None if tiny_model is None else _tiny_model(tiny_model), "--device": device}
     arguments = [str(part) for option, value in options.items() if value is not None for part in (option, value)]
     return run(arguments + (["--neg"] if neg else []))
