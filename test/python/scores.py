@@ -308,11 +308,13 @@ class LibvmafModels(Case):
         self.assertEqual(list(result.scores), ["vmaf", "vmaf_tiny_v2"])
 
     def test_refused(self):
-        for model, pattern in (("vmaf_v9", "there is no vmaf_v9.json in /absent, "), ("version=../x", "a name such as"),
+        for model, pattern in (("vmaf_v9", "there is no vmaf_v9.json in /absent, "),
+                               ("version=../x", "a name such as"),
                                ("version=a:path=b", "exclude each other"), ("name=a:name=b", "not understood"),
                                ("enable_transform=maybe", "not understood"), ("", "not understood"),
                                ("adm.adm_enhn_gain_limit=2", "not understood"), ("name=1x", "a letter or _ first"),
-                               ("path=/absent.json", "absent.json.*no such file"), ("name=integer_adm2", "another metric")):
+                               ("path=/absent.json", "absent.json.*no such file"),
+                               ("name=integer_adm2", "another metric")):
             with self.subTest(model), self.assertRaisesRegex(vkvmaf.VkvmafError, pattern):
                 vkvmaf.score(*video(n=1), device=DEVICE, model=model)
         for options in ({"tiny_model": "vmaf_tiny_v2"}, {"neg": False, "tiny_model": "vmaf_tiny_v2"}):

@@ -73,7 +73,7 @@ def score_frames(ref: Iterable[Any], dist: Iterable[Any], *, bit_depth: Optional
         raise ValueError("there are no frames" if not notes else f"there are no frames: {notes[0]}")
     form = _Format(first[0], bit_depth)
     with Session() as session:
-        scorer = Scorer(session, *form.shape, form.bit_depth, **options)
+        scorer = Scorer(session, form.shape, form.bit_depth, **options)
         started = time.monotonic()
         for number, (a, b) in enumerate(itertools.chain([first], pairs)):
             form.check(a, f"frame {number} of ref")

@@ -4,7 +4,6 @@ from __future__ import annotations
 import ctypes
 import os
 import re
-from pathlib import Path
 from typing import Any, Iterator, Optional
 
 from . import _abi
@@ -38,11 +37,11 @@ _LIMITS = {"vif.vif_enhn_gain_limit": "vif_gain_limit", "adm.adm_enhn_gain_limit
 def tiny_model_params(session: Session, tiny_model: Any) -> Optional[_abi.ModelParams]:
     """As the program resolves --tiny-model: with a '/' or ending in ".onnx" it is a path, otherwise an id."""
     named = None if tiny_model is None else os.fsdecode(tiny_model)
-    if named == "none":
+    if named == "none" and not isinstance(tiny_model, os.PathLike):
         return None
     params = _abi.ModelParams(struct_size=ctypes.sizeof(_abi.ModelParams), log=session.log,
                               jail=os.fsencode(os.environ.get("VMAF_TINY_MODEL_DIR", "")) or None)
-    if isinstance(tiny_model, os.PathLike) or (named and ("/" in named or named.endswith(".onnx"))):
+    if named and (isinstance(tiny_model, os.PathLike) or "/" in named or named.endswith(".onnx")):
         params.path = os.fsencode(named)
         return params
     if named is not None and not re.fullmatch("[a-z0-9_-]+", named):

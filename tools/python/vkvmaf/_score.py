@@ -14,9 +14,7 @@ from ._result import Result
 Path = Union[str, bytes, "os.PathLike[Any]"]
 Video = Union[Path, np.ndarray, Iterable[Any]]
 
-
-def _is_path(video: Any) -> bool:
-    return isinstance(video, (str, bytes, os.PathLike))
+_PATHS = (str, bytes, os.PathLike)
 
 
 def _file(path: Path) -> str:
@@ -55,15 +53,15 @@ def score(ref: Video, dist: Video, tiny_model: Optional[Path] = None, model: Opt
     Raises VkvmafError with the line of the library or program that failed; TypeError or ValueError for arguments that
     are neither. Warns (VkvmafWarning) when one video ends before the other. Safe from any number of threads.
     """
-    if _is_path(ref) != _is_path(dist):
-        raise TypeError("ref and dist must both be paths, or both be frames")
     if max_frames is not None and max_frames < 1:
         raise ValueError(f"max_frames is {max_frames}; a number from 1 was expected")
-    if not _is_path(ref):
+    if not isinstance(ref, _PATHS) and not isinstance(dist, _PATHS):
         if (width, height, pixel_format) != (None, None, None):
             raise TypeError("width, height and pixel_format are for raw video by path; frames have their own size")
         return score_frames(ref, dist, bit_depth=bit_depth, max_frames=max_frames, tiny_model=tiny_model,
                             model=None if model is None else svm_argument(model), device=device, neg=neg)
+    if not isinstance(ref, _PATHS) or not isinstance(dist, _PATHS):
+        raise TypeError("ref and dist must both be paths, or both be frames")
     options = {"--reference": _file(ref), "--distorted": _file(dist), "--width": width, "--height": height,
                "--pixel_format": pixel_format, "--bitdepth": bit_depth, "--frame_cnt": max_frames,
                "--model": None if model is None else svm_argument(model),

@@ -30,7 +30,7 @@ _METRICS = [
 class Scorer:
     """Pairs of pictures are pushed; their results are collected as bytes."""
 
-    def __init__(self, session: Session, height: int, width: int, bit_depth: int, *, tiny_model: Any,
+    def __init__(self, session: Session, shape: tuple[int, ...], bit_depth: int, *, tiny_model: Any,
                  model: Optional[str], device: Any, neg: bool) -> None:
         self._session = session
         self._rows = bytearray()
@@ -40,11 +40,11 @@ class Scorer:
         self._tiny = self._open_tiny("none" if model is not None and tiny_model is None else tiny_model)
         self._svm = self._open_svm(model, neg)
         self._device = self._open_device(device)
-        self._scorer = self._create(height, width, bit_depth)
+        self._scorer = self._create(shape, bit_depth)
 
     def _open_tiny(self, tiny_model: Any) -> Optional[ctypes.c_void_p]:
         params = tiny_model_params(self._session, tiny_model)
-        return params and self._session.open("vkv_model_open", "vkv_model_close", ctypes.byref(params))
+        return None if params is None else self._session.open("vkv_model_open", "vkv_model_close", ctypes.byref(params))
 
     def _open_svm(self, model: Optional[str], neg: bool) -> Optional[ctypes.c_void_p]:
         """Also sets the gain limits, which belong to libvmaf's model where there is one."""
@@ -67,9 +67,9 @@ class Scorer:
                                    select=None if device is None else str(device).encode(), cache_dir=cache_dir())
         return self._session.open("vkv_device_open", "vkv_device_close", ctypes.byref(params))
 
-    def _create(self, height: int, width: int, bit_depth: int) -> ctypes.c_void_p:
+    def _create(self, shape: tuple[int, ...], bit_depth: int) -> ctypes.c_void_p:
         models = (ctypes.c_void_p * 1)(self._tiny.value if self._tiny else None)
-        params = _abi.ScorerParams(struct_size=ctypes.sizeof(_abi.ScorerParams), width=width, height=height,
+        params = _abi.ScorerParams(struct_size=ctypes.sizeof(_abi.ScorerParams), width=shape[1], height=shape[0],
                                    bit_depth=bit_depth, n_distorted=1, n_models=1 if self._tiny else 0, models=models,
                                    vif_gain_limit=self._limits["vif"], adm_gain_limit=self._limits["adm"])
         return self._session.open("vkv_scorer_create", "vkv_scorer_destroy", self._device, ctypes.byref(params))
