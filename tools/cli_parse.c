@@ -1,7 +1,9 @@
 #include "cli_parse.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "message.h"
@@ -12,6 +14,9 @@
 #define BENCH_HEIGHT 1080
 #define BENCH_DEPTH 8
 #define FRAMES_MAX 1000000000
+/* Frames either way; the beginnings of the videos are kept in a few KiB per frame. */
+#define SYNC_DEFAULT 60
+#define SYNC_MAX 10000
 
 struct option;
 struct choice {
@@ -44,6 +49,10 @@ struct option {
 
 static int take_distorted(const struct option *option, const char *value, struct settings *settings);
 static int take_size(const struct option *option, const char *value, struct settings *settings);
+static int take_crop(const struct option *option, const char *value, struct settings *settings);
+static int take_start(const struct option *option, const char *value, struct settings *settings);
+static int take_duration(const struct option *option, const char *value, struct settings *settings);
+static int take_sync(const struct option *option, const char *value, struct settings *settings);
 static int take_verify(const struct option *option, const char *value, struct settings *settings);
 static int take_root(const struct option *option, const char *value, struct settings *settings);
 static int take_other_format(const struct option *option, const char *value, struct settings *settings);
@@ -77,6 +86,13 @@ static const struct option options[] = {
     {"bitdepth", 'b', SCORE | BENCH,
      NUMBER_AT(32, raw.bit_depth, VIDEO_DEPTH_MIN, VIDEO_DEPTH_MAX, "a number of bits, 8 to 16")},
     {"frame_cnt", 0, SCORE, NUMBER_AT(64, frame_count, 1, FRAMES_MAX, "a number of frames")},
+    {"no_scale", 0, SCORE, SWITCH_AT(no_scale)},
+    {"crop", 0, SCORE, OTHER_BY(take_crop, "WIDTH:HEIGHT:X:Y", false)},
+    {"offset_ref", 0, SCORE, NUMBER_AT(64, offset_ref, 0, FRAMES_MAX, "a number of frames")},
+    {"offset_dist", 0, SCORE, NUMBER_AT(64, offset_dist, 0, FRAMES_MAX, "a number of frames")},
+    {"start", 0, SCORE, OTHER_BY(take_start, "seconds, or frames as in 250f", false)},
+    {"duration", 0, SCORE, OTHER_BY(take_duration, "seconds, or frames as in 250f", false)},
+    {"sync", 0, SCORE, OTHER_BY(take_sync, "a number of frames", true)},
     {"neg", 0, SCORE, SWITCH_AT(neg)},
     {"tiny_model", 0, SCORE | BENCH, TEXT_AT(tiny_model, "an ONNX file or a model's id")},
     {"models_dir", 0, SCORE | BENCH | MCP, TEXT_AT(models_dir, "a folder")},
@@ -112,7 +128,7 @@ void cli_help(FILE *file)
           "  vkvmaf mcp --root DIR                          serve the Model Context Protocol\n"
           "  vkvmaf --list-devices                          what there is to run on\n"
           "\n"
-          "Input: y4m, or raw planar video with -w -h -p -b. \"-\" is standard input, for one of the two.\n"
+          "Input: any video that FFmpeg opens, y4m, or raw planar video with -w -h -p -b. \"-\" is standard input.\n"
           "  -r, --reference FILE        the original\n"
           "  -d, --distorted FILE        what is scored\n"
           "  -w, --width N               raw video: width of the luma plane\n"
@@ -120,6 +136,12 @@ void cli_help(FILE *file)
           "  -p, --pixel_format F        raw video: 420, 422 or 444\n"
           "  -b, --bitdepth N            raw video: 8 to 16; bench: of the frames (8)\n"
           "      --frame_cnt N           stop after N frames\n"
+          "      --no-scale              refuse a distorted video of another size (else it is scaled, bicubic)\n"
+          "      --crop W:H:X:Y          compare only this part of the reference's picture\n"
+          "      --offset-ref N          pass over the reference's first N frames; --offset-dist N: the distorted's\n"
+          "      --start T               begin T seconds later in both, or T frames: 250f\n"
+          "      --duration T            stop after T seconds, or frames\n"
+          "      --sync[=N]              find the offset between the videos, up to N frames (60)\n"
           "\n"
           "Scores\n"
           "      --tiny-model PATH|ID    the score: an ONNX file, an id such as vmaf_tiny_v2 (the default), or none\n"
@@ -301,6 +323,63 @@ static int take_size(const struct option *option, const char *value, struct sett
         return -1;
     settings->raw.width = (uint32_t)w;
     settings->raw.height = (uint32_t)h;
+    return 0;
+}
+
+static int take_crop(const struct option *option, const char *value, struct settings *settings)
+{
+    unsigned long numbers[4];
+    const char *at = value;
+    char *end;
+    for (int i = 0; i < 4; i++, at = end + 1) {
+        numbers[i] = *at >= '0' && *at <= '9' ? strtoul(at, &end, 10) : ULONG_MAX;
+        if (numbers[i] > VIDEO_SIZE_MAX || (i < 2 && numbers[i] < VIDEO_SIZE_MIN) || *end != (i < 3 ? ':' : 0)) {
+            message_line("--%s is \"%s\"; WIDTH:HEIGHT:X:Y was expected, of %dx%d or more", option->name, value,
+                         VIDEO_SIZE_MIN, VIDEO_SIZE_MIN);
+            return -1;
+        }
+    }
+    settings->crop = (struct video_crop){(uint32_t)numbers[0], (uint32_t)numbers[1], (uint32_t)numbers[2],
+                                         (uint32_t)numbers[3]};
+    return 0;
+}
+
+/* "12.5" or "12.5s": seconds; "300f": frames. */
+static int take_time(const struct option *option, const char *value, struct video_time *time)
+{
+    char *end = NULL;
+    const double number = *value >= '0' && *value <= '9' ? strtod(value, &end) : -1;
+    const bool is_frames = end && !strcmp(end, "f");
+    if (!(number >= 0 && number <= FRAMES_MAX) || value[strspn(value, "0123456789.fs")] ||
+        (!is_frames && *end && strcmp(end, "s")) || (is_frames && number != (double)(uint64_t)number)) {
+        message_line("--%s is \"%s\"; %s was expected", option->name, value, option->value);
+        return -1;
+    }
+    *time = (struct video_time){.frames = is_frames ? (uint64_t)number : 0, .seconds = is_frames ? 0 : number};
+    return 0;
+}
+
+static int take_start(const struct option *option, const char *value, struct settings *settings)
+{
+    return take_time(option, value, &settings->start);
+}
+
+static int take_duration(const struct option *option, const char *value, struct settings *settings)
+{
+    if (take_time(option, value, &settings->duration))
+        return -1;
+    if (settings->duration.frames || settings->duration.seconds > 0)
+        return 0;
+    message_line("--%s is \"%s\"; more than nothing was expected", option->name, value);
+    return -1;
+}
+
+static int take_sync(const struct option *option, const char *value, struct settings *settings)
+{
+    uint64_t most = SYNC_DEFAULT;
+    if (value && parse_number(option, value, 1, SYNC_MAX, &most))
+        return -1;
+    settings->sync = (uint32_t)most;
     return 0;
 }
 

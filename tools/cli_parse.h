@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "input/convert.h"
 #include "input/format.h"
 #include "vkvmaf/vkvmaf.h"
 
@@ -21,12 +22,23 @@ enum command {
     COMMAND_MCP = 64
 };
 
+/* A place or length within a video: frames, or where these are 0 seconds; both 0: not given. */
+struct video_time {
+    uint64_t frames;
+    double seconds;
+};
+
 struct settings {
     enum command command;
     const char *reference;
     const char *distorted[VKV_MAX_DISTORTED];
     unsigned n_distorted;
     struct video_format raw;      /* what was said of raw video; for bench: size and depth of the frames */
+    bool no_scale;
+    struct video_crop crop;
+    uint64_t offset_ref, offset_dist;   /* frames */
+    struct video_time start, duration;
+    uint32_t sync;                /* the greatest offset that is looked for; 0: none */
     const char *tiny_model;       /* path, id or "none"; NULL: the default one, if there is a registry */
     const char *models_dir, *tiny_registry;
     uint32_t tiny_quant;          /* VKV_QUANT_* */

@@ -10,7 +10,8 @@ set -eu
 
 # [build]
 build='gcc libc6-dev binutils cmake ninja-build pkg-config libvulkan-dev libvulkan-volk-dev glslang-tools spirv-tools
-protobuf-c-compiler libprotobuf-c-dev libssl-dev libcjson-dev zlib1g-dev libvulkan1 mesa-vulkan-drivers ffmpeg'
+protobuf-c-compiler libprotobuf-c-dev libssl-dev libcjson-dev zlib1g-dev libavformat-dev libavcodec-dev libavutil-dev
+libswscale-dev libvulkan1 mesa-vulkan-drivers ffmpeg'
 
 # [test] The second line is taken where the distribution has it.
 test='clang g++ git python3 python3-venv time libcmocka-dev vulkan-validationlayers xz-utils'

@@ -1,5 +1,6 @@
 #include "job.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 
 #include "device.h"
 #include "input/input.h"
+#include "input/pair.h"
+#include "input/sync.h"
 #include "message.h"
 
 /* Seconds between two updates of the progress line. */
@@ -17,13 +20,18 @@
 #define NEG_GAIN_LIMIT 1.0
 /* The reference and the distorted videos. */
 #define INPUTS_MAX (1 + VKV_MAX_DISTORTED)
+#define DECODER_THREADS_MAX 8
 
 struct job {
     const struct settings *settings;
     unsigned n_inputs;
     const char *paths[INPUTS_MAX];             /* the reference first */
+    struct video_options options[INPUTS_MAX];
     struct video_input *inputs[INPUTS_MAX];
-    struct video_format format;
+    struct video_target targets[INPUTS_MAX];
+    struct video_format format;                /* of the pictures that are compared */
+    uint64_t start, n_wanted;                  /* frames passed over in all, and the most that are scored */
+    struct notes notes;
     vkv_device *device;
     vkv_model *model;
     vkv_scorer *scorer;
@@ -89,32 +97,56 @@ int job_check_output(const struct settings *settings, const char *output)
     return 0;
 }
 
+/* A decoder's threads: the processors are shared by all of them, and each thread holds a few frames. */
+static unsigned decoder_threads(unsigned n_inputs)
+{
+    const long n = sysconf(_SC_NPROCESSORS_ONLN) / (long)n_inputs;
+    return n < 1 ? 1 : n > DECODER_THREADS_MAX ? DECODER_THREADS_MAX : (unsigned)n;
+}
+
+static void set_options(struct job *job)
+{
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        job->options[i] = (struct video_options){
+            .raw = job->settings->raw,
+            .threads = decoder_threads(job->n_inputs),
+            .skip = i ? job->settings->offset_dist : job->settings->offset_ref,
+        };
+}
+
+/* The offsets that were found are passed over at the beginning of the reference, or of the others. */
+static int synchronise(struct job *job)
+{
+    struct sync_result results[INPUTS_MAX];
+    int64_t early = 0;
+    if (!job->settings->sync)
+        return 0;
+    if (sync_find(job->paths, job->options, job->n_inputs, job->settings->sync, results))
+        return -1;
+    for (unsigned i = 1; i < job->n_inputs; i++)
+        if (-results[i].late > early)
+            early = -results[i].late;
+    job->options[0].skip += (uint64_t)early;
+    for (unsigned i = 1; i < job->n_inputs; i++) {
+        const struct sync_result *const found = &results[i];
+        job->options[i].skip += (uint64_t)(early + found->late);
+        if (notes_add(&job->notes, i, "sync: \"%.200s\" is %" PRId64 " frame%s %s (error %.3f, unmoved %.3f)",
+                      job->paths[i], found->late < 0 ? -found->late : found->late,
+                      found->late == 1 || found->late == -1 ? "" : "s", found->late < 0 ? "early" : "late",
+                      found->error, found->error_unmoved))
+            return -1;
+    }
+    return 0;
+}
+
 static int open_inputs(struct job *job)
 {
-    const struct video_options options = {.raw = job->settings->raw};
     for (unsigned i = 0; i < job->n_inputs; i++)
-        if (!(job->inputs[i] = video_input_open(job->paths[i], &options))) {
+        if (!(job->inputs[i] = video_input_open(job->paths[i], &job->options[i]))) {
             message_line("no memory or thread to read the videos");
             return -1;
         }
     return 0;
-}
-
-static int compare_formats(const char *ref_path, const struct video_format *ref, const char *dist_path,
-                           const struct video_format *dist)
-{
-    if (ref->width != dist->width || ref->height != dist->height)
-        message_line("sizes differ: %s is %ux%u, %s is %ux%u", ref_path, ref->width, ref->height, dist_path,
-                     dist->width, dist->height);
-    else if (ref->bit_depth != dist->bit_depth)
-        message_line("bit depths differ: %s has %u bit, %s has %u bit", ref_path, ref->bit_depth, dist_path,
-                     dist->bit_depth);
-    else if (ref->chroma != dist->chroma)
-        message_line("pixel formats differ: %s is %s, %s is %s", ref_path, video_chroma_name(ref->chroma), dist_path,
-                     video_chroma_name(dist->chroma));
-    else
-        return 0;
-    return -1;
 }
 
 static int input_failed(const struct video_input *input)
@@ -123,21 +155,55 @@ static int input_failed(const struct video_input *input)
     return -1;
 }
 
+/* A time in frames of the reference. */
+static int frames_of(const struct job *job, const struct video_time *time, const char *option, double fps,
+                     uint64_t *frames)
+{
+    *frames = time->frames;
+    if (time->seconds <= 0)
+        return 0;
+    if (fps <= 0) {
+        message_line("%s: has no frame rate that --%s %g could be counted by; give it in frames, as in %s 250f",
+                     job->paths[0], option, time->seconds, option);
+        return -1;
+    }
+    *frames = (uint64_t)(time->seconds * fps + 0.5);
+    return 0;
+}
+
+/* What part of the videos is scored. */
+static int set_window(struct job *job, double fps)
+{
+    const struct settings *const settings = job->settings;
+    uint64_t duration;
+    if (frames_of(job, &settings->start, "start", fps, &job->start) ||
+        frames_of(job, &settings->duration, "duration", fps, &duration))
+        return -1;
+    job->n_wanted = settings->frame_count ? settings->frame_count : UINT64_MAX;
+    if (duration && duration < job->n_wanted)
+        job->n_wanted = duration;
+    return 0;
+}
+
 static int wait_for_formats(struct job *job)
 {
+    const struct pair_options pairing = {.no_scale = job->settings->no_scale, .crop = job->settings->crop};
+    struct video_format formats[INPUTS_MAX];
     const struct video_input *failed = video_inputs_wait(job->inputs, job->n_inputs);
     if (failed)
         return input_failed(failed);
-    for (unsigned i = 0; i < job->n_inputs; i++) {
-        struct video_format format;
-        if (video_input_format(job->inputs[i], &format))
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        if (video_input_format(job->inputs[i], &formats[i]))
             return input_failed(job->inputs[i]);
-        if (i == 0)
-            job->format = format;
-        else if (compare_formats(job->paths[0], &job->format, job->paths[i], &format))
-            return -1;
+    if (pair_formats(&pairing, job->paths, formats, job->n_inputs, job->targets, &job->notes))
+        return -1;
+    job->format = formats[0];
+    job->format.bit_depth = job->targets[0].bit_depth;
+    if (pairing.crop.width) {
+        job->format.width = pairing.crop.width;
+        job->format.height = pairing.crop.height;
     }
-    return 0;
+    return set_window(job, formats[0].fps);
 }
 
 static int create_scorer(struct job *job)
@@ -161,8 +227,10 @@ static int create_scorer(struct job *job)
 static int start_inputs(struct job *job)
 {
     for (unsigned i = 0; i < job->n_inputs; i++)
-        if (video_input_start(job->inputs[i]))
+        if (video_input_start(job->inputs[i], &job->targets[i], job->start))
             return input_failed(job->inputs[i]);
+    if (!job->settings->quiet)
+        notes_show(&job->notes);
     return 0;
 }
 
@@ -267,9 +335,8 @@ static int next_frames(struct job *job, struct video_frame *frames)
 
 static int score_frames(struct job *job)
 {
-    const uint64_t limit = job->settings->frame_count ? job->settings->frame_count : UINT64_MAX;
     job->started = job->progress_shown = clock_seconds();
-    for (uint64_t frame = 0; frame < limit; frame++) {
+    for (uint64_t frame = 0; frame < job->n_wanted; frame++) {
         struct video_frame frames[INPUTS_MAX];
         const int more = next_frames(job, frames);
         if (more < 0)
@@ -371,7 +438,7 @@ static int log_model(const struct job *job, const vkv_model_info *model, size_t 
     return 0;
 }
 
-static int fill_log(const struct job *job, struct score_log *log)
+static int fill_log(struct job *job, struct score_log *log)
 {
     *log = (struct score_log){
         .reference = job->paths[0],
@@ -392,8 +459,11 @@ static int fill_log(const struct job *job, struct score_log *log)
         encode->path = job->paths[1 + i];
         failed = log_features(job, i, encode) || (job->model && log_model(job, &log->model, i, encode));
     }
-    if (!failed)
+    if (!failed) {
+        log->notes = job->notes;
+        job->notes = (struct notes){.n = 0};
         return 0;
+    }
     message_line("no memory for the log of %zu frames", job->n_frames);
     score_log_free(log);
     return -1;
@@ -404,15 +474,18 @@ int job_run(const struct settings *settings, struct score_log *log)
     struct job job = {.settings = settings, .n_inputs = 1 + settings->n_distorted, .paths = {settings->reference}};
     for (unsigned i = 0; i < settings->n_distorted; i++)
         job.paths[1 + i] = settings->distorted[i];
+    set_options(&job);
     const unsigned errors = message_log_errors();
     /* The inputs before the device: a wrong file is named even where there is no driver. */
     int failed = check_pipes(&job) || model_open(settings, &job.model) || check_model_name(&job) ||
-                 open_inputs(&job) || wait_for_formats(&job) || device_open(settings, &job.device) ||
-                 create_scorer(&job) || start_inputs(&job) || score_frames(&job);
+                 synchronise(&job) || open_inputs(&job) || wait_for_formats(&job) ||
+                 device_open(settings, &job.device) || create_scorer(&job) || start_inputs(&job) ||
+                 score_frames(&job);
     message_progress_end();
     vkv_scorer_destroy(&job.scorer);
     if (!failed)
         failed = fill_log(&job, log);
+    notes_free(&job.notes);         /* fill_log has taken them */
     vkv_device_close(&job.device);
     if (!failed && settings->validation && message_log_errors() != errors) {
         score_log_free(log);        /* the messages have been shown; no log from a run that is not clean */

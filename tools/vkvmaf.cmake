@@ -1,7 +1,20 @@
+# FFmpeg's libraries open whatever is not y4m or raw. Without them the tool says so when it meets such a file.
+option(VKV_FFMPEG "read compressed videos with FFmpeg's libraries, where they are found" ON)
+if(VKV_FFMPEG)
+    find_package(PkgConfig)
+    if(PKG_CONFIG_FOUND)
+        pkg_check_modules(FFMPEG IMPORTED_TARGET GLOBAL libavformat>=59 libavcodec>=59 libavutil>=57 libswscale>=6)
+    endif()
+    if(NOT FFMPEG_FOUND)
+        message(STATUS "FFmpeg's libraries were not found: vkvmaf will read y4m and raw video only")
+    endif()
+endif()
+
 # The command line tool. Its parts are a library of their own, so that tests can link them without the engine.
 add_library(vkvmaf_cli STATIC
-    bench.c cli_parse.c device.c job.c mcp.c mcp_score.c message.c model_path.c score.c svm_path.c
-    input/format.c input/input.c input/source.c input/y4m.c input/yuv.c
+    bench.c cli_parse.c device.c job.c mcp.c mcp_score.c message.c model_path.c notes.c score.c svm_path.c
+    input/convert.c input/format.c input/input.c input/pair.c input/reader.c input/source.c
+    input/sync.c input/uncompressed.c input/y4m.c input/yuv.c
     output/file.c output/json.c output/log.c output/pool.c output/summary.c)
 target_include_directories(vkvmaf_cli PUBLIC ${PROJECT_SOURCE_DIR}/include ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(vkvmaf_cli PRIVATE _XOPEN_SOURCE=700
@@ -9,6 +22,12 @@ target_compile_definitions(vkvmaf_cli PRIVATE _XOPEN_SOURCE=700
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 target_link_libraries(vkvmaf_cli PUBLIC PkgConfig::CJSON Threads::Threads m)
+if(VKV_FFMPEG AND FFMPEG_FOUND)
+    target_sources(vkvmaf_cli PRIVATE input/libav.c input/scale.c)
+    target_link_libraries(vkvmaf_cli PRIVATE PkgConfig::FFMPEG)
+else()
+    target_sources(vkvmaf_cli PRIVATE input/no_ffmpeg.c)
+endif()
 
 # The installed layout, for running from the build folder: <build>/tools/../share/vkvmaf/models.
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/vkvmaf)

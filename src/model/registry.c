@@ -48,7 +48,12 @@ static cJSON *parse(struct reader *reader, const uint8_t *bytes, size_t n)
 
 static void check_keys(struct reader *reader, const cJSON *object, const char *const *known)
 {
+    int n = 0;
     for (const cJSON *item = object->child; item; item = item->next) {
+        if (n++ == REGISTRY_MAX_FIELDS) {
+            problem(reader, "has more than %d fields", REGISTRY_MAX_FIELDS);
+            return;
+        }
         size_t i = 0;
         while (known && known[i] && strcmp(known[i], item->string) != 0)
             i++;

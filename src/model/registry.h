@@ -10,6 +10,7 @@
 
 #define REGISTRY_MAX_BYTES ((size_t)1 << 20)
 #define REGISTRY_MAX_ENTRIES 1024
+#define REGISTRY_MAX_FIELDS 256        /* of one object; more makes the search for fields given twice long */
 #define REGISTRY_FILE "registry.json"
 #define REGISTRY_MAX_ID 64
 #define REGISTRY_MAX_PATH 256

@@ -56,6 +56,16 @@ refuse '--bitdepth is "17"' -r ref.yuv -d dist.yuv -w 48 -h 48 -p 420 -b 17
 refuse '--precision is "9"' -r ref.y4m -d dist.y4m --precision 9
 refuse '--form is "fast"' -r ref.y4m -d dist.y4m --form fast
 refuse '--frame_cnt is "0"' -r ref.y4m -d dist.y4m --frame_cnt 0
+refuse '--crop is "48:48:0"' -r ref.y4m -d dist.y4m --crop 48:48:0
+refuse '--crop is "16:48:0:0"' -r ref.y4m -d dist.y4m --crop 16:48:0:0
+refuse '--crop is "-48:48:0:0"' -r ref.y4m -d dist.y4m --crop -48:48:0:0
+refuse '--crop is "48:48:0:0:0"' -r ref.y4m -d dist.y4m --crop 48:48:0:0:0
+refuse '--start is "x"' -r ref.y4m -d dist.y4m --start x
+refuse '--start is "1.5f"' -r ref.y4m -d dist.y4m --start 1.5f
+refuse '--start is "1e3"' -r ref.y4m -d dist.y4m --start 1e3
+refuse '--duration is "0"' -r ref.y4m -d dist.y4m --duration 0
+refuse '--offset_ref is "-1"' -r ref.y4m -d dist.y4m --offset-ref -1
+refuse '--sync is "0"' -r ref.y4m -d dist.y4m --sync=0
 refuse "does not belong" verify --json
 refuse "does not belong" bench --reference ref.y4m
 refuse "does not belong" -r ref.y4m -d dist.y4m --size 48x48
@@ -116,7 +126,7 @@ refuse "endless.y4m: its y4m header has no line end" -r endless.y4m -d dist.y4m 
 refuse "too_wide.y4m: pictures of 99999x48" -r too_wide.y4m -d dist.y4m $base
 refuse "too_small.y4m: pictures of 16x16" -r too_small.y4m -d too_small.y4m $base
 refuse "wraps.y4m" -r wraps.y4m -d dist.y4m $base
-refuse "huge.y4m" -r huge.y4m -d dist.y4m $base
+refuse "huge.y4m" -r huge.y4m -d dist.y4m --no-scale $base
 refuse 'rgb.y4m: its y4m header says "Crgb"' -r rgb.y4m -d dist.y4m $base
 refuse "cut.y4m: frame 1 is cut: 2491 bytes, 3456 expected" -r ref.y4m -d cut.y4m $base
 refuse "cut.y4m: frame 1 is cut" -r cut.y4m -d dist.y4m $base
@@ -129,10 +139,15 @@ refuse "raw video also needs --width --height --pixel_format --bitdepth" -r ref.
 refuse "cut.yuv: 3500 bytes are not a whole number of frames of 3456 bytes" -r ref.yuv -d cut.yuv \
     -w 48 -h 48 -p 420 -b 8 $base
 refuse "ref.yuv: 6912 bytes are not a whole number" -r ref.yuv -d dist.yuv -w 50 -h 48 -p 420 -b 8 $base
-refuse "sizes differ: ref.y4m is 48x48, wide.y4m is 64x48" -r ref.y4m -d wide.y4m $base
-refuse "bit depths differ: ref.y4m has 8 bit, deep.y4m has 10 bit" -r ref.y4m -d deep.y4m $base
-refuse "pixel formats differ: mono.y4m is mono, dist.y4m is 4:2:0" -r mono.y4m -d dist.y4m $base
+refuse "sizes differ: ref.y4m is 48x48, wide.y4m is 64x48" -r ref.y4m -d wide.y4m --no-scale $base
 refuse "says width 48, --width says 64" -r ref.y4m -d dist.y4m -w 64 $base
+refuse "a crop of 48x48 at 2,0 does not lie within 48x48" -r ref.y4m -d dist.y4m --crop 48:48:2:0 $base
+refuse "ref.y4m: ends after 3 frames, 4 are to be passed over" -r ref.y4m -d dist.y4m --offset-ref 4 $base
+refuse "ref.y4m: ends after 3 frames, 5 are" -r ref.y4m -d dist.yuv -w 48 -h 48 -p 420 -b 8 --start 0.2 $base
+refuse "ref.yuv: has no frame rate that --start 0.2 could be" -r ref.yuv -d dist.yuv -w 48 -h 48 -p 420 -b 8 \
+    --start 0.2s $base
+refuse "is no regular file, and --sync" -r ref.y4m -d - --sync $base
+refuse "no_frames.y4m: has a y4m header but no frame" -r ref.y4m -d no_frames.y4m --sync $base
 if [ "$(id -u)" -ne 0 ]; then
     cp dist.y4m secret.y4m && chmod 0 secret.y4m
     refuse "secret.y4m: cannot be opened: Permission denied" -r ref.y4m -d secret.y4m $base

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
         if (!memchr(why, 0, sizeof(why)) || !why[0])
             abort();
     } else {
-        const uint64_t luma = video_luma_bytes(&format), all = luma + video_chroma_bytes(&format);
+        const uint64_t luma = video_plane_bytes(&format, 0), all = luma + video_chroma_bytes(&format);
         if (format.width < VIDEO_SIZE_MIN || format.width > VIDEO_SIZE_MAX || format.height < VIDEO_SIZE_MIN ||
             format.height > VIDEO_SIZE_MAX || format.bit_depth < VIDEO_DEPTH_MIN ||
             format.bit_depth > VIDEO_DEPTH_MAX || luma < 17 * 17 || all > (uint64_t)1 << 33)

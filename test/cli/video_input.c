@@ -88,7 +88,7 @@ static struct video_input *open_ready(const char *path, const struct video_optio
         fail_msg("%s", video_input_error(input));
     assert_int_equal(format.width, WIDTH);
     assert_int_equal(format.height, HEIGHT);
-    assert_int_equal(video_input_start(input), 0);
+    assert_int_equal(video_input_start(input, NULL, 0), 0);
     return input;
 }
 
@@ -273,8 +273,8 @@ static void pipes_of_one_writer_do_not_block(void **state)
     assert_non_null(b);
     assert_int_equal(video_input_format(a, &format), 0);
     assert_int_equal(video_input_format(b, &format), 0);
-    assert_int_equal(video_input_start(a), 0);
-    assert_int_equal(video_input_start(b), 0);
+    assert_int_equal(video_input_start(a, NULL, 0), 0);
+    assert_int_equal(video_input_start(b, NULL, 0), 0);
     for (unsigned t = 0; t < 40; t++) {
         expect_frame(a, t);
         expect_frame(b, t);

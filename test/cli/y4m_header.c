@@ -17,26 +17,30 @@ struct accepted {
 };
 
 static const struct accepted accepted[] = {
-    {"YUV4MPEG2 W352 H288 F25:1 Ip A1:1", {352, 288, 8, CHROMA_420}},
-    {"YUV4MPEG2 H288 W352", {352, 288, 8, CHROMA_420}},
-    {"YUV4MPEG2   W352  H288 ", {352, 288, 8, CHROMA_420}},
-    {"YUV4MPEG2 W352 H288 C420", {352, 288, 8, CHROMA_420}},
-    {"YUV4MPEG2 W352 H288 C420jpeg", {352, 288, 8, CHROMA_420}},
-    {"YUV4MPEG2 W352 H288 C420mpeg2", {352, 288, 8, CHROMA_420}},
-    {"YUV4MPEG2 W352 H288 C420paldv", {352, 288, 8, CHROMA_420}},
-    {"YUV4MPEG2 W352 H288 C411", {352, 288, 8, CHROMA_411}},
-    {"YUV4MPEG2 W352 H288 C422", {352, 288, 8, CHROMA_422}},
-    {"YUV4MPEG2 W352 H288 C444", {352, 288, 8, CHROMA_444}},
-    {"YUV4MPEG2 W352 H288 C444alpha", {352, 288, 8, CHROMA_444_ALPHA}},
-    {"YUV4MPEG2 W352 H288 Cmono", {352, 288, 8, CHROMA_NONE}},
-    {"YUV4MPEG2 W352 H288 Cmono9", {352, 288, 9, CHROMA_NONE}},
-    {"YUV4MPEG2 W352 H288 Cmono16", {352, 288, 16, CHROMA_NONE}},
-    {"YUV4MPEG2 W352 H288 C420p10 XYSCSS=420P10", {352, 288, 10, CHROMA_420}},
-    {"YUV4MPEG2 W352 H288 C420p16", {352, 288, 16, CHROMA_420}},
-    {"YUV4MPEG2 W352 H288 C422p12", {352, 288, 12, CHROMA_422}},
-    {"YUV4MPEG2 W352 H288 C444p14", {352, 288, 14, CHROMA_444}},
-    {"YUV4MPEG2 W352 H288 It XCOLORRANGE=FULL Xanything", {352, 288, 8, CHROMA_420}},
-    {"YUV4MPEG2 W17 H32768", {17, 32768, 8, CHROMA_420}},
+    {"YUV4MPEG2 W352 H288 F25:1 Ip A1:1", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 25}},
+    {"YUV4MPEG2 H288 W352", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0}},
+    {"YUV4MPEG2   W352  H288 ", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0}},
+    {"YUV4MPEG2 W352 H288 C420", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0}},
+    {"YUV4MPEG2 W352 H288 C420jpeg", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0}},
+    {"YUV4MPEG2 W352 H288 C420mpeg2", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0}},
+    {"YUV4MPEG2 W352 H288 C420paldv", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0}},
+    {"YUV4MPEG2 W352 H288 C411", {352, 288, 8, CHROMA_411, RANGE_LIMITED, 0}},
+    {"YUV4MPEG2 W352 H288 C422", {352, 288, 8, CHROMA_422, RANGE_LIMITED, 0}},
+    {"YUV4MPEG2 W352 H288 C444", {352, 288, 8, CHROMA_444, RANGE_LIMITED, 0}},
+    {"YUV4MPEG2 W352 H288 C444alpha", {352, 288, 8, CHROMA_444_ALPHA, RANGE_LIMITED, 0}},
+    {"YUV4MPEG2 W352 H288 Cmono", {352, 288, 8, CHROMA_NONE, RANGE_UNKNOWN, 0}},
+    {"YUV4MPEG2 W352 H288 Cmono9", {352, 288, 9, CHROMA_NONE, RANGE_UNKNOWN, 0}},
+    {"YUV4MPEG2 W352 H288 Cmono16", {352, 288, 16, CHROMA_NONE, RANGE_UNKNOWN, 0}},
+    {"YUV4MPEG2 W352 H288 C420p10 XYSCSS=420P10", {352, 288, 10, CHROMA_420, RANGE_LIMITED, 0}},
+    {"YUV4MPEG2 W352 H288 C420p16", {352, 288, 16, CHROMA_420, RANGE_LIMITED, 0}},
+    {"YUV4MPEG2 W352 H288 C422p12", {352, 288, 12, CHROMA_422, RANGE_LIMITED, 0}},
+    {"YUV4MPEG2 W352 H288 C444p14", {352, 288, 14, CHROMA_444, RANGE_LIMITED, 0}},
+    {"YUV4MPEG2 W352 H288 It XCOLORRANGE=FULL Xanything", {352, 288, 8, CHROMA_420, RANGE_FULL, 0}},
+    {"YUV4MPEG2 W352 H288 F30000:1001 XCOLORRANGE=LIMITED", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 30000. / 1001}},
+    {"YUV4MPEG2 W352 H288 F25", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0}},
+    {"YUV4MPEG2 W352 H288 F:1", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0}},
+    {"YUV4MPEG2 W352 H288 F25:0", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0}},
+    {"YUV4MPEG2 W17 H32768", {17, 32768, 8, CHROMA_420, RANGE_LIMITED, 0}},
 };
 
 static void accepts_what_writers_write(void **state)
@@ -48,9 +52,10 @@ static void accepts_what_writers_write(void **state)
         if (y4m_parse_header(accepted[i].line, strlen(accepted[i].line), &got, why, sizeof(why)))
             fail_msg("%s: %s", accepted[i].line, why);
         if (got.width != accepted[i].format.width || got.height != accepted[i].format.height ||
-            got.bit_depth != accepted[i].format.bit_depth || got.chroma != accepted[i].format.chroma)
-            fail_msg("%s: %ux%u, %u bit, %s", accepted[i].line, got.width, got.height, got.bit_depth,
-                     video_chroma_name(got.chroma));
+            got.bit_depth != accepted[i].format.bit_depth || got.chroma != accepted[i].format.chroma ||
+            got.range != accepted[i].format.range || got.fps != accepted[i].format.fps)
+            fail_msg("%s: %ux%u, %u bit, %s, %s, %f", accepted[i].line, got.width, got.height, got.bit_depth,
+                     video_chroma_name(got.chroma), video_range_name(got.range), got.fps);
     }
 }
 
@@ -93,13 +98,14 @@ static void refuses_and_says_why(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-        struct video_format got = {1, 2, 3, CHROMA_444};
+        struct video_format got = {1, 2, 3, CHROMA_444, RANGE_FULL, 5};
         char why[256] = "";
         if (!y4m_parse_header(refused[i].line, strlen(refused[i].line), &got, why, sizeof(why)))
             fail_msg("\"%s\" is accepted", refused[i].line);
         if (!strstr(why, refused[i].reason))
             fail_msg("\"%s\": \"%s\" does not say \"%s\"", refused[i].line, why, refused[i].reason);
-        if (got.width != 1 || got.height != 2 || got.bit_depth != 3 || got.chroma != CHROMA_444)
+        if (got.width != 1 || got.height != 2 || got.bit_depth != 3 || got.chroma != CHROMA_444 ||
+            got.range != RANGE_FULL || got.fps != 5)
             fail_msg("\"%s\": the format is touched", refused[i].line);
     }
 }

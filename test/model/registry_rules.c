@@ -292,6 +292,27 @@ static void schema(void **unused)
         assert_false(registry_path_is_safe(unsafe[i]));
 }
 
+/* Unknown fields are told one by one, but a file of nothing else ends early. */
+static void many_fields(void **unused)
+{
+    static const char head[] = "{\"schema_version\": 1, \"models\": []";
+    const size_t room = 1 << 20;
+    struct problems problems = {0};
+    struct registry registry;
+    char *text = malloc(room);
+    (void)unused;
+    assert_non_null(text);
+    size_t n = (size_t)snprintf(text, room, "%s", head);
+    for (unsigned i = 0; n < room - 32; i++)
+        n += (size_t)snprintf(text + n, room - n, ",\"f%u\":1", i);
+    n += (size_t)snprintf(text + n, room - n, "}");
+    assert_false(registry_parse((const uint8_t *)text, n, &registry, count_problem, &problems));
+    assert_string_equal(problems.last, "has more than 256 fields");
+    assert_int_equal(problems.n, 255);
+    registry_free(&registry);
+    free(text);
+}
+
 /* A key pair in PEM form; the signature of the registry is made with it. */
 static const char private_key[] = "-----BEGIN PRIVATE KEY-----\n"
                                   "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
@@ -382,7 +403,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(redirect),   TEST(hard_errors), TEST(stays_in_its_folder), cmocka_unit_test(schema),
-        TEST(signatures), TEST(bundles),     TEST(shorter_struct),
+        cmocka_unit_test(many_fields), TEST(signatures), TEST(bundles),     TEST(shorter_struct),
     };
     need_shared_data();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* What is known of a video: from a y4m header, or for raw video from the command line. */
+/* What is known of a video: from its header, or for raw video from the command line. */
 #ifndef VKVMAF_INPUT_FORMAT_H
 #define VKVMAF_INPUT_FORMAT_H
 
@@ -11,14 +11,23 @@
 #define VIDEO_DEPTH_MIN 8
 #define VIDEO_DEPTH_MAX 16
 
-enum video_chroma { CHROMA_UNKNOWN, CHROMA_NONE, CHROMA_420, CHROMA_411, CHROMA_422, CHROMA_444, CHROMA_444_ALPHA };
+enum video_chroma {
+    CHROMA_UNKNOWN, CHROMA_NONE, CHROMA_420, CHROMA_410, CHROMA_411, CHROMA_422, CHROMA_440, CHROMA_444,
+    CHROMA_444_ALPHA
+};
+
+/* Limited: luma from 16 to 235 (at 8 bit). Unknown: raw and grey video say nothing. */
+enum video_range { RANGE_UNKNOWN, RANGE_LIMITED, RANGE_FULL };
 
 struct video_format {
     uint32_t width, height, bit_depth;    /* 0: not known */
     enum video_chroma chroma;
+    enum video_range range;
+    double fps;                           /* 0: not known */
 };
 
 const char *video_chroma_name(enum video_chroma chroma);
+const char *video_range_name(enum video_range range);
 
 #define VIDEO_PLANES 3
 

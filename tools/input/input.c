@@ -3,20 +3,17 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "input/source.h"
+#include "input/reader.h"
 
 /* Frames read ahead: as many as fit into the bytes, but two at least, so that reading and scoring overlap. */
 #define SLOTS_MIN 2
 #define SLOTS_MAX 8
 #define SLOTS_BYTES ((uint64_t)32 << 20)
-#define ERROR_ROOM 512
 
 enum phase { PHASE_OPENING, PHASE_OPEN, PHASE_READING, PHASE_ENDED, PHASE_FAILED };
 
@@ -31,29 +28,15 @@ struct video_input {
     unsigned first, filled;       /* the oldest frame, and how many there are */
     bool is_closing;
     /* Written before `phase` changes, constant after. */
-    char error[ERROR_ROOM];
-    struct video_format format;
     unsigned char *slots[SLOTS_MAX];
     unsigned n_slots;
+    struct converter converter;
+    unsigned char *unconverted;   /* room for a frame as it was read; NULL: converter is idle */
     bool may_stall;               /* a pipe, a terminal: nobody knows when its next byte comes */
-    /* The thread's alone. */
     char *path;
     struct video_options options;
-    bool is_y4m;
-    uint64_t frame;
-    struct source source;
+    struct reader reader;         /* the thread's; its format, info and error are read when `phase` says so */
 };
-
-static void set_error(struct video_input *input, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void set_error(struct video_input *input, const char *format, ...)
-{
-    const int n = snprintf(input->error, sizeof(input->error), "%.200s: ", input->path);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(input->error + n, sizeof(input->error) - (size_t)n, format, args);
-    va_end(args);
-}
 
 static void set_phase(struct video_input *input, enum phase phase)
 {
@@ -74,130 +57,10 @@ static void drop_reference(struct video_input *input)
         return;
     for (unsigned i = 0; i < input->n_slots; i++)
         free(input->slots[i]);
+    converter_close(&input->converter);
+    free(input->unconverted);
     free(input->path);
     free(input);
-}
-
-/* An option that contradicts the header is a mistake somewhere, so it is not passed over. */
-static int check_against_options(struct video_input *input)
-{
-    const struct video_format *is = &input->format, *said = &input->options.raw;
-    if (said->width && said->width != is->width)
-        set_error(input, "its y4m header says width %u, --width says %u", is->width, said->width);
-    else if (said->height && said->height != is->height)
-        set_error(input, "its y4m header says height %u, --height says %u", is->height, said->height);
-    else if (said->bit_depth && said->bit_depth != is->bit_depth)
-        set_error(input, "its y4m header says %u bit, --bitdepth says %u", is->bit_depth, said->bit_depth);
-    else if (said->chroma != CHROMA_UNKNOWN && said->chroma != is->chroma)
-        set_error(input, "its y4m header says %s, --pixel_format says %s", video_chroma_name(is->chroma),
-                  video_chroma_name(said->chroma));
-    else
-        return 0;
-    return -1;
-}
-
-static int open_y4m(struct video_input *input)
-{
-    char line[Y4M_LINE_MAX], why[256];
-    size_t n;
-    if (!source_read_line(&input->source, line, sizeof(line), &n)) {
-        if (input->source.error)
-            set_error(input, "%s", strerror(input->source.error));
-        else
-            set_error(input, "its y4m header has no line end within %d bytes", Y4M_LINE_MAX - 1);
-        return -1;
-    }
-    if (y4m_parse_header(line, n, &input->format, why, sizeof(why))) {
-        set_error(input, "%s", why);
-        return -1;
-    }
-    input->is_y4m = true;
-    return check_against_options(input);
-}
-
-static int open_yuv(struct video_input *input)
-{
-    char why[256];
-    input->format = input->options.raw;
-    if (yuv_check_options(&input->format, why, sizeof(why)) ||
-        (input->source.is_regular && yuv_check_size(&input->format, input->source.size, why, sizeof(why)))) {
-        set_error(input, "%s", why);
-        return -1;
-    }
-    return 0;
-}
-
-static int open_source(struct video_input *input)
-{
-    const unsigned char *head;
-    const int error = source_open(&input->source, input->path);
-    if (error) {
-        set_error(input, "cannot be opened: %s", strerror(error));
-        return -1;
-    }
-    const size_t n = source_peek(&input->source, &head, strlen(Y4M_MAGIC));
-    if (input->source.error) {
-        set_error(input, "cannot be read: %s", strerror(input->source.error));
-        return -1;
-    }
-    if (!n) {
-        set_error(input, "is empty, a video was expected");
-        return -1;
-    }
-    return n == strlen(Y4M_MAGIC) && !memcmp(head, Y4M_MAGIC, n) ? open_y4m(input) : open_yuv(input);
-}
-
-/* 1: a frame begins here; 0: the video ends here; -1: neither. */
-static int at_frame(struct video_input *input)
-{
-    const unsigned char *next;
-    char line[Y4M_LINE_MAX];
-    size_t n;
-    if (!source_peek(&input->source, &next, 1)) {
-        if (input->source.error) {
-            set_error(input, "frame %" PRIu64 " cannot be read: %s", input->frame, strerror(input->source.error));
-            return -1;
-        }
-        if (input->frame == 0) {
-            set_error(input, "has a y4m header but no frame");
-            return -1;
-        }
-        return 0;
-    }
-    if (!input->is_y4m)
-        return 1;
-    if (!source_read_line(&input->source, line, sizeof(line), &n) || !y4m_is_frame_line(line, n)) {
-        char text[VIDEO_QUOTE_ROOM];
-        set_error(input, "frame %" PRIu64 " begins with \"%s\", a line \"FRAME\" was expected", input->frame,
-                  video_quote(line, n < 16 ? n : 16, text));
-        return -1;
-    }
-    return 1;
-}
-
-/* Bytes of a frame that are kept: luma, and both chroma planes if they are wanted. */
-static uint64_t slot_bytes(const struct video_input *input)
-{
-    return video_plane_bytes(&input->format, 0) +
-           (input->options.chroma ? 2 * video_plane_bytes(&input->format, 1) : 0);
-}
-
-/* Reads what is kept of one frame into `slot` and passes over the rest. */
-static int read_planes(struct video_input *input, unsigned char *slot)
-{
-    const uint64_t kept = slot_bytes(input);
-    const uint64_t all = video_plane_bytes(&input->format, 0) + video_chroma_bytes(&input->format);
-    uint64_t got = source_read(&input->source, slot, (size_t)kept);
-    if (got == kept)
-        got += source_skip(&input->source, all - kept);
-    if (got == all)
-        return 0;
-    if (input->source.error)
-        set_error(input, "frame %" PRIu64 " cannot be read: %s", input->frame, strerror(input->source.error));
-    else
-        set_error(input, "frame %" PRIu64 " is cut: %" PRIu64 " bytes, %" PRIu64 " expected", input->frame, got,
-                  all);
-    return -1;
 }
 
 /* Waits for a free slot; NULL when the owner has closed the input. */
@@ -213,33 +76,56 @@ static unsigned char *free_slot(struct video_input *input)
     return slot;
 }
 
+/* Passes over what comes before the first frame that is wanted. */
+static int skip_frames(struct video_input *input)
+{
+    for (uint64_t frame = 0; frame < input->options.skip; frame++) {
+        const int more = reader_next(&input->reader, NULL);
+        if (!more)
+            reader_fail(&input->reader, "ends after %" PRIu64 " frames, %" PRIu64 " are to be passed over", frame,
+                        input->options.skip);
+        if (more <= 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_frame(struct video_input *input, unsigned char *slot)
+{
+    const int more = reader_next(&input->reader, input->unconverted ? input->unconverted : slot);
+    if (more > 0 && input->unconverted)
+        converter_run(&input->converter, input->unconverted, slot);
+    return more;
+}
+
 static void read_frames(struct video_input *input)
 {
-    unsigned char *slot;
-    while ((slot = free_slot(input))) {
-        const int more = at_frame(input);
-        if (more <= 0 || read_planes(input, slot)) {
-            set_phase(input, more ? PHASE_FAILED : PHASE_ENDED);
-            return;
-        }
-        input->frame++;
+    unsigned char *slot = free_slot(input);
+    int more = slot && skip_frames(input) ? -1 : 1;
+    while (slot && more > 0) {
+        more = read_frame(input, slot);
+        if (more <= 0)
+            break;
         pthread_mutex_lock(&lock);
         input->filled++;
         pthread_cond_broadcast(&changed);
         pthread_mutex_unlock(&lock);
+        slot = free_slot(input);
     }
+    if (more <= 0)
+        set_phase(input, more ? PHASE_FAILED : PHASE_ENDED);
 }
 
 static void *input_thread(void *argument)
 {
     struct video_input *input = argument;
-    if (open_source(input)) {
+    if (reader_open(&input->reader, input->path, &input->options)) {
         set_phase(input, PHASE_FAILED);
     } else {
         set_phase(input, PHASE_OPEN);
         read_frames(input);
     }
-    source_close(&input->source);
+    reader_close(&input->reader);
     drop_reference(input);
     return NULL;
 }
@@ -262,7 +148,6 @@ struct video_input *video_input_open(const char *path, const struct video_option
     input->path = strdup(path);
     input->options = *options;
     input->may_stall = may_stall(path);
-    input->source.fd = -1;
     input->references = 2;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);              /* signals are for the main thread */
@@ -286,8 +171,13 @@ int video_input_format(struct video_input *input, struct video_format *format)
     pthread_mutex_unlock(&lock);
     if (failed)
         return -1;
-    *format = input->format;
+    *format = input->reader.format;
     return 0;
+}
+
+void video_input_info(const struct video_input *input, struct video_info *info)
+{
+    *info = input->reader.info;
 }
 
 static bool is_ready(const struct video_input *input)
@@ -317,18 +207,33 @@ struct video_input *video_inputs_wait(struct video_input *const *inputs, unsigne
     return failed;
 }
 
-int video_input_start(struct video_input *input)
+static int open_converter(struct video_input *input, const struct video_target *target)
 {
-    const uint64_t bytes = slot_bytes(input);
+    const struct video_target same = video_target_same(&input->reader.format);
+    const uint64_t bytes = reader_frame_bytes(&input->reader.format, input->options.chroma);
+    char why[256];
+    if (converter_open(&input->converter, &input->reader.format, target ? target : &same, input->options.chroma, why,
+                       sizeof(why)))
+        return reader_fail(&input->reader, "%s", why);
+    if (converter_is_idle(&input->converter))
+        return 0;
+    input->unconverted = bytes < SIZE_MAX - CONVERTER_PADDING ? calloc(1, (size_t)bytes + CONVERTER_PADDING) : NULL;
+    return input->unconverted ? 0 : reader_fail(&input->reader, "no memory for a frame of %" PRIu64 " bytes", bytes);
+}
+
+int video_input_start(struct video_input *input, const struct video_target *target, uint64_t skip)
+{
+    if (open_converter(input, target))
+        return -1;
+    const uint64_t bytes = reader_frame_bytes(&input->converter.to, input->options.chroma);
     const uint64_t fit = SLOTS_BYTES / bytes;
     const unsigned n = fit < SLOTS_MIN ? SLOTS_MIN : fit > SLOTS_MAX ? SLOTS_MAX : (unsigned)fit;
     for (input->n_slots = 0; input->n_slots < n; input->n_slots++) {
         input->slots[input->n_slots] = bytes <= SIZE_MAX ? malloc((size_t)bytes) : NULL;
-        if (!input->slots[input->n_slots]) {
-            set_error(input, "no memory for a frame of %" PRIu64 " bytes", bytes);
-            return -1;
-        }
+        if (!input->slots[input->n_slots])
+            return reader_fail(&input->reader, "no memory for a frame of %" PRIu64 " bytes", bytes);
     }
+    input->options.skip += skip;
     set_phase(input, PHASE_READING);
     return 0;
 }
@@ -336,10 +241,11 @@ int video_input_start(struct video_input *input)
 /* The planes of a slot, one after the other. */
 static struct video_frame frame_of(const struct video_input *input, const unsigned char *slot)
 {
-    const uint64_t chroma = input->options.chroma ? video_plane_bytes(&input->format, 1) : 0;
+    const struct video_format *const format = &input->converter.to;
+    const uint64_t chroma = input->options.chroma ? video_plane_bytes(format, 1) : 0;
     struct video_frame frame = {{slot, NULL, NULL}};
     if (chroma) {
-        frame.plane[1] = slot + video_plane_bytes(&input->format, 0);
+        frame.plane[1] = slot + video_plane_bytes(format, 0);
         frame.plane[2] = (const unsigned char *)frame.plane[1] + chroma;
     }
     return frame;
@@ -372,7 +278,7 @@ void video_input_release(struct video_input *input)
 
 const char *video_input_error(const struct video_input *input)
 {
-    return input->error;
+    return input->reader.error;
 }
 
 void video_input_close(struct video_input **input)

@@ -1,4 +1,4 @@
-/* Pictures of a video file, pipe or standard input, y4m or raw.
+/* Pictures of a video file, pipe or standard input: y4m, raw, or whatever FFmpeg decodes.
  *
  * Each input opens and reads in a thread of its own, a few frames ahead. So two pipes fed by one process in any order
  * and rhythm cannot block each other, and reading goes on while frames are scored. Memory does not grow with the
@@ -7,7 +7,9 @@
 #define VKVMAF_INPUT_INPUT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
+#include "input/convert.h"
 #include "input/format.h"
 
 struct video_input;
@@ -15,8 +17,17 @@ struct video_input;
 enum video_state { VIDEO_FRAME, VIDEO_END, VIDEO_FAILED };
 
 struct video_options {
-    struct video_format raw;      /* said of raw video by the command line; what is set must agree with y4m */
+    struct video_format raw;      /* said of raw video by the command line; what is set must agree with a header */
     bool chroma;                  /* the chroma planes are wanted too */
+    unsigned threads;             /* of a decoder; 0: as many as it likes */
+    uint64_t skip;                /* frames passed over before the first that is given out */
+};
+
+/* What a file says of itself, for people; 0: not known. */
+struct video_info {
+    double fps;
+    uint64_t n_frames;            /* in the whole file, as its header or size says */
+    double bitrate_kbps;          /* of a compressed video */
 };
 
 /* One picture. Rows follow each other without gaps; a plane that is not wanted or not there is NULL. */
@@ -30,13 +41,17 @@ struct video_input *video_input_open(const char *path, const struct video_option
 /* Waits until size and format are known. Returns 0, or -1: see video_input_error. */
 int video_input_format(struct video_input *input, struct video_format *format);
 
+/* After video_input_format has succeeded. */
+void video_input_info(const struct video_input *input, struct video_info *info);
+
 /* Waits until all `n` have opened, or after video_input_start until all have a frame or have ended; but returns at once
  * with one that has failed, so that a missing file is not hidden behind a pipe that nobody writes. Else NULL. Of
  * several files that fail the first is returned, whichever thread was faster. */
 struct video_input *video_inputs_wait(struct video_input *const *inputs, unsigned n);
 
-/* Allocates the frames and starts reading. Returns 0, or -1: see video_input_error. */
-int video_input_start(struct video_input *input);
+/* Allocates the frames and starts reading; they are converted to `target` (NULL: taken as they are), and as many as
+ * `skip` says are passed over besides those of the options. Returns 0, or -1: see video_input_error. */
+int video_input_start(struct video_input *input, const struct video_target *target, uint64_t skip);
 
 /* Waits for the next frame. VIDEO_FRAME: *frame is valid until video_input_release. VIDEO_END after the last one.
  * VIDEO_FAILED: see video_input_error. */

@@ -34,6 +34,7 @@ int source_open(struct source *source, const char *path)
     if (S_ISREG(st.st_mode)) {
         const off_t at = lseek(source->fd, 0, SEEK_CUR);
         source->is_regular = at >= 0;
+        source->base = at >= 0 ? (uint64_t)at : 0;
         source->size = at >= 0 && st.st_size > at ? (uint64_t)(st.st_size - at) : 0;
     }
     return 0;
@@ -100,6 +101,27 @@ size_t source_read(struct source *source, void *bytes, size_t n)
         source->position += got;
     }
     return done;
+}
+
+size_t source_read_some(struct source *source, void *bytes, size_t n)
+{
+    size_t done = take_buffered(source, bytes, n);
+    if (!done) {
+        done = read_some(source, bytes, n);
+        source->position += done;
+    }
+    return done;
+}
+
+int source_seek(struct source *source, uint64_t position)
+{
+    if (lseek(source->fd, (off_t)(source->base + position), SEEK_SET) < 0) {
+        source->error = errno;
+        return -1;
+    }
+    source->start = source->end = 0;
+    source->position = position;
+    return 0;
 }
 
 /* A seek past the end would succeed and hide a cut file, so it goes no further than the size says. */

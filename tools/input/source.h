@@ -14,6 +14,7 @@ struct source {
     bool is_regular;              /* skipping may seek */
     uint64_t size;                /* of a regular file: bytes from the position it was opened at */
     uint64_t position;            /* bytes handed out or skipped */
+    uint64_t base;                /* of a regular file: where it was opened */
     int error;                    /* errno of a failed read, else 0 */
     size_t start, end;            /* unread part of the buffer */
     unsigned char buffer[SOURCE_BUFFER_BYTES];
@@ -29,6 +30,12 @@ size_t source_peek(struct source *source, const unsigned char **bytes, size_t n)
 
 /* Reads `n` bytes; returns fewer only at the end or after an error (source->error). */
 size_t source_read(struct source *source, void *bytes, size_t n);
+
+/* Reads what one read gives, at most `n` bytes; 0 only at the end or after an error. */
+size_t source_read_some(struct source *source, void *bytes, size_t n);
+
+/* Goes to a byte of a regular file, counted from where it was opened. Returns 0, or -1 (source->error). */
+int source_seek(struct source *source, uint64_t position);
 
 /* Passes over `n` bytes; returns fewer only at the end or after an error. */
 uint64_t source_skip(struct source *source, uint64_t n);

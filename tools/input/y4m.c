@@ -1,6 +1,7 @@
 /* The y4m header: "YUV4MPEG2" and parameters of one letter and a value, separated by spaces. */
 #include "input/format.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,6 +54,23 @@ static int parse_colourspace(const char *text, size_t n, struct video_format *fo
     return -1;
 }
 
+/* "25:1"; 0 when it is no rate. Nothing depends on it. */
+static double parse_rate(const char *text, size_t n)
+{
+    uint32_t numerator, denominator;
+    const char *colon = memchr(text, ':', n);
+    const size_t numerator_n = colon ? (size_t)(colon - text) : n;
+    if (!colon || parse_number(text, numerator_n, &numerator) ||
+        parse_number(colon + 1, n - numerator_n - 1, &denominator) || !denominator)
+        return 0;
+    return (double)numerator / denominator;
+}
+
+static bool is_word(const char *word, size_t n, const char *text)
+{
+    return n == strlen(text) && !memcmp(word, text, n);
+}
+
 int y4m_parse_header(const char *line, size_t n, struct video_format *format, char *why, size_t why_room)
 {
     struct video_format found = {.bit_depth = 8, .chroma = CHROMA_420};
@@ -75,6 +93,12 @@ int y4m_parse_header(const char *line, size_t n, struct video_format *format, ch
             bad = parse_number(word + 1, word_n - 1, &found.height);
         else if (word[0] == 'C')
             bad = parse_colourspace(word + 1, word_n - 1, &found);
+        else if (word[0] == 'F')
+            found.fps = parse_rate(word + 1, word_n - 1);
+        else if (is_word(word, word_n, "XCOLORRANGE=FULL"))
+            found.range = RANGE_FULL;
+        else if (is_word(word, word_n, "XCOLORRANGE=LIMITED"))
+            found.range = RANGE_LIMITED;
         if (bad) {
             char text[VIDEO_QUOTE_ROOM];
             snprintf(why, why_room, "its y4m header says \"%s\", which is not understood",
@@ -88,6 +112,8 @@ int y4m_parse_header(const char *line, size_t n, struct video_format *format, ch
     }
     if (video_format_check(&found, why, why_room))
         return -1;
+    if (found.range == RANGE_UNKNOWN && found.chroma != CHROMA_NONE)
+        found.range = RANGE_LIMITED;
     *format = found;
     return 0;
 }

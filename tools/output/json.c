@@ -134,6 +134,21 @@ static void write_model(FILE *file, const struct score_log *log, const struct en
     fputs("]\n  }", file);
 }
 
+/* Nothing when there are none. */
+static void write_notes(FILE *file, const struct score_log *log, const struct encode_log *encode)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < log->notes.n; i++) {
+        const struct note *const note = &log->notes.list[i];
+        if (note->input && encode != &log->encodes[note->input - 1])
+            continue;
+        fputs(n++ ? ",\n    " : ",\n  \"notes\": [\n    ", file);
+        json_write_string(file, note->text);
+    }
+    if (n)
+        fputs("\n  ]", file);
+}
+
 void json_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, uint32_t precision)
 {
     fputs("{\n  \"version\": ", file);
@@ -147,5 +162,6 @@ void json_write_log(FILE *file, const struct score_log *log, const struct encode
         fputs(",\n", file);
         write_model(file, log, encode, precision);
     }
+    write_notes(file, log, encode);
     fputs("\n}\n", file);
 }

@@ -30,5 +30,6 @@ void score_log_free(struct score_log *log)
         free(log->encodes[i].raw_scores);
     }
     free(log->encodes);
+    notes_free(&log->notes);
     *log = (struct score_log){.n_frames = 0};
 }

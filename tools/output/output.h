@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "notes.h"
 #include "vkvmaf/vkvmaf.h"
 
 struct metric {
@@ -33,6 +34,7 @@ struct score_log {
     vkv_model_info model;         /* the tiny one */
     size_t n_encodes;
     struct encode_log *encodes;
+    struct notes notes;
 };
 
 /* log.c. Room for another metric of `n_frames` values, all 0, under an empty name; NULL when there is no memory. */

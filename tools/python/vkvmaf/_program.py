@@ -41,6 +41,7 @@ def from_log(log: dict[str, Any]) -> Result:
         tiny_model=_tiny_model(log.get("tiny_model")),
         fps=log["fps"],
         version=log["version"],
+        notes=tuple(log.get("notes", ())),
         aggregate={name: _number(value) for name, value in log["aggregate_metrics"].items()})
 
 
@@ -62,5 +63,5 @@ def run(arguments: list[str]) -> Result:
         result = from_log(json.loads(finished.stdout))
     except (ValueError, KeyError, TypeError) as error:
         raise VkvmafError(f"{command[0]} wrote a log that is not understood: {error!r}") from error
-    warn(messages)
+    warn(line for line in messages if line not in result.notes)
     return result

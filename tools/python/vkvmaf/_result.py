@@ -42,6 +42,7 @@ class Result:
     tiny_model: Optional[TinyModel]
     fps: float                         # frames per second, from the first to the last one
     version: str                       # of the library
+    notes: tuple[str, ...] = ()        # what was done to the videos besides comparing them: a conversion, say
     aggregate: dict[str, float] = field(default_factory=dict)    # libvmaf's aggregate metrics of some models
 
     @property

@@ -1,0 +1,32 @@
+/* In place of libav.c and scale.c where FFmpeg's libraries were not found. */
+#include <stdio.h>
+
+#include "input/convert.h"
+#include "input/reader.h"
+
+int libav_open(struct reader *reader)
+{
+    return reader_fail(reader, "is no y4m, and this vkvmaf was built without FFmpeg; raw video also needs --width"
+                       " --height --pixel_format --bitdepth");
+}
+
+int scaler_open(struct scaler **scaler, const struct video_format *from, const struct video_format *to,
+                unsigned n_planes, char *why, size_t why_room)
+{
+    (void)n_planes;
+    *scaler = NULL;
+    snprintf(why, why_room, "scaling it from %ux%u to %ux%u needs FFmpeg, and this vkvmaf was built without",
+             from->width, from->height, to->width, to->height);
+    return -1;
+}
+
+void scaler_close(struct scaler **scaler)
+{
+    *scaler = NULL;
+}
+
+void scaler_run(struct scaler *scaler, const struct picture *from, struct picture *to)
+{
+    (void)scaler;
+    *to = *from;
+}

@@ -1,0 +1,60 @@
+/* Frames of one video, in order, read by the thread that asks: y4m and raw by our own hand, anything else by FFmpeg. */
+#ifndef VKVMAF_INPUT_READER_H
+#define VKVMAF_INPUT_READER_H
+
+#include "input/format.h"
+#include "input/input.h"
+#include "input/source.h"
+
+#define READER_ERROR_ROOM 512
+
+struct reader;
+struct libav;
+
+struct reader_kind {
+    /* See reader_next. */
+    int (*next)(struct reader *reader, unsigned char *bytes);
+    void (*close)(struct reader *reader);
+};
+
+/* Zero is a reader that can be closed. */
+struct reader {
+    const char *path;
+    struct video_options options;
+    struct video_format format;
+    struct video_info info;
+    uint64_t frame;               /* of the file, the next one's number */
+    char error[READER_ERROR_ROOM];
+    /* Of the kinds. */
+    const struct reader_kind *kind;
+    struct source source;
+    bool is_y4m;
+    struct libav *libav;
+};
+
+/* Opens `path` ("-": standard input) and finds out its format. `path` must stay. Returns 0, or -1 with the reason in
+ * reader->error; reader_close is due in both cases. */
+int reader_open(struct reader *reader, const char *path, const struct video_options *options);
+void reader_close(struct reader *reader);
+
+/* Reads the next frame as reader_frame_bytes says; NULL passes over it. 1: there it is; 0: the video ends here; -1: the
+ * reason is in reader->error. */
+int reader_next(struct reader *reader, unsigned char *bytes);
+
+/* Bytes of luma, and of both chroma planes if they are wanted; the planes follow each other without gaps. */
+uint64_t reader_frame_bytes(const struct video_format *format, bool chroma);
+
+/* For the kinds: keeps "PATH: ..." as the error. Returns -1. */
+int reader_fail(struct reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same of a source that stopped: its errno value, within a frame. */
+int reader_fail_errno(struct reader *reader);
+
+/* What the file says of itself must agree with what the command line says of raw video. Returns 0 or -1. */
+int reader_check_options(struct reader *reader, const char *who);
+
+/* uncompressed.c, libav.c: set format, info and kind. */
+int y4m_open(struct reader *reader);
+int yuv_open(struct reader *reader);
+int libav_open(struct reader *reader);
+
+#endif

@@ -1,0 +1,87 @@
+/* y4m and raw video: nothing but samples, with or without a header. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "input/reader.h"
+
+#define FRAME_LINE_BYTES 6        /* "FRAME" and a line feed; parameters are rare */
+
+/* 1: a frame begins here; 0: the video ends here; -1: neither. */
+static int at_frame(struct reader *reader)
+{
+    const unsigned char *next;
+    char line[Y4M_LINE_MAX];
+    size_t n;
+    if (!source_peek(&reader->source, &next, 1)) {
+        if (reader->source.error)
+            return reader_fail_errno(reader);
+        return reader->frame ? 0 : reader_fail(reader, "has a y4m header but no frame");
+    }
+    if (!reader->is_y4m)
+        return 1;
+    if (!source_read_line(&reader->source, line, sizeof(line), &n) || !y4m_is_frame_line(line, n)) {
+        char text[VIDEO_QUOTE_ROOM];
+        return reader_fail(reader, "frame %" PRIu64 " begins with \"%s\", a line \"FRAME\" was expected",
+                           reader->frame, video_quote(line, n < 16 ? n : 16, text));
+    }
+    return 1;
+}
+
+/* Reads what is kept of one frame and passes over the rest. */
+static int read_planes(struct reader *reader, unsigned char *bytes)
+{
+    const uint64_t kept = bytes ? reader_frame_bytes(&reader->format, reader->options.chroma) : 0;
+    const uint64_t all = video_plane_bytes(&reader->format, 0) + video_chroma_bytes(&reader->format);
+    uint64_t got = kept ? source_read(&reader->source, bytes, (size_t)kept) : 0;
+    if (got == kept)
+        got += source_skip(&reader->source, all - kept);
+    if (got == all)
+        return 1;
+    if (reader->source.error)
+        return reader_fail_errno(reader);
+    return reader_fail(reader, "frame %" PRIu64 " is cut: %" PRIu64 " bytes, %" PRIu64 " expected", reader->frame, got,
+                       all);
+}
+
+static int next(struct reader *reader, unsigned char *bytes)
+{
+    const int more = at_frame(reader);
+    return more > 0 ? read_planes(reader, bytes) : more;
+}
+
+static const struct reader_kind uncompressed = {next, NULL};
+
+static uint64_t count_frames(const struct reader *reader, uint64_t line_bytes)
+{
+    const uint64_t bytes = video_plane_bytes(&reader->format, 0) + video_chroma_bytes(&reader->format) + line_bytes;
+    return reader->source.is_regular ? (reader->source.size - reader->source.position) / bytes : 0;
+}
+
+int y4m_open(struct reader *reader)
+{
+    char line[Y4M_LINE_MAX], why[256];
+    size_t n;
+    if (!source_read_line(&reader->source, line, sizeof(line), &n)) {
+        if (reader->source.error)
+            return reader_fail(reader, "%s", strerror(reader->source.error));
+        return reader_fail(reader, "its y4m header has no line end within %d bytes", Y4M_LINE_MAX - 1);
+    }
+    if (y4m_parse_header(line, n, &reader->format, why, sizeof(why)))
+        return reader_fail(reader, "%s", why);
+    reader->is_y4m = true;
+    reader->kind = &uncompressed;
+    reader->info = (struct video_info){.fps = reader->format.fps, .n_frames = count_frames(reader, FRAME_LINE_BYTES)};
+    return reader_check_options(reader, "y4m header");
+}
+
+int yuv_open(struct reader *reader)
+{
+    char why[256];
+    reader->format = reader->options.raw;
+    if (yuv_check_options(&reader->format, why, sizeof(why)) ||
+        (reader->source.is_regular && yuv_check_size(&reader->format, reader->source.size, why, sizeof(why))))
+        return reader_fail(reader, "%s", why);
+    reader->kind = &uncompressed;
+    reader->info.n_frames = count_frames(reader, 0);
+    return 0;
+}
