@@ -13,8 +13,8 @@
 const char mcp_score_description[] =
     "{\"tools\":[{\"name\":\"" MCP_SCORE "\",\"title\":\"VMAF score\",\"description\":\"Scores a distorted video "
     "against its reference. Returns a JSON report: VMAF's features of every frame and pooled, the score of a small "
-    "neural network from 0 (worst) to 100, and the device that computed them. Both videos must have the same size, "
-    "depth and pixel format.\",\"inputSchema\":{\"type\":\"object\",\"properties\":{"
+    "neural network from 0 (worst) to 100, and the device that computed them. Its notes say what was converted to make "
+    "the videos comparable.\",\"inputSchema\":{\"type\":\"object\",\"properties\":{"
     "\"ref\":{\"type\":\"string\",\"description\":\"path of the reference video\"},"
     "\"dis\":{\"type\":\"string\",\"description\":\"path of the distorted video\"},"
     "\"width\":{\"type\":\"integer\",\"minimum\":17,\"maximum\":32768,\"description\":\"luma samples; needed for raw "

@@ -207,6 +207,16 @@ class Server(unittest.TestCase):
             report, is_error = self.call(where, ref=self.outside, dis=self.dis)
             self.assertFalse(is_error, report)
 
+    def test_files_that_name_others(self):
+        outside = os.path.relpath(self.outside, self.root)
+        for name, text in (("list.ffconcat", f"ffconcat version 1.0\nfile {outside}\n"),
+                           ("list.m3u8", f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{outside}\n#EXT-X-ENDLIST\n"),
+                           ("list.m3u8", f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://{self.outside}\n"),
+                           ("list.sdp", "v=0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n")):
+            with open(f"{self.root}/{name}", "w", encoding="ascii") as file:
+                file.write(text)
+            self.refused(name, ref=self.ref, dis=f"{self.root}/{name}")
+
     def test_models_by_path(self):
         registry = subprocess.run([TOOL, "-r", self.ref, "-d", self.dis, "--json", "--device", "cpu"], check=True,
                                   capture_output=True)
