@@ -1,6 +1,8 @@
 /* VIF of one scale: both filter passes, statistics, and the four accumulators, without intermediate planes.
  * in   ref, dist: padded planes of this scale; tables: L(v)
  * out  records: one per workgroup; list: pixels whose numerator 32-bit arithmetic cannot decide
+ * Several distorted pictures share their reference's part (MX, s1): VIF_REFERENCE writes it, [frame][row][group] of
+ * VIF_SHARED_PIECES, and VIF_DISTORTED reads it behind the images of ref.
  * Reference: ref_vif (src/ref/vif.c). Exact: integers, and one fp32 quotient whose error the proof in docs/exactness.md
  * bounds for any rounding. Source: VMAF's integer VIF; filters and rounding as in the reference. */
 #version 450
@@ -14,6 +16,7 @@ layout(constant_id = 2) const uint RADIUS = 8u;         /* 8: scale 0; 4: scales
 layout(constant_id = 3) const bool EIGHT_BIT = false;   /* scale 0 of 8-bit pictures: square sums need no rounding */
 layout(constant_id = 4) const bool LIST_EVERY = false;  /* list every undecided pixel (replay), not one per lane */
 layout(constant_id = 5) const uint EXTRA_TOLERANCE = 0u;/* tests list more pixels; results must not change */
+layout(constant_id = 6) const uint PART = 0u;           /* VIF_WHOLE, VIF_REFERENCE or VIF_DISTORTED */
 
 #include "shared/params.h"
 #include "lib/form.glsl"
@@ -26,8 +29,14 @@ INPUT_UINT(2, TableBlock, tables);
 layout(std430, set = 0, binding = 3) buffer RecordBlock { uint records[]; };
 layout(push_constant) uniform Params { vif_params p; };
 
+#ifdef FORM_TEXEL
+const int ROWS = VIF_ROWS_TOGETHER;
+#else
+const int ROWS = 1;
+#endif
 const uint HALO_LANES = 2u;
 const uint NSQ = 131072u;
+const bool WITH_REF = PART != VIF_DISTORTED, WITH_DIST = PART != VIF_REFERENCE;
 
 /* ---- filters ---- */
 
@@ -37,61 +46,88 @@ const uint NSQ = 131072u;
 uint coefficients[9];
 
 /* Vertical sums of this lane's four columns. Quantities: both means in one word (16 bits each), xx, yy, xy. */
-uvec4 mean_x, mean_y, high[3], low[3];
+struct vertical_sums {
+    uvec4 mean_x, mean_y, high[3], low[3];
+};
+vertical_sums sums[ROWS];
 
-void add_row(int y, uint ref_image, uint dist_image, uint group, uint c)
+bool quantity_is_used(int i)
+{
+    return i == 0 || (i == 1 ? WITH_REF : WITH_DIST);
+}
+
+void add_row(int y, uint ref_image, uint dist_image, uint group, int distance)
 {
     uint at = uint(mirror(y, int(p.height))) * p.stride + group;
     uvec4 x = unpack_samples(FETCH_UVEC2(ref, ref_image + at));
-    uvec4 y_ = unpack_samples(FETCH_UVEC2(dist, dist_image + at));
+    uvec4 y_ = WITH_DIST ? unpack_samples(FETCH_UVEC2(dist, dist_image + at)) : uvec4(0u);
     uvec4 squares[3] = uvec4[3](x * x, y_ * y_, x * y_);
     uint n = p.square_shift, mask = (1u << n) - 1u;
-    mean_x += c * x;
-    mean_y += c * y_;
-    [[unroll]] for (int i = 0; i < 3; i++)
-        if (EIGHT_BIT) {
-            high[i] += c * squares[i];
-        } else {
-            high[i] += c * (squares[i] >> n);
-            low[i] += c * (squares[i] & mask);
-        }
+    [[unroll]] for (int r = 0; r < ROWS; r++) {
+        if (abs(distance - r) > int(RADIUS))
+            continue;
+        uint c = coefficients[abs(distance - r)];
+        if (WITH_REF)
+            sums[r].mean_x += c * x;
+        if (WITH_DIST)
+            sums[r].mean_y += c * y_;
+        [[unroll]] for (int i = 0; i < 3; i++)
+            if (!quantity_is_used(i + 1)) {
+                continue;
+            } else if (EIGHT_BIT) {
+                sums[r].high[i] += c * squares[i];
+            } else {
+                sums[r].high[i] += c * (squares[i] >> n);
+                sums[r].low[i] += c * (squares[i] & mask);
+            }
+    }
 }
 
 void filter_vertical(int y, uint ref_image, uint dist_image, uint group)
 {
-    mean_x = mean_y = uvec4(0u);
-    [[unroll]] for (int i = 0; i < 3; i++)
-        high[i] = low[i] = uvec4(0u);
-    [[unroll]] for (int j = -int(RADIUS); j <= int(RADIUS); j++)
-        add_row(y + j, ref_image, dist_image, group, coefficients[abs(j)]);
-    uint half_mean = 1u << (p.mean_shift - 1u);
-    mean_x = (mean_x + half_mean) >> p.mean_shift;
-    mean_y = (mean_y + half_mean) >> p.mean_shift;
-    if (!EIGHT_BIT && p.square_shift > 0u)
+    [[unroll]] for (int r = 0; r < ROWS; r++) {
+        sums[r].mean_x = sums[r].mean_y = uvec4(0u);
         [[unroll]] for (int i = 0; i < 3; i++)
-            high[i] += (low[i] + (1u << (p.square_shift - 1u))) >> p.square_shift;
+            sums[r].high[i] = sums[r].low[i] = uvec4(0u);
+    }
+    [[unroll]] for (int j = -int(RADIUS); j <= int(RADIUS) + ROWS - 1; j++)
+        add_row(y + j, ref_image, dist_image, group, j);
+    uint half_mean = 1u << (p.mean_shift - 1u);
+    [[unroll]] for (int r = 0; r < ROWS; r++) {
+        sums[r].mean_x = (sums[r].mean_x + half_mean) >> p.mean_shift;
+        sums[r].mean_y = (sums[r].mean_y + half_mean) >> p.mean_shift;
+        if (!EIGHT_BIT && p.square_shift > 0u)
+            [[unroll]] for (int i = 0; i < 3; i++)
+                sums[r].high[i] += (sums[r].low[i] + (1u << (p.square_shift - 1u))) >> p.square_shift;
+    }
+}
+
+uvec4 means(int r)
+{
+    uvec4 x = sums[r].mean_x, y = sums[r].mean_y;
+    return PART == VIF_WHOLE ? x | (y << 16) : WITH_REF ? x : y;
 }
 
 /* ---- neighbours ---- */
 
 #ifdef FORM_TEXEL
 /* Vertical results of three blocks of a row, from left to right: before, own, after. */
-uvec4 before[4], own[4], after[4];
+uvec4 before[ROWS][4], own[ROWS][4], after[ROWS][4];
 
-uvec4 exchange_get(int quantity, int distance)
+uvec4 exchange_get(int r, int quantity, int distance)
 {
     int lane = int(LANE_X), lanes = int(LANES_X);
-    uvec4 v = own[quantity];
+    uvec4 v = own[r][quantity];
     if (distance < 0)
-        v = lane >= lanes + distance ? before[quantity] : v;
+        v = lane >= lanes + distance ? before[r][quantity] : v;
     if (distance > 0)
-        v = lane < distance ? after[quantity] : v;
+        v = lane < distance ? after[r][quantity] : v;
     return distance == 0 ? v : subgroupShuffle(v, uint(lane + distance) & (LANES_X - 1u));
 }
 #else
 shared uvec4 exchange[4][MAX_LANES];
 
-uvec4 exchange_get(int quantity, int distance)
+uvec4 exchange_get(int r, int quantity, int distance)
 {
     return exchange[quantity][LANE_Y * LANES_X + uint(clamp(int(LANE_X) + distance, 0, int(LANES_X) - 1))];
 }
@@ -100,12 +136,12 @@ uvec4 exchange_get(int quantity, int distance)
 /* Columns -8..11 around this lane's first column. */
 uint window[20];
 
-void gather(int quantity)
+void gather(int r, int quantity)
 {
     [[unroll]] for (int i = 0; i < 5; i++) {
         if (RADIUS <= 4u && (i == 0 || i == 4))
             continue;
-        uvec4 v = exchange_get(quantity, i - 2);
+        uvec4 v = exchange_get(r, quantity, i - 2);
         window[4 * i] = v.x;
         window[4 * i + 1] = v.y;
         window[4 * i + 2] = v.z;
@@ -119,16 +155,17 @@ uvec4 columns(int distance)
     return uvec4(window[at], window[at + 1], window[at + 2], window[at + 3]);
 }
 
-/* Horizontal sums of the low and the high 16 bits of the window. */
-void filter_horizontal(out uvec4 low_sum, out uvec4 high_sum)
+/* Horizontal sums of the low and the high 16 bits of the window; `high` false: there are none. */
+void filter_horizontal(bool high, out uvec4 low_sum, out uvec4 high_sum)
 {
     uvec4 v = columns(0);
     low_sum = coefficients[0] * (v & 0xffffu);
-    high_sum = coefficients[0] * (v >> 16);
+    high_sum = high ? coefficients[0] * (v >> 16) : uvec4(0u);
     [[unroll]] for (int j = 1; j <= int(RADIUS); j++) {
         uvec4 a = columns(-j), b = columns(j);
         low_sum += coefficients[j] * ((a & 0xffffu) + (b & 0xffffu));
-        high_sum += coefficients[j] * ((a >> 16) + (b >> 16));
+        if (high)
+            high_sum += coefficients[j] * ((a >> 16) + (b >> 16));
     }
 }
 
@@ -138,11 +175,13 @@ uint sum_a_num, sum_a_den, sum_n_num_low, sum_n_num_high, sum_n_den;
 uint undecided;                            /* pixels of this lane that go to the list */
 uvec3 undecided_pixel;                     /* the last of them: s1, s12, s2 */
 
+/* L(v), v >= NSQ. */
 uint log2_fixed(uint v)
 {
-    uint k = uint(findMSB(v)) - 15u;
-    uint i = (v >> k) - 32768u;
-    return (FETCH_UINT(tables, i >> 1) >> ((i & 1u) * 16u) & 0xffffu) + 2048u * k;
+    uint msb = uint(findMSB(v));
+    uint piece = FETCH_UINT(tables, (v >> (msb - 9u)) - 512u);
+    uint t = v >> (msb - 15u) & 63u;
+    return 2048u * msb + (((piece >> 7) + (piece & 127u) * t) >> 10);
 }
 
 /* RS(65536 high + low, 16) */
@@ -251,16 +290,53 @@ void write_record(uint image)
     records[at + 7u] = 0u;
 }
 
-/* Statistics of this lane's four columns of row y, from the vertical results around them. */
-void evaluate(int y, int group, bool lane_counts, uint list)
+/* ---- what the distorted pictures of a frame share ---- */
+
+/* The piece with MX of a group's first two columns; then MX of the others, s1, s1. */
+uint shared_piece(uint frame, int y, int group)
 {
-    uvec4 low_sums[4], high_sums[4];
-    [[unroll]] for (int i = 0; i < 4; i++) {
-        gather(i);
-        filter_horizontal(low_sums[i], high_sums[i]);
+    int groups = int((p.width + 3u) / 4u);
+    int place = clamp(y, 0, int(p.height) - 1) * groups + clamp(group, 0, groups - 1);
+    return frame * p.shared_image + uint(place) * VIF_SHARED_PIECES;
+}
+
+void write_shared(uint frame, int y, int group, uvec4 MX, uvec4 s1)
+{
+    uint at = 2u * shared_piece(frame, y, group);
+    for (int i = 0; i < COLUMNS_PER_LANE; i++) {
+        records[at + uint(i)] = MX[i];
+        records[at + 4u + uint(i)] = s1[i];
     }
-    uvec4 MX = low_sums[0], MY = high_sums[0];
-    ivec4 s1 = ivec4(round_sums(low_sums[1], high_sums[1]) - mean_product(MX, MX));
+}
+
+void read_shared(uint frame, int y, int group, out uvec4 MX, out ivec4 s1)
+{
+    uint at = p.shared_at + shared_piece(frame, y, group);
+    MX = uvec4(FETCH_UVEC2(ref, at), FETCH_UVEC2(ref, at + 1u));
+    s1 = ivec4(FETCH_UVEC2(ref, at + 2u), FETCH_UVEC2(ref, at + 3u));
+}
+
+/* Statistics of this lane's four columns of row y, from the vertical results around them. */
+void evaluate(int r, int y, int group, bool lane_counts, uint list)
+{
+    uint frame = gl_WorkGroupID.z / p.streams;
+    uvec4 low_sums[4], high_sums[4];
+    [[unroll]] for (int i = 0; i < 4; i++)
+        if (quantity_is_used(i)) {
+            gather(r, i);
+            filter_horizontal(i > 0 || PART == VIF_WHOLE, low_sums[i], high_sums[i]);
+        }
+    uvec4 MX = low_sums[0], MY = PART == VIF_WHOLE ? high_sums[0] : low_sums[0];
+    ivec4 s1;
+    if (WITH_REF)
+        s1 = ivec4(round_sums(low_sums[1], high_sums[1]) - mean_product(MX, MX));
+    else
+        read_shared(frame, y, group, MX, s1);
+    if (!WITH_DIST) {
+        if (lane_counts && uint(y) < p.height && uint(group * COLUMNS_PER_LANE) < p.width)
+            write_shared(frame, y, group, MX, uvec4(s1));
+        return;
+    }
     ivec4 s2 = max(ivec4(round_sums(low_sums[2], high_sums[2]) - mean_product(MY, MY)), ivec4(0));
     ivec4 s12 = ivec4(round_sums(low_sums[3], high_sums[3]) - mean_product(MX, MY));
     bool row_counts = lane_counts && uint(y) < p.height;
@@ -277,19 +353,21 @@ uint memory_group(int group)
 
 #ifdef FORM_TEXEL
 
-/* A workgroup takes whole rows, block by block from left to right: no column is filtered twice. */
+/* A workgroup takes ROWS whole rows, block by block from left to right: no column is filtered twice, and a row is
+ * fetched once for all of them. */
 void walk(uint ref_image, uint dist_image, uint list)
 {
-    int y = int(gl_WorkGroupID.y * p.rows_per_lane), lanes = int(LANES_X);
+    int y = int(gl_WorkGroupID.y) * ROWS, lanes = int(LANES_X);
     int blocks = int((p.width + LANES_X * COLUMNS_PER_LANE - 1u) / (LANES_X * COLUMNS_PER_LANE));
-    for (uint r = 0u; r < p.rows_per_lane; r++, y++)
         for (int block = -1; block <= blocks; block++) {
             int group = block * lanes + int(LANE_X);
             before = own;
             own = after;
             filter_vertical(y, ref_image, dist_image, memory_group(max(group, -PLANE_PAD_GROUPS)));
-            after = uvec4[4](mean_x | (mean_y << 16), high[0], high[1], high[2]);
-            evaluate(y, group - lanes, block > 0, list);
+            [[unroll]] for (int r = 0; r < ROWS; r++) {
+                after[r] = uvec4[4](means(r), sums[r].high[0], sums[r].high[1], sums[r].high[2]);
+                evaluate(r, y + r, group - lanes, block > 0, list);
+            }
         }
 }
 
@@ -303,13 +381,13 @@ void walk(uint ref_image, uint dist_image, uint list)
     int y = int((gl_WorkGroupID.y * LANES_Y + LANE_Y) * p.rows_per_lane);
     for (uint r = 0u; r < p.rows_per_lane; r++, y++) {
         filter_vertical(y, ref_image, dist_image, memory_group(group));
-        exchange[0][LANE] = mean_x | (mean_y << 16);
-        exchange[1][LANE] = high[0];
-        exchange[2][LANE] = high[1];
-        exchange[3][LANE] = high[2];
+        exchange[0][LANE] = means(0);
+        [[unroll]] for (int i = 0; i < 3; i++)
+            if (quantity_is_used(i + 1))
+                exchange[i + 1][LANE] = sums[0].high[i];
         memoryBarrierShared();
         barrier();
-        evaluate(y, group, lane_counts, list);
+        evaluate(0, y, group, lane_counts, list);
         memoryBarrierShared();
         barrier();
     }
@@ -324,6 +402,8 @@ void main()
     undecided_pixel = uvec3(0u);
     coefficients = uint[9](p.c0, p.c1, p.c2, p.c3, p.c4, p.c5, p.c6, p.c7, p.c8);
     walk(image / p.streams * p.image, image * p.image, list);
+    if (!WITH_DIST)
+        return;
     if (!LIST_EVERY && undecided > 0u) {
         append_undecided(list, undecided_pixel);
         if (undecided > 1u)

@@ -23,23 +23,27 @@ static const struct stage_use {
     bool vif;                                           /* part of a replay of VIF */
 } pipeline_table[] = {
     { stage_ingest, NULL, 0, true },
-    { stage_vif, stage_vif_layout, 0, true },
+    { stage_vif_ref, NULL, 0, true },
     { stage_motion, stage_motion_layout, -1, false },
     { stage_adm_dwt, NULL, 0, false },
     { stage_vif_down, NULL, 1, true },
+    { stage_vif, stage_vif_layout, 0, true },
     { stage_adm, stage_adm_layout, 0, false },
     { stage_adm_dwt, NULL, 1, false },
     { stage_ingest, NULL, 1, true },
-    { stage_vif, stage_vif_layout, 1, true },
+    { stage_vif_ref, NULL, 1, true },
     { stage_vif_down, NULL, 2, true },
+    { stage_vif, stage_vif_layout, 1, true },
     { stage_adm, stage_adm_layout, 1, false },
     { stage_adm_dwt, NULL, 2, false },
     { stage_ingest, NULL, 2, true },
-    { stage_vif, stage_vif_layout, 2, true },
+    { stage_vif_ref, NULL, 2, true },
     { stage_vif_down, NULL, 3, true },
+    { stage_vif, stage_vif_layout, 2, true },
     { stage_adm, stage_adm_layout, 2, false },
     { stage_adm_dwt, NULL, 3, false },
     { stage_ingest, NULL, 3, true },
+    { stage_vif_ref, NULL, 3, true },
     { stage_vif, stage_vif_layout, 3, true },
     { stage_adm, stage_adm_layout, 3, false },
     { stage_reduce, NULL, -1, true },
@@ -68,6 +72,7 @@ static void set_geometry(struct pipeline *p)
         l->height = h >> s;
         l->stride = div_up(l->width, 4) + 2 * PLANE_PAD_GROUPS;
         l->ref.image_bytes = l->dist.image_bytes = align_up((uint64_t)8 * l->stride * l->height, alignment);
+        l->shared.image_bytes = align_up((uint64_t)8 * VIF_SHARED_PIECES * div_up(l->width, 4) * l->height, alignment);
     }
     p->down_ref.image_bytes = p->down_dist.image_bytes =
         align_up((uint64_t)8 * div_up(p->levels[1].width, 4) * p->levels[1].height, alignment);
@@ -112,13 +117,15 @@ static void widen(struct layout *layout, uint64_t bytes, const char *name)
     }
 }
 
-/* Positions of everything for params.frames and stream_chunk. */
+/* Positions of everything for params.frames, stream_chunk and shares_reference. */
 static struct layout set_layout(struct pipeline *p)
 {
     uint32_t frames = p->params.frames, pairs = frames * p->params.streams, chunk = frames * p->stream_chunk;
     struct layout layout = { 0 };
     for (int s = 0; s < 4; s++) {
         place(&p->levels[s].ref, frames + (s == 0), &layout.planes);
+        if (p->shares_reference)
+            place(&p->levels[s].shared, frames, &layout.planes);
         place(&p->levels[s].dist, pairs, &layout.planes);
     }
     place(&p->down_ref, frames, &layout.planes);
@@ -142,6 +149,8 @@ static struct layout set_layout(struct pipeline *p)
     place_partial(p, &p->motion, &p->partial_region_bytes);
     layout.partials = p->partial_region_bytes * (p->params.streams / p->stream_chunk);
     widen(&layout, p->levels[0].dist.image_bytes * chunk, "luma planes");
+    if (p->shares_reference)
+        widen(&layout, (p->levels[0].ref.image_bytes + p->levels[0].shared.image_bytes) * frames, "shared planes");
     widen(&layout, p->raw_image_bytes * chunk, "pictures");
     widen(&layout, p->partial_region_bytes, "partial sums");
     layout.largest = layout.planes > layout.coefficients ? layout.planes : layout.coefficients;
@@ -174,6 +183,13 @@ static uint64_t binding_limit(const struct pipeline *p)
     return bytes < UINT32_MAX ? bytes : UINT32_MAX;      /* shaders count words in 32 bits */
 }
 
+static bool fits(struct pipeline *p, bool shares_reference, struct layout *layout)
+{
+    p->shares_reference = shares_reference;
+    *layout = set_layout(p);
+    return layout->widest <= binding_limit(p) && layout->largest <= gpu_device_limits(p->device)->max_allocation;
+}
+
 /* The most streams that one dispatch can take; 0 when not even one fits. */
 static uint32_t fit_streams(struct pipeline *p, struct layout *layout)
 {
@@ -181,8 +197,7 @@ static uint32_t fit_streams(struct pipeline *p, struct layout *layout)
         p->stream_chunk = chunk;
         if (p->params.streams % chunk)
             continue;
-        *layout = set_layout(p);
-        if (layout->widest <= binding_limit(p) && layout->largest <= gpu_device_limits(p->device)->max_allocation)
+        if ((p->params.streams > 1 && fits(p, true, layout)) || fits(p, false, layout))
             return chunk;
         if (p->params.frames > 1)
             return 0;
@@ -316,9 +331,8 @@ int step_bind_slot(struct pipeline *p, struct step *step, uint32_t slot,
 static int fill_tables(struct pipeline *p)
 {
     uint32_t *words = gpu_buffer_map(p->tables_upload);
-    const uint16_t *logs = ref_vif_log_table();
     for (uint32_t i = 0; i < TABLE_LOG_WORDS; i++)
-        words[i] = logs[2 * i] | (uint32_t)logs[2 * i + 1] << 16;
+        words[i] = stage_vif_log_piece(i);
     words[TABLE_DIV_AT] = 0;
     for (uint32_t i = 1; i <= 32768; i++)
         words[TABLE_DIV_AT + i] = (1u << 30) / i;
@@ -328,7 +342,7 @@ static int fill_tables(struct pipeline *p)
 static void set_buffers(struct pipeline *p)
 {
     for (int s = 0; s < 4; s++) {
-        p->levels[s].ref.buffer = p->levels[s].dist.buffer = p->planes;
+        p->levels[s].ref.buffer = p->levels[s].dist.buffer = p->levels[s].shared.buffer = p->planes;
         p->bands[s].ref_a.buffer = p->bands[s].dist_a.buffer = p->coefficients;
         p->bands[s].ref_hvd.buffer = p->bands[s].dist_hvd.buffer = p->coefficients;
     }

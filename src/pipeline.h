@@ -8,7 +8,7 @@
 #include "shared/params.h"
 
 #define PIPELINE_MAX_SLOTS 4
-#define PIPELINE_MAX_STEPS 384         /* 13 and 19 per stream that has dispatches of its own */
+#define PIPELINE_MAX_STEPS 384         /* 17 and 19 per stream that has dispatches of its own */
 
 struct pipeline_params {
     uint32_t width, height, bit_depth;
@@ -35,6 +35,7 @@ struct level {                             /* of the VIF pyramid */
     uint32_t width, height;
     uint32_t stride;                       /* groups of four samples, with padding */
     struct images ref, dist;
+    struct images shared;                  /* VIF's MX and s1 of each reference, behind ref; see shares_reference */
 };
 
 struct bands {                             /* of the ADM wavelet */
@@ -70,6 +71,7 @@ struct pipeline {
     struct pipeline_params params;
     uint32_t lanes_x, lanes_y;
     uint32_t stream_chunk;                 /* streams of one dispatch; less than all only for one huge frame */
+    bool shares_reference;                 /* several streams: VIF evaluates the reference's part once */
     uint32_t raw_stride_words, sample_bytes;
     uint64_t raw_image_bytes;
     struct level levels[4];                /* levels[0].ref has one image more: the previous batch's last */

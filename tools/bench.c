@@ -7,8 +7,8 @@
 
 #include "device.h"
 #include "message.h"
-#include "output/output.h"
 #include "job.h"
+#include "output/output.h"
 
 /* Pairs kept in memory and pushed in turn. Two make every frame differ from the one before. */
 #define PAIRS 4
@@ -22,6 +22,7 @@
 
 struct bench {
     const struct settings *settings;
+    uint32_t streams;                     /* distorted pictures per reference: the same one, copied as often */
     uint32_t width, height, bit_depth;
     unsigned char *frames[2 * PAIRS];     /* reference, distorted, reference, ... */
     vkv_device *device;
@@ -32,6 +33,7 @@ struct bench {
     vkv_stage_time stages[STAGES_MAX];
     uint32_t n_stages;
     uint64_t stage_frames;
+    double stage_ms[STAGES_MAX + 1][ROUNDS];    /* per frame, ascending; behind the last stage: their sum */
 };
 
 /* A hash of a position: noise that is the same everywhere. */
@@ -85,6 +87,7 @@ static int create_scorer(const struct bench *bench, vkv_scorer **scorer)
         .width = bench->width,
         .height = bench->height,
         .bit_depth = bench->bit_depth,
+        .n_distorted = bench->streams,
         .n_models = bench->model != NULL,
         .models = &bench->model,
     };
@@ -95,10 +98,10 @@ static int create_scorer(const struct bench *bench, vkv_scorer **scorer)
 /* Takes what is there; *n grows by the number of results. */
 static int take_results(vkv_scorer *scorer, uint64_t *n)
 {
-    vkv_result result;
+    vkv_result results[VKV_MAX_DISTORTED];
     int code;
     const unsigned errors = message_log_errors();
-    while ((code = vkv_scorer_pull(scorer, &result)) == VKV_OK)
+    while ((code = vkv_scorer_pull(scorer, results)) == VKV_OK)
         ++*n;
     return library_result(code, "vkv_scorer_pull", errors);
 }
@@ -115,10 +118,12 @@ static int run_until(const struct bench *bench, vkv_scorer *scorer, uint64_t fra
     for (*done = 0; !came || *done < frames || clock_seconds() - started < seconds;) {
         const unsigned pair = (unsigned)(*pushed % PAIRS);
         const vkv_picture ref = {.luma = bench->frames[2 * pair], .stride_bytes = stride};
-        const vkv_picture dist = {.luma = bench->frames[2 * pair + 1], .stride_bytes = stride};
+        vkv_picture dist[VKV_MAX_DISTORTED];
+        for (uint32_t i = 0; i < bench->streams; i++)
+            dist[i] = (vkv_picture){.luma = bench->frames[2 * pair + 1], .stride_bytes = stride};
         const uint64_t done_before = *done;
         const unsigned errors = message_log_errors();
-        const int code = vkv_scorer_push(scorer, &ref, &dist);
+        const int code = vkv_scorer_push(scorer, &ref, dist);
         if (library_result(code, "vkv_scorer_push", errors) || take_results(scorer, done))
             return -1;
         came = *done > done_before;
@@ -136,7 +141,7 @@ static int drain(vkv_scorer *scorer, uint64_t *done)
     return library_result(vkv_scorer_flush(scorer), "vkv_scorer_flush", errors) || take_results(scorer, done) ? -1 : 0;
 }
 
-static int by_rate(const void *a, const void *b)
+static int ascending(const void *a, const void *b)
 {
     const double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -162,57 +167,90 @@ static int measure_rate(struct bench *bench)
     }
     failed = failed || drain(scorer, &done);
     vkv_scorer_destroy(&scorer);
-    qsort(bench->rates, ROUNDS, sizeof(bench->rates[0]), by_rate);
+    qsort(bench->rates, ROUNDS, sizeof(bench->rates[0]), ascending);
     return failed ? -1 : 0;
+}
+
+/* The stages' times so far. */
+static int read_stages(struct bench *bench, vkv_scorer *scorer)
+{
+    const unsigned errors = message_log_errors();
+    bench->n_stages = STAGES_MAX;
+    const int code = vkv_scorer_stage_times(scorer, bench->stages, &bench->n_stages);
+    if (bench->n_stages > STAGES_MAX)
+        bench->n_stages = STAGES_MAX;
+    return library_result(code, "vkv_scorer_stage_times", errors);
+}
+
+static int measure_round(struct bench *bench, vkv_scorer *scorer, int round, uint64_t *pushed)
+{
+    double before[STAGES_MAX] = {0}, sum = 0;
+    uint64_t done = 0;
+    for (uint32_t i = 0; i < bench->n_stages; i++)
+        before[i] = bench->stages[i].seconds;
+    if (run_until(bench, scorer, bench->round_frames, 0, pushed, &done) || read_stages(bench, scorer))
+        return -1;
+    for (uint32_t i = 0; i < bench->n_stages; i++) {
+        bench->stage_ms[i][round] = (bench->stages[i].seconds - before[i]) * 1e3 / (double)done;
+        sum += bench->stage_ms[i][round];
+    }
+    bench->stage_ms[bench->n_stages][round] = sum;
+    bench->stage_frames += done;
+    return 0;
 }
 
 static int measure_stages(struct bench *bench)
 {
     vkv_scorer *scorer = NULL;
-    uint64_t pushed = 0, done = 0, rest = 0;
+    uint64_t pushed = 0, done = 0;
     int failed = create_scorer(bench, &scorer);
     if (!failed) {
-        unsigned errors = message_log_errors();
+        const unsigned errors = message_log_errors();
         failed = library_result(vkv_scorer_measure(scorer, 1), "vkv_scorer_measure", errors) ||
-                 run_until(bench, scorer, bench->round_frames, 0, &pushed, &done) || drain(scorer, &rest);
-        bench->stage_frames = done + rest;
-        bench->n_stages = STAGES_MAX;
-        errors = message_log_errors();
-        failed = failed || library_result(vkv_scorer_stage_times(scorer, bench->stages, &bench->n_stages),
-                                          "vkv_scorer_stage_times", errors);
-        if (bench->n_stages > STAGES_MAX)
-            bench->n_stages = STAGES_MAX;
+                 run_until(bench, scorer, 1, 0, &pushed, &done) || read_stages(bench, scorer);
     }
+    for (int round = 0; round < ROUNDS && !failed; round++)
+        failed = measure_round(bench, scorer, round, &pushed);
+    failed = failed || drain(scorer, &done);
+    for (uint32_t i = 0; i <= bench->n_stages; i++)
+        qsort(bench->stage_ms[i], ROUNDS, sizeof(bench->stage_ms[i][0]), ascending);
     vkv_scorer_destroy(&scorer);
     return failed ? -1 : 0;
 }
 
+/* The median of the rounds. */
 static double stage_ms(const struct bench *bench, uint32_t i)
 {
-    return bench->stage_frames ? bench->stages[i].seconds * 1e3 / (double)bench->stage_frames : 0;
+    return bench->stage_ms[i][ROUNDS / 2];
 }
 
 static void print_table(const struct bench *bench)
 {
     char version[API_VERSION_ROOM];
-    double sum = 0;
+    const double *sums = bench->stage_ms[bench->n_stages], sum = stage_ms(bench, bench->n_stages);
     printf("device   %s (%s, %s, Vulkan %s)\n", bench->info.name, bench->info.form, bench->info.driver,
            bench->info.api_version ? api_version_text(bench->info.api_version, version) : "none");
-    printf("frames   %ux%u, %u bit, textured, in memory; vkvmaf %s\n", bench->width, bench->height, bench->bit_depth,
-           vkv_version());
+    printf("frames   %ux%u, %u bit, %u distorted per reference, textured, in memory; vkvmaf %s\n", bench->width,
+           bench->height, bench->bit_depth, bench->streams, vkv_version());
     printf("rate     %.2f frames/s (median of %d rounds of %" PRIu64 " frames or more, %.2f to %.2f)\n",
            bench->rates[ROUNDS / 2], ROUNDS, bench->round_frames, bench->rates[0], bench->rates[ROUNDS - 1]);
-    for (uint32_t i = 0; i < bench->n_stages; i++)
-        sum += stage_ms(bench, i);
     if (sum <= 0) {
         printf("stages   no timestamps on this device\n");
         return;
     }
-    printf("stages   %" PRIu64 " frames\n", bench->stage_frames);
+    printf("stages   %" PRIu64 " frames; milliseconds of a frame: median, least and most of %d rounds\n",
+           bench->stage_frames, ROUNDS);
     for (uint32_t i = 0; i < bench->n_stages; i++)
-        printf("  %-24s %10.4f ms/frame  %5.1f %%\n", bench->stages[i].stage, stage_ms(bench, i),
-               100 * stage_ms(bench, i) / sum);
-    printf("  %-24s %10.4f ms/frame, %.2f frames/s without transfers and host\n", "sum", sum, 1e3 / sum);
+        printf("  %-20s %10.4f %10.4f %10.4f  %5.1f %%\n", bench->stages[i].stage, stage_ms(bench, i),
+               bench->stage_ms[i][0], bench->stage_ms[i][ROUNDS - 1], 100 * stage_ms(bench, i) / sum);
+    printf("  %-20s %10.4f %10.4f %10.4f  %.2f frames/s without transfers and host\n", "sum", sum, sums[0],
+           sums[ROUNDS - 1], 1e3 / sum);
+}
+
+static void print_stage_ms(const struct bench *bench, uint32_t i)
+{
+    printf(", \"ms_per_frame\": { \"median\": %.6f, \"min\": %.6f, \"max\": %.6f }", stage_ms(bench, i),
+           bench->stage_ms[i][0], bench->stage_ms[i][ROUNDS - 1]);
 }
 
 static void print_json(const struct bench *bench)
@@ -230,17 +268,21 @@ static void print_json(const struct bench *bench)
         printf("%s\n    \"%s\": ", i ? "," : "", texts[i][0]);
         json_write_string(stdout, texts[i][1]);
     }
-    printf("\n  },\n  \"width\": %u,\n  \"height\": %u,\n  \"bit_depth\": %u,\n  \"round_frames\": %" PRIu64 ",\n",
-           bench->width, bench->height, bench->bit_depth, bench->round_frames);
+    printf("\n  },\n  \"width\": %u,\n  \"height\": %u,\n  \"bit_depth\": %u,\n  \"streams\": %u,\n"
+           "  \"round_frames\": %" PRIu64 ",\n",
+           bench->width, bench->height, bench->bit_depth, bench->streams, bench->round_frames);
     printf("  \"fps\": { \"median\": %.3f, \"min\": %.3f, \"max\": %.3f },\n  \"stages\": [", bench->rates[ROUNDS / 2],
            bench->rates[0], bench->rates[ROUNDS - 1]);
     for (uint32_t i = 0; i < bench->n_stages; i++) {
         printf("%s\n    { \"stage\": ", i ? "," : "");
         json_write_string(stdout, bench->stages[i].stage);
-        printf(", \"ms_per_frame\": %.6f, \"dispatches\": %" PRIu64 " }", stage_ms(bench, i),
-               bench->stages[i].dispatches);
+        print_stage_ms(bench, i);
+        printf(", \"dispatches\": %" PRIu64 " }", bench->stages[i].dispatches);
     }
-    printf("\n  ]\n}\n");
+    printf("\n  ],\n  \"stage_frames\": %" PRIu64 ",\n  \"all_stages\": { \"stages\": %u", bench->stage_frames,
+           bench->n_stages);
+    print_stage_ms(bench, bench->n_stages);
+    printf(" }\n}\n");
 }
 
 static int open_model(struct bench *bench)
@@ -254,6 +296,7 @@ int bench_command(const struct settings *settings)
 {
     struct bench bench = {
         .settings = settings,
+        .streams = settings->streams ? settings->streams : 1,
         .width = settings->raw.width,
         .height = settings->raw.height,
         .bit_depth = settings->raw.bit_depth,
@@ -263,7 +306,7 @@ int bench_command(const struct settings *settings)
         vkv_device_get_info(bench.device, &bench.info);
         failed = measure_rate(&bench) || measure_stages(&bench);
     }
-    if (!failed && settings->json)
+    if (!failed && settings->format == LOG_JSON)
         print_json(&bench);
     else if (!failed)
         print_table(&bench);

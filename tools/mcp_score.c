@@ -28,11 +28,15 @@ const char mcp_score_description[] =
     "\"precision\":{\"type\":\"string\",\"enum\":[\"6\",\"17\"],\"description\":\"digits: 6 like libvmaf, or 17 "
     "(default), which gives every double back\"},"
     "\"tiny_model\":{\"type\":\"string\",\"description\":\"the network: an id such as vmaf_tiny_v2 (default), the path "
-    "of an ONNX file, or none\"}"
+    "of an ONNX file, or none; with model there is none by default\"},"
+    "\"model\":{\"type\":\"string\",\"description\":\"a model of libvmaf, version=vmaf_v0.6.1 for example, in the "
+    "words of libvmaf's --model\"}"
     "},\"required\":[\"ref\",\"dis\"],\"additionalProperties\":false},"
     "\"annotations\":{\"readOnlyHint\":true,\"idempotentHint\":true,\"openWorldHint\":false}}]}";
 
-enum kind { WORD, NUMBER, VIDEO_FILE, MODEL, BACKEND };
+#define NOT_ALLOWED "%s is no file below the folders that this server may read: \"%s\""
+
+enum kind { WORD, NUMBER, VIDEO_FILE, TINY_MODEL, LIBVMAF_MODEL, BACKEND };
 
 static const struct argument {
     const char *name;
@@ -48,7 +52,8 @@ static const struct argument {
     {"bitdepth", "--bitdepth", NUMBER, false},
     {"backend", NULL, BACKEND, false},
     {"precision", "--precision", WORD, false},
-    {"tiny_model", "--tiny_model", MODEL, false},
+    {"tiny_model", "--tiny_model", TINY_MODEL, false},
+    {"model", "--model", LIBVMAF_MODEL, false},
 };
 #define N_ARGUMENTS (sizeof(arguments) / sizeof(arguments[0]))
 
@@ -78,6 +83,40 @@ static char *resolve(const struct mcp *mcp, const char *path)
             return real;
     free(real);
     return NULL;
+}
+
+/* libvmaf's words for a model, in which the file is a real path; a bare name is a version. To be freed; NULL after a
+ * message. */
+static char *libvmaf_model(const struct mcp *mcp, const char *words)
+{
+    static const char path[] = "path=";
+    char *copy = strdup(words), *text = NULL, *word = copy;
+    size_t n = 0;
+    bool refused = false;
+    FILE *file = copy ? open_memstream(&text, &n) : NULL;
+    if (file && !strpbrk(words, ":=") && strcmp(words, "disable_clip") && strcmp(words, "enable_transform"))
+        fputs("version=", file);
+    while (file && word && !refused) {
+        char *next = strchr(word, ':');
+        if (next)
+            *next++ = 0;
+        const bool is_path = !strncmp(word, path, strlen(path));
+        char *real = is_path ? resolve(mcp, word + strlen(path)) : NULL;
+        refused = is_path && (!real || strchr(real, ':'));
+        fprintf(file, "%s%s%s", is_path ? path : "", is_path && real ? real : word, next ? ":" : "");
+        free(real);
+        word = next;
+    }
+    if (refused)
+        message_line(NOT_ALLOWED, "model", words);
+    else if (!file)
+        message_line("no memory for the argument model");
+    if (file && (fclose(file) || refused)) {
+        free(text);
+        text = NULL;
+    }
+    free(copy);
+    return text;
 }
 
 static int set_backend(struct call *call, const char *backend)
@@ -111,12 +150,13 @@ static char *value_text(const struct call *call, const struct argument *argument
         message_line("%s must be a string", argument->name);
         return NULL;
     } else if (argument->kind == VIDEO_FILE ||
-               (argument->kind == MODEL && model_path_is_path(value->valuestring))) {
+               (argument->kind == TINY_MODEL && model_path_is_path(value->valuestring))) {
         text = resolve(call->mcp, value->valuestring);
         if (!text)
-            message_line("%s is no file below the folders that this server may read: \"%s\"", argument->name,
-                         value->valuestring);
+            message_line(NOT_ALLOWED, argument->name, value->valuestring);
         return text;
+    } else if (argument->kind == LIBVMAF_MODEL) {
+        return libvmaf_model(call->mcp, value->valuestring);
     } else {
         text = strdup(value->valuestring);
     }
@@ -179,7 +219,7 @@ static char *score(const struct settings *settings)
         return NULL;
     FILE *file = open_memstream(&text, &n);
     if (file)
-        json_write_log(file, &log, &log.encodes[0], settings->precision);
+        json_write_log(file, &log, &log.encodes[0], (struct log_style){settings->precision, true});
     const bool lost = !file || ferror(file);
     score_log_free(&log);
     if ((!file || !fclose(file)) && !lost)
@@ -211,6 +251,7 @@ void mcp_score_call(struct mcp *mcp, const cJSON *id, const cJSON *given)
     struct call call = {.mcp = mcp, .settings = *mcp->settings, .argc = 1, .argv = {"vkvmaf"}};
     call.settings.command = COMMAND_SCORE;
     call.settings.precision = PRECISION_EXACT;
+    call.settings.extra_fields = EXTRA_ON;
     call.settings.quiet = true;
     message_forget();
     char *text = parse_call(&call, given) ? NULL : score(&call.settings);

@@ -45,6 +45,16 @@ void message_line(const char *format, ...)
     print("vkvmaf: ", line);
 }
 
+void message_plain(const char *format, ...)
+{
+    char line[MESSAGE_ROOM];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    print("", line);
+}
+
 void message_progress(const char *format, ...)
 {
     va_list args;

@@ -14,6 +14,9 @@
 /* An error or a note. */
 void message_line(const char *format, ...) MESSAGE_PRINTF(1, 2);
 
+/* A line that others read: without prefix. */
+void message_plain(const char *format, ...) MESSAGE_PRINTF(1, 2);
+
 /* A line without prefix that the next one overwrites; for terminals only. */
 void message_progress(const char *format, ...) MESSAGE_PRINTF(1, 2);
 /* Ends the progress line, if there is one. */

@@ -13,13 +13,22 @@
 /* Groups of mirrored samples left of column 0 in a padded plane; at least as many follow the last group. */
 #define PLANE_PAD_GROUPS 2
 
-/* Layout of the table buffer, in words: L(v) for 32768..65535, two per word, then floor(2^30 / i) for 0..32768. */
-#define TABLE_LOG_WORDS 16384
-#define TABLE_DIV_AT 16384
-#define TABLE_WORDS (16384 + 32769)
+/* Layout of the table buffer, in words: L(v) for 32768..65535 in pieces of straight lines, then floor(2^30 / i) for
+ * 0..32768. Piece i holds a << 7 | b of L(32768 + 64 i + t) = 30720 + ((a + b t) >> 10), 0 <= t < 64. */
+#define TABLE_LOG_WORDS 512
+#define TABLE_DIV_AT TABLE_LOG_WORDS
+#define TABLE_WORDS (TABLE_LOG_WORDS + 32769)
 
 /* A record of a VIF workgroup: a_num, a_den, n_num, n_den as pairs of words, low word first. */
 #define VIF_RECORD_WORDS 8
+/* Texel form of VIF: rows that a workgroup takes; its sums of 16-bit parts stay below 2^32 for 65 536 pixels. */
+#define VIF_ROWS_TOGETHER 2
+/* What a dispatch of VIF evaluates: all; MX and s1 of the reference; the rest, with these. */
+#define VIF_WHOLE 0u
+#define VIF_REFERENCE 1u
+#define VIF_DISTORTED 2u
+/* MX and s1 of a group of four columns, as pairs of words. */
+#define VIF_SHARED_PIECES 4
 /* A motion workgroup: the sum of absolute values as a pair of words. */
 #define MOTION_RECORD_WORDS 2
 /* A part of an ADM row: num h, v, d, den h, v, d as pairs of words. */
@@ -67,6 +76,7 @@ struct vif_params {
     SHARED_UINT gain_is_one;               /* 1: gain limit 1.0; 0: 100.0 */
     SHARED_UINT list_words, list_entries;
     SHARED_UINT records_at;                /* words from the start of the binding to the first record */
+    SHARED_UINT shared_at, shared_image;   /* pieces: MX and s1 in the binding of ref, and of one reference */
     SHARED_UINT c0, c1, c2, c3, c4, c5, c6, c7, c8;
 };
 

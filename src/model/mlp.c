@@ -87,7 +87,8 @@ static bool evaluate_layer(const struct plan_layer *layer, const float *in, floa
     return finite;
 }
 
-static float evaluate_row(const struct plan *plan, const float *row)
+/* `trace`: as in mlp_trace, or NULL. */
+static float evaluate_row(const struct plan *plan, const float *row, float *trace)
 {
     float halves[2][MLP_MAX_WIDTH], *in = halves[0], *out = halves[1];
 
@@ -99,9 +100,15 @@ static float evaluate_row(const struct plan *plan, const float *row)
         if (!xf_is_finite(in[i]))
             return xf_from_bits(MLP_NAN_BITS);
     }
+    if (trace)
+        memcpy(trace, in, VKV_N_FEATURES * sizeof(*trace));
+    trace += trace ? VKV_N_FEATURES : 0;
     for (uint32_t l = 0; l < plan->n_layers; l++) {
         if (!evaluate_layer(&plan->layers[l], in, out))
             return xf_from_bits(MLP_NAN_BITS);
+        if (trace)
+            memcpy(trace, out, plan->layers[l].outputs * sizeof(*trace));
+        trace += trace ? plan->layers[l].outputs : 0;
         float *swap = in;
         in = out;
         out = swap;
@@ -112,7 +119,12 @@ static float evaluate_row(const struct plan *plan, const float *row)
 void mlp_evaluate(const struct plan *plan, const float *rows, size_t n, float *scores)
 {
     for (size_t i = 0; i < n; i++)
-        scores[i] = evaluate_row(plan, rows + i * VKV_N_FEATURES);
+        scores[i] = evaluate_row(plan, rows + i * VKV_N_FEATURES, NULL);
+}
+
+bool mlp_trace(const struct plan *plan, const float *row, float *trace)
+{
+    return xf_is_finite(evaluate_row(plan, row, trace));
 }
 
 /* Loop iterations of one lane for one group of rows, counted as in the shader. */

@@ -2,7 +2,7 @@
 #include "stages/stages.h"
 
 #define HALO_LANES 1
-/* As in vif.c. */
+/* Portable form: rows that a lane walks down. Texel form: whole rows of a workgroup. */
 #define ROWS_PER_LANE 16
 #define ROWS_PER_GROUP 2
 

@@ -12,6 +12,7 @@ void stage_motion_layout(struct pipeline *p, int scale);
 /* Append the stage's steps; `scale` is 0..3, or -1 for stages without scales. */
 int stage_ingest(struct pipeline *p, int scale);
 int stage_vif_down(struct pipeline *p, int scale);
+int stage_vif_ref(struct pipeline *p, int scale);
 int stage_vif(struct pipeline *p, int scale);
 int stage_adm_dwt(struct pipeline *p, int scale);
 int stage_adm(struct pipeline *p, int scale);
@@ -23,6 +24,9 @@ int stage_reduce(struct pipeline *p, int scale);
 /* Workgroup of the stages whose lanes need no neighbours, in both forms: llvmpipe pays for each workgroup. */
 #define TILE_X 32
 #define TILE_Y 4
+
+/* An entry of the logarithm's table (shared/params.h). */
+uint32_t stage_vif_log_piece(uint32_t piece);
 
 /* VIF filters by scale, from the centre outwards. */
 extern const uint32_t stage_vif_filters[4][9];

@@ -53,9 +53,9 @@ void case_pictures(const struct check_case *c, uint32_t t, uint16_t *ref, uint16
 /* ---- the program (main.c) ---- */
 
 enum plant {
-    PLANT_NONE, PLANT_INGEST, PLANT_VIF_DOWN, PLANT_VIF, PLANT_VIF_LIST, PLANT_ADM_DWT, PLANT_ADM, PLANT_MOTION,
-    PLANT_REDUCE, PLANT_MLP, PLANT_GUARD, PLANT_ROW, PLANT_STALE, PLANT_IDLE, PLANT_REPEAT, PLANT_REPLAY, PLANT_SCORER,
-    PLANT_UNCHECKED, PLANT_VALIDATION, PLANT_HAZARD, N_PLANTS
+    PLANT_NONE, PLANT_INGEST, PLANT_VIF_DOWN, PLANT_VIF_REF, PLANT_VIF, PLANT_VIF_LIST, PLANT_ADM_DWT, PLANT_ADM,
+    PLANT_MOTION, PLANT_REDUCE, PLANT_MLP, PLANT_GUARD, PLANT_ROW, PLANT_STALE, PLANT_IDLE, PLANT_REPEAT, PLANT_REPLAY,
+    PLANT_SCORER, PLANT_UNCHECKED, PLANT_VALIDATION, PLANT_HAZARD, N_PLANTS
 };
 
 /* What the library has logged. */
@@ -178,8 +178,8 @@ struct stage_check {
     bool (*alone)(struct checker *k);
 };
 
-extern const struct stage_check check_ingest, check_vif_down, check_vif, check_adm_dwt, check_adm, check_motion,
-    check_reduce, check_mlp, check_replay, check_scorer;
+extern const struct stage_check check_ingest, check_vif_down, check_vif_ref, check_vif, check_adm_dwt, check_adm,
+    check_motion, check_reduce, check_mlp, check_replay, check_scorer;
 
 /* All of them (table.c). */
 extern const struct stage_check *const stage_checks[];

@@ -10,6 +10,7 @@ static const struct {
     [PLANT_NONE] = { "none", "" },
     [PLANT_INGEST] = { "ingest", "ingest" },
     [PLANT_VIF_DOWN] = { "vif_down", "vif_down" },
+    [PLANT_VIF_REF] = { "vif_ref", "vif_ref" },
     [PLANT_VIF] = { "vif", "vif" },
     [PLANT_VIF_LIST] = { "vif-list", "vif" },
     [PLANT_ADM_DWT] = { "adm_dwt", "adm_dwt" },
@@ -48,6 +49,9 @@ void plant_in_run(struct check_run *run)
         break;
     case PLANT_VIF_DOWN:                       /* the first sample of the second level's second row */
         run->planes.bytes[coarse->ref.offset + 8 * coarse->stride + 8 * PLANE_PAD_GROUPS] ^= 1;
+        break;
+    case PLANT_VIF_REF:                        /* MX of the first pixel */
+        run->planes.bytes[p->levels[1].shared.offset] ^= (uint8_t)p->shares_reference;
         break;
     case PLANT_VIF:                            /* a_den of the last record */
         run->partials.bytes[p->vif[1].offset + p->vif[1].lists_bytes + 8] ^= 1;
@@ -109,7 +113,8 @@ static bool run_all(struct checker *k)
     if (k->plant == PLANT_HAZARD && !run_hazard(k))
         return false;
     case_from_seed(k->seed, &c);
-    c.streams = 1;
+    c.streams = 2;                             /* a stage of their own for what they share */
+    c.split_streams = 0;
     c.width = 67;
     c.height = 51;
     if (!check_case_run(k, &c))

@@ -103,6 +103,16 @@ static uint64_t statistic(const VkPipelineExecutableStatisticKHR *list, uint32_t
     return UINT64_MAX;
 }
 
+/* Shader and constants. */
+static const char *pass_name(const struct gpu_pass *pass)
+{
+    static char name[96];
+    snprintf(name, sizeof(name), "%s", pass->shader->name);
+    for (uint32_t i = 0; i < pass->n_spec; i++)
+        snprintf(name + strlen(name), sizeof(name) - strlen(name), " %u", pass->spec[i]);
+    return name;
+}
+
 static void print_pass(const struct gpu_pass *pass, VkPipelineLayout layout)
 {
     static const char *const columns[] = { "VGPRs", "SGPRs", "Spilled VGPRs", "Spilled SGPRs", "LDS size",
@@ -110,10 +120,10 @@ static void print_pass(const struct gpu_pass *pass, VkPipelineLayout layout)
                                            "Instructions", "Code size", "Subgroups per SIMD", "Inverse Throughput" };
     VkPipelineExecutableStatisticKHR list[MAX_STATISTICS];
     uint32_t n = MAX_STATISTICS;
+    fprintf(stderr, "@shader %s\n", pass_name(pass));      /* before what the compiler itself prints (radv_cycles.py) */
     VkPipeline pipeline = compile(pass, layout);
     const VkPipelineExecutableInfoKHR which = { .sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_INFO_KHR,
                                                 .pipeline = pipeline };
-    char name[96] = "";
     for (uint32_t i = 0; i < MAX_STATISTICS; i++)
         list[i] = (VkPipelineExecutableStatisticKHR){ .sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_STATISTIC_KHR };
     if (!pipeline || get_statistics(statistics_device, &which, &n, list) < 0) {
@@ -121,10 +131,7 @@ static void print_pass(const struct gpu_pass *pass, VkPipelineLayout layout)
         failures++;
         return;
     }
-    snprintf(name, sizeof(name), "%s", pass->shader->name);
-    for (uint32_t i = 0; i < pass->n_spec; i++)
-        snprintf(name + strlen(name), sizeof(name) - strlen(name), " %u", pass->spec[i]);
-    printf("%-28s", name);
+    printf("%-28s", pass_name(pass));
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
         uint64_t value = statistic(list, n, columns[i]);
         if (value == UINT64_MAX)
@@ -136,6 +143,22 @@ static void print_pass(const struct gpu_pass *pass, VkPipelineLayout layout)
     }
     printf("\n");
     vk.vkDestroyPipeline(statistics_device, pipeline, NULL);
+}
+
+/* The dispatches of a frame: "dispatch <workgroups> <shader, constants>". */
+static bool print_frame(struct gpu_device *gpu, uint32_t bit_depth, uint32_t streams)
+{
+    const struct pipeline_params params = { .width = 1920, .height = 1080, .bit_depth = bit_depth, .streams = streams,
+                                            .frames = 1, .slots = 1 };
+    struct pipeline *p = NULL;
+    if (pipeline_create(gpu, &params, &p))
+        return false;
+    printf("frame %ux%u, %u bit, %u streams\n", params.width, params.height, bit_depth, streams);
+    for (uint32_t i = 0; i < p->n_steps; i++)
+        printf("dispatch %u %s\n", p->steps[i].groups_x * p->steps[i].images_per_frame *
+               (p->steps[i].images_on_y ? 1 : p->steps[i].groups_y), pass_name(p->steps[i].pass));
+    pipeline_destroy(&p);
+    return true;
 }
 
 /* Creates the pipelines of every depth, with and without the lists of a replay, and one network. */
@@ -175,7 +198,8 @@ int main(void)
         return 77;
     }
     printf("%s, %s, portable form\n", gpu->info.name, gpu->info.driver);
-    if (!create_device(gpu) || !use_all(source)) {
+    if (!create_device(gpu) || !use_all(source) || !print_frame(source, 8, 1) || !print_frame(source, 10, 1) ||
+        !print_frame(source, 8, 8)) {
         printf("FAILED: the driver does not tell about pipelines\n");
         return 1;
     }

@@ -1,15 +1,17 @@
 """vkvmaf mcp from outside, line by line: answers and errors of the protocol, the tool's results, folders that are not
 allowed, hostile lines.
 
-usage: protocol.py TOOL"""
+usage: protocol.py TOOL SHARED"""
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 
 TOOL = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "vkvmaf"
+SHARED = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "../shared"
 PARSE_ERROR, INVALID_REQUEST, UNKNOWN_METHOD, INVALID_PARAMS = -32700, -32600, -32601, -32602
 W, H, N = 48, 40, 3
 
@@ -88,7 +90,7 @@ class Server(unittest.TestCase):
         self.assertEqual(tool["name"], "vmaf_score")
         schema = tool["inputSchema"]
         self.assertEqual(set(schema["properties"]), {"ref", "dis", "width", "height", "pixfmt", "bitdepth", "backend",
-                                                     "precision", "tiny_model"})
+                                                     "precision", "tiny_model", "model"})
         self.assertEqual(schema["required"], ["ref", "dis"])
 
     def test_errors_of_the_protocol(self):
@@ -230,6 +232,25 @@ class Server(unittest.TestCase):
         with open(f"{self.root}/bad.onnx", "wb") as file:
             file.write(b"\xff" * 50)
         self.refused("bad.onnx", **good, tiny_model=f"{self.root}/bad.onnx")
+
+    def test_models_of_libvmaf(self):
+        good = {"ref": self.ref, "dis": self.dis}
+        for model in ("path=/etc/passwd", f"name=x:path={self.outside}", "path=", f"path={self.ref}:path=/etc/passwd"):
+            self.refused("^model is no file below", **good, model=model)
+        self.refused("there is no vmaf_v9.json", **good, model="vmaf_v9")
+        self.refused("there is no vmaf_v9.json", **good, model="version=vmaf_v9:name=a")
+        self.refused("--model", **good, model="version=../videos/x")
+        self.refused("ref.y4m", **good, model=f"path={self.ref}")
+        if not os.path.isdir(f"{SHARED}/reference-models"):
+            self.skipTest("no models of libvmaf beside the checkout")
+        shutil.copy(f"{SHARED}/reference-models/vmaf_v0.6.1.json", self.root)
+        by_path, is_error = self.call(**good, model="path=videos/vmaf_v0.6.1.json:name=a")
+        self.assertFalse(is_error, by_path)
+        by_name, is_error = self.call({"environment": {"VKVMAF_LIBVMAF_MODELS": f"{SHARED}/reference-models"}}, **good,
+                                      model="vmaf_v0.6.1")
+        self.assertFalse(is_error, by_name)
+        self.assertNotIn("tiny_model", by_name)
+        self.assertEqual(by_path["pooled_metrics"]["a"], by_name["pooled_metrics"]["vmaf"])
 
     def test_broken_videos(self):
         for data, pattern in ((y4m(5)[:-1], "bad.y4m"), (b"", "bad.y4m"), (b"YUV4MPEG2 W0\n", "bad.y4m")):

@@ -298,6 +298,18 @@ class LibvmafModels(Case):
                         self.assertEqual(result.metrics[f"integer_{name}"][:self.n].tobytes(),
                                          features[name].tobytes(), name)
 
+    def test_frames_and_files(self):
+        ref, dist = video()
+        files = self.files(ref, dist)
+        for model in ("vmaf_v0.6.1", "version=vmaf_v0.6.1neg:name=neg", "version=vmaf_b_v0.6.3",
+                      SHARED.resolve() / "reference-models" / "vmaf_4k_v0.6.1.json", "enable_transform",
+                      "name=one:vif.vif_enhn_gain_limit=1"):
+            with self.subTest(model):
+                self.assert_same(vkvmaf.score(ref, dist, model=model, device=DEVICE),
+                                 vkvmaf.score(*files, model=model, device=DEVICE))
+        options = {"model": "vmaf_v0.6.1", "tiny_model": "vmaf_tiny_v3", "device": DEVICE}
+        self.assert_same(vkvmaf.score(ref, dist, **options), vkvmaf.score(*files, **options))
+
     def test_names(self):
         result = vkvmaf.score(*video(), device=DEVICE, model="version=vmaf_b_v0.6.3")
         self.assertEqual(list(result.scores), ["vmaf", *(f"vmaf_{i:04}" for i in range(1, 21)), "vmaf_bagging",
@@ -317,11 +329,13 @@ class LibvmafModels(Case):
                                ("name=integer_adm2", "another metric")):
             with self.subTest(model), self.assertRaisesRegex(vkvmaf.VkvmafError, pattern):
                 vkvmaf.score(*video(n=1), device=DEVICE, model=model)
-        for options in ({"tiny_model": "vmaf_tiny_v2"}, {"neg": False, "tiny_model": "vmaf_tiny_v2"}):
-            with self.assertRaisesRegex(ValueError, "score with it alone"):
-                vkvmaf.score(*video(n=1), device=DEVICE, model="vmaf_v0.6.1neg", **options)
         with self.assertRaisesRegex(ValueError, "score with it alone"):
-            vkvmaf.score(*video(n=1), device=DEVICE, model="vmaf_v0.6.1", neg=True)
+            vkvmaf.score(*video(n=1), device=DEVICE, model="vmaf_v0.6.1neg", tiny_model="vmaf_tiny_v2")
+        for pair in (video(n=1), self.files(*video(n=1))):
+            with self.assertRaisesRegex(ValueError, "a model says itself"):
+                vkvmaf.score(*pair, device=DEVICE, model="vmaf_v0.6.1", neg=True)
+            with self.assertRaisesRegex(vkvmaf.VkvmafError, "there is no vmaf_v9.json in /absent, "):
+                vkvmaf.score(*pair, device=DEVICE, model="vmaf_v9")
 
 
 class Elsewhere(Case):

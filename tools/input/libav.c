@@ -18,6 +18,9 @@
 
 #define IO_BYTES 65536
 #define SAID_ROOM 160
+/* How the message of FFmpeg's error concealment begins. The frame's flags say the same, but H.264's threads may give out
+ * a frame before they are set. */
+#define CONCEALED "concealing "
 
 struct libav {
     AVFormatContext *file;
@@ -32,6 +35,7 @@ struct libav {
     /* Guarded by `said_lock`. */
     char said[SAID_ROOM];         /* FFmpeg's first complaint */
     bool file_is_bad;             /* one was about the file, not the pictures */
+    bool is_concealed;            /* a picture was made up where it could not be decoded */
 };
 
 /* ---- messages --------------------------------------------------------------------------------------------------- */
@@ -77,6 +81,8 @@ static void take_message(void *object, int level, const char *format, va_list ar
         snprintf(av->said, SAID_ROOM, "%s", line);
     if (av && is_file)
         av->file_is_bad = true;
+    if (av && !strncmp(line, CONCEALED, strlen(CONCEALED)))
+        av->is_concealed = true;
     pthread_mutex_unlock(&said_lock);
 }
 
@@ -94,12 +100,12 @@ static void forget_messages(struct reader *reader)
     pthread_mutex_unlock(&said_lock);
 }
 
-static bool is_bad_file(struct reader *reader)
+static bool is_set(const bool *flag)
 {
     pthread_mutex_lock(&said_lock);
-    const bool is_bad = reader->libav->file_is_bad;
+    const bool value = *flag;
     pthread_mutex_unlock(&said_lock);
-    return is_bad;
+    return value;
 }
 
 /* What FFmpeg complained of, or what its code means. */
@@ -228,7 +234,9 @@ static int open_decoder(struct reader *reader, const AVCodec *codec)
     av->decoder->pkt_timebase = av->stream->time_base;
     av->decoder->thread_count = (int)reader->options.threads;
     av->decoder->max_pixels = (int64_t)VIDEO_SIZE_MAX * VIDEO_SIZE_MAX;
-    av->decoder->err_recognition |= AV_EF_EXPLODE;
+    /* Damage is an error. H.264 would also take the references that are missing after a cut at an open GOP for it. */
+    if (codec->id != AV_CODEC_ID_H264)
+        av->decoder->err_recognition |= AV_EF_EXPLODE;
     const int code = avcodec_open2(av->decoder, codec, NULL);
     return code < 0 ? reader_fail(reader, "its %s decoder cannot be opened: %s", codec->name,
                                   reason(reader, code, text)) : 0;
@@ -260,7 +268,7 @@ static int check_size_of_file(struct reader *reader, uint64_t n_bytes)
 static int check_end(struct reader *reader)
 {
     char text[SAID_ROOM];
-    if (is_bad_file(reader))
+    if (is_set(&reader->libav->file_is_bad))
         return reader_fail(reader, "is cut or damaged after %" PRIu64 " frames: %s", reader->frame,
                            reason(reader, AVERROR_INVALIDDATA, text));
     return check_size_of_file(reader, reader->source.is_regular ? reader->source.size : reader->source.position);
@@ -300,11 +308,12 @@ static int decode(struct reader *reader)
         if (code < 0)
             return damaged(reader, code);
     }
+    if (is_set(&av->is_concealed) ||
+        (!code && (av->frame->decode_error_flags || av->frame->flags & AV_FRAME_FLAG_CORRUPT)))
+        return damaged(reader, AVERROR_INVALIDDATA);
     if (code == AVERROR_EOF)
         return check_end(reader);
-    if (code < 0 || av->frame->decode_error_flags || av->frame->flags & AV_FRAME_FLAG_CORRUPT)
-        return damaged(reader, code < 0 ? code : AVERROR_INVALIDDATA);
-    return 1;
+    return code < 0 ? damaged(reader, code) : 1;
 }
 
 /* The samples of component `plane`, without gaps. */
@@ -478,5 +487,5 @@ int libav_open(struct reader *reader)
     if (take_format(reader))
         return -1;
     take_info(reader);
-    return reader_check_options(reader, "header");
+    return 0;
 }

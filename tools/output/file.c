@@ -52,6 +52,31 @@ static char *folder_of(const char *path)
     return folder;
 }
 
+static bool is_one_inode(const char *a, const char *b)
+{
+    struct stat st[2];
+    return !stat(a, &st[0]) && !stat(b, &st[1]) && st[0].st_ino == st[1].st_ino && st[0].st_dev == st[1].st_dev;
+}
+
+static const char *last_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+int output_is_same(const char *a, const char *b)
+{
+    if (!strcmp(a, b) || is_one_inode(a, b))
+        return 1;
+    if (strcmp(last_name(a), last_name(b)))
+        return 0;
+    char *folder_a = folder_of(a), *folder_b = folder_of(b);
+    const int same = folder_a && folder_b && is_one_inode(folder_a, folder_b);
+    free(folder_a);
+    free(folder_b);
+    return same;
+}
+
 static int check_descriptor(int fd, const char *path)
 {
     const int flags = fcntl(fd, F_GETFL);

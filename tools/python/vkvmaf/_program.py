@@ -52,7 +52,8 @@ def _messages(stderr: bytes) -> list[str]:
 
 def run(arguments: list[str]) -> Result:
     """Runs the program. What it says beside a result becomes warnings; a failure is raised with its last line."""
-    command = [program(), *arguments, "--json", "--precision", "17", "--output", "-"]
+    command = [program(), *arguments, "--json", "--extra-fields", "on", "--precision", "17", "--output", "-",
+               "--quiet"]
     finished = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               check=False)
     messages = _messages(finished.stderr)
@@ -63,5 +64,5 @@ def run(arguments: list[str]) -> Result:
         result = from_log(json.loads(finished.stdout))
     except (ValueError, KeyError, TypeError) as error:
         raise VkvmafError(f"{command[0]} wrote a log that is not understood: {error!r}") from error
-    warn(line for line in messages if line not in result.notes)
+    warn(messages)
     return result

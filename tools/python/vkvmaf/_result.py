@@ -17,6 +17,10 @@ class Pooled:
     max: float
     mean: float
     harmonic_mean: float               # n / sum(1 / (x + 1)) - 1, as libvmaf computes it
+    perc1: float                       # percentiles: linear between the two nearest values
+    perc5: float
+    perc10: float
+    perc20: float
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Result:
     def scores(self) -> dict[str, np.ndarray]:
         """The metrics that are scores of models: all but the features they are made from."""
         return {name: values for name, values in self.metrics.items()
-                if not name.startswith(("integer_", "VMAF_integer_feature_", "psnr_"))}
+                if not name.startswith(("integer_", "VMAF_integer_feature_", "psnr_", "mse_"))}
 
 
 def _total(values: np.ndarray) -> float:
@@ -66,6 +70,14 @@ def mean(values: np.ndarray) -> float:
     return _total(values) / len(values)
 
 
+def _percentile(ordered: np.ndarray, percent: int) -> float:
+    at = percent / 100.0 * (len(ordered) - 1)
+    below = int(at)
+    if np.isnan(ordered[-1]) or below + 1 == len(ordered):
+        return float(ordered[-1])
+    return float(ordered[below] + (at - below) * (ordered[below + 1] - ordered[below]))
+
+
 def pool(values: np.ndarray) -> Pooled:
     """Equal in every bit to what the program pools."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -74,4 +86,6 @@ def pool(values: np.ndarray) -> Pooled:
     for value in values:               # not numpy's min and max: comparisons with NaN are false
         smallest = value if value < smallest else smallest
         largest = value if value > largest else largest
-    return Pooled(float(smallest), float(largest), mean(values), float(harmonic))
+    ordered = np.sort(values)          # NaN comes last
+    return Pooled(float(smallest), float(largest), mean(values), float(harmonic),
+                  *(_percentile(ordered, percent) for percent in (1, 5, 10, 20)))

@@ -55,6 +55,8 @@ def score(ref: Video, dist: Video, tiny_model: Optional[Path] = None, model: Opt
     """
     if max_frames is not None and max_frames < 1:
         raise ValueError(f"max_frames is {max_frames}; a number from 1 was expected")
+    if neg and model is not None:
+        raise ValueError("neg and model: a model says itself what it needs, vmaf_v0.6.1neg for example")
     if not isinstance(ref, _PATHS) and not isinstance(dist, _PATHS):
         if (width, height, pixel_format) != (None, None, None):
             raise TypeError("width, height and pixel_format are for raw video by path; frames have their own size")

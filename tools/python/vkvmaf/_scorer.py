@@ -38,7 +38,9 @@ class Scorer:
         self._svm_rows = bytearray()
         self._svm_row = _abi.SvmScores()
         self._tiny = self._open_tiny("none" if model is not None and tiny_model is None else tiny_model)
-        self._svm = self._open_svm(model, neg)
+        limit = _NEG_GAIN_LIMIT if neg else 0.0
+        self._limits = {"vif": limit, "adm": limit}
+        self._svm = None if model is None else self._open_svm(model)
         self._device = self._open_device(device)
         self._scorer = self._create(shape, bit_depth)
 
@@ -46,20 +48,16 @@ class Scorer:
         params = tiny_model_params(self._session, tiny_model)
         return None if params is None else self._session.open("vkv_model_open", "vkv_model_close", ctypes.byref(params))
 
-    def _open_svm(self, model: Optional[str], neg: bool) -> Optional[ctypes.c_void_p]:
-        """Also sets the gain limits, which belong to libvmaf's model where there is one."""
-        limit = _NEG_GAIN_LIMIT if neg else 0.0
-        self._limits = {"vif": limit, "adm": limit}
-        if model is None:
-            return None
+    def _open_svm(self, model: str) -> ctypes.c_void_p:
+        """The model also says the gain limits."""
         params = svm_params(self._session, model)
         svm = self._session.open("vkv_svm_open", "vkv_svm_close", ctypes.byref(params))
         self._svm_info = info = _abi.SvmInfo()
         self._session.library.vkv_svm_get_info(svm, ctypes.byref(info))
         self._limits = {"vif": info.vif_gain_limit, "adm": info.adm_gain_limit}
-        if (neg or self._tiny) and set(self._limits.values()) != {_NEG_GAIN_LIMIT if neg else 100.0}:
-            raise ValueError(f"the model {text(info.version)} has gain limits of its own, {self._limits}, "
-                             "other than neg or tiny_model needs; score with it alone")
+        if self._tiny and _NEG_GAIN_LIMIT in self._limits.values():
+            raise ValueError(f"frames are scored with one pair of gain limits: those of {text(info.version)} are not "
+                             "those that tiny_model needs; score with it alone")
         return svm
 
     def _open_device(self, device: Any) -> ctypes.c_void_p:

@@ -1,0 +1,161 @@
+"""Counts AMD cycles per pixel from what Mesa's compiler for AMD GPUs prints of its machine code, and compares every
+shader with the numbers of a budget file.
+
+usage: radv_cycles.py RADV_STATS BUDGET           compare; exit code 1 when a shader has become more than 3 % worse
+       radv_cycles.py RADV_STATS BUDGET --record  write the file anew
+       radv_cycles.py RADV_STATS BUDGET --plant   demand that a budget 4 % lower is seen as exceeded
+
+A wave's instructions are counted per basic block, blocks weighted by the trip counts of the loops around them (TRIPS);
+every branch counts as taken, on both sides, but the one around the list of undecided pixels. VALU cycles: 2 for an
+instruction of a 64-lane wave, 8 for multiplies of 32 bits, 4 for 64-bit shifts. Latency is the compiler's own estimate
+for a wave alone. A shader takes max(VALU cycles, latency / waves per SIMD), times its waves, over the frame's pixels;
+with more latency than the waves hide it is bound by latency. A model: good for ratios between kernels, not for
+milliseconds.
+
+Exit code 77: no RADV, or another version of Mesa than the budget's (it is reported what it says)."""
+import json
+import os
+import re
+import subprocess
+import sys
+
+TOLERANCE = 1.03
+LANES_OF_WAVE = 64
+# Trip counts of a shader's loops in the order of its code, at 1920x1080; the last one stands for all further loops.
+# reduce: 432 rows of 28 parts for 128 invocations, ADM's longest column.
+TRIPS = {"vif": [16, 7], "motion": [16, 7], "adm": [18, 4], "adm0": [18, 4], "reduce": [4, 28, 7]}
+QUARTER_RATE = re.compile(r"v_(mul_lo_u32|mul_hi_[iu]32|mad_[iu]64_[iu]32)")
+DOUBLE_WIDTH = re.compile(r"v_(lshlrev|lshrrev|ashrrev)_[bi]64")
+# Loads, stores and exports are other units' work.
+INSTRUCTION = re.compile(r"\(\s*(\d+) clk\)\s+(?:.*?= )?([a-z]\w+)")
+
+
+class Block:
+    def __init__(self, text):
+        head = text[:text.find("\n\n")] if "\n\n" in text else text
+        kinds = re.search(r"kind: ([^/]*)\*/", head)
+        self.kinds = set(kinds.group(1).replace(" ", "").split(",")) if kinds else set()
+        self.instructions = [(int(m.group(1)), m.group(2)) for m in map(INSTRUCTION.search, text.splitlines()) if m]
+        self.rare = any("atomic" in name for _, name in self.instructions)
+
+    def latency(self):
+        return sum(clocks for clocks, _ in self.instructions)
+
+    def valu(self):
+        cycles = 0
+        for _, name in self.instructions:
+            if name.startswith("v_"):
+                cycles += 8 if QUARTER_RATE.match(name) else 4 if DOUBLE_WIDTH.match(name) else 2
+        return cycles
+
+
+def read_program(shader, text):
+    """(VALU cycles, latency, waves per SIMD) of one wave, from a dump."""
+    trips = TRIPS.get(shader.split()[0], [1])
+    weights, loops, valu, latency = [1], 0, 0, 0
+    for part in re.split(r"^BB\d+\n", text, flags=re.M)[1:]:
+        block = Block(part.split("\n\nnum_waves")[0])
+        if "loop-exit" in block.kinds:
+            weights.pop()
+        if "loop-header" in block.kinds:
+            weights.append(weights[-1] * trips[min(loops, len(trips) - 1)])
+            loops += 1
+        if not block.rare:
+            valu += weights[-1] * block.valu()
+            latency += weights[-1] * block.latency()
+    return valu, latency, int(re.search(r"num_waves: (\d+)", text).group(1))
+
+
+def run(program):
+    environment = dict(os.environ, ACO_DEBUG="perfinfo", MESA_SHADER_CACHE_DISABLE="true")
+    done = subprocess.run([program], env=environment, capture_output=True, text=True, check=False)
+    if done.returncode == 77:
+        print(done.stdout.strip())
+        sys.exit(77)
+    if done.returncode:
+        sys.exit(f"{program} failed:\n{done.stdout}{done.stderr[-2000:]}")
+    return done.stdout, done.stderr
+
+
+def measure(program):
+    """Mesa's version, numbers by shader, and frames as lists of (workgroups, shader)."""
+    out, err = run(program)
+    mesa = re.search(r"Mesa ([\w.]+)", out).group(1)
+    shaders, frames = {}, {}
+    for part in err.split("@shader ")[1:]:
+        name, _, text = part.partition("\n")
+        if "num_waves" not in text:
+            sys.exit(f"{name}: this driver prints no instructions (ACO_DEBUG=perfinfo)")
+        valu, latency, waves = read_program(name, text)
+        shaders[name] = {"valu": valu, "latency": latency, "waves": waves}
+    for part in out.split("frame ")[1:]:
+        title, *lines = part.splitlines()
+        frames[title] = [(int(line.split()[1]), line.split(" ", 2)[2]) for line in lines if line.startswith("dispatch")]
+    return mesa, shaders, frames
+
+
+def cycles(shader):
+    return max(shader["valu"], shader["latency"] / shader["waves"])
+
+
+def lanes(name):
+    numbers = [int(n) for n in name.split()[1:3]]
+    return numbers[0] * numbers[1]
+
+
+def per_pixel(name, groups, shader, title):
+    width, height = (int(n) for n in re.match(r"(\d+)x(\d+)", title).groups())
+    return groups * lanes(name) / LANES_OF_WAVE * cycles(shader) / (width * height)
+
+
+def print_frame(title, dispatches, shaders):
+    by_stage = {}
+    for groups, name in dispatches:
+        stage = re.sub(r"\d$", "", name.split()[0])
+        by_stage[stage] = by_stage.get(stage, 0) + per_pixel(name, groups, shaders[name], title)
+    total = sum(by_stage.values())
+    print(f"{title}: {total:.1f} cycles per pixel: " + ", ".join(f"{s} {c:.1f}" for s, c in by_stage.items()))
+    return total
+
+
+def compare(shaders, budget):
+    """The names of shaders that are worse than the budget."""
+    worse = []
+    for name, shader in sorted(shaders.items()):
+        allowed = budget.get(name)
+        bound = "" if shader["latency"] <= shader["valu"] * shader["waves"] else ", latency-bound"
+        print(f"{name:28} {shader['valu']:7} VALU cycles, latency {shader['latency']:7}, {shader['waves']} waves{bound}")
+        if not allowed:
+            print("    not in the budget file; run with --record")
+            worse.append(name)
+        elif cycles(shader) > TOLERANCE * cycles(allowed) or shader["waves"] < allowed["waves"]:
+            print(f"    WORSE than {allowed['valu']}, {allowed['latency']}, {allowed['waves']} waves")
+            worse.append(name)
+    return worse
+
+
+def main():
+    program, path, *mode = sys.argv[1:]
+    mesa, shaders, frames = measure(program)
+    for title, dispatches in frames.items():
+        print_frame(title, dispatches, shaders)
+    if mode == ["--record"]:
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump({"mesa": mesa, "shaders": shaders}, file, indent=1, sort_keys=True)
+            file.write("\n")
+        return 0
+    with open(path, encoding="utf-8") as file:
+        budget = json.load(file)
+    if budget["mesa"] != mesa:
+        print(f"skipped: the budget was recorded with Mesa {budget['mesa']}, this is {mesa}")
+        return 77
+    if mode == ["--plant"]:
+        for allowed in budget["shaders"].values():
+            allowed["valu"] /= 1.04
+            allowed["latency"] /= 1.04
+        return 0 if len(compare(shaders, budget["shaders"])) == len(shaders) else 1
+    return 1 if compare(shaders, budget["shaders"]) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
