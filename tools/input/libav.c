@@ -18,8 +18,8 @@
 
 #define IO_BYTES 65536
 #define SAID_ROOM 160
-/* How the message of FFmpeg's error concealment begins. The frame's flags say the same, but H.264's threads may give out
- * a frame before they are set. */
+/* How the message of FFmpeg's error concealment begins. The frame's flags say the same, but H.264's threads may give
+ * out a frame before they are set. */
 #define CONCEALED "concealing "
 
 struct libav {
