@@ -119,6 +119,12 @@ before=$(rmse smoke.int8.onnx) after=$(rmse a.int8.onnx)
 echo "v2: RMSE $before before QAT, $after after"
 awk "BEGIN { exit !($after < 0.8 * $before) }" || fail "QAT does not help"
 
+# The forward pass of the training is what the static form computes: a training that moves nothing has its error.
+expect 0 "" "$tool" quantize qat --config tune.json --output still.int8.onnx --epochs-qat 1 --lr-qat 1e-9
+mse=$(sed -n 's/.*qat epoch 1.1 mse \([^,]*\),.*/\1/p' err)
+awk "BEGIN { exit !($mse > 0 && ($mse / $before ^ 2 - 1) ^ 2 < 1e-6) }" ||
+    fail "the training sees the error $mse, the static form has $before squared"
+
 # From random numbers, and from a checkpoint.
 echo '{"arch": "mlp_small", "data": "labelled.csv", "lr": 0.003, "seed": 5}' >fresh.json
 expect 0 "fp32 epoch 20/20" "$tool" quantize qat --config fresh.json --output fresh.int8.onnx
