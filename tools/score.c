@@ -70,6 +70,8 @@ static double mean_of(const struct score_log *log, const struct encode_log *enco
 /* The lines that libvmaf's tool ends with, and the one that FFmpeg's filter ends with. */
 static void say_scores(const struct score_log *log, const struct encode_log *encode)
 {
+    if (log->n_svms && log->n_encodes > 1)
+        message_plain("%s", encode->path);
     for (size_t i = 0; i < log->n_svms; i++)
         message_plain("%s: %f", log->svms[i].label, mean_of(log, encode, log->svms[i].name, ""));
     for (size_t i = 0; i < log->n_svms; i++) {

@@ -190,9 +190,10 @@ if ffmpeg -hide_banner -encoders 2>/dev/null | grep -q libx264; then
         open-gop=1:keyint=24:bframes=3:scenecut=0 open.ts
     make -ss 1.2 -i open.ts -c copy cut_out.ts
     log got -r open.ts -d cut_out.ts -q
-    size=$(wc -c <cut_out.ts)
-    { head -c $((size / 2)) cut_out.ts; yes | head -c 300; tail -c +$((size / 2 + 301)) cut_out.ts; } >damaged.ts
-    refuse "damaged.ts: " -r open.ts -d damaged.ts -q
+    make -i open.ts -c copy open.h264
+    size=$(wc -c <open.h264)
+    { head -c $((size / 2)) open.h264; yes | head -c 20; tail -c +$((size / 2 + 21)) open.h264; } >damaged.h264
+    refuse "damaged.h264: frame " -r open.ts -d damaged.h264 -q
 fi
 size=$(wc -c <first.mp4)
 { head -c $((size / 2)) first.mp4; yes | head -c 400; tail -c +$((size / 2 + 401)) first.mp4; } >damaged.mp4

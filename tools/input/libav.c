@@ -18,9 +18,6 @@
 
 #define IO_BYTES 65536
 #define SAID_ROOM 160
-/* How the message of FFmpeg's error concealment begins. The frame's flags say the same, but H.264's threads may give out
- * a frame before they are set. */
-#define CONCEALED "concealing "
 
 struct libav {
     AVFormatContext *file;
@@ -35,7 +32,6 @@ struct libav {
     /* Guarded by `said_lock`. */
     char said[SAID_ROOM];         /* FFmpeg's first complaint */
     bool file_is_bad;             /* one was about the file, not the pictures */
-    bool is_concealed;            /* a picture was made up where it could not be decoded */
 };
 
 /* ---- messages --------------------------------------------------------------------------------------------------- */
@@ -81,8 +77,6 @@ static void take_message(void *object, int level, const char *format, va_list ar
         snprintf(av->said, SAID_ROOM, "%s", line);
     if (av && is_file)
         av->file_is_bad = true;
-    if (av && !strncmp(line, CONCEALED, strlen(CONCEALED)))
-        av->is_concealed = true;
     pthread_mutex_unlock(&said_lock);
 }
 
@@ -100,12 +94,12 @@ static void forget_messages(struct reader *reader)
     pthread_mutex_unlock(&said_lock);
 }
 
-static bool is_set(const bool *flag)
+static bool is_bad_file(struct reader *reader)
 {
     pthread_mutex_lock(&said_lock);
-    const bool value = *flag;
+    const bool is_bad = reader->libav->file_is_bad;
     pthread_mutex_unlock(&said_lock);
-    return value;
+    return is_bad;
 }
 
 /* What FFmpeg complained of, or what its code means. */
@@ -183,7 +177,7 @@ static int open_file(struct reader *reader)
     av->file->pb = av->io;
     av->file->opaque = reader;
     av->file->flags |= AVFMT_FLAG_CUSTOM_IO;
-    int code = avformat_open_input(&av->file, NULL, NULL, &options);
+    int code = avformat_open_input(&av->file, "", NULL, &options);
     av_dict_free(&options);
     if (code >= 0)
         code = avformat_find_stream_info(av->file, NULL);
@@ -268,7 +262,7 @@ static int check_size_of_file(struct reader *reader, uint64_t n_bytes)
 static int check_end(struct reader *reader)
 {
     char text[SAID_ROOM];
-    if (is_set(&reader->libav->file_is_bad))
+    if (is_bad_file(reader))
         return reader_fail(reader, "is cut or damaged after %" PRIu64 " frames: %s", reader->frame,
                            reason(reader, AVERROR_INVALIDDATA, text));
     return check_size_of_file(reader, reader->source.is_regular ? reader->source.size : reader->source.position);
@@ -308,11 +302,10 @@ static int decode(struct reader *reader)
         if (code < 0)
             return damaged(reader, code);
     }
-    if (is_set(&av->is_concealed) ||
-        (!code && (av->frame->decode_error_flags || av->frame->flags & AV_FRAME_FLAG_CORRUPT)))
-        return damaged(reader, AVERROR_INVALIDDATA);
     if (code == AVERROR_EOF)
         return check_end(reader);
+    if (!code && (av->frame->decode_error_flags || av->frame->flags & AV_FRAME_FLAG_CORRUPT))
+        code = AVERROR_INVALIDDATA;
     return code < 0 ? damaged(reader, code) : 1;
 }
 

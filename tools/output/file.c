@@ -66,7 +66,8 @@ static const char *last_name(const char *path)
 
 int output_is_same(const char *a, const char *b)
 {
-    if (!strcmp(a, b) || is_one_inode(a, b))
+    const int descriptor = named_descriptor(a);
+    if (!strcmp(a, b) || is_one_inode(a, b) || (descriptor >= 0 && descriptor == named_descriptor(b)))
         return 1;
     if (strcmp(last_name(a), last_name(b)))
         return 0;
