@@ -56,6 +56,7 @@ static int take_start(const struct option *option, const char *value, struct set
 static int take_duration(const struct option *option, const char *value, struct settings *settings);
 static int take_sync(const struct option *option, const char *value, struct settings *settings);
 static int take_verify(const struct option *option, const char *value, struct settings *settings);
+static int take_root(const struct option *option, const char *value, struct settings *settings);
 static int take_model(const struct option *option, const char *value, struct settings *settings);
 static int take_feature(const struct option *option, const char *value, struct settings *settings);
 static int take_ctc(const struct option *option, const char *value, struct settings *settings);
@@ -72,7 +73,8 @@ static const struct choice quants[] = {
 
 #define SCORE COMMAND_SCORE
 #define BENCH COMMAND_BENCH
-#define ALL (COMMAND_SCORE | COMMAND_VERIFY | COMMAND_BENCH)
+#define MCP COMMAND_MCP
+#define ALL (COMMAND_SCORE | COMMAND_VERIFY | COMMAND_BENCH | COMMAND_MCP)
 #define AT(member) offsetof(struct settings, member)
 #define SWITCH_AT(member) NULL, SWITCH, AT(member), 0, 0, NULL, NULL, false
 #define COMMAND_IS(command) NULL, COMMAND, 0, command, 0, NULL, NULL, false
@@ -112,10 +114,10 @@ static const struct option options[] = {
     {"sync", 0, SCORE, OTHER_BY(take_sync, "a number of frames", true)},
     {"neg", 0, SCORE, SWITCH_AT(neg)},
     {"tiny_model", 0, SCORE | BENCH, TEXT_AT(tiny_model, "an ONNX file or a model's id")},
-    {"models_dir", 0, SCORE | BENCH, TEXT_AT(models_dir, "a folder")},
-    {"tiny_registry", 0, SCORE | BENCH, TEXT_AT(tiny_registry, "a registry's file")},
-    {"tiny_quant", 0, SCORE | BENCH, CHOICE_AT(tiny_quant, quants, "auto, fp32 or int8")},
-    {"tiny_model_verify", 0, SCORE | BENCH, OTHER_BY(take_verify, "a public key (PEM)", true)},
+    {"models_dir", 0, SCORE | BENCH | MCP, TEXT_AT(models_dir, "a folder")},
+    {"tiny_registry", 0, SCORE | BENCH | MCP, TEXT_AT(tiny_registry, "a registry's file")},
+    {"tiny_quant", 0, SCORE | BENCH | MCP, CHOICE_AT(tiny_quant, quants, "auto, fp32 or int8")},
+    {"tiny_model_verify", 0, SCORE | BENCH | MCP, OTHER_BY(take_verify, "a public key (PEM)", true)},
     {"xml", 0, SCORE, CONSTANT_AT(format, LOG_XML)},
     {"json", 0, SCORE | BENCH, CONSTANT_AT(format, LOG_JSON)},
     {"csv", 0, SCORE, CONSTANT_AT(format, LOG_CSV)},
@@ -132,6 +134,7 @@ static const struct option options[] = {
     {"size", 0, BENCH, OTHER_BY(take_size, "WIDTHxHEIGHT", false)},
     {"streams", 0, BENCH, NUMBER_AT(32, streams, 1, VKV_MAX_DISTORTED, "a number of distorted streams")},
     {"frames", 0, BENCH, NUMBER_AT(64, frame_count, 1, FRAMES_MAX, "a number of frames")},
+    {"root", 0, MCP, OTHER_BY(take_root, "a folder", false)},
     {"install_alias", 0, SCORE, OTHER_BY(take_alias, "a folder", false)},
     {"list_devices", 0, ALL, COMMAND_IS(COMMAND_LIST_DEVICES)},
     {"version", 'v', ALL, COMMAND_IS(COMMAND_VERSION)},
@@ -145,6 +148,7 @@ void cli_help(FILE *file)
           "  vkvmaf -r REFERENCE -d DISTORTED [options]     score\n"
           "  vkvmaf verify [--device D]                     compare a device with known answers\n"
           "  vkvmaf bench [--device D] [--size WxH]         measure frames per second\n"
+          "  vkvmaf mcp --root DIR                          serve the Model Context Protocol\n"
           "  vkvmaf --list-devices                          what there is to run on\n"
           "\n"
           "Input: any video that FFmpeg opens, y4m, or raw planar video with -w -h -p -b. \"-\" is standard input.\n"
@@ -209,6 +213,9 @@ void cli_help(FILE *file)
           "                              accepted and without effect: the device does the work\n"
           "      --aom_ctc, --nflx_ctc   refused: most of their features are not computed\n"
           "\n"
+          "MCP: the tool vmaf_score, by JSON-RPC on standard input and output.\n"
+          "      --root DIR              a folder that videos may be read from; also $VKVMAF_MCP_ROOTS\n"
+          "\n"
           "      --help, -v/--version\n",
           file);
 }
@@ -237,7 +244,10 @@ static const struct option *find_option(const char *typed, size_t n, bool is_lon
     if (elsewhere)
         message_line("option \"%s%.*s\" does not belong to \"vkvmaf%s\"; see vkvmaf --help", is_long ? "--" : "-",
                      (int)n, typed,
-                     command == COMMAND_VERIFY ? " verify" : command == COMMAND_BENCH ? " bench" : " -r -d");
+                     command == COMMAND_VERIFY  ? " verify"
+                     : command == COMMAND_BENCH ? " bench"
+                     : command == COMMAND_MCP   ? " mcp"
+                                                : " -r -d");
     else
         message_line("option \"%s%.*s\" is not known; see vkvmaf --help", is_long ? "--" : "-", (int)n, typed);
     return NULL;
@@ -321,6 +331,18 @@ static int take_verify(const struct option *option, const char *value, struct se
 {
     settings->tiny_verify = true;
     return value ? set_text(option, value, &settings->tiny_verify_key) : 0;
+}
+
+static int take_root(const struct option *option, const char *value, struct settings *settings)
+{
+    if (check_text(option, value))
+        return -1;
+    if (settings->n_roots == CLI_ROOTS_MAX) {
+        message_line("--%s is given more than %d times", option->name, CLI_ROOTS_MAX);
+        return -1;
+    }
+    settings->roots[settings->n_roots++] = value;
+    return 0;
 }
 
 static int take_model(const struct option *option, const char *value, struct settings *settings)
@@ -559,16 +581,10 @@ static bool is_alias(const char *program)
     return !strcmp(slash ? slash + 1 : program, ALIAS);
 }
 
-int cli_parse(int argc, char **argv, struct settings *settings)
+int cli_parse_options(int argc, char **argv, struct settings *settings)
 {
-    *settings = (struct settings){.command = COMMAND_SCORE, .precision = PRECISION_LIBVMAF};
-    settings->is_alias = argc > 0 && is_alias(argv[0]);
-    if (argc > 1 && !strcmp(argv[1], "verify"))
-        settings->command = COMMAND_VERIFY;
-    else if (argc > 1 && !strcmp(argv[1], "bench"))
-        settings->command = COMMAND_BENCH;
     const enum command known = settings->command;
-    for (int at = known == COMMAND_SCORE ? 1 : 2; at < argc; at++) {
+    for (int at = 1; at < argc; at++) {
         if (argv[at][0] != '-' || !argv[at][1]) {
             message_line("argument \"%s\" is not expected; videos are named with --reference and --distorted",
                          argv[at]);
@@ -587,4 +603,17 @@ int cli_parse(int argc, char **argv, struct settings *settings)
     if (settings->command == COMMAND_BENCH)
         complete_bench(settings);
     return 0;
+}
+
+int cli_parse(int argc, char **argv, struct settings *settings)
+{
+    static const struct choice words[] = {
+        {"verify", COMMAND_VERIFY}, {"bench", COMMAND_BENCH}, {"mcp", COMMAND_MCP}, {NULL, 0}};
+    *settings = (struct settings){.command = COMMAND_SCORE, .precision = PRECISION_LIBVMAF};
+    settings->is_alias = argc > 0 && is_alias(argv[0]);
+    for (const struct choice *word = words; argc > 1 && word->word; word++)
+        if (!strcmp(argv[1], word->word))
+            settings->command = (enum command)word->value;
+    const int n_words = settings->command != COMMAND_SCORE;
+    return cli_parse_options(argc - n_words, argv + n_words, settings);
 }

@@ -21,10 +21,12 @@ enum command {
     COMMAND_LIST_DEVICES = 8,
     COMMAND_HELP = 16,
     COMMAND_VERSION = 32,
-    COMMAND_INSTALL_ALIAS = 64
+    COMMAND_INSTALL_ALIAS = 64,
+    COMMAND_MCP = 128
 };
 
 #define ALIAS "vmaf"              /* libvmaf's tool, when called by this name */
+#define CLI_ROOTS_MAX 16
 #define MODELS_MAX 32             /* libvmaf's, as libvmaf's tool has it */
 
 /* A place or length within a video: frames, or where these are 0 seconds; both 0: not given. */
@@ -70,11 +72,17 @@ struct settings {
     uint64_t subsample;           /* every so many frames are in the log */
     const char *alias_folder;
     uint32_t streams;             /* bench: distorted pictures per reference; 0: one */
+    const char *roots[CLI_ROOTS_MAX];          /* mcp: folders that videos may be read from */
+    unsigned n_roots;
 };
 enum { EXTRA_DEFAULT, EXTRA_ON, EXTRA_OFF };
 
 /* Returns 0, or -1 after one message. The strings belong to `argv`. */
 int cli_parse(int argc, char **argv, struct settings *settings);
+
+/* The same for options of the command `settings->command`, which are added to what `settings` holds; argv[0] is not
+ * looked at. */
+int cli_parse_options(int argc, char **argv, struct settings *settings);
 
 void cli_help(FILE *file);
 

@@ -273,22 +273,20 @@ static int start_inputs(struct job *job)
     return 0;
 }
 
-/* Grows an array of one item of `item_bytes` per frame and distorted video to hold a frame more than `n_frames`. */
-static int room_for_frame(const struct job *job, void *items, size_t item_bytes, size_t n_frames, size_t *room)
+/* Grows an array of one item of `item_bytes` per frame and distorted video to hold a frame more than `n_frames`.
+ * Returns where it is now; NULL after a message, and the array stays. */
+static void *room_for_frame(const struct job *job, void *items, size_t item_bytes, size_t n_frames, size_t *room)
 {
-    void **const array = items;
     if (n_frames < *room)
-        return 0;
+        return items;
     const size_t wanted = *room ? 2 * *room : RESULTS_AT_FIRST;
     const size_t frame_bytes = n_distorted(job) * item_bytes;
-    void *const grown = wanted <= SIZE_MAX / frame_bytes ? realloc(*array, wanted * frame_bytes) : NULL;
-    if (!grown) {
+    void *const grown = wanted <= SIZE_MAX / frame_bytes ? realloc(items, wanted * frame_bytes) : NULL;
+    if (grown)
+        *room = wanted;
+    else
         message_line("no memory for the results of %zu frames", wanted);
-        return -1;
-    }
-    *array = grown;
-    *room = wanted;
-    return 0;
+    return grown;
 }
 
 /* One less than the terminal has: some wrap when the last one is written. */
@@ -353,8 +351,11 @@ static void judge_frames(struct job *job)
 static int take_results_of(struct job *job, struct scoring *scoring)
 {
     for (int taken = 0;; taken++) {
-        if (room_for_frame(job, &scoring->results, sizeof(*scoring->results), scoring->n_frames, &scoring->room))
+        void *const grown =
+            room_for_frame(job, scoring->results, sizeof(*scoring->results), scoring->n_frames, &scoring->room);
+        if (!grown)
             return -1;
+        scoring->results = grown;
         const unsigned errors = message_log_errors();
         const int code = vkv_scorer_pull(scoring->scorer, &scoring->results[scoring->n_frames * n_distorted(job)]);
         if (library_result(code, "vkv_scorer_pull", errors))
@@ -442,8 +443,10 @@ static int measure_planes(struct job *job, uint64_t frame, const struct video_fr
     if (!n_planes || frame % job->settings->subsample)
         return 0;
     const size_t at = (size_t)(frame / job->settings->subsample);
-    if (room_for_frame(job, &job->psnr, sizeof(*job->psnr), at, &job->psnr_room))
+    void *const grown = room_for_frame(job, job->psnr, sizeof(*job->psnr), at, &job->psnr_room);
+    if (!grown)
         return -1;
+    job->psnr = grown;
     for (unsigned i = 0; i < n_distorted(job); i++)
         psnr_measure(&job->format, &frames[0], &frames[1 + i], n_planes, &job->psnr[at * n_distorted(job) + i]);
     return 0;

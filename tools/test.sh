@@ -53,9 +53,11 @@ done
 # What takes long and shows nothing new under another compiler or a sanitizer. The validation layer leaks: where a test
 # has it switched on, leaks are not counted.
 long='^checkgpu|^golden_devices|^golden_clips.seeking|^alloc_walk|^device_api.swiftshader|^radv_stats'
+long="$long|^model_onnxruntime|^python.wheel"
 check fuzz -R '^fuzz'
-check tsan -E "$long"
-check asan -E "$long|^device_api"
+check tsan -E "$long|^model_quantize_commands"
+# What a driver leaks is known by the whole stack of an allocation.
+ASAN_OPTIONS=fast_unwind_on_malloc=0 check asan -E "$long|^device_api"
 ASAN_OPTIONS=detect_leaks=0 check asan -R '^device_api.llvmpipe'
 check clang -E "$long"
 check gcc

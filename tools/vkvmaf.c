@@ -8,6 +8,7 @@
 #include "bench.h"
 #include "cli_parse.h"
 #include "device.h"
+#include "mcp.h"
 #include "message.h"
 #include "score.h"
 #include "vkvmaf/vkvmaf.h"
@@ -25,6 +26,8 @@ static int run_command(const struct settings *settings)
         return device_verify_command(settings);
     case COMMAND_BENCH:
         return bench_command(settings);
+    case COMMAND_MCP:
+        return mcp_command(settings);
     case COMMAND_LIST_DEVICES:
         return device_list_command(settings);
     case COMMAND_VERSION:

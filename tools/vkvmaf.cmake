@@ -21,8 +21,8 @@ add_custom_command(
             ${report_sources}/embed.cmake
     VERBATIM)
 add_library(vkvmaf_cli STATIC
-    alias.c bench.c cli_parse.c device.c extractor.c job.c measure.c message.c model_path.c notes.c psnr.c score.c
-    svm_path.c
+    alias.c bench.c cli_parse.c device.c extractor.c job.c mcp.c mcp_score.c measure.c message.c model_path.c notes.c
+    psnr.c score.c svm_path.c
     input/convert.c input/format.c input/input.c input/pair.c input/reader.c input/source.c
     input/sync.c input/uncompressed.c input/y4m.c input/yuv.c
     output/csv.c output/file.c output/gallery.c output/json.c output/ladder.c output/log.c output/names.c
@@ -32,7 +32,9 @@ target_include_directories(vkvmaf_cli PUBLIC ${PROJECT_SOURCE_DIR}/include ${CMA
 target_compile_definitions(vkvmaf_cli PRIVATE _XOPEN_SOURCE=700
     VKVMAF_MODELS_DIR="${CMAKE_INSTALL_FULL_DATADIR}/vkvmaf/models")
 target_include_directories(vkvmaf_cli PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
-target_link_libraries(vkvmaf_cli PUBLIC Threads::Threads m PRIVATE JPEG::JPEG)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
+target_link_libraries(vkvmaf_cli PUBLIC PkgConfig::CJSON Threads::Threads m PRIVATE JPEG::JPEG)
 if(VKV_FFMPEG AND FFMPEG_FOUND)
     target_sources(vkvmaf_cli PRIVATE input/libav.c input/scale.c)
     target_link_libraries(vkvmaf_cli PRIVATE PkgConfig::FFMPEG)

@@ -87,6 +87,15 @@ static bool evaluate_layer(const struct plan_layer *layer, const float *in, floa
     return finite;
 }
 
+/* Appends to a trace, unless that is NULL. */
+static void put_trace(float **trace, const float *values, uint32_t n)
+{
+    if (!*trace)
+        return;
+    memcpy(*trace, values, n * sizeof(**trace));
+    *trace += n;
+}
+
 /* `trace`: as in mlp_trace, or NULL. */
 static float evaluate_row(const struct plan *plan, const float *row, float *trace)
 {
@@ -100,15 +109,11 @@ static float evaluate_row(const struct plan *plan, const float *row, float *trac
         if (!xf_is_finite(in[i]))
             return xf_from_bits(MLP_NAN_BITS);
     }
-    if (trace)
-        memcpy(trace, in, VKV_N_FEATURES * sizeof(*trace));
-    trace += trace ? VKV_N_FEATURES : 0;
+    put_trace(&trace, in, VKV_N_FEATURES);
     for (uint32_t l = 0; l < plan->n_layers; l++) {
         if (!evaluate_layer(&plan->layers[l], in, out))
             return xf_from_bits(MLP_NAN_BITS);
-        if (trace)
-            memcpy(trace, out, plan->layers[l].outputs * sizeof(*trace));
-        trace += trace ? plan->layers[l].outputs : 0;
+        put_trace(&trace, out, plan->layers[l].outputs);
         float *swap = in;
         in = out;
         out = swap;

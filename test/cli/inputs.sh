@@ -190,13 +190,18 @@ if ffmpeg -hide_banner -encoders 2>/dev/null | grep -q libx264; then
         open-gop=1:keyint=24:bframes=3:scenecut=0 open.ts
     make -ss 1.2 -i open.ts -c copy cut_out.ts
     log got -r open.ts -d cut_out.ts -q
-    size=$(wc -c <cut_out.ts)
-    { head -c $((size / 2)) cut_out.ts; yes | head -c 300; tail -c +$((size / 2 + 301)) cut_out.ts; } >damaged.ts
-    refuse "damaged.ts: " -r open.ts -d damaged.ts -q
+    make -i open.ts -c copy open.h264
+    size=$(wc -c <open.h264)
+    { head -c $((size / 2)) open.h264; yes | head -c 20; tail -c +$((size / 2 + 21)) open.h264; } >damaged.h264
+    refuse "damaged.h264: frame " -r open.ts -d damaged.h264 -q
 fi
 size=$(wc -c <first.mp4)
 { head -c $((size / 2)) first.mp4; yes | head -c 400; tail -c +$((size / 2 + 401)) first.mp4; } >damaged.mp4
 refuse "damaged.mp4: frame " -r first.mp4 -d damaged.mp4
+make -i ref.y4m -c:v ffv1 -level 3 checked.mkv
+size=$(wc -c <checked.mkv)
+{ head -c $((size / 2)) checked.mkv; yes | head -c 4; tail -c +$((size / 2 + 5)) checked.mkv; } >damaged.mkv
+refuse "damaged.mkv: is cut or damaged after 6 frames: slice CRC mismatch" -r ref.y4m -d damaged.mkv
 make -f lavfi -i sine=d=1 sound.wav
 make -f lavfi -i sine=d=1 -c:a aac sound.m4a
 refuse "sound.wav: has no video in it (wav, 1 stream)" -r ref.y4m -d sound.wav
@@ -218,6 +223,11 @@ make -i ref.y4m -vf scale=80:48 -f mjpeg two.mjpeg
 cat one.mjpeg two.mjpeg >changes.mjpeg
 make -i ref.y4m -i ref.y4m -filter_complex concat=2 long.mkv
 refuse "changes.mjpeg: frame 6 is 80x48 yuvj420p, those before are 64x48 yuvj420p" -r long.mkv -d changes.mjpeg -q
+
+ffmpeg -nostdin -v error -y -display_rotation 90 -i first.mp4 -c copy turned.mp4 2>/dev/null ||
+    make -i first.mp4 -c copy -metadata:s:v rotate=90 turned.mp4
+refuse "first.mp4 is to be turned by 0 degrees when it is shown, turned.mp4 by 270" -r first.mp4 -d turned.mp4
+log got -r turned.mp4 -d turned.mp4 -q --frame_cnt 2
 
 # ---- sizes and depths ----
 make -i dist2.y4m -vf scale=40:36 -strict -1 small.y4m

@@ -153,7 +153,7 @@ static void pictures_are_those_of_the_worst(void **state)
             assert_int_equal(reference[0], 20 + worst->frames[j].frame % 100);
             assert_int_equal(distorted[WIDTH * HEIGHT - 1], 30 + 10 * i + worst->frames[j].frame % 100);
             assert_int_equal(distorted[WIDTH * HEIGHT], 60);
-            assert_int_equal(distorted[3 * WIDTH * HEIGHT - 1], 120);
+            assert_int_equal(distorted[WIDTH * HEIGHT * 3 / 2 - 1], 120);
         }
     }
     score_log_free(&log);
@@ -163,7 +163,8 @@ static void pictures_are_those_of_the_worst(void **state)
 static void pictures_of_any_size(void **state)
 {
     static const uint32_t sizes[][2] = {{17, 17}, {481, 33}, {33, 1001}, {960, 541}, {17, 32768}, {1, 1}};
-    static const enum video_chroma chromas[] = {CHROMA_NONE, CHROMA_420, CHROMA_410, CHROMA_411, CHROMA_440, CHROMA_444};
+    static const enum video_chroma chromas[] = {CHROMA_NONE, CHROMA_420, CHROMA_410, CHROMA_411, CHROMA_440,
+                                                CHROMA_444};
     (void)state;
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
         for (size_t j = 0; j < sizeof(chromas) / sizeof(chromas[0]); j++)
@@ -199,7 +200,7 @@ static int leave_page(const char *folder, const char *name, size_t n_encodes, si
     struct score_log log = make_log(n_encodes, n_frames);
     snprintf(path, sizeof(path), "%s/%s", folder, name);
     make_page(&log, PRECISION_LIBVMAF);
-    const int failed = output_write(path, page, page_bytes);
+    const int failed = output_write(&(struct output_file){path, page, page_bytes}, 1);
     score_log_free(&log);
     return failed;
 }

@@ -58,6 +58,7 @@ END
 
 refuse "is an input and the output" -r ref.yuv -d a.yuv --report a.yuv
 refuse "is the report and a log" -r ref.yuv -d a.yuv --report a.html --json -o ./a.html
+refuse "is the report and a log" -r ref.yuv -d a.yuv --report /dev/stdout --json
 refuse "cannot be created" -r ref.yuv -d a.yuv --report absent/a.html
 head -c 20001 a.yuv >cut.yuv
 refuse "whole number of frames" -r ref.yuv -d cut.yuv --report a.html
@@ -76,6 +77,16 @@ pictures()
 }
 [ "$(pictures one.html | wc -l)" -ge 6 ] && [ "$(pictures one.html)" = "$(pictures piped.html)" ] ||
     fail "a pipe gives other pictures"
+# Every frame of the log is one that the page knows; a video may have other chroma, and a crop may begin within a sample.
+run -r ref.yuv -d a.yuv --report step.html --json -o step.json --subsample 4 -q
+n_checks=$((n_checks + 1))
+grep -q '"frames":8,' step.html && grep -q '"frame_step":4,' step.html || fail "--subsample in the report"
+{ echo "YUV4MPEG2 W64 H48 C444"; for frame in 0 1 2 3; do echo FRAME; frames 9216 1; done; } >444.y4m
+{ echo "YUV4MPEG2 W64 H48 Cmono"; for frame in 0 1 2 3; do echo FRAME; frames 3072 1; done; } >mono.y4m
+n_checks=$((n_checks + 1))
+"$tool" --device cpu -r mono.y4m -d 444.y4m -d mono.y4m --crop 41:33:3:5 --report mixed.html -q >out 2>err ||
+    fail "mixed chroma and an odd crop"
+[ "$(pictures mixed.html | wc -l)" -eq 4 ] || fail "mixed chroma: not a pair of pictures of each encode"
 run -r ref.yuv -d a.yuv --report - -q
 tail -n 1 out | grep -q '</html>' || fail "no report on standard output"
 finish

@@ -50,4 +50,15 @@ n_checks=$((n_checks + 3))
 number='[0-9]*\.[0-9]{6}'
 [ "$(sed -E "s/$number/N/g" err | tr '\n' '|')" = "vmaf_v0.6.1: N|vmaf_b_v0.6.3: N|vmaf_b_v0.6.3: N, ci.p95: [N, N], \
 stddev: N|VMAF score: N|" ] || fail "the lines of a collection"
+
+# Several encodes in one run: each one's log is that of a run of its own.
+n_checks=$((n_checks + 2))
+cp ref.y4m same.y4m
+./vmaf -r ref.y4m -d same.y4m -d dist.y4m --feature psnr -m version=vmaf_v0.6.1 -m version=vmaf_v0.6.1neg:name=neg \
+    -o '{name}.xml' --device cpu >out 2>err || fail "two encodes"
+[ "$(sed -E "s/$number/N/g" err | tr '\n' '|')" = "same.y4m|vmaf_v0.6.1: N|vmaf_v0.6.1neg: N|VMAF score: N|dist.y4m|\
+vmaf_v0.6.1: N|vmaf_v0.6.1neg: N|VMAF score: N|" ] || fail "the lines of two encodes"
+./vmaf -r ref.y4m -d dist.y4m --feature psnr -m version=vmaf_v0.6.1 -m version=vmaf_v0.6.1neg:name=neg -o alone.xml \
+    --device cpu >out 2>err || fail "one encode"
+grep -v '<fyi' alone.xml >wanted && grep -v '<fyi' dist.xml | cmp -s - wanted || fail "the log of one of two encodes"
 finish

@@ -4,6 +4,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
+#include <libavutil/display.h>
 #include <libavutil/imgutils.h>
 #include <libavutil/pixdesc.h>
 #include <math.h>
@@ -18,9 +19,6 @@
 
 #define IO_BYTES 65536
 #define SAID_ROOM 160
-/* How the message of FFmpeg's error concealment begins. The frame's flags say the same, but H.264's threads may give out
- * a frame before they are set. */
-#define CONCEALED "concealing "
 
 struct libav {
     AVFormatContext *file;
@@ -34,8 +32,7 @@ struct libav {
     uint16_t *row;                /* samples of one row */
     /* Guarded by `said_lock`. */
     char said[SAID_ROOM];         /* FFmpeg's first complaint */
-    bool file_is_bad;             /* one was about the file, not the pictures */
-    bool is_concealed;            /* a picture was made up where it could not be decoded */
+    bool file_is_bad;             /* one was about more than a picture's decoding */
 };
 
 /* ---- messages --------------------------------------------------------------------------------------------------- */
@@ -71,6 +68,8 @@ static void take_message(void *object, int level, const char *format, va_list ar
     line[strcspn(line, "\r\n")] = 0;
     if (!*line)
         return;
+    if (level <= AV_LOG_PANIC)
+        message_line("FFmpeg breaks off: %s", line);          /* it is about to abort the process */
     message_log(NULL, VKV_LOG_INFO, line);
     if (level > AV_LOG_ERROR)
         return;
@@ -79,10 +78,9 @@ static void take_message(void *object, int level, const char *format, va_list ar
     struct libav *const av = reader ? reader->libav : NULL;
     if (av && !*av->said)
         snprintf(av->said, SAID_ROOM, "%s", line);
-    if (av && is_file)
+    /* FFV1 only says that a checksum is wrong, and gives out the frame. */
+    if (av && (is_file || (av->decoder && av->decoder->codec_id == AV_CODEC_ID_FFV1)))
         av->file_is_bad = true;
-    if (av && !strncmp(line, CONCEALED, strlen(CONCEALED)))
-        av->is_concealed = true;
     pthread_mutex_unlock(&said_lock);
 }
 
@@ -100,12 +98,12 @@ static void forget_messages(struct reader *reader)
     pthread_mutex_unlock(&said_lock);
 }
 
-static bool is_set(const bool *flag)
+static bool is_bad_file(struct reader *reader)
 {
     pthread_mutex_lock(&said_lock);
-    const bool value = *flag;
+    const bool is_bad = reader->libav->file_is_bad;
     pthread_mutex_unlock(&said_lock);
-    return value;
+    return is_bad;
 }
 
 /* What FFmpeg complained of, or what its code means. */
@@ -183,7 +181,7 @@ static int open_file(struct reader *reader)
     av->file->pb = av->io;
     av->file->opaque = reader;
     av->file->flags |= AVFMT_FLAG_CUSTOM_IO;
-    int code = avformat_open_input(&av->file, NULL, NULL, &options);
+    int code = avformat_open_input(&av->file, "", NULL, &options);
     av_dict_free(&options);
     if (code >= 0)
         code = avformat_find_stream_info(av->file, NULL);
@@ -218,6 +216,14 @@ static int check_size(struct reader *reader, int width, int height)
     return video_format_check(&format, why, sizeof(why)) ? reader_fail(reader, "%s", why) : 0;
 }
 
+/* Threads that decode a frame each. A decoder that has announced a frame when it meets an error makes some versions of
+ * FFmpeg abort in them; these do not, and are the ones that need the speed. Others have threads within a frame. */
+static bool has_frame_threads(enum AVCodecID codec)
+{
+    return codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC || codec == AV_CODEC_ID_VP8 ||
+           codec == AV_CODEC_ID_VP9;
+}
+
 static int open_decoder(struct reader *reader, const AVCodec *codec)
 {
     struct libav *const av = reader->libav;
@@ -233,6 +239,7 @@ static int open_decoder(struct reader *reader, const AVCodec *codec)
     av->decoder->opaque = reader;
     av->decoder->pkt_timebase = av->stream->time_base;
     av->decoder->thread_count = (int)reader->options.threads;
+    av->decoder->thread_type = has_frame_threads(codec->id) ? FF_THREAD_FRAME | FF_THREAD_SLICE : FF_THREAD_SLICE;
     av->decoder->max_pixels = (int64_t)VIDEO_SIZE_MAX * VIDEO_SIZE_MAX;
     /* Damage is an error. H.264 would also take the references that are missing after a cut at an open GOP for it. */
     if (codec->id != AV_CODEC_ID_H264)
@@ -268,7 +275,7 @@ static int check_size_of_file(struct reader *reader, uint64_t n_bytes)
 static int check_end(struct reader *reader)
 {
     char text[SAID_ROOM];
-    if (is_set(&reader->libav->file_is_bad))
+    if (is_bad_file(reader))
         return reader_fail(reader, "is cut or damaged after %" PRIu64 " frames: %s", reader->frame,
                            reason(reader, AVERROR_INVALIDDATA, text));
     return check_size_of_file(reader, reader->source.is_regular ? reader->source.size : reader->source.position);
@@ -308,11 +315,10 @@ static int decode(struct reader *reader)
         if (code < 0)
             return damaged(reader, code);
     }
-    if (is_set(&av->is_concealed) ||
-        (!code && (av->frame->decode_error_flags || av->frame->flags & AV_FRAME_FLAG_CORRUPT)))
-        return damaged(reader, AVERROR_INVALIDDATA);
     if (code == AVERROR_EOF)
         return check_end(reader);
+    if (!code && (av->frame->decode_error_flags || av->frame->flags & AV_FRAME_FLAG_CORRUPT))
+        code = AVERROR_INVALIDDATA;
     return code < 0 ? damaged(reader, code) : 1;
 }
 
@@ -403,6 +409,20 @@ static enum video_range range_of(const AVFrame *frame, const AVPixFmtDescriptor 
     return frame->color_range == AVCOL_RANGE_MPEG || pixels->nb_components >= 3 ? RANGE_LIMITED : RANGE_UNKNOWN;
 }
 
+static int rotation_of(const AVStream *stream)
+{
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 0)
+    const AVCodecParameters *const parameters = stream->codecpar;
+    const AVPacketSideData *const data = av_packet_side_data_get(
+        parameters->coded_side_data, parameters->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+    const uint8_t *const matrix = data ? data->data : NULL;
+#else
+    const uint8_t *const matrix = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, NULL);
+#endif
+    const double angle = matrix ? av_display_rotation_get((const int32_t *)(const void *)matrix) : 0;
+    return isfinite(angle) ? ((int)lround(-angle) % 360 + 360) % 360 : 0;
+}
+
 static int take_format(struct reader *reader)
 {
     struct libav *const av = reader->libav;
@@ -419,6 +439,7 @@ static int take_format(struct reader *reader)
         .chroma = chroma_of(pixels),
         .range = range_of(av->frame, pixels),
         .fps = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0,
+        .rotation = rotation_of(av->stream),
     };
     if (video_format_check(&reader->format, why, sizeof(why)))
         return reader_fail(reader, "%s", why);

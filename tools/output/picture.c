@@ -1,6 +1,7 @@
 #include "output/picture.h"
 
 #include <jpeglib.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,55 +24,88 @@ struct picture_size picture_size(const struct video_format *format)
     return size;
 }
 
-static size_t plane_bytes(const struct video_format *format)
+/* That of a plane: chroma has half the width and height. */
+static struct picture_size plane_size(const struct video_format *format, unsigned plane)
 {
-    const struct picture_size size = picture_size(format);
-    return (size_t)size.width * size.height;
+    const struct picture_size luma = picture_size(format);
+    return plane ? (struct picture_size){(luma.width + 1) / 2, (luma.height + 1) / 2} : luma;
+}
+
+static size_t plane_start(const struct video_format *format, unsigned plane)
+{
+    size_t start = 0;
+    for (unsigned i = 0; i < plane; i++)
+        start += (size_t)plane_size(format, i).width * plane_size(format, i).height;
+    return start;
 }
 
 size_t picture_bytes(const struct video_format *format)
 {
-    return VIDEO_PLANES * plane_bytes(format);
+    return plane_start(format, VIDEO_PLANES);
 }
 
-static unsigned sample_at(const void *plane, size_t at, bool is_deep)
+/* The four samples of a plane that make one of a picture: they lie spread over its area. All of the area would cost
+ * more than the scores. */
+struct columns {
+    uint32_t left[PICTURE_SIDE_MAX], right[PICTURE_SIDE_MAX];
+};
+
+/* Where the `quarter`th quarter of the `at`th of `to` parts lies among `from`. */
+static uint32_t spread(uint32_t at, uint32_t to, uint32_t from, uint32_t quarter)
 {
-    return is_deep ? ((const uint16_t *)plane)[at] : ((const unsigned char *)plane)[at];
+    return (uint32_t)((4 * (uint64_t)at + quarter) * from / (4 * (uint64_t)to));
 }
 
-/* Each sample is the mean of four that lie spread over its area: the whole area would cost more than the scores. */
-static void shrink_plane(const struct video_format *format, const void *plane, struct plane_size from,
+static void shrink_row_8(const unsigned char *upper, const unsigned char *lower, const struct columns *columns,
+                         uint32_t width, unsigned char *row)
+{
+    for (uint32_t x = 0; x < width; x++) {
+        const uint32_t left = columns->left[x], right = columns->right[x];
+        row[x] = (unsigned char)((upper[left] + upper[right] + lower[left] + lower[right] + 2) >> 2);
+    }
+}
+
+static void shrink_row_16(const uint16_t *upper, const uint16_t *lower, const struct columns *columns, uint32_t width,
+                          unsigned excess_bits, unsigned char *row)
+{
+    for (uint32_t x = 0; x < width; x++) {
+        const uint32_t left = columns->left[x], right = columns->right[x];
+        const uint32_t mean = ((uint32_t)upper[left] + upper[right] + lower[left] + lower[right]) >> (2 + excess_bits);
+        row[x] = (unsigned char)(mean < UCHAR_MAX ? mean : UCHAR_MAX);
+    }
+}
+
+static void shrink_plane(const struct video_format *format, const void *samples, unsigned plane,
                          unsigned char *picture)
 {
-    const struct picture_size to = picture_size(format);
-    const bool is_deep = video_sample_bytes(format) > 1;
-    const unsigned shift = format->bit_depth - VIDEO_DEPTH_MIN + 2, most = 255;
-    uint32_t columns[PICTURE_SIDE_MAX][2];
-    for (uint32_t x = 0; x < to.width; x++)
-        for (uint32_t i = 0; i < 2; i++)
-            columns[x][i] = (uint32_t)((uint64_t)(4 * x + 2 * i + 1) * from.width / (4 * to.width));
-    for (uint32_t y = 0; y < to.height; y++) {
-        const size_t upper = (size_t)((uint64_t)(4 * y + 1) * from.height / (4 * to.height)) * from.width;
-        const size_t lower = (size_t)((uint64_t)(4 * y + 3) * from.height / (4 * to.height)) * from.width;
-        for (uint32_t x = 0; x < to.width; x++) {
-            const unsigned sum = sample_at(plane, upper + columns[x][0], is_deep) +
-                                 sample_at(plane, upper + columns[x][1], is_deep) +
-                                 sample_at(plane, lower + columns[x][0], is_deep) +
-                                 sample_at(plane, lower + columns[x][1], is_deep);
-            const unsigned mean = (sum + (1u << (shift - 1))) >> shift;
-            *picture++ = (unsigned char)(mean < most ? mean : most);
-        }
+    const struct plane_size from = video_plane_size(format, plane);
+    const struct picture_size to = plane_size(format, plane);
+    struct columns columns;
+    for (uint32_t x = 0; x < to.width; x++) {
+        columns.left[x] = spread(x, to.width, from.width, 1);
+        columns.right[x] = spread(x, to.width, from.width, 3);
+    }
+    for (uint32_t y = 0; y < to.height; y++, picture += to.width) {
+        const size_t upper = (size_t)spread(y, to.height, from.height, 1) * from.width;
+        const size_t lower = (size_t)spread(y, to.height, from.height, 3) * from.width;
+        if (video_sample_bytes(format) == 1)
+            shrink_row_8((const unsigned char *)samples + upper, (const unsigned char *)samples + lower, &columns,
+                         to.width, picture);
+        else
+            shrink_row_16((const uint16_t *)samples + upper, (const uint16_t *)samples + lower, &columns, to.width,
+                          format->bit_depth - VIDEO_DEPTH_MIN, picture);
     }
 }
 
 void picture_take(const struct video_format *format, const struct video_frame *frame, unsigned char *picture)
 {
-    const size_t bytes = plane_bytes(format);
-    for (unsigned plane = 0; plane < VIDEO_PLANES; plane++)
+    for (unsigned plane = 0; plane < VIDEO_PLANES; plane++) {
+        unsigned char *const start = picture + plane_start(format, plane);
         if (frame->plane[plane])
-            shrink_plane(format, frame->plane[plane], video_plane_size(format, plane), picture + plane * bytes);
+            shrink_plane(format, frame->plane[plane], plane, start);
         else
-            memset(picture + plane * bytes, GREY, bytes);
+            memset(start, GREY, plane_start(format, plane + 1) - plane_start(format, plane));
+    }
 }
 
 static unsigned char clip_byte(double value)
@@ -80,16 +114,20 @@ static unsigned char clip_byte(double value)
 }
 
 /* One row as red, green, blue. Video that says nothing of its range is taken to have the limited one. */
-static void convert_row(const struct video_format *format, const unsigned char *luma, size_t plane, uint32_t width,
+static void convert_row(const struct video_format *format, const unsigned char *picture, uint32_t y_at,
                         unsigned char *row)
 {
+    const size_t width = picture_size(format).width, chroma_at = (size_t)(y_at / 2) * plane_size(format, 1).width;
+    const unsigned char *const luma = picture + y_at * width;
+    const unsigned char *const blues = picture + plane_start(format, 1) + chroma_at;
+    const unsigned char *const reds = picture + plane_start(format, 2) + chroma_at;
     const double red = format->height < HD_HEIGHT ? 0.299 : 0.2126, blue = format->height < HD_HEIGHT ? 0.114 : 0.0722;
     const double green = 1 - red - blue;
     const bool is_full = format->range == RANGE_FULL;
     const double black = is_full ? 0 : 16, luma_scale = is_full ? 1 : 255.0 / 219, scale = is_full ? 1 : 255.0 / 224;
-    for (uint32_t x = 0; x < width; x++, luma++) {
-        const double y = (*luma - black) * luma_scale;
-        const double cb = (luma[plane] - GREY) * scale, cr = (luma[2 * plane] - GREY) * scale;
+    for (size_t x = 0; x < width; x++) {
+        const double y = (luma[x] - black) * luma_scale;
+        const double cb = (blues[x / 2] - GREY) * scale, cr = (reds[x / 2] - GREY) * scale;
         const double b = y + 2 * (1 - blue) * cb, r = y + 2 * (1 - red) * cr;
         *row++ = clip_byte(r);
         *row++ = clip_byte((y - red * r - blue * b) / green);
@@ -136,7 +174,7 @@ static int make_jpeg(const struct video_format *format, const unsigned char *pic
     jpeg_set_quality(&jpeg, JPEG_QUALITY, TRUE);
     jpeg_start_compress(&jpeg, TRUE);
     while (jpeg.next_scanline < jpeg.image_height) {
-        convert_row(format, picture + (size_t)jpeg.next_scanline * size.width, plane_bytes(format), size.width, row);
+        convert_row(format, picture, jpeg.next_scanline, row);
         jpeg_write_scanlines(&jpeg, &row, 1);
     }
     jpeg_finish_compress(&jpeg);

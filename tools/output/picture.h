@@ -15,7 +15,7 @@ struct picture_size {
 /* That of the pictures of a video, in its proportions and not larger than it. */
 struct picture_size picture_size(const struct video_format *format);
 
-/* Bytes of a picture: luma, then both chroma planes of the same size, 8 bit. */
+/* Bytes of a picture: luma, then both chroma planes of half its width and height, 8 bit. */
 size_t picture_bytes(const struct video_format *format);
 /* Makes one of `frame`; without chroma it is grey. */
 void picture_take(const struct video_format *format, const struct video_frame *frame, unsigned char *picture);

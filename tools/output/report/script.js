@@ -2,7 +2,7 @@
 (function () {
   const run = JSON.parse(document.getElementById("run").textContent);
   const encodes = run.encodes, nFrames = run.frames;
-  const COLOURS = 8, MAX_HISTOGRAM_BINS = 40, ROW_HEIGHT = 28, TABLE_HEIGHT = 460, ROWS_AROUND = 10;
+  const COLOURS = 8, BINS_MOST = 40, BINS_LEAST = 9, ROW_HEIGHT = 28, TABLE_HEIGHT = 460, ROWS_AROUND = 10;
 
   /* ---- small things ---- */
   const byId = (id) => document.getElementById(id);
@@ -34,10 +34,29 @@
   }
   const frameText = (at) => "frame " + frameNumber(at) + (run.frame_rate ? " · " + timeText(at) : "");
   const baseName = (path) => path.replace(/^.*\/(?=[^/])/, "");
-  const isUnique = (name, all) => all.indexOf(name) === all.lastIndexOf(name);
-  const labels = encodes.map((e) => baseName(e.path))
-    .map((name, i, all) => isUnique(name, all) ? name : encodes[i].path)
-    .map((name, i, all) => isUnique(name, all) ? name : name + " (" + i + ")");
+  /* What tells the encodes apart: file names without the beginning and the suffix that all have in common. */
+  function tellApart(names) {
+    const common = (texts) => {
+      let n = 0;
+      while (n < texts[0].length && texts.every((text) => text[n] === texts[0][n]))
+        n++;
+      return texts[0].slice(0, n);
+    };
+    const start = /^(.*[-_. ])?/.exec(common(names))[0].length;
+    const suffix = names.map((name) => /(\.[^.]*)?$/.exec(name)[0]);
+    const end = suffix.every((text) => text === suffix[0]) ? suffix[0].length : 0;
+    const short = names.map((name) => name.slice(start, name.length - end));
+    return short.every((name) => name) ? short : names;
+  }
+  const isUnique = (name, i, all) => all.indexOf(name) === all.lastIndexOf(name);
+  function makeLabels() {
+    const names = encodes.map((e) => baseName(e.path));
+    if (names.length > 1 && names.every(isUnique))
+      return tellApart(names);
+    return names.map((name, i) => isUnique(name, i, names) ? name : encodes[i].path)
+      .map((name, i, all) => isUnique(name, i, all) ? name : name + " (" + i + ")");
+  }
+  const labels = makeLabels();
   const colour = (i) => "var(--c" + i % COLOURS + ")";
   const dash = (i) => i < COLOURS ? "none" : "6 3";
   function swatch(i) {
@@ -206,9 +225,8 @@
     const chart = {
       draw() {
         const list = shown(), lists = list.map((i) => encodes[i].values[metric]);
-        const least = Math.max(...lists.map((v) => Math.abs(v[view.from] || 0)), 1e-6) * 1e-3;
         const y = isScore && view.full && run.score_is_percent ? [0, 100] :
-          padded(extent(lists, view.from, view.to), least);
+          padded(extent(lists, view.from, view.to), 1e-3);
         frame = axes(host, height, [view.from, view.to], y, {x: isScore ? "frame" : "", name: name + " over time",
                                                              wholeX: true, focus: isScore});
         list.forEach((i, at) => frame.svg.append(make("path", {class: "series", "stroke-dasharray": dash(i),
@@ -291,8 +309,10 @@
   function drawHistogram() {
     const list = shown(), lists = list.map((i) => encodes[i].values[run.score]);
     const [low, high] = extent(lists, 0, nFrames - 1);
-    const size = niceStep(Math.max(high - low, (Math.abs(high) || 1) * 1e-3), MAX_HISTOGRAM_BINS - 4);
-    const first = Math.floor(low / size), n = Math.floor(high / size) - first + 1;
+    const size = niceStep(Math.max(high - low, (Math.abs(high) || 1) * 1e-3), BINS_MOST - 4);
+    const lowest = Math.floor(low / size), spread = Math.floor(high / size) - lowest + 1;
+    const around = Math.max(0, Math.ceil((BINS_LEAST - spread) / 2)), first = lowest - around;
+    const n = spread + 2 * around;
     const counts = lists.map((values) => {
       const bins = new Array(n).fill(0);
       for (const value of values)
@@ -349,8 +369,9 @@
     const place = (i) => [frame.px(encodes[i].bitrate_kbps), frame.py(encodes[i].mean)];
     frame.svg.append(make("polyline", {class: "hull", points: hull.map((i) => place(i).join(",")).join(" ")}));
     rated.forEach((i) => {
-      const [cx, cy] = place(i), end = cx > (frame.left + frame.right) / 2;
+      const [cx, cy] = place(i);
       const text = labels[i].length > 26 ? labels[i].slice(0, 12) + "…" + labels[i].slice(-12) : labels[i];
+      const end = cx + 11 + 7 * text.length > frame.right;
       const dot = make("circle", {cx, cy, r: 6, tabindex: 0, role: "img", "stroke-width": 2.5,
         style: (encodes[i].on_hull ? "fill:" + colour(i) : "fill:var(--card)") + ";stroke:" + colour(i),
         "aria-label": labels[i] + ", " + brief(encodes[i].bitrate_kbps, 1) + " kbit/s, mean " +
