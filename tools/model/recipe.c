@@ -14,7 +14,7 @@
 /* Inside the better recipe scores are divided by this, so that its numbers are near 1. */
 #define GAIN 25.0
 
-enum { N = VKV_N_FEATURES, START_PART = 16, SCORE_BINS = 20 };
+enum { N = VKV_N_FEATURES, SCORE_BINS = 20 };
 
 void recipe_defaults(struct recipe *recipe, bool is_reference)
 {
@@ -29,7 +29,8 @@ void recipe_defaults(struct recipe *recipe, bool is_reference)
         return;
     }
     recipe->starts = is_small ? 8 : is_large ? 1 : 4;
-    recipe->epochs = is_small ? 800 : 700;
+    recipe->start_part = is_small ? 4 : 16;
+    recipe->epochs = is_small ? 800 : is_large ? 700 : 1400;
     recipe->batch_size = 512;
     recipe->learning_rate = is_small ? 1e-2 : is_large ? 2e-3 : 4e-3;
     recipe->final_rate = 1e-5;
@@ -80,7 +81,7 @@ static double epoch_work(const struct recipe *recipe, size_t n_rows)
 /* How long the descents last among which the start is chosen. */
 static long start_epochs(const struct recipe *recipe)
 {
-    return recipe->starts > 1 ? (recipe->epochs + START_PART - 1) / START_PART : 0;
+    return recipe->starts > 1 ? (recipe->epochs + recipe->start_part - 1) / recipe->start_part : 0;
 }
 
 double recipe_work(const struct recipe *recipe, size_t n_rows)

@@ -15,7 +15,7 @@ struct recipe {
     bool is_reference; /* Adam on the mean squared error, no schedule, no weights; what follows *: unused then */
     long epochs, batch_size;
     double learning_rate;
-    long starts;                   /* * random starts that descend a little; the best one goes on */
+    long starts, start_part;       /* * random starts that descend for a part of the epochs; the best one goes on */
     long epoch_rows;               /* * rows drawn for an epoch */
     double final_rate;             /* * the learning rate falls to this along a cosine */
     double beyond;                 /* * how much an error beyond a clipped target counts */
