@@ -30,7 +30,7 @@ void recipe_defaults(struct recipe *recipe, bool is_reference)
     }
     recipe->starts = is_small ? 8 : is_large ? 1 : 4;
     recipe->start_part = is_small ? 4 : 16;
-    recipe->epochs = is_small ? 800 : is_large ? 700 : 1400;
+    recipe->epochs = is_small ? 800 : 700;
     recipe->batch_size = 512;
     recipe->learning_rate = is_small ? 1e-2 : is_large ? 2e-3 : 4e-3;
     recipe->final_rate = 1e-5;
