@@ -91,6 +91,13 @@ n_checks=$((n_checks + 2))
     fail "nothing to measure"
 grep -q '"pooled_metrics": {' none.json && ! grep -q integer none.json || fail "a log of nothing"
 
+# An empty file, such as a script's temporary one that it holds open, is filled and not replaced.
+: >held.json
+exec 4<held.json
+give "" -r ref.y4m -d dist.y4m --device cpu --json -o held.json -q
+grep -q frameNum <&4 || fail "an empty file is replaced, not filled"
+exec 4<&-
+
 # The last file wins, a link stays a link.
 ln -s real.json link.json && echo old >real.json
 give "" -r ref.y4m -d dist.y4m --device cpu --json -o link.json -q

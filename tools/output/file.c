@@ -42,6 +42,13 @@ static bool is_direct(const char *path)
     return !stat(path, &st) && !S_ISREG(st.st_mode);
 }
 
+/* One that a script has made for us, and may hold open: it is filled, and stays the same file. */
+static bool is_empty_file(const char *path)
+{
+    struct stat st;
+    return !stat(path, &st) && S_ISREG(st.st_mode) && !st.st_size;
+}
+
 /* The folder in which `path` is created or replaced, to be freed; NULL with errno set. */
 static char *folder_of(const char *path)
 {
@@ -107,7 +114,7 @@ int output_check(const char *path)
             return -1;
         }
     }
-    if (is_direct(path))
+    if (is_direct(path) || is_empty_file(path))
         return 0;
     char *folder = folder_of(path);
     const int failed = !folder || access(folder, W_OK | X_OK);
@@ -186,6 +193,20 @@ static int write_renamed(const char *path, const char *bytes, size_t n)
     return error;
 }
 
+/* Into an empty file, which is empty again after a failure. */
+static int write_into(const char *path, const char *bytes, size_t n)
+{
+    const int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    int error = fd < 0 ? errno : write_all(fd, bytes, n);
+    if (fd >= 0) {
+        if (error && ftruncate(fd, 0))
+            error = errno;
+        if (close(fd) && !error)
+            error = errno;
+    }
+    return error;
+}
+
 int output_write(const char *path, const char *bytes, size_t n)
 {
     sigset_t held, before;
@@ -193,13 +214,13 @@ int output_write(const char *path, const char *bytes, size_t n)
     if (named_descriptor(path) >= 0 || is_direct(path)) {
         error = write_direct(path, bytes, n);
     } else {
-        /* An interrupt waits until the temporary file has its name or is gone. */
+        /* An interrupt waits until the file is whole, and a temporary one has its name or is gone. */
         sigemptyset(&held);
         sigaddset(&held, SIGINT);
         sigaddset(&held, SIGTERM);
         sigaddset(&held, SIGHUP);
         pthread_sigmask(SIG_BLOCK, &held, &before);
-        error = write_renamed(path, bytes, n);
+        error = is_empty_file(path) ? write_into(path, bytes, n) : write_renamed(path, bytes, n);
         pthread_sigmask(SIG_SETMASK, &before, NULL);
     }
     if (error)
