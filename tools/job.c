@@ -201,6 +201,8 @@ static int set_window(struct job *job, double fps)
     if (frames_of(job, &settings->start, "start", fps, &job->start) ||
         frames_of(job, &settings->duration, "duration", fps, &duration))
         return -1;
+    if (settings->duration.seconds > 0 && !duration)
+        duration = 1;              /* less than half a frame is not all of them */
     job->n_wanted = settings->frame_count ? settings->frame_count : UINT64_MAX;
     if (duration && duration < job->n_wanted)
         job->n_wanted = duration;
