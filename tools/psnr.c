@@ -13,14 +13,17 @@ static uint32_t row_errors_8(const uint8_t *ref, const uint8_t *dist, uint32_t n
     return sum;
 }
 
+/* So do the halves of a row's squares of 32 bit. In 16 bit throughout, where compilers have vectors of eight. */
 static uint64_t row_errors_16(const uint16_t *ref, const uint16_t *dist, uint32_t n)
 {
-    uint64_t sum = 0;
+    uint32_t low = 0, high = 0;
     for (uint32_t i = 0; i < n; i++) {
-        const uint32_t difference = ref[i] > dist[i] ? (uint32_t)(ref[i] - dist[i]) : (uint32_t)(dist[i] - ref[i]);
-        sum += difference * difference;
+        const uint16_t difference = (uint16_t)(ref[i] > dist[i] ? ref[i] - dist[i] : dist[i] - ref[i]);
+        const uint32_t square = (uint32_t)difference * difference;
+        low += (uint16_t)square;
+        high += (uint16_t)(square >> 16);
     }
-    return sum;
+    return ((uint64_t)high << 16) + low;
 }
 
 static uint64_t plane_errors(const void *ref, const void *dist, struct plane_size size, uint32_t sample_bytes)

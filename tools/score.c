@@ -9,17 +9,12 @@
 #include "message.h"
 #include "output/output.h"
 
-struct text {
-    char *bytes;
-    size_t n;
-};
-
 /* What is written of one encode; of the whole run when `encode` is NULL: the report. */
-static int make_text(const struct settings *settings, const struct score_log *log, const struct encode_log *encode,
-                     struct text *text)
+static int make_file(const struct settings *settings, const struct score_log *log, const struct encode_log *encode,
+                     struct output_file *made)
 {
     const struct log_style style = {settings->precision, settings->extra_fields == EXTRA_ON};
-    FILE *file = open_memstream(&text->bytes, &text->n);
+    FILE *file = open_memstream(&made->bytes, &made->n);
     bool lost = !file;
     if (file && encode)
         log_write(file, settings->format, log, encode, style);
@@ -32,20 +27,23 @@ static int make_text(const struct settings *settings, const struct score_log *lo
     return -1;
 }
 
-/* All are made before the first is written. */
 static int write_files(const struct settings *settings, const struct score_log *log, char *const *outputs)
 {
-    struct text texts[VKV_MAX_DISTORTED] = {{NULL, 0}}, page = {NULL, 0};
-    int failed = settings->report && make_text(settings, log, NULL, &page);
-    for (size_t i = 0; i < log->n_encodes && outputs[i] && !failed; i++)
-        failed = make_text(settings, log, &log->encodes[i], &texts[i]);
-    if (settings->report && !failed)
-        failed = output_write(settings->report, page.bytes, page.n);
-    for (size_t i = 0; i < log->n_encodes && outputs[i] && !failed; i++)
-        failed = output_write(outputs[i], texts[i].bytes, texts[i].n);
-    for (size_t i = 0; i < log->n_encodes; i++)
-        free(texts[i].bytes);
-    free(page.bytes);
+    struct output_file files[OUTPUT_FILES_MAX];
+    size_t n = 0;
+    int failed = 0;
+    if (settings->report) {
+        files[n] = (struct output_file){.path = settings->report};
+        failed = make_file(settings, log, NULL, &files[n++]);
+    }
+    for (size_t i = 0; i < log->n_encodes && outputs[i] && !failed; i++) {
+        files[n] = (struct output_file){.path = outputs[i]};
+        failed = make_file(settings, log, &log->encodes[i], &files[n++]);
+    }
+    if (!failed)
+        failed = output_write(files, n);
+    while (n--)
+        free(files[n].bytes);
     return failed;
 }
 

@@ -55,7 +55,7 @@ done
 long='^checkgpu|^golden_devices|^golden_clips.seeking|^alloc_walk|^device_api.swiftshader|^radv_stats'
 long="$long|^model_onnxruntime|^python.wheel"
 check fuzz -R '^fuzz'
-check tsan -E "$long"
+check tsan -E "$long|^model_quantize_commands"
 check asan -E "$long|^device_api"
 ASAN_OPTIONS=detect_leaks=0 check asan -R '^device_api.llvmpipe'
 check clang -E "$long"

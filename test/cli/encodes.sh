@@ -37,9 +37,24 @@ refuse 2 "would be the log of" -d a/x.y4m -d a/x.y4m --json -o '{name}.json'
 refuse 1 "cannot be created" -d a/x.y4m -d b/y.z.y4m --json -o 'absent-{index}/log.json'
 refuse 1 "is an input and the output" -d a/x.y4m -d b/y.z.y4m --json -o 'b/{name}.y4m'
 
+long=$(printf '%0248d' 0)
+cp a/x.y4m "$long.y4m"
+refuse 1 "cannot be created: File name too long" -d a/x.y4m -d "$long.y4m" --json -o 'log-{name}.json'
+
 # A video that breaks off: no log of any encode.
 head -c 9000 b/y.z.y4m >cut.y4m
 refuse 1 "cut.y4m: frame 1 is cut" -d a/x.y4m -d cut.y4m --json -o 'log-{index}.json'
+
+# One that cannot be written when its time has come: none is.
+n_checks=$((n_checks + 1))
+mkdir full
+(
+    ulimit -f 8                     # blocks of 512 bytes: enough for a log of one frame, not of five
+    trap '' XFSZ
+    exec "$tool" -r ref.y4m -d a/x.y4m -d b/y.z.y4m --device cpu --json -o 'full/{index}.json' -q
+) >out 2>err && fail "a full disk is no failure"
+grep -q "full/0.json: cannot be written: " err && [ "$(wc -l <err)" -eq 1 ] || fail "a full disk is not named"
+[ -z "$(ls -A full)" ] || fail "a full disk leaves a file"
 
 # Each log is that of a run of its own.
 run -d a/x.y4m -d b/y.z.y4m -d b/x.y4m --json -o 'log-{index}-{name}.json'

@@ -74,6 +74,9 @@ refuse 'option "" of feature psnr has no value' -r ref.y4m -d dist.y4m --feature
 refuse 'enable_chroma is "0"' -r ref.y4m -d dist.y4m --feature psnr=enable_mse=true:enable_chroma=0 $base
 refuse 'adm_enhn_gain_limit is "1.5"' -r ref.y4m -d dist.y4m --feature adm=adm_enhn_gain_limit=1.5 $base
 refuse "it has 2000 characters" -r ref.y4m -d dist.y4m --feature "$(printf '%02000d' 0)" $base
+refuse "--model is given more than 32 times" -r ref.y4m -d dist.y4m $(yes ' -m disable_clip' | head -n 33) $base
+refuse "--distorted is given more than 16 times" -r ref.y4m $(yes ' -d dist.y4m' | head -n 17) $base
+refuse "--install_alias is empty" --install-alias ''
 refuse "--neg and --model" -r ref.y4m -d dist.y4m --neg --model version=vmaf_v0.6.1 $base
 refuse "--model version: " -r ref.y4m -d dist.y4m --model version $base
 refuse "there is no vmaf_v9.json in " -r ref.y4m -d dist.y4m --model version=vmaf_v9 $base

@@ -21,6 +21,18 @@ CHART = """(() => { const box = document.querySelector('#score-chart svg').getBo
 TIP = "document.getElementById('tip').hidden ? null : document.getElementById('tip').textContent"
 LUMINANCE = """(() => { const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number);
   return r + g + b; })()"""
+# Luma of the pictures of a card as the browser decodes them.
+LUMA = """(async () => { const card = document.querySelectorAll('.card')[%d];
+  return Promise.all([...card.querySelectorAll('img')].map(async (image) => {
+    await image.decode();
+    const canvas = document.createElement('canvas'), context = canvas.getContext('2d');
+    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    context.drawImage(image, 0, 0);
+    const pixels = context.getImageData(0, 0, canvas.width, canvas.height).data, luma = [];
+    for (let i = 0; i < pixels.length; i += 4)
+      luma.push(Math.round((0.299 * pixels[i] + 0.587 * pixels[i + 1] + 0.114 * pixels[i + 2]) * 219 / 255 + 16));
+    return luma;
+  })); })()"""
 failures = []
 
 
@@ -72,6 +84,24 @@ def one_encode(browser):
     check("complaints after use", not browser.complaints(), browser.complaints())
 
 
+def nearest_frame(luma, path):
+    """The frame of a raw video that looks most like the picture."""
+    with open(path, "rb") as f:
+        data = f.read()
+    frames = [data[at:at + 64 * 48] for at in range(0, len(data), 64 * 48 * 3 // 2)]
+    return min(range(len(frames)), key=lambda t: sum(abs(a - b) for a, b in zip(luma, frames[t])))
+
+
+def pictures_are_of_their_frames(browser):
+    browser.open("one.html", 1280, 800)
+    cards = browser.value("[...document.querySelectorAll('.card')].map((card) => Number(card.dataset.frame))")
+    check("cards", len(cards) == 3, cards)
+    for at, frame in enumerate(cards):
+        for luma, path in zip(browser.value(LUMA % at), ("ref.yuv", "a.yuv")):
+            nearest = nearest_frame(luma, path)
+            check(f"picture of frame {frame} of {path}", nearest == frame, nearest)
+
+
 def two_encodes(browser):
     logs = [load("0.json"), load("1.json")]
     browser.open("two.html", 375, 800, touch=True)
@@ -108,6 +138,7 @@ def main():
         for path in ("one.html", "two.html", "hostile.html", "long.html"):
             looks_right(browser, path)
         one_encode(browser)
+        pictures_are_of_their_frames(browser)
         two_encodes(browser)
         hostile_names(browser)
         many_frames(browser)

@@ -67,7 +67,7 @@ static bool find_roundings(struct state *state)
     return true;
 }
 
-/* What the forward pass computes with: rounded weights. Biases have codes of 32 bits, as good as exact. */
+/* What the forward pass computes with: rounded weights and biases. */
 static void find_used(struct state *state)
 {
     const struct net_shape *shape = state->job->shape;
@@ -76,8 +76,12 @@ static void find_used(struct state *state)
     for (uint32_t l = 0; l < shape->n_layers; l++) {
         const uint32_t n_in = shape->widths[l], n_out = shape->widths[l + 1];
         float *w = state->used + shape->weight_at[l], *t = state->transposed + shape->weight_at[l];
+        float *bias = state->used + shape->bias_at[l];
         for (uint32_t m = 0; m < n_out; m++) {
             const float scale = quantize_scale(w + (size_t)m * n_in, n_in, 1);
+            const float bias_scale = scale * state->roundings[l].scale;
+            if (state->is_quantised)
+                bias[m] = rintf(bias[m] / bias_scale) * bias_scale;
             for (uint32_t k = 0; k < n_in; k++) {
                 float *weight = &w[(size_t)m * n_in + k];
                 if (state->is_quantised)

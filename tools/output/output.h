@@ -162,6 +162,13 @@ int output_is_stdout(const char *path);
 int output_is_same(const char *a, const char *b);
 /* Looks, before the work, whether the target can be written. */
 int output_check(const char *path);
-int output_write(const char *path, const char *bytes, size_t n);
+/* No regular file gets its name before all are written. */
+#define OUTPUT_FILES_MAX (1 + VKV_MAX_DISTORTED)
+struct output_file {
+    const char *path;
+    char *bytes;
+    size_t n;
+};
+int output_write(const struct output_file *files, size_t n);
 
 #endif
