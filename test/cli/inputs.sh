@@ -222,6 +222,11 @@ cat one.mjpeg two.mjpeg >changes.mjpeg
 make -i ref.y4m -i ref.y4m -filter_complex concat=2 long.mkv
 refuse "changes.mjpeg: frame 6 is 80x48 yuvj420p, those before are 64x48 yuvj420p" -r long.mkv -d changes.mjpeg -q
 
+ffmpeg -nostdin -v error -y -display_rotation 90 -i first.mp4 -c copy turned.mp4 2>/dev/null ||
+    make -i first.mp4 -c copy -metadata:s:v rotate=90 turned.mp4
+refuse "first.mp4 is to be turned by 0 degrees when it is shown, turned.mp4 by 270" -r first.mp4 -d turned.mp4
+log got -r turned.mp4 -d turned.mp4 -q --frame_cnt 2
+
 # ---- sizes and depths ----
 make -i dist2.y4m -vf scale=40:36 -strict -1 small.y4m
 make -i small.y4m -vf "scale=64:48:$exact" -strict -1 scaled.y4m

@@ -4,6 +4,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
+#include <libavutil/display.h>
 #include <libavutil/imgutils.h>
 #include <libavutil/pixdesc.h>
 #include <math.h>
@@ -396,6 +397,20 @@ static enum video_range range_of(const AVFrame *frame, const AVPixFmtDescriptor 
     return frame->color_range == AVCOL_RANGE_MPEG || pixels->nb_components >= 3 ? RANGE_LIMITED : RANGE_UNKNOWN;
 }
 
+static int rotation_of(const AVStream *stream)
+{
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 0)
+    const AVCodecParameters *const parameters = stream->codecpar;
+    const AVPacketSideData *const data = av_packet_side_data_get(
+        parameters->coded_side_data, parameters->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+    const uint8_t *const matrix = data ? data->data : NULL;
+#else
+    const uint8_t *const matrix = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, NULL);
+#endif
+    const double angle = matrix ? av_display_rotation_get((const int32_t *)(const void *)matrix) : 0;
+    return isfinite(angle) ? ((int)lround(-angle) % 360 + 360) % 360 : 0;
+}
+
 static int take_format(struct reader *reader)
 {
     struct libav *const av = reader->libav;
@@ -412,6 +427,7 @@ static int take_format(struct reader *reader)
         .chroma = chroma_of(pixels),
         .range = range_of(av->frame, pixels),
         .fps = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0,
+        .rotation = rotation_of(av->stream),
     };
     if (video_format_check(&reader->format, why, sizeof(why)))
         return reader_fail(reader, "%s", why);
