@@ -90,7 +90,7 @@ for options in '--duration 2f' '--duration 0.08s' '--duration 9s --frame_cnt 2';
     same "$options"
 done
 [ "$(frames_of wanted)" -eq 2 ] || fail "not two frames"
-quiet_log got -r ref.y4m -d dist.y4m --duration 0.001
+quiet_log got -r ref.y4m -d dist2.y4m --duration 0.001
 [ "$(frames_of got)" -eq 1 ] || fail "less than half a frame's time is not one frame"
 
 # Another rate and another kind of chroma are said, and change nothing.
