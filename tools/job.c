@@ -460,7 +460,9 @@ static void note_the_shortest(const struct job *job, unsigned shortest)
     for (unsigned i = 0; i < job->n_inputs; i++) {
         struct video_frame frame;
         if (i != shortest && video_input_next(job->inputs[i], &frame) == VIDEO_FRAME) {
-            message_line("\"%s\" ended before \"%s\".", job->paths[shortest], job->paths[i]);
+            /* libvmaf's tool has no name in front. */
+            (job->settings->is_alias ? message_plain : message_line)("\"%s\" ended before \"%s\".",
+                                                                     job->paths[shortest], job->paths[i]);
             return;
         }
     }
