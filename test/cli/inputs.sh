@@ -23,7 +23,7 @@ log()
     file=$1
     shift
     n_checks=$((n_checks + 1))
-    timeout 60 "$tool" --device cpu --json --precision 17 --tiny-model none -o log.json "$@" >out 2>err ||
+    timeout 200 "$tool" --device cpu --json --precision 17 --tiny-model none -o log.json "$@" >out 2>err ||
         fail "exit code: $*"
     grep -v '"fps"' log.json | sed '/"notes"/,/^  \]/d; $d; s/,$//' >"$file"
     sed -n '/"notes"/,/^  \]/p' log.json | sed -n 's/^    "\(.*\)",\{0,1\}$/vkvmaf: \1/p' | tr -d '\\' >"$file.notes"
@@ -55,7 +55,7 @@ refuse()
     text=$1
     shift
     n_checks=$((n_checks + 1))
-    timeout 60 "$tool" --device cpu --json -o log.json "$@" >out 2>err </dev/null && fail "accepted: $*"
+    timeout 200 "$tool" --device cpu --json -o log.json "$@" >out 2>err </dev/null && fail "accepted: $*"
     [ "$(wc -l <err)" -eq 1 ] && grep -qF -e "$text" err || fail "does not say '$text': $*"
     [ ! -e log.json ] && [ ! -s out ] || fail "leaves a log: $*"
     rm -f log.json
