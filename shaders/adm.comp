@@ -237,7 +237,7 @@ void main()
     int group = int(p.left >> 2) + int(gl_WorkGroupID.x * (LANES_X - 2u * HALO_LANES) + LANE_X) - int(HALO_LANES);
     uint memory_group = uint(clamp(group, 0, int(p.stride) - 1));
     bool lane_counts = LANE_X >= HALO_LANES && LANE_X < LANES_X - HALO_LANES;
-    int first_y = int(p.top + (gl_WorkGroupID.y * LANES_Y + LANE_Y) * p.rows_per_lane);
+    int first_y = int(p.top + gl_WorkGroupID.y * p.rows_per_lane);
     int end_y = min(first_y + int(p.rows_per_lane), int(p.height - p.top));
     int left_lane = max(int(LANE_X) - 1, 0), right_lane = min(int(LANE_X) + 1, int(LANES_X) - 1);
     uint part = gl_WorkGroupID.x * (LANES_X / ADM_LANES_PER_PART) + LANE_X / ADM_LANES_PER_PART;
@@ -273,8 +273,8 @@ void main()
         exchange_edges[LANE] = neighbour.xw;
         memoryBarrierShared();
         barrier();
-        int left = exchange_edges[LANE_Y * LANES_X + uint(left_lane)].y;
-        int right = exchange_edges[LANE_Y * LANES_X + uint(right_lane)].x;
+        int left = exchange_edges[uint(left_lane)].y;
+        int right = exchange_edges[uint(right_lane)].x;
 #endif
         ivec4 lefts = ivec4(left, neighbour.xyz), rights = ivec4(neighbour.yzw, right);
         int x = group * COLUMNS_PER_LANE;

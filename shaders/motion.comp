@@ -102,7 +102,7 @@ uint walk(uint image)
     int group = int(gl_WorkGroupID.x * (LANES_X - 2u * HALO_LANES) + LANE_X) - int(HALO_LANES);
     bool lane_counts = LANE_X >= HALO_LANES && LANE_X < LANES_X - HALO_LANES;
     uint left = LANE - (LANE_X > 0u ? 1u : 0u), right = LANE + (LANE_X < LANES_X - 1u ? 1u : 0u);
-    int y = int((gl_WorkGroupID.y * LANES_Y + LANE_Y) * p.rows_per_lane);
+    int y = int(gl_WorkGroupID.y * p.rows_per_lane);
     uint sum = 0u;
     for (uint r = 0u; r < p.rows_per_lane; r++, y++) {
         ivec4 own = filter_vertical(y, image, group);

@@ -45,66 +45,94 @@ const bool WITH_REF = PART != VIF_DISTORTED, WITH_DIST = PART != VIF_REFERENCE;
 
 uint coefficients[9];
 
-/* Vertical sums of this lane's four columns. Quantities: both means in one word (16 bits each), xx, yy, xy. */
-struct vertical_sums {
-    uvec4 mean_x, mean_y, high[3], low[3];
+/* Of four columns: samples of both pictures, and the products xx, yy, xy as multiples of 2^square_shift and the rest. */
+struct samples {
+    uvec4 x, y, high[3], low[3];
 };
-vertical_sums sums[ROWS];
 
+/* Vertical sums of this lane's four columns; in the end low is added to high. */
+samples sums[ROWS];
+
+/* Quantities: both means in one word (16 bits each), xx, yy, xy. */
 bool quantity_is_used(int i)
 {
     return i == 0 || (i == 1 ? WITH_REF : WITH_DIST);
 }
 
-void add_row(int y, uint ref_image, uint dist_image, uint group, int distance)
+/* Masks that change nothing tell the compiler what fits a 24-bit multiply. */
+samples load_row(int y, uint ref_image, uint dist_image, uint group)
 {
     uint at = uint(mirror(y, int(p.height))) * p.stride + group;
-    uvec4 x = unpack_samples(FETCH_UVEC2(ref, ref_image + at));
-    uvec4 y_ = WITH_DIST ? unpack_samples(FETCH_UVEC2(dist, dist_image + at)) : uvec4(0u);
-    uvec4 squares[3] = uvec4[3](x * x, y_ * y_, x * y_);
     uint n = p.square_shift, mask = (1u << n) - 1u;
-    [[unroll]] for (int r = 0; r < ROWS; r++) {
-        if (abs(distance - r) > int(RADIUS))
-            continue;
-        uint c = coefficients[abs(distance - r)];
-        if (WITH_REF)
-            sums[r].mean_x += c * x;
-        if (WITH_DIST)
-            sums[r].mean_y += c * y_;
-        [[unroll]] for (int i = 0; i < 3; i++)
-            if (!quantity_is_used(i + 1)) {
-                continue;
-            } else if (EIGHT_BIT) {
-                sums[r].high[i] += c * squares[i];
-            } else {
-                sums[r].high[i] += c * (squares[i] >> n);
-                sums[r].low[i] += c * (squares[i] & mask);
-            }
+    samples s;
+    s.x = unpack_samples(FETCH_UVEC2(ref, ref_image + at));
+    s.y = WITH_DIST ? unpack_samples(FETCH_UVEC2(dist, dist_image + at)) : uvec4(0u);
+    uvec4 products[3] = uvec4[3](s.x * s.x, s.y * s.y, s.x * s.y);
+    [[unroll]] for (int i = 0; i < 3; i++) {
+        s.high[i] = EIGHT_BIT ? products[i] : products[i] >> n & 0xffffu;
+        s.low[i] = EIGHT_BIT ? uvec4(0u) : products[i] & mask & 0xffffu;
     }
+    return s;
+}
+
+samples add(samples a, samples b)
+{
+    samples s = samples(a.x + b.x, a.y + b.y, a.high, a.low);
+    [[unroll]] for (int i = 0; i < 3; i++) {
+        s.high[i] += b.high[i];
+        s.low[i] += b.low[i];
+    }
+    return s;
+}
+
+void accumulate(int r, uint c, samples s)
+{
+    if (WITH_REF)
+        sums[r].x += c * s.x;
+    if (WITH_DIST)
+        sums[r].y += c * s.y;
+    [[unroll]] for (int i = 0; i < 3; i++)
+        if (quantity_is_used(i + 1)) {
+            sums[r].high[i] += c * (EIGHT_BIT ? s.high[i] & 0xffffffu : s.high[i]);
+            if (!EIGHT_BIT)
+                sums[r].low[i] += c * s.low[i];
+        }
 }
 
 void filter_vertical(int y, uint ref_image, uint dist_image, uint group)
 {
     [[unroll]] for (int r = 0; r < ROWS; r++) {
-        sums[r].mean_x = sums[r].mean_y = uvec4(0u);
-        [[unroll]] for (int i = 0; i < 3; i++)
-            sums[r].high[i] = sums[r].low[i] = uvec4(0u);
+        sums[r].x = sums[r].y = uvec4(1u << (p.mean_shift - 1u));
+        [[unroll]] for (int i = 0; i < 3; i++) {
+            sums[r].high[i] = uvec4(0u);
+            sums[r].low[i] = uvec4((1u << p.square_shift) >> 1);
+        }
     }
-    [[unroll]] for (int j = -int(RADIUS); j <= int(RADIUS) + ROWS - 1; j++)
-        add_row(y + j, ref_image, dist_image, group, j);
-    uint half_mean = 1u << (p.mean_shift - 1u);
+#ifdef FORM_TEXEL
+    [[unroll]] for (int j = -int(RADIUS); j <= int(RADIUS) + ROWS - 1; j++) {
+        samples s = load_row(y + j, ref_image, dist_image, group);
+        [[unroll]] for (int r = 0; r < ROWS; r++)
+            if (abs(j - r) <= int(RADIUS))
+                accumulate(r, coefficients[abs(j - r)], s);
+    }
+#else
+    accumulate(0, coefficients[0], load_row(y, ref_image, dist_image, group));
+    [[unroll]] for (int j = 1; j <= int(RADIUS); j++)
+        accumulate(0, coefficients[j], add(load_row(y - j, ref_image, dist_image, group),
+                                           load_row(y + j, ref_image, dist_image, group)));
+#endif
     [[unroll]] for (int r = 0; r < ROWS; r++) {
-        sums[r].mean_x = (sums[r].mean_x + half_mean) >> p.mean_shift;
-        sums[r].mean_y = (sums[r].mean_y + half_mean) >> p.mean_shift;
-        if (!EIGHT_BIT && p.square_shift > 0u)
+        sums[r].x >>= p.mean_shift;
+        sums[r].y >>= p.mean_shift;
+        if (!EIGHT_BIT)
             [[unroll]] for (int i = 0; i < 3; i++)
-                sums[r].high[i] += (sums[r].low[i] + (1u << (p.square_shift - 1u))) >> p.square_shift;
+                sums[r].high[i] += sums[r].low[i] >> p.square_shift;
     }
 }
 
 uvec4 means(int r)
 {
-    uvec4 x = sums[r].mean_x, y = sums[r].mean_y;
+    uvec4 x = sums[r].x, y = sums[r].y;
     return PART == VIF_WHOLE ? x | (y << 16) : WITH_REF ? x : y;
 }
 
@@ -129,7 +157,7 @@ shared uvec4 exchange[4][MAX_LANES];
 
 uvec4 exchange_get(int r, int quantity, int distance)
 {
-    return exchange[quantity][LANE_Y * LANES_X + uint(clamp(int(LANE_X) + distance, 0, int(LANES_X) - 1))];
+    return exchange[quantity][uint(clamp(int(LANE_X) + distance, 0, int(LANES_X) - 1))];
 }
 #endif
 
@@ -378,7 +406,7 @@ void walk(uint ref_image, uint dist_image, uint list)
 {
     int group = int(gl_WorkGroupID.x * (LANES_X - 2u * HALO_LANES) + LANE_X) - int(HALO_LANES);
     bool lane_counts = LANE_X >= HALO_LANES && LANE_X < LANES_X - HALO_LANES;
-    int y = int((gl_WorkGroupID.y * LANES_Y + LANE_Y) * p.rows_per_lane);
+    int y = int(gl_WorkGroupID.y * p.rows_per_lane);
     for (uint r = 0u; r < p.rows_per_lane; r++, y++) {
         filter_vertical(y, ref_image, dist_image, memory_group(group));
         exchange[0][LANE] = means(0);
@@ -400,7 +428,9 @@ void main()
     uint image = gl_WorkGroupID.z, list = image * p.list_words;
     sum_a_num = sum_a_den = sum_n_num_low = sum_n_num_high = sum_n_den = undecided = 0u;
     undecided_pixel = uvec3(0u);
-    coefficients = uint[9](p.c0, p.c1, p.c2, p.c3, p.c4, p.c5, p.c6, p.c7, p.c8);
+    uint all[9] = uint[9](p.c0, p.c1, p.c2, p.c3, p.c4, p.c5, p.c6, p.c7, p.c8);
+    [[unroll]] for (int i = 0; i < 9; i++)
+        coefficients[i] = all[i] & 0xffffu;    /* tells the compiler that 24-bit multiplies do */
     walk(image / p.streams * p.image, image * p.image, list);
     if (!WITH_DIST)
         return;

@@ -166,8 +166,7 @@ static void set_params(struct pipeline *p, struct gpu_device *device, const stru
     p->params = *params;
     if (!p->params.list_entries)
         p->params.list_entries = LIST_ENTRIES;
-    p->lanes_x = gpu_device_texel_form(device) ? gpu_device_limits(device)->subgroup_size : 32;
-    p->lanes_y = gpu_device_texel_form(device) ? 1 : 4;
+    p->lanes_x = gpu_device_texel_form(device) ? gpu_device_limits(device)->subgroup_size : 64;
     set_geometry(p);
 }
 

@@ -38,7 +38,7 @@ static void group_counts(const struct pipeline *p, int scale, uint32_t *x, uint3
     const struct level *level = &p->levels[scale];
     bool texel = gpu_device_texel_form(p->device);
     *x = texel ? 1 : div_up(level->width, 4 * (p->lanes_x - 2 * HALO_LANES));
-    *y = div_up(level->height, texel ? VIF_ROWS_TOGETHER : p->lanes_y * ROWS_PER_LANE);
+    *y = div_up(level->height, texel ? VIF_ROWS_TOGETHER : ROWS_PER_LANE);
 }
 
 void stage_vif_layout(struct pipeline *p, int scale)
@@ -76,7 +76,7 @@ static int add(struct pipeline *p, const char *name, int scale, uint32_t part, u
     const struct partial *partial = &p->vif[scale];
     const uint32_t *c = stage_vif_filters[scale];
     uint32_t depth = p->params.bit_depth;
-    const uint32_t spec[] = { p->lanes_x, p->lanes_y, scale == 0 ? 8 : 4, scale == 0 && depth == 8,
+    const uint32_t spec[] = { p->lanes_x, 1, scale == 0 ? 8 : 4, scale == 0 && depth == 8,
                               p->params.list_every, p->params.extra_tolerance, part };
     const struct vif_params params = {
         .width = level->width, .height = level->height,
