@@ -45,13 +45,11 @@ const bool WITH_REF = PART != VIF_DISTORTED, WITH_DIST = PART != VIF_REFERENCE;
 
 uint coefficients[9];
 
-/* Of four columns: samples of both pictures, and the products xx, yy, xy as multiples of 2^square_shift and the rest. */
-struct samples {
-    uvec4 x, y, high[3], low[3];
-};
-
-/* Vertical sums of this lane's four columns; in the end low is added to high. */
-samples sums[ROWS];
+/* Of this lane's four columns: samples of both pictures, and the products xx, yy, xy as multiples of 2^square_shift and
+ * the rest. Of one row, or of two that have the same weight. (Not in a struct: SwiftShader takes 17 s to compile that.) */
+uvec4 taken_x, taken_y, taken_high[3], taken_low[3];
+/* Their vertical sums; in the end low is added to high. */
+uvec4 sum_x[ROWS], sum_y[ROWS], sum_high[ROWS][3], sum_low[ROWS][3];
 
 /* Quantities: both means in one word (16 bits each), xx, yy, xy. */
 bool quantity_is_used(int i)
@@ -60,79 +58,73 @@ bool quantity_is_used(int i)
 }
 
 /* Masks that change nothing tell the compiler what fits a 24-bit multiply. */
-samples load_row(int y, uint ref_image, uint dist_image, uint group)
+void take_row(int row, bool adds, uint ref_image, uint dist_image, uint group)
 {
-    uint at = uint(mirror(y, int(p.height))) * p.stride + group;
+    uint at = uint(mirror(row, int(p.height))) * p.stride + group;
     uint n = p.square_shift, mask = (1u << n) - 1u;
-    samples s;
-    s.x = unpack_samples(FETCH_UVEC2(ref, ref_image + at));
-    s.y = WITH_DIST ? unpack_samples(FETCH_UVEC2(dist, dist_image + at)) : uvec4(0u);
-    uvec4 products[3] = uvec4[3](s.x * s.x, s.y * s.y, s.x * s.y);
+    uvec4 x = unpack_samples(FETCH_UVEC2(ref, ref_image + at));
+    uvec4 y = WITH_DIST ? unpack_samples(FETCH_UVEC2(dist, dist_image + at)) : uvec4(0u);
+    uvec4 products[3] = uvec4[3](x * x, y * y, x * y);
+    taken_x = adds ? taken_x + x : x;
+    taken_y = adds ? taken_y + y : y;
     [[unroll]] for (int i = 0; i < 3; i++) {
-        s.high[i] = EIGHT_BIT ? products[i] : products[i] >> n & 0xffffu;
-        s.low[i] = EIGHT_BIT ? uvec4(0u) : products[i] & mask & 0xffffu;
+        uvec4 high = EIGHT_BIT ? products[i] : products[i] >> n & 0xffffu;
+        uvec4 low = EIGHT_BIT ? uvec4(0u) : products[i] & mask & 0xffffu;
+        taken_high[i] = adds ? taken_high[i] + high : high;
+        taken_low[i] = adds ? taken_low[i] + low : low;
     }
-    return s;
 }
 
-samples add(samples a, samples b)
-{
-    samples s = samples(a.x + b.x, a.y + b.y, a.high, a.low);
-    [[unroll]] for (int i = 0; i < 3; i++) {
-        s.high[i] += b.high[i];
-        s.low[i] += b.low[i];
-    }
-    return s;
-}
-
-void accumulate(int r, uint c, samples s)
+void accumulate(int r, uint c)
 {
     if (WITH_REF)
-        sums[r].x += c * s.x;
+        sum_x[r] += c * taken_x;
     if (WITH_DIST)
-        sums[r].y += c * s.y;
+        sum_y[r] += c * taken_y;
     [[unroll]] for (int i = 0; i < 3; i++)
         if (quantity_is_used(i + 1)) {
-            sums[r].high[i] += c * (EIGHT_BIT ? s.high[i] & 0xffffffu : s.high[i]);
+            sum_high[r][i] += c * (EIGHT_BIT ? taken_high[i] & 0xffffffu : taken_high[i]);
             if (!EIGHT_BIT)
-                sums[r].low[i] += c * s.low[i];
+                sum_low[r][i] += c * taken_low[i];
         }
 }
 
 void filter_vertical(int y, uint ref_image, uint dist_image, uint group)
 {
     [[unroll]] for (int r = 0; r < ROWS; r++) {
-        sums[r].x = sums[r].y = uvec4(1u << (p.mean_shift - 1u));
+        sum_x[r] = sum_y[r] = uvec4(1u << (p.mean_shift - 1u));
         [[unroll]] for (int i = 0; i < 3; i++) {
-            sums[r].high[i] = uvec4(0u);
-            sums[r].low[i] = uvec4((1u << p.square_shift) >> 1);
+            sum_high[r][i] = uvec4(0u);
+            sum_low[r][i] = uvec4((1u << p.square_shift) >> 1);
         }
     }
 #ifdef FORM_TEXEL
     [[unroll]] for (int j = -int(RADIUS); j <= int(RADIUS) + ROWS - 1; j++) {
-        samples s = load_row(y + j, ref_image, dist_image, group);
+        take_row(y + j, false, ref_image, dist_image, group);
         [[unroll]] for (int r = 0; r < ROWS; r++)
             if (abs(j - r) <= int(RADIUS))
-                accumulate(r, coefficients[abs(j - r)], s);
+                accumulate(r, coefficients[abs(j - r)]);
     }
 #else
-    accumulate(0, coefficients[0], load_row(y, ref_image, dist_image, group));
-    [[unroll]] for (int j = 1; j <= int(RADIUS); j++)
-        accumulate(0, coefficients[j], add(load_row(y - j, ref_image, dist_image, group),
-                                           load_row(y + j, ref_image, dist_image, group)));
+    [[unroll]] for (int j = 0; j <= int(RADIUS); j++) {
+        take_row(y - j, false, ref_image, dist_image, group);
+        if (j > 0)
+            take_row(y + j, true, ref_image, dist_image, group);
+        accumulate(0, coefficients[j]);
+    }
 #endif
     [[unroll]] for (int r = 0; r < ROWS; r++) {
-        sums[r].x >>= p.mean_shift;
-        sums[r].y >>= p.mean_shift;
+        sum_x[r] >>= p.mean_shift;
+        sum_y[r] >>= p.mean_shift;
         if (!EIGHT_BIT)
             [[unroll]] for (int i = 0; i < 3; i++)
-                sums[r].high[i] += sums[r].low[i] >> p.square_shift;
+                sum_high[r][i] += sum_low[r][i] >> p.square_shift;
     }
 }
 
 uvec4 means(int r)
 {
-    uvec4 x = sums[r].x, y = sums[r].y;
+    uvec4 x = sum_x[r], y = sum_y[r];
     return PART == VIF_WHOLE ? x | (y << 16) : WITH_REF ? x : y;
 }
 
@@ -393,7 +385,7 @@ void walk(uint ref_image, uint dist_image, uint list)
             own = after;
             filter_vertical(y, ref_image, dist_image, memory_group(max(group, -PLANE_PAD_GROUPS)));
             [[unroll]] for (int r = 0; r < ROWS; r++) {
-                after[r] = uvec4[4](means(r), sums[r].high[0], sums[r].high[1], sums[r].high[2]);
+                after[r] = uvec4[4](means(r), sum_high[r][0], sum_high[r][1], sum_high[r][2]);
                 evaluate(r, y + r, group - lanes, block > 0, list);
             }
         }
@@ -412,7 +404,7 @@ void walk(uint ref_image, uint dist_image, uint list)
         exchange[0][LANE] = means(0);
         [[unroll]] for (int i = 0; i < 3; i++)
             if (quantity_is_used(i + 1))
-                exchange[i + 1][LANE] = sums[0].high[i];
+                exchange[i + 1][LANE] = sum_high[0][i];
         memoryBarrierShared();
         barrier();
         evaluate(0, y, group, lane_counts, list);

@@ -4,6 +4,7 @@
  * Reference: ref_vif_down (src/ref/vif_down.c). Exact. Filter of level s + 1, padded with zeros to nine taps. */
 #version 450
 #extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
 #ifdef FORM_TEXEL
 #extension GL_KHR_shader_subgroup_shuffle : require
 #endif
@@ -19,17 +20,23 @@ layout(push_constant) uniform Params { vif_down_params p; };
 /* Vertical sums of 16 columns, from four left of the first output's column. */
 uvec4 sums[4];
 
-void add_row(int y, uint image, uint group, uint c)
+uint coefficients[5];
+
+uint row_start(int y, uint image)
 {
-    uint row = image * p.in_image + uint(mirror(y, int(p.in_height))) * p.in_stride;
-    for (uint i = 0u; i < 4u; i++)
-        sums[i] += c * unpack_samples(FETCH_UVEC2(plane, row + min(group + i, p.in_stride - 1u)));
+    return image * p.in_image + uint(mirror(y, int(p.in_height))) * p.in_stride;
 }
 
-void add_rows(int y, int distance, uint image, uint group, uint c)
+void add_rows(int y, int distance, uint image, uint group)
 {
-    add_row(y - distance, image, group, c);
-    add_row(y + distance, image, group, c);
+    uint above = row_start(y - distance, image), below = row_start(y + distance, image);
+    [[unroll]] for (uint i = 0u; i < 4u; i++) {
+        uint at = min(group + i, p.in_stride - 1u);
+        uvec4 v = unpack_samples(FETCH_UVEC2(plane, above + at));
+        if (distance > 0)
+            v += unpack_samples(FETCH_UVEC2(plane, below + at));
+        sums[i] += coefficients[distance] * v;
+    }
 }
 
 uint column_at(int i)
@@ -39,11 +46,9 @@ uint column_at(int i)
 
 uint filter_columns(int centre)
 {
-    uint sum = p.c0 * column_at(centre) + 32768u;
-    sum += p.c1 * (column_at(centre - 1) + column_at(centre + 1));
-    sum += p.c2 * (column_at(centre - 2) + column_at(centre + 2));
-    sum += p.c3 * (column_at(centre - 3) + column_at(centre + 3));
-    sum += p.c4 * (column_at(centre - 4) + column_at(centre + 4));
+    uint sum = coefficients[0] * column_at(centre) + 32768u;
+    [[unroll]] for (int j = 1; j <= 4; j++)
+        sum += coefficients[j] * (column_at(centre - j) + column_at(centre + j));
     return sum >> 16;
 }
 
@@ -54,15 +59,15 @@ void main()
         return;
     uint group = 2u * out_group + PLANE_PAD_GROUPS - 1u;
     int row = int(2u * y);
-    for (uint i = 0u; i < 4u; i++)
+    uint all[5] = uint[5](p.c0, p.c1, p.c2, p.c3, p.c4);
+    [[unroll]] for (int i = 0; i < 5; i++)
+        coefficients[i] = all[i] & 0xffffu;    /* changes nothing: tells that 24-bit multiplies do, as below */
+    [[unroll]] for (uint i = 0u; i < 4u; i++)
         sums[i] = uvec4(1u << (p.vertical_shift - 1u));
-    add_row(row, image, group, p.c0);
-    add_rows(row, 1, image, group, p.c1);
-    add_rows(row, 2, image, group, p.c2);
-    add_rows(row, 3, image, group, p.c3);
-    add_rows(row, 4, image, group, p.c4);
-    for (uint i = 0u; i < 4u; i++)
-        sums[i] >>= p.vertical_shift;
+    [[unroll]] for (int j = 0; j <= 4; j++)
+        add_rows(row, j, image, group);
+    [[unroll]] for (uint i = 0u; i < 4u; i++)
+        sums[i] = sums[i] >> p.vertical_shift & 0xffffu;
     uvec4 v = uvec4(filter_columns(4), filter_columns(6), filter_columns(8), filter_columns(10));
     level[image * p.out_image + y * p.out_stride + out_group] = pack_samples(v);
 }

@@ -22,8 +22,8 @@ int stage_reduce(struct pipeline *p, int scale);
 /* ---- used by the stages ---- */
 
 /* Workgroup of the stages whose lanes need no neighbours, in both forms: llvmpipe pays for each workgroup. */
-#define TILE_X 32
-#define TILE_Y 4
+#define TILE_X 128
+#define TILE_Y 1
 
 /* An entry of the logarithm's table (shared/params.h). */
 uint32_t stage_vif_log_piece(uint32_t piece);
