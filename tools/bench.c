@@ -7,8 +7,8 @@
 
 #include "device.h"
 #include "message.h"
-#include "output/output.h"
 #include "job.h"
+#include "output/output.h"
 
 /* Pairs kept in memory and pushed in turn. Two make every frame differ from the one before. */
 #define PAIRS 4
@@ -306,7 +306,7 @@ int bench_command(const struct settings *settings)
         vkv_device_get_info(bench.device, &bench.info);
         failed = measure_rate(&bench) || measure_stages(&bench);
     }
-    if (!failed && settings->json)
+    if (!failed && settings->format == LOG_JSON)
         print_json(&bench);
     else if (!failed)
         print_table(&bench);

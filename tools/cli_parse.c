@@ -14,6 +14,7 @@
 #define BENCH_HEIGHT 1080
 #define BENCH_DEPTH 8
 #define FRAMES_MAX 1000000000
+#define REASON_ROOM 512
 /* Frames either way; the beginnings of the videos are kept in a few KiB per frame. */
 #define SYNC_DEFAULT 60
 #define SYNC_MAX 10000
@@ -27,7 +28,8 @@ struct choice {
 /* How an option's value becomes a member of struct settings. */
 enum kind {
     SWITCH,                       /* no value: a bool becomes true */
-    COMMAND,                      /* no value: `value` becomes the command */
+    COMMAND,                      /* no value: `least` becomes the command */
+    CONSTANT,                     /* no value: a uint32_t becomes `least` */
     TEXT,                         /* a string, given once */
     NUMBER_32, NUMBER_64,         /* from `least` to `most` */
     CHOICE,                       /* one of `choices`: a uint32_t */
@@ -54,21 +56,29 @@ static int take_start(const struct option *option, const char *value, struct set
 static int take_duration(const struct option *option, const char *value, struct settings *settings);
 static int take_sync(const struct option *option, const char *value, struct settings *settings);
 static int take_verify(const struct option *option, const char *value, struct settings *settings);
-static int take_other_format(const struct option *option, const char *value, struct settings *settings);
+static int take_root(const struct option *option, const char *value, struct settings *settings);
+static int take_model(const struct option *option, const char *value, struct settings *settings);
+static int take_feature(const struct option *option, const char *value, struct settings *settings);
+static int take_ctc(const struct option *option, const char *value, struct settings *settings);
+static int take_unused(const struct option *option, const char *value, struct settings *settings);
+static int take_alias(const struct option *option, const char *value, struct settings *settings);
 
 static const struct choice chromas[] = {{"420", CHROMA_420}, {"422", CHROMA_422}, {"444", CHROMA_444}, {NULL, 0}};
 static const struct choice forms[] = {
     {"auto", VKV_FORM_AUTO}, {"portable", VKV_FORM_PORTABLE}, {"texel", VKV_FORM_TEXEL}, {NULL, 0}};
 static const struct choice precisions[] = {{"6", PRECISION_LIBVMAF}, {"17", PRECISION_EXACT}, {NULL, 0}};
+static const struct choice extras[] = {{"on", EXTRA_ON}, {"off", EXTRA_OFF}, {NULL, 0}};
 static const struct choice quants[] = {
     {"auto", VKV_QUANT_AUTO}, {"fp32", VKV_QUANT_FP32}, {"int8", VKV_QUANT_INT8}, {NULL, 0}};
 
 #define SCORE COMMAND_SCORE
 #define BENCH COMMAND_BENCH
-#define ALL (COMMAND_SCORE | COMMAND_VERIFY | COMMAND_BENCH)
+#define MCP COMMAND_MCP
+#define ALL (COMMAND_SCORE | COMMAND_VERIFY | COMMAND_BENCH | COMMAND_MCP)
 #define AT(member) offsetof(struct settings, member)
 #define SWITCH_AT(member) NULL, SWITCH, AT(member), 0, 0, NULL, NULL, false
 #define COMMAND_IS(command) NULL, COMMAND, 0, command, 0, NULL, NULL, false
+#define CONSTANT_AT(member, constant) NULL, CONSTANT, AT(member), constant, 0, NULL, NULL, false
 #define TEXT_AT(member, what) what, TEXT, AT(member), 0, 0, NULL, NULL, false
 #define NUMBER_AT(bits, member, least, most, what) what, NUMBER_##bits, AT(member), least, most, NULL, NULL, false
 #define CHOICE_AT(member, choices, what) what, CHOICE, AT(member), 0, 0, choices, NULL, false
@@ -83,7 +93,18 @@ static const struct option options[] = {
     {"pixel_format", 'p', SCORE, CHOICE_AT(raw.chroma, chromas, "420, 422 or 444")},
     {"bitdepth", 'b', SCORE | BENCH,
      NUMBER_AT(32, raw.bit_depth, VIDEO_DEPTH_MIN, VIDEO_DEPTH_MAX, "a number of bits, 8 to 16")},
-    {"frame_cnt", 0, SCORE, NUMBER_AT(64, frame_count, 1, FRAMES_MAX, "a number of frames")},
+    {"frame_cnt", 0, SCORE, NUMBER_AT(64, frame_count, 0, FRAMES_MAX, "a number of frames")},
+    {"frame_skip_ref", 0, SCORE, NUMBER_AT(64, offset_ref, 0, FRAMES_MAX, "a number of frames")},
+    {"frame_skip_dist", 0, SCORE, NUMBER_AT(64, offset_dist, 0, FRAMES_MAX, "a number of frames")},
+    {"subsample", 0, SCORE, NUMBER_AT(64, subsample, 0, FRAMES_MAX, "a number of frames")},
+    {"model", 'm', SCORE, OTHER_BY(take_model, "path=FILE or version=NAME", false)},
+    {"feature", 0, SCORE, OTHER_BY(take_feature, "adm, motion, psnr or vif", false)},
+    {"no_prediction", 'n', SCORE, SWITCH_AT(no_prediction)},
+    {"aom_ctc", 0, SCORE, OTHER_BY(take_ctc, "a version", false)},
+    {"nflx_ctc", 0, SCORE, OTHER_BY(take_ctc, "a version", false)},
+    {"threads", 0, SCORE, OTHER_BY(take_unused, "an integer", false)},
+    {"cpumask", 0, SCORE, OTHER_BY(take_unused, "an integer", false)},
+    {"gpumask", 0, SCORE, OTHER_BY(take_unused, "an integer", false)},
     {"no_scale", 0, SCORE, SWITCH_AT(no_scale)},
     {"crop", 0, SCORE, OTHER_BY(take_crop, "WIDTH:HEIGHT:X:Y", false)},
     {"offset_ref", 0, SCORE, NUMBER_AT(64, offset_ref, 0, FRAMES_MAX, "a number of frames")},
@@ -93,15 +114,17 @@ static const struct option options[] = {
     {"sync", 0, SCORE, OTHER_BY(take_sync, "a number of frames", true)},
     {"neg", 0, SCORE, SWITCH_AT(neg)},
     {"tiny_model", 0, SCORE | BENCH, TEXT_AT(tiny_model, "an ONNX file or a model's id")},
-    {"models_dir", 0, SCORE | BENCH, TEXT_AT(models_dir, "a folder")},
-    {"tiny_registry", 0, SCORE | BENCH, TEXT_AT(tiny_registry, "a registry's file")},
-    {"tiny_quant", 0, SCORE | BENCH, CHOICE_AT(tiny_quant, quants, "auto, fp32 or int8")},
-    {"tiny_model_verify", 0, SCORE | BENCH, OTHER_BY(take_verify, "a public key (PEM)", true)},
-    {"json", 0, SCORE | BENCH, SWITCH_AT(json)},
-    {"xml", 0, SCORE, OTHER_BY(take_other_format, NULL, false)},
-    {"csv", 0, SCORE, OTHER_BY(take_other_format, NULL, false)},
-    {"sub", 0, SCORE, OTHER_BY(take_other_format, NULL, false)},
+    {"models_dir", 0, SCORE | BENCH | MCP, TEXT_AT(models_dir, "a folder")},
+    {"tiny_registry", 0, SCORE | BENCH | MCP, TEXT_AT(tiny_registry, "a registry's file")},
+    {"tiny_quant", 0, SCORE | BENCH | MCP, CHOICE_AT(tiny_quant, quants, "auto, fp32 or int8")},
+    {"tiny_model_verify", 0, SCORE | BENCH | MCP, OTHER_BY(take_verify, "a public key (PEM)", true)},
+    {"xml", 0, SCORE, CONSTANT_AT(format, LOG_XML)},
+    {"json", 0, SCORE | BENCH, CONSTANT_AT(format, LOG_JSON)},
+    {"csv", 0, SCORE, CONSTANT_AT(format, LOG_CSV)},
+    {"sub", 0, SCORE, CONSTANT_AT(format, LOG_SUB)},
+    {"extra_fields", 0, SCORE, CHOICE_AT(extra_fields, extras, "on or off")},
     {"output", 'o', SCORE, TEXT_AT(output, "a file")},
+    {"report", 0, SCORE, TEXT_AT(report, "a file")},
     {"precision", 0, SCORE, CHOICE_AT(precision, precisions, "6 or 17")},
     {"quiet", 'q', ALL, SWITCH_AT(quiet)},
     {"verbose", 0, ALL, SWITCH_AT(verbose)},
@@ -111,6 +134,8 @@ static const struct option options[] = {
     {"size", 0, BENCH, OTHER_BY(take_size, "WIDTHxHEIGHT", false)},
     {"streams", 0, BENCH, NUMBER_AT(32, streams, 1, VKV_MAX_DISTORTED, "a number of distorted streams")},
     {"frames", 0, BENCH, NUMBER_AT(64, frame_count, 1, FRAMES_MAX, "a number of frames")},
+    {"root", 0, MCP, OTHER_BY(take_root, "a folder", false)},
+    {"install_alias", 0, SCORE, OTHER_BY(take_alias, "a folder", false)},
     {"list_devices", 0, ALL, COMMAND_IS(COMMAND_LIST_DEVICES)},
     {"version", 'v', ALL, COMMAND_IS(COMMAND_VERSION)},
     {"help", 0, ALL, COMMAND_IS(COMMAND_HELP)},
@@ -123,37 +148,52 @@ void cli_help(FILE *file)
           "  vkvmaf -r REFERENCE -d DISTORTED [options]     score\n"
           "  vkvmaf verify [--device D]                     compare a device with known answers\n"
           "  vkvmaf bench [--device D] [--size WxH]         measure frames per second\n"
+          "  vkvmaf mcp --root DIR                          serve the Model Context Protocol\n"
           "  vkvmaf --list-devices                          what there is to run on\n"
           "\n"
           "Input: any video that FFmpeg opens, y4m, or raw planar video with -w -h -p -b. \"-\" is standard input.\n"
           "  -r, --reference FILE        the original\n"
-          "  -d, --distorted FILE        what is scored\n"
+          "  -d, --distorted FILE        what is scored; up to 16 encodes, each with its own -d\n"
           "  -w, --width N               raw video: width of the luma plane\n"
           "  -h, --height N              raw video: height of the luma plane\n"
           "  -p, --pixel_format F        raw video: 420, 422 or 444\n"
           "  -b, --bitdepth N            raw video: 8 to 16; bench: of the frames (8)\n"
-          "      --frame_cnt N           stop after N frames\n"
+          "      --frame_cnt N           stop after N frames; 0: at the end\n"
           "      --no-scale              refuse a distorted video of another size (else it is scaled, bicubic)\n"
           "      --crop W:H:X:Y          compare only this part of the reference's picture\n"
           "      --offset-ref N          pass over the reference's first N frames; --offset-dist N: the distorted's\n"
+          "      --frame_skip_ref N, --frame_skip_dist N: the same\n"
           "      --start T               begin T seconds later in both, or T frames: 250f\n"
           "      --duration T            stop after T seconds, or frames\n"
           "      --sync[=N]              find the offset between the videos, up to N frames (60)\n"
           "\n"
           "Scores\n"
+          "  -m, --model WORD[:WORD]...  libvmaf's score, once or more often: version=NAME (looked up in\n"
+          "                              $VKVMAF_LIBVMAF_MODELS and the usual folders) or path=FILE, name=NAME in the\n"
+          "                              log, disable_clip, enable_transform, vif.vif_enhn_gain_limit=1,\n"
+          "                              adm.adm_enhn_gain_limit=1. No tiny model then, unless one is named\n"
+          "      --feature NAME[=K=V]    also adm (adm_enhn_gain_limit), motion (debug), vif (vif_enhn_gain_limit) or\n"
+          "                              psnr (enable_chroma, enable_mse); options are separated by ':'\n"
+          "      --subsample N           log and pool every Nth frame only; motion still sees all\n"
+          "  -n, --no_prediction         features only\n"
           "      --tiny-model PATH|ID    the score: an ONNX file, an id such as vmaf_tiny_v2 (the default), or none\n"
           "      --tiny-quant Q          auto (as the registry says), fp32 or int8\n"
           "      --tiny-registry FILE    the registry that ids belong to\n"
           "      --tiny-model-verify[=PUBKEY.pem]\n"
           "                              require a signed registry, or without a key a bundle that cosign accepts\n"
           "      --models-dir DIR        where ids are looked up (else $VKVMAF_MODELS, else the installed models)\n"
-          "      --neg                   no credit for enhancement (both gain limits 1.0)\n"
+          "      --neg                   no credit for enhancement (both gain limits 1.0); as vmaf: vmaf_v0.6.1neg\n"
           "\n"
           "Output: a summary on standard output, and on request a log.\n"
-          "      --json                  the log's format; without -o it replaces the summary\n"
-          "  -o, --output FILE           where the log goes; \"-\" is standard output\n"
+          "      --xml --json --csv --sub\n"
+          "                              the log's format (XML); without -o the log replaces the summary\n"
+          "  -o, --output FILE           where the log goes; \"-\" is standard output. {name} or {index} in it\n"
+          "                              makes one of each encode\n"
+          "      --report FILE           a page for a browser: charts, worst frames, table\n"
+          "      --extra-fields on|off   what libvmaf's logs don't have: device, percentiles, the default tiny model\n"
+          "                              (on; off with --model and when called as vmaf)\n"
           "      --precision 6|17        digits in the log: libvmaf's %.6f (6), or round-trip (17)\n"
-          "  -q, --quiet                 no summary, no progress\n"
+          "  -q, --quiet                 no summary, no progress; with -o no scores on standard error\n"
           "      --verbose               what the library has to say\n"
           "\n"
           "Device\n"
@@ -165,6 +205,16 @@ void cli_help(FILE *file)
           "      --size WxH              of the frames (1920x1080)\n"
           "      --streams K             distorted pictures per reference (1)\n"
           "      --frames N              measured frames (default: as many as take a second or more)\n"
+          "\n"
+          "libvmaf\n"
+          "      --install-alias DIR     make the link DIR/vmaf; called so, this tool is libvmaf's: vmaf_v0.6.1\n"
+          "                              unless a --model is given, no log without -o, no summary, exit codes 1, 255\n"
+          "      --threads N, --cpumask N, --gpumask N\n"
+          "                              accepted and without effect: the device does the work\n"
+          "      --aom_ctc, --nflx_ctc   refused: most of their features are not computed\n"
+          "\n"
+          "MCP: the tool vmaf_score, by JSON-RPC on standard input and output.\n"
+          "      --root DIR              a folder that videos may be read from; also $VKVMAF_MCP_ROOTS\n"
           "\n"
           "      --help, -v/--version\n",
           file);
@@ -194,7 +244,10 @@ static const struct option *find_option(const char *typed, size_t n, bool is_lon
     if (elsewhere)
         message_line("option \"%s%.*s\" does not belong to \"vkvmaf%s\"; see vkvmaf --help", is_long ? "--" : "-",
                      (int)n, typed,
-                     command == COMMAND_VERIFY ? " verify" : command == COMMAND_BENCH ? " bench" : " -r -d");
+                     command == COMMAND_VERIFY  ? " verify"
+                     : command == COMMAND_BENCH ? " bench"
+                     : command == COMMAND_MCP   ? " mcp"
+                                                : " -r -d");
     else
         message_line("option \"%s%.*s\" is not known; see vkvmaf --help", is_long ? "--" : "-", (int)n, typed);
     return NULL;
@@ -280,12 +333,66 @@ static int take_verify(const struct option *option, const char *value, struct se
     return value ? set_text(option, value, &settings->tiny_verify_key) : 0;
 }
 
-static int take_other_format(const struct option *option, const char *value, struct settings *settings)
+static int take_root(const struct option *option, const char *value, struct settings *settings)
 {
-    (void)value;
+    if (check_text(option, value))
+        return -1;
+    if (settings->n_roots == CLI_ROOTS_MAX) {
+        message_line("--%s is given more than %d times", option->name, CLI_ROOTS_MAX);
+        return -1;
+    }
+    settings->roots[settings->n_roots++] = value;
+    return 0;
+}
+
+static int take_model(const struct option *option, const char *value, struct settings *settings)
+{
+    if (settings->n_models == MODELS_MAX) {
+        message_line("--%s is given more than %d times", option->name, MODELS_MAX);
+        return -1;
+    }
+    settings->models[settings->n_models++] = value;
+    return 0;
+}
+
+static int take_feature(const struct option *option, const char *value, struct settings *settings)
+{
+    struct extractor extractor;
+    char why[REASON_ROOM];
+    if (extractor_parse(value, &extractor, why, sizeof(why))) {
+        message_line("--%s %s: %s", option->name, value, why);
+        return -1;
+    }
+    extractor_add(&settings->features, &extractor);
+    return 0;
+}
+
+/* Sets of metrics for comparing codecs, most of which are not VMAF's features. */
+static int take_ctc(const struct option *option, const char *value, struct settings *settings)
+{
     (void)settings;
-    message_line("--%s is not available yet; the log formats are: --json", option->name);
+    message_line("--%s %s is not available: it needs features that are not computed: %s", option->name, value,
+                 *option->name == 'a' ? "ciede, float_ssim, float_ms_ssim, psnr_hvs, from v3.0 on cambi, and apsnr"
+                                      : "float_ssim, cambi and apsnr");
     return -1;
+}
+
+/* What libvmaf's tool takes and this one has no use for. */
+static int take_unused(const struct option *option, const char *value, struct settings *settings)
+{
+    char *end;
+    (void)settings;
+    strtoull(value, &end, 0);
+    if (*value && !*end)
+        return 0;
+    message_line("--%s is \"%s\"; %s was expected", option->name, value, option->value);
+    return -1;
+}
+
+static int take_alias(const struct option *option, const char *value, struct settings *settings)
+{
+    settings->command = COMMAND_INSTALL_ALIAS;
+    return set_text(option, value, &settings->alias_folder);
 }
 
 static int take_size(const struct option *option, const char *value, struct settings *settings)
@@ -373,6 +480,9 @@ static int apply(const struct option *option, const char *value, struct settings
     case COMMAND:
         settings->command = (enum command)option->least;
         return 0;
+    case CONSTANT:
+        *(uint32_t *)(void *)member = (uint32_t)option->least;
+        return 0;
     case TEXT:
         return set_text(option, value, (const char **)(void *)member);
     case NUMBER_32:
@@ -435,22 +545,46 @@ static int check_score(const struct settings *settings)
         message_line("no reference video; give --reference FILE");
     else if (!settings->n_distorted)
         message_line("no distorted video; give --distorted FILE");
-    else if (settings->output && !settings->json)
-        message_line("--output needs --json: XML, libvmaf's default format, is not available yet");
+    else if (settings->neg && settings->n_models)
+        message_line("--neg and --model; a model says itself what it needs: --model version=vmaf_v0.6.1neg");
     else
         return check_stdin(settings);
     return -1;
 }
 
-int cli_parse(int argc, char **argv, struct settings *settings)
+/* What follows from what was said. */
+static void complete_score(struct settings *settings)
 {
-    *settings = (struct settings){.command = COMMAND_SCORE, .precision = PRECISION_LIBVMAF};
-    if (argc > 1 && !strcmp(argv[1], "verify"))
-        settings->command = COMMAND_VERIFY;
-    else if (argc > 1 && !strcmp(argv[1], "bench"))
-        settings->command = COMMAND_BENCH;
+    settings->as_libvmaf = settings->is_alias || settings->n_models;
+    if (settings->extra_fields == EXTRA_DEFAULT)
+        settings->extra_fields = settings->as_libvmaf ? EXTRA_OFF : EXTRA_ON;
+    if (settings->is_alias && !settings->n_models && !settings->no_prediction)
+        settings->models[settings->n_models++] = settings->neg ? "version=vmaf_v0.6.1neg" : NULL;
+    settings->wants_tiny = !settings->no_prediction && (settings->tiny_model || (!settings->as_libvmaf &&
+                                                                                 settings->extra_fields == EXTRA_ON));
+    if (settings->output && settings->format == LOG_NONE)
+        settings->format = LOG_XML;
+    if (!settings->subsample)
+        settings->subsample = 1;
+}
+
+static void complete_bench(struct settings *settings)
+{
+    settings->raw.width = settings->raw.width ? settings->raw.width : BENCH_WIDTH;
+    settings->raw.height = settings->raw.height ? settings->raw.height : BENCH_HEIGHT;
+    settings->raw.bit_depth = settings->raw.bit_depth ? settings->raw.bit_depth : BENCH_DEPTH;
+}
+
+static bool is_alias(const char *program)
+{
+    const char *slash = strrchr(program, '/');
+    return !strcmp(slash ? slash + 1 : program, ALIAS);
+}
+
+int cli_parse_options(int argc, char **argv, struct settings *settings)
+{
     const enum command known = settings->command;
-    for (int at = known == COMMAND_SCORE ? 1 : 2; at < argc; at++) {
+    for (int at = 1; at < argc; at++) {
         if (argv[at][0] != '-' || !argv[at][1]) {
             message_line("argument \"%s\" is not expected; videos are named with --reference and --distorted",
                          argv[at]);
@@ -461,12 +595,25 @@ int cli_parse(int argc, char **argv, struct settings *settings)
         if (settings->command == COMMAND_HELP)
             return 0;
     }
-    if (settings->command == COMMAND_SCORE)
-        return check_score(settings);
-    if (settings->command == COMMAND_BENCH) {
-        settings->raw.width = settings->raw.width ? settings->raw.width : BENCH_WIDTH;
-        settings->raw.height = settings->raw.height ? settings->raw.height : BENCH_HEIGHT;
-        settings->raw.bit_depth = settings->raw.bit_depth ? settings->raw.bit_depth : BENCH_DEPTH;
+    if (settings->command == COMMAND_SCORE) {
+        if (check_score(settings))
+            return -1;
+        complete_score(settings);
     }
+    if (settings->command == COMMAND_BENCH)
+        complete_bench(settings);
     return 0;
+}
+
+int cli_parse(int argc, char **argv, struct settings *settings)
+{
+    static const struct choice words[] = {
+        {"verify", COMMAND_VERIFY}, {"bench", COMMAND_BENCH}, {"mcp", COMMAND_MCP}, {NULL, 0}};
+    *settings = (struct settings){.command = COMMAND_SCORE, .precision = PRECISION_LIBVMAF};
+    settings->is_alias = argc > 0 && is_alias(argv[0]);
+    for (const struct choice *word = words; argc > 1 && word->word; word++)
+        if (!strcmp(argv[1], word->word))
+            settings->command = (enum command)word->value;
+    const int n_words = settings->command != COMMAND_SCORE;
+    return cli_parse_options(argc - n_words, argv + n_words, settings);
 }

@@ -6,9 +6,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "extractor.h"
 #include "input/convert.h"
 #include "input/format.h"
 #include "vkvmaf/vkvmaf.h"
+
+/* Exit status of a command line that was not understood. */
+#define EXIT_USAGE 2
 
 enum command {
     COMMAND_SCORE = 1,
@@ -16,8 +20,14 @@ enum command {
     COMMAND_BENCH = 4,
     COMMAND_LIST_DEVICES = 8,
     COMMAND_HELP = 16,
-    COMMAND_VERSION = 32
+    COMMAND_VERSION = 32,
+    COMMAND_INSTALL_ALIAS = 64,
+    COMMAND_MCP = 128
 };
+
+#define ALIAS "vmaf"              /* libvmaf's tool, when called by this name */
+#define CLI_ROOTS_MAX 16
+#define MODELS_MAX 32             /* libvmaf's, as libvmaf's tool has it */
 
 /* A place or length within a video: frames, or where these are 0 seconds; both 0: not given. */
 struct video_time {
@@ -43,15 +53,36 @@ struct settings {
     const char *tiny_verify_key;  /* NULL: by cosign */
     const char *device;           /* NULL: the library's choice */
     uint32_t form;                /* VKV_FORM_* */
-    bool validation, json, quiet, verbose, neg;
+    bool validation, quiet, verbose, neg;
+    /* Called as "vmaf": libvmaf's tool in what is printed and returned. */
+    bool is_alias;
+    /* Called so, or with --model: libvmaf's tool in what is measured and logged. */
+    bool as_libvmaf;
+    const char *models[MODELS_MAX];            /* --model's arguments; NULL: the default */
+    unsigned n_models;
+    struct extractor_list features;            /* --feature */
+    bool wants_tiny;              /* the model that tiny_model says */
+    bool no_prediction;
+    uint32_t format;              /* LOG_*; LOG_NONE: no log */
     const char *output;           /* NULL: none; a log that was asked for without a file goes to standard output */
+    const char *report;           /* NULL: none */
     uint32_t precision;           /* PRECISION_* */
+    uint32_t extra_fields;        /* EXTRA_*; after cli_parse not EXTRA_DEFAULT */
     uint64_t frame_count;         /* 0: all */
+    uint64_t subsample;           /* every so many frames are in the log */
+    const char *alias_folder;
     uint32_t streams;             /* bench: distorted pictures per reference; 0: one */
+    const char *roots[CLI_ROOTS_MAX];          /* mcp: folders that videos may be read from */
+    unsigned n_roots;
 };
+enum { EXTRA_DEFAULT, EXTRA_ON, EXTRA_OFF };
 
 /* Returns 0, or -1 after one message. The strings belong to `argv`. */
 int cli_parse(int argc, char **argv, struct settings *settings);
+
+/* The same for options of the command `settings->command`, which are added to what `settings` holds; argv[0] is not
+ * looked at. */
+int cli_parse_options(int argc, char **argv, struct settings *settings);
 
 void cli_help(FILE *file);
 

@@ -4,23 +4,28 @@
 #     tools/install-deps.sh build         to build and run
 #     tools/install-deps.sh test          for the tests, besides [build]
 #     tools/install-deps.sh swiftshader   prints where SwiftShader's driver file is, if "test" has found one
+#     tools/install-deps.sh onnxruntime   prints which Python has onnxruntime, if "test" could install it
 #
 # What is installed already is left alone; with nothing missing it neither needs root nor a network.
 set -eu
 
 # [build]
 build='gcc libc6-dev binutils cmake ninja-build pkg-config libvulkan-dev libvulkan-volk-dev glslang-tools spirv-tools
-protobuf-c-compiler libprotobuf-c-dev libssl-dev libcjson-dev zlib1g-dev libavformat-dev libavcodec-dev libavutil-dev
-libswscale-dev libvulkan1 mesa-vulkan-drivers ffmpeg'
+protobuf-c-compiler libprotobuf-c-dev libssl-dev libcjson-dev zlib1g-dev libjpeg-dev libavformat-dev libavcodec-dev
+libavutil-dev libswscale-dev libvulkan1 mesa-vulkan-drivers'
 
 # [test] The second line is taken where the distribution has it.
-test='clang g++ git python3 time libcmocka-dev vulkan-validationlayers xz-utils'
-test_optional='libclang-rt-dev'
+test='clang g++ ffmpeg git python3 time libcmocka-dev vulkan-validationlayers xz-utils'
+test_optional='libclang-rt-dev python3-venv'
 
 # SwiftShader, a Vulkan driver unlike Mesa's, comes inside this package; one file of it is taken, nothing is installed.
 swiftshader_package=chromium-common
-swiftshader=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/vkvmaf/swiftshader
+cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/vkvmaf
+swiftshader=$cache/swiftshader
 swiftshader_icd=$swiftshader/vk_swiftshader_icd.json
+
+# ONNX Runtime, which models are compared with, comes as a Python package into a folder of its own.
+onnxruntime=$cache/onnxruntime
 
 die()
 {
@@ -116,6 +121,23 @@ take_swiftshader()
     echo "install-deps: SwiftShader is in $swiftshader"
 }
 
+take_onnxruntime()
+{
+    [ ! -e "$onnxruntime/complete" ] || return 0
+    rm -rf "$onnxruntime"
+    # However this fails, the tests go on without it.
+    if python3 -m venv "$onnxruntime" >/dev/null 2>&1 &&
+        timeout 300 "$onnxruntime/bin/pip" install -q --disable-pip-version-check --retries 1 --timeout 20 onnxruntime \
+            >/dev/null 2>&1 &&
+        "$onnxruntime/bin/python3" -c 'import numpy, onnxruntime' 2>/dev/null; then
+        : >"$onnxruntime/complete"
+        echo "install-deps: onnxruntime is in $onnxruntime"
+    else
+        rm -rf "$onnxruntime"
+        echo "install-deps: onnxruntime cannot be installed here; going on without it"
+    fi
+}
+
 # shellcheck disable=SC2086
 case ${1:-} in
 build)
@@ -125,11 +147,15 @@ test)
     install $test
     install_optional $test_optional
     take_swiftshader
+    take_onnxruntime
     ;;
 swiftshader)
     [ ! -e "$swiftshader_icd" ] || echo "$swiftshader_icd"
     ;;
+onnxruntime)
+    [ ! -e "$onnxruntime/complete" ] || echo "$onnxruntime/bin/python3"
+    ;;
 *)
-    die "one of: build, test, swiftshader"
+    die "one of: build, test, swiftshader, onnxruntime"
     ;;
 esac

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,15 +13,25 @@
 #include "input/input.h"
 #include "input/pair.h"
 #include "input/sync.h"
+#include "measure.h"
 #include "message.h"
+#include "output/gallery.h"
+#include "output/progress.h"
 
 /* Seconds between two updates of the progress line. */
 #define PROGRESS_INTERVAL 0.2
+#define COLUMNS_USUAL 80
 #define RESULTS_AT_FIRST 256
-#define NEG_GAIN_LIMIT 1.0
 /* The reference and the distorted videos. */
 #define INPUTS_MAX (1 + VKV_MAX_DISTORTED)
 #define DECODER_THREADS_MAX 8
+
+/* The features with one pair of gain limits. */
+struct scoring {
+    vkv_scorer *scorer;                        /* NULL: these limits are not used */
+    vkv_result *results;                       /* of frame 0: one per distorted video; then of frame 1 */
+    size_t n_frames, room;
+};
 
 struct job {
     const struct settings *settings;
@@ -30,14 +41,18 @@ struct job {
     struct video_input *inputs[INPUTS_MAX];
     struct video_target targets[INPUTS_MAX];
     struct video_format format;                /* of the pictures that are compared */
+    struct video_format formats[INPUTS_MAX];   /* the same but for chroma, which each keeps */
     uint64_t start, n_wanted;                  /* frames passed over in all, and the most that are scored */
     struct notes notes;
     vkv_device *device;
-    vkv_model *model;
-    vkv_scorer *scorer;
-    vkv_result *results;                       /* of frame 0: one per distorted video; then of frame 1 */
-    size_t n_frames, room;
+    struct measure measure;
+    struct scoring scorings[N_LIMITS];
+    struct psnr *psnr;                         /* of frame 0: one per distorted video; then of the next in the log */
+    size_t psnr_room, n_frames;
     double started, elapsed, progress_shown;
+    bool shows_progress;
+    struct progress progress;
+    struct gallery *gallery;                   /* NULL: not wanted */
 };
 
 double clock_seconds(void)
@@ -139,13 +154,20 @@ static int synchronise(struct job *job)
     return 0;
 }
 
+static bool wants_chroma(const struct job *job)
+{
+    return measure_psnr_planes(&job->measure) > 1;
+}
+
 static int open_inputs(struct job *job)
 {
-    for (unsigned i = 0; i < job->n_inputs; i++)
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        job->options[i].chroma = wants_chroma(job) || job->settings->report;
         if (!(job->inputs[i] = video_input_open(job->paths[i], &job->options[i]))) {
             message_line("no memory or thread to read the videos");
             return -1;
         }
+    }
     return 0;
 }
 
@@ -187,8 +209,9 @@ static int set_window(struct job *job, double fps)
 
 static int wait_for_formats(struct job *job)
 {
-    const struct pair_options pairing = {.no_scale = job->settings->no_scale, .crop = job->settings->crop};
-    struct video_format formats[INPUTS_MAX];
+    const struct pair_options pairing = {
+        .no_scale = job->settings->no_scale, .chroma = wants_chroma(job), .crop = job->settings->crop};
+    struct video_format *const formats = job->formats;
     const struct video_input *failed = video_inputs_wait(job->inputs, job->n_inputs);
     if (failed)
         return input_failed(failed);
@@ -203,25 +226,41 @@ static int wait_for_formats(struct job *job)
         job->format.width = pairing.crop.width;
         job->format.height = pairing.crop.height;
     }
-    return set_window(job, formats[0].fps);
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        const enum video_chroma chroma = formats[i].chroma;
+        formats[i] = job->format;
+        formats[i].chroma = chroma;
+    }
+    if (job->format.chroma == CHROMA_NONE)
+        measure_drop_chroma(&job->measure);
+    return set_window(job, job->format.fps);
 }
 
-static int create_scorer(struct job *job)
+static int create_scorer(struct job *job, enum limits limits)
 {
-    const double limit = job->settings->neg ? NEG_GAIN_LIMIT : 0;
+    const double limit = limits == LIMITS_NEG ? LIMIT_NEG : LIMIT_DEFAULT;
     const vkv_scorer_params params = {
         .struct_size = sizeof(params),
         .width = job->format.width,
         .height = job->format.height,
         .bit_depth = job->format.bit_depth,
         .n_distorted = n_distorted(job),
-        .n_models = job->model != NULL,
-        .models = &job->model,
+        .n_models = job->measure.tiny && job->measure.tiny_limits == limits,
+        .models = &job->measure.tiny,
         .vif_gain_limit = limit,
         .adm_gain_limit = limit,
     };
     const unsigned errors = message_log_errors();
-    return library_result(vkv_scorer_create(job->device, &params, &job->scorer), "vkv_scorer_create", errors);
+    return library_result(vkv_scorer_create(job->device, &params, &job->scorings[limits].scorer), "vkv_scorer_create",
+                          errors);
+}
+
+static int create_scorers(struct job *job)
+{
+    for (enum limits limits = 0; limits < N_LIMITS; limits++)
+        if (measure_needs(&job->measure, limits) && create_scorer(job, limits))
+            return -1;
+    return 0;
 }
 
 static int start_inputs(struct job *job)
@@ -234,63 +273,144 @@ static int start_inputs(struct job *job)
     return 0;
 }
 
-static int room_for_results(struct job *job)
+/* Grows an array of one item of `item_bytes` per frame and distorted video to hold a frame more than `n_frames`.
+ * Returns where it is now; NULL after a message, and the array stays. */
+static void *room_for_frame(const struct job *job, void *items, size_t item_bytes, size_t n_frames, size_t *room)
 {
-    if (job->n_frames < job->room)
-        return 0;
-    const size_t room = job->room ? 2 * job->room : RESULTS_AT_FIRST;
-    const size_t frame_bytes = n_distorted(job) * sizeof(vkv_result);
-    vkv_result *results = room <= SIZE_MAX / frame_bytes ? realloc(job->results, room * frame_bytes) : NULL;
-    if (!results) {
-        message_line("no memory for the results of %zu frames", room);
-        return -1;
-    }
-    job->results = results;
-    job->room = room;
-    return 0;
+    if (n_frames < *room)
+        return items;
+    const size_t wanted = *room ? 2 * *room : RESULTS_AT_FIRST;
+    const size_t frame_bytes = n_distorted(job) * item_bytes;
+    void *const grown = wanted <= SIZE_MAX / frame_bytes ? realloc(items, wanted * frame_bytes) : NULL;
+    if (grown)
+        *room = wanted;
+    else
+        message_line("no memory for the results of %zu frames", wanted);
+    return grown;
+}
+
+/* One less than the terminal has: some wrap when the last one is written. */
+static unsigned terminal_columns(void)
+{
+    struct winsize size;
+    return (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) || !size.ws_col ? COLUMNS_USUAL : size.ws_col) - 1u;
 }
 
 static void show_progress(struct job *job)
 {
-    const double now = clock_seconds(), elapsed = now - job->started;
-    if (job->settings->quiet || !isatty(STDERR_FILENO) || now - job->progress_shown < PROGRESS_INTERVAL)
+    char text[PROGRESS_ROOM];
+    const double now = clock_seconds();
+    if (!job->shows_progress || now - job->progress_shown < PROGRESS_INTERVAL)
         return;
     job->progress_shown = now;
-    message_progress(" %zu frame%s  %.2f FPS\033[K", job->n_frames, job->n_frames == 1 ? "" : "s",
-                     elapsed > 0 ? (double)job->n_frames / elapsed : 0.0);
+    job->progress.seconds = now - job->started;
+    message_progress("%s\033[K", progress_text(&job->progress, terminal_columns(), text));
 }
 
-/* Takes the results that are there; after flush all of them. Returns how many frames, or -1. */
-static int take_results(struct job *job)
+/* One distorted video of a job. */
+struct encode {
+    const struct job *job;
+    size_t at;
+};
+
+static void fill_scores(const void *user, size_t i, struct frame_scores *scores)
 {
-    int taken = 0;
-    for (;;) {
-        if (room_for_results(job))
+    const struct encode *const encode = user;
+    const struct job *const job = encode->job;
+    for (unsigned j = 0; j < N_LIMITS; j++)
+        if (job->scorings[j].results)
+            scores->features[j] =
+                job->scorings[j].results[i * job->settings->subsample * n_distorted(job) + encode->at];
+    if (job->psnr)
+        scores->psnr = job->psnr[i * n_distorted(job) + encode->at];
+}
+
+/* A frame of the log of which all is known. */
+static void judge_frame(struct job *job, size_t i)
+{
+    double main_scores[VKV_MAX_DISTORTED];
+    for (size_t at = 0; at < n_distorted(job); at++) {
+        struct frame_scores scores = {.tiny = NAN};
+        fill_scores(&(struct encode){job, at}, i, &scores);
+        main_scores[at] = measure_main_score(&job->measure, &scores);
+        job->progress.sums[at] += main_scores[at];
+    }
+    job->progress.n_scores++;
+    if (job->gallery)
+        gallery_judge(job->gallery, main_scores);
+}
+
+static void judge_frames(struct job *job)
+{
+    for (; job->progress.n_frames < job->n_frames; job->progress.n_frames++)
+        if ((job->shows_progress || job->gallery) && !(job->progress.n_frames % job->settings->subsample))
+            judge_frame(job, (size_t)(job->progress.n_frames / job->settings->subsample));
+}
+
+/* Returns how many frames, or -1. */
+static int take_results_of(struct job *job, struct scoring *scoring)
+{
+    for (int taken = 0;; taken++) {
+        void *const grown =
+            room_for_frame(job, scoring->results, sizeof(*scoring->results), scoring->n_frames, &scoring->room);
+        if (!grown)
             return -1;
+        scoring->results = grown;
         const unsigned errors = message_log_errors();
-        const int code = vkv_scorer_pull(job->scorer, &job->results[job->n_frames * n_distorted(job)]);
+        const int code = vkv_scorer_pull(scoring->scorer, &scoring->results[scoring->n_frames * n_distorted(job)]);
         if (library_result(code, "vkv_scorer_pull", errors))
             return -1;
         if (code != VKV_OK)
-            break;
-        job->n_frames++;
-        taken++;
+            return taken;
+        scoring->n_frames++;
     }
+}
+
+/* Takes the results that are there; after flush all of them. Returns how many, or -1. */
+static int take_results(struct job *job)
+{
+    int taken = 0;
+    size_t n_frames = SIZE_MAX;
+    for (unsigned i = 0; i < N_LIMITS; i++) {
+        struct scoring *const scoring = &job->scorings[i];
+        const int more = scoring->scorer ? take_results_of(job, scoring) : 0;
+        if (more < 0)
+            return -1;
+        taken += more;
+        if (scoring->scorer && scoring->n_frames < n_frames)
+            n_frames = scoring->n_frames;
+    }
+    if (n_frames != SIZE_MAX)
+        job->n_frames = n_frames;
+    judge_frames(job);
     show_progress(job);
     return taken;
 }
 
-static int push_frames(struct job *job, const struct video_frame *frames)
+static int open_gallery(struct job *job)
 {
-    vkv_picture pictures[INPUTS_MAX];
-    for (unsigned i = 0; i < job->n_inputs; i++)
-        pictures[i] = (vkv_picture){
-            .luma = frames[i].plane[0],
-            .stride_bytes = (ptrdiff_t)job->format.width * (ptrdiff_t)video_sample_bytes(&job->format),
-        };
+    if (!job->settings->report)
+        return 0;
+    if (!job->measure.n_sources)
+        message_line("%s: there is nothing to report: no model and no feature is asked for", job->settings->report);
+    else if (!(job->gallery = gallery_create(job->formats, n_distorted(job))))
+        message_line("no memory for the pictures of the report");
+    return job->gallery ? 0 : -1;
+}
+
+static int take_pictures(struct job *job, uint64_t number, const struct video_frame *frames)
+{
+    if (!job->gallery || number % job->settings->subsample || !gallery_take(job->gallery, frames))
+        return 0;
+    message_line("no memory for the pictures of the report");
+    return -1;
+}
+
+static int push_frame(struct job *job, vkv_scorer *scorer, const vkv_picture *pictures)
+{
     for (;;) {
         const unsigned errors = message_log_errors();
-        const int code = vkv_scorer_push(job->scorer, &pictures[0], &pictures[1]);
+        const int code = vkv_scorer_push(scorer, &pictures[0], &pictures[1]);
         if (library_result(code, "vkv_scorer_push", errors))
             return -1;
         if (code == VKV_OK)
@@ -301,6 +421,35 @@ static int push_frames(struct job *job, const struct video_frame *frames)
         if (!taken)
             nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     }
+}
+
+static int push_frames(struct job *job, const struct video_frame *frames)
+{
+    vkv_picture pictures[INPUTS_MAX];
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        pictures[i] = (vkv_picture){
+            .luma = frames[i].plane[0],
+            .stride_bytes = (ptrdiff_t)job->format.width * (ptrdiff_t)video_sample_bytes(&job->format),
+        };
+    for (unsigned i = 0; i < N_LIMITS; i++)
+        if (job->scorings[i].scorer && push_frame(job, job->scorings[i].scorer, pictures))
+            return -1;
+    return 0;
+}
+
+static int measure_planes(struct job *job, uint64_t frame, const struct video_frame *frames)
+{
+    const unsigned n_planes = measure_psnr_planes(&job->measure);
+    if (!n_planes || frame % job->settings->subsample)
+        return 0;
+    const size_t at = (size_t)(frame / job->settings->subsample);
+    void *const grown = room_for_frame(job, job->psnr, sizeof(*job->psnr), at, &job->psnr_room);
+    if (!grown)
+        return -1;
+    job->psnr = grown;
+    for (unsigned i = 0; i < n_distorted(job); i++)
+        psnr_measure(&job->format, &frames[0], &frames[1 + i], n_planes, &job->psnr[at * n_distorted(job) + i]);
+    return 0;
 }
 
 /* The run ends with the shortest video; says so when others go on. */
@@ -315,8 +464,8 @@ static void note_the_shortest(const struct job *job, unsigned shortest)
     }
 }
 
-/* Reads the next frame of all. 1: there they are; 0: the end; -1: failed. */
-static int next_frames(struct job *job, struct video_frame *frames)
+/* Reads frame `number` of all. 1: there they are; 0: the end; -1: failed. */
+static int next_frames(struct job *job, uint64_t number, struct video_frame *frames)
 {
     const struct video_input *failed = video_inputs_wait(job->inputs, job->n_inputs);
     if (failed)
@@ -325,6 +474,10 @@ static int next_frames(struct job *job, struct video_frame *frames)
         const enum video_state state = video_input_next(job->inputs[i], &frames[i]);
         if (state == VIDEO_FAILED)
             return input_failed(job->inputs[i]);
+        if (state == VIDEO_END && !number) {
+            message_line("%s: has no frame to score", job->paths[i]);
+            return -1;
+        }
         if (state == VIDEO_END) {
             note_the_shortest(job, i);
             return 0;
@@ -333,108 +486,58 @@ static int next_frames(struct job *job, struct video_frame *frames)
     return 1;
 }
 
+static int score_frame(struct job *job, uint64_t number, const struct video_frame *frames)
+{
+    if (take_pictures(job, number, frames) || push_frames(job, frames) || measure_planes(job, number, frames))
+        return -1;
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        video_input_release(job->inputs[i]);
+    job->n_frames = (size_t)number + 1;        /* unless results are still to come */
+    return take_results(job) < 0 ? -1 : 0;
+}
+
+static int flush_scorers(struct job *job)
+{
+    const unsigned errors = message_log_errors();
+    for (unsigned i = 0; i < N_LIMITS; i++)
+        if (job->scorings[i].scorer &&
+            library_result(vkv_scorer_flush(job->scorings[i].scorer), "vkv_scorer_flush", errors))
+            return -1;
+    return take_results(job) < 0 ? -1 : 0;
+}
+
+/* How many frames will be scored; 0: not known. */
+static uint64_t expected_frames(const struct job *job)
+{
+    uint64_t n = job->n_wanted;
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        struct video_info info;
+        video_input_info(job->inputs[i], &info);
+        const uint64_t passed = job->options[i].skip + job->start;
+        if (info.n_frames > passed && info.n_frames - passed < n)
+            n = info.n_frames - passed;
+    }
+    return n == UINT64_MAX ? 0 : n;
+}
+
 static int score_frames(struct job *job)
 {
     job->started = job->progress_shown = clock_seconds();
-    for (uint64_t frame = 0; frame < job->n_wanted; frame++) {
+    job->shows_progress = !job->settings->quiet && isatty(STDERR_FILENO);
+    job->progress = (struct progress){.n_encodes = n_distorted(job), .n_expected = expected_frames(job)};
+    for (uint64_t number = 0; number < job->n_wanted; number++) {
         struct video_frame frames[INPUTS_MAX];
-        const int more = next_frames(job, frames);
+        const int more = next_frames(job, number, frames);
         if (more < 0)
             return -1;
         if (!more)
             break;
-        if (push_frames(job, frames))
-            return -1;
-        for (unsigned i = 0; i < job->n_inputs; i++)
-            video_input_release(job->inputs[i]);
-        if (take_results(job) < 0)
+        if (score_frame(job, number, frames))
             return -1;
     }
-    const unsigned errors = message_log_errors();
-    if (library_result(vkv_scorer_flush(job->scorer), "vkv_scorer_flush", errors) || take_results(job) < 0)
+    if (flush_scorers(job))
         return -1;
     job->elapsed = clock_seconds() - job->started;
-    return 0;
-}
-
-/* One metric of every frame: where it lies in vkv_result, and what libvmaf calls it. */
-struct metric_source {
-    const char *name;
-    size_t offset;
-    bool has_gain_limit;
-};
-
-static const struct metric_source metric_sources[] = {
-    {"integer_adm2", offsetof(vkv_result, adm2), true},
-    {"integer_adm_scale0", offsetof(vkv_result, adm_scale[0]), true},
-    {"integer_adm_scale1", offsetof(vkv_result, adm_scale[1]), true},
-    {"integer_adm_scale2", offsetof(vkv_result, adm_scale[2]), true},
-    {"integer_adm_scale3", offsetof(vkv_result, adm_scale[3]), true},
-    {"VMAF_integer_feature_motion_sad_score", offsetof(vkv_result, motion), false},
-    {"integer_vif_scale0", offsetof(vkv_result, vif_scale[0]), true},
-    {"integer_vif_scale1", offsetof(vkv_result, vif_scale[1]), true},
-    {"integer_vif_scale2", offsetof(vkv_result, vif_scale[2]), true},
-    {"integer_vif_scale3", offsetof(vkv_result, vif_scale[3]), true},
-    {"integer_motion2", offsetof(vkv_result, motion2), false},
-};
-#define N_SOURCES (sizeof(metric_sources) / sizeof(metric_sources[0]))
-#define NAME_ROOM sizeof(((struct metric *)0)->name)
-
-static void source_name(const struct settings *settings, const struct metric_source *source, char name[NAME_ROOM])
-{
-    snprintf(name, NAME_ROOM, "%s%s", source->name, settings->neg && source->has_gain_limit ? "_egl_1" : "");
-}
-
-/* Two metrics of one name would make a log that no reader understands. */
-static int check_model_name(const struct job *job)
-{
-    vkv_model_info model;
-    char name[NAME_ROOM];
-    if (!job->model)
-        return 0;
-    vkv_model_get_info(job->model, &model);
-    for (size_t i = 0; i < N_SOURCES; i++) {
-        source_name(job->settings, &metric_sources[i], name);
-        if (strcmp(model.name, name) && strcmp(model.name, metric_sources[i].name))
-            continue;
-        message_line("the model %s has the name of another metric of the log; it needs one of its own", model.name);
-        return -1;
-    }
-    return 0;
-}
-
-static const vkv_result *result_of(const struct job *job, size_t encode, size_t frame)
-{
-    return &job->results[frame * n_distorted(job) + encode];
-}
-
-static int log_features(const struct job *job, size_t at, struct encode_log *encode)
-{
-    for (size_t i = 0; i < N_SOURCES; i++) {
-        struct metric *metric = encode_add_metric(encode, job->n_frames);
-        if (!metric)
-            return -1;
-        source_name(job->settings, &metric_sources[i], metric->name);
-        for (size_t frame = 0; frame < job->n_frames; frame++)
-            memcpy(&metric->values[frame], (const char *)result_of(job, at, frame) + metric_sources[i].offset,
-                   sizeof(double));
-    }
-    return 0;
-}
-
-static int log_model(const struct job *job, const vkv_model_info *model, size_t at, struct encode_log *encode)
-{
-    struct metric *score = encode_add_metric(encode, job->n_frames);
-    encode->raw_scores = calloc(job->n_frames, sizeof(*encode->raw_scores));
-    if (!score || !encode->raw_scores)
-        return -1;
-    /* "vmaf" is the name of libvmaf's own score. */
-    snprintf(score->name, NAME_ROOM, "%s%s", strcmp(model->name, "vmaf") ? "" : "tiny_", model->name);
-    for (size_t frame = 0; frame < job->n_frames; frame++) {
-        const float raw = result_of(job, at, frame)->model_score[0];
-        encode->raw_scores[frame] = raw;
-        score->values[frame] = isnan(raw) ? raw : fmin(fmax(raw, 0.0), 100.0);
-    }
     return 0;
 }
 
@@ -445,21 +548,28 @@ static int fill_log(struct job *job, struct score_log *log)
         .width = job->format.width,
         .height = job->format.height,
         .bit_depth = job->format.bit_depth,
+        .frame_rate = job->format.fps,
         .fps = job->elapsed > 0 ? (double)job->n_frames / job->elapsed : 0,
-        .n_frames = job->n_frames,
-        .has_model = job->model != NULL,
+        .n_frames = (job->n_frames + job->settings->subsample - 1) / job->settings->subsample,
+        .frame_step = job->settings->subsample,
+        .has_model = job->measure.tiny != NULL,
         .encodes = calloc(n_distorted(job), sizeof(*log->encodes)),
     };
-    int failed = log->encodes ? 0 : -1;
+    if (!job->measure.n_sources)
+        log->n_frames = 0;                     /* as libvmaf has it */
+    int failed = log->encodes ? measure_log_models(&job->measure, log) : -1;
     vkv_device_get_info(job->device, &log->device);
-    if (job->model)
-        vkv_model_get_info(job->model, &log->model);
     for (size_t i = 0; i < n_distorted(job) && !failed; i++) {
         struct encode_log *encode = &log->encodes[log->n_encodes++];
+        struct video_info info;
+        video_input_info(job->inputs[1 + i], &info);
         encode->path = job->paths[1 + i];
-        failed = log_features(job, i, encode) || (job->model && log_model(job, &log->model, i, encode));
+        encode->bitrate_kbps = info.bitrate_kbps;
+        failed = measure_log(&job->measure, fill_scores, &(struct encode){job, i}, log->n_frames, encode);
     }
     if (!failed) {
+        log->gallery = job->gallery;
+        job->gallery = NULL;
         log->notes = job->notes;
         job->notes = (struct notes){.n = 0};
         return 0;
@@ -477,12 +587,12 @@ int job_run(const struct settings *settings, struct score_log *log)
     set_options(&job);
     const unsigned errors = message_log_errors();
     /* The inputs before the device: a wrong file is named even where there is no driver. */
-    int failed = check_pipes(&job) || model_open(settings, &job.model) || check_model_name(&job) ||
-                 synchronise(&job) || open_inputs(&job) || wait_for_formats(&job) ||
-                 device_open(settings, &job.device) || create_scorer(&job) || start_inputs(&job) ||
-                 score_frames(&job);
+    int failed = check_pipes(&job) || measure_open(settings, &job.measure) || synchronise(&job) ||
+                 open_inputs(&job) || wait_for_formats(&job) || device_open(settings, &job.device) ||
+                 create_scorers(&job) || open_gallery(&job) || start_inputs(&job) || score_frames(&job);
     message_progress_end();
-    vkv_scorer_destroy(&job.scorer);
+    for (unsigned i = 0; i < N_LIMITS; i++)
+        vkv_scorer_destroy(&job.scorings[i].scorer);
     if (!failed)
         failed = fill_log(&job, log);
     notes_free(&job.notes);         /* fill_log has taken them */
@@ -491,9 +601,12 @@ int job_run(const struct settings *settings, struct score_log *log)
         score_log_free(log);        /* the messages have been shown; no log from a run that is not clean */
         failed = -1;
     }
-    vkv_model_close(&job.model);
+    measure_close(&job.measure);
     for (unsigned i = 0; i < job.n_inputs; i++)
         video_input_close(&job.inputs[i]);
-    free(job.results);
+    for (unsigned i = 0; i < N_LIMITS; i++)
+        free(job.scorings[i].results);
+    free(job.psnr);
+    gallery_free(job.gallery);
     return failed ? -1 : 0;
 }

@@ -4,14 +4,22 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "vkvmaf/vkvmaf.h"
 
-#define LINE_ROOM 2048
-
 static atomic_int log_level = VKV_LOG_WARNING;
 static atomic_uint log_errors;
-static bool in_progress;          /* guarded by the lock of stderr */
+/* Guarded by the lock of stderr. */
+static bool in_progress;
+static char last_line[MESSAGE_ROOM];
+
+static void keep(const char *line)
+{
+    flockfile(stderr);
+    snprintf(last_line, sizeof(last_line), "%s", line);
+    funlockfile(stderr);
+}
 
 static void print(const char *prefix, const char *line)
 {
@@ -28,12 +36,23 @@ static void print(const char *prefix, const char *line)
 
 void message_line(const char *format, ...)
 {
-    char line[LINE_ROOM];
+    char line[MESSAGE_ROOM];
     va_list args;
     va_start(args, format);
     vsnprintf(line, sizeof(line), format, args);
     va_end(args);
+    keep(line);
     print("vkvmaf: ", line);
+}
+
+void message_plain(const char *format, ...)
+{
+    char line[MESSAGE_ROOM];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    print("", line);
 }
 
 void message_progress(const char *format, ...)
@@ -62,8 +81,10 @@ void message_log(void *user, int level, const char *line)
 {
     static const char *const prefixes[] = {"vkvmaf: ", "vkvmaf: warning: ", "vkvmaf: info: ", "vkvmaf: debug: "};
     (void)user;
-    if (level == VKV_LOG_ERROR)
+    if (level == VKV_LOG_ERROR) {
         atomic_fetch_add(&log_errors, 1);
+        keep(line);
+    }
     if (level >= VKV_LOG_ERROR && level <= VKV_LOG_DEBUG && level <= atomic_load(&log_level))
         print(prefixes[level], line);
 }
@@ -76,4 +97,16 @@ void message_log_level(int level)
 unsigned message_log_errors(void)
 {
     return atomic_load(&log_errors);
+}
+
+void message_last(char line[MESSAGE_ROOM])
+{
+    flockfile(stderr);
+    memcpy(line, last_line, sizeof(last_line));
+    funlockfile(stderr);
+}
+
+void message_forget(void)
+{
+    keep("");
 }

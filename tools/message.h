@@ -9,8 +9,13 @@
 #  define MESSAGE_PRINTF(fmt, args)
 #endif
 
+#define MESSAGE_ROOM 2048
+
 /* An error or a note. */
 void message_line(const char *format, ...) MESSAGE_PRINTF(1, 2);
+
+/* A line that others read: without prefix. */
+void message_plain(const char *format, ...) MESSAGE_PRINTF(1, 2);
 
 /* A line without prefix that the next one overwrites; for terminals only. */
 void message_progress(const char *format, ...) MESSAGE_PRINTF(1, 2);
@@ -21,5 +26,9 @@ void message_progress_end(void);
 void message_log(void *user, int level, const char *line);
 void message_log_level(int level);
 unsigned message_log_errors(void);
+
+/* The last error or note since message_forget, without its prefix; "" for none. */
+void message_last(char line[MESSAGE_ROOM]);
+void message_forget(void);
 
 #endif

@@ -7,15 +7,8 @@
 
 #define SUFFIX ".onnx"
 #define REGISTRY "registry.json"
-#define FOLDERS_MAX 2
 
-struct folders {
-    const char *names[FOLDERS_MAX];
-    size_t n;
-    char beside[4096];
-};
-
-static bool is_path(const char *value)
+bool model_path_is_path(const char *value)
 {
     const size_t n = strlen(value);
     return strchr(value, '/') || (n > strlen(SUFFIX) && !strcmp(value + n - strlen(SUFFIX), SUFFIX));
@@ -48,7 +41,7 @@ bool model_path_beside(const char *relative, char *folder, size_t room)
     return true;
 }
 
-static void find_folders(const char *models_dir, struct folders *folders)
+void model_path_folders(const char *models_dir, struct model_folders *folders)
 {
     const char *from_environment = getenv("VKVMAF_MODELS");
     folders->n = 0;
@@ -87,13 +80,13 @@ static bool find_program(const char *name, char path[4096])
 /* 1: found; 0: it is the default and there is no registry; -1: it is nowhere. */
 static int find_id(const struct model_request *request, vkv_model_params *params, struct model_place *place)
 {
-    struct folders folders;
+    struct model_folders folders;
     char places[900] = "";
 
     params->id = request->model ? request->model : MODEL_DEFAULT_ID;
     if (request->registry)
         return 1;
-    find_folders(request->models_dir, &folders);
+    model_path_folders(request->models_dir, &folders);
     for (size_t i = 0; i < folders.n; i++) {
         if (has_file(folders.names[i], REGISTRY, "", place->path)) {
             snprintf(place->folder, sizeof(place->folder), "%s", folders.names[i]);
@@ -137,7 +130,7 @@ int model_path_find(const struct model_request *request, vkv_model_params *param
         }
         params->cosign = place->cosign;
     }
-    if (model && is_path(model)) {
+    if (model && model_path_is_path(model)) {
         params->path = model;
         return 1;
     }

@@ -25,6 +25,18 @@ struct model_place {
     char error[1024];
 };
 
+/* Where ids are looked up, in this order. */
+struct model_folders {
+    const char *names[2];
+    size_t n;
+    char beside[4096];
+};
+/* `models_dir`: as in the request. */
+void model_path_folders(const char *models_dir, struct model_folders *folders);
+
+/* Whether a model is named by its path: with a '/', or ending in ".onnx". Anything else is an id. */
+bool model_path_is_path(const char *model);
+
 /* "auto", "fp32" or "int8"; -1 for anything else. */
 int model_path_quant(const char *word);
 

@@ -1,56 +1,148 @@
 #include "score.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "job.h"
 #include "message.h"
 #include "output/output.h"
 
-static int write_log(const struct settings *settings, const struct score_log *log, const struct encode_log *encode,
-                     const char *output)
+/* What is written of one encode; of the whole run when `encode` is NULL: the report. */
+static int make_file(const struct settings *settings, const struct score_log *log, const struct encode_log *encode,
+                     struct output_file *made)
 {
-    char *text = NULL;
+    const struct log_style style = {settings->precision, settings->extra_fields == EXTRA_ON};
+    FILE *file = open_memstream(&made->bytes, &made->n);
+    bool lost = !file;
+    if (file && encode)
+        log_write(file, settings->format, log, encode, style);
+    else if (file)
+        lost = report_write(file, log, settings->precision);
+    lost = lost || ferror(file);
+    if ((!file || !fclose(file)) && !lost)
+        return 0;
+    message_line("no memory for the %s of %zu frames", encode ? "log" : "report", log->n_frames);
+    return -1;
+}
+
+static int write_files(const struct settings *settings, const struct score_log *log, char *const *outputs)
+{
+    struct output_file files[OUTPUT_FILES_MAX];
     size_t n = 0;
-    FILE *file = open_memstream(&text, &n);
-    if (file)
-        json_write_log(file, log, encode, settings->precision);
-    const bool lost = !file || ferror(file);
-    if ((file && fclose(file)) || lost) {
-        message_line("no memory for the log of %zu frames", log->n_frames);
-        free(text);
-        return -1;
+    int failed = 0;
+    if (settings->report) {
+        files[n] = (struct output_file){.path = settings->report};
+        failed = make_file(settings, log, NULL, &files[n++]);
     }
-    const int failed = output_write(output, text, n);
-    free(text);
+    for (size_t i = 0; i < log->n_encodes && outputs[i] && !failed; i++) {
+        files[n] = (struct output_file){.path = outputs[i]};
+        failed = make_file(settings, log, &log->encodes[i], &files[n++]);
+    }
+    if (!failed)
+        failed = output_write(files, n);
+    while (n--)
+        free(files[n].bytes);
     return failed;
 }
 
 static int write_summary(const struct score_log *log)
 {
-    summary_write(stdout, log);
+    summary_write(stdout, log, summary_look(STDOUT_FILENO));
     if (!fflush(stdout) && !ferror(stdout))
         return 0;
     message_line("standard output cannot be written");
     return -1;
 }
 
-/* The log comes last: a run that fails leaves none. */
-static int report(const struct settings *settings, const struct score_log *log)
+static double mean_of(const struct score_log *log, const struct encode_log *encode, const char *name,
+                      const char *suffix)
 {
-    const bool log_is_stdout = settings->json && (!settings->output || output_is_stdout(settings->output));
-    if (!settings->quiet && !log_is_stdout && write_summary(log))
+    char full[METRIC_NAME_ROOM];
+    snprintf(full, sizeof(full), "%s%s", name, suffix);
+    const struct metric *const metric = encode_find_metric(encode, full);
+    return metric ? pool_values(metric->values, log->n_frames).mean : NAN;
+}
+
+/* The lines that libvmaf's tool ends with, and the one that FFmpeg's filter ends with. */
+static void say_scores(const struct score_log *log, const struct encode_log *encode)
+{
+    if (log->n_svms && log->n_encodes > 1)
+        message_plain("%s", encode->path);
+    for (size_t i = 0; i < log->n_svms; i++)
+        message_plain("%s: %f", log->svms[i].label, mean_of(log, encode, log->svms[i].name, ""));
+    for (size_t i = 0; i < log->n_svms; i++) {
+        const char *const name = log->svms[i].name;
+        if (log->svms[i].is_bootstrap)
+            message_plain("%s: %f, ci.p95: [%f, %f], stddev: %f", log->svms[i].label,
+                          mean_of(log, encode, name, SUFFIX_BAGGING), mean_of(log, encode, name, SUFFIX_LOW),
+                          mean_of(log, encode, name, SUFFIX_HIGH), mean_of(log, encode, name, SUFFIX_STDDEV));
+    }
+    if (log->n_svms)
+        message_plain("VMAF score: %f", mean_of(log, encode, log->svms[0].name, ""));
+}
+
+/* After "2>&1", where lines of messages would spoil a log. */
+static bool stderr_is_stdout(void)
+{
+    struct stat out, err;
+    return !isatty(STDERR_FILENO) && !fstat(STDOUT_FILENO, &out) && !fstat(STDERR_FILENO, &err) &&
+           out.st_dev == err.st_dev && out.st_ino == err.st_ino;
+}
+
+/* Where the log goes; NULL: there is none. libvmaf's tool has none without --output. */
+static const char *log_target(const struct settings *settings)
+{
+    if (settings->format == LOG_NONE || (settings->is_alias && !settings->output))
+        return NULL;
+    return settings->output ? settings->output : "-";
+}
+
+/* The files come last: a run that fails leaves none. */
+static int report(const struct settings *settings, const struct score_log *log, char *const *outputs)
+{
+    const bool log_is_stdout = outputs[0] && output_is_stdout(outputs[0]);
+    const bool stdout_is_taken = log_is_stdout || (settings->report && output_is_stdout(settings->report));
+    if (!settings->quiet && !settings->is_alias && !stdout_is_taken && write_summary(log))
         return -1;
-    return settings->json ? write_log(settings, log, &log->encodes[0], settings->output ? settings->output : "-") : 0;
+    for (size_t i = 0; i < log->n_encodes; i++)
+        if ((!settings->quiet || !settings->output) && !(stdout_is_taken && stderr_is_stdout()))
+            say_scores(log, &log->encodes[i]);
+    return write_files(settings, log, outputs);
+}
+
+/* Before the work. `outputs` are NULL when there are no logs. */
+static int check_outputs(const struct settings *settings, char *const *outputs)
+{
+    for (unsigned i = 0; i < settings->n_distorted && outputs[i]; i++) {
+        if (job_check_output(settings, outputs[i]))
+            return -1;
+        if (settings->report && output_is_same(settings->report, outputs[i])) {
+            message_line("%s: is the report and a log; each needs a file of its own", settings->report);
+            return -1;
+        }
+    }
+    return settings->report ? job_check_output(settings, settings->report) : 0;
+}
+
+static int score(const struct settings *settings, char *const *outputs)
+{
+    struct score_log log;
+    if (check_outputs(settings, outputs) || job_run(settings, &log))
+        return -1;
+    const int failed = report(settings, &log, outputs);
+    score_log_free(&log);
+    return failed;
 }
 
 int score_command(const struct settings *settings)
 {
-    struct score_log log;
-    if (settings->output && job_check_output(settings, settings->output))
-        return EXIT_FAILURE;
-    if (job_run(settings, &log))
-        return EXIT_FAILURE;
-    const int failed = report(settings, &log);
-    score_log_free(&log);
+    char *outputs[VKV_MAX_DISTORTED] = {NULL};
+    const char *const target = log_target(settings);
+    if (target && output_names(target, settings->distorted, settings->n_distorted, outputs))
+        return EXIT_USAGE;
+    const int failed = score(settings, outputs);
+    output_names_free(outputs, settings->n_distorted);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

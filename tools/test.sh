@@ -53,8 +53,9 @@ done
 # What takes long and shows nothing new under another compiler or a sanitizer. The validation layer leaks: where a test
 # has it switched on, leaks are not counted.
 long='^checkgpu|^golden_devices|^golden_clips.seeking|^alloc_walk|^device_api.swiftshader|^radv_stats'
+long="$long|^model_onnxruntime|^python.wheel"
 check fuzz -R '^fuzz'
-check tsan -E "$long"
+check tsan -E "$long|^model_quantize_commands"
 check asan -E "$long|^device_api"
 ASAN_OPTIONS=detect_leaks=0 check asan -R '^device_api.llvmpipe'
 check clang -E "$long"

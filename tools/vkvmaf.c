@@ -4,14 +4,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "alias.h"
 #include "bench.h"
 #include "cli_parse.h"
 #include "device.h"
+#include "mcp.h"
 #include "message.h"
 #include "score.h"
 #include "vkvmaf/vkvmaf.h"
 
-#define EXIT_USAGE 2
+/* libvmaf's tool */
+#define ALIAS_EXIT_USAGE 1
+#define ALIAS_EXIT_FAILURE 255
 
 static int run_command(const struct settings *settings)
 {
@@ -22,11 +26,18 @@ static int run_command(const struct settings *settings)
         return device_verify_command(settings);
     case COMMAND_BENCH:
         return bench_command(settings);
+    case COMMAND_MCP:
+        return mcp_command(settings);
     case COMMAND_LIST_DEVICES:
         return device_list_command(settings);
     case COMMAND_VERSION:
-        printf("vkvmaf %s\n", vkv_version());
+        if (settings->is_alias)
+            message_plain("%s", vkv_version());
+        else
+            printf("vkvmaf %s\n", vkv_version());
         return EXIT_SUCCESS;
+    case COMMAND_INSTALL_ALIAS:
+        return alias_install_command(settings);
     case COMMAND_HELP:
         cli_help(stdout);
         return EXIT_SUCCESS;
@@ -48,7 +59,7 @@ int main(int argc, char **argv)
     struct settings settings;
     fill_closed_descriptors();
     if (cli_parse(argc, argv, &settings))
-        return EXIT_USAGE;
+        return settings.is_alias ? ALIAS_EXIT_USAGE : EXIT_USAGE;
     message_log_level(settings.verbose ? VKV_LOG_DEBUG : settings.quiet ? VKV_LOG_ERROR : VKV_LOG_WARNING);
     int status = run_command(&settings);
     if (settings.validation && message_log_errors())
@@ -57,5 +68,5 @@ int main(int argc, char **argv)
         message_line("standard output cannot be written");
         status = EXIT_FAILURE;
     }
-    return status;
+    return status && settings.is_alias ? ALIAS_EXIT_FAILURE : status;
 }

@@ -11,15 +11,30 @@ if(VKV_FFMPEG)
 endif()
 
 # The command line tool. Its parts are a library of their own, so that tests can link them without the engine.
+find_package(JPEG REQUIRED)
+set(report_page ${CMAKE_CURRENT_BINARY_DIR}/report_page.h)
+set(report_sources ${CMAKE_CURRENT_SOURCE_DIR}/output/report)
+add_custom_command(
+    OUTPUT ${report_page}
+    COMMAND ${CMAKE_COMMAND} -DSOURCE=${report_sources} -DHEADER=${report_page} -P ${report_sources}/embed.cmake
+    DEPENDS ${report_sources}/page.html ${report_sources}/style.css ${report_sources}/script.js
+            ${report_sources}/embed.cmake
+    VERBATIM)
 add_library(vkvmaf_cli STATIC
-    bench.c cli_parse.c device.c job.c message.c model_path.c notes.c score.c svm_path.c
+    alias.c bench.c cli_parse.c device.c extractor.c job.c mcp.c mcp_score.c measure.c message.c model_path.c notes.c
+    psnr.c score.c svm_path.c
     input/convert.c input/format.c input/input.c input/pair.c input/reader.c input/source.c
     input/sync.c input/uncompressed.c input/y4m.c input/yuv.c
-    output/file.c output/json.c output/log.c output/pool.c output/summary.c)
+    output/csv.c output/file.c output/gallery.c output/json.c output/ladder.c output/log.c output/names.c
+    output/number.c output/picture.c output/pool.c output/progress.c output/report.c output/sub.c output/summary.c
+    output/worst.c output/xml.c ${report_page})
 target_include_directories(vkvmaf_cli PUBLIC ${PROJECT_SOURCE_DIR}/include ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(vkvmaf_cli PRIVATE _XOPEN_SOURCE=700
     VKVMAF_MODELS_DIR="${CMAKE_INSTALL_FULL_DATADIR}/vkvmaf/models")
-target_link_libraries(vkvmaf_cli PUBLIC Threads::Threads m)
+target_include_directories(vkvmaf_cli PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
+target_link_libraries(vkvmaf_cli PUBLIC PkgConfig::CJSON Threads::Threads m PRIVATE JPEG::JPEG)
 if(VKV_FFMPEG AND FFMPEG_FOUND)
     target_sources(vkvmaf_cli PRIVATE input/libav.c input/scale.c)
     target_link_libraries(vkvmaf_cli PRIVATE PkgConfig::FFMPEG)

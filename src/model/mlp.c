@@ -87,7 +87,17 @@ static bool evaluate_layer(const struct plan_layer *layer, const float *in, floa
     return finite;
 }
 
-static float evaluate_row(const struct plan *plan, const float *row)
+/* Appends to a trace, unless that is NULL. */
+static void put_trace(float **trace, const float *values, uint32_t n)
+{
+    if (!*trace)
+        return;
+    memcpy(*trace, values, n * sizeof(**trace));
+    *trace += n;
+}
+
+/* `trace`: as in mlp_trace, or NULL. */
+static float evaluate_row(const struct plan *plan, const float *row, float *trace)
 {
     float halves[2][MLP_MAX_WIDTH], *in = halves[0], *out = halves[1];
 
@@ -99,9 +109,11 @@ static float evaluate_row(const struct plan *plan, const float *row)
         if (!xf_is_finite(in[i]))
             return xf_from_bits(MLP_NAN_BITS);
     }
+    put_trace(&trace, in, VKV_N_FEATURES);
     for (uint32_t l = 0; l < plan->n_layers; l++) {
         if (!evaluate_layer(&plan->layers[l], in, out))
             return xf_from_bits(MLP_NAN_BITS);
+        put_trace(&trace, out, plan->layers[l].outputs);
         float *swap = in;
         in = out;
         out = swap;
@@ -112,7 +124,12 @@ static float evaluate_row(const struct plan *plan, const float *row)
 void mlp_evaluate(const struct plan *plan, const float *rows, size_t n, float *scores)
 {
     for (size_t i = 0; i < n; i++)
-        scores[i] = evaluate_row(plan, rows + i * VKV_N_FEATURES);
+        scores[i] = evaluate_row(plan, rows + i * VKV_N_FEATURES, NULL);
+}
+
+bool mlp_trace(const struct plan *plan, const float *row, float *trace)
+{
+    return xf_is_finite(evaluate_row(plan, row, trace));
 }
 
 /* Loop iterations of one lane for one group of rows, counted as in the shader. */

@@ -98,6 +98,10 @@ int onnx_load(const vkv_log *log, const char *name, const char *folder, const ui
  * evaluation leaves the range of float, gives NaN (MLP_NAN_BITS). */
 void mlp_evaluate(const struct plan *plan, const float *rows, size_t n, float *scores);
 
+/* What the C twin computes on the way to a row's score: the scaled features, then what each layer gives. False if the
+ * row has no score; the trace is incomplete then. */
+bool mlp_trace(const struct plan *plan, const float *row, float *trace);
+
 /* Packs the plan for the shader. Layout in shaders/shared/mlp.h. *n_words is the size; `words` may be NULL to ask. */
 void mlp_pack(const struct plan *plan, uint32_t *words, uint32_t *n_words);
 

@@ -40,6 +40,57 @@ give "integer_adm2" -r ref.y4m -d dist.y4m --device cpu --json -o log.json
 [ -s log.json ] && [ "$(ls log.json*)" = log.json ] && [ -z "$(find . -name '.vkvmaf-*')" ] || fail "-o writes no log, or more than that"
 [ "$(ls -l log.json | cut -c1-10)" = "$(: >plain && ls -l plain | cut -c1-10)" ] || fail "the log has odd permissions"
 
+# The formats, on standard output and by name; extra fields; features only.
+give "Frame,integer_adm2," -r ref.y4m -d dist.y4m --device cpu --csv
+[ "$(wc -l <out)" -eq 5 ] || fail "CSV has not one line per frame"
+give "{3}{4}frame: 3|integer_adm2: " -r ref.y4m -d dist.y4m --device cpu --sub
+give "</VMAF>" -r ref.y4m -d dist.y4m --device cpu --xml
+grep -q '<device name="cpu"' out && grep -q perc10= out || fail "no extra fields"
+give "</VMAF>" -r ref.y4m -d dist.y4m --device cpu --xml --extra-fields off
+grep -qE 'device|perc|tiny' out && fail "extra fields that are off"
+give "" -r ref.y4m -d dist.y4m --device cpu -q -o plain.xml
+grep -q "<VMAF version" plain.xml || fail "-o alone does not write XML"
+give "frameNum" -r ref.y4m -d dist.y4m --device cpu --json -n --threads 4 --gpumask 0xffffffff
+grep -q tiny out && fail "--no_prediction gives a score"
+
+# Parts of the frames.
+give '"frameNum": 3' -r ref.y4m -d dist.y4m --device cpu --json --subsample 3 --frame_cnt 0
+[ "$(grep -c frameNum out)" -eq 2 ] || fail "--subsample 3 logs not 2 of 4 frames"
+give '"frameNum": 1' -r ref.y4m -d dist.y4m --device cpu --json --frame_skip_ref 2 --frame_skip_dist 2
+[ "$(grep -c frameNum out)" -eq 2 ] || fail "--frame_skip_ref 2 leaves not 2 of 4 frames"
+n_checks=$((n_checks + 1))
+"$tool" -r ref.y4m -d dist.y4m --device cpu --json --frame_skip_ref 1 >out 2>err || fail "--frame_skip_ref alone"
+[ "$(grep -c frameNum out)" -eq 3 ] && grep -q "ended before" err || fail "--frame_skip_ref 1 leaves not 3 of 4 frames"
+
+# PSNR: luma off by 2, one chroma plane equal, the other off by 1. 20 log10(255/2), 6 * 8 + 12, 20 log10(255).
+plane()
+{
+    head -c "$1" /dev/zero | tr '\0' "$2"
+}
+{ plane 3072 A; plane 1536 A; } >a.yuv
+{ plane 3072 C; plane 768 A; plane 768 B; } >b.yuv
+raw="-w 64 -h 48 -p 420 -b 8 --device cpu --csv --tiny-model none"
+give ",42.110204,60.000000,48.130804," -r a.yuv -d b.yuv $raw --feature psnr
+give ",42.110204,4.000000,60.000000,0.000000,48.130804,1.000000," -r a.yuv -d b.yuv $raw --feature psnr=enable_mse=true
+give "vif_scale3,psnr_y,integer_motion2," -r a.yuv -d b.yuv $raw --feature psnr=enable_chroma=false --feature psnr
+# With 10 bit, the low byte off by 2 in every sample: 20 log10(1023/2).
+{ plane 9216 '\001'; } >a10.yuv
+sed 's/\x01\x01/\x03\x01/g' a10.yuv >b10.yuv
+give ",54.176913,54.176913,54.176913," -r a10.yuv -d b10.yuv -w 64 -h 48 -p 420 -b 10 --device cpu --csv --feature psnr
+y4m mono.y4m 64 48 2 Cmono
+give "vif_scale3,psnr_y,integer_motion2," -r mono.y4m -d mono.y4m --device cpu --csv --feature psnr
+give ",integer_motion,integer_vif_scale0_egl_1," -r ref.y4m -d dist.y4m --device cpu --csv --neg --feature motion=debug=true \
+    --feature vif
+
+# The alias: a link, made once more without harm.
+give "./vmaf -> " --install-alias .
+give "./vmaf -> " --install-alias .
+n_checks=$((n_checks + 2))
+./vmaf --version >out 2>err && [ ! -s out ] && grep -q '^0\.' err || fail "the alias's version"
+./vmaf -n -r ref.y4m -d dist.y4m --device cpu --json -o none.json >out 2>err && [ ! -s out ] && [ ! -s err ] ||
+    fail "nothing to measure"
+grep -q '"pooled_metrics": {' none.json && ! grep -q integer none.json || fail "a log of nothing"
+
 # The last file wins, a link stays a link.
 ln -s real.json link.json && echo old >real.json
 give "" -r ref.y4m -d dist.y4m --device cpu --json -o link.json -q

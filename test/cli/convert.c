@@ -15,7 +15,7 @@
 
 static struct video_format format_of(uint32_t bit_depth, enum video_range range)
 {
-    return (struct video_format){WIDTH, HEIGHT, bit_depth, CHROMA_420, range, 0};
+    return (struct video_format){WIDTH, HEIGHT, bit_depth, CHROMA_420, range, 0, 0};
 }
 
 /* What becomes of one sample of luma and of one of chroma. */
@@ -95,8 +95,8 @@ static void crops_take_the_same_part_of_every_plane(void **state)
     static const enum video_chroma chromas[] = {CHROMA_420, CHROMA_422, CHROMA_444, CHROMA_411, CHROMA_440};
     (void)state;
     for (size_t i = 0; i < sizeof(chromas) / sizeof(chromas[0]); i++) {
-        const struct video_format from = {37, 35, 8, chromas[i], RANGE_LIMITED, 0};
-        const struct video_format part = {21, 19, 8, chromas[i], RANGE_LIMITED, 0};
+        const struct video_format from = {37, 35, 8, chromas[i], RANGE_LIMITED, 0, 0};
+        const struct video_format part = {21, 19, 8, chromas[i], RANGE_LIMITED, 0, 0};
         unsigned char in[3 * 37 * 35 + CONVERTER_PADDING] = {0}, out[3 * 21 * 19], *to = in;
         const unsigned char *got = out;
         struct video_target target = video_target_same(&from);
@@ -125,7 +125,7 @@ static void crops_are_checked(void **state)
 {
     static const struct video_crop outside[] = {
         {38, 35, 0, 0}, {37, 36, 0, 0}, {20, 20, 18, 0}, {20, 20, 0, 16}, {17, 17, UINT32_MAX, 0}};
-    const struct video_format format = {37, 35, 8, CHROMA_420, RANGE_LIMITED, 0};
+    const struct video_format format = {37, 35, 8, CHROMA_420, RANGE_LIMITED, 0, 0};
     char why[256] = "";
     (void)state;
     for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {

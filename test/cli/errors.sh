@@ -42,9 +42,7 @@ refuse "given twice" -r ref.y4m -r ref.y4m -d dist.y4m
 refuse "is not expected" ref.y4m dist.y4m
 refuse "is not expected" -r ref.y4m -d dist.y4m dist.y4m
 refuse "only one of them" -r - -d -
-refuse "--output needs --json" -r ref.y4m -d dist.y4m -o log.json
-refuse "--xml is not available" -r ref.y4m -d dist.y4m --xml -o log.json
-refuse "--csv is not available" -r ref.y4m -d dist.y4m --csv -o log.json
+refuse "takes no value" -r ref.y4m -d dist.y4m --xml=log.json
 refuse '--width is "0"' -r ref.yuv -d dist.yuv -w 0 -h 48 -p 420 -b 8
 refuse '--width is "-48"' -r ref.yuv -d dist.yuv -w -48 -h 48 -p 420 -b 8
 refuse '--width is "48x"' -r ref.yuv -d dist.yuv -w 48x -h 48 -p 420 -b 8
@@ -55,7 +53,41 @@ refuse '--bitdepth is "7"' -r ref.yuv -d dist.yuv -w 48 -h 48 -p 420 -b 7
 refuse '--bitdepth is "17"' -r ref.yuv -d dist.yuv -w 48 -h 48 -p 420 -b 17
 refuse '--precision is "9"' -r ref.y4m -d dist.y4m --precision 9
 refuse '--form is "fast"' -r ref.y4m -d dist.y4m --form fast
-refuse '--frame_cnt is "0"' -r ref.y4m -d dist.y4m --frame_cnt 0
+refuse '--frame_cnt is "-1"' -r ref.y4m -d dist.y4m --frame_cnt -1
+refuse '--subsample is "x"' -r ref.y4m -d dist.y4m --subsample x $base
+refuse '--frame_skip_ref is "1.5"' -r ref.y4m -d dist.y4m --frame_skip_ref 1.5 $base
+refuse '--frame_skip_dist is ""' -r ref.y4m -d dist.y4m --frame_skip_dist= $base
+refuse '--threads is "many"' -r ref.y4m -d dist.y4m --threads many $base
+refuse '--cpumask is ""' -r ref.y4m -d dist.y4m --cpumask '' $base
+refuse '--gpumask is "0xg"' -r ref.y4m -d dist.y4m --gpumask 0xg $base
+refuse '--extra_fields is "yes"' -r ref.y4m -d dist.y4m --extra-fields yes $base
+refuse "ciede, float_ssim, float_ms_ssim, psnr_hvs" -r ref.y4m -d dist.y4m --aom_ctc v6.0 $base
+refuse "float_ssim, cambi" -r ref.y4m -d dist.y4m --nflx_ctc v1.0 $base
+refuse 'feature "float_ssim" is not available' -r ref.y4m -d dist.y4m --feature float_ssim $base
+refuse 'feature "" is not available' -r ref.y4m -d dist.y4m --feature '' $base
+refuse 'feature "integer_adm" is not available' -r ref.y4m -d dist.y4m --feature integer_adm $base
+refuse 'option "min_sse" of feature psnr is not available; there is: enable_chroma, enable_mse' \
+    -r ref.y4m -d dist.y4m --feature psnr=min_sse=0.5 $base
+refuse 'option "debug" of feature vif is not available' -r ref.y4m -d dist.y4m --feature vif=debug=true $base
+refuse 'option "enable_mse" of feature psnr has no value' -r ref.y4m -d dist.y4m --feature psnr=enable_mse $base
+refuse 'option "" of feature psnr has no value' -r ref.y4m -d dist.y4m --feature psnr= $base
+refuse 'enable_chroma is "0"' -r ref.y4m -d dist.y4m --feature psnr=enable_mse=true:enable_chroma=0 $base
+refuse 'adm_enhn_gain_limit is "1.5"' -r ref.y4m -d dist.y4m --feature adm=adm_enhn_gain_limit=1.5 $base
+refuse "it has 2000 characters" -r ref.y4m -d dist.y4m --feature "$(printf '%02000d' 0)" $base
+refuse "--model is given more than 32 times" -r ref.y4m -d dist.y4m $(yes ' -m disable_clip' | head -n 33) $base
+refuse "--distorted is given more than 16 times" -r ref.y4m $(yes ' -d dist.y4m' | head -n 17) $base
+refuse "--install_alias is empty" --install-alias ''
+refuse "--neg and --model" -r ref.y4m -d dist.y4m --neg --model version=vmaf_v0.6.1 $base
+refuse "--model version: " -r ref.y4m -d dist.y4m --model version $base
+refuse "there is no vmaf_v9.json in " -r ref.y4m -d dist.y4m --model version=vmaf_v9 $base
+refuse "model 'absent.json': cannot be opened" -r ref.y4m -d dist.y4m --model path=absent.json $base
+refuse "model 'ref.y4m': is not a JSON object" -r ref.y4m -d dist.y4m --model path=ref.y4m $base
+refuse "ref.y4m: ends after 3 frames, 4 are to be passed over" -r ref.y4m -d dist.y4m --frame_skip_ref 4 $base
+refuse "dist.y4m: has no frame to score" -r ref.y4m -d dist.y4m --frame_skip_dist 3 $base
+refuse "cannot be created" --install-alias /absent
+: >vmaf
+refuse "./vmaf: cannot be created: File exists" --install-alias .
+rm vmaf
 refuse '--crop is "48:48:0"' -r ref.y4m -d dist.y4m --crop 48:48:0
 refuse '--crop is "16:48:0:0"' -r ref.y4m -d dist.y4m --crop 16:48:0:0
 refuse '--crop is "-48:48:0:0"' -r ref.y4m -d dist.y4m --crop -48:48:0:0
@@ -198,6 +230,24 @@ if [ -e "$2/models/vmaf_tiny_v2.onnx" ]; then
     cp "$2/models/vmaf_tiny_v2.onnx" integer_adm2.onnx
     refuse "has the name of another metric" -r ref.y4m -d dist.y4m $base --tiny-model ./integer_adm2.onnx
 fi
+
+# libvmaf's models: names that clash, and another video where one was expected.
+models=$2/../shared/reference-models
+if [ -d "$models" ]; then
+    one=path=$models/vmaf_v0.6.1.json many=path=$models/vmaf_b_v0.6.3.json
+    refuse 'metric "vmaf" has the name of another' -r ref.y4m -d dist.y4m --model "$one" --model "$one" $base
+    refuse 'metric "integer_adm2" has the name of another' -r ref.y4m -d dist.y4m --model "$one:name=integer_adm2" $base
+    refuse 'metric "vmaf_0007" has the name of another' \
+        -r ref.y4m -d dist.y4m --model "$many" --model "$one:name=vmaf_0007" $base
+fi
+
+# Called as libvmaf's tool: its exit codes, and still one line.
+n_checks=$((n_checks + 2))
+"$tool" --install-alias . >out 2>err || fail "no alias"
+./vmaf -r ref.y4m >out 2>err
+[ $? -eq 1 ] && [ "$(wc -l <err)" -eq 1 ] || fail "the alias's exit code for a wrong command line"
+./vmaf -n -r absent.y4m -d dist.y4m >out 2>err
+[ $? -eq 255 ] && [ "$(wc -l <err)" -eq 1 ] || fail "the alias's exit code for a failure"
 
 # A log that is there already survives a run that fails.
 echo old >log.json

@@ -133,16 +133,20 @@ done
 format yuv420p plain.mp4 mpeg4 yuv420p
 format yuvj420p full.avi mjpeg yuvj420p
 format nv12 nv12.nut rawvideo yuv420p
-format y210le y210.nut rawvideo yuv422p10
 format yuyv422 yuyv.nut rawvideo yuv422p
 format uyvy422 uyvy.nut rawvideo yuv422p
 format yuv420p10be be.nut rawvideo yuv420p10
 format yuva420p alpha.nut rawvideo yuv420p
+format ya16be ya16.mov png gray16
 make -i ref.y4m -pix_fmt gbrp -c:v ffv1 rgb.mkv
 refuse "rgb.mkv: its pictures are bgr0, not YUV or grey" -r ref.y4m -d rgb.mkv
 make -i ref.y4m -vf scale=16:48 -c:v ffv1 narrow.mkv
 refuse "narrow.mkv: pictures of 16x48; accepted are" -r ref.y4m -d narrow.mkv
-refuse "its header says width 64, --width says 48" -r ref_yuv420p.mkv -d dist2.y4m -w 48
+# What is said of raw video is not said of a container.
+make -i ref.y4m -f rawvideo ref.yuv
+log wanted -r ref.y4m -d dist2.y4m
+quiet_log got -r ref.yuv -d dist_yuv420p.mkv -w 64 -h 48 -p 420 -b 8
+same "raw video against Matroska"
 
 # ---- pipes ----
 make -i dist2.y4m -c:v mpeg4 -q:v 2 dist.mkv
@@ -180,6 +184,18 @@ refuse "cut_first.mp4: is cut: $((size * 2 / 3)) bytes, its index speaks of" -r 
 refuse "cut_last.mp4: holds no video that FFmpeg can open (moov atom not found)" -r first.mp4 -d cut_last.mp4
 refuse "cut.mkv: " -r first.mp4 -d cut.mkv
 refuse "cut.mkv: " -r cut.mkv -d first.mp4
+# H.264 that was cut out of a stream: its first pictures refer to some that are gone. That is no damage.
+if ffmpeg -hide_banner -encoders 2>/dev/null | grep -q libx264; then
+    make -f lavfi -i testsrc2=size=96x64:rate=25 -frames:v 60 -c:v libx264 -x264-params \
+        open-gop=1:keyint=24:bframes=3:scenecut=0 open.ts
+    make -ss 1.2 -i open.ts -c copy cut_out.ts
+    log got -r open.ts -d cut_out.ts -q
+    make -i open.ts -c copy open.h264
+    size=$(wc -c <open.h264)
+    { head -c $((size / 2)) open.h264; yes | head -c 20; tail -c +$((size / 2 + 21)) open.h264; } >damaged.h264
+    refuse "damaged.h264: frame " -r open.ts -d damaged.h264 -q
+fi
+size=$(wc -c <first.mp4)
 { head -c $((size / 2)) first.mp4; yes | head -c 400; tail -c +$((size / 2 + 401)) first.mp4; } >damaged.mp4
 refuse "damaged.mp4: frame " -r first.mp4 -d damaged.mp4
 make -f lavfi -i sine=d=1 sound.wav
@@ -203,6 +219,11 @@ make -i ref.y4m -vf scale=80:48 -f mjpeg two.mjpeg
 cat one.mjpeg two.mjpeg >changes.mjpeg
 make -i ref.y4m -i ref.y4m -filter_complex concat=2 long.mkv
 refuse "changes.mjpeg: frame 6 is 80x48 yuvj420p, those before are 64x48 yuvj420p" -r long.mkv -d changes.mjpeg -q
+
+ffmpeg -nostdin -v error -y -display_rotation 90 -i first.mp4 -c copy turned.mp4 2>/dev/null ||
+    make -i first.mp4 -c copy -metadata:s:v rotate=90 turned.mp4
+refuse "first.mp4 is to be turned by 0 degrees when it is shown, turned.mp4 by 270" -r first.mp4 -d turned.mp4
+log got -r turned.mp4 -d turned.mp4 -q --frame_cnt 2
 
 # ---- sizes and depths ----
 make -i dist2.y4m -vf scale=40:36 -strict -1 small.y4m

@@ -15,7 +15,7 @@ RULES = [
     (r"src/", {"common", "gpu", "model", "ref", "shared", "stages", "vkvmaf", "device.h", "finalize.h", "pipeline.h",
                "probe.h", "probe_sums.h", "scorer.h"}),
     (r"tools/model/", {"common", "model", "shared", "vkvmaf", "own", "model_path.h"}),
-    (r"tools/", {"vkvmaf", "own"}),
+    (r"tools/", {"vkvmaf", "own", "report_page.h"}),
     (r"include/", set()),
 ]
 PROTOBUF_FILES = {"src/model/onnx.c", "src/model/graph.h", "src/model/graph.c", "src/model/lower.c"}

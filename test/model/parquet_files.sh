@@ -4,27 +4,17 @@
 tool=$1
 data=$2
 python=$(command -v python3) || { echo "no python3"; exit 77; }
-folder=$(mktemp -d) || exit 1
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
-failures=0
-
-fail()
-{
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
+. "$(dirname "$0")/test_lib.sh"
 
 recipe="--recipe reference --arch mlp_small --epochs 1"
-"$tool" loso $recipe --data "$data/rows.csv" -o rows.json >rows.out || fail "rows.csv"
+expect 0 "" "$tool" loso $recipe --data "$data/rows.csv" -o rows.json
 for file in pyarrow pyarrow_plain_v2 duckdb; do
-    "$tool" loso $recipe --data "$data/$file.parquet" -o got.json >got.out 2>err || { fail $file; cat err; }
+    expect 0 "" "$tool" loso $recipe --data "$data/$file.parquet" -o got.json
     sed "s,[^\"]*/[^\"]*\"\(: {\)\{0\},FILE\",; s/got.json/rows.json/" got.json >a
     sed "s,[^\"]*/[^\"]*\"\(: {\)\{0\},FILE\"," rows.json >b
     cmp -s a b || { fail "$file has other numbers than rows.csv"; diff a b | head -5; }
 done
-"$tool" train $recipe --data "$data/gap.parquet" -o x.ckpt >out 2>err
-[ $? -eq 1 ] && grep -q 'has gaps' err || fail "a gap is not refused"
+refuse 1 "has gaps" "$tool" train $recipe --data "$data/gap.parquet" -o x.ckpt
 "$python" - "$tool" "$data" <<'END' || fail "a damaged file is not refused properly"
 import random, subprocess, sys
 tool, data = sys.argv[1:]
@@ -53,5 +43,4 @@ print(n_refused, 'refused,', n_read, 'read')
 sys.exit(n_refused < 100)
 END
 
-[ $failures -eq 0 ] && echo "all as expected"
-exit $((failures != 0))
+finish

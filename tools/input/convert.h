@@ -37,8 +37,8 @@ struct converter {
 /* The target of a video that is taken as it is. */
 struct video_target video_target_same(const struct video_format *from);
 
-/* converter->to is the format of the pictures that result; the crop has been checked. Returns 0, or -1 with the reason in `why`; converter_close is due in
- * both cases. */
+/* converter->to is the format of the pictures that result; the crop has been checked. Returns 0, or -1 with the reason
+ * in `why`; converter_close is due in both cases. */
 int converter_open(struct converter *converter, const struct video_format *from, const struct video_target *target,
                    bool chroma, char *why, size_t why_room);
 void converter_close(struct converter *converter);

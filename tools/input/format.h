@@ -24,6 +24,7 @@ struct video_format {
     enum video_chroma chroma;
     enum video_range range;
     double fps;                           /* 0: not known */
+    int rotation;                         /* degrees by which players turn it, clockwise; we do not */
 };
 
 const char *video_chroma_name(enum video_chroma chroma);

@@ -4,6 +4,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
+#include <libavutil/display.h>
 #include <libavutil/imgutils.h>
 #include <libavutil/pixdesc.h>
 #include <math.h>
@@ -177,7 +178,7 @@ static int open_file(struct reader *reader)
     av->file->pb = av->io;
     av->file->opaque = reader;
     av->file->flags |= AVFMT_FLAG_CUSTOM_IO;
-    int code = avformat_open_input(&av->file, NULL, NULL, &options);
+    int code = avformat_open_input(&av->file, "", NULL, &options);
     av_dict_free(&options);
     if (code >= 0)
         code = avformat_find_stream_info(av->file, NULL);
@@ -228,7 +229,9 @@ static int open_decoder(struct reader *reader, const AVCodec *codec)
     av->decoder->pkt_timebase = av->stream->time_base;
     av->decoder->thread_count = (int)reader->options.threads;
     av->decoder->max_pixels = (int64_t)VIDEO_SIZE_MAX * VIDEO_SIZE_MAX;
-    av->decoder->err_recognition |= AV_EF_EXPLODE;
+    /* Damage is an error. H.264 would also take the references that are missing after a cut at an open GOP for it. */
+    if (codec->id != AV_CODEC_ID_H264)
+        av->decoder->err_recognition |= AV_EF_EXPLODE;
     const int code = avcodec_open2(av->decoder, codec, NULL);
     return code < 0 ? reader_fail(reader, "its %s decoder cannot be opened: %s", codec->name,
                                   reason(reader, code, text)) : 0;
@@ -302,9 +305,9 @@ static int decode(struct reader *reader)
     }
     if (code == AVERROR_EOF)
         return check_end(reader);
-    if (code < 0 || av->frame->decode_error_flags || av->frame->flags & AV_FRAME_FLAG_CORRUPT)
-        return damaged(reader, code < 0 ? code : AVERROR_INVALIDDATA);
-    return 1;
+    if (!code && (av->frame->decode_error_flags || av->frame->flags & AV_FRAME_FLAG_CORRUPT))
+        code = AVERROR_INVALIDDATA;
+    return code < 0 ? damaged(reader, code) : 1;
 }
 
 /* The samples of component `plane`, without gaps. */
@@ -394,6 +397,20 @@ static enum video_range range_of(const AVFrame *frame, const AVPixFmtDescriptor 
     return frame->color_range == AVCOL_RANGE_MPEG || pixels->nb_components >= 3 ? RANGE_LIMITED : RANGE_UNKNOWN;
 }
 
+static int rotation_of(const AVStream *stream)
+{
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 0)
+    const AVCodecParameters *const parameters = stream->codecpar;
+    const AVPacketSideData *const data = av_packet_side_data_get(
+        parameters->coded_side_data, parameters->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+    const uint8_t *const matrix = data ? data->data : NULL;
+#else
+    const uint8_t *const matrix = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, NULL);
+#endif
+    const double angle = matrix ? av_display_rotation_get((const int32_t *)(const void *)matrix) : 0;
+    return isfinite(angle) ? ((int)lround(-angle) % 360 + 360) % 360 : 0;
+}
+
 static int take_format(struct reader *reader)
 {
     struct libav *const av = reader->libav;
@@ -410,6 +427,7 @@ static int take_format(struct reader *reader)
         .chroma = chroma_of(pixels),
         .range = range_of(av->frame, pixels),
         .fps = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0,
+        .rotation = rotation_of(av->stream),
     };
     if (video_format_check(&reader->format, why, sizeof(why)))
         return reader_fail(reader, "%s", why);
@@ -478,5 +496,5 @@ int libav_open(struct reader *reader)
     if (take_format(reader))
         return -1;
     take_info(reader);
-    return reader_check_options(reader, "header");
+    return 0;
 }

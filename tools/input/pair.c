@@ -21,6 +21,16 @@ static int pair_size(const struct pair_options *options, const char *const *path
     return -1;
 }
 
+/* Pictures of a telephone lie on their side; what was made of them often stands upright. */
+static int pair_rotation(const char *const *paths, const struct video_format *formats, unsigned i)
+{
+    if (formats[0].rotation == formats[i].rotation)
+        return 0;
+    message_line("%s is to be turned by %d degrees when it is shown, %s by %d; turn the pictures themselves first",
+                 paths[0], formats[0].rotation, paths[i], formats[i].rotation);
+    return -1;
+}
+
 static int pair_chroma(const struct pair_options *options, const char *const *paths,
                        const struct video_format *formats, unsigned i, struct notes *notes)
 {
@@ -75,7 +85,8 @@ int pair_formats(const struct pair_options *options, const char *const *paths, c
         bit_depth = formats[i].bit_depth > bit_depth ? formats[i].bit_depth : bit_depth;
     for (unsigned i = 0; i < n; i++) {
         targets[i] = (struct video_target){formats[0].width, formats[0].height, bit_depth, formats[0].range, *crop};
-        if (i && (pair_size(options, paths, formats, i, notes) || pair_chroma(options, paths, formats, i, notes) ||
+        if (i && (pair_rotation(paths, formats, i) ||
+                  pair_size(options, paths, formats, i, notes) || pair_chroma(options, paths, formats, i, notes) ||
                   pair_range(paths, formats, i, notes) || pair_rate(paths, formats, i, notes)))
             return -1;
         if (pair_depth(paths[i], &formats[i], i, bit_depth, notes))

@@ -20,22 +20,6 @@ int reader_fail_errno(struct reader *reader)
     return reader_fail(reader, "frame %" PRIu64 " cannot be read: %s", reader->frame, strerror(reader->source.error));
 }
 
-/* An option that contradicts the file is a mistake somewhere, so it is not passed over. */
-int reader_check_options(struct reader *reader, const char *who)
-{
-    const struct video_format *is = &reader->format, *said = &reader->options.raw;
-    if (said->width && said->width != is->width)
-        return reader_fail(reader, "its %s says width %u, --width says %u", who, is->width, said->width);
-    if (said->height && said->height != is->height)
-        return reader_fail(reader, "its %s says height %u, --height says %u", who, is->height, said->height);
-    if (said->bit_depth && said->bit_depth != is->bit_depth)
-        return reader_fail(reader, "its %s says %u bit, --bitdepth says %u", who, is->bit_depth, said->bit_depth);
-    if (said->chroma != CHROMA_UNKNOWN && said->chroma != is->chroma)
-        return reader_fail(reader, "its %s says %s, --pixel_format says %s", who, video_chroma_name(is->chroma),
-                           video_chroma_name(said->chroma));
-    return 0;
-}
-
 uint64_t reader_frame_bytes(const struct video_format *format, bool chroma)
 {
     return video_plane_bytes(format, 0) + (chroma ? 2 * video_plane_bytes(format, 1) : 0);

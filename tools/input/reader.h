@@ -49,9 +49,6 @@ int reader_fail(struct reader *reader, const char *format, ...) __attribute__((f
 /* The same of a source that stopped: its errno value, within a frame. */
 int reader_fail_errno(struct reader *reader);
 
-/* What the file says of itself must agree with what the command line says of raw video. Returns 0 or -1. */
-int reader_check_options(struct reader *reader, const char *who);
-
 /* uncompressed.c, libav.c: set format, info and kind. */
 int y4m_open(struct reader *reader);
 int yuv_open(struct reader *reader);

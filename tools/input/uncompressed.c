@@ -57,6 +57,22 @@ static uint64_t count_frames(const struct reader *reader, uint64_t line_bytes)
     return reader->source.is_regular ? (reader->source.size - reader->source.position) / bytes : 0;
 }
 
+/* An option that contradicts the header is a mistake somewhere, so it is not passed over. */
+static int check_options(struct reader *reader)
+{
+    const struct video_format *is = &reader->format, *said = &reader->options.raw;
+    if (said->width && said->width != is->width)
+        return reader_fail(reader, "its y4m header says width %u, --width says %u", is->width, said->width);
+    if (said->height && said->height != is->height)
+        return reader_fail(reader, "its y4m header says height %u, --height says %u", is->height, said->height);
+    if (said->bit_depth && said->bit_depth != is->bit_depth)
+        return reader_fail(reader, "its y4m header says %u bit, --bitdepth says %u", is->bit_depth, said->bit_depth);
+    if (said->chroma != CHROMA_UNKNOWN && said->chroma != is->chroma)
+        return reader_fail(reader, "its y4m header says %s, --pixel_format says %s", video_chroma_name(is->chroma),
+                           video_chroma_name(said->chroma));
+    return 0;
+}
+
 int y4m_open(struct reader *reader)
 {
     char line[Y4M_LINE_MAX], why[256];
@@ -71,7 +87,7 @@ int y4m_open(struct reader *reader)
     reader->is_y4m = true;
     reader->kind = &uncompressed;
     reader->info = (struct video_info){.fps = reader->format.fps, .n_frames = count_frames(reader, FRAME_LINE_BYTES)};
-    return reader_check_options(reader, "y4m header");
+    return check_options(reader);
 }
 
 int yuv_open(struct reader *reader)

@@ -4,95 +4,86 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "json_read.h"
+#include "json_file.h"
 #include "json_write.h"
-#include "model/file.h"
 #include "tool.h"
 
 static const size_t max_bytes = (size_t)64 << 20;
 
-/* Exactly `n` strings with numbers whose float32 rounding is finite. */
-static bool read_floats(json_at array, float *numbers, size_t n)
+static const cJSON *member(const cJSON *object, const char *key)
 {
+    return cJSON_GetObjectItemCaseSensitive(object, key);
+}
+
+/* Exactly `n` strings with numbers whose float32 rounding is finite. */
+static bool read_floats(const cJSON *array, float *numbers, size_t n)
+{
+    const cJSON *item;
     size_t i = 0;
-    for (json_at at = json_first(array); at; at = json_next(at), i++) {
+    cJSON_ArrayForEach(item, array) {
         char *end;
-        if (i == n || *at != '"')
+        if (i == n || !cJSON_IsString(item))
             return false;
-        numbers[i] = (float)strtod(at + 1, &end);
-        if (end == at + 1 || *end != '"' || !isfinite(numbers[i]))
+        numbers[i] = (float)strtod(item->valuestring, &end);
+        if (end == item->valuestring || *end || !isfinite(numbers[i++]))
             return false;
     }
     return i == n;
 }
 
-static bool read_width(json_at value, uint32_t *width)
+static bool read_width(const cJSON *value, uint32_t *width)
 {
-    double number;
-    if (!json_number(value, &number) || number < 1 || number > MLP_MAX_WIDTH || number != floor(number))
+    const double number = cJSON_IsNumber(value) ? value->valuedouble : 0;
+    if (!(number >= 1 && number <= MLP_MAX_WIDTH && number == floor(number)))
         return false;
     *width = (uint32_t)number;
     return true;
 }
 
-static bool read_layer(json_at at, struct plan *plan)
+static bool read_layer(const cJSON *at, struct plan *plan)
 {
     const uint32_t width = plan->n_layers ? plan->layers[plan->n_layers - 1].outputs : VKV_N_FEATURES;
-    const json_at relu = json_member(at, "relu");
+    const cJSON *relu = member(at, "relu");
     uint32_t inputs, outputs;
 
-    if (plan->n_layers == VKV_MAX_LAYERS || !read_width(json_member(at, "inputs"), &inputs) ||
-        !read_width(json_member(at, "outputs"), &outputs) || inputs != width || !relu ||
+    if (plan->n_layers == VKV_MAX_LAYERS || !read_width(member(at, "inputs"), &inputs) ||
+        !read_width(member(at, "outputs"), &outputs) || inputs != width || !cJSON_IsBool(relu) ||
         plan_add_layer(plan, inputs, outputs))
         return false;
     struct plan_layer *layer = &plan->layers[plan->n_layers - 1];
-    layer->relu = *relu == 't';
-    return read_floats(json_member(at, "weights"), layer->weights, (size_t)inputs * outputs) &&
-           read_floats(json_member(at, "bias"), layer->bias, outputs);
+    layer->relu = cJSON_IsTrue(relu);
+    return read_floats(member(at, "weights"), layer->weights, (size_t)inputs * outputs) &&
+           read_floats(member(at, "bias"), layer->bias, outputs);
 }
 
-static bool read_all(json_at root, struct checkpoint *checkpoint)
+static bool read_all(const cJSON *root, struct checkpoint *checkpoint)
 {
     struct plan *plan = &checkpoint->plan;
-    char *format = json_text(json_member(root, "format")), *arch = json_text(json_member(root, "arch"));
-    bool is_good = format && strcmp(format, "vkvmaf-checkpoint") == 0;
+    const cJSON *arch = member(root, "arch"), *layer;
+    bool is_good = json_is_text(member(root, "format"), "vkvmaf-checkpoint") &&
+                   json_numbers_of(member(root, "input_mean"), checkpoint->mean, VKV_N_FEATURES) == VKV_N_FEATURES &&
+                   json_numbers_of(member(root, "input_std"), checkpoint->std, VKV_N_FEATURES) == VKV_N_FEATURES;
 
-    if (arch && strlen(arch) < sizeof(checkpoint->arch))
-        strcpy(checkpoint->arch, arch);
-    free(format);
-    free(arch);
-    is_good =
-        is_good && json_numbers_of(json_member(root, "input_mean"), checkpoint->mean, VKV_N_FEATURES) == VKV_N_FEATURES;
-    is_good =
-        is_good && json_numbers_of(json_member(root, "input_std"), checkpoint->std, VKV_N_FEATURES) == VKV_N_FEATURES;
+    if (cJSON_IsString(arch) && strlen(arch->valuestring) < sizeof(checkpoint->arch))
+        strcpy(checkpoint->arch, arch->valuestring);
     plan->scaler = PLAN_SCALER_SUB_DIV;
     for (int i = 0; is_good && i < VKV_N_FEATURES; i++) {
         plan->scale_a[i] = (float)checkpoint->mean[i];
         plan->scale_b[i] = (float)checkpoint->std[i];
         is_good = isfinite(plan->scale_a[i]) && isfinite(plan->scale_b[i]);
     }
-    for (json_at at = json_first(json_member(root, "layers")); is_good && at; at = json_next(at))
-        is_good = read_layer(at, plan);
+    cJSON_ArrayForEach(layer, member(root, "layers")) is_good = is_good && read_layer(layer, plan);
     return is_good && plan->n_layers && plan->layers[plan->n_layers - 1].outputs == 1 && plan_settle(plan);
 }
 
 bool checkpoint_read(const char *path, struct checkpoint *checkpoint)
 {
-    const vkv_log log = tool_log();
-    char subject[300];
-    uint8_t *bytes;
-    size_t n;
+    cJSON *root;
 
-    snprintf(subject, sizeof(subject), "checkpoint '%.256s'", path);
-    if (file_read(&log, subject, path, max_bytes, &bytes, &n))
+    if (!json_file_read("checkpoint", path, max_bytes, &root))
         return false;
-    char *text = calloc(1, n + 1);
-    if (text)
-        memcpy(text, bytes, n);
-    mem_free(bytes);
-    const bool is_good = text && read_all(json_check(text), checkpoint);
-    free(text);
+    const bool is_good = read_all(root, checkpoint);
+    cJSON_Delete(root);
     return is_good ||
            (tool_fail("'%s' is not a complete checkpoint of %d features and one score", path, VKV_N_FEATURES), false);
 }

@@ -76,11 +76,13 @@ static int append(struct dataset *data, const struct table *table, uint32_t file
 int dataset_add(struct dataset *data, const char *path, uint32_t file, bool is_extra, bool needs_source)
 {
     const char *names[N + 1];
+    const struct table_request request = {
+        .names = names, .n_names = N + 1, .text_name = "source", .needs_text = needs_source};
     struct table table = {0};
 
     memcpy(names, tool_features, sizeof(tool_features[0]) * N);
     names[N] = "vmaf";
-    int code = table_read(path, names, N + 1, "source", needs_source, &table);
+    int code = table_read(path, &request, &table);
     if (!code)
         code = append(data, &table, file, is_extra);
     table_free(&table);

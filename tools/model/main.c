@@ -1,4 +1,6 @@
 #include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tool.h"
@@ -8,10 +10,11 @@ const char *const tool_features[VKV_N_FEATURES] = {"adm2",       "vif_scale0", "
 
 static const char help[] = "usage: " TOOL_NAME " COMMAND ...\n"
                            "\n"
-                           "  predict MODEL ROWS.csv [--device D] [-o FILE]\n"
-                           "      Scores each row. The columns adm2, vif_scale0 to vif_scale3 and motion2 (or\n"
-                           "      with the prefix integer_) are found by name, others are ignored; '-' reads\n"
-                           "      from stdin. Writes the column `score`, not clipped, to stdout or FILE.\n"
+                           "  predict MODEL ROWS [--device D] [-o FILE]\n"
+                           "      Scores each row of a table (CSV, gzip, NPZ, Parquet). The columns adm2, vif_scale0\n"
+                           "      to vif_scale3 and motion2 (or with the prefix integer_) are found by name, others\n"
+                           "      are ignored; '-' reads from stdin. Writes the column `score`, not clipped, to\n"
+                           "      stdout or FILE.\n"
                            "      D: an index, uuid or part of the name of a device, or cpu (the default is\n"
                            "      the first device that can be used).\n"
                            "  inspect MODEL\n"
@@ -22,6 +25,14 @@ static const char help[] = "usage: " TOOL_NAME " COMMAND ...\n"
                            "  quantize dynamic MODEL.onnx [--output FILE.int8.onnx] [--per-channel]\n"
                            "      Writes the network with weights of 8 bit; the range of each layer's inputs is\n"
                            "      found when it runs.\n"
+                           "  quantize static MODEL.onnx [--calibration ROWS] [--output FILE.int8.onnx]\n"
+                           "        [--per-channel]\n"
+                           "      The same with fixed ranges: those that the rows of a table give, or the set that\n"
+                           "      the registry beside the model names.\n"
+                           "  quantize qat --config FILE.json --output FILE.int8.onnx [--epochs-fp32 N]\n"
+                           "        [--epochs-qat N] [--lr-qat R] [--n-calibration N] [--seed N] [--smoke]\n"
+                           "      Trains a network with the rounding of the static form in it, then writes that\n"
+                           "      form, and the float one as FILE.qat.fp32.onnx.\n"
                            "  measure-drop [MODEL|--all] [--features FILE] [--registry FILE]\n"
                            "      Compares the 8-bit form of registered models with the float one, row by row,\n"
                            "      against the budget of the registry.\n"
@@ -46,6 +57,9 @@ static const char help[] = "usage: " TOOL_NAME " COMMAND ...\n"
                            "  MODEL is a path (with a '/', or ending in .onnx) or an id of the registry. Where a\n"
                            "  model is read: --tiny-quant auto|fp32|int8, --tiny-registry FILE, --models-dir DIR,\n"
                            "  --tiny-model-verify[=PUBLIC.pem].\n"
+                           "\n"
+                           "  Other names of commands: train_, export_, validate_ and eval_loso_vmaf_tiny_v2, v3 and\n"
+                           "  v4; ptq_dynamic, ptq_static, qat_train, measure_quant_drop, validate_model_registry.\n"
                            "\n"
                            "  --help, --version\n"
                            "\n"
@@ -102,31 +116,90 @@ bool take_option(int argc, char **argv, int *i, const char *name, const char *al
     return true;
 }
 
-int main(int argc, char **argv)
+/* The commands by the names that the tools of this family of models have elsewhere; a link to this program by such a
+ * name runs it, too. */
+static const struct other_name {
+    const char *name, *words[3]; /* what stands for it */
+} other_names[] = {
+    {"train_vmaf_tiny_v2", {"train", "--arch", "mlp_small"}},
+    {"train_vmaf_tiny_v3", {"train", "--arch", "mlp_medium"}},
+    {"train_vmaf_tiny_v4", {"train", "--arch", "mlp_large"}},
+    {"eval_loso_vmaf_tiny_v2", {"loso", "--arch", "mlp_small"}},
+    {"eval_loso_vmaf_tiny_v3", {"loso", "--arch", "mlp_medium"}},
+    {"eval_loso_vmaf_tiny_v4", {"loso", "--arch", "mlp_large"}},
+    {"export_vmaf_tiny_v2", {"export"}},
+    {"export_vmaf_tiny_v3", {"export"}},
+    {"export_vmaf_tiny_v4", {"export"}},
+    {"validate_vmaf_tiny_v2", {"validate"}},
+    {"validate_vmaf_tiny_v3", {"validate"}},
+    {"validate_vmaf_tiny_v4", {"validate"}},
+    {"ptq_dynamic", {"quantize", "dynamic"}},
+    {"ptq_static", {"quantize", "static"}},
+    {"qat_train", {"quantize", "qat"}},
+    {"measure_quant_drop", {"measure-drop"}},
+    {"validate_model_registry", {"registry", "check"}},
+};
+
+static const struct other_name *find_other_name(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    for (size_t i = 0; i < sizeof(other_names) / sizeof(*other_names); i++)
+        if (strcmp(name, other_names[i].name) == 0)
+            return &other_names[i];
+    return NULL;
+}
+
+static int run_command(int argc, char **argv)
 {
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } commands[] = {{"predict", command_predict}, {"inspect", command_inspect}, {"export", command_export},
-                  {"quantize", command_quantize}, {"measure-drop", command_measure_drop},
-                  {"registry", command_registry}, {"sign", command_sign},
-                  {"train", command_train},
-                  {"validate", command_validate},
-                  {"loso", command_loso}};
+    } commands[] = {{"predict", command_predict},   {"inspect", command_inspect},
+                    {"export", command_export},     {"quantize", command_quantize},
+                    {"registry", command_registry}, {"measure-drop", command_measure_drop},
+                    {"sign", command_sign},         {"train", command_train},
+                    {"validate", command_validate}, {"loso", command_loso}};
 
-    if (argc < 2)
-        return tool_usage("no command given; see --help");
+    for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+        if (strcmp(argv[0], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    return tool_usage("'%s' is not a command; see --help", argv[0]);
+}
+
+/* The command's words and what follows its other name. */
+static int run_other_name(const struct other_name *other, int argc, char **argv)
+{
+    char **words = calloc((size_t)argc + 4, sizeof(*words));
+    int n = 0;
+
+    if (!words)
+        return tool_fail("no memory for the arguments");
+    while (n < 3 && other->words[n]) {
+        words[n] = (char *)(uintptr_t)other->words[n];
+        n++;
+    }
+    memcpy(words + n, argv, (size_t)argc * sizeof(*words));
+    const int code = run_command(argc + n, words);
+    free(words);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             fputs(help, stdout);
             return fflush(stdout) ? tool_fail("stdout cannot be written") : 0;
         }
+    if (argc > 0 && find_other_name(argv[0]))
+        return run_other_name(find_other_name(argv[0]), argc - 1, argv + 1);
+    if (argc < 2)
+        return tool_usage("no command given; see --help");
     if (strcmp(argv[1], "--version") == 0) {
         printf(TOOL_NAME " %s\n", vkv_version());
         return fflush(stdout) ? tool_fail("stdout cannot be written") : 0;
     }
-    for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 2, argv + 2);
-    return tool_usage("'%s' is not a command; see --help", argv[1]);
+    if (find_other_name(argv[1]))
+        return run_other_name(find_other_name(argv[1]), argc - 2, argv + 2);
+    return run_command(argc - 1, argv + 1);
 }

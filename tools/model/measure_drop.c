@@ -4,16 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "csv.h"
+#include "feature_rows.h"
 #include "model/model.h"
 #include "registry_file.h"
 #include "shared/exact_float.h"
 #include "tool.h"
-
-struct rows {
-    float *values;
-    size_t n;
-};
 
 double drop_correlation(const float *a, const float *b, size_t n)
 {
@@ -31,7 +26,7 @@ double drop_correlation(const float *a, const float *b, size_t n)
     return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : (double)NAN;
 }
 
-static bool fixed_rows(struct rows *rows)
+static bool fixed_rows(struct feature_rows *rows)
 {
     rows->n = DROP_ROWS;
     rows->values = malloc(sizeof(drop_rows));
@@ -44,15 +39,15 @@ static bool fixed_rows(struct rows *rows)
 
 /* Rows of --features, else an entry's calibration set, else the fixed ones. A dynamic model has no set. */
 static bool find_rows(const struct registry_file *file, const struct registry_entry *entry, const char *features,
-                      struct rows *rows)
+                      const char *matrix, struct feature_rows *rows)
 {
     char path[sizeof(file->folder) + REGISTRY_MAX_PATH + 1];
     if (features)
-        return csv_read(features, &rows->values, &rows->n);
+        return feature_rows_read(features, matrix, false, rows);
     if (entry->quant == REGISTRY_DYNAMIC || !entry->calibration[0])
         return fixed_rows(rows);
     snprintf(path, sizeof(path), "%s%s", file->folder, entry->calibration);
-    return csv_read(path, &rows->values, &rows->n);
+    return feature_rows_read(path, matrix, false, rows);
 }
 
 static bool open_form(const struct registry_file *file, const struct registry_entry *entry, uint32_t quant,
@@ -79,7 +74,7 @@ static bool measure(const struct registry_file *file, const struct registry_entr
 {
     char path[sizeof(file->folder) + sizeof(entry->int8)];
     vkv_model *base = NULL, *int8 = NULL;
-    struct rows rows = {0};
+    struct feature_rows rows = {0};
     float *scores = NULL;
     bool passes = false;
 
@@ -92,7 +87,7 @@ static bool measure(const struct registry_file *file, const struct registry_entr
     fclose(present);
     if (!open_form(file, entry, VKV_QUANT_FP32, &base) || !open_form(file, entry, VKV_QUANT_INT8, &int8)) {
         printf("[FAIL] %s mode=%s refused\n", entry->id, registry_quant_names[entry->quant]);
-    } else if (find_rows(file, entry, features, &rows)) {
+    } else if (find_rows(file, entry, features, base->plan.input_name, &rows)) {
         scores = malloc(2 * rows.n * sizeof(*scores));
         if (scores) {
             mlp_evaluate(&base->plan, rows.values, rows.n, scores);
@@ -109,13 +104,6 @@ static bool measure(const struct registry_file *file, const struct registry_entr
     return passes;
 }
 
-static bool names_entry(const char *model, const struct registry_entry *entry)
-{
-    const char *slash = strrchr(model, '/'), *name = strrchr(entry->onnx, '/');
-    return strcmp(model, entry->id) == 0 ||
-           (strstr(model, ".onnx") && strcmp(slash ? slash + 1 : model, name ? name + 1 : entry->onnx) == 0);
-}
-
 static int measure_all(const struct registry_file *file, const struct registry *registry, const char *model,
                        const char *features)
 {
@@ -123,7 +111,7 @@ static int measure_all(const struct registry_file *file, const struct registry *
 
     for (uint32_t i = 0; i < registry->n; i++) {
         const struct registry_entry *entry = &registry->entries[i];
-        if (model ? !names_entry(model, entry) : entry->smoke)
+        if (model ? !registry_file_is_about(entry, model) : entry->smoke)
             continue;
         n_found++;
         if (entry->quant == REGISTRY_FP32 || strcmp(entry->kind, "fr") != 0)
@@ -139,18 +127,11 @@ static int measure_all(const struct registry_file *file, const struct registry *
     return n_failed ? EXIT_FAILED : 0;
 }
 
-static void show_problem(void *user, const char *text)
-{
-    if (!(*(unsigned *)user)++)
-        tool_fail("registry: %s", text);
-}
-
 int command_measure_drop(int argc, char **argv)
 {
     const char *model = NULL, *features = NULL, *path = NULL;
-    struct registry_file file;
+    struct registry_file file, beside;
     struct registry registry;
-    unsigned n_problems = 0;
     bool all = false;
     int exit_code = EXIT_USAGE;
 
@@ -172,14 +153,10 @@ int command_measure_drop(int argc, char **argv)
     if (all && model)
         return tool_usage("measure-drop: --all and '%s' exclude each other", model);
     /* A model's own folder has the registry that lists it. */
-    char beside[4096];
-    const char *slash = model ? strrchr(model, '/') : NULL;
-    if (!path && slash && slash - model < 4000) {
-        snprintf(beside, sizeof(beside), "%.*s/" REGISTRY_FILE, (int)(slash - model), model);
-        path = beside;
-    }
+    if (!path && model && strchr(model, '/') && registry_file_beside(model, &beside))
+        path = beside.path;
     if (registry_file_read(path, &file)) {
-        if (registry_parse(file.bytes, file.n, &registry, show_problem, &n_problems))
+        if (registry_file_parse(&file, &registry))
             exit_code = measure_all(&file, &registry, model, features);
         registry_free(&registry);
     }

@@ -2,6 +2,17 @@
 
 #include <string.h>
 
+/* Where the parameters of each layer lie. */
+static void lay_out(struct net_shape *shape)
+{
+    for (uint32_t l = 0; l < shape->n_layers; l++) {
+        shape->weight_at[l] = shape->n_params;
+        shape->n_params += (size_t)shape->widths[l] * shape->widths[l + 1];
+        shape->bias_at[l] = shape->n_params;
+        shape->n_params += shape->widths[l + 1];
+    }
+}
+
 bool net_shape_find(const char *arch, struct net_shape *shape)
 {
     static const struct net_shape known[] = {
@@ -13,15 +24,37 @@ bool net_shape_find(const char *arch, struct net_shape *shape)
         if (strcmp(arch, known[i].arch) != 0)
             continue;
         *shape = known[i];
-        for (uint32_t l = 0; l < shape->n_layers; l++) {
-            shape->weight_at[l] = shape->n_params;
-            shape->n_params += (size_t)shape->widths[l] * shape->widths[l + 1];
-            shape->bias_at[l] = shape->n_params;
-            shape->n_params += shape->widths[l + 1];
-        }
+        lay_out(shape);
         return true;
     }
     return false;
+}
+
+bool net_shape_of_plan(const struct plan *plan, struct net_shape *shape)
+{
+    if (plan->n_layers > NET_MAX_LAYERS || plan->n_steps)
+        return false;
+    *shape = (struct net_shape){.n_layers = plan->n_layers, .widths = {NET_INPUTS}};
+    for (uint32_t l = 0; l < plan->n_layers; l++) {
+        const struct plan_layer *layer = &plan->layers[l];
+        if (layer->kind != PLAN_DENSE_FLOAT || layer->n_steps || layer->outputs > NET_MAX_WIDTH ||
+            layer->relu != (l + 1 < plan->n_layers))
+            return false;
+        shape->widths[l + 1] = layer->outputs;
+    }
+    lay_out(shape);
+    return true;
+}
+
+void net_from_plan(const struct net_shape *shape, const struct plan *plan, double *params)
+{
+    for (uint32_t l = 0; l < shape->n_layers; l++) {
+        const struct plan_layer *layer = &plan->layers[l];
+        for (size_t i = 0; i < (size_t)layer->inputs * layer->outputs; i++)
+            params[shape->weight_at[l] + i] = (double)layer->weights[i];
+        for (size_t m = 0; m < layer->outputs; m++)
+            params[shape->bias_at[l] + m] = (double)layer->bias[m];
+    }
 }
 
 void net_inputs_map(const struct net_inputs *map, const double *features, double *inputs)

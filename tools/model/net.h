@@ -20,6 +20,10 @@ struct net_shape {
 
 /* False if there is no such architecture. */
 bool net_shape_find(const char *arch, struct net_shape *shape);
+/* The shape of a plan, without a name, and its parameters. False if it is none of these networks: too large, not of
+ * float layers alone, or with other activations. */
+bool net_shape_of_plan(const struct plan *plan, struct net_shape *shape);
+void net_from_plan(const struct net_shape *shape, const struct plan *plan, double *params);
 
 /* What maps features to the inputs of the network: matrix * (features - mean). */
 struct net_inputs {

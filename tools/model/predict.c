@@ -1,7 +1,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "csv.h"
+#include "feature_rows.h"
+#include "model/model.h"
 #include "open_model.h"
 #include "tool.h"
 
@@ -30,8 +31,8 @@ int command_predict(int argc, char **argv)
     bool has_output = false, is_wrong = false;
     vkv_model *model = NULL;
     vkv_device *device = NULL;
-    float *rows = NULL, *scores = NULL;
-    size_t n = 0;
+    struct feature_rows rows = {0};
+    float *scores = NULL;
     int exit_code = EXIT_FAILED;
 
     for (int i = 0; i < argc; i++) {
@@ -61,25 +62,25 @@ int command_predict(int argc, char **argv)
     request.model = model_path;
     if (!open_model(&request, &model))
         goto out;
-    if (!csv_read(rows_path, &rows, &n))
+    if (!feature_rows_read(rows_path, model->plan.input_name, true, &rows))
         goto out;
-    scores = calloc(n, sizeof(*scores));
+    scores = calloc(rows.n, sizeof(*scores));
     if (!scores) {
-        tool_fail("no memory for %zu scores", n);
+        tool_fail("no memory for %zu scores", rows.n);
         goto out;
     }
     if (vkv_device_open(
             &(vkv_device_params){.struct_size = sizeof(vkv_device_params), .select = select, .log = tool_log()},
             &device))
         goto out;
-    if (vkv_model_predict(device, model, rows, n, scores))
+    if (vkv_model_predict(device, model, rows.values, rows.n, scores))
         goto out;
-    if (write_scores(output, scores, n))
+    if (write_scores(output, scores, rows.n))
         exit_code = 0;
 out:
     vkv_device_close(&device);
     vkv_model_close(&model);
     free(scores);
-    free(rows);
+    free(rows.values);
     return exit_code;
 }

@@ -1,13 +1,24 @@
+/* vkvmaf-model quantize dynamic, quantize static: a float model in, its 8-bit form out. */
+#include "quantize.h"
+
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/alloc.h"
+#include "feature_rows.h"
 #include "model/file.h"
-#include "model/model.h"
 #include "quantize_dynamic.h"
+#include "quantize_static.h"
+#include "registry_file.h"
 #include "tool.h"
 
 #define MODEL_MAX_BYTES ((size_t)1 << 20)
+
+struct job {
+    const char *path, *output, *calibration; /* calibration: NULL for the dynamic form */
+    bool per_channel;
+};
 
 /* "x.onnx" to "x.int8.onnx", from malloc; NULL if the path has another ending, or no memory. */
 static char *default_output(const char *path)
@@ -19,86 +30,166 @@ static char *default_output(const char *path)
     return output;
 }
 
-/* Quantises only what the loader accepts, and writes only what it accepts again. */
-static const char *convert(const char *path, const uint8_t *bytes, size_t n, bool per_channel, uint8_t **quantized,
-                           size_t *n_quantized)
+bool float_model_read(const char *path, struct float_model *model)
+{
+    const vkv_log log = tool_log();
+    char subject[300];
+
+    *model = (struct float_model){0};
+    snprintf(subject, sizeof(subject), "model '%.255s'", path);
+    if (file_read(&log, subject, path, MODEL_MAX_BYTES, &model->bytes, &model->n) ||
+        onnx_load(&log, path, NULL, model->bytes, model->n, &model->plan))
+        return false;
+    return strcmp(plan_quant_mode(&model->plan), "fp32") == 0 ||
+           (tool_fail("%s: nothing to quantise: it is quantised already", path), false);
+}
+
+void float_model_free(struct float_model *model)
+{
+    mem_free(model->bytes);
+    plan_free(&model->plan);
+    model->bytes = NULL;
+}
+
+bool quantize_is_loadable(const uint8_t *bytes, size_t n)
 {
     const vkv_log log = tool_log();
     struct plan plan = {0};
+    const bool is_loadable = onnx_load(&log, "the quantised model", NULL, bytes, n, &plan) == VKV_OK;
 
-    if (onnx_load(&log, path, NULL, bytes, n, &plan))
-        return "";
-    const bool is_float = strcmp(plan_quant_mode(&plan), "fp32") == 0;
     plan_free(&plan);
-    if (!is_float)
-        return "nothing to quantise: it is quantised already";
-    const char *error = quantize_dynamic(bytes, n, per_channel, quantized, n_quantized);
-    if (error)
-        return error;
-    if (onnx_load(&log, "the quantised model", NULL, *quantized, *n_quantized, &plan))
-        return "";
-    plan_free(&plan);
-    return NULL;
+    return is_loadable;
 }
 
-static int quantize_file(const char *path, const char *output, bool per_channel)
+void quantize_show_sizes(const char *tag, size_t from, size_t to)
 {
-    const vkv_log log = tool_log();
+    fprintf(stderr, "[%s] %zu -> %zu bytes (ratio %.2f)\n", tag, from, to, (double)to / (double)from);
+}
+
+static bool convert_static(const struct job *job, const struct float_model *model, uint8_t **bytes, size_t *n)
+{
+    struct quantize_range ranges[QUANTIZE_MAX_RANGES];
+    struct feature_rows rows = {0};
+    size_t row;
+    bool is_good = feature_rows_read(job->calibration, model->plan.input_name, false, &rows);
+
+    if (is_good && !quantize_ranges(&model->plan, rows.values, rows.n, ranges, &row))
+        is_good = (tool_fail("'%s', row %zu: the model leaves the range of float", job->calibration, row + 1), false);
+    if (is_good && !quantize_static(&model->plan, ranges, job->per_channel, bytes, n))
+        is_good = (tool_fail("no memory for the quantised model"), false);
+    free(rows.values);
+    return is_good;
+}
+
+static bool convert_dynamic(const struct job *job, const struct float_model *model, uint8_t **bytes, size_t *n)
+{
+    const char *error = quantize_dynamic(model->bytes, model->n, job->per_channel, bytes, n);
+    return !error || (tool_fail("%s: %s", job->path, error), false);
+}
+
+static int quantize_file(const struct job *job)
+{
+    const char *tag = job->calibration ? "ptq_static" : "ptq_dynamic", *per_channel = job->per_channel ? "on" : "off";
     struct output_file file = {0};
-    uint8_t *bytes = NULL, *quantized = NULL;
-    char subject[300];
-    size_t n = 0, n_quantized = 0;
+    struct float_model model;
+    uint8_t *bytes = NULL;
+    size_t n = 0;
     int exit_code = EXIT_FAILED;
 
-    snprintf(subject, sizeof(subject), "model '%.255s'", path);
-    fprintf(stderr, "[ptq_dynamic] %s -> %s (per-channel: %s)\n", path, output, per_channel ? "on" : "off");
-    if (file_read(&log, subject, path, MODEL_MAX_BYTES, &bytes, &n))
-        return EXIT_FAILED;
-    const char *error = convert(path, bytes, n, per_channel, &quantized, &n_quantized);
-    if (error && *error)
-        tool_fail("%s: %s", path, error);
-    if (error || !output_open(&file, output))
+    if (job->calibration)
+        fprintf(stderr, "[%s] %s -> %s (per-channel: %s, calibration: %s)\n", tag, job->path, job->output, per_channel,
+                job->calibration);
+    else
+        fprintf(stderr, "[%s] %s -> %s (per-channel: %s)\n", tag, job->path, job->output, per_channel);
+    if (!float_model_read(job->path, &model) ||
+        !(job->calibration ? convert_static : convert_dynamic)(job, &model, &bytes, &n) ||
+        !quantize_is_loadable(bytes, n) || !output_open(&file, job->output))
         goto out;
-    fwrite(quantized, 1, n_quantized, file.stream);
+    fwrite(bytes, 1, n, file.stream);
     if (!output_finish(&file))
         goto out;
-    fprintf(stderr, "[ptq_dynamic] %zu -> %zu bytes (ratio %.2f)\n", n, n_quantized, (double)n_quantized / (double)n);
+    quantize_show_sizes(tag, model.n, n);
     exit_code = 0;
 out:
     output_discard(&file);
-    free(quantized);
-    mem_free(bytes);
+    free(bytes);
+    float_model_free(&model);
     return exit_code;
 }
 
-int command_quantize_dynamic(int argc, char **argv)
+/* The calibration set that the registry beside a model names for it, as a path from malloc. NULL after a message. */
+static char *registered_calibration(const char *model)
 {
-    const char *path = NULL, *output = NULL;
-    bool per_channel = false, has_output = false;
+    const struct registry_entry *entry = NULL;
+    struct registry_file beside, file = {0};
+    struct registry registry = {0};
+    char *path = NULL;
+
+    if (registry_file_beside(model, &beside) && access(beside.path, F_OK) == 0) {
+        if (!registry_file_read(beside.path, &file) || !registry_file_parse(&file, &registry))
+            goto out;
+        for (uint32_t i = 0; i < registry.n && !entry; i++)
+            if (registry_file_is_about(&registry.entries[i], model))
+                entry = &registry.entries[i];
+    }
+    if (!entry || !entry->calibration[0])
+        tool_fail("%s: no --calibration, and no registry beside it names a set", model);
+    else if (!(path = malloc(strlen(file.folder) + strlen(entry->calibration) + 1)))
+        tool_fail("no memory for a path");
+    else
+        sprintf(path, "%s%s", file.folder, entry->calibration);
+out:
+    registry_free(&registry);
+    registry_file_free(&file);
+    return path;
+}
+
+/* `kind`: "dynamic" or "static". */
+static int command_quantize_kind(const char *kind, int argc, char **argv)
+{
+    const bool is_static = strcmp(kind, "static") == 0;
+    char *made_output = NULL, *made_calibration = NULL;
+    bool has_output = false, has_calibration = false;
+    struct job job = {0};
+    int exit_code = EXIT_FAILED;
 
     for (int i = 0; i < argc; i++) {
-        if (take_option(argc, argv, &i, "--output", "-o", &output))
+        if (take_option(argc, argv, &i, "--output", "-o", &job.output))
             has_output = true;
+        else if (is_static && take_option(argc, argv, &i, "--calibration", NULL, &job.calibration))
+            has_calibration = true;
         else if (strcmp(argv[i], "--per-channel") == 0)
-            per_channel = true;
-        else if (argv[i][0] == '-' || path)
-            return tool_usage("quantize dynamic: '%s' is not expected; see --help", argv[i]);
+            job.per_channel = true;
+        else if (argv[i][0] == '-' || job.path)
+            return tool_usage("quantize %s: '%s' is not expected; see --help", kind, argv[i]);
         else
-            path = argv[i];
+            job.path = argv[i];
     }
-    if (!path || (has_output && (!output || !*output)))
-        return tool_usage(path ? "--output wants a file name" : "quantize dynamic wants a model; see --help");
-    char *made = default_output(path);
-    if (!made)
-        return tool_fail("%s: is not named .onnx", path);
-    const int exit_code = quantize_file(path, output ? output : made, per_channel);
-    free(made);
+    if (!job.path)
+        return tool_usage("quantize %s wants a model; see --help", kind);
+    if (has_output && (!job.output || !*job.output))
+        return tool_usage("--output wants a file name");
+    if (has_calibration && (!job.calibration || !*job.calibration))
+        return tool_usage("--calibration wants a file name");
+    made_output = default_output(job.path);
+    if (!made_output)
+        return tool_fail("%s: is not named .onnx", job.path);
+    if (!has_output)
+        job.output = made_output;
+    if (is_static && !has_calibration)
+        job.calibration = made_calibration = registered_calibration(job.path);
+    if (job.calibration || !is_static)
+        exit_code = quantize_file(&job);
+    free(made_output);
+    free(made_calibration);
     return exit_code;
 }
 
 int command_quantize(int argc, char **argv)
 {
-    if (argc && strcmp(argv[0], "dynamic") == 0)
-        return command_quantize_dynamic(argc - 1, argv + 1);
-    return tool_usage("quantize wants the kind: dynamic; see --help");
+    if (argc && strcmp(argv[0], "qat") == 0)
+        return command_quantize_qat(argc - 1, argv + 1);
+    if (argc && (strcmp(argv[0], "dynamic") == 0 || strcmp(argv[0], "static") == 0))
+        return command_quantize_kind(argv[0], argc - 1, argv + 1);
+    return tool_usage("quantize wants the kind: dynamic, static or qat; see --help");
 }

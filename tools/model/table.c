@@ -123,29 +123,39 @@ bool table_inflate(const unsigned char *in, size_t n_in, int window_bits, size_t
     return true;
 }
 
+/* The rest of the stream, with a NUL behind it. */
+static bool read_stream(FILE *stream, struct table_file *file)
+{
+    size_t room = 0;
+
+    do {
+        if (file->n_bytes > max_bytes)
+            return tool_fail("'%s' is longer than %zu bytes", file->path, max_bytes), false;
+        room = room ? 2 * room : 1 << 16;
+        unsigned char *larger = realloc(file->bytes, room);
+        if (!larger)
+            return tool_fail("no memory for '%s'", file->path), false;
+        file->bytes = larger;
+        file->n_bytes += fread(larger + file->n_bytes, 1, room - 1 - file->n_bytes, stream);
+    } while (file->n_bytes == room - 1);
+    file->bytes[file->n_bytes] = '\0';
+    return !ferror(stream) || (tool_fail("'%s' cannot be read: %s", file->path, strerror(errno)), false);
+}
+
 static bool read_file(const char *path, struct table_file *file)
 {
     struct stat status;
-    FILE *stream = NULL;
 
     *file = (struct table_file){.path = path};
-    if (stat(path, &status))
-        return tool_fail("'%s' cannot be opened: %s", path, strerror(errno)), false;
-    if (!S_ISREG(status.st_mode))
+    if (strcmp(path, "-") == 0)
+        return read_stream(stdin, file);
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
         return tool_fail("'%s' is not a regular file", path), false;
-    if ((uintmax_t)status.st_size > max_bytes)
-        return tool_fail("'%s' is longer than %zu bytes", path, max_bytes), false;
-    file->n_bytes = (size_t)status.st_size;
-    file->bytes = malloc(file->n_bytes + 1);
-    if (!file->bytes)
-        return tool_fail("no memory for '%s'", path), false;
-    stream = fopen(path, "rb");
-    const bool is_read = stream && fread(file->bytes, 1, file->n_bytes, stream) == file->n_bytes;
-    if (!is_read)
-        tool_fail("'%s' cannot be read: %s", path, strerror(errno));
-    if (stream)
-        fclose(stream);
-    file->bytes[file->n_bytes] = '\0';
+    FILE *stream = fopen(path, "rb");
+    if (!stream)
+        return tool_fail("'%s' cannot be opened: %s", path, strerror(errno)), false;
+    const bool is_read = read_stream(stream, file);
+    fclose(stream);
     return is_read;
 }
 
@@ -155,15 +165,13 @@ static int check_numbers(const struct table_request *request, const struct table
         return tool_fail("'%s' has no rows", path);
     for (size_t c = 0; c < table->n_columns; c++)
         for (size_t i = 0; i < table->n_rows; i++)
-            if (!isfinite(table->columns[c][i]))
+            if (!request->takes_non_finite && !isfinite(table->columns[c][i]))
                 return tool_fail("'%s', row %zu: %s is not finite", path, i + 1, request->names[c]);
     return 0;
 }
 
-int table_read(const char *path, const char *const *names, size_t n_names, const char *text_name, bool needs_text,
-               struct table *table)
+int table_read(const char *path, const struct table_request *request, struct table *table)
 {
-    const struct table_request request = {names, n_names, text_name, needs_text};
     struct table_file file;
     int code = EXIT_FAILED;
 
@@ -181,13 +189,13 @@ int table_read(const char *path, const char *const *names, size_t n_names, const
         file.n_bytes = n;
     }
     if (file.n_bytes >= 4 && memcmp(file.bytes, "PK\3\4", 4) == 0)
-        code = table_read_npz(&file, &request, table);
+        code = table_read_npz(&file, request, table);
     else if (file.n_bytes >= 4 && memcmp(file.bytes, "PAR1", 4) == 0)
-        code = table_read_parquet(&file, &request, table);
+        code = table_read_parquet(&file, request, table);
     else
-        code = table_read_csv(&file, &request, table);
+        code = table_read_csv(&file, request, table);
     if (!code)
-        code = check_numbers(&request, table, path);
+        code = check_numbers(request, table, path);
     if (!table->n_text_values) {
         free(table->text);
         table->text = NULL;

@@ -11,18 +11,27 @@ enum { TABLE_MAX_COLUMNS = 16 };
 
 struct table {
     size_t n_rows, n_columns;
-    double *columns[TABLE_MAX_COLUMNS]; /* [n_rows] each, in the order asked for; all finite */
+    double *columns[TABLE_MAX_COLUMNS]; /* [n_rows] each, in the order asked for */
     uint32_t *text;                     /* [n_rows] indices into text_values; NULL if no text was asked for */
     char **text_values;                 /* each one once, in the order in which they first occur */
     size_t n_text_values, text_room;
 };
 
-/* Reads the columns `names` (or, where a name stands with the prefix "integer_", that one) and, unless NULL, the column
- * of text `text_name`; without `needs_text` a file may lack that one (table->text is NULL then). Other columns are
- * ignored. `table` is zeroed memory; free it in either case.
+/* What to read: the columns `names` (or, where a name stands with the prefix "integer_", that one) and, unless NULL,
+ * the column of text `text_name`; without `needs_text` a file may lack that one (table->text is NULL then). In an NPZ
+ * file the array `matrix` (NULL: none) of two dimensions stands for all names, in their order. */
+struct table_request {
+    const char *const *names;
+    size_t n_names;
+    const char *text_name;
+    bool needs_text;
+    const char *matrix;
+    bool takes_non_finite;
+};
+
+/* Other columns are ignored. `path` "-": stdin. `table` is zeroed memory; free it in either case.
  * Returns 0, or after a message: EXIT_USAGE if a column is missing, EXIT_FAILED otherwise. */
-int table_read(const char *path, const char *const *names, size_t n_names, const char *text_name, bool needs_text,
-               struct table *table);
+int table_read(const char *path, const struct table_request *request, struct table *table);
 void table_free(struct table *table);
 
 /* ---- for the readers of the formats ------------------------------------------------------------------------------ */
@@ -32,13 +41,6 @@ struct table_file {
     const char *path;
     unsigned char *bytes;
     size_t n_bytes;
-};
-
-struct table_request {
-    const char *const *names;
-    size_t n_names;
-    const char *text_name;
-    bool needs_text;
 };
 
 /* Which column of the request `name` is: its index, n_names for the text, or -1. */

@@ -1,4 +1,5 @@
-/* The archives that numpy.savez and savez_compressed write: a zip file with one array `name.npy` for each column. */
+/* The archives that numpy.savez and savez_compressed write: a zip file with one array `name.npy` for each column, or
+ * with one for all. */
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -28,7 +29,7 @@ static uint64_t get_little_endian(const unsigned char *at, size_t n)
 
 struct array {
     char kind; /* as in numpy: f, i, u, b, S, U */
-    size_t item_bytes, n_items;
+    size_t item_bytes, n_items, n_columns; /* n_columns: 0 for one dimension */
     const unsigned char *items;
 };
 
@@ -114,9 +115,12 @@ static bool parse_array(const unsigned char *bytes, size_t n, struct array *arra
     if (*end != '\'' || size < 1 || size > 4096)
         return false;
     array->item_bytes = array->kind == 'U' ? 4 * size : size;
-    array->n_items = strtoul(shape + 1, &end, 10);
-    if (strncmp(end, ",)", 2) != 0 || array->n_items > max_array_bytes)
+    const unsigned long n_rows = strtoul(shape + 1, &end, 10);
+    array->n_columns = strncmp(end, ", ", 2) == 0 ? strtoul(end + 2, &end, 10) : 0;
+    if (strncmp(end, array->n_columns ? ")" : ",)", array->n_columns ? 1 : 2) != 0 || n_rows > max_array_bytes ||
+        array->n_columns > TABLE_MAX_COLUMNS || (array->n_columns && !header_value(header, "'fortran_order': False")))
         return false;
+    array->n_items = n_rows * (array->n_columns ? array->n_columns : 1);
     array->items = bytes + start + n_header;
     return n - start - n_header == array->n_items * array->item_bytes;
 }
@@ -176,13 +180,37 @@ static int read_member(const struct table_file *file, const unsigned char *entry
 
     if (!unpack(file, entry, &bytes, &n))
         tool_fail("'%s': '%s' is damaged, or packed in a way that is not supported", file->path, name);
-    else if (!parse_array(bytes, n, &array) || (is_text ? array.kind != 'S' && array.kind != 'U' : !is_number(&array)))
+    else if (!parse_array(bytes, n, &array) || array.n_columns ||
+             (is_text ? array.kind != 'S' && array.kind != 'U' : !is_number(&array)))
         tool_fail("'%s': '%s' is not an array of one dimension and a supported type", file->path, name);
     else if (!is_first && array.n_items != table->n_rows)
         tool_fail("'%s': '%s' has %zu rows, others have %zu", file->path, name, array.n_items, table->n_rows);
     else if ((!is_first || table_set_rows(table, request, file->path, array.n_items)) &&
              fill_column(table, request, wanted, &array))
         code = 0;
+    free(bytes);
+    return code;
+}
+
+/* The array that holds all columns. */
+static int read_matrix(const struct table_file *file, const unsigned char *entry, const struct table_request *request,
+                       struct table *table)
+{
+    struct array array;
+    unsigned char *bytes = NULL;
+    size_t n;
+    int code = EXIT_FAILED;
+
+    if (!unpack(file, entry, &bytes, &n)) {
+        tool_fail("'%s': '%s' is damaged, or packed in a way that is not supported", file->path, request->matrix);
+    } else if (!parse_array(bytes, n, &array) || array.n_columns != request->n_names || !is_number(&array)) {
+        tool_fail("'%s': '%s' is not an array of the shape (n, %zu), by rows, and of a supported type", file->path,
+                  request->matrix, request->n_names);
+    } else if (table_set_rows(table, request, file->path, array.n_items / array.n_columns)) {
+        for (size_t i = 0; i < array.n_items; i++)
+            table->columns[i % array.n_columns][i / array.n_columns] = get_number(&array, i);
+        code = 0;
+    }
     free(bytes);
     return code;
 }
@@ -220,6 +248,8 @@ int table_read_npz(const struct table_file *file, const struct table_request *re
             continue;
         memcpy(name, entry + 46, n_name - 4);
         name[n_name - 4] = '\0';
+        if (request->matrix && is_first && strcmp(name, request->matrix) == 0)
+            return read_matrix(file, entry, request, table);
         const int wanted = table_wanted(request, name, n_name - 4);
         if (wanted < 0)
             continue;

@@ -8,7 +8,8 @@
 #include "tool.h"
 
 enum { MAX_DEPTH = 16, MAX_COLUMNS = 1024 };
-static const size_t max_page_bytes = (size_t)1 << 28, max_rows = (size_t)1 << 28;
+/* A file can claim any number of rows with a few bytes; these are more than a training table has. */
+static const size_t max_page_bytes = (size_t)1 << 28, max_rows = (size_t)1 << 25;
 
 /* ---- Thrift, compact form ---------------------------------------------------------------------------------------- */
 
@@ -584,21 +585,23 @@ static int read_schema(const struct table_file *file, const struct table_request
     return table_check_found(request, file->path, found);
 }
 
-/* The columns of one group of rows that begins at row `first`. */
+/* The columns of one group of rows that begins at row `first`; all have as many values. */
 static bool read_group(struct cursor *c, struct column_reader *r, const int *meaning, const bool *is_optional,
                        size_t n_columns, size_t *first)
 {
     int64_t id = 0, chunk_id;
     int type, inner;
     size_t next = *first;
+    bool has_columns = false;
 
     while ((type = next_field(c, &id))) {
         if (id != 1 || type != T_LIST) {
             skip(c, type, 0);
             continue;
         }
-        if (list_start(c, &inner) != n_columns || inner != T_STRUCT)
+        if (has_columns || list_start(c, &inner) != n_columns || inner != T_STRUCT)
             return false;
+        has_columns = true;
         for (size_t i = 0; i < n_columns; i++) {
             struct chunk chunk = {.type = -1, .codec = -1};
             for (chunk_id = 0; (type = next_field(c, &chunk_id));)
@@ -607,7 +610,8 @@ static bool read_group(struct cursor *c, struct column_reader *r, const int *mea
                 else
                     skip(c, type, 0);
             if (c->is_bad || chunk.n_path != 1 || chunk.n_values < 0 ||
-                (uint64_t)chunk.n_values > r->table->n_rows - *first)
+                (uint64_t)chunk.n_values > r->table->n_rows - *first ||
+                (i && (size_t)chunk.n_values != next - *first))
                 return false;
             next = *first + (size_t)chunk.n_values;
             if (meaning[i] < 0)

@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "json_read.h"
-#include "model/file.h"
+#include "json_file.h"
 #include "tool.h"
 
 enum { MAX_VECTORS = 100000, N_FIELDS = VKV_N_FEATURES + 1 };
@@ -58,48 +56,40 @@ static bool read_machine(const char *text, struct teacher *teacher)
     return teacher->vectors != NULL;
 }
 
-static bool read_features(json_at names, struct teacher *teacher)
+static bool read_features(const cJSON *names, struct teacher *teacher)
 {
+    const cJSON *name;
     int n = 0;
-    for (json_at at = json_first(names); at; at = json_next(at), n++) {
-        char *name = json_text(at);
+    cJSON_ArrayForEach(name, names) {
         int found = -1;
-        for (int i = 0; name && i < VKV_N_FEATURES; i++)
-            if (strstr(name, tool_features[i]))
+        for (int i = 0; cJSON_IsString(name) && i < VKV_N_FEATURES; i++)
+            if (strstr(name->valuestring, tool_features[i]))
                 found = i;
-        free(name);
         if (n == VKV_N_FEATURES || found < 0)
             return false;
-        teacher->feature_at[n] = found;
+        teacher->feature_at[n++] = found;
     }
     return n == VKV_N_FEATURES;
 }
 
 bool teacher_read(const char *path, struct teacher *teacher)
 {
-    const vkv_log log = tool_log();
-    char subject[300];
-    uint8_t *bytes;
-    size_t n;
+    cJSON *root;
 
-    snprintf(subject, sizeof(subject), "teacher '%.256s'", path);
     *teacher = (struct teacher){0};
-    if (file_read(&log, subject, path, max_bytes, &bytes, &n))
+    if (!json_file_read("teacher", path, max_bytes, &root))
         return false;
-    char *text = calloc(1, n + 1);
-    if (text)
-        memcpy(text, bytes, n);
-    mem_free(bytes);
-    const json_at model = text ? json_member(json_check(text), "model_dict") : NULL;
-    char *norm = json_text(json_member(model, "norm_type")), *machine = json_text(json_member(model, "model"));
-    const bool is_good = norm && machine && strcmp(norm, "linear_rescale") == 0 &&
-                         json_numbers_of(json_member(model, "slopes"), teacher->slopes, N_FIELDS) == N_FIELDS &&
-                         json_numbers_of(json_member(model, "intercepts"), teacher->intercepts, N_FIELDS) == N_FIELDS &&
-                         teacher->slopes[0] != 0 && read_features(json_member(model, "feature_names"), teacher) &&
-                         read_machine(machine, teacher);
-    free(norm);
-    free(machine);
-    free(text);
+    const cJSON *model = cJSON_GetObjectItemCaseSensitive(root, "model_dict");
+    const cJSON *machine = cJSON_GetObjectItemCaseSensitive(model, "model");
+    const cJSON *slopes = cJSON_GetObjectItemCaseSensitive(model, "slopes");
+    const cJSON *intercepts = cJSON_GetObjectItemCaseSensitive(model, "intercepts");
+    const bool is_good = json_is_text(cJSON_GetObjectItemCaseSensitive(model, "norm_type"), "linear_rescale") &&
+                         json_numbers_of(slopes, teacher->slopes, N_FIELDS) == N_FIELDS &&
+                         json_numbers_of(intercepts, teacher->intercepts, N_FIELDS) == N_FIELDS &&
+                         teacher->slopes[0] != 0 &&
+                         read_features(cJSON_GetObjectItemCaseSensitive(model, "feature_names"), teacher) &&
+                         cJSON_IsString(machine) && read_machine(machine->valuestring, teacher);
+    cJSON_Delete(root);
     if (!is_good) {
         teacher_free(teacher);
         tool_fail("'%s' is not a support vector model of libvmaf over the %d features", path, VKV_N_FEATURES);

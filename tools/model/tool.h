@@ -32,7 +32,7 @@ int command_predict(int argc, char **argv);
 int command_inspect(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_quantize(int argc, char **argv);
-int command_quantize_dynamic(int argc, char **argv);
+int command_quantize_qat(int argc, char **argv);
 int command_measure_drop(int argc, char **argv);
 int command_registry(int argc, char **argv);
 int command_sign(int argc, char **argv);

@@ -52,6 +52,32 @@ static char *folder_of(const char *path)
     return folder;
 }
 
+static bool is_one_inode(const char *a, const char *b)
+{
+    struct stat st[2];
+    return !stat(a, &st[0]) && !stat(b, &st[1]) && st[0].st_ino == st[1].st_ino && st[0].st_dev == st[1].st_dev;
+}
+
+static const char *last_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+int output_is_same(const char *a, const char *b)
+{
+    const int descriptor = named_descriptor(a);
+    if (!strcmp(a, b) || is_one_inode(a, b) || (descriptor >= 0 && descriptor == named_descriptor(b)))
+        return 1;
+    if (strcmp(last_name(a), last_name(b)))
+        return 0;
+    char *folder_a = folder_of(a), *folder_b = folder_of(b);
+    const int same = folder_a && folder_b && is_one_inode(folder_a, folder_b);
+    free(folder_a);
+    free(folder_b);
+    return same;
+}
+
 static int check_descriptor(int fd, const char *path)
 {
     const int flags = fcntl(fd, F_GETFL);
@@ -80,6 +106,9 @@ int output_check(const char *path)
             message_line("%s: cannot be written: %s", path, strerror(errno));
             return -1;
         }
+    } else if (errno == ENAMETOOLONG) {
+        message_line("%s: cannot be created: %s", path, strerror(errno));
+        return -1;
     }
     if (is_direct(path))
         return 0;
@@ -129,54 +158,87 @@ static mode_t target_mode(const char *path)
     return 0666 & ~mask;
 }
 
-static int write_renamed(const char *path, const char *bytes, size_t n)
+/* Writes beside the target a file that is not yet under its name, which is to be freed. Returns 0 or an errno value. */
+static int write_beside(const struct output_file *file, char **temporary)
 {
     static const char name[] = "/.vkvmaf-XXXXXX"; /* short: the target's own name may be as long as names can be */
-    char *real = realpath(path, NULL);            /* a link stays a link */
-    const char *target = real ? real : path;
-    char *folder = folder_of(path);
+    char *folder = folder_of(file->path);
     const size_t folder_n = folder ? strlen(folder) : 0;
-    char *temporary = folder ? malloc(folder_n + sizeof(name)) : NULL;
-    int error = temporary ? 0 : ENOMEM, fd = -1;
+    char *path = folder ? malloc(folder_n + sizeof(name)) : NULL;
+    int error = path ? 0 : ENOMEM, fd = -1;
     if (!error) {
-        memcpy(temporary, folder, folder_n);
-        memcpy(temporary + folder_n, name, sizeof(name));
-        fd = mkstemp(temporary);
-        error = fd < 0 ? errno : write_all(fd, bytes, n);
+        memcpy(path, folder, folder_n);
+        memcpy(path + folder_n, name, sizeof(name));
+        fd = mkstemp(path);
+        error = fd < 0 ? errno : write_all(fd, file->bytes, file->n);
     }
     if (fd >= 0) {
-        if (!error && fchmod(fd, target_mode(target)))
+        if (!error && fchmod(fd, target_mode(file->path)))
             error = errno;
         if (close(fd) && !error)
             error = errno;
-        if (!error && rename(temporary, target))
-            error = errno;
         if (error)
-            unlink(temporary);
+            unlink(path);
     }
-    free(temporary);
     free(folder);
+    if (error)
+        free(path);
+    else
+        *temporary = path;
+    return error;
+}
+
+static int give_name(const struct output_file *file, const char *temporary)
+{
+    char *real = realpath(file->path, NULL);      /* a link stays a link */
+    const int error = rename(temporary, real ? real : file->path) ? errno : 0;
     free(real);
     return error;
 }
 
-int output_write(const char *path, const char *bytes, size_t n)
+static int failed_to_write(const struct output_file *file, int error)
+{
+    if (error)
+        message_line("%s: cannot be written: %s", file->path, strerror(error));
+    return error ? -1 : 0;
+}
+
+static bool is_renamed(const struct output_file *file)
+{
+    return named_descriptor(file->path) < 0 && !is_direct(file->path);
+}
+
+static int write_renamed(const struct output_file *files, size_t n)
+{
+    char *temporaries[OUTPUT_FILES_MAX] = {NULL};
+    int failed = 0;
+    for (size_t i = 0; i < n && !failed; i++)
+        if (is_renamed(&files[i]))
+            failed = failed_to_write(&files[i], write_beside(&files[i], &temporaries[i]));
+    for (size_t i = 0; i < n; i++) {
+        if (temporaries[i] && !failed)
+            failed = failed_to_write(&files[i], give_name(&files[i], temporaries[i]));
+        if (temporaries[i] && failed)
+            unlink(temporaries[i]);
+        free(temporaries[i]);
+    }
+    return failed;
+}
+
+int output_write(const struct output_file *files, size_t n)
 {
     sigset_t held, before;
-    int error;
-    if (named_descriptor(path) >= 0 || is_direct(path)) {
-        error = write_direct(path, bytes, n);
-    } else {
-        /* An interrupt waits until the temporary file has its name or is gone. */
-        sigemptyset(&held);
-        sigaddset(&held, SIGINT);
-        sigaddset(&held, SIGTERM);
-        sigaddset(&held, SIGHUP);
-        pthread_sigmask(SIG_BLOCK, &held, &before);
-        error = write_renamed(path, bytes, n);
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
-    }
-    if (error)
-        message_line("%s: cannot be written: %s", path, strerror(error));
-    return error ? -1 : 0;
+    for (size_t i = 0; i < n; i++)
+        if (!is_renamed(&files[i]) &&
+            failed_to_write(&files[i], write_direct(files[i].path, files[i].bytes, files[i].n)))
+            return -1;
+    /* An interrupt waits until the temporary files have their names or are gone. */
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    sigaddset(&held, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &held, &before);
+    const int failed = write_renamed(files, n);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failed;
 }

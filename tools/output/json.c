@@ -3,19 +3,12 @@
 #include <math.h>
 #include <string.h>
 
-/* Below this a number with 6 fractional digits would show none of its own: libvmaf then writes 16. */
-#define TINY_VALUE 1e-7
-
 void json_write_number(FILE *file, double value, uint32_t precision)
 {
     if (!isfinite(value))
         fputs("null", file);
-    else if (precision == PRECISION_EXACT)
-        fprintf(file, "%.17g", value);
-    else if (value != 0 && fabs(value) < TINY_VALUE)
-        fprintf(file, "%.16f", value);
     else
-        fprintf(file, "%.6f", value);
+        number_write(file, value, precision);
 }
 
 /* The length of the UTF-8 sequence at `text`, or 0 when it is none. */
@@ -60,7 +53,7 @@ static void write_frames(FILE *file, const struct score_log *log, const struct e
 {
     fputs("  \"frames\": [\n", file);
     for (size_t frame = 0; frame < log->n_frames; frame++) {
-        fprintf(file, "    {\n      \"frameNum\": %zu,\n      \"metrics\": {\n", frame);
+        fprintf(file, "    {\n      \"frameNum\": %zu,\n      \"metrics\": {\n", frame * log->frame_step);
         for (size_t i = 0; i < encode->n_metrics; i++) {
             fputs("        ", file);
             json_write_string(file, encode->metrics[i].name);
@@ -73,22 +66,40 @@ static void write_frames(FILE *file, const struct score_log *log, const struct e
     fputs("  ],\n", file);
 }
 
-static void write_pooled(FILE *file, const struct score_log *log, const struct encode_log *encode, uint32_t precision)
+static void write_pooled_value(FILE *file, const char *name, double value, uint32_t precision)
+{
+    fprintf(file, "\n      \"%s\": ", name);
+    json_write_number(file, value, precision);
+}
+
+static void write_pooled_metric(FILE *file, const struct metric *metric, size_t n_frames, struct log_style style)
+{
+    const struct pooled pooled = pool_values(metric->values, n_frames);
+    fputs("    ", file);
+    json_write_string(file, metric->name);
+    fputs(": {", file);
+    write_pooled_value(file, "min", pooled.min, style.precision);
+    fputc(',', file);
+    write_pooled_value(file, "max", pooled.max, style.precision);
+    fputc(',', file);
+    write_pooled_value(file, "mean", pooled.mean, style.precision);
+    fputc(',', file);
+    write_pooled_value(file, "harmonic_mean", pooled.harmonic_mean, style.precision);
+    for (size_t i = 0; i < N_PERCENTILES && style.extras; i++) {
+        char name[PERCENTILE_NAME_ROOM];
+        fputc(',', file);
+        write_pooled_value(file, percentile_name(i, name), metric->percentiles[i], style.precision);
+    }
+    fputs("\n    }", file);
+}
+
+static void write_pooled(FILE *file, const struct score_log *log, const struct encode_log *encode,
+                         struct log_style style)
 {
     fputs("  \"pooled_metrics\": {\n", file);
     for (size_t i = 0; i < encode->n_metrics; i++) {
-        const struct pooled pooled = pool_values(encode->metrics[i].values, log->n_frames);
-        fputs("    ", file);
-        json_write_string(file, encode->metrics[i].name);
-        fputs(": {\n      \"min\": ", file);
-        json_write_number(file, pooled.min, precision);
-        fputs(",\n      \"max\": ", file);
-        json_write_number(file, pooled.max, precision);
-        fputs(",\n      \"mean\": ", file);
-        json_write_number(file, pooled.mean, precision);
-        fputs(",\n      \"harmonic_mean\": ", file);
-        json_write_number(file, pooled.harmonic_mean, precision);
-        fputs(i + 1 < encode->n_metrics ? "\n    },\n" : "\n    }\n", file);
+        write_pooled_metric(file, &encode->metrics[i], log->n_frames, style);
+        fputs(i + 1 < encode->n_metrics ? ",\n" : "\n", file);
     }
     fputs("  },\n", file);
 }
@@ -103,7 +114,7 @@ static void write_member(FILE *file, const char *name, const char *value)
 static void write_device(FILE *file, const vkv_device_info *device)
 {
     char version[API_VERSION_ROOM];
-    fputs("  \"device\": {\n", file);
+    fputs(",\n  \"device\": {\n", file);
     write_member(file, "name", device->name);
     write_member(file, "uuid", device->uuid);
     write_member(file, "driver", device->driver);
@@ -115,17 +126,14 @@ static void write_device(FILE *file, const vkv_device_info *device)
 
 static void write_model(FILE *file, const struct score_log *log, const struct encode_log *encode, uint32_t precision)
 {
-    double sum = 0;
-    for (size_t i = 0; i < log->n_frames; i++)
-        sum += encode->raw_scores[i];
-    fputs("  \"tiny_model\": {\n", file);
+    fputs(",\n  \"tiny_model\": {\n", file);
     write_member(file, "name", log->model.name);
     write_member(file, "kind", log->model.kind);
     write_member(file, "quant_mode", log->model.quant_mode);
     write_member(file, "file", log->model.file);
     write_member(file, "device", log->device.name);
     fputs("    \"mean\": ", file);
-    json_write_number(file, sum / (double)log->n_frames, precision);
+    json_write_number(file, encode_raw_mean(encode, log->n_frames), precision);
     fputs(",\n    \"per_frame\": [", file);
     for (size_t i = 0; i < log->n_frames; i++) {
         fputs(i ? ", " : "", file);
@@ -149,19 +157,19 @@ static void write_notes(FILE *file, const struct score_log *log, const struct en
         fputs("\n  ]", file);
 }
 
-void json_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, uint32_t precision)
+void json_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, struct log_style style)
 {
     fputs("{\n  \"version\": ", file);
     json_write_string(file, vkv_version());
     fprintf(file, ",\n  \"fps\": %.2f,\n", isfinite(log->fps) ? log->fps : 0.0);
-    write_frames(file, log, encode, precision);
-    write_pooled(file, log, encode, precision);
-    fputs("  \"aggregate_metrics\": {\n  },\n", file);
-    write_device(file, &log->device);
-    if (log->has_model) {
-        fputs(",\n", file);
-        write_model(file, log, encode, precision);
-    }
-    write_notes(file, log, encode);
+    write_frames(file, log, encode, style.precision);
+    write_pooled(file, log, encode, style);
+    fputs("  \"aggregate_metrics\": {\n  }", file);
+    if (style.extras)
+        write_device(file, &log->device);
+    if (log->has_model)
+        write_model(file, log, encode, style.precision);
+    if (style.extras)
+        write_notes(file, log, encode);
     fputs("\n}\n", file);
 }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/gallery.h"
+
 struct metric *encode_add_metric(struct encode_log *encode, size_t n_frames)
 {
     struct metric *metrics = realloc(encode->metrics, (encode->n_metrics + 1) * sizeof(*metrics));
@@ -21,6 +23,49 @@ const struct metric *encode_find_metric(const struct encode_log *encode, const c
     return NULL;
 }
 
+double encode_raw_mean(const struct encode_log *encode, size_t n_frames)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n_frames; i++)
+        sum += encode->raw_scores[i];
+    return sum / (double)n_frames;
+}
+
+const char *percentile_name(size_t i, char text[PERCENTILE_NAME_ROOM])
+{
+    snprintf(text, PERCENTILE_NAME_ROOM, "perc%u", pool_percents[i]);
+    return text;
+}
+
+int encode_pool(struct encode_log *encode, size_t n_frames)
+{
+    for (size_t i = 0; i < encode->n_metrics; i++)
+        if (pool_percentiles(encode->metrics[i].values, n_frames, encode->metrics[i].percentiles))
+            return -1;
+    return 0;
+}
+
+void log_write(FILE *file, enum log_format format, const struct score_log *log, const struct encode_log *encode,
+               struct log_style style)
+{
+    switch (format) {
+    case LOG_XML:
+        xml_write_log(file, log, encode, style);
+        break;
+    case LOG_JSON:
+        json_write_log(file, log, encode, style);
+        break;
+    case LOG_CSV:
+        csv_write_log(file, log, encode, style);
+        break;
+    case LOG_SUB:
+        sub_write_log(file, log, encode, style);
+        break;
+    case LOG_NONE:
+        break;
+    }
+}
+
 void score_log_free(struct score_log *log)
 {
     for (size_t i = 0; i < log->n_encodes; i++) {
@@ -30,6 +75,8 @@ void score_log_free(struct score_log *log)
         free(log->encodes[i].raw_scores);
     }
     free(log->encodes);
+    free(log->svms);
+    gallery_free(log->gallery);
     notes_free(&log->notes);
     *log = (struct score_log){.n_frames = 0};
 }

@@ -1,5 +1,11 @@
 #include "output/output.h"
 
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const unsigned pool_percents[N_PERCENTILES] = {1, 5, 10, 20};
+
 struct pooled pool_values(const double *values, size_t n)
 {
     struct pooled pooled = {.min = values[0], .max = values[0]};
@@ -15,4 +21,34 @@ struct pooled pool_values(const double *values, size_t n)
     pooled.mean = sum / (double)n;
     pooled.harmonic_mean = (double)n / reciprocals - 1.0;
     return pooled;
+}
+
+static int compare_values(const void *a, const void *b)
+{
+    const double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+static double percentile(const double *sorted, size_t n, unsigned percent)
+{
+    const double at = percent / 100.0 * (double)(n - 1);
+    const size_t below = (size_t)at;
+    return below + 1 < n ? sorted[below] + (at - (double)below) * (sorted[below + 1] - sorted[below]) : sorted[below];
+}
+
+int pool_percentiles(const double *values, size_t n, double percentiles[N_PERCENTILES])
+{
+    bool is_ordered = true;
+    double *sorted = malloc(n * sizeof(*sorted));
+    if (!sorted)
+        return -1;
+    memcpy(sorted, values, n * sizeof(*sorted));
+    for (size_t i = 0; i < n; i++)
+        is_ordered = is_ordered && !isnan(values[i]);
+    if (is_ordered)
+        qsort(sorted, n, sizeof(*sorted), compare_values);
+    for (size_t i = 0; i < N_PERCENTILES; i++)
+        percentiles[i] = is_ordered ? percentile(sorted, n, pool_percents[i]) : NAN;
+    free(sorted);
+    return 0;
 }

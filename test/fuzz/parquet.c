@@ -1,0 +1,55 @@
+/* libFuzzer target: the bytes of a Parquet file. A refusal has one message, and what is read is complete. */
+#include "table.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool.h"
+
+const char *const tool_features[VKV_N_FEATURES] = {"adm2",       "vif_scale0", "vif_scale1",
+                                                   "vif_scale2", "vif_scale3", "motion2"};
+static unsigned n_messages;
+
+int tool_fail(const char *format, ...)
+{
+    (void)format;
+    n_messages++;
+    return EXIT_FAILED;
+}
+
+int tool_usage(const char *format, ...)
+{
+    (void)format;
+    n_messages++;
+    return EXIT_USAGE;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+    const struct table_request request = {.names = tool_features, .n_names = VKV_N_FEATURES, .text_name = "source"};
+    struct table_file file = {"fuzz", malloc(n + 1), n};
+    struct table table = {0};
+    volatile double sum = 0;
+
+    if (!file.bytes)
+        return 0;
+    if (n)
+        memcpy(file.bytes, bytes, n);
+    file.bytes[n] = '\0';
+    n_messages = 0;
+    const int code = table_read_parquet(&file, &request, &table);
+    if (n_messages != (code ? 1 : 0))
+        abort();
+    for (size_t c = 0; !code && c < VKV_N_FEATURES; c++)
+        for (size_t i = 0; i < table.n_rows; i++)
+            sum = sum + table.columns[c][i];
+    for (size_t i = 0; !code && table.text && i < table.n_rows; i++)
+        if (table.n_text_values && table.text[i] >= table.n_text_values)
+            abort();
+    table_free(&table);
+    free(file.bytes);
+    return 0;
+}
