@@ -204,10 +204,13 @@ uint log2_fixed(uint v)
     return 2048u * msb + (((piece >> 7) + (piece & 127u) * t) >> 10);
 }
 
-/* RS(65536 high + low, 16) */
-uvec4 round_sums(uvec4 low_sum, uvec4 high_sum)
+/* RS(65536 high + low, 16) of a quantity's horizontal sums. */
+uvec4 filtered(int r, int quantity)
 {
-    return high_sum + ((low_sum + 32768u) >> 16);
+    uvec4 low, high;
+    gather(r, quantity);
+    filter_horizontal(true, low, high);
+    return high + ((low + 32768u) >> 16);
 }
 
 uvec4 mean_product(uvec4 a, uvec4 b)
@@ -340,16 +343,13 @@ void read_shared(uint frame, int y, int group, out uvec4 MX, out ivec4 s1)
 void evaluate(int r, int y, int group, bool lane_counts, uint list)
 {
     uint frame = gl_WorkGroupID.z / p.streams;
-    uvec4 low_sums[4], high_sums[4];
-    [[unroll]] for (int i = 0; i < 4; i++)
-        if (quantity_is_used(i)) {
-            gather(r, i);
-            filter_horizontal(i > 0 || PART == VIF_WHOLE, low_sums[i], high_sums[i]);
-        }
-    uvec4 MX = low_sums[0], MY = PART == VIF_WHOLE ? high_sums[0] : low_sums[0];
+    uvec4 MX, MY, high;
     ivec4 s1;
+    gather(r, 0);
+    filter_horizontal(PART == VIF_WHOLE, MX, high);
+    MY = PART == VIF_WHOLE ? high : MX;
     if (WITH_REF)
-        s1 = ivec4(round_sums(low_sums[1], high_sums[1]) - mean_product(MX, MX));
+        s1 = ivec4(filtered(r, 1) - mean_product(MX, MX));
     else
         read_shared(frame, y, group, MX, s1);
     if (!WITH_DIST) {
@@ -357,8 +357,8 @@ void evaluate(int r, int y, int group, bool lane_counts, uint list)
             write_shared(frame, y, group, MX, uvec4(s1));
         return;
     }
-    ivec4 s2 = max(ivec4(round_sums(low_sums[2], high_sums[2]) - mean_product(MY, MY)), ivec4(0));
-    ivec4 s12 = ivec4(round_sums(low_sums[3], high_sums[3]) - mean_product(MX, MY));
+    ivec4 s2 = max(ivec4(filtered(r, 2) - mean_product(MY, MY)), ivec4(0));
+    ivec4 s12 = ivec4(filtered(r, 3) - mean_product(MX, MY));
     bool row_counts = lane_counts && uint(y) < p.height;
     bool lists = uint(y) >= p.row_begin && uint(y) < p.row_end;
     [[unroll]] for (int i = 0; i < COLUMNS_PER_LANE; i++)
