@@ -34,7 +34,7 @@ const uint HALO_LANES = 1u;
 /* ---- decoupling ---- */
 
 #ifdef SCALE0
-/* The magnitude of a 16-bit number. The mask changes nothing: it tells that 24-bit multiplies do, as in what follows. */
+/* The magnitude of a 16-bit number. The mask changes nothing: it tells that 24-bit multiplies do, as further down. */
 uint magnitude(int v)
 {
     return uint(abs(v)) & 0xffffu;
@@ -226,17 +226,15 @@ void store_rows(uint record, bool num_counts, bool den_counts, uint den_record, 
     for (uint step = ADM_LANES_PER_PART / 2u; step > 0u; step >>= 1)
         for (int i = 0; i < 6; i++)
             row_sums[i] = wide_add(row_sums[i], subgroupShuffleXor(row_sums[i], step));
-    if (LANE_X % ADM_LANES_PER_PART != 0u || part >= p.parts)
-        return;
-    for (uint i = 0u; i < 3u; i++) {
-        if (num_counts) {
-            records[record + 2u * i] = row_sums[i].x;
-            records[record + 2u * i + 1u] = row_sums[i].y;
-        }
-        if (den_counts) {
-            records[den_record + 6u + 2u * i] = row_sums[3u + i].x;
-            records[den_record + 6u + 2u * i + 1u] = row_sums[3u + i].y;
-        }
+    /* All lanes of a part have all sums: each of six stores one, for llvmpipe stores lane by lane. */
+    uint column = LANE_X % ADM_LANES_PER_PART;
+    uvec2 sum = row_sums[0];
+    for (int i = 1; i < 6; i++)
+        sum = column == uint(i) ? row_sums[i] : sum;
+    if (column < 6u && part < p.parts && (column < 3u ? num_counts : den_counts)) {
+        uint at = (column < 3u ? record : den_record) + 2u * column;
+        records[at] = sum.x;
+        records[at + 1u] = sum.y;
     }
 }
 

@@ -46,7 +46,7 @@ const bool WITH_REF = PART != VIF_DISTORTED, WITH_DIST = PART != VIF_REFERENCE;
 uint coefficients[9];
 
 /* Of this lane's four columns: samples of both pictures, and the products xx, yy, xy as multiples of 2^square_shift and
- * the rest. Of one row, or of two that have the same weight. (Not in a struct: SwiftShader takes 17 s to compile that.) */
+ * the rest. Of one row, or of two that have the same weight. (Not a struct: SwiftShader takes 17 s for it.) */
 uvec4 taken_x, taken_y, taken_high[3], taken_low[3];
 /* Their vertical sums; in the end low is added to high. */
 uvec4 sum_x[ROWS], sum_y[ROWS], sum_high[ROWS][3], sum_low[ROWS][3];

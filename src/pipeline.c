@@ -330,8 +330,9 @@ int step_bind_slot(struct pipeline *p, struct step *step, uint32_t slot,
 static int fill_tables(struct pipeline *p)
 {
     uint32_t *words = gpu_buffer_map(p->tables_upload);
+    const uint16_t *logs = ref_vif_log_table();
     for (uint32_t i = 0; i < TABLE_LOG_WORDS; i++)
-        words[i] = stage_vif_log_piece(i);
+        words[i] = stage_vif_log_piece(logs + 64 * i);
     words[TABLE_DIV_AT] = 0;
     for (uint32_t i = 1; i <= 32768; i++)
         words[TABLE_DIV_AT + i] = (1u << 30) / i;

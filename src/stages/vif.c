@@ -1,7 +1,6 @@
 /* vif: statistics and accumulators of one scale. */
 #include <assert.h>
 
-#include "ref/ref.h"
 #include "stages/stages.h"
 
 #define HALO_LANES 2
@@ -16,9 +15,8 @@ const uint32_t stage_vif_filters[4][9] = {
 };
 
 /* The line a + b t whose floors are the values: for some slope there is room between what they demand of a. */
-uint32_t stage_vif_log_piece(uint32_t piece)
+uint32_t stage_vif_log_piece(const uint16_t values[64])
 {
-    const uint16_t *values = ref_vif_log_table() + 64 * piece;
     for (int32_t b = (values[63] - values[0] - 1) * 1024 / 64; b < 128; b++) {
         int32_t least = 0, most = INT32_MAX;
         for (int32_t t = 0; t < 64; t++) {
