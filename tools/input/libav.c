@@ -32,7 +32,7 @@ struct libav {
     uint16_t *row;                /* samples of one row */
     /* Guarded by `said_lock`. */
     char said[SAID_ROOM];         /* FFmpeg's first complaint */
-    bool file_is_bad;             /* one was about the file, not the pictures */
+    bool file_is_bad;             /* one was about more than a picture's decoding */
 };
 
 /* ---- messages --------------------------------------------------------------------------------------------------- */
@@ -68,6 +68,8 @@ static void take_message(void *object, int level, const char *format, va_list ar
     line[strcspn(line, "\r\n")] = 0;
     if (!*line)
         return;
+    if (level <= AV_LOG_PANIC)
+        message_line("FFmpeg breaks off: %s", line);          /* it is about to abort the process */
     message_log(NULL, VKV_LOG_INFO, line);
     if (level > AV_LOG_ERROR)
         return;
@@ -76,7 +78,8 @@ static void take_message(void *object, int level, const char *format, va_list ar
     struct libav *const av = reader ? reader->libav : NULL;
     if (av && !*av->said)
         snprintf(av->said, SAID_ROOM, "%s", line);
-    if (av && is_file)
+    /* FFV1 only says that a checksum is wrong, and gives out the frame. */
+    if (av && (is_file || (av->decoder && av->decoder->codec_id == AV_CODEC_ID_FFV1)))
         av->file_is_bad = true;
     pthread_mutex_unlock(&said_lock);
 }
@@ -213,6 +216,14 @@ static int check_size(struct reader *reader, int width, int height)
     return video_format_check(&format, why, sizeof(why)) ? reader_fail(reader, "%s", why) : 0;
 }
 
+/* Threads that decode a frame each. A decoder that has announced a frame when it meets an error makes some versions of
+ * FFmpeg abort in them; these do not, and are the ones that need the speed. Others have threads within a frame. */
+static bool has_frame_threads(enum AVCodecID codec)
+{
+    return codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC || codec == AV_CODEC_ID_VP8 ||
+           codec == AV_CODEC_ID_VP9;
+}
+
 static int open_decoder(struct reader *reader, const AVCodec *codec)
 {
     struct libav *const av = reader->libav;
@@ -228,6 +239,7 @@ static int open_decoder(struct reader *reader, const AVCodec *codec)
     av->decoder->opaque = reader;
     av->decoder->pkt_timebase = av->stream->time_base;
     av->decoder->thread_count = (int)reader->options.threads;
+    av->decoder->thread_type = has_frame_threads(codec->id) ? FF_THREAD_FRAME | FF_THREAD_SLICE : FF_THREAD_SLICE;
     av->decoder->max_pixels = (int64_t)VIDEO_SIZE_MAX * VIDEO_SIZE_MAX;
     /* Damage is an error. H.264 would also take the references that are missing after a cut at an open GOP for it. */
     if (codec->id != AV_CODEC_ID_H264)
