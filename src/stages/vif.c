@@ -74,8 +74,9 @@ static int add(struct pipeline *p, const char *name, int scale, uint32_t part, u
     const struct partial *partial = &p->vif[scale];
     const uint32_t *c = stage_vif_filters[scale];
     uint32_t depth = p->params.bit_depth;
+    const bool lists = part != VIF_REFERENCE;
     const uint32_t spec[] = { p->lanes_x, 1, scale == 0 ? 8 : 4, scale == 0 && depth == 8,
-                              p->params.list_every, p->params.extra_tolerance, part };
+                              lists && p->params.list_every, lists ? p->params.extra_tolerance : 0, part };
     const struct vif_params params = {
         .width = level->width, .height = level->height,
         .stride = level->stride, .image = (uint32_t)(level->dist.image_bytes / 8),
