@@ -5,6 +5,7 @@
  * meet in reduce.comp. Lanes walk down the rows and carry the masking sums of the last rows with them. */
 #version 450
 #extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
 #ifdef FORM_TEXEL
 #extension GL_KHR_shader_subgroup_shuffle : require
 #endif
@@ -33,14 +34,29 @@ const uint HALO_LANES = 1u;
 /* ---- decoupling ---- */
 
 #ifdef SCALE0
-uvec2 widen(int v)
+/* The magnitude of a 16-bit number. The mask changes nothing: it tells that 24-bit multiplies do, as further down. */
+uint magnitude(int v)
 {
-    return uvec2(uint(v), uint(v >> 31));
+    return uint(abs(v)) & 0xffffu;
+}
+
+uint square_sum(int a, int b)
+{
+    return magnitude(a) * magnitude(a) + magnitude(b) * magnitude(b);
 }
 
 bool angle_flag(int oh, int ov, int th, int tv)
 {
-    return adm_flag(widen(oh * th + ov * tv), widen(oh * oh + ov * ov), widen(th * th + tv * tv));
+    int dp = oh * th + ov * tv;
+    return adm_flag(uvec2(uint(dp), uint(dp >> 31)), uvec2(square_sum(oh, ov), 0u), uvec2(square_sum(th, tv), 0u));
+}
+
+/* A 16-bit number made positive. */
+const uint BIAS = 32768u;
+
+uint biased(int v)
+{
+    return (uint(v) + BIAS) & 0xffffu;
 }
 
 uint gain(uint o, uint t)
@@ -53,8 +69,8 @@ uint gain(uint o, uint t)
 int restore(int o, int t, bool flag)
 {
     bool same_sign = o > 0 ? t > 0 : t < 0;
-    int k = o == 0 ? 32768 : (same_sign ? int(gain(uint(abs(o)), uint(abs(t)))) : 0);
-    int r = (k * o + 16384) >> 15;
+    int k = o == 0 ? 32768 : (same_sign ? int(gain(magnitude(o), magnitude(t))) : 0);
+    int r = int((uint(k) * biased(o) + 16384u) >> 15) - k;
     int limit = p.gain_is_one != 0u ? r : 100 * r;
     if (flag && k > 0 && o > 0)
         r = min(limit, t);
@@ -64,19 +80,20 @@ int restore(int o, int t, bool flag)
 }
 
 /* Masking terms of one band from its impairment: neighbour's and own. */
-void masking_terms(int a, int factor, int round_half, int shift, out int neighbour, out int own)
+void masking_terms(int a, uint factor, uint round_half, int shift, out int neighbour, out int own)
 {
-    int c = abs((factor * a + round_half) >> shift);
-    neighbour = (4369 * c + 2048) >> 12;
-    own = (((8738 * c + 2048) >> 12) << 16) >> 16;
+    uint c = magnitude(int(factor * biased(a) + (round_half - BIAS * factor)) >> shift);
+    neighbour = int((4369u * c + 2048u) >> 12);
+    own = bitfieldExtract(int(8738u * c + 2048u), 12, 16);
 }
 
 void masking(ivec3 a, out int neighbour, out int own)
 {
     int n0, n1, n2, z0, z1, z2;
-    masking_terms(a.x, int(p.factor_hv), 16384, 15, n0, z0);
-    masking_terms(a.y, int(p.factor_hv), 16384, 15, n1, z1);
-    masking_terms(a.z, int(p.factor_d), 65535, 17, n2, z2);
+    uint factor_hv = p.factor_hv & 0xffffu, factor_d = p.factor_d & 0xffffu;
+    masking_terms(a.x, factor_hv, 16384u, 15, n0, z0);
+    masking_terms(a.y, factor_hv, 16384u, 15, n1, z1);
+    masking_terms(a.z, factor_d, 65535u, 17, n2, z2);
     neighbour = n0 + n1 + n2;
     own = z0 + z1 + z2;
 }
@@ -84,7 +101,7 @@ void masking(ivec3 a, out int neighbour, out int own)
 /* |ri r|: what the threshold is subtracted from. */
 int weight(int r, uint factor)
 {
-    return abs(int(factor) * r);
+    return int((factor & 0xffffu) * magnitude(r));
 }
 
 uvec2 numerator_term(int weighted, int threshold, uint threshold_shift, uint square_shift, uint term_shift)
@@ -209,17 +226,15 @@ void store_rows(uint record, bool num_counts, bool den_counts, uint den_record, 
     for (uint step = ADM_LANES_PER_PART / 2u; step > 0u; step >>= 1)
         for (int i = 0; i < 6; i++)
             row_sums[i] = wide_add(row_sums[i], subgroupShuffleXor(row_sums[i], step));
-    if (LANE_X % ADM_LANES_PER_PART != 0u || part >= p.parts)
-        return;
-    for (uint i = 0u; i < 3u; i++) {
-        if (num_counts) {
-            records[record + 2u * i] = row_sums[i].x;
-            records[record + 2u * i + 1u] = row_sums[i].y;
-        }
-        if (den_counts) {
-            records[den_record + 6u + 2u * i] = row_sums[3u + i].x;
-            records[den_record + 6u + 2u * i + 1u] = row_sums[3u + i].y;
-        }
+    /* All lanes of a part have all sums: each of six stores one, for llvmpipe stores lane by lane. */
+    uint column = LANE_X % ADM_LANES_PER_PART;
+    uvec2 sum = row_sums[0];
+    for (int i = 1; i < 6; i++)
+        sum = column == uint(i) ? row_sums[i] : sum;
+    if (column < 6u && part < p.parts && (column < 3u ? num_counts : den_counts)) {
+        uint at = (column < 3u ? record : den_record) + 2u * column;
+        records[at] = sum.x;
+        records[at + 1u] = sum.y;
     }
 }
 
@@ -237,7 +252,7 @@ void main()
     int group = int(p.left >> 2) + int(gl_WorkGroupID.x * (LANES_X - 2u * HALO_LANES) + LANE_X) - int(HALO_LANES);
     uint memory_group = uint(clamp(group, 0, int(p.stride) - 1));
     bool lane_counts = LANE_X >= HALO_LANES && LANE_X < LANES_X - HALO_LANES;
-    int first_y = int(p.top + (gl_WorkGroupID.y * LANES_Y + LANE_Y) * p.rows_per_lane);
+    int first_y = int(p.top + gl_WorkGroupID.y * p.rows_per_lane);
     int end_y = min(first_y + int(p.rows_per_lane), int(p.height - p.top));
     int left_lane = max(int(LANE_X) - 1, 0), right_lane = min(int(LANE_X) + 1, int(LANES_X) - 1);
     uint part = gl_WorkGroupID.x * (LANES_X / ADM_LANES_PER_PART) + LANE_X / ADM_LANES_PER_PART;
@@ -273,8 +288,8 @@ void main()
         exchange_edges[LANE] = neighbour.xw;
         memoryBarrierShared();
         barrier();
-        int left = exchange_edges[LANE_Y * LANES_X + uint(left_lane)].y;
-        int right = exchange_edges[LANE_Y * LANES_X + uint(right_lane)].x;
+        int left = exchange_edges[uint(left_lane)].y;
+        int right = exchange_edges[uint(right_lane)].x;
 #endif
         ivec4 lefts = ivec4(left, neighbour.xyz), rights = ivec4(neighbour.yzw, right);
         int x = group * COLUMNS_PER_LANE;

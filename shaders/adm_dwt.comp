@@ -28,66 +28,111 @@ layout(std430, set = 0, binding = 2) writeonly buffer ABlock { ivec4 a_out[]; };
 layout(std430, set = 0, binding = 3) writeonly buffer HvdBlock { BAND_GROUP hvd_out[]; };
 layout(push_constant) uniform Params { adm_dwt_params p; };
 
-const int LO0 = 15826, LO1 = 27411, LO2 = 7345, LO3 = -4240;
-const int HI0 = -4240, HI1 = -7345, HI2 = 27411, HI3 = -15826;
-const int LO_BIAS = 4240, HI_BIAS = 27411;
-
-/* Vertical results of the columns 2 i0 - 1 .. 2 i0 + 8. */
-int low[10], high[10];
-
-/* Four 32-bit values, split, against both filters; rounded shift by n = 15 or 16. */
-int filter_wide(int v0, int v1, int v2, int v3, int c0, int c1, int c2, int c3, int bias, uint n)
+/* Sums over the four taps of both filters, modulo 2^32, of values below 2^16. */
+uint taps_low(uint v0, uint v1, uint v2, uint v3)
 {
-    int A = c0 * (v0 >> 16) + c1 * (v1 >> 16) + c2 * (v2 >> 16) + c3 * (v3 >> 16) - bias;
-    uint B = uint(c0) * (uint(v0) & 0xffffu) + uint(c1) * (uint(v1) & 0xffffu) + uint(c2) * (uint(v2) & 0xffffu) +
-             uint(c3) * (uint(v3) & 0xffffu) + (uint(bias) << 16);
-    return (A << (16u - n)) + int((B + (1u << (n - 1u))) >> n);
+    return 15826u * v0 + 27411u * v1 + 7345u * v2 - 4240u * v3;
 }
 
-int filter_narrow(int v0, int v1, int v2, int v3, int c0, int c1, int c2, int c3)
+uint taps_high(uint v0, uint v1, uint v2, uint v3)
 {
-    return c0 * v0 + c1 * v1 + c2 * v2 + c3 * v3;
+    return 27411u * v2 - (4240u * v0 + 7345u * v1 + 15826u * v3);
 }
 
-int filter_low(int v0, int v1, int v2, int v3)
-{
+/* The filter's sum, and of it the negative taps' magnitudes. */
+const uint LOW_SUM = 46342u, LOW_NEGATIVE = 4240u;
+const uint HIGH_SUM = 0u, HIGH_NEGATIVE = 27411u;
+/* What is added to signed 16-bit values to make them positive. */
+const uint BIAS = 32768u;
+
+/* Vertical results of the columns 2 i0 - 1 .. 2 i0 + 8; SCALE0: with BIAS. */
+uint low[10], high[10];
+
 #ifdef SCALE0
-    int sum = filter_narrow(v0, v1, v2, v3, LO0, LO1, LO2, LO3) - int(p.vertical_offset);
-    return (sum + (1 << (p.vertical_shift - 1u))) >> p.vertical_shift;
-#else
-    return WIDE_VERTICAL ? filter_wide(v0, v1, v2, v3, LO0, LO1, LO2, LO3, LO_BIAS, 16u)
-                         : filter_narrow(v0, v1, v2, v3, LO0, LO1, LO2, LO3);
-#endif
+
+/* Sums of unsigned samples; `offset` is the mean that the low band is freed of, with rounding and BIAS. */
+uint vertical(uint sum, uint offset)
+{
+    return bitfieldExtract(sum + offset, int(p.vertical_shift), 16);
 }
 
-int filter_high(int v0, int v1, int v2, int v3)
+uint filter_low(uint v0, uint v1, uint v2, uint v3)
 {
-#ifdef SCALE0
-    int sum = filter_narrow(v0, v1, v2, v3, HI0, HI1, HI2, HI3);
-    return (sum + (1 << (p.vertical_shift - 1u))) >> p.vertical_shift;
-#else
-    return WIDE_VERTICAL ? filter_wide(v0, v1, v2, v3, HI0, HI1, HI2, HI3, HI_BIAS, 16u)
-                         : filter_narrow(v0, v1, v2, v3, HI0, HI1, HI2, HI3);
-#endif
+    uint half_bias = (1u << (p.vertical_shift - 1u)) + (BIAS << p.vertical_shift);
+    return vertical(taps_low(v0, v1, v2, v3), half_bias - p.vertical_offset);
 }
 
-int combine_low(int v0, int v1, int v2, int v3)
+uint filter_high(uint v0, uint v1, uint v2, uint v3)
 {
-#ifdef SCALE0
-    return (filter_narrow(v0, v1, v2, v3, LO0, LO1, LO2, LO3) + 32768) >> 16;
-#else
-    return filter_wide(v0, v1, v2, v3, LO0, LO1, LO2, LO3, LO_BIAS, p.horizontal_shift);
-#endif
+    return vertical(taps_high(v0, v1, v2, v3), (1u << (p.vertical_shift - 1u)) + (BIAS << p.vertical_shift));
 }
 
-int combine_high(int v0, int v1, int v2, int v3)
+int combine_low(uint v0, uint v1, uint v2, uint v3)
 {
-#ifdef SCALE0
-    return (filter_narrow(v0, v1, v2, v3, HI0, HI1, HI2, HI3) + 32768) >> 16;
-#else
-    return filter_wide(v0, v1, v2, v3, HI0, HI1, HI2, HI3, HI_BIAS, p.horizontal_shift);
-#endif
+    return int(taps_low(v0, v1, v2, v3) - BIAS * LOW_SUM + 32768u) >> 16;
 }
+
+int combine_high(uint v0, uint v1, uint v2, uint v3)
+{
+    return int(taps_high(v0, v1, v2, v3) - BIAS * HIGH_SUM + 32768u) >> 16;
+}
+
+#else
+
+uint upper(uint v)
+{
+    return (v ^ 0x80000000u) >> 16;            /* with BIAS */
+}
+
+/* From the sums of upper and lower halves; rounded shift by n = 15 or 16. */
+uint join(uint above, uint below, uint sum, uint negative, uint n)
+{
+    uint A = above - BIAS * sum - negative;
+    uint B = below + (negative << 16);
+    return (A << (16u - n)) + ((B + (1u << (n - 1u))) >> n);
+}
+
+uint wide_low(uint v0, uint v1, uint v2, uint v3, uint n)
+{
+    return join(taps_low(upper(v0), upper(v1), upper(v2), upper(v3)),
+                taps_low(v0 & 0xffffu, v1 & 0xffffu, v2 & 0xffffu, v3 & 0xffffu), LOW_SUM, LOW_NEGATIVE, n);
+}
+
+uint wide_high(uint v0, uint v1, uint v2, uint v3, uint n)
+{
+    return join(taps_high(upper(v0), upper(v1), upper(v2), upper(v3)),
+                taps_high(v0 & 0xffffu, v1 & 0xffffu, v2 & 0xffffu, v3 & 0xffffu), HIGH_SUM, HIGH_NEGATIVE, n);
+}
+
+/* Band a of scale 0 has 16 bits. */
+uint biased(uint v)
+{
+    return (v + BIAS) & 0xffffu;
+}
+
+uint filter_low(uint v0, uint v1, uint v2, uint v3)
+{
+    return WIDE_VERTICAL ? wide_low(v0, v1, v2, v3, 16u)
+                         : taps_low(biased(v0), biased(v1), biased(v2), biased(v3)) - BIAS * LOW_SUM;
+}
+
+uint filter_high(uint v0, uint v1, uint v2, uint v3)
+{
+    return WIDE_VERTICAL ? wide_high(v0, v1, v2, v3, 16u)
+                         : taps_high(biased(v0), biased(v1), biased(v2), biased(v3)) - BIAS * HIGH_SUM;
+}
+
+int combine_low(uint v0, uint v1, uint v2, uint v3)
+{
+    return int(wide_low(v0, v1, v2, v3, p.horizontal_shift));
+}
+
+int combine_high(uint v0, uint v1, uint v2, uint v3)
+{
+    return int(wide_high(v0, v1, v2, v3, p.horizontal_shift));
+}
+
+#endif
 
 /* -1 -> 1, n -> n - 1, n + 1 -> n - 2. */
 uint border(int i, int n)
@@ -96,16 +141,16 @@ uint border(int i, int n)
     return uint(clamp(m >= n ? 2 * n - 1 - m : m, 0, n - 1));
 }
 
-ivec4 fetch_group(uint row, int group)
+uvec4 fetch_group(uint row, int group)
 {
 #ifdef SCALE0
-    return ivec4(unpack_samples(FETCH_UVEC2(samples, row + min(uint(group + PLANE_PAD_GROUPS), p.in_stride - 1u))));
+    return unpack_samples(FETCH_UVEC2(samples, row + min(uint(group + PLANE_PAD_GROUPS), p.in_stride - 1u)));
 #else
-    return FETCH_IVEC4(samples, row + uint(clamp(group, 0, int(p.in_stride) - 1)));
+    return uvec4(FETCH_IVEC4(samples, row + uint(clamp(group, 0, int(p.in_stride) - 1))));
 #endif
 }
 
-void filter_columns(int at, ivec4 v0, ivec4 v1, ivec4 v2, ivec4 v3, int first, int last)
+void filter_columns(int at, uvec4 v0, uvec4 v1, uvec4 v2, uvec4 v3, int first, int last)
 {
     for (int i = first; i <= last; i++) {
         low[at + i - first] = filter_low(v0[i], v1[i], v2[i], v3[i]);

@@ -2,7 +2,8 @@
  * in   previous, current: padded planes of scale 0
  * out  records: one pair of words per workgroup
  * Reference: ref_motion (src/ref/motion.c). Exact. Filter 3571 16004 26386 16004 3571; the difference is filtered, not
- * the pictures. Sums of 33 bits are split: floor((2 H + m) / 2^n) = (H + floor(m / 2)) >> (n - 1). */
+ * the pictures. Sums of 33 bits are split: floor((2 H + m) / 2^n) = (H + floor(m / 2)) >> (n - 1). Values are 65536 too
+ * large, hence positive: the filter's sum is 65536, so that a sum of 2^16 too much per value is 2^32 too much. */
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #ifdef FORM_TEXEL
@@ -21,50 +22,38 @@ layout(push_constant) uniform Params { motion_params p; };
 
 const uint HALO_LANES = 1u;
 
-ivec4 halves, ones;
+const uint BIAS = 65536u;
 
-void add_terms(ivec4 v, int c)
+uvec4 filtered(uvec4 outer, uvec4 inner, uvec4 centre, uint n)
 {
-    halves += c * (v >> 1);
-    ones += c * (v & 1);
+    uvec4 halves = 3571u * (outer >> 1 & 0x1ffffu) +
+                   16004u * (inner >> 1 & 0x1ffffu) + 26386u * (centre >> 1 & 0xffffu);
+    uvec4 ones = 3571u * (outer & 1u) + 16004u * (inner & 1u) + 26386u * (centre & 1u);
+    return (halves + ((ones + (1u << (n - 1u))) >> 1)) >> (n - 1u);
 }
 
-ivec4 round_shift(uint n)
-{
-    return (halves + ((ones + (1 << (n - 1u))) >> 1)) >> (n - 1u);
-}
-
-void add_row(int y, uint image, uint group, int c)
+uvec4 difference(int y, uint image, uint group)
 {
     uint at = image * p.image + uint(mirror(y, int(p.height))) * p.stride + group;
-    uvec4 a = unpack_samples(FETCH_UVEC2(previous, at));
-    uvec4 b = unpack_samples(FETCH_UVEC2(current, at));
-    add_terms(ivec4(a) - ivec4(b), c);
+    return unpack_samples(FETCH_UVEC2(previous, at)) + BIAS - unpack_samples(FETCH_UVEC2(current, at));
 }
 
-ivec4 filter_vertical(int y, uint image, int group)
+uvec4 filter_vertical(int y, uint image, int group)
 {
-    uint memory_group = min(uint(group + PLANE_PAD_GROUPS), p.stride - 1u);
-    halves = ones = ivec4(0);
-    add_row(y - 2, image, memory_group, 3571);
-    add_row(y - 1, image, memory_group, 16004);
-    add_row(y, image, memory_group, 26386);
-    add_row(y + 1, image, memory_group, 16004);
-    add_row(y + 2, image, memory_group, 3571);
-    return round_shift(p.bit_depth);
+    uint at = min(uint(group + PLANE_PAD_GROUPS), p.stride - 1u);
+    uvec4 v = filtered(difference(y - 2, image, at) + difference(y + 2, image, at),
+                       difference(y - 1, image, at) + difference(y + 1, image, at), difference(y, image, at),
+                       p.bit_depth);
+    return v - (1u << (32u - p.bit_depth)) + BIAS;
 }
 
 /* Sum of the absolute values of this lane's columns, from the vertical results of three lanes. */
-uint filter_horizontal(ivec4 left, ivec4 own, ivec4 right, int y, int group, bool lane_counts)
+uint filter_horizontal(uvec4 left, uvec4 own, uvec4 right, int y, int group, bool lane_counts)
 {
     uint sum = 0u;
-    halves = ones = ivec4(0);
-    add_terms(ivec4(left.zw, own.xy), 3571);
-    add_terms(ivec4(left.w, own.xyz), 16004);
-    add_terms(own, 26386);
-    add_terms(ivec4(own.yzw, right.x), 16004);
-    add_terms(ivec4(own.zw, right.xy), 3571);
-    uvec4 magnitude = uvec4(abs(round_shift(16u)));
+    uvec4 v = filtered(uvec4(left.zw, own.xy) + uvec4(own.zw, right.xy),
+                       uvec4(left.w, own.xyz) + uvec4(own.yzw, right.x), own, 16u);
+    uvec4 magnitude = uvec4(abs(ivec4(v - BIAS)));
     for (int i = 0; i < COLUMNS_PER_LANE; i++)
         if (lane_counts && uint(y) < p.height && uint(group * COLUMNS_PER_LANE + i) < p.width)
             sum += magnitude[i];
@@ -79,15 +68,15 @@ uint walk(uint image)
     int y = int(gl_WorkGroupID.y * p.rows_per_lane), lanes = int(LANES_X), lane = int(LANE_X);
     int blocks = int((p.width + LANES_X * COLUMNS_PER_LANE - 1u) / (LANES_X * COLUMNS_PER_LANE));
     uint sum = 0u;
-    ivec4 before = ivec4(0), own = ivec4(0), after = ivec4(0);
+    uvec4 before = uvec4(0u), own = uvec4(0u), after = uvec4(0u);
     for (uint r = 0u; r < p.rows_per_lane; r++, y++)
         for (int block = -1; block <= blocks; block++) {
             int group = block * lanes + lane;
             before = own;
             own = after;
             after = filter_vertical(y, image, max(group, -PLANE_PAD_GROUPS));
-            ivec4 left = subgroupShuffle(lane == lanes - 1 ? before : own, uint(lane - 1) & (LANES_X - 1u));
-            ivec4 right = subgroupShuffle(lane == 0 ? after : own, uint(lane + 1) & (LANES_X - 1u));
+            uvec4 left = subgroupShuffle(lane == lanes - 1 ? before : own, uint(lane - 1) & (LANES_X - 1u));
+            uvec4 right = subgroupShuffle(lane == 0 ? after : own, uint(lane + 1) & (LANES_X - 1u));
             sum += filter_horizontal(left, own, right, y, group - lanes, block > 0);
         }
     return sum;
@@ -95,17 +84,17 @@ uint walk(uint image)
 
 #else
 
-shared ivec4 exchange[MAX_LANES];
+shared uvec4 exchange[MAX_LANES];
 
 uint walk(uint image)
 {
     int group = int(gl_WorkGroupID.x * (LANES_X - 2u * HALO_LANES) + LANE_X) - int(HALO_LANES);
     bool lane_counts = LANE_X >= HALO_LANES && LANE_X < LANES_X - HALO_LANES;
     uint left = LANE - (LANE_X > 0u ? 1u : 0u), right = LANE + (LANE_X < LANES_X - 1u ? 1u : 0u);
-    int y = int((gl_WorkGroupID.y * LANES_Y + LANE_Y) * p.rows_per_lane);
+    int y = int(gl_WorkGroupID.y * p.rows_per_lane);
     uint sum = 0u;
     for (uint r = 0u; r < p.rows_per_lane; r++, y++) {
-        ivec4 own = filter_vertical(y, image, group);
+        uvec4 own = filter_vertical(y, image, group);
         exchange[LANE] = own;
         memoryBarrierShared();
         barrier();

@@ -45,66 +45,86 @@ const bool WITH_REF = PART != VIF_DISTORTED, WITH_DIST = PART != VIF_REFERENCE;
 
 uint coefficients[9];
 
-/* Vertical sums of this lane's four columns. Quantities: both means in one word (16 bits each), xx, yy, xy. */
-struct vertical_sums {
-    uvec4 mean_x, mean_y, high[3], low[3];
-};
-vertical_sums sums[ROWS];
+/* Of this lane's four columns: samples of both pictures, and the products xx, yy, xy as multiples of 2^square_shift and
+ * the rest. Of one row, or of two that have the same weight. (Not a struct: SwiftShader takes 17 s for it.) */
+uvec4 taken_x, taken_y, taken_high[3], taken_low[3];
+/* Their vertical sums; in the end low is added to high. */
+uvec4 sum_x[ROWS], sum_y[ROWS], sum_high[ROWS][3], sum_low[ROWS][3];
 
+/* Quantities: both means in one word (16 bits each), xx, yy, xy. */
 bool quantity_is_used(int i)
 {
     return i == 0 || (i == 1 ? WITH_REF : WITH_DIST);
 }
 
-void add_row(int y, uint ref_image, uint dist_image, uint group, int distance)
+/* Masks that change nothing tell the compiler what fits a 24-bit multiply. */
+void take_row(int row, bool adds, uint ref_image, uint dist_image, uint group)
 {
-    uint at = uint(mirror(y, int(p.height))) * p.stride + group;
-    uvec4 x = unpack_samples(FETCH_UVEC2(ref, ref_image + at));
-    uvec4 y_ = WITH_DIST ? unpack_samples(FETCH_UVEC2(dist, dist_image + at)) : uvec4(0u);
-    uvec4 squares[3] = uvec4[3](x * x, y_ * y_, x * y_);
+    uint at = uint(mirror(row, int(p.height))) * p.stride + group;
     uint n = p.square_shift, mask = (1u << n) - 1u;
-    [[unroll]] for (int r = 0; r < ROWS; r++) {
-        if (abs(distance - r) > int(RADIUS))
-            continue;
-        uint c = coefficients[abs(distance - r)];
-        if (WITH_REF)
-            sums[r].mean_x += c * x;
-        if (WITH_DIST)
-            sums[r].mean_y += c * y_;
-        [[unroll]] for (int i = 0; i < 3; i++)
-            if (!quantity_is_used(i + 1)) {
-                continue;
-            } else if (EIGHT_BIT) {
-                sums[r].high[i] += c * squares[i];
-            } else {
-                sums[r].high[i] += c * (squares[i] >> n);
-                sums[r].low[i] += c * (squares[i] & mask);
-            }
+    uvec4 x = unpack_samples(FETCH_UVEC2(ref, ref_image + at));
+    uvec4 y = WITH_DIST ? unpack_samples(FETCH_UVEC2(dist, dist_image + at)) : uvec4(0u);
+    uvec4 products[3] = uvec4[3](x * x, y * y, x * y);
+    taken_x = adds ? taken_x + x : x;
+    taken_y = adds ? taken_y + y : y;
+    [[unroll]] for (int i = 0; i < 3; i++) {
+        uvec4 high = EIGHT_BIT ? products[i] : products[i] >> n & 0xffffu;
+        uvec4 low = EIGHT_BIT ? uvec4(0u) : products[i] & mask & 0xffffu;
+        taken_high[i] = adds ? taken_high[i] + high : high;
+        taken_low[i] = adds ? taken_low[i] + low : low;
     }
+}
+
+void accumulate(int r, uint c)
+{
+    if (WITH_REF)
+        sum_x[r] += c * taken_x;
+    if (WITH_DIST)
+        sum_y[r] += c * taken_y;
+    [[unroll]] for (int i = 0; i < 3; i++)
+        if (quantity_is_used(i + 1)) {
+            sum_high[r][i] += c * (EIGHT_BIT ? taken_high[i] & 0xffffffu : taken_high[i]);
+            if (!EIGHT_BIT)
+                sum_low[r][i] += c * taken_low[i];
+        }
 }
 
 void filter_vertical(int y, uint ref_image, uint dist_image, uint group)
 {
     [[unroll]] for (int r = 0; r < ROWS; r++) {
-        sums[r].mean_x = sums[r].mean_y = uvec4(0u);
-        [[unroll]] for (int i = 0; i < 3; i++)
-            sums[r].high[i] = sums[r].low[i] = uvec4(0u);
+        sum_x[r] = sum_y[r] = uvec4(1u << (p.mean_shift - 1u));
+        [[unroll]] for (int i = 0; i < 3; i++) {
+            sum_high[r][i] = uvec4(0u);
+            sum_low[r][i] = uvec4((1u << p.square_shift) >> 1);
+        }
     }
-    [[unroll]] for (int j = -int(RADIUS); j <= int(RADIUS) + ROWS - 1; j++)
-        add_row(y + j, ref_image, dist_image, group, j);
-    uint half_mean = 1u << (p.mean_shift - 1u);
+#ifdef FORM_TEXEL
+    [[unroll]] for (int j = -int(RADIUS); j <= int(RADIUS) + ROWS - 1; j++) {
+        take_row(y + j, false, ref_image, dist_image, group);
+        [[unroll]] for (int r = 0; r < ROWS; r++)
+            if (abs(j - r) <= int(RADIUS))
+                accumulate(r, coefficients[abs(j - r)]);
+    }
+#else
+    [[unroll]] for (int j = 0; j <= int(RADIUS); j++) {
+        take_row(y - j, false, ref_image, dist_image, group);
+        if (j > 0)
+            take_row(y + j, true, ref_image, dist_image, group);
+        accumulate(0, coefficients[j]);
+    }
+#endif
     [[unroll]] for (int r = 0; r < ROWS; r++) {
-        sums[r].mean_x = (sums[r].mean_x + half_mean) >> p.mean_shift;
-        sums[r].mean_y = (sums[r].mean_y + half_mean) >> p.mean_shift;
-        if (!EIGHT_BIT && p.square_shift > 0u)
+        sum_x[r] >>= p.mean_shift;
+        sum_y[r] >>= p.mean_shift;
+        if (!EIGHT_BIT)
             [[unroll]] for (int i = 0; i < 3; i++)
-                sums[r].high[i] += (sums[r].low[i] + (1u << (p.square_shift - 1u))) >> p.square_shift;
+                sum_high[r][i] += sum_low[r][i] >> p.square_shift;
     }
 }
 
 uvec4 means(int r)
 {
-    uvec4 x = sums[r].mean_x, y = sums[r].mean_y;
+    uvec4 x = sum_x[r], y = sum_y[r];
     return PART == VIF_WHOLE ? x | (y << 16) : WITH_REF ? x : y;
 }
 
@@ -129,7 +149,7 @@ shared uvec4 exchange[4][MAX_LANES];
 
 uvec4 exchange_get(int r, int quantity, int distance)
 {
-    return exchange[quantity][LANE_Y * LANES_X + uint(clamp(int(LANE_X) + distance, 0, int(LANES_X) - 1))];
+    return exchange[quantity][uint(clamp(int(LANE_X) + distance, 0, int(LANES_X) - 1))];
 }
 #endif
 
@@ -184,10 +204,13 @@ uint log2_fixed(uint v)
     return 2048u * msb + (((piece >> 7) + (piece & 127u) * t) >> 10);
 }
 
-/* RS(65536 high + low, 16) */
-uvec4 round_sums(uvec4 low_sum, uvec4 high_sum)
+/* RS(65536 high + low, 16) of a quantity's horizontal sums. */
+uvec4 filtered(int r, int quantity)
 {
-    return high_sum + ((low_sum + 32768u) >> 16);
+    uvec4 low, high;
+    gather(r, quantity);
+    filter_horizontal(true, low, high);
+    return high + ((low + 32768u) >> 16);
 }
 
 uvec4 mean_product(uvec4 a, uvec4 b)
@@ -320,16 +343,13 @@ void read_shared(uint frame, int y, int group, out uvec4 MX, out ivec4 s1)
 void evaluate(int r, int y, int group, bool lane_counts, uint list)
 {
     uint frame = gl_WorkGroupID.z / p.streams;
-    uvec4 low_sums[4], high_sums[4];
-    [[unroll]] for (int i = 0; i < 4; i++)
-        if (quantity_is_used(i)) {
-            gather(r, i);
-            filter_horizontal(i > 0 || PART == VIF_WHOLE, low_sums[i], high_sums[i]);
-        }
-    uvec4 MX = low_sums[0], MY = PART == VIF_WHOLE ? high_sums[0] : low_sums[0];
+    uvec4 MX, MY, high;
     ivec4 s1;
+    gather(r, 0);
+    filter_horizontal(PART == VIF_WHOLE, MX, high);
+    MY = PART == VIF_WHOLE ? high : MX;
     if (WITH_REF)
-        s1 = ivec4(round_sums(low_sums[1], high_sums[1]) - mean_product(MX, MX));
+        s1 = ivec4(filtered(r, 1) - mean_product(MX, MX));
     else
         read_shared(frame, y, group, MX, s1);
     if (!WITH_DIST) {
@@ -337,8 +357,8 @@ void evaluate(int r, int y, int group, bool lane_counts, uint list)
             write_shared(frame, y, group, MX, uvec4(s1));
         return;
     }
-    ivec4 s2 = max(ivec4(round_sums(low_sums[2], high_sums[2]) - mean_product(MY, MY)), ivec4(0));
-    ivec4 s12 = ivec4(round_sums(low_sums[3], high_sums[3]) - mean_product(MX, MY));
+    ivec4 s2 = max(ivec4(filtered(r, 2) - mean_product(MY, MY)), ivec4(0));
+    ivec4 s12 = ivec4(filtered(r, 3) - mean_product(MX, MY));
     bool row_counts = lane_counts && uint(y) < p.height;
     bool lists = uint(y) >= p.row_begin && uint(y) < p.row_end;
     [[unroll]] for (int i = 0; i < COLUMNS_PER_LANE; i++)
@@ -365,7 +385,7 @@ void walk(uint ref_image, uint dist_image, uint list)
             own = after;
             filter_vertical(y, ref_image, dist_image, memory_group(max(group, -PLANE_PAD_GROUPS)));
             [[unroll]] for (int r = 0; r < ROWS; r++) {
-                after[r] = uvec4[4](means(r), sums[r].high[0], sums[r].high[1], sums[r].high[2]);
+                after[r] = uvec4[4](means(r), sum_high[r][0], sum_high[r][1], sum_high[r][2]);
                 evaluate(r, y + r, group - lanes, block > 0, list);
             }
         }
@@ -378,13 +398,13 @@ void walk(uint ref_image, uint dist_image, uint list)
 {
     int group = int(gl_WorkGroupID.x * (LANES_X - 2u * HALO_LANES) + LANE_X) - int(HALO_LANES);
     bool lane_counts = LANE_X >= HALO_LANES && LANE_X < LANES_X - HALO_LANES;
-    int y = int((gl_WorkGroupID.y * LANES_Y + LANE_Y) * p.rows_per_lane);
+    int y = int(gl_WorkGroupID.y * p.rows_per_lane);
     for (uint r = 0u; r < p.rows_per_lane; r++, y++) {
         filter_vertical(y, ref_image, dist_image, memory_group(group));
         exchange[0][LANE] = means(0);
         [[unroll]] for (int i = 0; i < 3; i++)
             if (quantity_is_used(i + 1))
-                exchange[i + 1][LANE] = sums[0].high[i];
+                exchange[i + 1][LANE] = sum_high[0][i];
         memoryBarrierShared();
         barrier();
         evaluate(0, y, group, lane_counts, list);
@@ -400,7 +420,9 @@ void main()
     uint image = gl_WorkGroupID.z, list = image * p.list_words;
     sum_a_num = sum_a_den = sum_n_num_low = sum_n_num_high = sum_n_den = undecided = 0u;
     undecided_pixel = uvec3(0u);
-    coefficients = uint[9](p.c0, p.c1, p.c2, p.c3, p.c4, p.c5, p.c6, p.c7, p.c8);
+    uint all[9] = uint[9](p.c0, p.c1, p.c2, p.c3, p.c4, p.c5, p.c6, p.c7, p.c8);
+    [[unroll]] for (int i = 0; i < 9; i++)
+        coefficients[i] = all[i] & 0xffffu;    /* tells the compiler that 24-bit multiplies do */
     walk(image / p.streams * p.image, image * p.image, list);
     if (!WITH_DIST)
         return;

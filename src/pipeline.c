@@ -166,8 +166,7 @@ static void set_params(struct pipeline *p, struct gpu_device *device, const stru
     p->params = *params;
     if (!p->params.list_entries)
         p->params.list_entries = LIST_ENTRIES;
-    p->lanes_x = gpu_device_texel_form(device) ? gpu_device_limits(device)->subgroup_size : 32;
-    p->lanes_y = gpu_device_texel_form(device) ? 1 : 4;
+    p->lanes_x = gpu_device_texel_form(device) ? gpu_device_limits(device)->subgroup_size : 64;
     set_geometry(p);
 }
 
@@ -331,8 +330,9 @@ int step_bind_slot(struct pipeline *p, struct step *step, uint32_t slot,
 static int fill_tables(struct pipeline *p)
 {
     uint32_t *words = gpu_buffer_map(p->tables_upload);
+    const uint16_t *logs = ref_vif_log_table();
     for (uint32_t i = 0; i < TABLE_LOG_WORDS; i++)
-        words[i] = stage_vif_log_piece(i);
+        words[i] = stage_vif_log_piece(logs + 64 * i);
     words[TABLE_DIV_AT] = 0;
     for (uint32_t i = 1; i <= 32768; i++)
         words[TABLE_DIV_AT + i] = (1u << 30) / i;

@@ -69,7 +69,7 @@ struct step {
 struct pipeline {
     struct gpu_device *device;
     struct pipeline_params params;
-    uint32_t lanes_x, lanes_y;
+    uint32_t lanes_x;                      /* of a workgroup of the stages with neighbours */
     uint32_t stream_chunk;                 /* streams of one dispatch; less than all only for one huge frame */
     bool shares_reference;                 /* several streams: VIF evaluates the reference's part once */
     uint32_t raw_stride_words, sample_bytes;

@@ -201,6 +201,8 @@ static int set_window(struct job *job, double fps)
     if (frames_of(job, &settings->start, "start", fps, &job->start) ||
         frames_of(job, &settings->duration, "duration", fps, &duration))
         return -1;
+    if (settings->duration.seconds > 0 && !duration)
+        duration = 1;              /* less than half a frame is not all of them */
     job->n_wanted = settings->frame_count ? settings->frame_count : UINT64_MAX;
     if (duration && duration < job->n_wanted)
         job->n_wanted = duration;
@@ -458,7 +460,9 @@ static void note_the_shortest(const struct job *job, unsigned shortest)
     for (unsigned i = 0; i < job->n_inputs; i++) {
         struct video_frame frame;
         if (i != shortest && video_input_next(job->inputs[i], &frame) == VIDEO_FRAME) {
-            message_line("\"%s\" ended before \"%s\".", job->paths[shortest], job->paths[i]);
+            /* libvmaf's tool has no name in front. */
+            (job->settings->is_alias ? message_plain : message_line)("\"%s\" ended before \"%s\".",
+                                                                     job->paths[shortest], job->paths[i]);
             return;
         }
     }

@@ -53,7 +53,8 @@ done
 # What takes long and shows nothing new under another compiler or a sanitizer. The validation layer leaks: where a test
 # has it switched on, leaks are not counted.
 long='^checkgpu|^golden_devices|^golden_clips.seeking|^alloc_walk|^device_api.swiftshader|^radv_stats'
-long="$long|^model_onnxruntime|^python.wheel"
+long="$long|^golden_svm_clip|^model_onnxruntime|^python.wheel|^python.tree|^mcp.client|^cli.memory|^cli.encodes_clips"
+long="$long|^cli.golden_mp4|^cli.wrapper_package|^cli.report_browser"
 check fuzz -R '^fuzz'
 check tsan -E "$long|^model_quantize_commands"
 # What a driver leaks is known by the whole stack of an allocation.

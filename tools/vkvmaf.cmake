@@ -51,6 +51,15 @@ if(TARGET vkvmaf_internal)
     set_target_properties(vkvmaf-tool PROPERTIES OUTPUT_NAME vkvmaf)
     target_link_libraries(vkvmaf-tool PRIVATE vkvmaf_cli vkvmaf_internal)
     install(TARGETS vkvmaf-tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    foreach(name vkvmaf vkvmaf-model)
+        install(FILES ${PROJECT_SOURCE_DIR}/docs/man/${name}.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+        install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/completions/vkvmaf.bash
+            DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME ${name})
+        install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/completions/_${name}
+            DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+        install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/completions/${name}.fish
+            DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+    endforeach()
 else()
     add_library(vkvmaf-tool OBJECT vkvmaf.c)
     target_link_libraries(vkvmaf-tool PRIVATE vkvmaf_cli)
@@ -60,4 +69,4 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/ DESTINATION ${CMAKE_INSTALL_DATA
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md ${PROJECT_SOURCE_DIR}/LICENSE
     DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs FILES_MATCHING PATTERN "*.md"
-    PATTERN "sample" EXCLUDE)
+    PATTERN "sample" EXCLUDE PATTERN "man" EXCLUDE)

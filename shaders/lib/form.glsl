@@ -27,15 +27,13 @@
 
 #endif
 
-/* A workgroup is LANES_X lanes side by side, each with four columns, times LANES_Y rows of lanes. */
+/* A workgroup of a stage with neighbours is LANES_X lanes side by side, each with four columns: its row is uniform. */
 #define LANES_X gl_WorkGroupSize.x
-#define LANES_Y gl_WorkGroupSize.y
-#define MAX_LANES 128
+#define MAX_LANES 64
 #define COLUMNS_PER_LANE 4
 
 #define LANE_X gl_LocalInvocationID.x
-#define LANE_Y gl_LocalInvocationID.y
-#define LANE gl_LocalInvocationIndex
+#define LANE LANE_X
 
 /* Four 16-bit samples, unsigned. */
 uvec4 unpack_samples(uvec2 words)

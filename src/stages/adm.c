@@ -16,7 +16,7 @@ static void group_counts(const struct pipeline *p, int scale, uint32_t *x, uint3
     const struct bands *b = &p->bands[scale];
     uint32_t first_group = b->left / 4, end_group = div_up(b->width - b->left, 4);
     *x = div_up(end_group - first_group, p->lanes_x - 2 * HALO_LANES);
-    *y = div_up(b->height - 2 * b->top, p->lanes_y * ROWS_PER_LANE);
+    *y = div_up(b->height - 2 * b->top, ROWS_PER_LANE);
 }
 
 void stage_adm_layout(struct pipeline *p, int scale)
@@ -37,7 +37,7 @@ static int add(struct pipeline *p, int scale, uint32_t first, uint32_t count)
 {
     const struct bands *b = &p->bands[scale];
     const struct partial *partial = &p->adm[scale];
-    const uint32_t spec[] = { p->lanes_x, p->lanes_y };
+    const uint32_t spec[] = { p->lanes_x, 1 };
     uint32_t bits = ceil_log2(b->width);
     enum gpu_texel texel = scale == 0 ? GPU_TEXEL_RG32 : GPU_TEXEL_RGBA32;
     const struct adm_params params = {

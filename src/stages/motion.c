@@ -11,7 +11,7 @@ static void group_counts(const struct pipeline *p, uint32_t *x, uint32_t *y)
     const struct level *level = &p->levels[0];
     bool texel = gpu_device_texel_form(p->device);
     *x = texel ? 1 : div_up(level->width, 4 * (p->lanes_x - 2 * HALO_LANES));
-    *y = div_up(level->height, texel ? ROWS_PER_GROUP : p->lanes_y * ROWS_PER_LANE);
+    *y = div_up(level->height, texel ? ROWS_PER_GROUP : ROWS_PER_LANE);
 }
 
 void stage_motion_layout(struct pipeline *p, int scale)
@@ -27,7 +27,7 @@ void stage_motion_layout(struct pipeline *p, int scale)
 int stage_motion(struct pipeline *p, int scale)
 {
     const struct level *level = &p->levels[0];
-    const uint32_t spec[] = { p->lanes_x, p->lanes_y };
+    const uint32_t spec[] = { p->lanes_x, 1 };
     const struct motion_params params = {
         .width = level->width, .height = level->height,
         .stride = level->stride, .image = (uint32_t)(level->ref.image_bytes / 8),

@@ -1,7 +1,6 @@
 /* vif: statistics and accumulators of one scale. */
 #include <assert.h>
 
-#include "ref/ref.h"
 #include "stages/stages.h"
 
 #define HALO_LANES 2
@@ -16,9 +15,8 @@ const uint32_t stage_vif_filters[4][9] = {
 };
 
 /* The line a + b t whose floors are the values: for some slope there is room between what they demand of a. */
-uint32_t stage_vif_log_piece(uint32_t piece)
+uint32_t stage_vif_log_piece(const uint16_t values[64])
 {
-    const uint16_t *values = ref_vif_log_table() + 64 * piece;
     for (int32_t b = (values[63] - values[0] - 1) * 1024 / 64; b < 128; b++) {
         int32_t least = 0, most = INT32_MAX;
         for (int32_t t = 0; t < 64; t++) {
@@ -38,7 +36,7 @@ static void group_counts(const struct pipeline *p, int scale, uint32_t *x, uint3
     const struct level *level = &p->levels[scale];
     bool texel = gpu_device_texel_form(p->device);
     *x = texel ? 1 : div_up(level->width, 4 * (p->lanes_x - 2 * HALO_LANES));
-    *y = div_up(level->height, texel ? VIF_ROWS_TOGETHER : p->lanes_y * ROWS_PER_LANE);
+    *y = div_up(level->height, texel ? VIF_ROWS_TOGETHER : ROWS_PER_LANE);
 }
 
 void stage_vif_layout(struct pipeline *p, int scale)
@@ -76,8 +74,9 @@ static int add(struct pipeline *p, const char *name, int scale, uint32_t part, u
     const struct partial *partial = &p->vif[scale];
     const uint32_t *c = stage_vif_filters[scale];
     uint32_t depth = p->params.bit_depth;
-    const uint32_t spec[] = { p->lanes_x, p->lanes_y, scale == 0 ? 8 : 4, scale == 0 && depth == 8,
-                              p->params.list_every, p->params.extra_tolerance, part };
+    const bool lists = part != VIF_REFERENCE;
+    const uint32_t spec[] = { p->lanes_x, 1, scale == 0 ? 8 : 4, scale == 0 && depth == 8,
+                              lists && p->params.list_every, lists ? p->params.extra_tolerance : 0, part };
     const struct vif_params params = {
         .width = level->width, .height = level->height,
         .stride = level->stride, .image = (uint32_t)(level->dist.image_bytes / 8),

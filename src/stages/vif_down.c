@@ -22,7 +22,7 @@ static int down(struct pipeline *p, int scale, const struct images *in, const st
     if (err)
         return err;
     step->groups_x = div_up(params.out_stride, TILE_X);
-    step->groups_y = div_up(coarse->height, TILE_Y);
+    step->groups_y = div_up(coarse->height, TILE_Y * VIF_DOWN_ROWS);
     step->images_per_frame = count;
     const struct gpu_binding storage[GPU_N_STORAGE] = {
         bind_images(in, first, per_batch, GPU_TEXEL_RG32, false),

@@ -449,7 +449,7 @@ static void replayed(void **state)
     passes = gpu_pass_count(fresh->gpu);
     score_listing(fresh, &params, 1u << 29, want);
     printf("%u pipelines, %u with a replay\n", passes, gpu_pass_count(fresh->gpu));
-    /* VIF's two kinds twice: with short lists and with long ones. */
+    /* VIF's two kinds twice: two streams with short lists, and one with long ones. */
     assert_in_range(gpu_pass_count(fresh->gpu), passes + 3, passes + 4);
     vkv_device_close(&fresh);
 }

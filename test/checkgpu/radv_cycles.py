@@ -124,7 +124,8 @@ def compare(shaders, budget):
     for name, shader in sorted(shaders.items()):
         allowed = budget.get(name)
         bound = "" if shader["latency"] <= shader["valu"] * shader["waves"] else ", latency-bound"
-        print(f"{name:28} {shader['valu']:7} VALU cycles, latency {shader['latency']:7}, {shader['waves']} waves{bound}")
+        print(f"{name:28} {shader['valu']:7} VALU cycles, latency {shader['latency']:7}, "
+              f"{shader['waves']} waves{bound}")
         if not allowed:
             print("    not in the budget file; run with --record")
             worse.append(name)

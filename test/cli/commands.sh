@@ -85,11 +85,21 @@ give ",integer_motion,integer_vif_scale0_egl_1," -r ref.y4m -d dist.y4m --device
 # The alias: a link, made once more without harm.
 give "./vmaf -> " --install-alias .
 give "./vmaf -> " --install-alias .
-n_checks=$((n_checks + 2))
+n_checks=$((n_checks + 3))
 ./vmaf --version >out 2>err && [ ! -s out ] && grep -q '^0\.' err || fail "the alias's version"
 ./vmaf -n -r ref.y4m -d dist.y4m --device cpu --json -o none.json >out 2>err && [ ! -s out ] && [ ! -s err ] ||
     fail "nothing to measure"
 grep -q '"pooled_metrics": {' none.json && ! grep -q integer none.json || fail "a log of nothing"
+{ sed -n 1p ref.y4m && tail -c 4614 ref.y4m; } >one.y4m
+./vmaf -n -q -r ref.y4m -d one.y4m --device cpu --feature motion -o none.xml >out 2>err
+[ "$(cat err)" = '"one.y4m" ended before "ref.y4m".' ] || fail "the alias's note on a shorter video"
+
+# An empty file, such as a script's temporary one that it holds open, is filled and not replaced.
+: >held.json
+exec 4<held.json
+give "" -r ref.y4m -d dist.y4m --device cpu --json -o held.json -q
+grep -q frameNum <&4 || fail "an empty file is replaced, not filled"
+exec 4<&-
 
 # The last file wins, a link stays a link.
 ln -s real.json link.json && echo old >real.json

@@ -206,7 +206,7 @@ fi
 # A missing file is named while the other input is a pipe that nobody writes, and a cut one while that pipe stalls.
 mkfifo pipe
 real_tool=$tool tool=./wrapped
-printf '#!/bin/sh\nexec timeout 20 "%s" "$@"\n' "$real_tool" >wrapped
+printf '#!/bin/sh\nexec timeout 120 "%s" "$@"\n' "$real_tool" >wrapped
 refuse "absent.y4m: cannot be opened" -r pipe -d absent.y4m $base
 refuse "absent.y4m: cannot be opened" -r absent.y4m -d pipe $base
 refuse "absent.y4m: cannot be opened" -r absent.y4m -d dist.y4m --json -o log.json --device no-such-device

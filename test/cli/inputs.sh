@@ -23,7 +23,7 @@ log()
     file=$1
     shift
     n_checks=$((n_checks + 1))
-    timeout 60 "$tool" --device cpu --json --precision 17 --tiny-model none -o log.json "$@" >out 2>err ||
+    timeout 200 "$tool" --device cpu --json --precision 17 --tiny-model none -o log.json "$@" >out 2>err ||
         fail "exit code: $*"
     grep -v '"fps"' log.json | sed '/"notes"/,/^  \]/d; $d; s/,$//' >"$file"
     sed -n '/"notes"/,/^  \]/p' log.json | sed -n 's/^    "\(.*\)",\{0,1\}$/vkvmaf: \1/p' | tr -d '\\' >"$file.notes"
@@ -55,7 +55,7 @@ refuse()
     text=$1
     shift
     n_checks=$((n_checks + 1))
-    timeout 60 "$tool" --device cpu --json -o log.json "$@" >out 2>err </dev/null && fail "accepted: $*"
+    timeout 200 "$tool" --device cpu --json -o log.json "$@" >out 2>err </dev/null && fail "accepted: $*"
     [ "$(wc -l <err)" -eq 1 ] && grep -qF -e "$text" err || fail "does not say '$text': $*"
     [ ! -e log.json ] && [ ! -s out ] || fail "leaves a log: $*"
     rm -f log.json
@@ -90,6 +90,8 @@ for options in '--duration 2f' '--duration 0.08s' '--duration 9s --frame_cnt 2';
     same "$options"
 done
 [ "$(frames_of wanted)" -eq 2 ] || fail "not two frames"
+quiet_log got -r ref.y4m -d dist2.y4m --duration 0.001
+[ "$(frames_of got)" -eq 1 ] || fail "less than half a frame's time is not one frame"
 
 # Another rate and another kind of chroma are said, and change nothing.
 log wanted -r ref.y4m -d dist2.y4m

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Memory of the tool from end to end: 2160p through two pipes needs at most 600 MiB, and no more for twice the frames.
+# Memory of the tool from end to end: 2160p through two pipes needs at most 600 MiB, and no more for twice the frames
+# (a picture kept per frame would be 40 % more).
 # Arguments: the tool, the project's root. For another driver set VK_ICD_FILENAMES.
 tool=$1
 . "$2/test/cli/checks.sh"
@@ -23,7 +24,7 @@ measure() # FRAMES
     n_checks=$((n_checks + 1))
     video "$1" null >a &
     video "$1" avgblur=2 >b &
-    /usr/bin/time -f 'peak %M' timeout 80 "$tool" -r a -d b --json -o log.json -q >out 2>err || fail "$1 frames"
+    /usr/bin/time -f 'peak %M' timeout 300 "$tool" -r a -d b --json -o log.json -q >out 2>err || fail "$1 frames"
     wait
     [ "$(grep -c frameNum log.json)" -eq "$1" ] || fail "not $1 frames"
     peak=$(sed -n 's/^peak //p' err)
@@ -36,5 +37,5 @@ measure 16
 many=${peak:-0}
 n_checks=$((n_checks + 2))
 [ "$few" -gt 0 ] && [ "$many" -gt 0 ] && [ "$many" -le $((${VKV_MEMORY_MIB:-600} * 1024)) ] || fail "more than 600 MiB"
-[ $((many * 100)) -le $((few * 102)) ] || fail "memory grows with the number of frames: $few to $many KiB"
+[ $((many * 10)) -le $((few * 11)) ] || fail "memory grows with the number of frames: $few to $many KiB"
 finish

@@ -133,7 +133,7 @@ def selftest(folder):
         "fused": ("vif", re.sub(r"(OpExtInst %\d+ %\d+) FindUMsb", r"\1 Fma", vif, count=1)),
         "dot product": ("mlp", mlp.replace("OpFMul", "OpDot", 1)),
         "division": ("mlp", mlp.replace("OpFSub", "OpFDiv", 1)),
-        "shared memory": ("vif", re.sub(r"(OpConstant %\d+) 128\b", r"\1 1280", vif)),
+        "shared memory": ("vif", re.sub(r"(OpConstant %\d+) 64\b", r"\1 640", vif)),
         "push constants": ("vif", re.sub(r"(OpMemberDecorate %\d+ 2\d Offset) \d+", r"\1 128", vif)),
         "binding": ("vif", vif.replace("Binding 3", "Binding 4", 1)),
         "transcendental": ("mlp", re.sub(r"(OpExtInst %\d+ %\d+) UMin", r"\1 Exp", mlp, count=1)),

@@ -12,7 +12,7 @@
 #define GRID_WIDTH 32
 #define GRID_HEIGHT 18
 #define GRID (GRID_WIDTH * GRID_HEIGHT)
-/* Frames that are compared at every offset, where the videos have as many. */
+/* Frames that meet at every offset at least, where the videos have as many. All that meet are compared. */
 #define COMPARED 64
 /* An offset must leave this share of the error or less: a still picture fits at every offset. */
 #define CLEARLY_BETTER 0.5

@@ -42,6 +42,13 @@ static bool is_direct(const char *path)
     return !stat(path, &st) && !S_ISREG(st.st_mode);
 }
 
+/* One that a script has made for us, and may hold open: it is filled, and stays the same file. */
+static bool is_empty_file(const char *path)
+{
+    struct stat st;
+    return !stat(path, &st) && S_ISREG(st.st_mode) && !st.st_size;
+}
+
 /* The folder in which `path` is created or replaced, to be freed; NULL with errno set. */
 static char *folder_of(const char *path)
 {
@@ -188,8 +195,28 @@ static int write_beside(const struct output_file *file, char **temporary)
     return error;
 }
 
+/* After a failure the file is empty again. */
+static int fill_empty_file(const struct output_file *file)
+{
+    const int fd = open(file->path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    int error = fd < 0 ? errno : write_all(fd, file->bytes, file->n);
+    if (fd >= 0) {
+        if (error && ftruncate(fd, 0))
+            error = errno;
+        if (close(fd) && !error)
+            error = errno;
+    }
+    return error;
+}
+
 static int give_name(const struct output_file *file, const char *temporary)
 {
+    if (is_empty_file(file->path)) {
+        const int error = fill_empty_file(file);
+        if (!error)
+            unlink(temporary);
+        return error;
+    }
     char *real = realpath(file->path, NULL);      /* a link stays a link */
     const int error = rename(temporary, real ? real : file->path) ? errno : 0;
     free(real);

@@ -1,0 +1,106 @@
+# bash completion for vkvmaf and vkvmaf-model.
+
+# Sets cur, and option: the one that cur is the value of, after a space or '='.
+_vkvmaf_words()
+{
+    cur=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]}
+    if [[ $cur == '=' ]]; then
+        cur=
+    elif [[ $option == '=' && COMP_CWORD -gt 1 ]]; then
+        option=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+}
+
+_vkvmaf_choose()
+{
+    local IFS=$' \t\n'
+    mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+}
+
+_vkvmaf_files()
+{
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen "$1" -- "$cur")
+}
+
+_vkvmaf()
+{
+    local cur option
+    local all='--device --form --validation --verbose --quiet --list-devices --help --version'
+    local model='--tiny-model --tiny-quant --tiny-registry --tiny-model-verify --models-dir'
+    COMPREPLY=()
+    _vkvmaf_words
+    case $option in
+    -r | --reference | -d | --distorted | -o | --output | --report | --tiny-registry) _vkvmaf_files -f ;;
+    --tiny-model) _vkvmaf_choose 'vmaf_tiny_v2 vmaf_tiny_v3 vmaf_tiny_v4 none'
+                  [[ ${COMPREPLY[*]} ]] || _vkvmaf_files -f ;;
+    --models-dir | --root | --install-alias) _vkvmaf_files -d ;;
+    -p | --pixel_format) _vkvmaf_choose '420 422 444' ;;
+    -b | --bitdepth) _vkvmaf_choose '8 10 12 16' ;;
+    -m | --model) _vkvmaf_choose 'version=vmaf_v0.6.1 version=vmaf_v0.6.1neg version=vmaf_4k_v0.6.1
+                                  version=vmaf_b_v0.6.3 path=' ;;
+    --feature) _vkvmaf_choose 'adm motion psnr vif' ;;
+    --tiny-quant) _vkvmaf_choose 'auto fp32 int8' ;;
+    --extra-fields) _vkvmaf_choose 'on off' ;;
+    --precision) _vkvmaf_choose '6 17' ;;
+    --form) _vkvmaf_choose 'auto portable texel' ;;
+    --device) _vkvmaf_choose 'cpu 0 1' ;;
+    -w | --width | -h | --height | --frame_cnt | --frame_skip_ref | --frame_skip_dist | --offset-ref | --offset-dist | \
+        --crop | --start | --duration | --subsample | --threads | --cpumask | --gpumask | --aom_ctc | --nflx_ctc | \
+        --size | --streams | --frames) ;;
+    *)
+        case ${COMP_WORDS[1]} in
+        verify) _vkvmaf_choose "$all" ;;
+        bench) _vkvmaf_choose "$all $model --bitdepth --size --streams --frames --json" ;;
+        mcp) _vkvmaf_choose "$all --tiny-quant --tiny-registry --tiny-model-verify --models-dir --root" ;;
+        *)
+            _vkvmaf_choose "$all $model --reference --distorted --width --height --pixel_format --bitdepth --frame_cnt
+                --no-scale --crop --offset-ref --offset-dist --frame_skip_ref --frame_skip_dist --start --duration
+                --sync --model --feature --subsample --no_prediction --neg --xml --json --csv --sub --output --report
+                --extra-fields --precision --install-alias --threads --cpumask --gpumask --aom_ctc --nflx_ctc
+                $([[ $COMP_CWORD -eq 1 ]] && echo verify bench mcp)" ;;
+        esac ;;
+    esac
+}
+
+_vkvmaf_model()
+{
+    local cur option command=${COMP_WORDS[1]}
+    local read='--tiny-quant --tiny-registry --models-dir --tiny-model-verify'
+    local train='--arch --data --extra --teacher --recipe --epochs --batch-size --lr --seed --seeds --threads --starts
+        --epoch-rows --polish-steps --polish-rows --extra-weight --beyond --generated-share'
+    COMPREPLY=()
+    _vkvmaf_words
+    case $option in
+    --arch) _vkvmaf_choose 'mlp_small mlp_medium mlp_large'; return ;;
+    --recipe) _vkvmaf_choose 'default reference'; return ;;
+    --tiny-quant) _vkvmaf_choose 'auto fp32 int8'; return ;;
+    --models-dir) _vkvmaf_files -d; return ;;
+    esac
+    if [[ $COMP_CWORD -eq 1 ]]; then
+        _vkvmaf_choose 'predict inspect export quantize measure-drop registry sign train loso validate --help --version'
+    elif [[ $cur == -* ]]; then
+        case $command in
+        predict) _vkvmaf_choose "--device $read" ;;
+        inspect) _vkvmaf_choose "$read" ;;
+        export) _vkvmaf_choose '--out-sidecar --notes --ckpt --out-onnx' ;;
+        quantize) _vkvmaf_choose '--output --per-channel --calibration --config --epochs-fp32 --epochs-qat --lr-qat
+                                  --n-calibration --seed --smoke' ;;
+        measure-drop) _vkvmaf_choose "--all --features --registry" ;;
+        registry) _vkvmaf_choose --schema ;;
+        sign) _vkvmaf_choose --key ;;
+        train) _vkvmaf_choose "$train --out-ckpt --out-stats" ;;
+        loso) _vkvmaf_choose "$train --out-json" ;;
+        validate) _vkvmaf_choose "--onnx --data --rows --min-plcc --out-json --v2-onnx --v3-onnx" ;;
+        esac
+    elif [[ $option == quantize ]]; then
+        _vkvmaf_choose 'dynamic static qat'
+    elif [[ $option == registry ]]; then
+        _vkvmaf_choose check
+    else
+        _vkvmaf_files -f
+    fi
+}
+
+complete -F _vkvmaf vkvmaf
+complete -F _vkvmaf_model vkvmaf-model
