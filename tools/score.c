@@ -129,7 +129,11 @@ static int check_outputs(const struct settings *settings, char *const *outputs)
 static int score(const struct settings *settings, char *const *outputs)
 {
     struct score_log log;
-    if (check_outputs(settings, outputs) || job_run(settings, &log))
+    if (check_outputs(settings, outputs))
+        return -1;
+    if (settings->is_alias && !settings->quiet && isatty(STDERR_FILENO))
+        message_plain("VMAF version %s", vkv_version());
+    if (job_run(settings, &log))
         return -1;
     const int failed = report(settings, &log, outputs);
     score_log_free(&log);

@@ -94,6 +94,18 @@ grep -q '"pooled_metrics": {' none.json && ! grep -q integer none.json || fail "
 ./vmaf -n -q -r ref.y4m -d one.y4m --device cpu --feature motion -o none.xml >out 2>err
 [ "$(cat err)" = '"one.y4m" ended before "ref.y4m".' ] || fail "the alias's note on a shorter video"
 
+# On a terminal the alias says its version first, as libvmaf's tool does; not with -q.
+on_terminal()
+{
+    n_checks=$((n_checks + 1))
+    python3 -c 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' ./vmaf -n \
+        -r ref.y4m -d dist.y4m --device cpu "$@" >out 2>err </dev/null || fail "on a terminal: $*"
+}
+on_terminal
+head -n 1 out | grep -q '^VMAF version 0\.' || fail "no version on a terminal"
+on_terminal -q
+grep -q 'VMAF version' out && fail "a version with -q"
+
 # An empty file, such as a script's temporary one that it holds open, is filled and not replaced.
 : >held.json
 exec 4<held.json
