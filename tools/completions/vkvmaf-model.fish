@@ -43,7 +43,7 @@ end
 for option in epochs batch-size lr seeds threads starts epoch-rows
     complete -c vkvmaf-model -n $trains -l $option -x
 end
-for option in polish-steps polish-rows extra-weight beyond generated-share
+for option in extra-weight beyond balance generated-share
     complete -c vkvmaf-model -n $trains -l $option -x
 end
 complete -c vkvmaf-model -n '__fish_seen_subcommand_from train loso quantize' -l seed -x

@@ -68,7 +68,7 @@ _vkvmaf_model()
     local cur option command=${COMP_WORDS[1]}
     local read='--tiny-quant --tiny-registry --models-dir --tiny-model-verify'
     local train='--arch --data --extra --teacher --recipe --epochs --batch-size --lr --seed --seeds --threads --starts
-        --epoch-rows --polish-steps --polish-rows --extra-weight --beyond --generated-share'
+        --epoch-rows --extra-weight --beyond --balance --generated-share'
     COMPREPLY=()
     _vkvmaf_words
     case $option in
