@@ -57,8 +57,7 @@ long="$long|^golden_svm_clip|^model_onnxruntime|^python.wheel|^python.tree|^mcp.
 long="$long|^cli.golden_mp4|^cli.wrapper_package|^cli.report_browser"
 check fuzz -R '^fuzz'
 check tsan -E "$long|^model_quantize_commands"
-# What a driver leaks is known by the whole stack of an allocation.
-ASAN_OPTIONS=fast_unwind_on_malloc=0 check asan -E "$long|^device_api"
+check asan -E "$long|^device_api"
 ASAN_OPTIONS=detect_leaks=0 check asan -R '^device_api.llvmpipe'
 check clang -E "$long"
 check gcc
