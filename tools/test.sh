@@ -52,12 +52,12 @@ done
 
 # What takes long and shows nothing new under another compiler or a sanitizer. The validation layer leaks: where a test
 # has it switched on, leaks are not counted.
-long='^checkgpu|^golden_devices|^golden_clips.seeking|^alloc_walk|^device_api.swiftshader|^radv_stats'
+long='^checkgpu|^golden_devices|^golden_clips.seeking|^alloc_walk|^device_api.swiftshader|^radv_'
 long="$long|^golden_svm_clip|^model_onnxruntime|^python.wheel|^python.tree|^mcp.client|^cli.memory|^cli.encodes_clips"
 long="$long|^cli.golden_mp4|^cli.wrapper_package|^cli.report_browser"
 check fuzz -R '^fuzz'
 check tsan -E "$long|^model_quantize_commands"
-check asan -E "$long|^device_api"
-ASAN_OPTIONS=detect_leaks=0 check asan -R '^device_api.llvmpipe'
+check asan -E "$long|^device_api|^pipeline_cache"
+ASAN_OPTIONS=detect_leaks=0 check asan -R '^device_api.llvmpipe|^pipeline_cache'
 check clang -E "$long"
 check gcc
