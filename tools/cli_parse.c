@@ -315,16 +315,21 @@ static int set_text(const struct option *option, const char *value, const char *
     return 0;
 }
 
-static int take_distorted(const struct option *option, const char *value, struct settings *settings)
+static int add_text(const struct option *option, const char *value, const char **list, unsigned *n, unsigned most)
 {
-    if (check_text(option, value))
-        return -1;
-    if (settings->n_distorted == VKV_MAX_DISTORTED) {
-        message_line("--%s is given more than %d times", option->name, VKV_MAX_DISTORTED);
+    if (*n == most) {
+        message_line("--%s is given more than %u times", option->name, most);
         return -1;
     }
-    settings->distorted[settings->n_distorted++] = value;
+    list[(*n)++] = value;
     return 0;
+}
+
+static int take_distorted(const struct option *option, const char *value, struct settings *settings)
+{
+    return check_text(option, value)
+               ? -1
+               : add_text(option, value, settings->distorted, &settings->n_distorted, VKV_MAX_DISTORTED);
 }
 
 static int take_verify(const struct option *option, const char *value, struct settings *settings)
@@ -335,24 +340,14 @@ static int take_verify(const struct option *option, const char *value, struct se
 
 static int take_root(const struct option *option, const char *value, struct settings *settings)
 {
-    if (check_text(option, value))
-        return -1;
-    if (settings->n_roots == CLI_ROOTS_MAX) {
-        message_line("--%s is given more than %d times", option->name, CLI_ROOTS_MAX);
-        return -1;
-    }
-    settings->roots[settings->n_roots++] = value;
-    return 0;
+    return check_text(option, value) ? -1
+                                     : add_text(option, value, settings->roots, &settings->n_roots, CLI_ROOTS_MAX);
 }
 
+/* An empty one is refused with the reason that its grammar gives. */
 static int take_model(const struct option *option, const char *value, struct settings *settings)
 {
-    if (settings->n_models == MODELS_MAX) {
-        message_line("--%s is given more than %d times", option->name, MODELS_MAX);
-        return -1;
-    }
-    settings->models[settings->n_models++] = value;
-    return 0;
+    return add_text(option, value, settings->models, &settings->n_models, MODELS_MAX);
 }
 
 static int take_feature(const struct option *option, const char *value, struct settings *settings)

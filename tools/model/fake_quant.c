@@ -144,16 +144,6 @@ static float add_gradient(struct state *state, size_t row, float scale)
     return error;
 }
 
-static void shuffle(struct net_random *random, uint32_t *rows, size_t n)
-{
-    for (size_t i = n; i > 1; i--) {
-        const size_t k = net_random_index(random, i);
-        const uint32_t kept = rows[i - 1];
-        rows[i - 1] = rows[k];
-        rows[k] = kept;
-    }
-}
-
 static bool run_epochs(struct state *state, long epochs, double learning_rate, struct net_random *random,
                        uint32_t *order, fake_quant_epoch_fn fn, void *user)
 {
@@ -165,7 +155,7 @@ static bool run_epochs(struct state *state, long epochs, double learning_rate, s
         order[i] = (uint32_t)i;
     for (long epoch = 0; epoch < epochs; epoch++) {
         double sum = 0;
-        shuffle(random, order, job->n_rows);
+        net_random_shuffle(random, order, job->n_rows);
         for (size_t b = 0; b < n_batches; b++) {
             const size_t start = b * job->batch_size, left = job->n_rows - start;
             const size_t n = left < job->batch_size ? left : job->batch_size;

@@ -53,6 +53,17 @@ static inline size_t net_random_index(struct net_random *random, size_t n)
     return (size_t)(net_random_unit(random) * (double)n);
 }
 
+/* Puts `n` rows into a random order. */
+static inline void net_random_shuffle(struct net_random *random, uint32_t *rows, size_t n)
+{
+    for (size_t i = n; i > 1; i--) {
+        const size_t k = net_random_index(random, i);
+        const uint32_t kept = rows[i - 1];
+        rows[i - 1] = rows[k];
+        rows[k] = kept;
+    }
+}
+
 /* Weights and biases uniform in +-1/sqrt(inputs of the layer). */
 void net_init(const struct net_shape *shape, struct net_random *random, double *params);
 /* Makes two units of the last hidden layer a clip of the score to 0..top, as a start for training:

@@ -124,16 +124,6 @@ static void draw(const struct pool *pool, struct net_random *random, size_t n, u
     }
 }
 
-static void shuffle(struct net_random *random, uint32_t *rows, size_t n)
-{
-    for (size_t i = n; i > 1; i--) {
-        const size_t k = net_random_index(random, i);
-        const uint32_t kept = rows[i - 1];
-        rows[i - 1] = rows[k];
-        rows[k] = kept;
-    }
-}
-
 /* How much of the weight a source with n rows has, before all are scaled to 1. */
 static double source_share(size_t n)
 {
@@ -376,7 +366,7 @@ static size_t order_rows(const struct recipe *recipe, struct net_random *random,
 
     if (!recipe->is_reference)
         draw(pool, random, n, pool->order);
-    shuffle(random, pool->order, n);
+    net_random_shuffle(random, pool->order, n);
     return n;
 }
 

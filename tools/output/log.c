@@ -15,6 +15,11 @@ struct metric *encode_add_metric(struct encode_log *encode, size_t n_frames)
     return metrics[encode->n_metrics].values ? &metrics[encode->n_metrics++] : NULL;
 }
 
+bool encode_has_note(const struct score_log *log, const struct encode_log *encode, const struct note *note)
+{
+    return !note->input || encode == &log->encodes[note->input - 1];
+}
+
 const struct metric *encode_find_metric(const struct encode_log *encode, const char *name)
 {
     for (size_t i = 0; i < encode->n_metrics; i++)

@@ -63,6 +63,8 @@ struct score_log {
 
 /* log.c. Room for another metric of `n_frames` values, all 0, under an empty name; NULL when there is no memory. */
 struct metric *encode_add_metric(struct encode_log *encode, size_t n_frames);
+/* Whether a note of the log concerns this encode. */
+bool encode_has_note(const struct score_log *log, const struct encode_log *encode, const struct note *note);
 /* NULL when there is no metric of that name. */
 const struct metric *encode_find_metric(const struct encode_log *encode, const char *name);
 /* Of the tiny model's scores as they are. */

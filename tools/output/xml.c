@@ -97,7 +97,7 @@ static void write_notes(FILE *file, const struct score_log *log, const struct en
 {
     for (size_t i = 0; i < log->notes.n; i++) {
         const struct note *const note = &log->notes.list[i];
-        if (note->input && encode != &log->encodes[note->input - 1])
+        if (!encode_has_note(log, encode, note))
             continue;
         fputs("  <note ", file);
         write_attribute(file, "text", note->text);
