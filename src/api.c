@@ -86,11 +86,15 @@ int vkv_device_open(const vkv_device_params *params, vkv_device **out)
         err = gpu_device_open(&p, &device->gpu);
     if (!err && device->gpu && gpu_device_texel_form(device->gpu))
         device->skip_probe = 0;            /* no limit tells how a driver numbers the lanes of a subgroup */
-    if (err)
+    if (err) {
         vkv_device_close(&device);
-    else
-        *out = device;
-    return err;
+        return err;
+    }
+    vkv_device_info info;
+    vkv_device_get_info(device, &info);
+    log_line(&p.log, VKV_LOG_INFO, "device '%s': %s, %s", info.name, info.form, info.driver);
+    *out = device;
+    return VKV_OK;
 }
 
 void vkv_device_close(vkv_device **device)
