@@ -44,7 +44,9 @@ struct job {
     struct video_format formats[INPUTS_MAX];   /* the same but for chroma, which each keeps */
     uint64_t start, n_wanted;                  /* frames passed over in all, and the most that are scored */
     struct notes notes;
-    vkv_device *device;
+    struct session *session;
+    vkv_device *device;                        /* of the session */
+    bool device_failed;
     struct measure measure;
     struct scoring scorings[N_LIMITS];
     struct psnr *psnr;                         /* of frame 0: one per distorted video; then of the next in the log */
@@ -60,6 +62,13 @@ double clock_seconds(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* Of a call that works on the device. */
+static int device_result(struct job *job, int code, const char *call, unsigned errors_before)
+{
+    job->device_failed = job->device_failed || code == VKV_ERR_DEVICE || code == VKV_ERR_DEVICE_LOST;
+    return library_result(code, call, errors_before);
 }
 
 static unsigned n_distorted(const struct job *job)
@@ -253,8 +262,8 @@ static int create_scorer(struct job *job, enum limits limits)
         .adm_gain_limit = limit,
     };
     const unsigned errors = message_log_errors();
-    return library_result(vkv_scorer_create(job->device, &params, &job->scorings[limits].scorer), "vkv_scorer_create",
-                          errors);
+    return device_result(job, vkv_scorer_create(job->device, &params, &job->scorings[limits].scorer),
+                         "vkv_scorer_create", errors);
 }
 
 static int create_scorers(struct job *job)
@@ -360,7 +369,7 @@ static int take_results_of(struct job *job, struct scoring *scoring)
         scoring->results = grown;
         const unsigned errors = message_log_errors();
         const int code = vkv_scorer_pull(scoring->scorer, &scoring->results[scoring->n_frames * n_distorted(job)]);
-        if (library_result(code, "vkv_scorer_pull", errors))
+        if (device_result(job, code, "vkv_scorer_pull", errors))
             return -1;
         if (code != VKV_OK)
             return taken;
@@ -413,7 +422,7 @@ static int push_frame(struct job *job, vkv_scorer *scorer, const vkv_picture *pi
     for (;;) {
         const unsigned errors = message_log_errors();
         const int code = vkv_scorer_push(scorer, &pictures[0], &pictures[1]);
-        if (library_result(code, "vkv_scorer_push", errors))
+        if (device_result(job, code, "vkv_scorer_push", errors))
             return -1;
         if (code == VKV_OK)
             return 0;
@@ -505,7 +514,7 @@ static int flush_scorers(struct job *job)
     const unsigned errors = message_log_errors();
     for (unsigned i = 0; i < N_LIMITS; i++)
         if (job->scorings[i].scorer &&
-            library_result(vkv_scorer_flush(job->scorings[i].scorer), "vkv_scorer_flush", errors))
+            device_result(job, vkv_scorer_flush(job->scorings[i].scorer), "vkv_scorer_flush", errors))
             return -1;
     return take_results(job) < 0 ? -1 : 0;
 }
@@ -583,29 +592,34 @@ static int fill_log(struct job *job, struct score_log *log)
     return -1;
 }
 
-int job_run(const struct settings *settings, struct score_log *log)
+int job_run(const struct settings *settings, struct session *session, struct score_log *log)
 {
-    struct job job = {.settings = settings, .n_inputs = 1 + settings->n_distorted, .paths = {settings->reference}};
+    struct session own = {.device = NULL};
+    struct job job = {.settings = settings, .session = session ? session : &own,
+                      .n_inputs = 1 + settings->n_distorted, .paths = {settings->reference}};
     for (unsigned i = 0; i < settings->n_distorted; i++)
         job.paths[1 + i] = settings->distorted[i];
     set_options(&job);
     const unsigned errors = message_log_errors();
     /* The inputs before the device: a wrong file is named even where there is no driver. */
-    int failed = check_pipes(&job) || measure_open(settings, &job.measure) || synchronise(&job) ||
-                 open_inputs(&job) || wait_for_formats(&job) || device_open(settings, &job.device) ||
-                 create_scorers(&job) || open_gallery(&job) || start_inputs(&job) || score_frames(&job);
+    int failed = check_pipes(&job) || measure_open(settings, job.session, &job.measure) || synchronise(&job) ||
+                 open_inputs(&job) || wait_for_formats(&job) ||
+                 session_device(job.session, settings, &job.device) || create_scorers(&job) || open_gallery(&job) ||
+                 start_inputs(&job) || score_frames(&job);
     message_progress_end();
     for (unsigned i = 0; i < N_LIMITS; i++)
         vkv_scorer_destroy(&job.scorings[i].scorer);
     if (!failed)
         failed = fill_log(&job, log);
     notes_free(&job.notes);         /* fill_log has taken them */
-    vkv_device_close(&job.device);
+    measure_close(&job.measure);
+    if (job.device_failed)
+        session_drop_device(job.session);
+    session_close(&own);
     if (!failed && settings->validation && message_log_errors() != errors) {
         score_log_free(log);        /* the messages have been shown; no log from a run that is not clean */
         failed = -1;
     }
-    measure_close(&job.measure);
     for (unsigned i = 0; i < job.n_inputs; i++)
         video_input_close(&job.inputs[i]);
     for (unsigned i = 0; i < N_LIMITS; i++)

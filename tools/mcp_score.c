@@ -215,7 +215,7 @@ static char *score(const struct settings *settings)
     struct score_log log;
     char *text = NULL;
     size_t n = 0;
-    if (job_run(settings, &log))
+    if (job_run(settings, NULL, &log))
         return NULL;
     FILE *file = open_memstream(&text, &n);
     if (file)

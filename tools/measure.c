@@ -5,34 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "device.h"
 #include "message.h"
 
 /* ---- models ----------------------------------------------------------------------------------------------------- */
 
-static int open_svm(const char *argument, struct measure_svm *model)
+static int open_svm(struct session *session, const char *argument, struct measure_svm *model)
 {
-    struct svm_place *place = malloc(sizeof(*place));
-    vkv_svm_params params;
-    int failed = -1;
-    if (!place)
-        message_line("no memory for the models");
-    else if (svm_request_parse(argument, &model->request))
+    if (svm_request_parse(argument, &model->request)) {
         message_line("--model %s: %s", argument ? argument : "", model->request.error);
-    else if (svm_path_find(&model->request, &params, place))
-        message_line("%s", place->error);
-    else {
-        params.log = (vkv_log){.fn = message_log};
-        const unsigned errors = message_log_errors();
-        failed = library_result(vkv_svm_open(&params, &model->svm), "vkv_svm_open", errors);
+        return -1;
     }
-    free(place);
-    if (!failed)
-        vkv_svm_get_info(model->svm, &model->info);
-    return failed;
+    if (session_svm(session, argument, &model->request, &model->svm))
+        return -1;
+    vkv_svm_get_info(model->svm, &model->info);
+    return 0;
 }
 
-static int open_svms(const struct settings *settings, struct measure *measure)
+static int open_svms(const struct settings *settings, struct session *session, struct measure *measure)
 {
     if (!settings->n_models)
         return 0;
@@ -42,7 +31,7 @@ static int open_svms(const struct settings *settings, struct measure *measure)
         return -1;
     }
     for (unsigned i = 0; i < settings->n_models; i++)
-        if (open_svm(settings->models[i], &measure->svms[measure->n_svms++]))
+        if (open_svm(session, settings->models[i], &measure->svms[measure->n_svms++]))
             return -1;
     return 0;
 }
@@ -241,11 +230,12 @@ static int check_names(const struct measure *measure)
     return 0;
 }
 
-int measure_open(const struct settings *settings, struct measure *measure)
+int measure_open(const struct settings *settings, struct session *session, struct measure *measure)
 {
     *measure = (struct measure){
         .tiny_limits = settings->neg ? LIMITS_NEG : LIMITS_DEFAULT, .predicts = !settings->no_prediction};
-    if (open_svms(settings, measure) || (settings->wants_tiny && model_open(settings, &measure->tiny)))
+    if (open_svms(settings, session, measure) ||
+        (settings->wants_tiny && session_model(session, settings, &measure->tiny)))
         return -1;
     list_extractors(settings, measure);
     add_features(measure);
@@ -256,9 +246,6 @@ int measure_open(const struct settings *settings, struct measure *measure)
 
 void measure_close(struct measure *measure)
 {
-    for (unsigned i = 0; i < measure->n_svms; i++)
-        vkv_svm_close(&measure->svms[i].svm);
-    vkv_model_close(&measure->tiny);
     free(measure->svms);
     free(measure->sources);
     *measure = (struct measure){.n_svms = 0};

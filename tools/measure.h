@@ -7,6 +7,7 @@
 #include "extractor.h"
 #include "output/output.h"
 #include "psnr.h"
+#include "session.h"
 #include "svm_path.h"
 
 /* All that is known of one frame of one distorted video. */
@@ -38,8 +39,8 @@ struct measure {
     } *sources;                                /* the metrics */
 };
 
-/* Opens the models. Returns 0, or -1 after one message; measure_close is due in both cases. */
-int measure_open(const struct settings *settings, struct measure *measure);
+/* The models belong to the session. Returns 0, or -1 after one message; measure_close is due in both cases. */
+int measure_open(const struct settings *settings, struct session *session, struct measure *measure);
 void measure_close(struct measure *measure);
 
 /* Whether features with these gain limits are used. */

@@ -133,7 +133,7 @@ static int score(const struct settings *settings, char *const *outputs)
         return -1;
     if (settings->is_alias && !settings->quiet && isatty(STDERR_FILENO))
         message_plain("VMAF version %s", vkv_version());
-    if (job_run(settings, &log))
+    if (job_run(settings, NULL, &log))
         return -1;
     const int failed = report(settings, &log, outputs);
     score_log_free(&log);
