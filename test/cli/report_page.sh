@@ -59,6 +59,7 @@ END
 refuse "is an input and the output" -r ref.yuv -d a.yuv --report a.yuv
 refuse "is the report and a log" -r ref.yuv -d a.yuv --report a.html --json -o ./a.html
 refuse "is the report and a log" -r ref.yuv -d a.yuv --report /dev/stdout --json
+refuse "is the report and a log" -r ref.yuv -d a.yuv --report out --json           # standard output is that file
 refuse "cannot be created" -r ref.yuv -d a.yuv --report absent/a.html
 head -c 20001 a.yuv >cut.yuv
 refuse "whole number of frames" -r ref.yuv -d cut.yuv --report a.html

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <pthread.h>
 #include <signal.h>
@@ -59,29 +60,41 @@ static char *folder_of(const char *path)
     return folder;
 }
 
-static bool is_one_inode(const char *a, const char *b)
-{
-    struct stat st[2];
-    return !stat(a, &st[0]) && !stat(b, &st[1]) && st[0].st_ino == st[1].st_ino && st[0].st_dev == st[1].st_dev;
-}
-
 static const char *last_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
 
+char *output_identity(const char *path)
+{
+    const size_t room = strlen(path) + 64;
+    char *identity = malloc(room), *folder = folder_of(path);
+    const int descriptor = named_descriptor(path);
+    struct stat st;
+    if (!identity || !folder) {
+        free(identity);
+        identity = NULL;
+    } else if (descriptor >= 0 && (fstat(descriptor, &st) || !S_ISREG(st.st_mode))) {
+        snprintf(identity, room, "descriptor %d", descriptor);
+    } else if (descriptor >= 0 || !stat(path, &st)) {
+        snprintf(identity, room, "%" PRIuMAX ":%" PRIuMAX, (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+    } else if (!stat(folder, &st)) {
+        snprintf(identity, room, "%" PRIuMAX ":%" PRIuMAX "/%s", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino,
+                 last_name(path));
+    } else {
+        strcpy(identity, path);
+    }
+    free(folder);
+    return identity;
+}
+
 int output_is_same(const char *a, const char *b)
 {
-    const int descriptor = named_descriptor(a);
-    if (!strcmp(a, b) || is_one_inode(a, b) || (descriptor >= 0 && descriptor == named_descriptor(b)))
-        return 1;
-    if (strcmp(last_name(a), last_name(b)))
-        return 0;
-    char *folder_a = folder_of(a), *folder_b = folder_of(b);
-    const int same = folder_a && folder_b && is_one_inode(folder_a, folder_b);
-    free(folder_a);
-    free(folder_b);
+    char *identity_a = output_identity(a), *identity_b = output_identity(b);
+    const int same = identity_a && identity_b && !strcmp(identity_a, identity_b);
+    free(identity_a);
+    free(identity_b);
     return same;
 }
 

@@ -160,7 +160,10 @@ int report_write(FILE *file, const struct score_log *log, uint32_t precision);
  * 0, or -1 after one message. */
 /* 1 when `path` means standard output ("-", "/dev/stdout"). */
 int output_is_stdout(const char *path);
-/* 1 when both paths are one file, also one that does not exist yet. */
+/* A text that all paths of one file have, also of one that does not exist yet; to be freed. NULL when there is no
+ * memory. */
+char *output_identity(const char *path);
+/* 1 when both paths are one file. */
 int output_is_same(const char *a, const char *b);
 /* Looks, before the work, whether the target can be written. */
 int output_check(const char *path);
