@@ -39,7 +39,7 @@ enum kind {
 struct option {
     const char *name;             /* after "--"; '-' and '_' are one character to the user */
     char letter;                  /* after "-", or 0 */
-    unsigned commands;            /* that know it */
+    unsigned commands;            /* that know it, and PROCESS */
     const char *value;            /* what the value is, for messages; NULL: it has none */
     enum kind kind;
     size_t offset;                /* of the member */
@@ -74,7 +74,8 @@ static const struct choice quants[] = {
 #define SCORE COMMAND_SCORE
 #define BENCH COMMAND_BENCH
 #define MCP COMMAND_MCP
-#define ALL (COMMAND_SCORE | COMMAND_VERIFY | COMMAND_BENCH | COMMAND_MCP)
+#define PROCESS 256               /* a process has one: not for a job of a batch */
+#define ALL (COMMAND_SCORE | COMMAND_VERIFY | COMMAND_BENCH | COMMAND_MCP | PROCESS)
 #define AT(member) offsetof(struct settings, member)
 #define SWITCH_AT(member) NULL, SWITCH, AT(member), 0, 0, NULL, NULL, false
 #define COMMAND_IS(command) NULL, COMMAND, 0, command, 0, NULL, NULL, false
@@ -87,6 +88,7 @@ static const struct choice quants[] = {
 static const struct option options[] = {
     {"reference", 'r', SCORE, TEXT_AT(reference, "a file")},
     {"distorted", 'd', SCORE, OTHER_BY(take_distorted, "a file", false)},
+    {"batch", 0, SCORE | PROCESS, TEXT_AT(batch, "a file")},
     {"width", 'w', SCORE, NUMBER_AT(32, raw.width, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, "a number of samples")},
     {"height", 'h', SCORE,
      NUMBER_AT(32, raw.height, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, "a number of samples (for help: --help)")},
@@ -135,7 +137,7 @@ static const struct option options[] = {
     {"streams", 0, BENCH, NUMBER_AT(32, streams, 1, VKV_MAX_DISTORTED, "a number of distorted streams")},
     {"frames", 0, BENCH, NUMBER_AT(64, frame_count, 1, FRAMES_MAX, "a number of frames")},
     {"root", 0, MCP, OTHER_BY(take_root, "a folder", false)},
-    {"install_alias", 0, SCORE, OTHER_BY(take_alias, "a folder", false)},
+    {"install_alias", 0, SCORE | PROCESS, OTHER_BY(take_alias, "a folder", false)},
     {"list_devices", 0, ALL, COMMAND_IS(COMMAND_LIST_DEVICES)},
     {"version", 'v', ALL, COMMAND_IS(COMMAND_VERSION)},
     {"help", 0, ALL, COMMAND_IS(COMMAND_HELP)},
@@ -146,6 +148,7 @@ void cli_help(FILE *file)
     fputs("vkvmaf scores a distorted video against its reference with VMAF's features, on any device with Vulkan 1.1.\n"
           "\n"
           "  vkvmaf -r REFERENCE -d DISTORTED [options]     score\n"
+          "  vkvmaf --batch FILE [options]                  score many pairs\n"
           "  vkvmaf verify [--device D]                     compare a device with known answers\n"
           "  vkvmaf bench [--device D] [--size WxH]         measure frames per second\n"
           "  vkvmaf mcp --root DIR                          serve the Model Context Protocol\n"
@@ -166,6 +169,9 @@ void cli_help(FILE *file)
           "      --start T               begin T seconds later in both, or T frames: 250f\n"
           "      --duration T            stop after T seconds, or frames\n"
           "      --sync[=N]              find the offset between the videos, up to N frames (60)\n"
+          "      --batch FILE            a job per line of FILE (-: standard input): options as here, quoted as in\n"
+          "                              a shell, added to those of the command line; '#' begins a comment. Device,\n"
+          "                              models and start-up are shared. A job that fails stops no other\n"
           "\n"
           "Scores\n"
           "  -m, --model WORD[:WORD]...  libvmaf's score, once or more often: version=NAME (looked up in\n"
@@ -303,11 +309,19 @@ static int check_text(const struct option *option, const char *value)
     return -1;
 }
 
-static int set_text(const struct option *option, const char *value, const char **member)
+/* Whether a text is the command's, in a line of a batch. */
+static bool is_common(const struct settings *settings, const char *const *member)
+{
+    const size_t offset = (size_t)((const char *)member - (const char *)settings);
+    const void *const common = settings->common ? (const char *)settings->common + offset : NULL;
+    return common && *member == *(const char *const *)common;
+}
+
+static int set_text(const struct option *option, const char *value, struct settings *settings, const char **member)
 {
     if (check_text(option, value))
         return -1;
-    if (*member) {
+    if (*member && !is_common(settings, member)) {
         message_line("--%s is given twice", option->name);
         return -1;
     }
@@ -335,7 +349,7 @@ static int take_distorted(const struct option *option, const char *value, struct
 static int take_verify(const struct option *option, const char *value, struct settings *settings)
 {
     settings->tiny_verify = true;
-    return value ? set_text(option, value, &settings->tiny_verify_key) : 0;
+    return value ? set_text(option, value, settings, &settings->tiny_verify_key) : 0;
 }
 
 static int take_root(const struct option *option, const char *value, struct settings *settings)
@@ -387,7 +401,7 @@ static int take_unused(const struct option *option, const char *value, struct se
 static int take_alias(const struct option *option, const char *value, struct settings *settings)
 {
     settings->command = COMMAND_INSTALL_ALIAS;
-    return set_text(option, value, &settings->alias_folder);
+    return set_text(option, value, settings, &settings->alias_folder);
 }
 
 static int take_size(const struct option *option, const char *value, struct settings *settings)
@@ -479,7 +493,7 @@ static int apply(const struct option *option, const char *value, struct settings
         *(uint32_t *)(void *)member = (uint32_t)option->least;
         return 0;
     case TEXT:
-        return set_text(option, value, (const char **)(void *)member);
+        return set_text(option, value, settings, (const char **)(void *)member);
     case NUMBER_32:
     case NUMBER_64:
         return take_number(option, value, settings);
@@ -502,6 +516,10 @@ static int take_option(int argc, char **argv, int *at, enum command known, struc
     const struct option *option = find_option(typed, n, is_long, known);
     if (!option)
         return -1;
+    if (settings->common && option->commands & PROCESS) {
+        message_line("option \"%s\" is for all jobs of a batch; give it on the command line", argv[*at]);
+        return -1;
+    }
     if (equals)
         value = equals + 1;
     else if (!is_long && typed[1])
@@ -590,7 +608,7 @@ int cli_parse_options(int argc, char **argv, struct settings *settings)
         if (settings->command == COMMAND_HELP)
             return 0;
     }
-    if (settings->command == COMMAND_SCORE) {
+    if (settings->command == COMMAND_SCORE && !settings->batch) {
         if (check_score(settings))
             return -1;
         complete_score(settings);
@@ -598,6 +616,14 @@ int cli_parse_options(int argc, char **argv, struct settings *settings)
     if (settings->command == COMMAND_BENCH)
         complete_bench(settings);
     return 0;
+}
+
+int cli_parse_job(int argc, char **argv, const struct settings *common, struct settings *settings)
+{
+    *settings = *common;
+    settings->batch = NULL;
+    settings->common = common;
+    return cli_parse_options(argc, argv, settings);
 }
 
 int cli_parse(int argc, char **argv, struct settings *settings)

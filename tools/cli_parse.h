@@ -74,15 +74,21 @@ struct settings {
     uint32_t streams;             /* bench: distorted pictures per reference; 0: one */
     const char *roots[CLI_ROOTS_MAX];          /* mcp: folders that videos may be read from */
     unsigned n_roots;
+    const char *batch;            /* NULL: one job, that of the command line */
+    const struct settings *common;             /* in a line of a batch: the command's settings; else NULL */
 };
 enum { EXTRA_DEFAULT, EXTRA_ON, EXTRA_OFF };
 
-/* Returns 0, or -1 after one message. The strings belong to `argv`. */
+/* Returns 0, or -1 after one message. The strings belong to `argv`. With a batch the videos may be missing. */
 int cli_parse(int argc, char **argv, struct settings *settings);
 
 /* The same for options of the command `settings->command`, which are added to what `settings` holds; argv[0] is not
  * looked at. */
 int cli_parse_options(int argc, char **argv, struct settings *settings);
+
+/* The same for one job of a batch: its options are added to the command's settings, `common`. Of an option that may be
+ * given once the job's is taken. Those that the process has only one of are refused. */
+int cli_parse_job(int argc, char **argv, const struct settings *common, struct settings *settings);
 
 void cli_help(FILE *file);
 

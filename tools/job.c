@@ -537,7 +537,12 @@ static int score_frames(struct job *job)
 {
     job->started = job->progress_shown = clock_seconds();
     job->shows_progress = !job->settings->quiet && isatty(STDERR_FILENO);
-    job->progress = (struct progress){.n_encodes = n_distorted(job), .n_expected = expected_frames(job)};
+    job->progress = (struct progress){
+        .job = job->session->job,
+        .n_jobs = job->session->n_jobs,
+        .n_encodes = n_distorted(job),
+        .n_expected = expected_frames(job),
+    };
     for (uint64_t number = 0; number < job->n_wanted; number++) {
         struct video_frame frames[INPUTS_MAX];
         const int more = next_frames(job, number, frames);

@@ -13,12 +13,19 @@ static atomic_uint log_errors;
 /* Guarded by the lock of stderr. */
 static bool in_progress;
 static char last_line[MESSAGE_ROOM];
+static const char *place;
 
 static void keep(const char *line)
 {
     flockfile(stderr);
     snprintf(last_line, sizeof(last_line), "%s", line);
     funlockfile(stderr);
+}
+
+static void print_text(const char *text)
+{
+    for (const char *c = text; *c; c++)
+        fputc((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c, stderr);
 }
 
 static void print(const char *prefix, const char *line)
@@ -28,9 +35,19 @@ static void print(const char *prefix, const char *line)
         fputc('\n', stderr);
     in_progress = false;
     fputs(prefix, stderr);
-    for (const char *c = line; *c; c++)
-        fputc((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c, stderr);
+    if (*prefix && place) {
+        print_text(place);
+        fputs(": ", stderr);
+    }
+    print_text(line);
     fputc('\n', stderr);
+    funlockfile(stderr);
+}
+
+void message_place(const char *where)
+{
+    flockfile(stderr);
+    place = where;
     funlockfile(stderr);
 }
 

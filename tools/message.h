@@ -14,6 +14,10 @@
 /* An error or a note. */
 void message_line(const char *format, ...) MESSAGE_PRINTF(1, 2);
 
+/* Where what follows belongs, "jobs.txt:12" for one: it stands behind the prefix of all lines but plain ones. NULL:
+ * nowhere. Kept until the next call. */
+void message_place(const char *place);
+
 /* A line that others read: without prefix. */
 void message_plain(const char *format, ...) MESSAGE_PRINTF(1, 2);
 

@@ -47,8 +47,10 @@ static int write_files(const struct settings *settings, const struct score_log *
     return failed;
 }
 
-static int write_summary(const struct score_log *log)
+static int write_summary(const struct session *session, const struct score_log *log)
 {
+    if (session && session->n_jobs)
+        summary_heading(stdout, log, session->job, session->n_jobs, session->place);
     summary_write(stdout, log, summary_look(STDOUT_FILENO));
     if (!fflush(stdout) && !ferror(stdout))
         return 0;
@@ -66,9 +68,9 @@ static double mean_of(const struct score_log *log, const struct encode_log *enco
 }
 
 /* The lines that libvmaf's tool ends with, and the one that FFmpeg's filter ends with. */
-static void say_scores(const struct score_log *log, const struct encode_log *encode)
+static void say_scores(const struct session *session, const struct score_log *log, const struct encode_log *encode)
 {
-    if (log->n_svms && log->n_encodes > 1)
+    if (log->n_svms && (log->n_encodes > 1 || session))
         message_plain("%s", encode->path);
     for (size_t i = 0; i < log->n_svms; i++)
         message_plain("%s: %f", log->svms[i].label, mean_of(log, encode, log->svms[i].name, ""));
@@ -99,21 +101,33 @@ static const char *log_target(const struct settings *settings)
     return settings->output ? settings->output : "-";
 }
 
-/* The files come last: a run that fails leaves none. */
-static int report(const struct settings *settings, const struct score_log *log, char *const *outputs)
+bool score_takes_stdout(const struct settings *settings, char *const *outputs)
 {
-    const bool log_is_stdout = outputs[0] && output_is_stdout(outputs[0]);
-    const bool stdout_is_taken = log_is_stdout || (settings->report && output_is_stdout(settings->report));
-    if (!settings->quiet && !settings->is_alias && !stdout_is_taken && write_summary(log))
+    return (outputs[0] && output_is_stdout(outputs[0])) || (settings->report && output_is_stdout(settings->report));
+}
+
+/* The files come last: a run that fails leaves none. */
+static int report(const struct settings *settings, const struct session *session, const struct score_log *log,
+                  char *const *outputs)
+{
+    const bool stdout_is_taken = (session && session->stdout_is_taken) || score_takes_stdout(settings, outputs);
+    if (!settings->quiet && !settings->is_alias && !stdout_is_taken && write_summary(session, log))
         return -1;
     for (size_t i = 0; i < log->n_encodes; i++)
         if ((!settings->quiet || !settings->output) && !(stdout_is_taken && stderr_is_stdout()))
-            say_scores(log, &log->encodes[i]);
+            say_scores(session, log, &log->encodes[i]);
     return write_files(settings, log, outputs);
 }
 
-/* Before the work. `outputs` are NULL when there are no logs. */
-static int check_outputs(const struct settings *settings, char *const *outputs)
+int score_outputs(const struct settings *settings, char *outputs[VKV_MAX_DISTORTED])
+{
+    const char *const target = log_target(settings);
+    for (size_t i = 0; i < VKV_MAX_DISTORTED; i++)
+        outputs[i] = NULL;
+    return target ? output_names(target, settings->distorted, settings->n_distorted, outputs) : 0;
+}
+
+int score_check(const struct settings *settings, char *const *outputs)
 {
     for (unsigned i = 0; i < settings->n_distorted && outputs[i]; i++) {
         if (job_check_output(settings, outputs[i]))
@@ -126,27 +140,32 @@ static int check_outputs(const struct settings *settings, char *const *outputs)
     return settings->report ? job_check_output(settings, settings->report) : 0;
 }
 
-static int score(const struct settings *settings, char *const *outputs)
+int score_job(const struct settings *settings, struct session *session, char *const *outputs)
 {
     struct score_log log;
-    if (check_outputs(settings, outputs))
+    if (job_run(settings, session, &log))
         return -1;
-    if (settings->is_alias && !settings->quiet && isatty(STDERR_FILENO))
-        message_plain("VMAF version %s", vkv_version());
-    if (job_run(settings, NULL, &log))
-        return -1;
-    const int failed = report(settings, &log, outputs);
+    const int failed = report(settings, session, &log, outputs);
     score_log_free(&log);
     return failed;
 }
 
+void score_say_version(const struct settings *settings)
+{
+    if (settings->is_alias && !settings->quiet && isatty(STDERR_FILENO))
+        message_plain("VMAF version %s", vkv_version());
+}
+
 int score_command(const struct settings *settings)
 {
-    char *outputs[VKV_MAX_DISTORTED] = {NULL};
-    const char *const target = log_target(settings);
-    if (target && output_names(target, settings->distorted, settings->n_distorted, outputs))
+    char *outputs[VKV_MAX_DISTORTED];
+    if (score_outputs(settings, outputs))
         return EXIT_USAGE;
-    const int failed = score(settings, outputs);
+    int failed = score_check(settings, outputs);
+    if (!failed) {
+        score_say_version(settings);
+        failed = score_job(settings, NULL, outputs);
+    }
     output_names_free(outputs, settings->n_distorted);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

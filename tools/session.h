@@ -1,5 +1,5 @@
-/* What the jobs of one process share: the device, and each model once. One thread uses a session at a time; all settings
- * that it is used with ask for the same device. */
+/* What the jobs of one process share: the device, and each model once. One thread uses a session at a time; all
+ * settings that it is used with ask for the same device. */
 #ifndef VKVMAF_SESSION_H
 #define VKVMAF_SESSION_H
 
@@ -13,6 +13,11 @@ struct session_model;
 struct session {
     vkv_device *device;
     struct session_model *models;
+    /* Of a batch: the job that runs, from 1, how many there are, where it is written, and whether another one's log has
+     * standard output. */
+    size_t job, n_jobs;
+    const char *place;
+    bool stdout_is_taken;
 };
 
 /* Device and models belong to the session; they are opened when they are first asked for. Return 0, or -1 after one

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "alias.h"
+#include "batch.h"
 #include "bench.h"
 #include "cli_parse.h"
 #include "device.h"
@@ -21,7 +22,7 @@ static int run_command(const struct settings *settings)
 {
     switch (settings->command) {
     case COMMAND_SCORE:
-        return score_command(settings);
+        return settings->batch ? batch_command(settings) : score_command(settings);
     case COMMAND_VERIFY:
         return device_verify_command(settings);
     case COMMAND_BENCH:

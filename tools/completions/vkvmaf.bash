@@ -31,7 +31,7 @@ _vkvmaf()
     COMPREPLY=()
     _vkvmaf_words
     case $option in
-    -r | --reference | -d | --distorted | -o | --output | --report | --tiny-registry) _vkvmaf_files -f ;;
+    -r | --reference | -d | --distorted | -o | --output | --report | --tiny-registry | --batch) _vkvmaf_files -f ;;
     --tiny-model) _vkvmaf_choose 'vmaf_tiny_v2 vmaf_tiny_v3 vmaf_tiny_v4 none'
                   [[ ${COMPREPLY[*]} ]] || _vkvmaf_files -f ;;
     --models-dir | --root | --install-alias) _vkvmaf_files -d ;;
@@ -54,7 +54,7 @@ _vkvmaf()
         bench) _vkvmaf_choose "$all $model --bitdepth --size --streams --frames --json" ;;
         mcp) _vkvmaf_choose "$all --tiny-quant --tiny-registry --tiny-model-verify --models-dir --root" ;;
         *)
-            _vkvmaf_choose "$all $model --reference --distorted --width --height --pixel_format --bitdepth --frame_cnt
+            _vkvmaf_choose "$all $model --reference --distorted --batch --width --height --pixel_format --bitdepth --frame_cnt
                 --no-scale --crop --offset-ref --offset-dist --frame_skip_ref --frame_skip_dist --start --duration
                 --sync --model --feature --subsample --no_prediction --neg --xml --json --csv --sub --output --report
                 --extra-fields --precision --install-alias --threads --cpumask --gpumask --aom_ctc --nflx_ctc

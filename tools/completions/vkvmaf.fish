@@ -20,6 +20,7 @@ complete -c vkvmaf -s v -l version -d 'The version'
 
 complete -c vkvmaf -n __vkvmaf_scores -s r -l reference -r -F -d 'The original'
 complete -c vkvmaf -n __vkvmaf_scores -s d -l distorted -r -F -d 'What is scored'
+complete -c vkvmaf -n __vkvmaf_scores -l batch -r -F -d 'A job per line'
 complete -c vkvmaf -n __vkvmaf_scores -s w -l width -x -d 'Raw video: width'
 complete -c vkvmaf -n __vkvmaf_scores -s h -l height -x -d 'Raw video: height'
 complete -c vkvmaf -n __vkvmaf_scores -s p -l pixel_format -x -a '420 422 444' -d 'Raw video: chroma'

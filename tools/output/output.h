@@ -146,6 +146,8 @@ int worst_add(struct worst *worst, size_t frame, double score, size_t *end);
  * terminal also how the score went, and the worst frames. */
 enum summary_look { SUMMARY_PLAIN, SUMMARY_TERMINAL, SUMMARY_TERMINAL_UTF8 };
 void summary_write(FILE *file, const struct score_log *log, enum summary_look look);
+/* The line above the summary of a job of a batch; `place`: where the job is written. */
+void summary_heading(FILE *file, const struct score_log *log, size_t job, size_t n_jobs, const char *place);
 /* What suits the file that `fd` is. */
 enum summary_look summary_look(int fd);
 /* "1.3.239" for VK_API_VERSION_*; returns `text`, which is "" for 0. */

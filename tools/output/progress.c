@@ -35,6 +35,8 @@ const char *progress_text(const struct progress *progress, unsigned columns, cha
     const uint64_t n = progress->n_frames, expected = progress->n_expected;
     const double fps = progress->seconds > 0 ? (double)n / progress->seconds : 0;
     text[0] = 0;
+    if (progress->n_jobs)
+        append(text, columns, " job %zu of %zu ", progress->job, progress->n_jobs);
     if (expected > n)
         append(text, columns, " %" PRIu64 " of %" PRIu64 " frames (%.0f%%)", n, expected,
                100.0 * (double)n / (double)expected);

@@ -8,6 +8,7 @@
 #include "vkvmaf/vkvmaf.h"
 
 struct progress {
+    size_t job, n_jobs;           /* of a batch, from 1; else 0 */
     uint64_t n_frames;
     uint64_t n_expected;          /* 0: not known */
     double seconds;

@@ -29,10 +29,15 @@ enum summary_look summary_look(int fd)
 }
 
 /* A name in a file system may hold what drives a terminal. */
-static void write_name(FILE *file, const char *name)
+static void write_text(FILE *file, const char *name)
 {
     for (const char *c = name; *c; c++)
         fputc((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c, file);
+}
+
+static void write_name(FILE *file, const char *name)
+{
+    write_text(file, name);
     fputc('\n', file);
 }
 
@@ -121,6 +126,17 @@ static void write_curves(FILE *file, const struct score_log *log, const struct s
         fputs("\n  ", file);
         write_worst(file, log, standings[i].score->values);
     }
+}
+
+void summary_heading(FILE *file, const struct score_log *log, size_t job, size_t n_jobs, const char *place)
+{
+    fprintf(file, "%s==> %zu of %zu, ", job > 1 ? "\n" : "", job, n_jobs);
+    write_text(file, place);
+    if (log->n_encodes == 1) {
+        fputs(": ", file);
+        write_text(file, log->encodes[0].path);
+    }
+    fputs(" <==\n", file);
 }
 
 void summary_write(FILE *file, const struct score_log *log, enum summary_look look)
