@@ -182,6 +182,8 @@ static void progress(void **state)
     check_progress(three, 30, " 10 frames  10.00 FPS");
     check_progress(three, 37, " 10 frames  10.00 FPS  mean 1.00 2.00");
     check_progress((struct progress){.n_frames = 10, .n_expected = 5, .seconds = 1}, 79, " 10 frames  10.00 FPS");
+    check_progress((struct progress){.job = 3, .n_jobs = 40, .n_frames = 5, .n_expected = 10, .seconds = 1}, 79,
+                   " job 3 of 40  5 of 10 frames (50%)  5.00 FPS  0:01 left");
 }
 
 static double rising[8] = {10, 20, 30, 40, 50, 60, 70, 80}, flat[8] = {80, 80, 80, NAN, 80, 80, 80, 80};
@@ -219,11 +221,31 @@ static void summaries(void **state)
     assert_non_null(strstr(text, "b?[2J.mp4\n  ███?████\n  lowest at frame 0 (80.00)\n"));
 }
 
+static const char *heading(size_t n_encodes, size_t job)
+{
+    struct encode_log encodes[2] = {{.path = "b\x1b[2J.mp4"}};
+    const struct score_log log = {.n_encodes = n_encodes, .encodes = encodes};
+    memset(text, 0, sizeof(text));
+    FILE *file = fmemopen(text, sizeof(text), "w");
+    assert_non_null(file);
+    summary_heading(file, &log, job, 40, "jobs\n:7");
+    fclose(file);
+    return text;
+}
+
+static void headings(void **state)
+{
+    (void)state;
+    assert_string_equal(heading(1, 1), "==> 1 of 40, jobs?:7: b?[2J.mp4 <==\n");
+    assert_string_equal(heading(2, 3), "\n==> 3 of 40, jobs?:7 <==\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(percentiles), cmocka_unit_test(hull),     cmocka_unit_test(names),
         cmocka_unit_test(worst_frames), cmocka_unit_test(progress), cmocka_unit_test(summaries),
+        cmocka_unit_test(headings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
