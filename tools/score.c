@@ -49,7 +49,7 @@ static int write_files(const struct settings *settings, const struct score_log *
 
 static int write_summary(const struct session *session, const struct score_log *log)
 {
-    if (session && session->n_jobs)
+    if (session)
         summary_heading(stdout, log, session->job, session->n_jobs, session->place);
     summary_write(stdout, log, summary_look(STDOUT_FILENO));
     if (!fflush(stdout) && !ferror(stdout))

@@ -16,7 +16,7 @@ int score_check(const struct settings *settings, char *const *outputs);
 bool score_takes_stdout(const struct settings *settings, char *const *outputs);
 /* What libvmaf's tool begins with. */
 void score_say_version(const struct settings *settings);
-/* Scores, and writes everything. */
+/* Scores, and writes everything. `session` NULL: not a job of a batch. */
 int score_job(const struct settings *settings, struct session *session, char *const *outputs);
 
 #endif

@@ -19,6 +19,7 @@ header=$(sed -n 1p ref.y4m)
 frames 3456 3 >ref.yuv
 frames 3456 3 | tr 'a-k' 'c-m' >x.yuv
 head -c 9000 x.y4m >cut.y4m
+y4m deep.y4m 66 50 2 C420p10 2
 
 # batch CODE ARGUMENT...: the jobs in "jobs" give that exit code.
 batch()
@@ -56,12 +57,13 @@ says()
     echo '-w 48 -h 48 -p 420 -b 8 -r ref.yuv -d x.yuv --feature psnr --neg --json -o 4#.got'
     echo "-r ref.y4m -d x.y4m -d 'it'\\''s y.y4m' --json -o '5-{index}.got'"
     echo '-r ref.y4m -d x.y4m --tiny-model vmaf_tiny_v3 --subsample 2 --json -o "6\".got"'
+    echo '-r deep.y4m -d deep.y4m --json -o deep.got'
     echo '-r ref.y4m -d x.y4m --json -o again.got'
     printf '%s' '-r ref.y4m -d x.y4m --tiny-model none -o last.got'        # no line feed
 } >jobs
 batch 0 -q
 [ ! -s out ] && [ ! -s err ] || fail "-q says something"
-[ "$(ls -- *.got | wc -l)" -eq 9 ] || fail "not 9 logs"
+[ "$(ls -- *.got | wc -l)" -eq 10 ] || fail "not 10 logs"
 # single LOG ARGUMENT...: the log is, but for its rate, that of a run of its own.
 single()
 {
@@ -82,9 +84,20 @@ single "4#.got" -w 48 -h 48 -p 420 -b 8 -r ref.yuv -d x.yuv --feature psnr --neg
 single 5-0.got -r ref.y4m -d x.y4m --json
 single 5-1.got -r ref.y4m -d "it's y.y4m" --json
 single '6".got' -r ref.y4m -d x.y4m --tiny-model vmaf_tiny_v3 --subsample 2 --json
+single deep.got -r deep.y4m -d deep.y4m --json
 single again.got -r ref.y4m -d x.y4m --json
 single last.got -r ref.y4m -d x.y4m --tiny-model none
 cmp -s 5-0.got 5-1.got && fail "different videos have the same log"
+# Jobs of several sizes, depths and limits on one device are nothing that the validation layer complains about. Without
+# the layer this is refused by one line. The layer's own leaks are not counted where leaks are.
+if [ "$3" = default ]; then
+    n_checks=$((n_checks + 1))
+    if ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" "$tool" --batch jobs --validation -q >out 2>err; then
+        [ ! -s err ] || fail "messages under validation"
+    else
+        [ "$(wc -l <err)" -eq 1 ] && grep -q 'VK_LAYER_KHRONOS_validation' err || fail "validation"
+    fi
+fi
 rm -f -- *.got *.stripped
 
 # ---- the device is opened once, and so is each model
