@@ -146,7 +146,7 @@ int vkv_scorer_create(vkv_device *device, const vkv_scorer_params *params, vkv_s
     if (!params || !out)
         return log_fail(&device->log, VKV_ERR_ARG, "vkv_scorer_create: a parameter is NULL");
     int err = check_struct_size(params->struct_size, sizeof(*params), "vkv_scorer_params", &device->log);
-    return err ? err : scorer_create(device, params, !device->skip_probe, 0, out);
+    return err ? err : scorer_create(device, params, !device->skip_probe, NULL, out);
 }
 
 #define PREDICT_ROWS 4096

@@ -278,8 +278,8 @@ static uint64_t picture_offset(const struct pipeline *p, uint32_t frame, int str
 
 struct gpu_binding bind_pictures(const struct pipeline *p, uint32_t slot, int stream, uint32_t count)
 {
-    return (struct gpu_binding){ p->pictures[slot], picture_offset(p, 0, stream), count * p->raw_image_bytes,
-                                 GPU_TEXEL_R32, false };
+    return (struct gpu_binding){ p->copies[slot] ? p->copies[slot] : p->pictures[slot], picture_offset(p, 0, stream),
+                                 count * p->raw_image_bytes, GPU_TEXEL_R32, false };
 }
 
 int pipeline_add_step(struct pipeline *p, const char *stage, int scale, const struct gpu_shader *shader,
@@ -354,9 +354,14 @@ static int create_buffers(struct pipeline *p, const struct layout *layout)
     enum gpu_memory memory = p->params.host_visible ? GPU_MEMORY_READBACK : GPU_MEMORY_DEVICE;
     uint64_t pairs = (uint64_t)p->params.frames * p->params.streams;
     uint64_t pictures = p->raw_image_bytes * (p->params.frames + pairs);
+    bool copies = p->params.copies_uploads || gpu_device_copies_uploads(p->device);
     int err = VKV_OK;
     for (uint32_t s = 0; !err && s < p->params.slots; s++) {
         err = gpu_buffer_create(p->device, GPU_MEMORY_UPLOAD, pictures, "pictures", &p->pictures[s]);
+        if (!err && copies)
+            err = gpu_buffer_create(p->device, GPU_MEMORY_SHARED, pictures, "copies of pictures", &p->copies[s]);
+        if (!err && copies)
+            err = gpu_commands_create_upload(p->device, &p->uploads[s]);
         if (!err)
             err = gpu_buffer_create(p->device, GPU_MEMORY_READBACK, 4 * RESULT_WORDS * pairs, "results",
                                     &p->results[s]);
@@ -416,6 +421,8 @@ void pipeline_destroy(struct pipeline **pipeline)
     for (uint32_t i = 0; i < p->n_sets; i++)
         gpu_set_destroy(p->sets[i]);
     for (uint32_t s = 0; s < PIPELINE_MAX_SLOTS; s++) {
+        gpu_commands_destroy(p->uploads[s]);
+        gpu_buffer_destroy(p->copies[s]);
         gpu_buffer_destroy(p->pictures[s]);
         gpu_buffer_destroy(p->results[s]);
     }
@@ -446,10 +453,27 @@ static int prime(struct pipeline *p, struct gpu_commands *commands)
     return err;
 }
 
+/* Who waits for what: the batch waits for the copy, by a semaphore. The host fills a slot again, and then copies again,
+ * only after the fence of the slot's last batch, which had waited for its copy. Nobody else touches the slot's two
+ * buffers. So a copy waits for nothing, and runs beside the batches of other slots. */
+static int upload(struct pipeline *p, struct gpu_commands *commands, uint32_t slot, uint32_t frames)
+{
+    struct gpu_commands *upload = p->uploads[slot];
+    uint64_t dist = picture_offset(p, 0, 0), bytes = frames * p->raw_image_bytes;
+    int err = gpu_begin(upload, NULL);
+    if (!err)
+        err = gpu_copy(upload, p->pictures[slot], 0, p->copies[slot], 0, bytes);
+    if (!err)
+        err = gpu_copy(upload, p->pictures[slot], dist, p->copies[slot], dist, bytes * p->params.streams);
+    return err ? err : gpu_submit_before(upload, commands);
+}
+
 int pipeline_record(struct pipeline *p, struct gpu_commands *commands, uint32_t slot, uint32_t frames)
 {
     const struct images *refs = &p->levels[0].ref;
     int err = gpu_buffer_flush(p->pictures[slot]);
+    if (!err && p->uploads[slot])
+        err = upload(p, commands, slot, frames);
     if (!err && !p->primed)
         err = prime(p, commands);
     for (uint64_t region = 0; region < gpu_buffer_bytes(p->partials); region += p->partial_region_bytes)

@@ -22,6 +22,7 @@ struct pipeline_params {
     uint32_t list_entries;                 /* 0: LIST_ENTRIES */
     uint32_t extra_tolerance;              /* tests: VIF lists more pixels */
     uint32_t host_visible;                 /* tests and replay: the host can read all buffers */
+    uint32_t copies_uploads;               /* tests: as on a device with memory of its own */
     uint64_t binding_limit;                /* tests: as if the device bound at most this many bytes; 0: what it does */
 };
 
@@ -80,6 +81,8 @@ struct pipeline {
     struct partial vif[4], adm[4], motion;
     uint64_t partial_region_bytes;         /* of one chunk; the regions follow each other in `partials` */
     struct gpu_buffer *pictures[PIPELINE_MAX_SLOTS];   /* frames references, then frames * streams distorted */
+    struct gpu_buffer *copies[PIPELINE_MAX_SLOTS];     /* of pictures, for the device; NULL: it reads those */
+    struct gpu_commands *uploads[PIPELINE_MAX_SLOTS];  /* that make the copies */
     struct gpu_buffer *results[PIPELINE_MAX_SLOTS];    /* RESULT_WORDS per pair */
     struct gpu_buffer *planes, *coefficients, *partials, *tables, *tables_upload, *columns;
     bool primed;

@@ -322,7 +322,7 @@ static int push_gpu(struct vkv_scorer *s, const vkv_picture *ref, const vkv_pict
     return VKV_OK;
 }
 
-static int create_gpu(struct vkv_scorer *s, uint32_t extra_tolerance)
+static int create_gpu(struct vkv_scorer *s, const struct scorer_tests *tests)
 {
     struct gpu_device *gpu = s->device->gpu;
     uint32_t bound = s->params.frames_in_flight;
@@ -331,7 +331,8 @@ static int create_gpu(struct vkv_scorer *s, uint32_t extra_tolerance)
         .streams = s->params.n_distorted,
         .slots = bound == 1 ? 1 : 2,
         .vif_gain_is_one = s->params.vif_gain_limit == 1.0, .adm_gain_is_one = s->params.adm_gain_limit == 1.0,
-        .extra_tolerance = extra_tolerance,
+        .extra_tolerance = tests ? tests->extra_tolerance : 0,
+        .copies_uploads = tests ? tests->copies_uploads : 0,
     };
     int err;
     if ((err = pipeline_frames(gpu, &params, bound > 1 ? bound / params.slots : bound, &params.frames)) ||
@@ -406,8 +407,8 @@ static int check_params(const vkv_log *log, vkv_scorer_params *p)
     return VKV_OK;
 }
 
-int scorer_create(struct vkv_device *device, const vkv_scorer_params *params, bool probe, uint32_t extra_tolerance,
-                  struct vkv_scorer **out)
+int scorer_create(struct vkv_device *device, const vkv_scorer_params *params, bool probe,
+                  const struct scorer_tests *tests, struct vkv_scorer **out)
 {
     vkv_scorer_params checked = *params;
     int err = check_params(&device->log, &checked);
@@ -429,7 +430,7 @@ int scorer_create(struct vkv_device *device, const vkv_scorer_params *params, bo
     s->results = mem_alloc((size_t)MAX_WAITING_FRAMES * checked.n_distorted, sizeof(*s->results));
     err = s->results ? VKV_OK : log_fail(s->log, VKV_ERR_MEMORY, "out of memory");
     if (!err)
-        err = device->gpu ? create_gpu(s, extra_tolerance) : create_cpu(s);
+        err = device->gpu ? create_gpu(s, tests) : create_cpu(s);
     if (err)
         vkv_scorer_destroy(&s);
     else

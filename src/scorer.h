@@ -5,9 +5,13 @@
 
 #include "device.h"
 
-/* vkv_scorer_create without its argument checks; `probe`: run the known-answer probe first. `extra_tolerance` is 0
- * except in tests, which let VIF list more pixels so that lists overflow and are replayed. */
-int scorer_create(struct vkv_device *device, const vkv_scorer_params *params, bool probe, uint32_t extra_tolerance,
-                  struct vkv_scorer **scorer);
+/* What tests ask for; see struct pipeline_params. With an extra tolerance lists overflow and are replayed. */
+struct scorer_tests {
+    uint32_t extra_tolerance, copies_uploads;
+};
+
+/* vkv_scorer_create without its argument checks; `probe`: run the known-answer probe first. `tests` may be NULL. */
+int scorer_create(struct vkv_device *device, const vkv_scorer_params *params, bool probe,
+                  const struct scorer_tests *tests, struct vkv_scorer **scorer);
 
 #endif

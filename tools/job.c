@@ -504,7 +504,8 @@ static int score_frame(struct job *job, uint64_t number, const struct video_fram
     if (take_pictures(job, number, frames) || push_frames(job, frames) || measure_planes(job, number, frames))
         return -1;
     for (unsigned i = 0; i < job->n_inputs; i++)
-        video_input_release(job->inputs[i]);
+        if (video_input_release(job->inputs[i]))
+            return input_failed(job->inputs[i]);
     job->n_frames = (size_t)number + 1;        /* unless results are still to come */
     return take_results(job) < 0 ? -1 : 0;
 }

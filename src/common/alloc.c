@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #ifdef VKV_TEST_ALLOC
-static long fail_countdown, live_blocks;
+static long fail_countdown, live_blocks, requests;
 
 void mem_fail_at(long n)
 {
@@ -15,6 +15,11 @@ long mem_live_blocks(void)
 {
     return live_blocks;
 }
+
+long mem_requests(void)
+{
+    return requests;
+}
 #endif
 
 void *mem_alloc(size_t count, size_t size)
@@ -23,6 +28,7 @@ void *mem_alloc(size_t count, size_t size)
     if (!checked_mul(count, size, &bytes))
         return NULL;
 #ifdef VKV_TEST_ALLOC
+    requests++;
     if (fail_countdown && --fail_countdown == 0)
         return NULL;
 #endif

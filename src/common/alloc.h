@@ -19,6 +19,8 @@ bool checked_add(size_t a, size_t b, size_t *sum);
 void mem_fail_at(long n);
 /* Blocks allocated and not freed. */
 long mem_live_blocks(void);
+/* Requests so far. */
+long mem_requests(void);
 #endif
 
 #endif

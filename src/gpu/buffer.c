@@ -4,8 +4,9 @@
 #include "gpu/gpu_internal.h"
 
 /* Memory flags in order of preference; the first line that some memory type has is taken. */
-static const VkMemoryPropertyFlags preferences[3][3] = {
+static const VkMemoryPropertyFlags preferences[][3] = {
     [GPU_MEMORY_DEVICE] = { VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0, 0 },
+    [GPU_MEMORY_SHARED] = { VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0, 0 },
     [GPU_MEMORY_UPLOAD] = { VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
                             VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT },
     [GPU_MEMORY_READBACK] = { VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_CACHED_BIT,
@@ -13,12 +14,13 @@ static const VkMemoryPropertyFlags preferences[3][3] = {
                               VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT },
 };
 
-static bool find_memory_type(const struct gpu_device *device, enum gpu_memory memory, uint32_t allowed, uint32_t *type)
+bool gpu_memory_type(const VkPhysicalDeviceMemoryProperties *has, enum gpu_memory memory, uint32_t allowed,
+                     uint32_t *type)
 {
     for (int p = 0; p < 3; p++) {
         VkMemoryPropertyFlags wanted = preferences[memory][p];
-        for (uint32_t i = 0; i < device->memory.memoryTypeCount; i++)
-            if (allowed >> i & 1 && (device->memory.memoryTypes[i].propertyFlags & wanted) == wanted) {
+        for (uint32_t i = 0; i < has->memoryTypeCount; i++)
+            if (allowed >> i & 1 && (has->memoryTypes[i].propertyFlags & wanted) == wanted) {
                 *type = i;
                 return true;
             }
@@ -42,7 +44,14 @@ int gpu_buffer_create(struct gpu_device *device, enum gpu_memory memory, uint64_
                                VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
     if (device->texel_form)
         usage |= VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT;
-    const VkBufferCreateInfo info = { .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .size = bytes, .usage = usage };
+    const uint32_t families[] = { device->queue_family, device->upload_family };
+    const bool two = memory == GPU_MEMORY_SHARED && families[0] != families[1];
+    const VkBufferCreateInfo info = { .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
+                                      .size = bytes,
+                                      .usage = usage,
+                                      .sharingMode = two ? VK_SHARING_MODE_CONCURRENT : VK_SHARING_MODE_EXCLUSIVE,
+                                      .queueFamilyIndexCount = two ? 2 : 0,
+                                      .pQueueFamilyIndices = families };
     VK(device->vk.vkCreateBuffer(device->handle, &info, NULL, &buffer->handle));
     device->vk.vkGetBufferMemoryRequirements(device->handle, buffer->handle, &needs);
     if (needs.size > device->limits.max_allocation) {
@@ -51,7 +60,7 @@ int gpu_buffer_create(struct gpu_device *device, enum gpu_memory memory, uint64_
                        (unsigned long long)device->limits.max_allocation);
         goto fail;
     }
-    if (!find_memory_type(device, memory, needs.memoryTypeBits, &type)) {
+    if (!gpu_memory_type(&device->memory, memory, needs.memoryTypeBits, &type)) {
         err = log_fail(log, VKV_ERR_UNSUPPORTED, "no memory type for buffer '%s'", name);
         goto fail;
     }
@@ -60,7 +69,7 @@ int gpu_buffer_create(struct gpu_device *device, enum gpu_memory memory, uint64_
                                             .memoryTypeIndex = type };
     VK(device->vk.vkAllocateMemory(device->handle, &allocate, NULL, &buffer->memory));
     VK(device->vk.vkBindBufferMemory(device->handle, buffer->handle, buffer->memory, 0));
-    if (memory != GPU_MEMORY_DEVICE)
+    if (memory == GPU_MEMORY_UPLOAD || memory == GPU_MEMORY_READBACK)
         VK(device->vk.vkMapMemory(device->handle, buffer->memory, 0, VK_WHOLE_SIZE, 0, &buffer->mapped));
     buffer->coherent = device->memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT;
     if (device->debug_names) {

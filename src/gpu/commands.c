@@ -12,16 +12,21 @@ struct range {
 
 struct gpu_commands {
     struct gpu_device *device;
+    VkQueue queue;
+    VkPipelineStageFlags stages;           /* that its queue has */
+    VkAccessFlags reads, writes;
     VkCommandPool pool;                    /* its own: scorers record in different threads */
     VkCommandBuffer handle;
     VkFence fence;
+    VkSemaphore done;                      /* of an upload */
+    VkSemaphore waits_for;                 /* of the next submission; not ours */
     struct gpu_timer *timer;
     struct range ranges[MAX_RANGES];
     uint32_t n_ranges, n_dispatches;
     bool pending;
 };
 
-int gpu_commands_create(struct gpu_device *device, struct gpu_commands **out)
+static int create(struct gpu_device *device, bool is_upload, struct gpu_commands **out)
 {
     const vkv_log *log = &device->log;
     int err = VKV_OK;
@@ -29,9 +34,16 @@ int gpu_commands_create(struct gpu_device *device, struct gpu_commands **out)
     if (!commands)
         return log_fail(log, VKV_ERR_MEMORY, "out of memory");
     commands->device = device;
+    commands->queue = is_upload ? device->upload_queue : device->queue;
+    commands->stages = VK_PIPELINE_STAGE_TRANSFER_BIT | (is_upload ? 0 : VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT);
+    commands->writes = VK_ACCESS_TRANSFER_WRITE_BIT | (is_upload ? 0 : VK_ACCESS_SHADER_WRITE_BIT);
+    commands->reads = VK_ACCESS_TRANSFER_READ_BIT |
+                      (is_upload ? 0 : VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_UNIFORM_READ_BIT);
     const VkCommandPoolCreateInfo pool = { .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
                                            .flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT,
-                                           .queueFamilyIndex = device->queue_family };
+                                           .queueFamilyIndex = is_upload ? device->upload_family
+                                                                         : device->queue_family };
+    const VkSemaphoreCreateInfo semaphore = { .sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO };
     const VkFenceCreateInfo fence = { .sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO };
     VK(device->vk.vkCreateCommandPool(device->handle, &pool, NULL, &commands->pool));
     const VkCommandBufferAllocateInfo allocate = { .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
@@ -40,11 +52,23 @@ int gpu_commands_create(struct gpu_device *device, struct gpu_commands **out)
                                                    .commandBufferCount = 1 };
     VK(device->vk.vkAllocateCommandBuffers(device->handle, &allocate, &commands->handle));
     VK(device->vk.vkCreateFence(device->handle, &fence, NULL, &commands->fence));
+    if (is_upload)
+        VK(device->vk.vkCreateSemaphore(device->handle, &semaphore, NULL, &commands->done));
     *out = commands;
     return VKV_OK;
 fail:
     gpu_commands_destroy(commands);
     return err;
+}
+
+int gpu_commands_create(struct gpu_device *device, struct gpu_commands **commands)
+{
+    return create(device, false, commands);
+}
+
+int gpu_commands_create_upload(struct gpu_device *device, struct gpu_commands **commands)
+{
+    return create(device, true, commands);
 }
 
 void gpu_commands_destroy(struct gpu_commands *commands)
@@ -56,19 +80,16 @@ void gpu_commands_destroy(struct gpu_commands *commands)
         device->vk.vkWaitForFences(device->handle, 1, &commands->fence, VK_TRUE, UINT64_MAX);
     device->vk.vkDestroyCommandPool(device->handle, commands->pool, NULL);
     device->vk.vkDestroyFence(device->handle, commands->fence, NULL);
+    device->vk.vkDestroySemaphore(device->handle, commands->done, NULL);
     mem_free(commands);
 }
-
-#define STAGES (VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT)
-#define WRITES (VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT)
-#define READS (VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_UNIFORM_READ_BIT | VK_ACCESS_TRANSFER_READ_BIT)
 
 static void barrier(struct gpu_commands *c, VkPipelineStageFlags to_stages, VkAccessFlags to_access)
 {
     const VkMemoryBarrier memory = { .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
-                                     .srcAccessMask = WRITES,
+                                     .srcAccessMask = c->writes,
                                      .dstAccessMask = to_access };
-    c->device->vk.vkCmdPipelineBarrier(c->handle, STAGES, to_stages, 0, 1, &memory, 0, NULL, 0, NULL);
+    c->device->vk.vkCmdPipelineBarrier(c->handle, c->stages, to_stages, 0, 1, &memory, 0, NULL, 0, NULL);
     c->n_ranges = 0;
 }
 
@@ -88,7 +109,7 @@ static void use(struct gpu_commands *c, const struct range *ranges, uint32_t n)
     for (uint32_t i = 0; i < n; i++)
         meet = meet || conflicts(c, &ranges[i]);
     if (meet)
-        barrier(c, STAGES, READS | WRITES);
+        barrier(c, c->stages, c->reads | c->writes);
     for (uint32_t i = 0; i < n; i++)
         c->ranges[c->n_ranges++] = ranges[i];
 }
@@ -101,9 +122,11 @@ static struct range range_of(const struct gpu_binding *b)
 int gpu_begin(struct gpu_commands *c, struct gpu_timer *timer)
 {
     const vkv_log *log = &c->device->log;
-    int err = VKV_OK;
+    int err = gpu_wait(c);
     const VkCommandBufferBeginInfo begin = { .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
                                              .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT };
+    if (err)
+        return err;
     VK(c->device->vk.vkBeginCommandBuffer(c->handle, &begin));
     c->n_dispatches = 0;
     c->timer = timer;
@@ -111,7 +134,7 @@ int gpu_begin(struct gpu_commands *c, struct gpu_timer *timer)
         timer->used = 0;
         c->device->vk.vkCmdResetQueryPool(c->handle, timer->pool, 0, timer->n_marks);
     }
-    barrier(c, STAGES, READS | WRITES);    /* earlier submissions may have touched the same buffers */
+    barrier(c, c->stages, c->reads | c->writes);    /* earlier submissions may have touched the same buffers */
 fail:
     return err;
 }
@@ -142,7 +165,7 @@ int gpu_dispatch(struct gpu_commands *c, const struct gpu_pass *pass, const stru
     }
     use(c, ranges, n);
     if (c->timer)      /* exact spans need the stages one after the other */
-        barrier(c, STAGES, READS | WRITES);
+        barrier(c, c->stages, c->reads | c->writes);
     device->vk.vkCmdBindPipeline(c->handle, VK_PIPELINE_BIND_POINT_COMPUTE, pass->pipeline);
     device->vk.vkCmdBindDescriptorSets(c->handle, VK_PIPELINE_BIND_POINT_COMPUTE, device->pipeline_layout, 0, 1,
                                        &set->handle, 0, NULL);
@@ -153,7 +176,7 @@ int gpu_dispatch(struct gpu_commands *c, const struct gpu_pass *pass, const stru
     device->vk.vkCmdDispatch(c->handle, x, y, z);
     mark(c);
     if (c->timer)
-        barrier(c, STAGES, READS | WRITES);
+        barrier(c, c->stages, c->reads | c->writes);
     c->n_dispatches++;
     return VKV_OK;
 }
@@ -188,17 +211,31 @@ int gpu_submit(struct gpu_commands *c)
     const vkv_log *log = &device->log;
     int err = VKV_OK;
     const VkSubmitInfo info = { .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+                                .waitSemaphoreCount = c->waits_for ? 1 : 0,
+                                .pWaitSemaphores = &c->waits_for,
+                                .pWaitDstStageMask = &c->stages,
+                                .signalSemaphoreCount = c->done ? 1 : 0,
+                                .pSignalSemaphores = &c->done,
                                 .commandBufferCount = 1,
                                 .pCommandBuffers = &c->handle };
     barrier(c, VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
     VK(device->vk.vkEndCommandBuffer(c->handle));
     VK(device->vk.vkResetFences(device->handle, 1, &c->fence));
     pthread_mutex_lock(&device->lock);
-    VkResult result = device->vk.vkQueueSubmit(device->queue, 1, &info, c->fence);
+    VkResult result = device->vk.vkQueueSubmit(c->queue, 1, &info, c->fence);
     pthread_mutex_unlock(&device->lock);
     VK(result);
     c->pending = true;
+    c->waits_for = VK_NULL_HANDLE;
 fail:
+    return err;
+}
+
+int gpu_submit_before(struct gpu_commands *upload, struct gpu_commands *then)
+{
+    const int err = gpu_submit(upload);
+    if (!err)
+        then->waits_for = upload->done;
     return err;
 }
 

@@ -9,6 +9,7 @@
 /* The instance's version is pinned: it changes code generation on one vendor. */
 #define API_VERSION VK_API_VERSION_1_1
 #define MAX_DEVICES 64
+#define MAX_FAMILIES 32
 
 /* volk keeps its loader functions in globals. */
 static pthread_mutex_t volk_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -219,8 +220,8 @@ static uint32_t device_type(VkPhysicalDeviceType type)
 static bool find_queue_family(struct gpu_instance *in, VkPhysicalDevice physical, uint32_t *family,
                               uint32_t *valid_bits)
 {
-    VkQueueFamilyProperties families[32];
-    uint32_t n = 32;
+    VkQueueFamilyProperties families[MAX_FAMILIES];
+    uint32_t n = MAX_FAMILIES;
     in->vkGetPhysicalDeviceQueueFamilyProperties(physical, &n, families);
     for (uint32_t i = 0; i < n; i++)
         if (families[i].queueFlags & VK_QUEUE_COMPUTE_BIT) {
@@ -229,6 +230,30 @@ static bool find_queue_family(struct gpu_instance *in, VkPhysicalDevice physical
             return true;
         }
     return false;
+}
+
+struct gpu_queue_place gpu_upload_place(const VkQueueFamilyProperties *families, uint32_t n, uint32_t compute_family)
+{
+    const VkQueueFlags copies = VK_QUEUE_TRANSFER_BIT | VK_QUEUE_SPARSE_BINDING_BIT | VK_QUEUE_PROTECTED_BIT;
+    for (uint32_t i = 0; i < n; i++)
+        if (families[i].queueCount && families[i].queueFlags & VK_QUEUE_TRANSFER_BIT &&
+            !(families[i].queueFlags & ~copies))
+            return (struct gpu_queue_place){ i, 0 };
+    return (struct gpu_queue_place){ compute_family, families[compute_family].queueCount > 1 };
+}
+
+/* Decides whether uploads are copied, and where. */
+static struct gpu_queue_place place_uploads(struct gpu_device *device)
+{
+    VkQueueFamilyProperties families[MAX_FAMILIES];
+    uint32_t n = MAX_FAMILIES, type = 0;
+    device->copies_uploads = device->info.type == VKV_DEVICE_DISCRETE_GPU &&
+                             gpu_memory_type(&device->memory, GPU_MEMORY_UPLOAD, UINT32_MAX, &type) &&
+                             !(device->memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT);
+    if (!device->copies_uploads)
+        return (struct gpu_queue_place){ device->queue_family, 0 };
+    device->instance->vkGetPhysicalDeviceQueueFamilyProperties(device->physical, &n, families);
+    return gpu_upload_place(families, n, device->queue_family);
 }
 
 /* The baseline of docs/architecture.md; false and info->reason when one is not met. */
@@ -480,17 +505,21 @@ static int create_device(struct gpu_device *device)
     if (in->vkEnumerateDeviceExtensionProperties(device->physical, NULL, &n_known, known) >= 0 &&
         has_extension(known, n_known, "VK_KHR_portability_subset"))
         extensions[n_extensions++] = "VK_KHR_portability_subset";       /* must be enabled where it exists */
-    const float priority = 1.0f;
-    const VkDeviceQueueCreateInfo queue = {
-        .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
-        .queueFamilyIndex = device->queue_family,
-        .queueCount = 1,
-        .pQueuePriorities = &priority,
-    };
+    const struct gpu_queue_place upload = place_uploads(device);
+    const bool two_families = upload.family != device->queue_family;
+    const float priorities[] = { 1.0f, 1.0f };
+    const VkDeviceQueueCreateInfo queues[] = { { .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+                                                 .queueFamilyIndex = device->queue_family,
+                                                 .queueCount = two_families ? 1 : upload.index + 1,
+                                                 .pQueuePriorities = priorities },
+                                               { .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+                                                 .queueFamilyIndex = upload.family,
+                                                 .queueCount = 1,
+                                                 .pQueuePriorities = priorities } };
     const VkDeviceCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
-        .queueCreateInfoCount = 1,
-        .pQueueCreateInfos = &queue,
+        .queueCreateInfoCount = two_families ? 2 : 1,
+        .pQueueCreateInfos = queues,
         .enabledExtensionCount = n_extensions,
         .ppEnabledExtensionNames = extensions,
     };
@@ -501,6 +530,8 @@ static int create_device(struct gpu_device *device)
     volkLoadDeviceTable(&device->vk, device->handle);
     pthread_mutex_unlock(&volk_lock);
     device->vk.vkGetDeviceQueue(device->handle, device->queue_family, 0, &device->queue);
+    device->upload_family = upload.family;
+    device->vk.vkGetDeviceQueue(device->handle, upload.family, upload.index, &device->upload_queue);
     err = create_layouts(device);
 fail:
     mem_free(known);
@@ -606,4 +637,9 @@ const vkv_log *gpu_device_log(const struct gpu_device *device)
 bool gpu_device_texel_form(const struct gpu_device *device)
 {
     return device->texel_form;
+}
+
+bool gpu_device_copies_uploads(const struct gpu_device *device)
+{
+    return device->copies_uploads;
 }

@@ -41,11 +41,14 @@ const vkv_device_info *gpu_device_info(const struct gpu_device *device);
 const struct gpu_limits *gpu_device_limits(const struct gpu_device *device);
 const vkv_log *gpu_device_log(const struct gpu_device *device);
 bool gpu_device_texel_form(const struct gpu_device *device);
+/* Whether GPU_MEMORY_UPLOAD lies behind a bus, so that what shaders read should be copied from there beforehand. */
+bool gpu_device_copies_uploads(const struct gpu_device *device);
 
 /* ---- buffer ---- */
 
 enum gpu_memory {
     GPU_MEMORY_DEVICE,                     /* only the device touches it */
+    GPU_MEMORY_SHARED,                     /* the same, in commands of both kinds */
     GPU_MEMORY_UPLOAD,                     /* the host writes it, the device reads it */
     GPU_MEMORY_READBACK                    /* the device writes it, the host reads it (cached) */
 };
@@ -56,7 +59,7 @@ struct gpu_buffer;
 int  gpu_buffer_create(struct gpu_device *device, enum gpu_memory memory, uint64_t bytes, const char *name,
                        struct gpu_buffer **buffer);
 void gpu_buffer_destroy(struct gpu_buffer *buffer);
-void *gpu_buffer_map(const struct gpu_buffer *buffer);        /* NULL for GPU_MEMORY_DEVICE */
+void *gpu_buffer_map(const struct gpu_buffer *buffer);        /* NULL where the host has no part in it */
 uint64_t gpu_buffer_bytes(const struct gpu_buffer *buffer);
 /* After the device wrote: makes the bytes visible to the host. Before it reads what the host wrote: the reverse. */
 int gpu_buffer_invalidate(struct gpu_buffer *buffer);
@@ -114,10 +117,12 @@ int gpu_timer_read(struct gpu_timer *timer, uint32_t n_spans, double *seconds);
 struct gpu_commands;
 
 int  gpu_commands_create(struct gpu_device *device, struct gpu_commands **commands);
+/* For copies only, which run beside dispatches where the device has a queue for that. */
+int  gpu_commands_create_upload(struct gpu_device *device, struct gpu_commands **commands);
 void gpu_commands_destroy(struct gpu_commands *commands);
 
 /* Barriers are derived: the recorder compares each operation's byte ranges with those still in flight and puts one
- * global memory barrier where they meet. */
+ * global memory barrier where they meet. Waits for an earlier submission of the same commands. */
 int gpu_begin(struct gpu_commands *commands, struct gpu_timer *timer);
 int gpu_dispatch(struct gpu_commands *commands, const struct gpu_pass *pass, const struct gpu_set *set,
                  const void *push, uint32_t push_bytes, uint32_t x, uint32_t y, uint32_t z);
@@ -127,6 +132,8 @@ int gpu_fill_zero(struct gpu_commands *commands, struct gpu_buffer *buffer, uint
 /* Dispatches recorded since gpu_begin. */
 uint32_t gpu_dispatch_count(const struct gpu_commands *commands);
 int gpu_submit(struct gpu_commands *commands);
+/* Submits an upload; the next submission of `then` waits for it, on the device. */
+int gpu_submit_before(struct gpu_commands *upload, struct gpu_commands *then);
 /* *done: whether the submission has finished. */
 int gpu_poll(struct gpu_commands *commands, bool *done);
 int gpu_wait(struct gpu_commands *commands);

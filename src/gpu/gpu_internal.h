@@ -47,14 +47,15 @@ struct gpu_device {
     struct gpu_instance *instance;         /* on the heap: the messenger keeps a pointer to its log */
     VkPhysicalDevice physical;
     VkPhysicalDeviceMemoryProperties memory;
-    uint32_t queue_family;
+    uint32_t queue_family, upload_family;  /* of one queue, or of two */
     VkDevice handle;
-    VkQueue queue;
+    VkQueue queue, upload_queue;
+    bool copies_uploads;
     struct VolkDeviceTable vk;
     VkDescriptorSetLayout set_layout;
     VkPipelineLayout pipeline_layout;
     VkPipelineCache pipeline_cache;
-    pthread_mutex_t lock;                  /* passes, queue */
+    pthread_mutex_t lock;                  /* passes, queues */
     bool has_lock;
     struct gpu_pass *passes;
     char *cache_dir;                       /* NULL: pipelines are not kept */
@@ -84,6 +85,17 @@ struct gpu_timer {
     VkQueryPool pool;
     uint32_t n_marks, used;
 };
+
+/* device.c: a queue for uploads. One of a family that only copies, else another one of the compute family, else the
+ * same. */
+struct gpu_queue_place {
+    uint32_t family, index;
+};
+struct gpu_queue_place gpu_upload_place(const VkQueueFamilyProperties *families, uint32_t n, uint32_t compute_family);
+
+/* buffer.c: false when none of the allowed types suits. */
+bool gpu_memory_type(const VkPhysicalDeviceMemoryProperties *has, enum gpu_memory memory, uint32_t allowed,
+                     uint32_t *type);
 
 /* cache.c: makes device->pipeline_cache, from the file if there is one; writes the file if there is something new. */
 int gpu_cache_create(struct gpu_device *device);

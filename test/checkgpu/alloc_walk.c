@@ -1,5 +1,6 @@
 /* Every allocation from opening a device to the last result fails once: an error comes back, nothing leaks, and the
- * validation layer finds no object left behind. Links its own copy of common/alloc.c, built with VKV_TEST_ALLOC.
+ * validation layer finds no object left behind. And frames cost no allocation. Links its own copy of common/alloc.c,
+ * built with VKV_TEST_ALLOC.
  *
  * usage: alloc_walk [--form=...] [--device=...] [--validation] */
 #include "devices.h"
@@ -7,21 +8,22 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "scorer.h"
 
 #define WIDTH 40
 #define HEIGHT 36
 
 static vkv_device_params params = { .struct_size = sizeof(params), .log = { log_seen, &seen } };
 
-static int run(vkv_device **device, vkv_model **model, vkv_scorer **scorer)
+static uint8_t luma[2][WIDTH * HEIGHT];
+static const vkv_picture ref = { luma[0], WIDTH }, dist = { luma[1], WIDTH };
+
+static int create(const struct scorer_tests *tests, vkv_device **device, vkv_model **model, vkv_scorer **scorer)
 {
-    static uint8_t luma[2][WIDTH * HEIGHT];
     const vkv_model_params model_params = { .struct_size = sizeof(model_params),
                                             .path = VKV_MODELS_DIR "/vmaf_tiny_v2.onnx",
                                             .log = { log_seen, &seen } };
-    const vkv_picture ref = { luma[0], WIDTH }, dist = { luma[1], WIDTH };
-    vkv_result result;
-    int err, n = 0;
+    int err;
     for (int i = 0; i < WIDTH * HEIGHT; i++) {
         luma[0][i] = (uint8_t)(i * 37 % 251);
         luma[1][i] = (uint8_t)(i * 37 % 251 / 2);
@@ -29,8 +31,15 @@ static int run(vkv_device **device, vkv_model **model, vkv_scorer **scorer)
     if ((err = vkv_device_open(&params, device)) || (err = vkv_model_open(&model_params, model)))
         return err;
     const vkv_scorer_params scorer_params = { .struct_size = sizeof(scorer_params), .width = WIDTH, .height = HEIGHT,
-                                              .bit_depth = 8, .n_models = 1, .models = model };
-    if ((err = vkv_scorer_create(*device, &scorer_params, scorer)))
+                                              .bit_depth = 8, .n_models = 1, .models = model, .frames_in_flight = 2 };
+    return scorer_create(*device, &scorer_params, true, tests, scorer);
+}
+
+static int run(const struct scorer_tests *tests, vkv_device **device, vkv_model **model, vkv_scorer **scorer)
+{
+    vkv_result result;
+    int n = 0, err = create(tests, device, model, scorer);
+    if (err)
         return err;
     for (int i = 0; i < 2; i++)
         if ((err = vkv_scorer_push(*scorer, &ref, &dist)))
@@ -57,14 +66,13 @@ static bool still_waits(long n)
 static void walk(void **state)
 {
     long n = 1, refused = 0;
-    (void)state;
     for (bool over = false; !over; n++) {
         vkv_device *device = NULL;
         vkv_model *model = NULL;
         vkv_scorer *scorer = NULL;
         unsigned errors = seen.n_errors;
         mem_fail_at(n);
-        int err = run(&device, &model, &scorer);
+        int err = run(*state, &device, &model, &scorer);
         over = still_waits(n);
         mem_fail_at(0);
         refused += err != VKV_OK;
@@ -86,9 +94,40 @@ static void walk(void **state)
     assert_true(refused > 50);
 }
 
+static void no_allocation_per_frame(void **state)
+{
+    vkv_device *device = NULL;
+    vkv_model *model = NULL;
+    vkv_scorer *scorer = NULL;
+    vkv_result result;
+    long before = 0;
+    int err = VKV_OK, n = 0;
+    assert_int_equal(create(*state, &device, &model, &scorer), VKV_OK);
+    for (int i = 0; i < 20; i++) {
+        if (i == 10) {
+            before = mem_requests();
+            n = 0;
+        }
+        assert_int_equal(vkv_scorer_push(scorer, &ref, &dist), VKV_OK);
+        while ((err = vkv_scorer_pull(scorer, &result)) == VKV_OK)
+            n++;
+        assert_int_equal(err, VKV_AGAIN);
+    }
+    assert_int_equal(mem_requests() - before, 0);
+    assert_true(n > 0 && before > 50);
+    vkv_scorer_destroy(&scorer);
+    vkv_model_close(&model);
+    vkv_device_close(&device);
+}
+
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(walk) };
+    static struct scorer_tests in_place, copied = { .copies_uploads = 1 };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_prestate(walk, &copied),      /* has all allocations of the other, and four more */
+        cmocka_unit_test_prestate(no_allocation_per_frame, &in_place),
+        cmocka_unit_test_prestate(no_allocation_per_frame, &copied),
+    };
     vkv_device *device;
     for (int i = 1; i < argc; i++)
         if (!strcmp(argv[i], "--validation"))

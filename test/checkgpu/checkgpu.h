@@ -39,6 +39,7 @@ struct check_case {
     uint32_t ref_fill, dist_fill[MAX_STREAMS];
     uint32_t extra_tolerance, list_every, list_entries;
     uint32_t split_streams;                /* as on a device that cannot bind all streams at once */
+    uint32_t copies_uploads;               /* as on a device with memory of its own */
 };
 
 /* The case of a seed. Consecutive seeds go through every pair of residues of width and height modulo 16. */

@@ -418,18 +418,20 @@ static void longest_sides(void **state)
     }
 }
 
-/* Nine frames of two streams, with VIF listing more pixels or not. */
-static void score_listing(vkv_device *d, const vkv_scorer_params *params, uint32_t tolerance, const vkv_result *want)
+/* `n` frames by a way off the main path. */
+static void score_so(vkv_device *d, const vkv_scorer_params *params, const struct scorer_tests *tests, uint32_t n,
+                     const vkv_result *want)
 {
     vkv_scorer *s = NULL;
-    vkv_result got[2];
-    assert_int_equal(scorer_create(d, params, true, tolerance, &s), VKV_OK);
-    for (uint32_t t = 0; t < 9; t++)
+    vkv_result got[MAX_K];
+    const uint32_t k = params->n_distorted;
+    assert_int_equal(scorer_create(d, params, true, tests, &s), VKV_OK);
+    for (uint32_t t = 0; t < n; t++)
         assert_int_equal(push_frame(s, params, t, 1), VKV_OK);
     assert_int_equal(vkv_scorer_flush(s), VKV_OK);
-    for (uint32_t t = 0; t < 9; t++) {
+    for (uint32_t t = 0; t < n; t++) {
         assert_int_equal(vkv_scorer_pull(s, got), VKV_OK);
-        same_results(&want[2 * t], got, 2);
+        same_results(&want[k * t], got, k);
     }
     assert_int_equal(vkv_scorer_pull(s, got), VKV_END);
     vkv_scorer_destroy(&s);
@@ -439,19 +441,44 @@ static void score_listing(vkv_device *d, const vkv_scorer_params *params, uint32
 static void replayed(void **state)
 {
     vkv_scorer_params params = size_params(90, 70);
+    const struct scorer_tests wide = { .extra_tolerance = 1u << 29 };
     vkv_device *fresh = open_device();
     vkv_result want[2 * 9];
     uint32_t passes;
     (void)state;
     params.n_distorted = 2;
     assert_int_equal(score(cpu, &params, 9, 1, want), VKV_OK);
-    score_listing(fresh, &params, 1, want);    /* hardly wider: no list overflows */
+    score_so(fresh, &params, &(struct scorer_tests){ .extra_tolerance = 1 }, 9, want);    /* no list overflows */
     passes = gpu_pass_count(fresh->gpu);
-    score_listing(fresh, &params, 1u << 29, want);
+    score_so(fresh, &params, &wide, 9, want);
     printf("%u pipelines, %u with a replay\n", passes, gpu_pass_count(fresh->gpu));
     /* VIF's two kinds twice: two streams with short lists, and one with long ones. */
     assert_in_range(gpu_pass_count(fresh->gpu), passes + 3, passes + 4);
     vkv_device_close(&fresh);
+}
+
+/* Pictures copied to the device's own memory: one and two slots, batches of one, three and sixteen frames, the last one
+ * partial; and a replay, which has copies of its own. */
+static void uploads_copied(void **state)
+{
+    static const uint32_t in_flight[] = { 1, 2, 6, 0 };
+    const struct scorer_tests copied = { .copies_uploads = 1 };
+    const struct scorer_tests replayed_too = { .copies_uploads = 1, .extra_tolerance = 1u << 29 };
+    (void)state;
+    for (uint32_t k = 1; k <= 3; k += 2) {
+        vkv_scorer_params params = size_params(90, 70);
+        vkv_result want[3 * 23];
+        params.n_distorted = k;
+        assert_int_equal(score(cpu, &params, 23, 1, want), VKV_OK);
+        for (size_t i = 0; i < sizeof(in_flight) / sizeof(in_flight[0]); i++) {
+            params.frames_in_flight = in_flight[i];
+            score_so(device, &params, &copied, 23, want);
+        }
+        if (k == 1) {
+            assert_int_equal(score(cpu, &params, 3, 1, want), VKV_OK);
+            score_so(device, &params, &replayed_too, 3, want);
+        }
+    }
 }
 
 /* ---- queues and life ---- */
@@ -596,7 +623,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(refused_scorers), cmocka_unit_test(refused_calls), cmocka_unit_test(nothing_pushed),
         cmocka_unit_test(smallest_sizes), cmocka_unit_test(three_streams),
         cmocka_unit_test(most_streams), cmocka_unit_test(most_streams_with_a_model), cmocka_unit_test(longest_sides),
-        cmocka_unit_test(replayed), cmocka_unit_test(frames_in_flight),
+        cmocka_unit_test(replayed), cmocka_unit_test(uploads_copied), cmocka_unit_test(frames_in_flight),
         cmocka_unit_test(two_threads), cmocka_unit_test(many_frames_with_models), cmocka_unit_test(full_queue),
         cmocka_unit_test(destroyed_in_flight), cmocka_unit_test(verified), cmocka_unit_test(measured),
     };

@@ -231,7 +231,7 @@ static bool run_pipeline(struct checker *k, const struct check_case *c, const st
         .width = c->width, .height = c->height, .bit_depth = c->bit_depth, .streams = c->streams, .frames = c->capacity,
         .slots = c->slots, .vif_gain_is_one = c->vif_gain_is_one, .adm_gain_is_one = c->adm_gain_is_one,
         .list_every = c->list_every, .list_entries = c->list_entries, .extra_tolerance = c->extra_tolerance,
-        .host_visible = 1,
+        .host_visible = 1, .copies_uploads = c->copies_uploads,
     };
     struct check_run run = { .checker = k, .c = c };
     bool ok = create_pipeline(k, params, c->split_streams, &run.pipeline) &&

@@ -146,6 +146,7 @@ bool compare_scorers(struct checker *k, const struct check_case *c, const char *
     vkv_model *model = NULL;
     const vkv_model_params model_params = { .struct_size = sizeof(model_params),
                                             .path = VKV_MODELS_DIR "/vmaf_tiny_v2.onnx" };
+    const struct scorer_tests tests = { extra_tolerance, c->copies_uploads };
     struct pair_of_scorers p = { 0 };
     uint16_t *planes[1 + MAX_STREAMS] = { 0 };
     int err = VKV_OK;
@@ -168,7 +169,7 @@ bool compare_scorers(struct checker *k, const struct check_case *c, const char *
     if (!err)
         err = vkv_scorer_create(k->cpu, &params, &p.cpu);
     if (!err)
-        err = scorer_create(k->device, &params, true, extra_tolerance, &p.device);
+        err = scorer_create(k->device, &params, true, &tests, &p.device);
     if (!err && c->seed % 4 == k->seed % 4)    /* the first one, and some more */
         err = vkv_scorer_measure(p.device, 1);
     if (!err)

@@ -313,4 +313,15 @@ says '"still.y4m" is 0 frames late'
 log wanted -r moving.y4m -d moving.y4m
 log got -r moving.y4m -d moving.y4m --sync
 same "no offset"
+
+# ---- a file that is cut while it is read: its pictures are mapped, and no signal ends the run ----
+truncate -s 180000000 cut_ref.yuv cut_dist.yuv
+"$tool" --device cpu --json -o log.json -r cut_ref.yuv -d cut_dist.yuv -w 1000 -h 600 -p 420 -b 8 -q >out 2>err &
+sleep 2
+truncate -s 900000 cut_dist.yuv
+wait $!
+code=$?
+n_checks=$((n_checks + 2))
+[ $code -eq 1 ] && [ ! -e log.json ] || fail "a file cut while it is read: exit code $code"
+[ "$(wc -l <err)" -eq 1 ] && grep -q '^vkvmaf: cut_dist.yuv: frame [0-9]* was lost' err || fail "does not name what was cut"
 finish

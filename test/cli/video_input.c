@@ -1,13 +1,17 @@
-/* Reading: luma arrives unchanged, chroma is passed over, cut files are named, pipes do not block each other. */
+/* Reading: luma arrives unchanged, chroma is passed over, cut files are named, pipes do not block each other. All of it
+ * with pictures that are read and with such as are mapped. */
+#define _DEFAULT_SOURCE           /* mincore */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,16 +20,22 @@
 
 #include "input/input.h"
 
-#define WIDTH 37
-#define HEIGHT 35
-#define LUMA (WIDTH * HEIGHT)
-#define CHROMA (2 * 19 * 18)
-#define FRAME_BYTES (LUMA + CHROMA)
-#define HEADER "YUV4MPEG2 W37 H35 F25:1 C420jpeg\n"
+static unsigned width, height, luma_bytes, chroma_bytes, frame_bytes;
+static char header[80];
 
 static char folder[64], paths[3][80];
 static const char *const names[3] = {"video", "a", "b"};
 static const struct video_options nothing_said;
+
+static void set_size(unsigned w, unsigned h)
+{
+    width = w;
+    height = h;
+    luma_bytes = w * h;
+    chroma_bytes = 2 * ((w + 1) / 2) * ((h + 1) / 2);
+    frame_bytes = luma_bytes + chroma_bytes;
+    snprintf(header, sizeof(header), "YUV4MPEG2 W%u H%u F25:1 C420jpeg\n", w, h);
+}
 
 static int make_folder(void **state)
 {
@@ -55,7 +65,7 @@ static int remove_folder(void **state)
 /* Sample i of frame t; chroma has other values than luma. */
 static unsigned char byte_of(unsigned t, unsigned i)
 {
-    return (unsigned char)(i < LUMA ? 7 * t + 3 * i + 1 : 0xee);
+    return (unsigned char)(i < luma_bytes ? 7 * t + 3 * i + 1 : 0xee);
 }
 
 static void put_frame(FILE *file, unsigned t, int is_y4m, unsigned n_bytes)
@@ -66,17 +76,27 @@ static void put_frame(FILE *file, unsigned t, int is_y4m, unsigned n_bytes)
         fputc(byte_of(t, i), file);
 }
 
+static void write_y4m(unsigned n_frames)
+{
+    FILE *file = fopen(path_of("video"), "wb");
+    assert_non_null(file);
+    fputs(header, file);
+    for (unsigned t = 0; t < n_frames; t++)
+        put_frame(file, t, 1, frame_bytes);
+    assert_int_equal(fclose(file), 0);
+}
+
 static void expect_frame(struct video_input *input, unsigned t)
 {
     struct video_frame frame;
     if (video_input_next(input, &frame) != VIDEO_FRAME)
         fail_msg("frame %u: %s", t, video_input_error(input));
     const unsigned char *luma = frame.plane[0];
-    for (unsigned i = 0; i < LUMA; i++)
+    for (unsigned i = 0; i < luma_bytes; i++)
         if (luma[i] != byte_of(t, i))
             fail_msg("frame %u, byte %u is %u, expected %u", t, i, luma[i], byte_of(t, i));
     assert_null(frame.plane[1]);
-    video_input_release(input);
+    assert_int_equal(video_input_release(input), 0);
 }
 
 static struct video_input *open_ready(const char *path, const struct video_options *options)
@@ -86,8 +106,8 @@ static struct video_input *open_ready(const char *path, const struct video_optio
     assert_non_null(input);
     if (video_input_format(input, &format))
         fail_msg("%s", video_input_error(input));
-    assert_int_equal(format.width, WIDTH);
-    assert_int_equal(format.height, HEIGHT);
+    assert_int_equal(format.width, width);
+    assert_int_equal(format.height, height);
     assert_int_equal(video_input_start(input, NULL, 0), 0);
     return input;
 }
@@ -96,12 +116,7 @@ static void reads_y4m_files(void **state)
 {
     struct video_frame frame;
     (void)state;
-    FILE *file = fopen(path_of("video"), "wb");
-    assert_non_null(file);
-    fputs(HEADER, file);
-    for (unsigned t = 0; t < 20; t++)
-        put_frame(file, t, 1, FRAME_BYTES);
-    fclose(file);
+    write_y4m(20);
     struct video_input *input = open_ready(path_of("video"), &nothing_said);
     for (unsigned t = 0; t < 20; t++)
         expect_frame(input, t);
@@ -113,13 +128,13 @@ static void reads_y4m_files(void **state)
 
 static void reads_raw_files(void **state)
 {
-    const struct video_options said = {.raw = {.width = WIDTH, .height = HEIGHT, .bit_depth = 8, .chroma = CHROMA_420}};
+    const struct video_options said = {.raw = {.width = width, .height = height, .bit_depth = 8, .chroma = CHROMA_420}};
     struct video_frame frame;
     (void)state;
     FILE *file = fopen(path_of("video"), "wb");
     assert_non_null(file);
     for (unsigned t = 0; t < 9; t++)
-        put_frame(file, t, 0, FRAME_BYTES);
+        put_frame(file, t, 0, frame_bytes);
     fclose(file);
     struct video_input *input = open_ready(path_of("video"), &said);
     for (unsigned t = 0; t < 9; t++)
@@ -131,15 +146,15 @@ static void reads_raw_files(void **state)
 /* With chroma wanted: three planes, one after the other; an alpha plane is passed over. */
 static void keeps_chroma_if_wanted(void **state)
 {
-    static const char *const headers[] = {HEADER, "YUV4MPEG2 W37 H35 F25:1 C444alpha\n"};
-    static const unsigned chroma_of[] = {CHROMA / 2, LUMA}, bytes_of[] = {FRAME_BYTES, 4 * LUMA};
+    const char *const chromas[] = {"420jpeg", "444alpha"};
+    const unsigned chroma_of[] = {chroma_bytes / 2, luma_bytes}, bytes_of[] = {frame_bytes, 4 * luma_bytes};
     const struct video_options options = {.chroma = true};
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         struct video_frame frame;
         FILE *file = fopen(path_of("video"), "wb");
         assert_non_null(file);
-        fputs(headers[i], file);
+        fprintf(file, "YUV4MPEG2 W%u H%u F25:1 C%s\n", width, height, chromas[i]);
         put_frame(file, 0, 1, bytes_of[i]);
         put_frame(file, 1, 1, bytes_of[i]);
         fclose(file);
@@ -147,11 +162,11 @@ static void keeps_chroma_if_wanted(void **state)
         for (unsigned t = 0; t < 2; t++) {
             assert_int_equal(video_input_next(input, &frame), VIDEO_FRAME);
             assert_int_equal(*(const unsigned char *)frame.plane[0], byte_of(t, 0));
-            assert_ptr_equal(frame.plane[1], (const unsigned char *)frame.plane[0] + LUMA);
+            assert_ptr_equal(frame.plane[1], (const unsigned char *)frame.plane[0] + luma_bytes);
             assert_ptr_equal(frame.plane[2], (const unsigned char *)frame.plane[1] + chroma_of[i]);
             for (unsigned at = 0; at < 2 * chroma_of[i]; at++)
                 assert_int_equal(((const unsigned char *)frame.plane[1])[at], 0xee);
-            video_input_release(input);
+            assert_int_equal(video_input_release(input), 0);
         }
         assert_int_equal(video_input_next(input, &frame), VIDEO_END);
         video_input_close(&input);
@@ -161,28 +176,141 @@ static void keeps_chroma_if_wanted(void **state)
 /* Cuts the file within frame 3, at every place that matters: a clean end, or an error that names frame and bytes. */
 static void names_cut_frames(void **state)
 {
-    static const unsigned cuts[] = {1, 100, LUMA - 1, LUMA, LUMA + 1, FRAME_BYTES - 1};
+    const unsigned cuts[] = {1, 100, luma_bytes - 1, luma_bytes, luma_bytes + 1, frame_bytes - 1};
     (void)state;
     for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
         struct video_frame frame;
         char wanted[80];
         FILE *file = fopen(path_of("video"), "wb");
         assert_non_null(file);
-        fputs(HEADER, file);
+        fputs(header, file);
         for (unsigned t = 0; t < 3; t++)
-            put_frame(file, t, 1, FRAME_BYTES);
+            put_frame(file, t, 1, frame_bytes);
         put_frame(file, 3, 1, cuts[i]);
         fclose(file);
         struct video_input *input = open_ready(path_of("video"), &nothing_said);
         for (unsigned t = 0; t < 3; t++)
             expect_frame(input, t);
         assert_int_equal(video_input_next(input, &frame), VIDEO_FAILED);
-        snprintf(wanted, sizeof(wanted), "frame 3 is cut: %u bytes, %u expected", cuts[i], FRAME_BYTES);
+        snprintf(wanted, sizeof(wanted), "frame 3 is cut: %u bytes, %u expected", cuts[i], frame_bytes);
         if (!strstr(video_input_error(input), wanted) || !strstr(video_input_error(input), path_of("video")))
             fail_msg("\"%s\" does not say \"%s\"", video_input_error(input), wanted);
         video_input_close(&input);
     }
 }
+
+static bool lies_in(const struct video_frame *frame, size_t offset)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    return (uintptr_t)frame->plane[0] % page == offset % page;
+}
+
+/* Large pictures are looked at where the file is mapped: the page's rest says so. Of 16 bit only at even places. */
+static void maps_large_pictures(void **state)
+{
+    const bool is_large = *(const bool *)*state;
+    struct video_frame frame;
+    write_y4m(2);
+    struct video_input *input = open_ready(path_of("video"), &nothing_said);
+    assert_int_equal(video_input_next(input, &frame), VIDEO_FRAME);
+    assert_int_equal(lies_in(&frame, strlen(header) + strlen("FRAME\n")), is_large);
+    assert_int_equal(video_input_release(input), 0);
+    assert_int_equal(video_input_next(input, &frame), VIDEO_FRAME);
+    assert_int_equal(lies_in(&frame, strlen(header) + strlen("FRAME\nFRAME Ip\n") + frame_bytes), is_large);
+    video_input_close(&input);
+    for (unsigned odd = 0; odd < 2; odd++) {
+        const int n = snprintf(NULL, 0, "YUV4MPEG2 W%u H%u C420p10\nFRAME\n", width, height);
+        FILE *file = fopen(path_of("video"), "wb");
+        assert_non_null(file);
+        const int written = fprintf(file, "YUV4MPEG2 W%u H%u C420p10%s\nFRAME\n", width, height,
+                                    (unsigned)n % 2 == odd ? "" : " ");
+        for (unsigned i = 0; i < 2 * frame_bytes; i++)
+            fputc((int)(i / 2 % 251), file);
+        fclose(file);
+        assert_int_equal((unsigned)written % 2, odd);
+        input = open_ready(path_of("video"), &nothing_said);
+        assert_int_equal(video_input_next(input, &frame), VIDEO_FRAME);
+        assert_int_equal(lies_in(&frame, (size_t)written), is_large && !odd);
+        for (unsigned i = 0; i < luma_bytes; i++)
+            assert_int_equal(((const uint16_t *)frame.plane[0])[i], i % 251 * 257);
+        video_input_close(&input);
+    }
+}
+
+/* A file that is cut after a frame of it has been handed out: no signal, zeros, and an error that names the frame. */
+static void survives_a_cut(void **state)
+{
+    const bool is_large = *(const bool *)*state;
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE), kept = strlen(header) + strlen("FRAME\n") + luma_bytes / 2;
+    struct video_frame frame;
+    write_y4m(20);
+    struct video_input *input = open_ready(path_of("video"), &nothing_said);
+    assert_int_equal(video_input_next(input, &frame), VIDEO_FRAME);
+    assert_int_equal(truncate(path_of("video"), (off_t)kept), 0);
+    const unsigned char *luma = frame.plane[0];
+    for (unsigned i = 0; i < luma_bytes; i++)
+        if (luma[i] != byte_of(0, i) && (!is_large || luma[i] || i < luma_bytes / 2))
+            fail_msg("byte %u is %u", i, luma[i]);
+    if (is_large) {
+        assert_int_equal(luma[luma_bytes / 2 + page], 0);
+        assert_int_equal(video_input_release(input), -1);
+        assert_non_null(strstr(video_input_error(input), "frame 0 was lost"));
+    } else {
+        assert_int_equal(video_input_release(input), 0);
+    }
+    video_input_close(&input);
+}
+
+#ifdef __linux__
+/* Pages of the file that hold nothing but chroma of frames from the second on, and how many of them are in memory. */
+static void count_chroma_pages(unsigned n_frames, unsigned *all, unsigned *present)
+{
+    static unsigned char in_memory[1 << 16];
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE), n = strlen(header) + n_frames * (frame_bytes + 6);
+    const int fd = open(path_of("video"), O_RDONLY);
+    void *map = mmap(NULL, n, PROT_READ, MAP_SHARED, fd, 0);
+    assert_true(map != MAP_FAILED && n / page < sizeof(in_memory));
+    assert_int_equal(mincore(map, n, in_memory), 0);
+    *all = *present = 0;
+    for (size_t t = 1; t + 1 < n_frames; t++) {
+        const size_t end = strlen(header) + (t + 1) * (frame_bytes + 6), begin = end - chroma_bytes;
+        for (size_t at = begin / page + 1; at < end / page; at++) {
+            ++*all;
+            *present += in_memory[at] & 1;
+        }
+    }
+    munmap(map, n);
+    close(fd);
+}
+
+/* Whether chroma comes from the disk, too: looked up in the system's cache of the file, once it is empty. */
+static void leaves_chroma_on_the_disk(void **state)
+{
+    const unsigned n_frames = 20;
+    unsigned all, before, after;
+    struct video_frame frame;
+    (void)state;
+    FILE *file = fopen(path_of("video"), "wb");
+    assert_non_null(file);
+    fputs(header, file);
+    for (unsigned t = 0; t < n_frames; t++)
+        put_frame(file, 0, 1, frame_bytes);
+    fflush(file);
+    fsync(fileno(file));
+    posix_fadvise(fileno(file), 0, 0, POSIX_FADV_DONTNEED);
+    fclose(file);
+    count_chroma_pages(n_frames, &all, &before);
+    if (before * 10 > all)
+        skip();                     /* a file system in memory */
+    struct video_input *input = open_ready(path_of("video"), &nothing_said);
+    while (video_input_next(input, &frame) == VIDEO_FRAME)
+        assert_int_equal(video_input_release(input), 0);
+    video_input_close(&input);
+    count_chroma_pages(n_frames, &all, &after);
+    printf("%u pages of chroma, %u in memory before, %u after\n", all, before, after);
+    assert_true(after * 10 <= all);
+}
+#endif
 
 static void expect_refusal(const char *text, size_t n, const struct video_options *options, const char *wanted)
 {
@@ -202,7 +330,7 @@ static void expect_refusal(const char *text, size_t n, const struct video_option
 static void refuses_what_is_no_video(void **state)
 {
     const struct video_options said = {
-        .raw = {.width = WIDTH, .height = HEIGHT, .bit_depth = 10, .chroma = CHROMA_420}};
+        .raw = {.width = width, .height = height, .bit_depth = 10, .chroma = CHROMA_420}};
     char *endless = malloc(100000);
     (void)state;
     assert_non_null(endless);
@@ -210,7 +338,7 @@ static void refuses_what_is_no_video(void **state)
     expect_refusal("RIFF", 4, &nothing_said, "--width --height --pixel_format --bitdepth");
     expect_refusal("RIFF", 4, &said, "4 bytes are not a whole number of frames of 3958 bytes");
     expect_refusal("YUV4MPEG2 W37 H35", 17, &nothing_said, "no line end");
-    expect_refusal(HEADER, strlen(HEADER), &said, "--bitdepth says 10");
+    expect_refusal(header, strlen(header), &said, "--bitdepth says 10");
     memset(endless, 'X', 100000);
     memcpy(endless, "YUV4MPEG2 ", 10);
     expect_refusal(endless, 100000, &nothing_said, "no line end");
@@ -223,8 +351,8 @@ static void names_a_wrong_frame_line(void **state)
     (void)state;
     FILE *file = fopen(path_of("video"), "wb");
     assert_non_null(file);
-    fputs(HEADER, file);
-    put_frame(file, 0, 1, FRAME_BYTES);
+    fputs(header, file);
+    put_frame(file, 0, 1, frame_bytes);
     fputs("FRUME\n", file);
     fclose(file);
     struct video_input *input = open_ready(path_of("video"), &nothing_said);
@@ -240,14 +368,14 @@ static void *write_pipes(void *argument)
     (void)argument;
     FILE *b = fopen(path_of("b"), "wb"), *a = fopen(path_of("a"), "wb");
     if (a && b) {
-        fputs(HEADER, b);
-        fputs(HEADER, a);
+        fputs(header, b);
+        fputs(header, a);
         for (unsigned t = 0; t < 40; t += 4) {
             for (unsigned i = 0; i < 4; i++)
-                put_frame(b, t + i, 1, FRAME_BYTES);
+                put_frame(b, t + i, 1, frame_bytes);
             fflush(b);
             for (unsigned i = 0; i < 4; i++)
-                put_frame(a, t + i, 1, FRAME_BYTES);
+                put_frame(a, t + i, 1, frame_bytes);
             fflush(a);
         }
     }
@@ -304,12 +432,25 @@ static void closes_while_blocked(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_y4m_files),          cmocka_unit_test(reads_raw_files),
-        cmocka_unit_test(keeps_chroma_if_wanted),
-        cmocka_unit_test(names_cut_frames),         cmocka_unit_test(refuses_what_is_no_video),
-        cmocka_unit_test(names_a_wrong_frame_line), cmocka_unit_test(pipes_of_one_writer_do_not_block),
+    static bool small = false, large = true;
+#define EITHER_SIZE(size) \
+    cmocka_unit_test(reads_y4m_files), cmocka_unit_test(reads_raw_files), cmocka_unit_test(keeps_chroma_if_wanted), \
+    cmocka_unit_test(names_cut_frames), cmocka_unit_test(names_a_wrong_frame_line), \
+    cmocka_unit_test_prestate(maps_large_pictures, size)
+    /* The cut comes first: after a test cmocka puts the handlers of signals back. */
+    const struct CMUnitTest small_pictures[] = {
+        cmocka_unit_test_prestate(survives_a_cut, &small), EITHER_SIZE(&small),
+        cmocka_unit_test(refuses_what_is_no_video), cmocka_unit_test(pipes_of_one_writer_do_not_block),
         cmocka_unit_test(closes_while_blocked),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    const struct CMUnitTest large_pictures[] = {
+        cmocka_unit_test_prestate(survives_a_cut, &large), EITHER_SIZE(&large),
+#ifdef __linux__
+        cmocka_unit_test(leaves_chroma_on_the_disk),
+#endif
+    };
+    set_size(37, 35);
+    int failed = cmocka_run_group_tests(small_pictures, make_folder, remove_folder);
+    set_size(1031, 523);
+    return failed + cmocka_run_group_tests(large_pictures, make_folder, remove_folder);
 }

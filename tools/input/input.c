@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,12 @@
 #define SLOTS_MIN 2
 #define SLOTS_MAX 8
 #define SLOTS_BYTES ((uint64_t)32 << 20)
+
+struct slot {
+    unsigned char *room;
+    struct window *window;        /* of the file, instead of room; NULL: the frame lies in room */
+    uint64_t number;              /* of the frame in the file */
+};
 
 enum phase { PHASE_OPENING, PHASE_OPEN, PHASE_READING, PHASE_ENDED, PHASE_FAILED };
 
@@ -28,7 +35,7 @@ struct video_input {
     unsigned first, filled;       /* the oldest frame, and how many there are */
     bool is_closing;
     /* Written before `phase` changes, constant after. */
-    unsigned char *slots[SLOTS_MAX];
+    struct slot slots[SLOTS_MAX];
     unsigned n_slots;
     struct converter converter;
     unsigned char *unconverted;   /* room for a frame as it was read; NULL: converter is idle */
@@ -36,6 +43,7 @@ struct video_input {
     char *path;
     struct video_options options;
     struct reader reader;         /* the thread's; its format, info and error are read when `phase` says so */
+    char torn[READER_ERROR_ROOM]; /* the owner's: why a frame could not be looked at; empty: they all could */
 };
 
 static void set_phase(struct video_input *input, enum phase phase)
@@ -55,8 +63,10 @@ static void drop_reference(struct video_input *input)
     pthread_mutex_unlock(&lock);
     if (!is_last)
         return;
-    for (unsigned i = 0; i < input->n_slots; i++)
-        free(input->slots[i]);
+    for (unsigned i = 0; i < SLOTS_MAX; i++) {
+        window_close(&input->slots[i].window);
+        free(input->slots[i].room);
+    }
     converter_close(&input->converter);
     free(input->unconverted);
     free(input->path);
@@ -64,14 +74,14 @@ static void drop_reference(struct video_input *input)
 }
 
 /* Waits for a free slot; NULL when the owner has closed the input. */
-static unsigned char *free_slot(struct video_input *input)
+static struct slot *free_slot(struct video_input *input)
 {
-    unsigned char *slot = NULL;
+    struct slot *slot = NULL;
     pthread_mutex_lock(&lock);
     while (!input->is_closing && (input->phase != PHASE_READING || input->filled == input->n_slots))
         pthread_cond_wait(&changed, &lock);
     if (!input->is_closing)
-        slot = input->slots[(input->first + input->filled) % input->n_slots];
+        slot = &input->slots[(input->first + input->filled) % input->n_slots];
     pthread_mutex_unlock(&lock);
     return slot;
 }
@@ -80,7 +90,7 @@ static unsigned char *free_slot(struct video_input *input)
 static int skip_frames(struct video_input *input)
 {
     for (uint64_t frame = 0; frame < input->options.skip; frame++) {
-        const int more = reader_next(&input->reader, NULL);
+        const int more = reader_next(&input->reader, NULL, NULL);
         if (!more)
             reader_fail(&input->reader, "ends after %" PRIu64 " frames, %" PRIu64 " are to be passed over", frame,
                         input->options.skip);
@@ -90,17 +100,32 @@ static int skip_frames(struct video_input *input)
     return 0;
 }
 
-static int read_frame(struct video_input *input, unsigned char *slot)
+static void describe_torn(const struct video_input *input, uint64_t number, char why[READER_ERROR_ROOM])
 {
-    const int more = reader_next(&input->reader, input->unconverted ? input->unconverted : slot);
+    snprintf(why, READER_ERROR_ROOM, "%.200s: frame %" PRIu64 " was lost while it was read: the file has been cut, or "
+             "its disk fails", input->path, number);
+}
+
+static int read_frame(struct video_input *input, struct slot *slot)
+{
+    unsigned char *const room = input->unconverted ? input->unconverted : slot->room;
+    slot->number = input->reader.frame;
+    window_close(&slot->window);
+    const int more = reader_next(&input->reader, room, &slot->window);
     if (more > 0 && input->unconverted)
-        converter_run(&input->converter, input->unconverted, slot);
-    return more;
+        converter_run(&input->converter, slot->window ? window_bytes(slot->window) : room, slot->room);
+    const bool is_torn = slot->window && window_is_torn(slot->window);
+    if (input->unconverted)
+        window_close(&slot->window);
+    if (!is_torn || more <= 0)
+        return more;
+    describe_torn(input, slot->number, input->reader.error);
+    return -1;
 }
 
 static void read_frames(struct video_input *input)
 {
-    unsigned char *slot = free_slot(input);
+    struct slot *slot = free_slot(input);
     int more = slot && skip_frames(input) ? -1 : 1;
     while (slot && more > 0) {
         more = read_frame(input, slot);
@@ -149,8 +174,9 @@ struct video_input *video_input_open(const char *path, const struct video_option
     input->options = *options;
     input->may_stall = may_stall(path);
     input->references = 2;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);              /* signals are for the main thread */
+    sigfillset(&all);                                         /* signals are for the main thread, */
+    sigdelset(&all, SIGBUS);                                  /* but for the one of windows */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
     const int failed = !input->path || pthread_create(&thread, NULL, input_thread, input);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed) {
@@ -229,8 +255,9 @@ int video_input_start(struct video_input *input, const struct video_target *targ
     const uint64_t fit = SLOTS_BYTES / bytes;
     const unsigned n = fit < SLOTS_MIN ? SLOTS_MIN : fit > SLOTS_MAX ? SLOTS_MAX : (unsigned)fit;
     for (input->n_slots = 0; input->n_slots < n; input->n_slots++) {
-        input->slots[input->n_slots] = bytes <= SIZE_MAX ? malloc((size_t)bytes) : NULL;
-        if (!input->slots[input->n_slots])
+        struct slot *const slot = &input->slots[input->n_slots];
+        slot->room = bytes <= SIZE_MAX ? malloc((size_t)bytes) : NULL;    /* no memory before it is written to */
+        if (!slot->room)
             return reader_fail(&input->reader, "no memory for a frame of %" PRIu64 " bytes", bytes);
     }
     input->options.skip += skip;
@@ -239,13 +266,14 @@ int video_input_start(struct video_input *input, const struct video_target *targ
 }
 
 /* The planes of a slot, one after the other. */
-static struct video_frame frame_of(const struct video_input *input, const unsigned char *slot)
+static struct video_frame frame_of(const struct video_input *input, const struct slot *slot)
 {
+    const unsigned char *const luma = slot->window ? window_bytes(slot->window) : slot->room;
     const struct video_format *const format = &input->converter.to;
     const uint64_t chroma = input->options.chroma ? video_plane_bytes(format, 1) : 0;
-    struct video_frame frame = {{slot, NULL, NULL}};
+    struct video_frame frame = {{luma, NULL, NULL}};
     if (chroma) {
-        frame.plane[1] = slot + video_plane_bytes(format, 0);
+        frame.plane[1] = luma + video_plane_bytes(format, 0);
         frame.plane[2] = (const unsigned char *)frame.plane[1] + chroma;
     }
     return frame;
@@ -258,7 +286,7 @@ enum video_state video_input_next(struct video_input *input, struct video_frame 
     while (input->phase == PHASE_READING && !input->filled)
         pthread_cond_wait(&changed, &lock);
     if (input->filled) {
-        *frame = frame_of(input, input->slots[input->first]);
+        *frame = frame_of(input, &input->slots[input->first]);
         state = VIDEO_FRAME;
     } else {
         state = input->phase == PHASE_ENDED ? VIDEO_END : VIDEO_FAILED;
@@ -267,18 +295,22 @@ enum video_state video_input_next(struct video_input *input, struct video_frame 
     return state;
 }
 
-void video_input_release(struct video_input *input)
+int video_input_release(struct video_input *input)
 {
     pthread_mutex_lock(&lock);
+    const struct slot *const slot = &input->slots[input->first];
+    if (slot->window && window_is_torn(slot->window))
+        describe_torn(input, slot->number, input->torn);
     input->first = (input->first + 1) % input->n_slots;
     input->filled--;
     pthread_cond_broadcast(&changed);
     pthread_mutex_unlock(&lock);
+    return input->torn[0] ? -1 : 0;
 }
 
 const char *video_input_error(const struct video_input *input)
 {
-    return input->reader.error;
+    return input->torn[0] ? input->torn : input->reader.error;
 }
 
 void video_input_close(struct video_input **input)

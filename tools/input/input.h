@@ -56,7 +56,9 @@ int video_input_start(struct video_input *input, const struct video_target *targ
 /* Waits for the next frame. VIDEO_FRAME: *frame is valid until video_input_release. VIDEO_END after the last one.
  * VIDEO_FAILED: see video_input_error. */
 enum video_state video_input_next(struct video_input *input, struct video_frame *frame);
-void video_input_release(struct video_input *input);
+/* -1 when the file was cut while the frame was looked at, and what was seen is not what it held: see video_input_error.
+ * Else 0. */
+int video_input_release(struct video_input *input);
 
 /* One line without line feed: the path and what is wrong. */
 const char *video_input_error(const struct video_input *input);

@@ -359,8 +359,9 @@ static int check_same(struct reader *reader)
                        av->height, av_get_pix_fmt_name(av->pixel_format));
 }
 
-static int next(struct reader *reader, unsigned char *bytes)
+static int next(struct reader *reader, unsigned char *bytes, struct window **window)
 {
+    (void)window;
     struct libav *const av = reader->libav;
     const int more = av->has_frame ? 1 : decode(reader);
     if (more <= 0)

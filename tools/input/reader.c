@@ -66,9 +66,9 @@ void reader_close(struct reader *reader)
         source_close(&reader->source);
 }
 
-int reader_next(struct reader *reader, unsigned char *bytes)
+int reader_next(struct reader *reader, unsigned char *bytes, struct window **window)
 {
-    const int more = reader->kind->next(reader, bytes);
+    const int more = reader->kind->next(reader, bytes, window);
     reader->frame += more > 0;
     return more;
 }

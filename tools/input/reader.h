@@ -13,7 +13,7 @@ struct libav;
 
 struct reader_kind {
     /* See reader_next. */
-    int (*next)(struct reader *reader, unsigned char *bytes);
+    int (*next)(struct reader *reader, unsigned char *bytes, struct window **window);
     void (*close)(struct reader *reader);
 };
 
@@ -38,8 +38,9 @@ int reader_open(struct reader *reader, const char *path, const struct video_opti
 void reader_close(struct reader *reader);
 
 /* Reads the next frame as reader_frame_bytes says; NULL passes over it. 1: there it is; 0: the video ends here; -1: the
- * reason is in reader->error. */
-int reader_next(struct reader *reader, unsigned char *bytes);
+ * reason is in reader->error. If `window` is not NULL, *window must be; the frame may come as a window of the file
+ * instead, CONVERTER_PADDING bytes longer than it is. The caller closes it. */
+int reader_next(struct reader *reader, unsigned char *bytes, struct window **window);
 
 /* Bytes of luma, and of both chroma planes if they are wanted; the planes follow each other without gaps. */
 uint64_t reader_frame_bytes(const struct video_format *format, bool chroma);

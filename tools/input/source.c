@@ -8,6 +8,8 @@
 
 /* One read(2) never asks for more: larger requests are cut by some systems anyway. */
 #define READ_MAX ((size_t)1 << 30)
+/* Less is copied sooner than it is mapped. */
+#define MAP_MIN ((size_t)512 << 10)
 
 int source_open(struct source *source, const char *path)
 {
@@ -101,6 +103,15 @@ size_t source_read(struct source *source, void *bytes, size_t n)
         source->position += got;
     }
     return done;
+}
+
+struct window *source_map(struct source *source, uint64_t n, uint32_t alignment)
+{
+    const uint64_t at = source->base + source->position;
+    if (!source->is_regular || n < MAP_MIN || n > SIZE_MAX || at % alignment || source->position > source->size ||
+        n > source->size - source->position)
+        return NULL;
+    return window_open(source->fd, at, (size_t)n);
 }
 
 size_t source_read_some(struct source *source, void *bytes, size_t n)

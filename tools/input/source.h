@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "input/window.h"
+
 /* Room for one header line; large reads go past the buffer. */
 #define SOURCE_BUFFER_BYTES 4096
 
@@ -30,6 +32,10 @@ size_t source_peek(struct source *source, const unsigned char **bytes, size_t n)
 
 /* Reads `n` bytes; returns fewer only at the end or after an error (source->error). */
 size_t source_read(struct source *source, void *bytes, size_t n);
+
+/* The next `n` bytes, not consumed. NULL where they have to be read, or are read faster: of what is no regular file or
+ * not that long, where the file system maps nothing, a small `n`, a beginning that is no multiple of `alignment`. */
+struct window *source_map(struct source *source, uint64_t n, uint32_t alignment);
 
 /* Reads what one read gives, at most `n` bytes; 0 only at the end or after an error. */
 size_t source_read_some(struct source *source, void *bytes, size_t n);

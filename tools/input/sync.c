@@ -59,9 +59,9 @@ static int read_frames(struct reader *reader, size_t n, struct beginning *beginn
     if (!luma || !beginning->frames)
         more = reader_fail(reader, "no memory to look for its offset");
     for (uint64_t i = 0; i < reader->options.skip && more > 0; i++)
-        more = reader_next(reader, NULL);
+        more = reader_next(reader, NULL, NULL);
     while (more > 0 && beginning->n_frames < n) {
-        more = reader_next(reader, luma);
+        more = reader_next(reader, luma, NULL);
         if (more > 0)
             reduce(&reader->format, luma, beginning->frames[beginning->n_frames++]);
     }

@@ -27,26 +27,32 @@ static int at_frame(struct reader *reader)
     return 1;
 }
 
-/* Reads what is kept of one frame and passes over the rest. */
-static int read_planes(struct reader *reader, unsigned char *bytes)
+/* Reads or maps what is kept of one frame and passes over the rest. */
+static int read_planes(struct reader *reader, unsigned char *bytes, struct window **window)
 {
     const uint64_t kept = bytes ? reader_frame_bytes(&reader->format, reader->options.chroma) : 0;
     const uint64_t all = video_plane_bytes(&reader->format, 0) + video_chroma_bytes(&reader->format);
-    uint64_t got = kept ? source_read(&reader->source, bytes, (size_t)kept) : 0;
-    if (got == kept)
-        got += source_skip(&reader->source, all - kept);
-    if (got == all)
+    if (window && kept)
+        *window = source_map(&reader->source, kept + CONVERTER_PADDING, video_sample_bytes(&reader->format));
+    const uint64_t copied = window && *window ? 0 : kept;
+    uint64_t got = copied ? source_read(&reader->source, bytes, (size_t)copied) : 0;
+    if (got == copied)
+        got += source_skip(&reader->source, all - copied);
+    if (got == all) {
+        if (window && *window)
+            window_load(*window);
         return 1;
+    }
     if (reader->source.error)
         return reader_fail_errno(reader);
     return reader_fail(reader, "frame %" PRIu64 " is cut: %" PRIu64 " bytes, %" PRIu64 " expected", reader->frame, got,
                        all);
 }
 
-static int next(struct reader *reader, unsigned char *bytes)
+static int next(struct reader *reader, unsigned char *bytes, struct window **window)
 {
     const int more = at_frame(reader);
-    return more > 0 ? read_planes(reader, bytes) : more;
+    return more > 0 ? read_planes(reader, bytes, window) : more;
 }
 
 static const struct reader_kind uncompressed = {next, NULL};

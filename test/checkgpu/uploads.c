@@ -1,0 +1,289 @@
+/* Which queue and which memory uploads get: on tables of devices as they are in the field, and on a software driver,
+ * of which calls between the library and its loader make a discrete GPU with a second queue that only copies. Its
+ * results must be those of the driver as it is, and every batch must wait for an upload. Exit code 77: no device.
+ *
+ * usage: uploads [--validation] */
+#include <stdio.h>
+#include <string.h>
+
+#include "device.h"
+#include "gpu/gpu_internal.h"
+#include "pipeline.h"
+
+#define GRAPHICS VK_QUEUE_GRAPHICS_BIT
+#define COMPUTE VK_QUEUE_COMPUTE_BIT
+#define COPIES (VK_QUEUE_TRANSFER_BIT | VK_QUEUE_SPARSE_BINDING_BIT)
+#define VIDEO 0x20                /* VK_QUEUE_VIDEO_DECODE_BIT_KHR */
+
+#define LOCAL VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT
+#define HOST (VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT)
+#define CACHED VK_MEMORY_PROPERTY_HOST_CACHED_BIT
+
+static const struct {
+    const char *name;
+    struct { VkQueueFlags flags; uint32_t count; } families[5];
+    uint32_t n_families;
+    struct gpu_queue_place place;
+    VkMemoryPropertyFlags types[5];
+    uint32_t n_types, upload_type;
+} devices[] = {
+    { "a family that only copies, behind one of video", { { GRAPHICS | COMPUTE | COPIES, 16 },
+      { COPIES | VIDEO, 1 }, { COPIES, 2 }, { COMPUTE | COPIES, 8 } }, 4, { 2, 0 },
+      { 0, LOCAL, HOST, HOST | CACHED, LOCAL | HOST }, 5, 2 },
+    { "a window into the device's memory comes first", { { GRAPHICS | COMPUTE | COPIES, 1 }, { COMPUTE | COPIES, 4 },
+      { COPIES, 1 } }, 3, { 2, 0 }, { LOCAL, LOCAL | HOST, HOST, HOST | CACHED }, 4, 1 },
+    { "two queues of one family", { { GRAPHICS | COMPUTE | COPIES, 4 } }, 1, { 0, 1 }, { LOCAL, HOST }, 2, 1 },
+    { "one queue, and a family of video", { { GRAPHICS | COMPUTE | COPIES, 1 }, { COPIES | VIDEO, 1 } }, 2, { 0, 0 },
+      { LOCAL | HOST | CACHED }, 1, 0 },
+};
+
+static unsigned check_tables(void)
+{
+    unsigned wrong = 0;
+    for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
+        VkQueueFamilyProperties families[5] = { { 0 } };
+        VkPhysicalDeviceMemoryProperties memory = { .memoryTypeCount = devices[i].n_types };
+        uint32_t type = UINT32_MAX;
+        for (uint32_t f = 0; f < devices[i].n_families; f++) {
+            families[f].queueFlags = devices[i].families[f].flags;
+            families[f].queueCount = devices[i].families[f].count;
+        }
+        for (uint32_t t = 0; t < devices[i].n_types; t++)
+            memory.memoryTypes[t].propertyFlags = devices[i].types[t];
+        const struct gpu_queue_place place = gpu_upload_place(families, devices[i].n_families, 0);
+        if (place.family != devices[i].place.family || place.index != devices[i].place.index) {
+            printf("%s: family %u, queue %u\n", devices[i].name, place.family, place.index);
+            wrong++;
+        }
+        if (!gpu_memory_type(&memory, GPU_MEMORY_UPLOAD, UINT32_MAX, &type) || type != devices[i].upload_type) {
+            printf("%s: memory type %u\n", devices[i].name, type);
+            wrong++;
+        }
+    }
+    printf("%zu devices, %u complaints\n", sizeof(devices) / sizeof(devices[0]), wrong);
+    return wrong;
+}
+
+/* ---- the discrete GPU ---- */
+
+static PFN_vkGetInstanceProcAddr loader;
+static PFN_vkGetDeviceProcAddr device_loader;
+static VkInstance instance;
+static VkDevice device;
+static VkQueue queue;
+static VkPhysicalDeviceType type;
+static char second_queue;                 /* stands for a handle: what is submitted to it goes to the real one */
+static unsigned n_uploads, n_waits, n_shared, n_pools[2], n_wrong;
+
+#define REAL(name) ((PFN_##name)loader(instance, #name))
+#define REAL_OF_DEVICE(name) ((PFN_##name)device_loader(device, #name))
+
+static void demand(bool is_so, const char *what)
+{
+    if (!is_so)
+        printf("wrong: %s\n", what);
+    n_wrong += !is_so;
+}
+
+static VKAPI_ATTR void VKAPI_CALL get_properties(VkPhysicalDevice physical, VkPhysicalDeviceProperties *out)
+{
+    REAL(vkGetPhysicalDeviceProperties)(physical, out);
+    out->deviceType = type;
+}
+
+static VKAPI_ATTR void VKAPI_CALL get_families(VkPhysicalDevice physical, uint32_t *n, VkQueueFamilyProperties *out)
+{
+    *n = 1;
+    REAL(vkGetPhysicalDeviceQueueFamilyProperties)(physical, n, out);
+    out[1] = out[0];
+    out[1].queueFlags = COPIES;
+    *n = 2;
+}
+
+static VKAPI_ATTR void VKAPI_CALL get_memory(VkPhysicalDevice physical, VkPhysicalDeviceMemoryProperties *out)
+{
+    REAL(vkGetPhysicalDeviceMemoryProperties)(physical, out);
+    for (uint32_t i = 0; i < out->memoryTypeCount; i++)
+        out->memoryTypes[i].propertyFlags &= ~(VkMemoryPropertyFlags)LOCAL;
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL create_device(VkPhysicalDevice physical, const VkDeviceCreateInfo *info,
+                                                    const VkAllocationCallbacks *allocator, VkDevice *out)
+{
+    VkDeviceCreateInfo one = *info;
+    if (type == VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU)
+        demand(info->queueCreateInfoCount == 2 && info->pQueueCreateInfos[0].queueFamilyIndex == 0 &&
+               info->pQueueCreateInfos[1].queueFamilyIndex == 1, "a queue of each family");
+    one.queueCreateInfoCount = 1;
+    const VkResult result = REAL(vkCreateDevice)(physical, &one, allocator, out);
+    device = *out;
+    return result;
+}
+
+static VKAPI_ATTR void VKAPI_CALL get_queue(VkDevice d, uint32_t family, uint32_t index, VkQueue *out)
+{
+    demand(index == 0, "one queue of each family");
+    REAL_OF_DEVICE(vkGetDeviceQueue)(d, 0, 0, &queue);
+    *out = family ? (VkQueue)(void *)&second_queue : queue;
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL create_pool(VkDevice d, const VkCommandPoolCreateInfo *info,
+                                                  const VkAllocationCallbacks *allocator, VkCommandPool *out)
+{
+    VkCommandPoolCreateInfo of_first = *info;
+    n_pools[info->queueFamilyIndex != 0]++;
+    of_first.queueFamilyIndex = 0;
+    return REAL_OF_DEVICE(vkCreateCommandPool)(d, &of_first, allocator, out);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL create_buffer(VkDevice d, const VkBufferCreateInfo *info,
+                                                    const VkAllocationCallbacks *allocator, VkBuffer *out)
+{
+    VkBufferCreateInfo exclusive = *info;
+    if (info->sharingMode == VK_SHARING_MODE_CONCURRENT) {
+        demand(info->queueFamilyIndexCount == 2 && info->pQueueFamilyIndices[0] == 0 &&
+               info->pQueueFamilyIndices[1] == 1, "buffers shared by both families");
+        n_shared++;
+    }
+    exclusive.sharingMode = VK_SHARING_MODE_EXCLUSIVE;
+    exclusive.queueFamilyIndexCount = 0;
+    return REAL_OF_DEVICE(vkCreateBuffer)(d, &exclusive, allocator, out);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL submit(VkQueue to, uint32_t n, const VkSubmitInfo *info, VkFence fence)
+{
+    const bool is_upload = to == (VkQueue)(void *)&second_queue;
+    demand(is_upload ? !info->waitSemaphoreCount && info->signalSemaphoreCount == 1 : !info->signalSemaphoreCount,
+           "semaphores from uploads to batches");
+    n_uploads += is_upload;
+    n_waits += info->waitSemaphoreCount;
+    return REAL_OF_DEVICE(vkQueueSubmit)(queue, n, info, fence);
+}
+
+static PFN_vkVoidFunction find(const char *name);
+
+static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL get_device_function(VkDevice d, const char *name)
+{
+    const PFN_vkVoidFunction ours = find(name);
+    return ours ? ours : device_loader(d, name);
+}
+
+static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL get_function(VkInstance in, const char *name)
+{
+    const PFN_vkVoidFunction ours = find(name);
+    if (in) {
+        instance = in;
+        device_loader = REAL(vkGetDeviceProcAddr);
+    }
+    return in && ours ? ours : loader(in, name);
+}
+
+static PFN_vkVoidFunction find(const char *name)
+{
+    static const struct {
+        const char *name;
+        PFN_vkVoidFunction function;
+    } ours[] = {
+        { "vkGetPhysicalDeviceProperties", (PFN_vkVoidFunction)get_properties },
+        { "vkGetPhysicalDeviceQueueFamilyProperties", (PFN_vkVoidFunction)get_families },
+        { "vkGetPhysicalDeviceMemoryProperties", (PFN_vkVoidFunction)get_memory },
+        { "vkCreateDevice", (PFN_vkVoidFunction)create_device },
+        { "vkGetDeviceProcAddr", (PFN_vkVoidFunction)get_device_function },
+        { "vkGetDeviceQueue", (PFN_vkVoidFunction)get_queue },
+        { "vkCreateCommandPool", (PFN_vkVoidFunction)create_pool },
+        { "vkCreateBuffer", (PFN_vkVoidFunction)create_buffer },
+        { "vkQueueSubmit", (PFN_vkVoidFunction)submit },
+    };
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        if (!strcmp(ours[i].name, name))
+            return ours[i].function;
+    return NULL;
+}
+
+/* ---- a run ---- */
+
+#define WIDTH 70
+#define HEIGHT 50
+#define FRAMES 9
+
+static unsigned n_messages;
+
+static void on_line(void *user, int level, const char *line)
+{
+    (void)user;
+    n_messages += level <= VKV_LOG_ERROR;
+    if (level <= VKV_LOG_ERROR)
+        printf("%s\n", line);
+}
+
+/* Batches of two frames; returns an error. */
+static int run(vkv_device *d, vkv_result results[FRAMES])
+{
+    const vkv_scorer_params params = { .struct_size = sizeof(params), .width = WIDTH, .height = HEIGHT,
+                                       .bit_depth = 8, .frames_in_flight = 4 };
+    vkv_scorer *scorer = NULL;
+    int err = vkv_scorer_create(d, &params, &scorer);
+    for (int t = 0; !err && t < FRAMES; t++) {
+        static uint8_t luma[2][WIDTH * HEIGHT];
+        const vkv_picture ref = { luma[0], WIDTH }, dist = { luma[1], WIDTH };
+        for (int i = 0; i < WIDTH * HEIGHT; i++) {
+            luma[0][i] = (uint8_t)(i * 37 % 251 + 13 * t);
+            luma[1][i] = (uint8_t)(luma[0][i] / 2 + i % 7);
+        }
+        err = vkv_scorer_push(scorer, &ref, &dist);
+    }
+    if (!err)
+        err = vkv_scorer_flush(scorer);
+    for (int t = 0; !err && t < FRAMES; t++)
+        err = vkv_scorer_pull(scorer, &results[t]);
+    vkv_scorer_destroy(&scorer);
+    return err;
+}
+
+/* Ingest must read the copies. */
+static bool reads_copies(struct gpu_device *gpu)
+{
+    const struct pipeline_params params = { .width = WIDTH, .height = HEIGHT, .bit_depth = 8, .streams = 1, .frames = 1,
+                                            .slots = 2 };
+    struct pipeline *p = NULL;
+    const bool is_so = !pipeline_create(gpu, &params, &p) && p->copies[0] && p->copies[1] &&
+                       p->steps[0].sets[0]->storage[0].buffer == p->copies[0] &&
+                       p->steps[0].sets[1]->storage[0].buffer == p->copies[1];
+    if (p)
+        pipeline_destroy(&p);
+    return is_so;
+}
+
+int main(int argc, char **argv)
+{
+    vkv_device_params params = { .struct_size = sizeof(params), .log = { on_line, NULL },
+                                 .validation = argc > 1 && !strcmp(argv[1], "--validation") };
+    static vkv_result want[FRAMES], got[FRAMES];
+    vkv_device *plain = NULL, *integrated = NULL, *discrete = NULL;
+    n_wrong = check_tables();
+    if (volkInitialize() != VK_SUCCESS || vkv_device_open(&params, &plain))
+        return n_wrong ? 1 : 77;
+    demand(!gpu_device_copies_uploads(plain->gpu), "no copies on a software driver");
+    loader = vkGetInstanceProcAddr;
+    const PFN_vkGetInstanceProcAddr between = get_function;
+    memcpy(&params.get_instance_proc_addr, &between, sizeof(between));
+    type = VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU;
+    demand(!vkv_device_open(&params, &integrated) && !gpu_device_copies_uploads(integrated->gpu),
+           "no copies on an integrated GPU");
+    vkv_device_close(&integrated);
+    type = VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU;
+    demand(!run(plain, want) && !vkv_device_open(&params, &discrete), "a device of each kind");
+    if (discrete) {
+        demand(gpu_device_copies_uploads(discrete->gpu), "copies on a discrete GPU");
+        demand(!run(discrete, got) && !memcmp(want, got, sizeof(want)), "the same results");
+        demand(n_shared && n_shared == n_pools[1], "a shared buffer and a pool of each slot");
+        demand(reads_copies(discrete->gpu), "pictures read from their copies");
+    }
+    vkv_device_close(&discrete);
+    vkv_device_close(&plain);
+    printf("%u uploads, %u waits, %u shared buffers, %u and %u pools\n", n_uploads, n_waits, n_shared, n_pools[0],
+           n_pools[1]);
+    demand(n_uploads >= (FRAMES + 1) / 2 && n_waits == n_uploads, "an upload for every batch");
+    demand(!n_messages, "silence");
+    return n_wrong != 0;
+}
