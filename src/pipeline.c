@@ -259,6 +259,15 @@ struct gpu_binding bind_buffer(struct gpu_buffer *buffer, enum gpu_texel texel, 
                                  .writes = writes };
 }
 
+struct gpu_binding bind_down(const struct pipeline *p, int scale, const struct images *images, uint32_t first,
+                             uint32_t count, enum gpu_texel texel, bool writes)
+{
+    const struct level *level = &p->levels[scale];
+    struct gpu_binding binding = bind_images(images, first, count, texel, writes);
+    binding.idle = binding.bytes - (uint64_t)8 * div_up(level->width, 4) * level->height * count;
+    return binding;
+}
+
 struct gpu_binding bind_tables(const struct pipeline *p, uint32_t words)
 {
     struct gpu_binding binding = bind_buffer(p->tables, GPU_TEXEL_R32, false);

@@ -52,6 +52,9 @@ static inline uint32_t ceil_log2(uint64_t n)
 struct gpu_binding bind_images(const struct images *images, uint32_t first, uint32_t count, enum gpu_texel texel,
                                bool writes);
 struct gpu_binding bind_buffer(struct gpu_buffer *buffer, enum gpu_texel texel, bool writes);
+/* A level before padding: images that have room for level 1 and hold level `scale`. */
+struct gpu_binding bind_down(const struct pipeline *p, int scale, const struct images *images, uint32_t first,
+                             uint32_t count, enum gpu_texel texel, bool writes);
 /* The tables, of which `words` are read. */
 struct gpu_binding bind_tables(const struct pipeline *p, uint32_t words);
 /* Bound because the shader names it, but not touched. */

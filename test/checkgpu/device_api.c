@@ -572,6 +572,8 @@ static void measured(void **state)
         with_time += times[i].seconds > 0;
         if (has_times && !strcmp(times[i].stage, "ingest scale 0"))
             assert_int_equal(times[i].bytes, 20 * 2 * (raw_bytes + plane_bytes));
+        if (has_times && !strcmp(times[i].stage, "vif_down scale 3"))    /* 24 rows of 10 groups, aligned; 12 of 3 */
+            assert_int_equal(times[i].bytes, 20 * 2 * (2048 + 8 * 12 * 3));
         if (has_times && !strcmp(times[i].stage, "motion"))     /* a picture is the current one, then the one before */
             assert_in_range(times[i].bytes, 20 * plane_bytes, 20 * plane_bytes * 3 / 2);
     }
