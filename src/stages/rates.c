@@ -1,9 +1,7 @@
 #include "stages/rates.h"
 
-#include <string.h>
 #include <time.h>
 
-#include "common/alloc.h"
 #include "common/log.h"
 #include "shared/params.h"
 #include "stages/stages.h"
@@ -222,10 +220,10 @@ static void tear_down(struct trial *t)
 static int measure_int32(struct gpu_device *device, uint32_t kind, uint32_t skip, double *rate)
 {
     const uint32_t spec[] = { TILE_X, kind };
-    struct trial t = { .device = device, .name = kind == RATE_MULTIPLY_ADD ? "multiply-add" : "add-xor", .skip = skip, .words_per_group = TILE_X,
-                       .groups = INT32_LEAST_GROUPS, .most_groups = INT32_MOST_GROUPS,
-                       .expected = kind == RATE_MULTIPLY_ADD ? multiply_add_word : add_xor_word,
-                       .params.rounds = INT32_ROUNDS };
+    const bool multiplies = kind == RATE_MULTIPLY_ADD;
+    struct trial t = { .device = device, .name = multiplies ? "multiply-add" : "add-xor", .skip = skip,
+                       .words_per_group = TILE_X, .groups = INT32_LEAST_GROUPS, .most_groups = INT32_MOST_GROUPS,
+                       .expected = multiplies ? multiply_add_word : add_xor_word, .params.rounds = INT32_ROUNDS };
     double groups = 0;
     int err = set_up(&t, &shader_bench_int32, spec, 2, 4 * TILE_X * INT32_MOST_GROUPS);
     if (!err) {
