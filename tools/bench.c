@@ -339,9 +339,9 @@ static void print_json(const struct bench *bench)
     printf("\n  },\n  \"width\": %u,\n  \"height\": %u,\n  \"bit_depth\": %u,\n  \"streams\": %u,\n"
            "  \"round_frames\": %" PRIu64 ",\n",
            bench->width, bench->height, bench->bit_depth, bench->streams, bench->round_frames);
-    printf("  \"measured\": { \"multiply_adds_per_second\": %.0f, \"adds_per_second\": %.0f, "
-           "\"bytes_per_second\": %.0f },\n", bench->measured.multiply_adds, bench->measured.adds,
-           bench->measured.bytes);
+    printf("  \"measured\": { \"int32_per_second\": %.0f, \"multiply_adds_per_second\": %.0f, "
+           "\"adds_per_second\": %.0f, \"bytes_per_second\": %.0f },\n", int32_rate(bench),
+           bench->measured.multiply_adds, bench->measured.adds, bench->measured.bytes);
     printf("  \"fps\": { \"median\": %.3f, \"min\": %.3f, \"max\": %.3f },\n  \"stages\": [", bench->rates[ROUNDS / 2],
            bench->rates[0], bench->rates[ROUNDS - 1]);
     for (uint32_t i = 0; i < bench->n_stages; i++) {

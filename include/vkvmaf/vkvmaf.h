@@ -350,7 +350,7 @@ typedef struct vkv_device_rates {
 
 /* Measures a device, for a second or two, by its timestamps (or, where it has none, the time from submission to
  * completion); the fastest of several runs. What it computed is compared with what it should have. Other work on the
- * device at the same time lowers the rates. Blocks. Thread-safe.
+ * device at the same time lowers the rates. Takes up to 512 MiB of device memory meanwhile. Blocks. Thread-safe.
  * Errors: VKV_ERR_ARG, VKV_ERR_PROBE (a result is wrong), VKV_ERR_DEVICE, VKV_ERR_MEMORY. */
 VKV_API int vkv_device_measure(vkv_device *device, vkv_device_rates *rates);
 
