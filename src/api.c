@@ -10,7 +10,9 @@
 #include "model/model.h"
 #include "probe.h"
 #include "scorer.h"
+#include "shared/params.h"
 #include "stages/mlp.h"
+#include "stages/rates.h"
 
 const char *vkv_strerror(int code)
 {
@@ -137,6 +139,22 @@ int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user)
             memcpy(first, difference, sizeof(first));
     }
     return first[0] ? log_fail(&device->log, VKV_ERR_PROBE, "the device computes wrongly: %s", first) : VKV_OK;
+}
+
+int vkv_device_measure(vkv_device *device, vkv_device_rates *rates)
+{
+    vkv_device_rates found = { 0 };
+    double *const places[N_RATES] = { &found.multiply_adds, &found.adds, &found.bytes };
+    int err = VKV_OK;
+    if (!device)
+        return VKV_ERR_ARG;
+    if (!rates)
+        return log_fail(&device->log, VKV_ERR_ARG, "vkv_device_measure: rates is NULL");
+    for (uint32_t kind = 0; !err && device->gpu && kind < N_RATES; kind++)
+        err = rate_measure(device->gpu, kind, 0, places[kind]);
+    if (!err)
+        *rates = found;
+    return err;
 }
 
 int vkv_scorer_create(vkv_device *device, const vkv_scorer_params *params, vkv_scorer **out)

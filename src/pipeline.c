@@ -249,25 +249,50 @@ int pipeline_frames(struct gpu_device *device, const struct pipeline_params *par
 struct gpu_binding bind_images(const struct images *images, uint32_t first, uint32_t count, enum gpu_texel texel,
                                bool writes)
 {
-    return (struct gpu_binding){ images->buffer, images->offset + first * images->image_bytes,
-                                 count * images->image_bytes, texel, writes };
+    return (struct gpu_binding){ .buffer = images->buffer, .offset = images->offset + first * images->image_bytes,
+                                 .bytes = count * images->image_bytes, .texel = texel, .writes = writes };
 }
 
 struct gpu_binding bind_buffer(struct gpu_buffer *buffer, enum gpu_texel texel, bool writes)
 {
-    return (struct gpu_binding){ buffer, 0, gpu_buffer_bytes(buffer), texel, writes };
+    return (struct gpu_binding){ .buffer = buffer, .bytes = gpu_buffer_bytes(buffer), .texel = texel,
+                                 .writes = writes };
+}
+
+struct gpu_binding bind_down(const struct pipeline *p, int scale, const struct images *images, uint32_t first,
+                             uint32_t count, enum gpu_texel texel, bool writes)
+{
+    const struct level *level = &p->levels[scale];
+    struct gpu_binding binding = bind_images(images, first, count, texel, writes);
+    binding.idle = binding.bytes - (uint64_t)8 * div_up(level->width, 4) * level->height * count;
+    return binding;
+}
+
+struct gpu_binding bind_tables(const struct pipeline *p, uint32_t words)
+{
+    struct gpu_binding binding = bind_buffer(p->tables, GPU_TEXEL_R32, false);
+    binding.idle = binding.bytes - 4 * (uint64_t)words;
+    return binding;
+}
+
+struct gpu_binding bind_idle(struct gpu_binding binding)
+{
+    binding.idle = binding.bytes;
+    return binding;
 }
 
 struct gpu_binding bind_partial(const struct pipeline *p, const struct partial *partial, uint32_t stream)
 {
     uint64_t region = p->partial_region_bytes * (stream / p->stream_chunk);
-    return (struct gpu_binding){ p->partials, region + partial->offset, partial->bytes, GPU_TEXEL_NONE, true };
+    return (struct gpu_binding){ .buffer = p->partials, .offset = region + partial->offset, .bytes = partial->bytes,
+                                 .writes = true };
 }
 
 struct gpu_binding bind_partial_region(const struct pipeline *p, uint32_t stream)
 {
-    return (struct gpu_binding){ p->partials, p->partial_region_bytes * (stream / p->stream_chunk),
-                                 p->partial_region_bytes, GPU_TEXEL_NONE, false };
+    return (struct gpu_binding){ .buffer = p->partials,
+                                 .offset = p->partial_region_bytes * (stream / p->stream_chunk),
+                                 .bytes = p->partial_region_bytes };
 }
 
 static uint64_t picture_offset(const struct pipeline *p, uint32_t frame, int stream)
@@ -278,8 +303,9 @@ static uint64_t picture_offset(const struct pipeline *p, uint32_t frame, int str
 
 struct gpu_binding bind_pictures(const struct pipeline *p, uint32_t slot, int stream, uint32_t count)
 {
-    return (struct gpu_binding){ p->copies[slot] ? p->copies[slot] : p->pictures[slot], picture_offset(p, 0, stream),
-                                 count * p->raw_image_bytes, GPU_TEXEL_R32, false };
+    return (struct gpu_binding){ .buffer = p->copies[slot] ? p->copies[slot] : p->pictures[slot],
+                                 .offset = picture_offset(p, 0, stream), .bytes = count * p->raw_image_bytes,
+                                 .texel = GPU_TEXEL_R32 };
 }
 
 int pipeline_add_step(struct pipeline *p, const char *stage, int scale, const struct gpu_shader *shader,
@@ -310,11 +336,31 @@ static int add_set(struct pipeline *p, const struct gpu_binding *storage, const 
     return err;
 }
 
+static uint64_t overlap(const struct gpu_binding *a, const struct gpu_binding *b)
+{
+    uint64_t begin = a->offset > b->offset ? a->offset : b->offset;
+    uint64_t end_a = a->offset + a->bytes, end_b = b->offset + b->bytes, end = end_a < end_b ? end_a : end_b;
+    return a->buffer && a->buffer == b->buffer && begin < end ? end - begin : 0;
+}
+
+/* The least that a dispatch can move: what it is said to touch, each byte once. */
+static uint64_t traffic(const struct gpu_binding storage[GPU_N_STORAGE])
+{
+    uint64_t bytes = 0;
+    for (int i = 0; i < GPU_N_STORAGE; i++) {
+        bytes += storage[i].bytes - storage[i].idle;
+        for (int j = 0; j < i; j++)
+            bytes -= overlap(&storage[i], &storage[j]);
+    }
+    return bytes;
+}
+
 int step_bind(struct pipeline *p, struct step *step, const struct gpu_binding storage[GPU_N_STORAGE],
               const struct gpu_binding *uniform)
 {
     struct gpu_set *set;
     int err = add_set(p, storage, uniform, &set);
+    step->bytes = traffic(storage);
     for (uint32_t slot = 0; !err && slot < p->params.slots; slot++)
         step->sets[slot] = set;
     return err;
@@ -324,6 +370,7 @@ int step_bind_slot(struct pipeline *p, struct step *step, uint32_t slot,
                    const struct gpu_binding storage[GPU_N_STORAGE],
                    const struct gpu_binding *uniform)
 {
+    step->bytes = traffic(storage);
     return add_set(p, storage, uniform, &step->sets[slot]);
 }
 

@@ -65,6 +65,7 @@ struct step {
     uint32_t groups_x, groups_y;
     uint32_t images_per_frame;
     uint32_t images_on_y;                  /* 1: the images lie on the y axis */
+    uint64_t bytes;                        /* that a full batch reads and writes, each byte counted once */
 };
 
 struct pipeline {

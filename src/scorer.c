@@ -34,7 +34,7 @@ struct stage_total {
     const char *stage;
     int scale;
     double seconds;
-    uint64_t dispatches;
+    uint64_t dispatches, bytes;
 };
 
 struct vkv_scorer {
@@ -235,6 +235,7 @@ static int add_times(struct vkv_scorer *s, struct slot *slot)
     for (uint32_t i = 0; !err && i < s->pipeline->n_steps; i++) {
         s->totals[i].seconds += seconds[i];
         s->totals[i].dispatches++;
+        s->totals[i].bytes += s->pipeline->steps[i].bytes * slot->n_frames / s->pipeline->params.frames;
     }
     return err;
 }
@@ -587,6 +588,7 @@ int vkv_scorer_stage_times(vkv_scorer *s, vkv_stage_time *times, uint32_t *count
         if (times && s->totals && n <= *count) {
             times[n - 1].seconds += s->totals[i].seconds;
             times[n - 1].dispatches += s->totals[i].dispatches;
+            times[n - 1].bytes += s->totals[i].bytes;
         }
     }
     *count = n;

@@ -9,6 +9,7 @@
 #include "message.h"
 #include "job.h"
 #include "output/output.h"
+#include "stage_work.h"
 
 /* Pairs kept in memory and pushed in turn. Two make every frame differ from the one before. */
 #define PAIRS 4
@@ -19,6 +20,7 @@
 #define WARM_UP_SECONDS 0.3
 #define WARM_UP_FRAMES_MIN 16
 #define STAGES_MAX 64
+#define N_STAGE_WORK (sizeof(stage_work) / sizeof(stage_work[0]))
 
 struct bench {
     const struct settings *settings;
@@ -30,10 +32,13 @@ struct bench {
     vkv_model *model;
     uint64_t round_frames;
     double rates[ROUNDS];                 /* frames per second, ascending */
+    vkv_device_rates measured;
     vkv_stage_time stages[STAGES_MAX];
     uint32_t n_stages;
     uint64_t stage_frames;
-    double stage_ms[STAGES_MAX + 1][ROUNDS];    /* per frame, ascending; behind the last stage: their sum */
+    /* Per frame; behind the last stage: their sum. */
+    double stage_ms[STAGES_MAX + 1][ROUNDS];    /* ascending */
+    double stage_bytes[STAGES_MAX + 1], stage_instructions[STAGES_MAX + 1];
 };
 
 /* A hash of a position: noise that is the same everywhere. */
@@ -182,21 +187,41 @@ static int read_stages(struct bench *bench, vkv_scorer *scorer)
     return library_result(code, "vkv_scorer_stage_times", errors);
 }
 
+static int measure_device(struct bench *bench)
+{
+    const unsigned errors = message_log_errors();
+    return library_result(vkv_device_measure(bench->device, &bench->measured), "vkv_device_measure", errors);
+}
+
 static int measure_round(struct bench *bench, vkv_scorer *scorer, int round, uint64_t *pushed)
 {
-    double before[STAGES_MAX] = {0}, sum = 0;
+    double sum = 0;
+    vkv_stage_time before[STAGES_MAX];
     uint64_t done = 0;
-    for (uint32_t i = 0; i < bench->n_stages; i++)
-        before[i] = bench->stages[i].seconds;
+    memcpy(before, bench->stages, sizeof(before));
     if (run_until(bench, scorer, bench->round_frames, 0, pushed, &done) || read_stages(bench, scorer))
         return -1;
     for (uint32_t i = 0; i < bench->n_stages; i++) {
-        bench->stage_ms[i][round] = (bench->stages[i].seconds - before[i]) * 1e3 / (double)done;
+        bench->stage_ms[i][round] = (bench->stages[i].seconds - before[i].seconds) * 1e3 / (double)done;
         sum += bench->stage_ms[i][round];
+        bench->stage_bytes[i] = (double)(bench->stages[i].bytes - before[i].bytes) / (double)done;
     }
     bench->stage_ms[bench->n_stages][round] = sum;
     bench->stage_frames += done;
     return 0;
+}
+
+/* Of a frame. */
+static double instructions(const struct bench *bench, const char *stage)
+{
+    const int deeper = bench->bit_depth > 8;
+    size_t n = 0;
+    while (n < N_STAGE_WORK && strcmp(stage_work[n].stage, stage))
+        n++;
+    if (n == N_STAGE_WORK)
+        return 0;
+    const double several = stage_work[n].reference[deeper] + bench->streams * stage_work[n].distorted[deeper];
+    return (bench->streams == 1 ? stage_work[n].alone[deeper] : several) * bench->width * bench->height;
 }
 
 static int measure_stages(struct bench *bench)
@@ -212,6 +237,11 @@ static int measure_stages(struct bench *bench)
     for (int round = 0; round < ROUNDS && !failed; round++)
         failed = measure_round(bench, scorer, round, &pushed);
     failed = failed || drain(scorer, &done);
+    for (uint32_t i = 0; i < bench->n_stages; i++) {
+        bench->stage_instructions[i] = instructions(bench, bench->stages[i].stage);
+        bench->stage_instructions[bench->n_stages] += bench->stage_instructions[i];
+        bench->stage_bytes[bench->n_stages] += bench->stage_bytes[i];
+    }
     for (uint32_t i = 0; i <= bench->n_stages; i++)
         qsort(bench->stage_ms[i], ROUNDS, sizeof(bench->stage_ms[i][0]), ascending);
     vkv_scorer_destroy(&scorer);
@@ -224,33 +254,71 @@ static double stage_ms(const struct bench *bench, uint32_t i)
     return bench->stage_ms[i][ROUNDS / 2];
 }
 
+/* The faster of the two kernels: some devices multiply at a fraction of the rate. */
+static double int32_rate(const struct bench *bench)
+{
+    const vkv_device_rates *m = &bench->measured;
+    return m->multiply_adds > m->adds ? m->multiply_adds : m->adds;
+}
+
+/* Of what the device could have done in a stage's time; 0 where it is not known. */
+static double share(const struct bench *bench, uint32_t i, double amount, double rate)
+{
+    const double could = stage_ms(bench, i) * 1e-3 * rate;
+    return could > 0 ? amount / could : 0;
+}
+
+static double int32_share(const struct bench *bench, uint32_t i)
+{
+    return share(bench, i, bench->stage_instructions[i], int32_rate(bench));
+}
+
+static double bandwidth_share(const struct bench *bench, uint32_t i)
+{
+    return share(bench, i, bench->stage_bytes[i], bench->measured.bytes);
+}
+
+static void print_stage(const struct bench *bench, uint32_t i, const char *name)
+{
+    const double *ms = bench->stage_ms[i];
+    printf("  %-20s %10.4f %10.4f %10.4f %6.1f %% %6.1f %% %6.1f %%\n", name, stage_ms(bench, i), ms[0], ms[ROUNDS - 1],
+           100 * stage_ms(bench, i) / stage_ms(bench, bench->n_stages), 100 * int32_share(bench, i),
+           100 * bandwidth_share(bench, i));
+}
+
 static void print_table(const struct bench *bench)
 {
     char version[API_VERSION_ROOM];
-    const double *sums = bench->stage_ms[bench->n_stages], sum = stage_ms(bench, bench->n_stages);
+    const double sum = stage_ms(bench, bench->n_stages);
     printf("device   %s (%s, %s, Vulkan %s)\n", bench->info.name, bench->info.form, bench->info.driver,
            bench->info.api_version ? api_version_text(bench->info.api_version, version) : "none");
     printf("frames   %ux%u, %u bit, %u distorted per reference, textured, in memory; vkvmaf %s\n", bench->width,
            bench->height, bench->bit_depth, bench->streams, vkv_version());
     printf("rate     %.2f frames/s (median of %d rounds of %" PRIu64 " frames or more, %.2f to %.2f)\n",
            bench->rates[ROUNDS / 2], ROUNDS, bench->round_frames, bench->rates[0], bench->rates[ROUNDS - 1]);
+    if (int32_rate(bench) > 0)
+        printf("measured %.2f G int32/s (multiply-adds %.2f, adds %.2f), %.2f GB/s read and written\n",
+               int32_rate(bench) * 1e-9, bench->measured.multiply_adds * 1e-9, bench->measured.adds * 1e-9,
+               bench->measured.bytes * 1e-9);
     if (sum <= 0) {
         printf("stages   no timestamps on this device\n");
         return;
     }
-    printf("stages   %" PRIu64 " frames; milliseconds of a frame: median, least and most of %d rounds\n",
-           bench->stage_frames, ROUNDS);
+    printf("stages   %" PRIu64 " frames; milliseconds of a frame: median, least and most of %d rounds; share of the "
+           "sum, of int32/s, of GB/s\n", bench->stage_frames, ROUNDS);
     for (uint32_t i = 0; i < bench->n_stages; i++)
-        printf("  %-20s %10.4f %10.4f %10.4f  %5.1f %%\n", bench->stages[i].stage, stage_ms(bench, i),
-               bench->stage_ms[i][0], bench->stage_ms[i][ROUNDS - 1], 100 * stage_ms(bench, i) / sum);
-    printf("  %-20s %10.4f %10.4f %10.4f  %.2f frames/s without transfers and host\n", "sum", sum, sums[0],
-           sums[ROUNDS - 1], 1e3 / sum);
+        print_stage(bench, i, bench->stages[i].stage);
+    print_stage(bench, bench->n_stages, "sum");
+    printf("         %.2f frames/s without transfers and host\n", 1e3 / sum);
 }
 
-static void print_stage_ms(const struct bench *bench, uint32_t i)
+static void print_stage_json(const struct bench *bench, uint32_t i)
 {
     printf(", \"ms_per_frame\": { \"median\": %.6f, \"min\": %.6f, \"max\": %.6f }", stage_ms(bench, i),
            bench->stage_ms[i][0], bench->stage_ms[i][ROUNDS - 1]);
+    printf(", \"instructions_per_frame\": %.0f, \"bytes_per_frame\": %.0f, \"int32_share\": %.6f, "
+           "\"bandwidth_share\": %.6f", bench->stage_instructions[i], bench->stage_bytes[i], int32_share(bench, i),
+           bandwidth_share(bench, i));
 }
 
 static void print_json(const struct bench *bench)
@@ -271,17 +339,20 @@ static void print_json(const struct bench *bench)
     printf("\n  },\n  \"width\": %u,\n  \"height\": %u,\n  \"bit_depth\": %u,\n  \"streams\": %u,\n"
            "  \"round_frames\": %" PRIu64 ",\n",
            bench->width, bench->height, bench->bit_depth, bench->streams, bench->round_frames);
+    printf("  \"measured\": { \"int32_per_second\": %.0f, \"multiply_adds_per_second\": %.0f, "
+           "\"adds_per_second\": %.0f, \"bytes_per_second\": %.0f },\n", int32_rate(bench),
+           bench->measured.multiply_adds, bench->measured.adds, bench->measured.bytes);
     printf("  \"fps\": { \"median\": %.3f, \"min\": %.3f, \"max\": %.3f },\n  \"stages\": [", bench->rates[ROUNDS / 2],
            bench->rates[0], bench->rates[ROUNDS - 1]);
     for (uint32_t i = 0; i < bench->n_stages; i++) {
         printf("%s\n    { \"stage\": ", i ? "," : "");
         json_write_string(stdout, bench->stages[i].stage);
-        print_stage_ms(bench, i);
+        print_stage_json(bench, i);
         printf(", \"dispatches\": %" PRIu64 " }", bench->stages[i].dispatches);
     }
     printf("\n  ],\n  \"stage_frames\": %" PRIu64 ",\n  \"all_stages\": { \"stages\": %u", bench->stage_frames,
            bench->n_stages);
-    print_stage_ms(bench, bench->n_stages);
+    print_stage_json(bench, bench->n_stages);
     printf(" }\n}\n");
 }
 
@@ -304,7 +375,7 @@ int bench_command(const struct settings *settings)
     int failed = open_model(&bench) || device_open(settings, &bench.device) || make_frames(&bench);
     if (!failed) {
         vkv_device_get_info(bench.device, &bench.info);
-        failed = measure_rate(&bench) || measure_stages(&bench);
+        failed = measure_rate(&bench) || measure_device(&bench) || measure_stages(&bench);
     }
     if (!failed && settings->format == LOG_JSON)
         print_json(&bench);

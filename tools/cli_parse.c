@@ -211,6 +211,8 @@ void cli_help(FILE *file)
           "      --size WxH              of the frames (1920x1080)\n"
           "      --streams K             distorted pictures per reference (1)\n"
           "      --frames N              measured frames (default: as many as take a second or more)\n"
+          "  A stage's share of int32/s: if each instruction counted for AMD took one slot of the rate that the int32\n"
+          "  micro-benchmark reached in the same run; of GB/s: if each byte it must touch moved once, as in a copy.\n"
           "\n"
           "libvmaf\n"
           "      --install-alias DIR     make the link DIR/vmaf; called so, this tool is libvmaf's: vmaf_v0.6.1\n"

@@ -333,12 +333,26 @@ typedef struct vkv_stage_time {
     char stage[32];               /* "ingest", "vif scale 0", ... */
     double seconds;               /* 0 where the device has no timestamps */
     uint64_t dispatches;
+    uint64_t bytes;               /* they read and wrote, by the geometry of their buffers: each byte once a dispatch */
 } vkv_stage_time;
 
 /* Reads the stage times. `times`: room for *count entries or NULL; *count: set to the number of stages. Off unless
  * switched on before the first push. Errors: VKV_ERR_STATE when switched on too late. */
 VKV_API int vkv_scorer_measure(vkv_scorer *scorer, int on);
 VKV_API int vkv_scorer_stage_times(vkv_scorer *scorer, vkv_stage_time *times, uint32_t *count);
+
+/* What a device reached in micro-benchmarks, per second and over all its lanes. 0: not measured (the CPU reference). */
+typedef struct vkv_device_rates {
+    double multiply_adds;         /* of 32-bit integers, x = x * a + b */
+    double adds;                  /* of 32-bit integers, alternately + and exclusive or */
+    double bytes;                 /* read plus written, copying up to 256 MiB */
+} vkv_device_rates;
+
+/* Measures a device, for a second or two, by its timestamps (or, where it has none, the time from submission to
+ * completion); the fastest of several runs. What it computed is compared with what it should have. Other work on the
+ * device at the same time lowers the rates. Takes up to 512 MiB of device memory meanwhile. Blocks. Thread-safe.
+ * Errors: VKV_ERR_ARG, VKV_ERR_PROBE (a result is wrong), VKV_ERR_DEVICE, VKV_ERR_MEMORY. */
+VKV_API int vkv_device_measure(vkv_device *device, vkv_device_rates *rates);
 
 #ifdef __cplusplus
 }

@@ -130,6 +130,22 @@ struct reduce_column {
     SHARED_UINT per_frame;                 /* 1: images are references, one per frame */
 };
 
+/* The micro-benchmarks of the device's rates (src/stages/rates.c). */
+#define RATE_MULTIPLY_ADD 0u
+#define RATE_ADD_XOR 1u
+#define RATE_COPY 2u
+#define N_RATES 3
+#define RATE_STEPS 16                      /* of a round, on RATE_CHAINS values each */
+#define RATE_CHAINS 8
+#define RATE_COPY_PIECES 4u                /* of 16 bytes, per invocation */
+
+struct rate_params {
+    SHARED_UINT key;                       /* another one in every dispatch */
+    SHARED_UINT multiplier;                /* odd */
+    SHARED_UINT rounds;
+    SHARED_UINT invocations;               /* of the dispatch */
+};
+
 /* Uniform block of the reduction. std140 wants 16-byte multiples: a column is two uvec4. */
 struct reduce_tail {
     SHARED_UINT lists_at[4], list_image_words[4];

@@ -74,6 +74,7 @@ struct gpu_binding {
     uint64_t offset, bytes;
     enum gpu_texel texel;                  /* format of the view in the texel form */
     bool writes;                           /* the stage writes it (alone or beside reading) */
+    uint64_t idle;                         /* of its bytes, those that are not touched: for counting traffic only */
 };
 
 struct gpu_set;

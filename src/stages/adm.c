@@ -33,13 +33,25 @@ void stage_adm_layout(struct pipeline *p, int scale)
     partial->bytes = (uint64_t)4 * partial->image_words * p->params.frames * p->stream_chunk;
 }
 
+/* The bands of some images; read are the accumulation region and a row and a group around it. */
+static struct gpu_binding bind_region(const struct bands *b, int scale, const struct images *images, uint32_t first,
+                                      uint32_t count)
+{
+    uint32_t begin = b->left / 4, end = div_up(b->width - b->left, 4);
+    uint64_t rows = b->height - 2 * b->top + (b->top ? 2 : 0);
+    uint64_t groups = end - begin + (begin > 0) + (end < b->stride);
+    struct gpu_binding binding = bind_images(images, first, count, scale == 0 ? GPU_TEXEL_RG32 : GPU_TEXEL_RGBA32,
+                                             false);
+    binding.idle = binding.bytes - 3 * (scale == 0 ? 8 : 16) * groups * rows * count;
+    return binding;
+}
+
 static int add(struct pipeline *p, int scale, uint32_t first, uint32_t count)
 {
     const struct bands *b = &p->bands[scale];
     const struct partial *partial = &p->adm[scale];
     const uint32_t spec[] = { p->lanes_x, 1 };
     uint32_t bits = ceil_log2(b->width);
-    enum gpu_texel texel = scale == 0 ? GPU_TEXEL_RG32 : GPU_TEXEL_RGBA32;
     const struct adm_params params = {
         .width = b->width, .height = b->height,
         .stride = b->stride, .band = b->stride * b->height,
@@ -65,9 +77,9 @@ static int add(struct pipeline *p, int scale, uint32_t first, uint32_t count)
     group_counts(p, scale, &step->groups_x, &step->groups_y);
     step->images_per_frame = count;
     const struct gpu_binding storage[GPU_N_STORAGE] = {
-        bind_images(&b->ref_hvd, 0, p->params.frames, texel, false),
-        bind_images(&b->dist_hvd, first, count * p->params.frames, texel, false),
-        bind_buffer(p->tables, GPU_TEXEL_R32, false),
+        bind_region(b, scale, &b->ref_hvd, 0, p->params.frames),
+        bind_region(b, scale, &b->dist_hvd, first, count * p->params.frames),
+        bind_tables(p, TABLE_WORDS - TABLE_DIV_AT),
         bind_partial(p, partial, first),
     };
     return step_bind(p, step, storage, NULL);

@@ -31,9 +31,10 @@ static int add(struct pipeline *p, int scale, const struct images *in, const str
     step->groups_x = div_up(bands->stride, TILE_X);
     step->groups_y = div_up(bands->height, TILE_Y);
     step->images_per_frame = count;
+    const struct gpu_binding approximation = bind_images(a, first, per_batch, GPU_TEXEL_NONE, true);
     const struct gpu_binding storage[GPU_N_STORAGE] = {
         bind_images(in, in_first, per_batch, scale == 0 ? GPU_TEXEL_RG32 : GPU_TEXEL_RGBA32, false),
-        [2] = bind_images(a, first, per_batch, GPU_TEXEL_NONE, true),
+        [2] = scale < 3 ? approximation : bind_idle(approximation),
         [3] = bind_images(hvd, first, per_batch, GPU_TEXEL_NONE, true),
     };
     return step_bind(p, step, storage, NULL);

@@ -62,7 +62,7 @@ static int from_level(struct pipeline *p, int scale, const struct images *down, 
     if (err)
         return err;
     const struct gpu_binding storage[GPU_N_STORAGE] = {
-        bind_images(down, first, per_batch, GPU_TEXEL_R32, false),
+        bind_down(p, scale, down, first, per_batch, GPU_TEXEL_R32, false),
         [3] = bind_images(images, first, per_batch, GPU_TEXEL_NONE, true),
     };
     return step_bind(p, step, storage, NULL);

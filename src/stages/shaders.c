@@ -9,6 +9,9 @@
 #include "adm_dwt0_texel.spv.h"
 #include "adm_dwt_texel.spv.h"
 #include "adm_texel.spv.h"
+#include "bench_copy.spv.h"
+#include "bench_copy_texel.spv.h"
+#include "bench_int32.spv.h"
 #include "ingest.spv.h"
 #include "ingest_texel.spv.h"
 #include "mlp.spv.h"
@@ -35,3 +38,5 @@ TWO_FORMS(adm);
 TWO_FORMS(motion);
 ONE_FORM(reduce);
 ONE_FORM(mlp);
+ONE_FORM(bench_int32);
+TWO_FORMS(bench_copy);

@@ -32,7 +32,7 @@ uint32_t stage_vif_log_piece(const uint16_t values[64]);
 extern const uint32_t stage_vif_filters[4][9];
 
 extern const struct gpu_shader shader_ingest, shader_vif_down, shader_vif, shader_adm_dwt0, shader_adm_dwt, shader_adm0,
-    shader_adm, shader_motion, shader_reduce, shader_mlp;
+    shader_adm, shader_motion, shader_reduce, shader_mlp, shader_bench_int32, shader_bench_copy;
 
 static inline uint32_t div_up(uint32_t a, uint32_t b)
 {
@@ -52,6 +52,13 @@ static inline uint32_t ceil_log2(uint64_t n)
 struct gpu_binding bind_images(const struct images *images, uint32_t first, uint32_t count, enum gpu_texel texel,
                                bool writes);
 struct gpu_binding bind_buffer(struct gpu_buffer *buffer, enum gpu_texel texel, bool writes);
+/* A level before padding: images that have room for level 1 and hold level `scale`. */
+struct gpu_binding bind_down(const struct pipeline *p, int scale, const struct images *images, uint32_t first,
+                             uint32_t count, enum gpu_texel texel, bool writes);
+/* The tables, of which `words` are read. */
+struct gpu_binding bind_tables(const struct pipeline *p, uint32_t words);
+/* Bound because the shader names it, but not touched. */
+struct gpu_binding bind_idle(struct gpu_binding binding);
 /* What a stage writes for the chunk of streams that starts with `stream`, and all that reduce reads for it. */
 struct gpu_binding bind_partial(const struct pipeline *p, const struct partial *partial, uint32_t stream);
 struct gpu_binding bind_partial_region(const struct pipeline *p, uint32_t stream);

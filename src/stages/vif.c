@@ -110,8 +110,8 @@ int stage_vif_ref(struct pipeline *p, int scale)
         return err;
     const struct gpu_binding storage[GPU_N_STORAGE] = {
         bind_references(p, scale, false),
-        bind_images(&p->levels[scale].dist, 0, p->params.frames, GPU_TEXEL_RG32, false),    /* not read */
-        bind_buffer(p->tables, GPU_TEXEL_R32, false),                                       /* not read */
+        bind_idle(bind_images(&p->levels[scale].dist, 0, p->params.frames, GPU_TEXEL_RG32, false)),
+        bind_tables(p, 0),
         bind_images(&p->levels[scale].shared, 0, p->params.frames, GPU_TEXEL_NONE, true),
     };
     return step_bind(p, step, storage, NULL);
@@ -126,7 +126,7 @@ static int add_streams(struct pipeline *p, int scale, uint32_t first, uint32_t c
     const struct gpu_binding storage[GPU_N_STORAGE] = {
         bind_references(p, scale, p->shares_reference),
         bind_images(&p->levels[scale].dist, first, count * p->params.frames, GPU_TEXEL_RG32, false),
-        bind_buffer(p->tables, GPU_TEXEL_R32, false),
+        bind_tables(p, TABLE_LOG_WORDS),
         bind_partial(p, &p->vif[scale], first),
     };
     return step_bind(p, step, storage, NULL);

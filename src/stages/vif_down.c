@@ -26,7 +26,7 @@ static int down(struct pipeline *p, int scale, const struct images *in, const st
     step->images_per_frame = count;
     const struct gpu_binding storage[GPU_N_STORAGE] = {
         bind_images(in, first, per_batch, GPU_TEXEL_RG32, false),
-        [3] = bind_images(out, out_first, per_batch, GPU_TEXEL_NONE, true),
+        [3] = bind_down(p, scale, out, out_first, per_batch, GPU_TEXEL_NONE, true),
     };
     return step_bind(p, step, storage, NULL);
 }

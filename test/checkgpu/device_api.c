@@ -10,6 +10,8 @@
 
 #include "device.h"
 #include "scorer.h"
+#include "shared/params.h"
+#include "stages/rates.h"
 
 #define MAX_SIDE 96
 #define MAX_K VKV_MAX_DISTORTED
@@ -574,6 +576,7 @@ static void verified(void **state)
 static void measured(void **state)
 {
     const vkv_scorer_params params = size_params(96, 96);
+    const uint64_t raw_bytes = 96 * 96, plane_bytes = 8 * (96 / 4 + 2 * PLANE_PAD_GROUPS) * 96;
     vkv_stage_time times[64];
     uint32_t count = 0, with_time = 0;
     vkv_scorer *s = NULL;
@@ -589,13 +592,49 @@ static void measured(void **state)
     assert_int_equal(vkv_scorer_stage_times(s, NULL, &count), VKV_OK);
     assert_in_range(count, 10, 64);
     assert_int_equal(vkv_scorer_stage_times(s, times, &count), VKV_OK);
+    const bool has_times = gpu_device_limits(device->gpu)->timestamp_period_ns > 0;
     for (uint32_t i = 0; i < count; i++) {
         assert_true(times[i].stage[0] && times[i].seconds >= 0);
+        assert_true((times[i].bytes > 0) == has_times);
         with_time += times[i].seconds > 0;
+        if (has_times && !strcmp(times[i].stage, "ingest scale 0"))
+            assert_int_equal(times[i].bytes, 20 * 2 * (raw_bytes + plane_bytes));
+        if (has_times && !strcmp(times[i].stage, "vif_down scale 3"))    /* 24 rows of 10 groups, aligned; 12 of 3 */
+            assert_int_equal(times[i].bytes, 20 * 2 * (2048 + 8 * 12 * 3));
+        if (has_times && !strcmp(times[i].stage, "motion"))     /* a picture is the current one, then the one before */
+            assert_in_range(times[i].bytes, 20 * plane_bytes, 20 * plane_bytes * 3 / 2);
     }
-    if (gpu_device_limits(device->gpu)->timestamp_period_ns > 0)
+    if (has_times)
         assert_true(with_time > count / 2);
     vkv_scorer_destroy(&s);
+}
+
+/* Also without timestamps, and on a driver that leaves out the last workgroup of every dispatch. */
+static void rates(void **state)
+{
+    const vkv_device_rates none = { 0 };
+    vkv_device_rates found = { 1, 1, 1 };
+    struct gpu_limits *limits = (struct gpu_limits *)gpu_device_limits(device->gpu);
+    const double period = limits->timestamp_period_ns;
+    (void)state;
+    assert_int_equal(vkv_device_measure(cpu, &found), VKV_OK);
+    assert_memory_equal(&found, &none, sizeof(none));
+    assert_int_equal(vkv_device_measure(device, &found), VKV_OK);
+    printf("%.2f G multiply-adds, %.2f G adds, %.2f GB per second\n", found.multiply_adds * 1e-9, found.adds * 1e-9,
+           found.bytes * 1e-9);
+    assert_true(found.multiply_adds > 1e6 && found.adds > 1e6 && found.bytes > 1e6);
+    for (uint32_t kind = 0; kind < N_RATES; kind++) {
+        static const char *const names[N_RATES] = { "multiply-add", "add-xor", "copy" };
+        double rate = 0;
+        assert_fails(rate_measure(device->gpu, kind, 1, &rate), VKV_ERR_PROBE);
+        assert_non_null(strstr(seen.last, names[kind]));
+        limits->timestamp_period_ns = 0;
+        assert_int_equal(rate_measure(device->gpu, kind, 0, &rate), VKV_OK);
+        limits->timestamp_period_ns = period;
+        assert_true(rate > 1e6);
+    }
+    assert_fails(vkv_device_measure(device, NULL), VKV_ERR_ARG);
+    assert_int_equal(vkv_device_measure(NULL, &found), VKV_ERR_ARG);
 }
 
 /* ---- the program ---- */
@@ -626,6 +665,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(replayed), cmocka_unit_test(uploads_copied), cmocka_unit_test(frames_in_flight),
         cmocka_unit_test(two_threads), cmocka_unit_test(many_frames_with_models), cmocka_unit_test(full_queue),
         cmocka_unit_test(destroyed_in_flight), cmocka_unit_test(verified), cmocka_unit_test(measured),
+        cmocka_unit_test(rates),
     };
     if (device_arguments(argc, argv) > 1)
         cmocka_set_test_filter(argv[1]);

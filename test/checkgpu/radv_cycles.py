@@ -1,9 +1,11 @@
-"""Counts AMD cycles per pixel from what Mesa's compiler for AMD GPUs prints of its machine code, and compares every
-shader with the numbers of a budget file.
+"""Counts AMD cycles and instructions per pixel from what Mesa's compiler for AMD GPUs prints of its machine code, and
+compares every shader with the numbers of a budget file, and every stage with those of a header.
 
-usage: radv_cycles.py RADV_STATS BUDGET           compare; exit code 1 when a shader has become more than 3 % worse
-       radv_cycles.py RADV_STATS BUDGET --record  write the file anew
-       radv_cycles.py RADV_STATS BUDGET --plant   demand that a budget 4 % lower is seen as exceeded
+usage: radv_cycles.py RADV_STATS BUDGET WORK           compare; exit code 1 when a shader has become more than 3 % worse
+                                                       or WORK, a header of "vkvmaf bench", is not what is counted
+       radv_cycles.py RADV_STATS BUDGET WORK --record  write both files anew
+       radv_cycles.py RADV_STATS BUDGET WORK --plant   demand that a budget 4 % lower is seen as exceeded, and a wrong
+                                                       number in WORK, and a micro-benchmark that lacks instructions
 
 A wave's instructions are counted per basic block, blocks weighted by the trip counts of the loops around them (TRIPS);
 every branch counts as taken, on both sides, but the one around the list of undecided pixels. VALU cycles: 2 for an
@@ -23,11 +25,26 @@ TOLERANCE = 1.03
 LANES_OF_WAVE = 64
 # Trip counts of a shader's loops in the order of its code, at 1920x1080; the last one stands for all further loops.
 # reduce: 432 rows of 28 parts for 128 invocations, ADM's longest column.
-TRIPS = {"vif": [16, 7], "motion": [16, 7], "adm": [18, 4], "adm0": [18, 4], "reduce": [4, 28, 7]}
+TRIPS = {"vif": [16, 7], "motion": [16, 7], "adm": [18, 4], "adm0": [18, 4], "reduce": [4, 28, 7],
+         "bench_int32": [256]}
+# Instructions that the loop of each micro-benchmark must have: 16 steps of 8 chains; AMD has no 32-bit multiply-add.
+MICRO_BENCHMARKS = {"bench_int32 128 0": 2 * 256 * 128, "bench_int32 128 1": 256 * 128}
 QUARTER_RATE = re.compile(r"v_(mul_lo_u32|mul_hi_[iu]32|mad_[iu]64_[iu]32)")
 DOUBLE_WIDTH = re.compile(r"v_(lshlrev|lshrrev|ashrrev)_[bi]64")
 # Loads, stores and exports are other units' work.
 INSTRUCTION = re.compile(r"\(\s*(\d+) clk\)\s+(?:.*?= )?([a-z]\w+)")
+WORK_HEAD = """\
+/* Vector instructions of all lanes, per sample of the picture: written by radv_cycles.py --record, which counts them in
+ * AMD's machine code of the portable form at 1920x1080 (docs/benchmarks.md). By depth: 8 bit, deeper. */
+#ifndef VKVMAF_STAGE_WORK_H
+#define VKVMAF_STAGE_WORK_H
+
+static const struct {
+    const char *stage;
+    double alone[2];                       /* with one distorted picture: of the frame */
+    double reference[2], distorted[2];     /* with several: once, and for each of them */
+} stage_work[] = {
+"""
 
 
 class Block:
@@ -49,10 +66,14 @@ class Block:
         return cycles
 
 
+    def n_vector(self):
+        return sum(name.startswith("v_") for _, name in self.instructions)
+
+
 def read_program(shader, text):
-    """(VALU cycles, latency, waves per SIMD) of one wave, from a dump."""
+    """VALU cycles, latency, waves per SIMD and vector instructions of one wave, from a dump."""
     trips = TRIPS.get(shader.split()[0], [1])
-    weights, loops, valu, latency = [1], 0, 0, 0
+    weights, loops, valu, latency, vector = [1], 0, 0, 0, 0
     for part in re.split(r"^BB\d+\n", text, flags=re.M)[1:]:
         block = Block(part.split("\n\nnum_waves")[0])
         if "loop-exit" in block.kinds:
@@ -63,7 +84,9 @@ def read_program(shader, text):
         if not block.rare:
             valu += weights[-1] * block.valu()
             latency += weights[-1] * block.latency()
-    return valu, latency, int(re.search(r"num_waves: (\d+)", text).group(1))
+            vector += weights[-1] * block.n_vector()
+    return {"valu": valu, "latency": latency, "waves": int(re.search(r"num_waves: (\d+)", text).group(1)),
+            "instructions": vector}
 
 
 def run(program):
@@ -78,7 +101,7 @@ def run(program):
 
 
 def measure(program):
-    """Mesa's version, numbers by shader, and frames as lists of (workgroups, shader)."""
+    """Mesa's version, numbers by shader, and frames as lists of (workgroups, images, stage, shader)."""
     out, err = run(program)
     mesa = re.search(r"Mesa ([\w.]+)", out).group(1)
     shaders, frames = {}, {}
@@ -86,11 +109,12 @@ def measure(program):
         name, _, text = part.partition("\n")
         if "num_waves" not in text:
             sys.exit(f"{name}: this driver prints no instructions (ACO_DEBUG=perfinfo)")
-        valu, latency, waves = read_program(name, text)
-        shaders[name] = {"valu": valu, "latency": latency, "waves": waves}
+        shaders[name] = read_program(name, text)
     for part in out.split("frame ")[1:]:
         title, *lines = part.splitlines()
-        frames[title] = [(int(line.split()[1]), line.split(" ", 2)[2]) for line in lines if line.startswith("dispatch")]
+        dispatches = [line.split(" ", 5) for line in lines if line.startswith("dispatch")]
+        frames[title] = [(int(groups), int(images), stage if scale == "-1" else f"{stage} scale {scale}", shader)
+                         for _, groups, images, stage, scale, shader in dispatches]
     return mesa, shaders, frames
 
 
@@ -103,14 +127,18 @@ def lanes(name):
     return numbers[0] * numbers[1]
 
 
-def per_pixel(name, groups, shader, title):
+def samples(title):
     width, height = (int(n) for n in re.match(r"(\d+)x(\d+)", title).groups())
-    return groups * lanes(name) / LANES_OF_WAVE * cycles(shader) / (width * height)
+    return width * height
+
+
+def per_pixel(name, groups, shader, title):
+    return groups * lanes(name) / LANES_OF_WAVE * cycles(shader) / samples(title)
 
 
 def print_frame(title, dispatches, shaders):
     by_stage = {}
-    for groups, name in dispatches:
+    for groups, _, _, name in dispatches:
         stage = re.sub(r"\d$", "", name.split()[0])
         by_stage[stage] = by_stage.get(stage, 0) + per_pixel(name, groups, shaders[name], title)
     total = sum(by_stage.values())
@@ -135,12 +163,68 @@ def compare(shaders, budget):
     return worse
 
 
+def count_work(title, dispatches, shaders, streams):
+    """Instructions per pixel by stage: of the dispatches for one image, and per image of those for `streams`."""
+    work = {}
+    for groups, images, stage, name in dispatches:
+        here = work.setdefault(stage, [0, 0])
+        here[images == streams] += groups * lanes(name) * shaders[name]["instructions"] / samples(title) / images
+    return work
+
+
+def work_text(frames, shaders):
+    """The header of "vkvmaf bench"."""
+    counts = {(depth, streams): count_work(title, dispatches, shaders, streams) for title, dispatches in frames.items()
+              for depth, streams in [map(int, re.search(r"(\d+) bit, (\d+) streams", title).groups())]}
+    rows = []
+    for stage in counts[8, 8]:
+        alone = [sum(counts[depth, 1].get(stage, [0])) for depth in (8, 10)]
+        several = [counts[depth, 8][stage] for depth in (8, 10)]
+        columns = [alone, [n[0] for n in several], [n[1] for n in several]]
+        rows.append(f'    {{"{stage}", ' + ", ".join(f"{{{a:.3f}, {b:.3f}}}" for a, b in columns) + "},\n")
+    return WORK_HEAD + "".join(rows) + "};\n\n#endif\n"
+
+
+def compare_work(text, recorded):
+    """Whether the header is what is counted."""
+    expected, found = text.splitlines(), recorded.splitlines()
+    for line in found:
+        if line not in expected:
+            print(f"stage_work.h has     {line.strip()}")
+    for line in expected:
+        if line not in found:
+            print(f"stage_work.h has not {line.strip()}; run with --record")
+    return text == recorded
+
+
+def shortened(shaders):
+    """Micro-benchmarks of which the compiler has left something out."""
+    short = [name for name, least in MICRO_BENCHMARKS.items() if shaders[name]["instructions"] < least]
+    for name in short:
+        print(f"{name}: {shaders[name]['instructions']} instructions, {MICRO_BENCHMARKS[name]} or more expected")
+    return short
+
+
+def planted(shaders, budget, work):
+    for allowed in budget.values():
+        allowed["valu"] /= 1.04
+        allowed["latency"] /= 1.04
+    seen = len(compare(shaders, budget)) == len(shaders)
+    seen = seen and not compare_work(work, work.replace(".", ".9", 1))
+    for name in MICRO_BENCHMARKS:
+        shaders[name]["instructions"] -= TRIPS["bench_int32"][0]
+    return seen and len(shortened(shaders)) == len(MICRO_BENCHMARKS)
+
+
 def main():
-    program, path, *mode = sys.argv[1:]
+    program, path, work_path, *mode = sys.argv[1:]
     mesa, shaders, frames = measure(program)
     for title, dispatches in frames.items():
         print_frame(title, dispatches, shaders)
+    work = work_text(frames, shaders)
     if mode == ["--record"]:
+        with open(work_path, "w", encoding="utf-8") as file:
+            file.write(work)
         with open(path, "w", encoding="utf-8") as file:
             json.dump({"mesa": mesa, "shaders": shaders}, file, indent=1, sort_keys=True)
             file.write("\n")
@@ -151,11 +235,11 @@ def main():
         print(f"skipped: the budget was recorded with Mesa {budget['mesa']}, this is {mesa}")
         return 77
     if mode == ["--plant"]:
-        for allowed in budget["shaders"].values():
-            allowed["valu"] /= 1.04
-            allowed["latency"] /= 1.04
-        return 0 if len(compare(shaders, budget["shaders"])) == len(shaders) else 1
-    return 1 if compare(shaders, budget["shaders"]) else 0
+        return 0 if planted(shaders, budget["shaders"], work) else 1
+    with open(work_path, encoding="utf-8") as file:
+        same = compare_work(work, file.read())
+    worse, short = compare(shaders, budget["shaders"]), shortened(shaders)
+    return 1 if worse or short or not same else 0
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@
 #include "gpu/gpu_internal.h"
 #include "model/model.h"
 #include "stages/mlp.h"
+#include "stages/rates.h"
 #include "stages/stages.h"
 
 #define MAX_STATISTICS 32
@@ -145,7 +146,7 @@ static void print_pass(const struct gpu_pass *pass, VkPipelineLayout layout)
     vk.vkDestroyPipeline(statistics_device, pipeline, NULL);
 }
 
-/* The dispatches of a frame: "dispatch <workgroups> <shader, constants>". */
+/* The dispatches of a frame: "dispatch <workgroups> <images> <stage> <scale> <shader, constants>". */
 static bool print_frame(struct gpu_device *gpu, uint32_t bit_depth, uint32_t streams)
 {
     const struct pipeline_params params = { .width = 1920, .height = 1080, .bit_depth = bit_depth, .streams = streams,
@@ -154,14 +155,17 @@ static bool print_frame(struct gpu_device *gpu, uint32_t bit_depth, uint32_t str
     if (pipeline_create(gpu, &params, &p))
         return false;
     printf("frame %ux%u, %u bit, %u streams\n", params.width, params.height, bit_depth, streams);
-    for (uint32_t i = 0; i < p->n_steps; i++)
-        printf("dispatch %u %s\n", p->steps[i].groups_x * p->steps[i].images_per_frame *
-               (p->steps[i].images_on_y ? 1 : p->steps[i].groups_y), pass_name(p->steps[i].pass));
+    for (uint32_t i = 0; i < p->n_steps; i++) {
+        const struct step *s = &p->steps[i];
+        printf("dispatch %u %u %s %d %s\n", s->groups_x * s->images_per_frame * (s->images_on_y ? 1 : s->groups_y),
+               s->images_per_frame, s->stage, s->scale, pass_name(s->pass));
+    }
     pipeline_destroy(&p);
     return true;
 }
 
-/* Creates the pipelines of every depth, with and without the lists of a replay, and one network. */
+/* Creates the pipelines of every depth, with and without the lists of a replay, of one network and of the
+ * micro-benchmarks. */
 static bool use_all(struct gpu_device *gpu)
 {
     static float weights[6], bias[1];
@@ -169,8 +173,11 @@ static bool use_all(struct gpu_device *gpu)
                                                                .bias = bias } } } };
     vkv_model *models = &model;
     struct mlp_batch *batch = NULL;
+    double rate;
     bool ok = !mlp_batch_create(gpu, &models, 1, 16, &batch);
     mlp_batch_destroy(&batch);
+    for (uint32_t kind = 0; ok && kind < N_RATES; kind++)
+        ok = !rate_measure(gpu, kind, 0, &rate);
     for (uint32_t i = 0; ok && i < 4; i++) {
         const struct pipeline_params params = { .width = 64, .height = 64, .bit_depth = i % 2 ? 10 : 8, .streams = 1,
                                                 .frames = 1, .slots = 1, .list_every = i / 2, .vif_only = i / 2 };
@@ -199,7 +206,7 @@ int main(void)
     }
     printf("%s, %s, portable form\n", gpu->info.name, gpu->info.driver);
     if (!create_device(gpu) || !use_all(source) || !print_frame(source, 8, 1) || !print_frame(source, 10, 1) ||
-        !print_frame(source, 8, 8)) {
+        !print_frame(source, 8, 8) || !print_frame(source, 10, 8)) {
         printf("FAILED: the driver does not tell about pipelines\n");
         return 1;
     }

@@ -28,6 +28,7 @@ give "ok " verify --device cpu
 give " equal" verify --device cpu
 give "frames/s" bench --device cpu --size 64x48 --frames 7
 give '"median"' bench --device cpu --size 64x48 --frames 7 --json --bitdepth 10
+grep -q '"bytes_per_second": 0 }' out || fail "the CPU reference has rates of a device"
 give '"streams": 3' bench --device cpu --size 64x48 --frames 7 --json --streams 3
 give "integer_motion2" -r ref.y4m -d dist.y4m --device cpu
 give "4 frames on cpu" -r ref.y4m -d dist.y4m --device cpu

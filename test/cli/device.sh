@@ -56,4 +56,15 @@ tail -n 1 out | grep -q '^\([0-9]*\) of \1 equal$' || fail "verify does not say 
 n_checks=$((n_checks + 1))
 "$tool" bench --size 64x48 --frames 14 >out 2>err || fail "bench"
 grep -q '^rate ' out && grep -q 'vif' out || fail "bench names no rate or no stages"
+grep -q '^measured [0-9.]* G int32/s ' out || fail "bench does not measure the device"
+n_checks=$((n_checks + 1))
+"$tool" bench --size 64x48 --frames 14 --streams 2 --json >out 2>err || fail "bench --json"
+grep -q '_per_second": 0[,. ]' out && fail "a rate of the device is missing"
+grep -q '"stage": "vif_ref scale 0"' out && ! grep -q 'instructions_per_frame": 0,' out ||
+    fail "a stage has no count of instructions"
+if grep -q '"ms_per_frame": { "median": 0.000000, "min": 0.000000, "max": 0.000000 }, .*"dispatches": 0 ' out; then
+    echo "no timestamps: stages have no times and bytes"
+else
+    grep -qE '"(bytes_per_frame": 0,|(int32|bandwidth)_share": 0.000000)' out && fail "a stage has no bytes or no share"
+fi
 finish
