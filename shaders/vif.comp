@@ -89,6 +89,25 @@ void accumulate(int r, uint c)
         }
 }
 
+#ifdef FORM_TEXEL
+void take_sample(int c, int j, uint x, uint y)
+{
+    uint n = p.square_shift, mask = (1u << n) - 1u;
+    uint products[3] = uint[3](x * x, y * y, x * y);
+    [[unroll]] for (int r = 0; r < ROWS; r++)
+        if (abs(j - r) <= int(RADIUS)) {
+            uint k = coefficients[abs(j - r)];
+            sum_x[r][c] += k * x;
+            sum_y[r][c] += k * y;
+            [[unroll]] for (int i = 0; i < 3; i++) {
+                sum_high[r][i][c] += k * (EIGHT_BIT ? products[i] : products[i] >> n);
+                if (!EIGHT_BIT)
+                    sum_low[r][i][c] += k * (products[i] & mask);
+            }
+        }
+}
+#endif
+
 void filter_vertical(int y, uint ref_image, uint dist_image, uint group)
 {
     [[unroll]] for (int r = 0; r < ROWS; r++) {
@@ -99,12 +118,16 @@ void filter_vertical(int y, uint ref_image, uint dist_image, uint group)
         }
     }
 #ifdef FORM_TEXEL
-    [[unroll]] for (int j = -int(RADIUS); j <= int(RADIUS) + ROWS - 1; j++) {
-        take_row(y + j, false, ref_image, dist_image, group);
-        [[unroll]] for (int r = 0; r < ROWS; r++)
-            if (abs(j - r) <= int(RADIUS))
-                accumulate(r, coefficients[abs(j - r)]);
+    uvec2 xs[2 * 8 + ROWS], ys[2 * 8 + ROWS];
+    const int n = 2 * int(RADIUS) + ROWS;
+    [[unroll]] for (int i = 0; i < n; i++) {
+        uint at = uint(mirror(y + i - int(RADIUS), int(p.height))) * p.stride + group;
+        xs[i] = FETCH_UVEC2(ref, ref_image + at);
+        ys[i] = FETCH_UVEC2(dist, dist_image + at);
     }
+    [[unroll]] for (int c = 0; c < 4; c++)
+        [[unroll]] for (int i = 0; i < n; i++)
+            take_sample(c, i - int(RADIUS), xs[i][c >> 1] >> (16 * (c & 1)) & 0xffffu, ys[i][c >> 1] >> (16 * (c & 1)) & 0xffffu);
 #else
     [[unroll]] for (int j = 0; j <= int(RADIUS); j++) {
         take_row(y - j, false, ref_image, dist_image, group);
