@@ -1,6 +1,6 @@
 /* One step of the VIF pyramid: filter, keep even rows and columns.
  * in   plane: padded plane of level s
- * out  level: [image][out_height][out_stride] groups of four 16-bit samples of level s + 1, not padded
+ * out  level: [image][out_height][out_stride] groups of four 16-bit samples of level s + 1, without its margins
  * Reference: ref_vif_down (src/ref/vif_down.c). Exact. Filter of level s + 1, padded with zeros to nine taps. */
 #version 450
 #extension GL_GOOGLE_include_directive : require
@@ -52,7 +52,7 @@ uint filter_columns(int r, int centre)
 void main()
 {
     uint out_group = gl_GlobalInvocationID.x, y = uint(ROWS) * gl_GlobalInvocationID.y, image = gl_GlobalInvocationID.z;
-    if (out_group >= p.out_stride || y >= p.out_height)
+    if (out_group >= p.out_groups || y >= p.out_height)
         return;
     uint group = 2u * out_group + PLANE_PAD_GROUPS - 1u;
     int row = int(2u * y);
@@ -69,6 +69,6 @@ void main()
             sums[r][i] = sums[r][i] >> p.vertical_shift & 0xffffu;
         uvec4 v = uvec4(filter_columns(r, 4), filter_columns(r, 6), filter_columns(r, 8), filter_columns(r, 10));
         if (y + uint(r) < p.out_height)
-            level[image * p.out_image + (y + uint(r)) * p.out_stride + out_group] = pack_samples(v);
+            level[image * p.out_image + (y + uint(r)) * p.out_stride + PLANE_PAD_GROUPS + out_group] = pack_samples(v);
     }
 }

@@ -14,6 +14,8 @@
 #include "mlp.spv.h"
 #include "motion.spv.h"
 #include "motion_texel.spv.h"
+#include "pad.spv.h"
+#include "pad_texel.spv.h"
 #include "reduce.spv.h"
 #include "vif.spv.h"
 #include "vif_down.spv.h"
@@ -26,6 +28,7 @@
 #define ONE_FORM(name) const struct gpu_shader shader_##name = { #name, spirv_##name, sizeof(spirv_##name), NULL, 0 }
 
 TWO_FORMS(ingest);
+TWO_FORMS(pad);
 TWO_FORMS(vif_down);
 TWO_FORMS(vif);
 TWO_FORMS(adm_dwt0);

@@ -11,6 +11,7 @@ void stage_motion_layout(struct pipeline *p, int scale);
 
 /* Append the stage's steps; `scale` is 0..3, or -1 for stages without scales. */
 int stage_ingest(struct pipeline *p, int scale);
+int stage_pad(struct pipeline *p, int scale);
 int stage_vif_down(struct pipeline *p, int scale);
 int stage_vif_ref(struct pipeline *p, int scale);
 int stage_vif(struct pipeline *p, int scale);
@@ -31,7 +32,7 @@ uint32_t stage_vif_log_piece(const uint16_t values[64]);
 /* VIF filters by scale, from the centre outwards. */
 extern const uint32_t stage_vif_filters[4][9];
 
-extern const struct gpu_shader shader_ingest, shader_vif_down, shader_vif, shader_adm_dwt0, shader_adm_dwt, shader_adm0,
+extern const struct gpu_shader shader_ingest, shader_pad, shader_vif_down, shader_vif, shader_adm_dwt0, shader_adm_dwt, shader_adm0,
     shader_adm, shader_motion, shader_reduce, shader_mlp;
 
 static inline uint32_t div_up(uint32_t a, uint32_t b)
