@@ -77,14 +77,13 @@ static void set_geometry(struct pipeline *p)
     }
     for (int s = 0; s < 4; s++) {
         struct bands *b = &p->bands[s];
-        uint64_t group_bytes = s == 0 ? 8 : 16;
         b->width = w = (w + 1) / 2;
         b->height = h = (h + 1) / 2;
         b->stride = div_up(w, 4);
         b->left = w < 15 ? 0 : (w - 5) / 10;
         b->top = h < 15 ? 0 : (h - 5) / 10;
-        b->ref_a.image_bytes = b->dist_a.image_bytes = align_up((uint64_t)16 * b->stride * h, alignment);
-        b->ref_hvd.image_bytes = b->dist_hvd.image_bytes = align_up(3 * group_bytes * b->stride * h, alignment);
+        b->group_bytes = s == 0 ? 32 : 64;
+        b->ref.image_bytes = b->dist.image_bytes = align_up((uint64_t)b->group_bytes * b->stride * h, alignment);
     }
 }
 
@@ -129,11 +128,9 @@ static struct layout set_layout(struct pipeline *p)
     }
     for (int s = 0; s < 4 && !p->params.vif_only; s++) {
         struct bands *b = &p->bands[s];
-        place(&b->ref_a, frames, &layout.coefficients);
-        place(&b->dist_a, pairs, &layout.coefficients);
-        place(&b->ref_hvd, frames, &layout.coefficients);
-        place(&b->dist_hvd, pairs, &layout.coefficients);
-        widen(&layout, b->dist_hvd.image_bytes * chunk, "wavelet bands");
+        place(&b->ref, frames, &layout.coefficients);
+        place(&b->dist, pairs, &layout.coefficients);
+        widen(&layout, b->dist.image_bytes * chunk, "wavelet bands");
     }
     for (size_t i = 0; i < N_STAGES; i++)
         if (pipeline_table[i].layout && (pipeline_table[i].vif || !p->params.vif_only))
@@ -340,8 +337,7 @@ static void set_buffers(struct pipeline *p)
 {
     for (int s = 0; s < 4; s++) {
         p->levels[s].ref.buffer = p->levels[s].dist.buffer = p->levels[s].shared.buffer = p->planes;
-        p->bands[s].ref_a.buffer = p->bands[s].dist_a.buffer = p->coefficients;
-        p->bands[s].ref_hvd.buffer = p->bands[s].dist_hvd.buffer = p->coefficients;
+        p->bands[s].ref.buffer = p->bands[s].dist.buffer = p->coefficients;
     }
 }
 

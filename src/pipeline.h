@@ -42,7 +42,8 @@ struct bands {                             /* of the ADM wavelet */
     uint32_t width, height;
     uint32_t stride;                       /* groups of four samples */
     uint32_t left, top;                    /* of the accumulation region */
-    struct images ref_a, dist_a, ref_hvd, dist_hvd;
+    uint32_t group_bytes;                  /* of h, v, d and a of four columns */
+    struct images ref, dist;
 };
 
 struct partial {                           /* what a summing stage leaves for reduce */

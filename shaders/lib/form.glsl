@@ -21,10 +21,13 @@
     layout(std430, set = 0, binding = slot) readonly buffer block { uint name[]; }
 #define INPUT_UVEC2(slot, block, name) \
     layout(std430, set = 0, binding = slot) readonly buffer block { uvec2 name[]; }
+#define INPUT_UVEC4(slot, block, name) \
+    layout(std430, set = 0, binding = slot) readonly buffer block { uvec4 name[]; }
 #define INPUT_IVEC4(slot, block, name) \
     layout(std430, set = 0, binding = slot) readonly buffer block { ivec4 name[]; }
 #define FETCH_UINT(name, i) (name[i])
 #define FETCH_UVEC2(name, i) (name[i])
+#define FETCH_UVEC4(name, i) (name[i])
 #define FETCH_IVEC4(name, i) (name[i])
 
 #endif

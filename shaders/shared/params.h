@@ -92,16 +92,14 @@ struct adm_dwt_params {
     SHARED_UINT in_width, in_height;
     SHARED_UINT in_stride, in_image;       /* groups */
     SHARED_UINT out_height;
-    SHARED_UINT out_stride, out_band;      /* groups: of a row and of one band */
-    SHARED_UINT out_a_image, out_hvd_image;/* groups */
-    SHARED_UINT write_a;                   /* 0 where no coarser level follows */
+    SHARED_UINT out_stride, out_image;     /* groups of four columns of all bands */
     SHARED_UINT vertical_shift, vertical_offset, horizontal_shift;
 };
 
 struct adm_params {
     SHARED_UINT width, height;             /* of the bands */
-    SHARED_UINT stride, band;              /* groups */
-    SHARED_UINT ref_image, dist_image;     /* groups of the three bands of one picture, with alignment */
+    SHARED_UINT stride;                    /* groups of four columns of all bands */
+    SHARED_UINT ref_image, dist_image;     /* groups, with alignment */
     SHARED_UINT streams;
     SHARED_UINT left, top;                 /* first column and row of the accumulation region */
     SHARED_UINT rows_per_lane;

@@ -39,12 +39,11 @@ static int add(struct pipeline *p, int scale, uint32_t first, uint32_t count)
     const struct partial *partial = &p->adm[scale];
     const uint32_t spec[] = { p->lanes_x, 1 };
     uint32_t bits = ceil_log2(b->width);
-    enum gpu_texel texel = scale == 0 ? GPU_TEXEL_RG32 : GPU_TEXEL_RGBA32;
     const struct adm_params params = {
         .width = b->width, .height = b->height,
-        .stride = b->stride, .band = b->stride * b->height,
-        .ref_image = (uint32_t)(b->ref_hvd.image_bytes / (scale == 0 ? 8 : 16)),
-        .dist_image = (uint32_t)(b->dist_hvd.image_bytes / (scale == 0 ? 8 : 16)),
+        .stride = b->stride,
+        .ref_image = (uint32_t)(b->ref.image_bytes / b->group_bytes),
+        .dist_image = (uint32_t)(b->dist.image_bytes / b->group_bytes),
         .streams = count,
         .left = b->left, .top = b->top,
         .rows_per_lane = ROWS_PER_LANE,
@@ -65,8 +64,8 @@ static int add(struct pipeline *p, int scale, uint32_t first, uint32_t count)
     group_counts(p, scale, &step->groups_x, &step->groups_y);
     step->images_per_frame = count;
     const struct gpu_binding storage[GPU_N_STORAGE] = {
-        bind_images(&b->ref_hvd, 0, p->params.frames, texel, false),
-        bind_images(&b->dist_hvd, first, count * p->params.frames, texel, false),
+        bind_images(&b->ref, 0, p->params.frames, GPU_TEXEL_RGBA32, false),
+        bind_images(&b->dist, first, count * p->params.frames, GPU_TEXEL_RGBA32, false),
         bind_buffer(p->tables, GPU_TEXEL_R32, false),
         bind_partial(p, partial, first),
     };

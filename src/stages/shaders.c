@@ -7,6 +7,8 @@
 #include "adm_dwt.spv.h"
 #include "adm_dwt0.spv.h"
 #include "adm_dwt0_texel.spv.h"
+#include "adm_dwt1.spv.h"
+#include "adm_dwt1_texel.spv.h"
 #include "adm_dwt_texel.spv.h"
 #include "adm_texel.spv.h"
 #include "ingest.spv.h"
@@ -32,6 +34,7 @@ TWO_FORMS(pad);
 TWO_FORMS(vif_down);
 TWO_FORMS(vif);
 TWO_FORMS(adm_dwt0);
+TWO_FORMS(adm_dwt1);
 TWO_FORMS(adm_dwt);
 TWO_FORMS(adm0);
 TWO_FORMS(adm);

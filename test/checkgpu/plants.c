@@ -65,8 +65,8 @@ void plant_in_run(struct check_run *run)
                             4 * (LIST_HEADER_WORDS + LIST_ENTRY_WORDS * p->params.list_entries) - 1] ^= 1;
         break;
     case PLANT_ADM_DWT:                        /* the last coefficient of band d */
-        run->coefficients.bytes[b->dist_hvd.offset + 16 * (3 * (uint64_t)b->stride * b->height - b->stride) +
-                                4 * (b->width - 1)] ^= 1;
+        run->coefficients.bytes[b->dist.offset + (uint64_t)b->group_bytes * b->stride * (b->height - 1) +
+                                64 * ((b->width - 1) / 4) + 32 + 4 * ((b->width - 1) % 4)] ^= 1;
         break;
     case PLANT_ADM:
         run->partials.bytes[p->adm[2].offset + 4] ^= 1;
