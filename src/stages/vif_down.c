@@ -5,7 +5,8 @@ static int down(struct pipeline *p, int scale, const struct images *in, const st
                 uint32_t first, uint32_t count)
 {
     const struct level *fine = &p->levels[scale - 1], *coarse = &p->levels[scale];
-    const uint32_t *c = stage_vif_filters[scale], spec[] = { TILE_X, TILE_Y };
+    const bool texel = gpu_device_texel_form(p->device);
+    const uint32_t *c = stage_vif_filters[scale], spec[] = { texel ? p->lanes_x : TILE_X, TILE_Y };
     const struct vif_down_params params = {
         .in_height = fine->height,
         .in_stride = fine->stride,
@@ -21,11 +22,11 @@ static int down(struct pipeline *p, int scale, const struct images *in, const st
     int err = pipeline_add_step(p, "vif_down", scale, &shader_vif_down, spec, 2, &params, sizeof(params), &step);
     if (err)
         return err;
-    step->groups_x = div_up(params.out_groups, TILE_X);
+    step->groups_x = texel ? 1 : div_up(params.out_groups, TILE_X);
     step->groups_y = div_up(coarse->height, TILE_Y * VIF_DOWN_ROWS);
     step->images_per_frame = count;
     const struct gpu_binding storage[GPU_N_STORAGE] = {
-        bind_images(in, in_first, per_batch, GPU_TEXEL_RG32, false),
+        bind_images(in, in_first, per_batch, GPU_TEXEL_RGBA32, false),
         [3] = bind_images(out, first, per_batch, GPU_TEXEL_NONE, true),
     };
     return step_bind(p, step, storage, NULL);
