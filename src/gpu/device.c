@@ -421,7 +421,7 @@ static int choose_form(const vkv_device_params *params, const struct candidate *
     bool llvmpipe = c->driver == VK_DRIVER_ID_MESA_LLVMPIPE;
     VkPhysicalDeviceFeatures features;
     device->instance->vkGetPhysicalDeviceFeatures(c->physical, &features);
-    bool wide = features.shaderInt64 && features.shaderFloat64;
+    bool wide = features.shaderInt64;
     bool shuffle = c->subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT && c->subgroup_size >= 8 &&
                    c->subgroup_size <= 128;
     bool texels = c->properties.limits.maxTexelBufferElements >= 1u << 24 &&
@@ -429,7 +429,7 @@ static int choose_form(const vkv_device_params *params, const struct candidate *
     if (params->form == VKV_FORM_TEXEL && !(wide && shuffle && texels))
         return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
                         "device '%s' cannot run the texel form: it needs subgroup shuffles of 8 to 128 lanes, texel "
-                        "buffers of 2^24 elements, shaderInt64 and shaderFloat64", c->info.name);
+                        "buffers of 2^24 elements and shaderInt64", c->info.name);
     if (params->form > VKV_FORM_TEXEL)
         return log_fail(&device->log, VKV_ERR_ARG, "form %u is unknown", params->form);
     device->texel_form = params->form == VKV_FORM_TEXEL ||
@@ -490,8 +490,7 @@ static int create_device(struct gpu_device *device)
         .queueCount = 1,
         .pQueuePriorities = &priority,
     };
-    const VkPhysicalDeviceFeatures features = { .shaderInt64 = device->texel_form,
-                                                .shaderFloat64 = device->texel_form };
+    const VkPhysicalDeviceFeatures features = { .shaderInt64 = device->texel_form };   /* to store 8 bytes at once */
     const VkDeviceCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
         .pEnabledFeatures = &features,
