@@ -1,5 +1,5 @@
 /* ADM of one scale: decoupling, contrast sensitivity, masking, and partial row sums of numerator and denominator.
- * in   ref, dist: bands h, v, d of both pictures; SCALE0: int16, else int32; tables: floor(2^30 / i)
+ * in   ref, dist: bands of both pictures as adm_dwt.comp leaves them; tables: floor(2^30 / i)
  * out  records: [pair][row][part] of ADM_RECORD_WORDS; a part is what ADM_LANES_PER_PART lanes add up
  * Reference: ref_adm (src/ref/adm.c). Exact. A row's sum must be complete before it is rounded, so the parts of a row
  * meet in reduce.comp. Lanes walk down the rows and carry the masking sums of the last rows with them. */
@@ -16,14 +16,19 @@ layout(local_size_x_id = 0, local_size_y_id = 1) in;
 #include "lib/wide.glsl"
 #include "lib/adm_flag.glsl"
 
+/* Bands h, v and d of group i. */
 #ifdef SCALE0
-INPUT_UVEC2(0, RefBlock, ref);
-INPUT_UVEC2(1, DistBlock, dist);
-#define FETCH_BAND(name, i) unpack_signed(FETCH_UVEC2(name, i))
+INPUT_UVEC4(0, RefBlock, ref);
+INPUT_UVEC4(1, DistBlock, dist);
+#define FETCH_BANDS(name, i, h, v, d) \
+    uvec4 hv_##h = FETCH_UVEC4(name, 2u * (i)); \
+    ivec4 h = unpack_signed(hv_##h.xy), v = unpack_signed(hv_##h.zw), \
+          d = unpack_signed(FETCH_UVEC4(name, 2u * (i) + 1u).xy)
 #else
 INPUT_IVEC4(0, RefBlock, ref);
 INPUT_IVEC4(1, DistBlock, dist);
-#define FETCH_BAND(name, i) FETCH_IVEC4(name, i)
+#define FETCH_BANDS(name, i, h, v, d) \
+    ivec4 h = FETCH_IVEC4(name, 4u * (i)), v = FETCH_IVEC4(name, 4u * (i) + 1u), d = FETCH_IVEC4(name, 4u * (i) + 2u)
 #endif
 INPUT_UINT(2, TableBlock, tables);
 layout(std430, set = 0, binding = 3) writeonly buffer RecordBlock { uint records[]; };
@@ -266,9 +271,8 @@ void main()
         int y = first_y + i;
         int source = y < 0 ? 1 : (y >= height ? height - 1 : y);
         uint at = uint(clamp(source, 0, height - 1)) * p.stride + memory_group;
-        ivec4 oh = FETCH_BAND(ref, ref_image + at), th = FETCH_BAND(dist, dist_image + at);
-        ivec4 ov = FETCH_BAND(ref, ref_image + p.band + at), tv = FETCH_BAND(dist, dist_image + p.band + at);
-        ivec4 od = FETCH_BAND(ref, ref_image + 2u * p.band + at), td = FETCH_BAND(dist, dist_image + 2u * p.band + at);
+        FETCH_BANDS(ref, ref_image + at, oh, ov, od);
+        FETCH_BANDS(dist, dist_image + at, th, tv, td);
         ivec4 rh, rv, rd, neighbour, own;
         for (int c = 0; c < COLUMNS_PER_LANE; c++) {
             bool flag = angle_flag(oh[c], ov[c], th[c], tv[c]);

@@ -1,31 +1,34 @@
 /* One level of the ADM wavelet (Daubechies-2), both directions.
- * in   SCALE0: padded plane of 16-bit samples; else band a of the level before, int32
- * out  a: [image][out_height][out_stride] groups of int32
- *      hvd: [image][band h, v, d][out_height][out_stride] groups; SCALE0: int16, else int32
+ * in   SCALE0: plane of 16-bit samples; else band a of the level before: SCALE1: int16, else int32
+ * out  bands: [image][out_height][out_stride] groups of four columns of h, v, d and a; SCALE0: int16, else int32
  * Reference: ref_adm_dwt0, ref_adm_dwt (src/ref/adm_dwt.c). Exact. Border: start reflected, end repeated. The 47-bit
  * sums of the coarser levels are split into high and low halves with a bias that keeps the low half positive. */
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #ifdef FORM_TEXEL
 #extension GL_KHR_shader_subgroup_shuffle : require
+#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
 #endif
 layout(local_size_x_id = 0, local_size_y_id = 1) in;
-layout(constant_id = 2) const bool WIDE_VERTICAL = true;   /* levels 2 and 3: vertical sums need more than 32 bits */
 
 #include "shared/params.h"
 #include "lib/form.glsl"
 
+#if !defined(SCALE0) && !defined(SCALE1)
+#define WIDE_VERTICAL                      /* sums need more than 32 bits */
+#endif
+
+#ifdef FORM_TEXEL
+INPUT_UVEC4(0, InBlock, samples);
+layout(std430, set = 0, binding = 3) writeonly buffer BandBlock { u64vec4 bands[]; };
+#else
 #ifdef SCALE0
 INPUT_UVEC2(0, InBlock, samples);
-#define BAND_GROUP uvec2
-#define PACK(v) pack_samples(uvec4(v))
 #else
-INPUT_IVEC4(0, InBlock, samples);
-#define BAND_GROUP ivec4
-#define PACK(v) (v)
+INPUT_UVEC4(0, InBlock, samples);
 #endif
-layout(std430, set = 0, binding = 2) writeonly buffer ABlock { ivec4 a_out[]; };
-layout(std430, set = 0, binding = 3) writeonly buffer HvdBlock { BAND_GROUP hvd_out[]; };
+layout(std430, set = 0, binding = 3) writeonly buffer BandBlock { uvec4 bands[]; };
+#endif
 layout(push_constant) uniform Params { adm_dwt_params p; };
 
 /* Sums over the four taps of both filters, modulo 2^32, of values below 2^16. */
@@ -45,7 +48,7 @@ const uint HIGH_SUM = 0u, HIGH_NEGATIVE = 27411u;
 /* What is added to signed 16-bit values to make them positive. */
 const uint BIAS = 32768u;
 
-/* Vertical results of the columns 2 i0 - 1 .. 2 i0 + 8; SCALE0: with BIAS. */
+/* Vertical results of the columns -1 .. 8 around a lane's eight; SCALE0: with BIAS. */
 uint low[10], high[10];
 
 #ifdef SCALE0
@@ -112,14 +115,20 @@ uint biased(uint v)
 
 uint filter_low(uint v0, uint v1, uint v2, uint v3)
 {
-    return WIDE_VERTICAL ? wide_low(v0, v1, v2, v3, 16u)
-                         : taps_low(biased(v0), biased(v1), biased(v2), biased(v3)) - BIAS * LOW_SUM;
+#ifdef WIDE_VERTICAL
+    return wide_low(v0, v1, v2, v3, 16u);
+#else
+    return taps_low(biased(v0), biased(v1), biased(v2), biased(v3)) - BIAS * LOW_SUM;
+#endif
 }
 
 uint filter_high(uint v0, uint v1, uint v2, uint v3)
 {
-    return WIDE_VERTICAL ? wide_high(v0, v1, v2, v3, 16u)
-                         : taps_high(biased(v0), biased(v1), biased(v2), biased(v3)) - BIAS * HIGH_SUM;
+#ifdef WIDE_VERTICAL
+    return wide_high(v0, v1, v2, v3, 16u);
+#else
+    return taps_high(biased(v0), biased(v1), biased(v2), biased(v3)) - BIAS * HIGH_SUM;
+#endif
 }
 
 int combine_low(uint v0, uint v1, uint v2, uint v3)
@@ -144,42 +153,32 @@ uint border(int i, int n)
 uvec4 fetch_group(uint row, int group)
 {
 #ifdef SCALE0
-    return unpack_samples(FETCH_UVEC2(samples, row + min(uint(group + PLANE_PAD_GROUPS), p.in_stride - 1u)));
+    uint at = row + min(uint(group + PLANE_PAD_GROUPS), p.in_stride - 1u);
+    return unpack_samples(FETCH_UVEC2(samples, at));
 #else
-    return uvec4(FETCH_IVEC4(samples, row + uint(clamp(group, 0, int(p.in_stride) - 1))));
+    uint at = row + uint(clamp(group, 0, int(p.in_stride) - 1));
+#ifdef SCALE1
+    return unpack_samples(FETCH_UVEC4(samples, 2u * at + 1u).zw);
+#else
+    return FETCH_UVEC4(samples, 4u * at + 3u);
+#endif
 #endif
 }
 
-void filter_columns(int at, uvec4 v0, uvec4 v1, uvec4 v2, uvec4 v3, int first, int last)
+/* The start of the row that output row y has at place -1 to 2 of its window. */
+uint row_start(uint image, uint y, int place)
 {
-    for (int i = first; i <= last; i++) {
-        low[at + i - first] = filter_low(v0[i], v1[i], v2[i], v3[i]);
-        high[at + i - first] = filter_high(v0[i], v1[i], v2[i], v3[i]);
-    }
+    return image * p.in_image + border(int(2u * y) + place, int(p.in_height)) * p.in_stride;
 }
 
-void main()
+/* Bands of a group from the window, once the border is right. */
+void write_bands(uint image, uint y, uint group)
 {
-    uint out_group = gl_GlobalInvocationID.x, y = gl_GlobalInvocationID.y, image = gl_GlobalInvocationID.z;
-    if (out_group >= p.out_stride || y >= p.out_height)
-        return;
-    uint base = image * p.in_image;
-    uint row0 = base + border(int(2u * y) - 1, int(p.in_height)) * p.in_stride;
-    uint row1 = base + border(int(2u * y), int(p.in_height)) * p.in_stride;
-    uint row2 = base + border(int(2u * y) + 1, int(p.in_height)) * p.in_stride;
-    uint row3 = base + border(int(2u * y) + 2, int(p.in_height)) * p.in_stride;
-    int group = int(2u * out_group);
-#define ROWS(g) fetch_group(row0, g), fetch_group(row1, g), fetch_group(row2, g), fetch_group(row3, g)
-    filter_columns(0, ROWS(group - 1), 3, 3);
-    filter_columns(1, ROWS(group), 0, 3);
-    filter_columns(5, ROWS(group + 1), 0, 3);
-    filter_columns(9, ROWS(group + 2), 0, 0);
-#undef ROWS
-    if (group == 0) {
+    if (group == 0u) {
         low[0] = low[2];
         high[0] = high[2];
     }
-    int past = int(p.in_width) - (2 * int(out_group * COLUMNS_PER_LANE) - 1);    /* window position of column n */
+    int past = int(p.in_width) - (2 * int(group * COLUMNS_PER_LANE) - 1);    /* window position of column n */
     for (int i = 2; i < 10; i++)
         if (i == past) {
             low[i] = low[i - 1];
@@ -196,10 +195,108 @@ void main()
         h[i] = combine_low(high[t], high[t + 1], high[t + 2], high[t + 3]);
         d[i] = combine_high(high[t], high[t + 1], high[t + 2], high[t + 3]);
     }
-    uint at = y * p.out_stride + out_group;
-    if (p.write_a != 0u)
-        a_out[image * p.out_a_image + at] = a;
-    hvd_out[image * p.out_hvd_image + at] = PACK(h);
-    hvd_out[image * p.out_hvd_image + p.out_band + at] = PACK(v);
-    hvd_out[image * p.out_hvd_image + 2u * p.out_band + at] = PACK(d);
+    if (group >= p.out_stride)
+        return;
+    uint at = image * p.out_image + y * p.out_stride + group;
+#ifdef SCALE0
+    uvec4 hv = uvec4(pack_samples(uvec4(h)), pack_samples(uvec4(v)));
+    uvec4 da = uvec4(pack_samples(uvec4(d)), pack_samples(uvec4(a)));
+#ifdef FORM_TEXEL
+    bands[at] = u64vec4(packUint2x32(hv.xy), packUint2x32(hv.zw), packUint2x32(da.xy), packUint2x32(da.zw));
+#else
+    bands[2u * at] = hv;
+    bands[2u * at + 1u] = da;
+#endif
+#else
+#ifdef FORM_TEXEL
+    bands[2u * at] = u64vec4(packUint2x32(uvec2(h.xy)), packUint2x32(uvec2(h.zw)),
+                             packUint2x32(uvec2(v.xy)), packUint2x32(uvec2(v.zw)));
+    bands[2u * at + 1u] = u64vec4(packUint2x32(uvec2(d.xy)), packUint2x32(uvec2(d.zw)),
+                                  packUint2x32(uvec2(a.xy)), packUint2x32(uvec2(a.zw)));
+#else
+    bands[4u * at] = uvec4(h);
+    bands[4u * at + 1u] = uvec4(v);
+    bands[4u * at + 2u] = uvec4(d);
+    bands[4u * at + 3u] = uvec4(a);
+#endif
+#endif
 }
+
+#ifdef FORM_TEXEL
+
+/* Vertical results of a lane's eight columns, of a block of lanes and of the one after it. */
+uint own_low[8], own_high[8], after_low[8], after_high[8];
+
+void filter_block(uint image, uint y, int group)
+{
+    uvec4 v[4][2];
+    for (int i = 0; i < 4; i++) {
+        uint row = row_start(image, y, i - 1);
+#ifdef SCALE0
+        uvec4 pair = FETCH_UVEC4(samples, (row + min(uint(group + PLANE_PAD_GROUPS), p.in_stride - 2u)) >> 1);
+        v[i] = uvec4[2](unpack_samples(pair.xy), unpack_samples(pair.zw));
+#else
+        v[i] = uvec4[2](fetch_group(row, group), fetch_group(row, group + 1));
+#endif
+    }
+    for (int i = 0; i < 8; i++) {
+        int g = i >> 2, c = i & 3;
+        after_low[i] = filter_low(v[0][g][c], v[1][g][c], v[2][g][c], v[3][g][c]);
+        after_high[i] = filter_high(v[0][g][c], v[1][g][c], v[2][g][c], v[3][g][c]);
+    }
+}
+
+/* A workgroup takes a row, block by block from left to right: no column is filtered twice. */
+void main()
+{
+    uint y = gl_WorkGroupID.y, image = gl_WorkGroupID.z, lane = LANE_X, last = LANES_X - 1u;
+    uint blocks = (p.out_stride + last) / LANES_X;
+    uint before_low = 0u, before_high = 0u;
+    filter_block(image, y, int(2u * lane));
+    for (uint block = 0u; block < blocks; block++) {
+        uint group = block * LANES_X + lane;
+        own_low = after_low;
+        own_high = after_high;
+        filter_block(image, y, int(2u * (group + LANES_X)));
+        low[0] = subgroupShuffle(lane == last ? before_low : own_low[7], (lane - 1u) & last);
+        high[0] = subgroupShuffle(lane == last ? before_high : own_high[7], (lane - 1u) & last);
+        low[9] = subgroupShuffle(lane == 0u ? after_low[0] : own_low[0], (lane + 1u) & last);
+        high[9] = subgroupShuffle(lane == 0u ? after_high[0] : own_high[0], (lane + 1u) & last);
+        for (int i = 0; i < 8; i++) {
+            low[i + 1] = own_low[i];
+            high[i + 1] = own_high[i];
+        }
+        before_low = own_low[7];
+        before_high = own_high[7];
+        write_bands(image, y, group);
+    }
+}
+
+#else
+
+void filter_columns(int at, uvec4 v0, uvec4 v1, uvec4 v2, uvec4 v3, int first, int last)
+{
+    for (int i = first; i <= last; i++) {
+        low[at + i - first] = filter_low(v0[i], v1[i], v2[i], v3[i]);
+        high[at + i - first] = filter_high(v0[i], v1[i], v2[i], v3[i]);
+    }
+}
+
+void main()
+{
+    uint group = gl_GlobalInvocationID.x, y = gl_GlobalInvocationID.y, image = gl_GlobalInvocationID.z;
+    if (group >= p.out_stride || y >= p.out_height)
+        return;
+    uint row0 = row_start(image, y, -1), row1 = row_start(image, y, 0);
+    uint row2 = row_start(image, y, 1), row3 = row_start(image, y, 2);
+    int at = int(2u * group);
+#define ROWS(g) fetch_group(row0, g), fetch_group(row1, g), fetch_group(row2, g), fetch_group(row3, g)
+    filter_columns(0, ROWS(at - 1), 3, 3);
+    filter_columns(1, ROWS(at), 0, 3);
+    filter_columns(5, ROWS(at + 1), 0, 3);
+    filter_columns(9, ROWS(at + 2), 0, 0);
+#undef ROWS
+    write_bands(image, y, group);
+}
+
+#endif

@@ -1,36 +1,73 @@
-/* Samples to a padded plane of 16-bit samples: also pads the levels of the VIF pyramid.
+/* Raw samples to a plane of 16-bit samples; pad.comp fills the margins.
  * in   raw: [image][height] rows of 8-bit or 16-bit samples, raw_stride_words apart
- * out  plane: [image][height][stride] groups of four 16-bit samples, mirrored PLANE_PAD_GROUPS groups left and right
- * Reference: ref_ingest (src/ref/ingest.c). Exact. Border rule: VIF and motion (reflection, edge not repeated). */
+ * out  plane: [image][height][stride] groups of four 16-bit samples, from group PLANE_PAD_GROUPS of each row
+ * Reference: ref_ingest (src/ref/ingest.c). Exact. What lies behind the last sample of a row is undefined. */
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #ifdef FORM_TEXEL
-#extension GL_KHR_shader_subgroup_shuffle : require
+#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
 #endif
 layout(local_size_x_id = 0, local_size_y_id = 1) in;
+layout(constant_id = 2) const bool EIGHT_BIT = false;
 
 #include "shared/params.h"
 #include "lib/form.glsl"
 
-INPUT_UINT(0, RawBlock, raw);
-layout(std430, set = 0, binding = 3) writeonly buffer PlaneBlock { uvec2 plane[]; };
 layout(push_constant) uniform Params { ingest_params p; };
 
-uint sample_at(uint row, int x)
+/* Four groups of 8-bit, two of 16-bit samples are four words. */
+uvec2 widen(uint word)
 {
-    uint column = uint(mirror(x, int(p.width)));
-    if (p.sample_bytes == 1u)
-        return FETCH_UINT(raw, row + (column >> 2)) >> ((column & 3u) * 8u) & p.sample_mask;
-    return FETCH_UINT(raw, row + (column >> 1)) >> ((column & 1u) * 16u) & p.sample_mask;
+    return uvec2((word & 0xffu) | (word & 0xff00u) << 8, (word >> 16 & 0xffu) | (word >> 24) << 16);
 }
+
+uvec2 masked(uvec2 words)
+{
+    return words & (p.sample_mask | p.sample_mask << 16);
+}
+
+#ifdef FORM_TEXEL
+
+/* A lane takes four groups: few and wide fetches and stores. */
+INPUT_UVEC4(0, RawBlock, raw);
+layout(std430, set = 0, binding = 3) writeonly buffer PlaneBlock { u64vec4 plane[]; };
+
+void main()
+{
+    uint quad = gl_GlobalInvocationID.x, y = gl_GlobalInvocationID.y, image = gl_GlobalInvocationID.z;
+    if (4u * quad >= p.groups || y >= p.height)
+        return;
+    uint row = (image * p.raw_image_words + y * p.raw_stride_words) / 4u;
+    uint at = (image * p.image + y * p.stride + PLANE_PAD_GROUPS) / 4u + quad;
+    if (EIGHT_BIT) {
+        uvec4 v = FETCH_UVEC4(raw, row + quad);
+        plane[at] = u64vec4(packUint2x32(widen(v.x)), packUint2x32(widen(v.y)), packUint2x32(widen(v.z)),
+                            packUint2x32(widen(v.w)));
+    } else {
+        uvec4 v = FETCH_UVEC4(raw, row + 2u * quad);
+        uvec4 w = FETCH_UVEC4(raw, row + min(2u * quad + 1u, p.raw_stride_words / 4u - 1u));
+        plane[at] = u64vec4(packUint2x32(masked(v.xy)), packUint2x32(masked(v.zw)), packUint2x32(masked(w.xy)),
+                            packUint2x32(masked(w.zw)));
+    }
+}
+
+#else
+
+INPUT_UINT(0, RawBlock, raw);
+layout(std430, set = 0, binding = 3) writeonly buffer PlaneBlock { uvec2 plane[]; };
 
 void main()
 {
     uint group = gl_GlobalInvocationID.x, y = gl_GlobalInvocationID.y, image = gl_GlobalInvocationID.z;
-    if (group >= p.stride || y >= p.height)
+    if (group >= p.groups || y >= p.height)
         return;
     uint row = image * p.raw_image_words + y * p.raw_stride_words;
-    int x = int(group) * COLUMNS_PER_LANE - PLANE_PAD_GROUPS * COLUMNS_PER_LANE;
-    uvec4 v = uvec4(sample_at(row, x), sample_at(row, x + 1), sample_at(row, x + 2), sample_at(row, x + 3));
-    plane[image * p.image + y * p.stride + group] = pack_samples(v);
+    uint at = image * p.image + y * p.stride + PLANE_PAD_GROUPS + group;
+    if (EIGHT_BIT)
+        plane[at] = widen(FETCH_UINT(raw, row + group));
+    else
+        plane[at] = masked(uvec2(FETCH_UINT(raw, row + 2u * group),
+                                 FETCH_UINT(raw, row + min(2u * group + 1u, p.raw_stride_words - 1u))));
 }
+
+#endif

@@ -45,10 +45,8 @@ const bool WITH_REF = PART != VIF_DISTORTED, WITH_DIST = PART != VIF_REFERENCE;
 
 uint coefficients[9];
 
-/* Of this lane's four columns: samples of both pictures, and the products xx, yy, xy as multiples of 2^square_shift and
- * the rest. Of one row, or of two that have the same weight. (Not a struct: SwiftShader takes 17 s for it.) */
-uvec4 taken_x, taken_y, taken_high[3], taken_low[3];
-/* Their vertical sums; in the end low is added to high. */
+/* Vertical sums of this lane's four columns: samples of both pictures, and the products xx, yy, xy as multiples of
+ * 2^square_shift and the rest; in the end low is added to high. (Not a struct: SwiftShader takes 17 s for it.) */
 uvec4 sum_x[ROWS], sum_y[ROWS], sum_high[ROWS][3], sum_low[ROWS][3];
 
 /* Quantities: both means in one word (16 bits each), xx, yy, xy. */
@@ -57,10 +55,59 @@ bool quantity_is_used(int i)
     return i == 0 || (i == 1 ? WITH_REF : WITH_DIST);
 }
 
+uint plane_row(int row)
+{
+    return uint(mirror(row, int(p.height))) * p.stride;
+}
+
+#ifdef FORM_TEXEL
+
+uint sample_of(uvec2 words, int c)
+{
+    return words[c >> 1] >> (16 * (c & 1)) & 0xffffu;
+}
+
+/* Column c of the row j below the first one of the results. */
+void take_sample(int c, int j, uint x, uint y)
+{
+    uint products[3] = uint[3](x * x, y * y, x * y);
+    [[unroll]] for (int r = 0; r < ROWS; r++)
+        if (abs(j - r) <= int(RADIUS)) {
+            uint k = coefficients[abs(j - r)];
+            sum_x[r][c] += k * x;
+            sum_y[r][c] += k * y;
+            [[unroll]] for (int i = 0; i < 3; i++) {
+                sum_high[r][i][c] += k * (EIGHT_BIT ? products[i] : products[i] >> p.square_shift);
+                if (!EIGHT_BIT)
+                    sum_low[r][i][c] += k * (products[i] & (1u << p.square_shift) - 1u);
+            }
+        }
+}
+
+/* Fetches first: llvmpipe calls a function for each and keeps nothing in registers meanwhile. */
+void add_rows(int y, uint ref_image, uint dist_image, uint group)
+{
+    const int n = 2 * int(RADIUS) + ROWS;
+    uvec2 xs[2 * 8 + ROWS], ys[2 * 8 + ROWS];
+    [[unroll]] for (int i = 0; i < n; i++) {
+        uint at = plane_row(y + i - int(RADIUS)) + group;
+        xs[i] = FETCH_UVEC2(ref, ref_image + at);
+        ys[i] = WITH_DIST ? FETCH_UVEC2(dist, dist_image + at) : uvec2(0u);
+    }
+    [[unroll]] for (int c = 0; c < COLUMNS_PER_LANE; c++)
+        [[unroll]] for (int i = 0; i < n; i++)
+            take_sample(c, i - int(RADIUS), sample_of(xs[i], c), sample_of(ys[i], c));
+}
+
+#else
+
+/* Of one row, or of two that have the same weight. */
+uvec4 taken_x, taken_y, taken_high[3], taken_low[3];
+
 /* Masks that change nothing tell the compiler what fits a 24-bit multiply. */
 void take_row(int row, bool adds, uint ref_image, uint dist_image, uint group)
 {
-    uint at = uint(mirror(row, int(p.height))) * p.stride + group;
+    uint at = plane_row(row) + group;
     uint n = p.square_shift, mask = (1u << n) - 1u;
     uvec4 x = unpack_samples(FETCH_UVEC2(ref, ref_image + at));
     uvec4 y = WITH_DIST ? unpack_samples(FETCH_UVEC2(dist, dist_image + at)) : uvec4(0u);
@@ -89,6 +136,18 @@ void accumulate(int r, uint c)
         }
 }
 
+void add_rows(int y, uint ref_image, uint dist_image, uint group)
+{
+    [[unroll]] for (int j = 0; j <= int(RADIUS); j++) {
+        take_row(y - j, false, ref_image, dist_image, group);
+        if (j > 0)
+            take_row(y + j, true, ref_image, dist_image, group);
+        accumulate(0, coefficients[j]);
+    }
+}
+
+#endif
+
 void filter_vertical(int y, uint ref_image, uint dist_image, uint group)
 {
     [[unroll]] for (int r = 0; r < ROWS; r++) {
@@ -98,21 +157,7 @@ void filter_vertical(int y, uint ref_image, uint dist_image, uint group)
             sum_low[r][i] = uvec4((1u << p.square_shift) >> 1);
         }
     }
-#ifdef FORM_TEXEL
-    [[unroll]] for (int j = -int(RADIUS); j <= int(RADIUS) + ROWS - 1; j++) {
-        take_row(y + j, false, ref_image, dist_image, group);
-        [[unroll]] for (int r = 0; r < ROWS; r++)
-            if (abs(j - r) <= int(RADIUS))
-                accumulate(r, coefficients[abs(j - r)]);
-    }
-#else
-    [[unroll]] for (int j = 0; j <= int(RADIUS); j++) {
-        take_row(y - j, false, ref_image, dist_image, group);
-        if (j > 0)
-            take_row(y + j, true, ref_image, dist_image, group);
-        accumulate(0, coefficients[j]);
-    }
-#endif
+    add_rows(y, ref_image, dist_image, group);
     [[unroll]] for (int r = 0; r < ROWS; r++) {
         sum_x[r] >>= p.mean_shift;
         sum_y[r] >>= p.mean_shift;

@@ -23,6 +23,7 @@ static const struct stage_use {
     bool vif;                                           /* part of a replay of VIF */
 } pipeline_table[] = {
     { stage_ingest, NULL, 0, true },
+    { stage_pad, NULL, 0, true },
     { stage_vif_ref, NULL, 0, true },
     { stage_motion, stage_motion_layout, -1, false },
     { stage_adm_dwt, NULL, 0, false },
@@ -30,19 +31,19 @@ static const struct stage_use {
     { stage_vif, stage_vif_layout, 0, true },
     { stage_adm, stage_adm_layout, 0, false },
     { stage_adm_dwt, NULL, 1, false },
-    { stage_ingest, NULL, 1, true },
+    { stage_pad, NULL, 1, true },
     { stage_vif_ref, NULL, 1, true },
     { stage_vif_down, NULL, 2, true },
     { stage_vif, stage_vif_layout, 1, true },
     { stage_adm, stage_adm_layout, 1, false },
     { stage_adm_dwt, NULL, 2, false },
-    { stage_ingest, NULL, 2, true },
+    { stage_pad, NULL, 2, true },
     { stage_vif_ref, NULL, 2, true },
     { stage_vif_down, NULL, 3, true },
     { stage_vif, stage_vif_layout, 2, true },
     { stage_adm, stage_adm_layout, 2, false },
     { stage_adm_dwt, NULL, 3, false },
-    { stage_ingest, NULL, 3, true },
+    { stage_pad, NULL, 3, true },
     { stage_vif_ref, NULL, 3, true },
     { stage_vif, stage_vif_layout, 3, true },
     { stage_adm, stage_adm_layout, 3, false },
@@ -64,28 +65,25 @@ static void set_geometry(struct pipeline *p)
     uint32_t w = p->params.width, h = p->params.height;
     alignment = alignment < 256 ? 256 : alignment;
     p->sample_bytes = p->params.bit_depth > 8 ? 2 : 1;
-    p->raw_stride_words = div_up(w * p->sample_bytes, 4);
+    p->raw_stride_words = 4 * div_up(w * p->sample_bytes, 16);
     p->raw_image_bytes = align_up((uint64_t)4 * p->raw_stride_words * h, alignment);
     for (int s = 0; s < 4; s++) {
         struct level *l = &p->levels[s];
         l->width = w >> s;
         l->height = h >> s;
-        l->stride = div_up(l->width, 4) + 2 * PLANE_PAD_GROUPS;
+        l->stride = (uint32_t)align_up(div_up(l->width, 4), 4) + 2 * PLANE_PAD_GROUPS;
         l->ref.image_bytes = l->dist.image_bytes = align_up((uint64_t)8 * l->stride * l->height, alignment);
         l->shared.image_bytes = align_up((uint64_t)8 * VIF_SHARED_PIECES * div_up(l->width, 4) * l->height, alignment);
     }
-    p->down_ref.image_bytes = p->down_dist.image_bytes =
-        align_up((uint64_t)8 * div_up(p->levels[1].width, 4) * p->levels[1].height, alignment);
     for (int s = 0; s < 4; s++) {
         struct bands *b = &p->bands[s];
-        uint64_t group_bytes = s == 0 ? 8 : 16;
         b->width = w = (w + 1) / 2;
         b->height = h = (h + 1) / 2;
         b->stride = div_up(w, 4);
         b->left = w < 15 ? 0 : (w - 5) / 10;
         b->top = h < 15 ? 0 : (h - 5) / 10;
-        b->ref_a.image_bytes = b->dist_a.image_bytes = align_up((uint64_t)16 * b->stride * h, alignment);
-        b->ref_hvd.image_bytes = b->dist_hvd.image_bytes = align_up(3 * group_bytes * b->stride * h, alignment);
+        b->group_bytes = s == 0 ? 32 : 64;
+        b->ref.image_bytes = b->dist.image_bytes = align_up((uint64_t)b->group_bytes * b->stride * h, alignment);
     }
 }
 
@@ -128,15 +126,11 @@ static struct layout set_layout(struct pipeline *p)
             place(&p->levels[s].shared, frames, &layout.planes);
         place(&p->levels[s].dist, pairs, &layout.planes);
     }
-    place(&p->down_ref, frames, &layout.planes);
-    place(&p->down_dist, pairs, &layout.planes);
     for (int s = 0; s < 4 && !p->params.vif_only; s++) {
         struct bands *b = &p->bands[s];
-        place(&b->ref_a, frames, &layout.coefficients);
-        place(&b->dist_a, pairs, &layout.coefficients);
-        place(&b->ref_hvd, frames, &layout.coefficients);
-        place(&b->dist_hvd, pairs, &layout.coefficients);
-        widen(&layout, b->dist_hvd.image_bytes * chunk, "wavelet bands");
+        place(&b->ref, frames, &layout.coefficients);
+        place(&b->dist, pairs, &layout.coefficients);
+        widen(&layout, b->dist.image_bytes * chunk, "wavelet bands");
     }
     for (size_t i = 0; i < N_STAGES; i++)
         if (pipeline_table[i].layout && (pipeline_table[i].vif || !p->params.vif_only))
@@ -259,11 +253,9 @@ struct gpu_binding bind_buffer(struct gpu_buffer *buffer, enum gpu_texel texel, 
                                  .writes = writes };
 }
 
-struct gpu_binding bind_down(const struct pipeline *p, int scale, const struct images *images, uint32_t first,
-                             uint32_t count, enum gpu_texel texel, bool writes)
+struct gpu_binding bind_samples(const struct level *level, const struct images *images, uint32_t first, uint32_t count)
 {
-    const struct level *level = &p->levels[scale];
-    struct gpu_binding binding = bind_images(images, first, count, texel, writes);
+    struct gpu_binding binding = bind_images(images, first, count, GPU_TEXEL_NONE, true);
     binding.idle = binding.bytes - (uint64_t)8 * div_up(level->width, 4) * level->height * count;
     return binding;
 }
@@ -305,7 +297,7 @@ struct gpu_binding bind_pictures(const struct pipeline *p, uint32_t slot, int st
 {
     return (struct gpu_binding){ .buffer = p->copies[slot] ? p->copies[slot] : p->pictures[slot],
                                  .offset = picture_offset(p, 0, stream), .bytes = count * p->raw_image_bytes,
-                                 .texel = GPU_TEXEL_R32 };
+                                 .texel = GPU_TEXEL_RGBA32 };
 }
 
 int pipeline_add_step(struct pipeline *p, const char *stage, int scale, const struct gpu_shader *shader,
@@ -390,10 +382,8 @@ static void set_buffers(struct pipeline *p)
 {
     for (int s = 0; s < 4; s++) {
         p->levels[s].ref.buffer = p->levels[s].dist.buffer = p->levels[s].shared.buffer = p->planes;
-        p->bands[s].ref_a.buffer = p->bands[s].dist_a.buffer = p->coefficients;
-        p->bands[s].ref_hvd.buffer = p->bands[s].dist_hvd.buffer = p->coefficients;
+        p->bands[s].ref.buffer = p->bands[s].dist.buffer = p->coefficients;
     }
-    p->down_ref.buffer = p->down_dist.buffer = p->planes;
 }
 
 static int create_buffers(struct pipeline *p, const struct layout *layout)

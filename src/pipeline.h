@@ -8,7 +8,7 @@
 #include "shared/params.h"
 
 #define PIPELINE_MAX_SLOTS 4
-#define PIPELINE_MAX_STEPS 384         /* 17 and 19 per stream that has dispatches of its own */
+#define PIPELINE_MAX_STEPS 384         /* 18 and 20 per stream that has dispatches of its own */
 
 struct pipeline_params {
     uint32_t width, height, bit_depth;
@@ -34,7 +34,7 @@ struct images {
 
 struct level {                             /* of the VIF pyramid */
     uint32_t width, height;
-    uint32_t stride;                       /* groups of four samples, with padding */
+    uint32_t stride;                       /* groups of four samples, with margins */
     struct images ref, dist;
     struct images shared;                  /* VIF's MX and s1 of each reference, behind ref; see shares_reference */
 };
@@ -43,7 +43,8 @@ struct bands {                             /* of the ADM wavelet */
     uint32_t width, height;
     uint32_t stride;                       /* groups of four samples */
     uint32_t left, top;                    /* of the accumulation region */
-    struct images ref_a, dist_a, ref_hvd, dist_hvd;
+    uint32_t group_bytes;                  /* of h, v, d and a of four columns */
+    struct images ref, dist;
 };
 
 struct partial {                           /* what a summing stage leaves for reduce */
@@ -78,7 +79,6 @@ struct pipeline {
     uint64_t raw_image_bytes;
     struct level levels[4];                /* levels[0].ref has one image more: the previous batch's last */
     struct bands bands[4];
-    struct images down_ref, down_dist;     /* one level before padding */
     struct partial vif[4], adm[4], motion;
     uint64_t partial_region_bytes;         /* of one chunk; the regions follow each other in `partials` */
     struct gpu_buffer *pictures[PIPELINE_MAX_SLOTS];   /* frames references, then frames * streams distorted */

@@ -8,9 +8,11 @@
 
 #define INPUT_UINT(slot, block, name) layout(set = 0, binding = 5 + slot) uniform highp utextureBuffer name
 #define INPUT_UVEC2(slot, block, name) layout(set = 0, binding = 5 + slot) uniform highp utextureBuffer name
+#define INPUT_UVEC4(slot, block, name) layout(set = 0, binding = 5 + slot) uniform highp utextureBuffer name
 #define INPUT_IVEC4(slot, block, name) layout(set = 0, binding = 5 + slot) uniform highp utextureBuffer name
 #define FETCH_UINT(name, i) (texelFetch(name, int(i)).x)
 #define FETCH_UVEC2(name, i) (texelFetch(name, int(i)).xy)
+#define FETCH_UVEC4(name, i) (texelFetch(name, int(i)))
 #define FETCH_IVEC4(name, i) (ivec4(texelFetch(name, int(i))))
 
 #else
@@ -19,10 +21,13 @@
     layout(std430, set = 0, binding = slot) readonly buffer block { uint name[]; }
 #define INPUT_UVEC2(slot, block, name) \
     layout(std430, set = 0, binding = slot) readonly buffer block { uvec2 name[]; }
+#define INPUT_UVEC4(slot, block, name) \
+    layout(std430, set = 0, binding = slot) readonly buffer block { uvec4 name[]; }
 #define INPUT_IVEC4(slot, block, name) \
     layout(std430, set = 0, binding = slot) readonly buffer block { ivec4 name[]; }
 #define FETCH_UINT(name, i) (name[i])
 #define FETCH_UVEC2(name, i) (name[i])
+#define FETCH_UVEC4(name, i) (name[i])
 #define FETCH_IVEC4(name, i) (name[i])
 
 #endif

@@ -10,8 +10,10 @@
 #define SHARED_UINT uint
 #endif
 
-/* Groups of mirrored samples left of column 0 in a padded plane; at least as many follow the last group. */
-#define PLANE_PAD_GROUPS 2
+/* Groups left of column 0 in a plane, and at least as many follow the last one: whole cache lines. Of these so many on
+ * each side hold mirrored samples. */
+#define PLANE_PAD_GROUPS 4
+#define PLANE_MARGIN_GROUPS 2
 
 /* Layout of the table buffer, in words: L(v) for 32768..65535 in pieces of straight lines, then floor(2^30 / i) for
  * 0..32768. Piece i holds a << 7 | b of L(32768 + 64 i + t) = 30720 + ((a + b t) >> 10), 0 <= t < 64. */
@@ -52,18 +54,22 @@
 #define RESULT_WORDS (2 * N_SUMS + 4 * LIST_WORDS)
 
 struct ingest_params {
-    SHARED_UINT width, height;             /* samples */
-    SHARED_UINT sample_bytes;              /* 1 or 2 */
+    SHARED_UINT groups, height;            /* of a row; rows */
     SHARED_UINT sample_mask;               /* the bits that count */
     SHARED_UINT raw_stride_words, raw_image_words;
-    SHARED_UINT stride, image;             /* of the padded plane, groups */
+    SHARED_UINT stride, image;             /* of the plane, groups */
+};
+
+struct pad_params {
+    SHARED_UINT width, height;             /* samples */
+    SHARED_UINT stride, image;             /* groups */
 };
 
 struct vif_down_params {
     SHARED_UINT in_height;                 /* rows of the finer level */
     SHARED_UINT in_stride, in_image;       /* groups */
-    SHARED_UINT out_height;
-    SHARED_UINT out_stride, out_image;     /* groups; not padded */
+    SHARED_UINT out_groups, out_height;    /* of a row; rows */
+    SHARED_UINT out_stride, out_image;     /* groups */
     SHARED_UINT vertical_shift;
     SHARED_UINT c0, c1, c2, c3, c4;        /* half of the symmetric filter, from its centre */
 };
@@ -86,16 +92,14 @@ struct adm_dwt_params {
     SHARED_UINT in_width, in_height;
     SHARED_UINT in_stride, in_image;       /* groups */
     SHARED_UINT out_height;
-    SHARED_UINT out_stride, out_band;      /* groups: of a row and of one band */
-    SHARED_UINT out_a_image, out_hvd_image;/* groups */
-    SHARED_UINT write_a;                   /* 0 where no coarser level follows */
+    SHARED_UINT out_stride, out_image;     /* groups of four columns of all bands */
     SHARED_UINT vertical_shift, vertical_offset, horizontal_shift;
 };
 
 struct adm_params {
     SHARED_UINT width, height;             /* of the bands */
-    SHARED_UINT stride, band;              /* groups */
-    SHARED_UINT ref_image, dist_image;     /* groups of the three bands of one picture, with alignment */
+    SHARED_UINT stride;                    /* groups of four columns of all bands */
+    SHARED_UINT ref_image, dist_image;     /* groups, with alignment */
     SHARED_UINT streams;
     SHARED_UINT left, top;                 /* first column and row of the accumulation region */
     SHARED_UINT rows_per_lane;

@@ -444,18 +444,21 @@ static int choose(const vkv_device_params *params, struct gpu_instance *in, stru
 static int choose_form(const vkv_device_params *params, const struct candidate *c, struct gpu_device *device)
 {
     bool llvmpipe = c->driver == VK_DRIVER_ID_MESA_LLVMPIPE;
+    VkPhysicalDeviceFeatures features;
+    device->instance->vkGetPhysicalDeviceFeatures(c->physical, &features);
+    bool wide = features.shaderInt64;
     bool shuffle = c->subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT && c->subgroup_size >= 8 &&
                    c->subgroup_size <= 128;
     bool texels = c->properties.limits.maxTexelBufferElements >= 1u << 24 &&
                   c->properties.limits.maxPerStageDescriptorSampledImages >= GPU_N_STORAGE;
-    if (params->form == VKV_FORM_TEXEL && !(shuffle && texels))
+    if (params->form == VKV_FORM_TEXEL && !(wide && shuffle && texels))
         return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
-                        "device '%s' cannot run the texel form: it needs subgroup shuffles of 8 to 128 lanes and texel "
-                        "buffers of 2^24 elements", c->info.name);
+                        "device '%s' cannot run the texel form: it needs subgroup shuffles of 8 to 128 lanes, texel "
+                        "buffers of 2^24 elements and shaderInt64", c->info.name);
     if (params->form > VKV_FORM_TEXEL)
         return log_fail(&device->log, VKV_ERR_ARG, "form %u is unknown", params->form);
     device->texel_form = params->form == VKV_FORM_TEXEL ||
-        (params->form == VKV_FORM_AUTO && llvmpipe && shuffle && texels);
+        (params->form == VKV_FORM_AUTO && llvmpipe && wide && shuffle && texels);
     snprintf(device->info.form, sizeof(device->info.form), "%s", device->texel_form ? "texel" : "portable");
     return VKV_OK;
 }
@@ -516,8 +519,10 @@ static int create_device(struct gpu_device *device)
                                                  .queueFamilyIndex = upload.family,
                                                  .queueCount = 1,
                                                  .pQueuePriorities = priorities } };
+    const VkPhysicalDeviceFeatures features = { .shaderInt64 = device->texel_form };   /* to store 8 bytes at once */
     const VkDeviceCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
+        .pEnabledFeatures = &features,
         .queueCreateInfoCount = two_families ? 2 : 1,
         .pQueueCreateInfos = queues,
         .enabledExtensionCount = n_extensions,

@@ -13,7 +13,7 @@
 /* Instance functions, copied from volk's globals under a lock: several instances and loaders may live in a process. */
 #define GPU_INSTANCE_FUNCTIONS(F) \
     F(vkDestroyInstance) F(vkEnumeratePhysicalDevices) F(vkGetPhysicalDeviceProperties) \
-    F(vkGetPhysicalDeviceProperties2) F(vkGetPhysicalDeviceQueueFamilyProperties) \
+    F(vkGetPhysicalDeviceProperties2) F(vkGetPhysicalDeviceFeatures) F(vkGetPhysicalDeviceQueueFamilyProperties) \
     F(vkGetPhysicalDeviceMemoryProperties) F(vkGetPhysicalDeviceFormatProperties) \
     F(vkEnumerateDeviceExtensionProperties) F(vkCreateDevice) \
     F(vkCreateDebugUtilsMessengerEXT) F(vkDestroyDebugUtilsMessengerEXT) F(vkSetDebugUtilsObjectNameEXT)

@@ -34,15 +34,14 @@ void stage_adm_layout(struct pipeline *p, int scale)
 }
 
 /* The bands of some images; read are the accumulation region and a row and a group around it. */
-static struct gpu_binding bind_region(const struct bands *b, int scale, const struct images *images, uint32_t first,
+static struct gpu_binding bind_region(const struct bands *b, const struct images *images, uint32_t first,
                                       uint32_t count)
 {
     uint32_t begin = b->left / 4, end = div_up(b->width - b->left, 4);
     uint64_t rows = b->height - 2 * b->top + (b->top ? 2 : 0);
     uint64_t groups = end - begin + (begin > 0) + (end < b->stride);
-    struct gpu_binding binding = bind_images(images, first, count, scale == 0 ? GPU_TEXEL_RG32 : GPU_TEXEL_RGBA32,
-                                             false);
-    binding.idle = binding.bytes - 3 * (scale == 0 ? 8 : 16) * groups * rows * count;
+    struct gpu_binding binding = bind_images(images, first, count, GPU_TEXEL_RGBA32, false);
+    binding.idle = binding.bytes - b->group_bytes * groups * rows * count;
     return binding;
 }
 
@@ -54,9 +53,9 @@ static int add(struct pipeline *p, int scale, uint32_t first, uint32_t count)
     uint32_t bits = ceil_log2(b->width);
     const struct adm_params params = {
         .width = b->width, .height = b->height,
-        .stride = b->stride, .band = b->stride * b->height,
-        .ref_image = (uint32_t)(b->ref_hvd.image_bytes / (scale == 0 ? 8 : 16)),
-        .dist_image = (uint32_t)(b->dist_hvd.image_bytes / (scale == 0 ? 8 : 16)),
+        .stride = b->stride,
+        .ref_image = (uint32_t)(b->ref.image_bytes / b->group_bytes),
+        .dist_image = (uint32_t)(b->dist.image_bytes / b->group_bytes),
         .streams = count,
         .left = b->left, .top = b->top,
         .rows_per_lane = ROWS_PER_LANE,
@@ -77,8 +76,8 @@ static int add(struct pipeline *p, int scale, uint32_t first, uint32_t count)
     group_counts(p, scale, &step->groups_x, &step->groups_y);
     step->images_per_frame = count;
     const struct gpu_binding storage[GPU_N_STORAGE] = {
-        bind_region(b, scale, &b->ref_hvd, 0, p->params.frames),
-        bind_region(b, scale, &b->dist_hvd, first, count * p->params.frames),
+        bind_region(b, &b->ref, 0, p->params.frames),
+        bind_region(b, &b->dist, first, count * p->params.frames),
         bind_tables(p, TABLE_WORDS - TABLE_DIV_AT),
         bind_partial(p, partial, first),
     };

@@ -1,41 +1,38 @@
 /* adm_dwt: one wavelet level of both pictures. */
 #include "stages/stages.h"
 
-static int add(struct pipeline *p, int scale, const struct images *in, const struct images *a, const struct images *hvd,
-               uint32_t in_first, uint32_t first, uint32_t count)
+static int add(struct pipeline *p, int scale, const struct images *in, const struct images *out, uint32_t in_first,
+               uint32_t first, uint32_t count)
 {
+    static const struct gpu_shader *const shaders[] = { &shader_adm_dwt0, &shader_adm_dwt1, &shader_adm_dwt,
+                                                        &shader_adm_dwt };
     const struct bands *bands = &p->bands[scale];
     const struct level *picture = &p->levels[0];
-    const uint32_t spec[] = { TILE_X, TILE_Y, scale > 1 };
+    const bool texel = gpu_device_texel_form(p->device);
+    const uint32_t spec[] = { texel ? p->lanes_x : TILE_X, TILE_Y };
     uint32_t depth = p->params.bit_depth, per_batch = count * p->params.frames;
     const struct adm_dwt_params params = {
         .in_width = scale == 0 ? picture->width : bands[-1].width,
         .in_height = scale == 0 ? picture->height : bands[-1].height,
         .in_stride = scale == 0 ? picture->stride : bands[-1].stride,
-        .in_image = (uint32_t)(in->image_bytes / (scale == 0 ? 8 : 16)),
+        .in_image = (uint32_t)(in->image_bytes / (scale == 0 ? 8 : bands[-1].group_bytes)),
         .out_height = bands->height,
         .out_stride = bands->stride,
-        .out_a_image = (uint32_t)(a->image_bytes / 16),
-        .out_hvd_image = (uint32_t)(hvd->image_bytes / (scale == 0 ? 8 : 16)),
-        .out_band = bands->stride * bands->height,
-        .write_a = scale < 3,
+        .out_image = (uint32_t)(out->image_bytes / bands->group_bytes),
         .vertical_shift = depth,
         .vertical_offset = scale == 0 ? 46342u << (depth - 1) : 0,
         .horizontal_shift = scale == 2 ? 16 : 15,
     };
     struct step *step;
-    int err = pipeline_add_step(p, "adm_dwt", scale, scale == 0 ? &shader_adm_dwt0 : &shader_adm_dwt, spec,
-                                          scale == 0 ? 2 : 3, &params, sizeof(params), &step);
+    int err = pipeline_add_step(p, "adm_dwt", scale, shaders[scale], spec, 2, &params, sizeof(params), &step);
     if (err)
         return err;
-    step->groups_x = div_up(bands->stride, TILE_X);
+    step->groups_x = texel ? 1 : div_up(bands->stride, TILE_X);
     step->groups_y = div_up(bands->height, TILE_Y);
     step->images_per_frame = count;
-    const struct gpu_binding approximation = bind_images(a, first, per_batch, GPU_TEXEL_NONE, true);
     const struct gpu_binding storage[GPU_N_STORAGE] = {
-        bind_images(in, in_first, per_batch, scale == 0 ? GPU_TEXEL_RG32 : GPU_TEXEL_RGBA32, false),
-        [2] = scale < 3 ? approximation : bind_idle(approximation),
-        [3] = bind_images(hvd, first, per_batch, GPU_TEXEL_NONE, true),
+        bind_images(in, in_first, per_batch, GPU_TEXEL_RGBA32, false),
+        [3] = bind_images(out, first, per_batch, GPU_TEXEL_NONE, true),
     };
     return step_bind(p, step, storage, NULL);
 }
@@ -44,10 +41,8 @@ int stage_adm_dwt(struct pipeline *p, int scale)
 {
     const struct bands *b = &p->bands[scale];
     const struct level *picture = &p->levels[0];
-    int err = add(p, scale, scale == 0 ? &picture->ref : &b[-1].ref_a, &b->ref_a, &b->ref_hvd, scale == 0 ? 1 : 0, 0,
-                  1);
+    int err = add(p, scale, scale == 0 ? &picture->ref : &b[-1].ref, &b->ref, scale == 0 ? 1 : 0, 0, 1);
     for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
-        err = add(p, scale, scale == 0 ? &picture->dist : &b[-1].dist_a, &b->dist_a, &b->dist_hvd, s, s,
-                  p->stream_chunk);
+        err = add(p, scale, scale == 0 ? &picture->dist : &b[-1].dist, &b->dist, s, s, p->stream_chunk);
     return err;
 }

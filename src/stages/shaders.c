@@ -7,6 +7,8 @@
 #include "adm_dwt.spv.h"
 #include "adm_dwt0.spv.h"
 #include "adm_dwt0_texel.spv.h"
+#include "adm_dwt1.spv.h"
+#include "adm_dwt1_texel.spv.h"
 #include "adm_dwt_texel.spv.h"
 #include "adm_texel.spv.h"
 #include "bench_copy.spv.h"
@@ -17,6 +19,8 @@
 #include "mlp.spv.h"
 #include "motion.spv.h"
 #include "motion_texel.spv.h"
+#include "pad.spv.h"
+#include "pad_texel.spv.h"
 #include "reduce.spv.h"
 #include "vif.spv.h"
 #include "vif_down.spv.h"
@@ -29,9 +33,11 @@
 #define ONE_FORM(name) const struct gpu_shader shader_##name = { #name, spirv_##name, sizeof(spirv_##name), NULL, 0 }
 
 TWO_FORMS(ingest);
+TWO_FORMS(pad);
 TWO_FORMS(vif_down);
 TWO_FORMS(vif);
 TWO_FORMS(adm_dwt0);
+TWO_FORMS(adm_dwt1);
 TWO_FORMS(adm_dwt);
 TWO_FORMS(adm0);
 TWO_FORMS(adm);

@@ -11,6 +11,7 @@ void stage_motion_layout(struct pipeline *p, int scale);
 
 /* Append the stage's steps; `scale` is 0..3, or -1 for stages without scales. */
 int stage_ingest(struct pipeline *p, int scale);
+int stage_pad(struct pipeline *p, int scale);
 int stage_vif_down(struct pipeline *p, int scale);
 int stage_vif_ref(struct pipeline *p, int scale);
 int stage_vif(struct pipeline *p, int scale);
@@ -31,8 +32,9 @@ uint32_t stage_vif_log_piece(const uint16_t values[64]);
 /* VIF filters by scale, from the centre outwards. */
 extern const uint32_t stage_vif_filters[4][9];
 
-extern const struct gpu_shader shader_ingest, shader_vif_down, shader_vif, shader_adm_dwt0, shader_adm_dwt, shader_adm0,
-    shader_adm, shader_motion, shader_reduce, shader_mlp, shader_bench_int32, shader_bench_copy;
+extern const struct gpu_shader shader_ingest, shader_pad, shader_vif_down, shader_vif, shader_adm_dwt0, shader_adm_dwt1,
+    shader_adm_dwt, shader_adm0, shader_adm, shader_motion, shader_reduce, shader_mlp, shader_bench_int32,
+    shader_bench_copy;
 
 static inline uint32_t div_up(uint32_t a, uint32_t b)
 {
@@ -52,9 +54,8 @@ static inline uint32_t ceil_log2(uint64_t n)
 struct gpu_binding bind_images(const struct images *images, uint32_t first, uint32_t count, enum gpu_texel texel,
                                bool writes);
 struct gpu_binding bind_buffer(struct gpu_buffer *buffer, enum gpu_texel texel, bool writes);
-/* A level before padding: images that have room for level 1 and hold level `scale`. */
-struct gpu_binding bind_down(const struct pipeline *p, int scale, const struct images *images, uint32_t first,
-                             uint32_t count, enum gpu_texel texel, bool writes);
+/* The samples of a level, without the margins, to be written. */
+struct gpu_binding bind_samples(const struct level *level, const struct images *images, uint32_t first, uint32_t count);
 /* The tables, of which `words` are read. */
 struct gpu_binding bind_tables(const struct pipeline *p, uint32_t words);
 /* Bound because the shader names it, but not touched. */

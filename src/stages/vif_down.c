@@ -1,17 +1,18 @@
 /* vif_down: level `scale` of the VIF pyramid (1..3) from the level before. */
 #include "stages/stages.h"
 
-static int down(struct pipeline *p, int scale, const struct images *in, const struct images *out, uint32_t first,
-                uint32_t out_first, uint32_t count)
+static int down(struct pipeline *p, int scale, const struct images *in, const struct images *out, uint32_t in_first,
+                uint32_t first, uint32_t count)
 {
     const struct level *fine = &p->levels[scale - 1], *coarse = &p->levels[scale];
-    const uint32_t *c = stage_vif_filters[scale], spec[] = { TILE_X, TILE_Y };
+    const bool texel = gpu_device_texel_form(p->device);
+    const uint32_t *c = stage_vif_filters[scale], spec[] = { texel ? p->lanes_x : TILE_X, TILE_Y };
     const struct vif_down_params params = {
         .in_height = fine->height,
         .in_stride = fine->stride,
         .in_image = (uint32_t)(in->image_bytes / 8),
-        .out_height = coarse->height,
-        .out_stride = div_up(coarse->width, 4),
+        .out_groups = div_up(coarse->width, 4), .out_height = coarse->height,
+        .out_stride = coarse->stride,
         .out_image = (uint32_t)(out->image_bytes / 8),
         .vertical_shift = scale == 1 ? p->params.bit_depth : 16,
         .c0 = c[0], .c1 = c[1], .c2 = c[2], .c3 = c[3], .c4 = c[4],
@@ -21,21 +22,21 @@ static int down(struct pipeline *p, int scale, const struct images *in, const st
     int err = pipeline_add_step(p, "vif_down", scale, &shader_vif_down, spec, 2, &params, sizeof(params), &step);
     if (err)
         return err;
-    step->groups_x = div_up(params.out_stride, TILE_X);
+    step->groups_x = texel ? 1 : div_up(params.out_groups, TILE_X);
     step->groups_y = div_up(coarse->height, TILE_Y * VIF_DOWN_ROWS);
     step->images_per_frame = count;
     const struct gpu_binding storage[GPU_N_STORAGE] = {
-        bind_images(in, first, per_batch, GPU_TEXEL_RG32, false),
-        [3] = bind_down(p, scale, out, out_first, per_batch, GPU_TEXEL_NONE, true),
+        bind_images(in, in_first, per_batch, GPU_TEXEL_RGBA32, false),
+        [3] = bind_samples(coarse, out, first, per_batch),
     };
     return step_bind(p, step, storage, NULL);
 }
 
 int stage_vif_down(struct pipeline *p, int scale)
 {
-    const struct level *fine = &p->levels[scale - 1];
-    int err = down(p, scale, &fine->ref, &p->down_ref, scale == 1 ? 1 : 0, 0, 1);
+    const struct level *fine = &p->levels[scale - 1], *coarse = &p->levels[scale];
+    int err = down(p, scale, &fine->ref, &coarse->ref, scale == 1 ? 1 : 0, 0, 1);
     for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
-        err = down(p, scale, &fine->dist, &p->down_dist, s, s, p->stream_chunk);
+        err = down(p, scale, &fine->dist, &coarse->dist, s, s, p->stream_chunk);
     return err;
 }

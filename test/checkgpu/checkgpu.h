@@ -54,9 +54,9 @@ void case_pictures(const struct check_case *c, uint32_t t, uint16_t *ref, uint16
 /* ---- the program (main.c) ---- */
 
 enum plant {
-    PLANT_NONE, PLANT_INGEST, PLANT_VIF_DOWN, PLANT_VIF_REF, PLANT_VIF, PLANT_VIF_LIST, PLANT_ADM_DWT, PLANT_ADM,
-    PLANT_MOTION, PLANT_REDUCE, PLANT_MLP, PLANT_GUARD, PLANT_ROW, PLANT_STALE, PLANT_IDLE, PLANT_REPEAT, PLANT_REPLAY,
-    PLANT_SCORER, PLANT_UNCHECKED, PLANT_VALIDATION, PLANT_HAZARD, N_PLANTS
+    PLANT_NONE, PLANT_INGEST, PLANT_PAD, PLANT_VIF_DOWN, PLANT_VIF_REF, PLANT_VIF, PLANT_VIF_LIST, PLANT_ADM_DWT,
+    PLANT_ADM, PLANT_MOTION, PLANT_REDUCE, PLANT_MLP, PLANT_GUARD, PLANT_ROW, PLANT_STALE, PLANT_IDLE, PLANT_REPEAT,
+    PLANT_REPLAY, PLANT_SCORER, PLANT_UNCHECKED, PLANT_VALIDATION, PLANT_HAZARD, N_PLANTS
 };
 
 /* What the library has logged. */
@@ -170,6 +170,9 @@ uint64_t sum_column(const uint32_t *records, const struct partial *partial, uint
 typedef void picture_visit(struct check_run *run, const struct expected_picture *want, uint32_t frame, int stream,
                            uint32_t image);
 void each_picture(struct check_run *run, picture_visit *visit);
+/* Columns [first, end) of a picture's plane of level where->scale; outside of the picture they are mirrored (pad.c). */
+void compare_columns(struct check_run *run, const struct ref_plane *want, const struct images *images, uint32_t image,
+                     int first, int end, const struct place *where);
 
 /* ---- stages: one file each ---- */
 
@@ -179,8 +182,8 @@ struct stage_check {
     bool (*alone)(struct checker *k);
 };
 
-extern const struct stage_check check_ingest, check_vif_down, check_vif_ref, check_vif, check_adm_dwt, check_adm,
-    check_motion, check_reduce, check_mlp, check_replay, check_scorer;
+extern const struct stage_check check_ingest, check_pad, check_vif_down, check_vif_ref, check_vif, check_adm_dwt,
+    check_adm, check_motion, check_reduce, check_mlp, check_replay, check_scorer;
 
 /* All of them (table.c). */
 extern const struct stage_check *const stage_checks[];

@@ -9,6 +9,7 @@ static const struct {
 } plants[N_PLANTS] = {
     [PLANT_NONE] = { "none", "" },
     [PLANT_INGEST] = { "ingest", "ingest" },
+    [PLANT_PAD] = { "pad", "pad" },
     [PLANT_VIF_DOWN] = { "vif_down", "vif_down" },
     [PLANT_VIF_REF] = { "vif_ref", "vif_ref" },
     [PLANT_VIF] = { "vif", "vif" },
@@ -44,8 +45,11 @@ void plant_in_run(struct check_run *run)
     const struct level *fine = &p->levels[0], *coarse = &p->levels[2];
     const struct bands *b = &p->bands[3];
     switch (run->checker->plant) {
-    case PLANT_INGEST:                         /* a sample of the margin */
-        run->planes.bytes[fine->dist.offset] ^= 1;
+    case PLANT_INGEST:                         /* the first sample */
+        run->planes.bytes[fine->dist.offset + 8 * PLANE_PAD_GROUPS] ^= 1;
+        break;
+    case PLANT_PAD:                            /* the sample before it */
+        run->planes.bytes[fine->dist.offset + 8 * PLANE_PAD_GROUPS - 2] ^= 1;
         break;
     case PLANT_VIF_DOWN:                       /* the first sample of the second level's second row */
         run->planes.bytes[coarse->ref.offset + 8 * coarse->stride + 8 * PLANE_PAD_GROUPS] ^= 1;
@@ -61,8 +65,8 @@ void plant_in_run(struct check_run *run)
                             4 * (LIST_HEADER_WORDS + LIST_ENTRY_WORDS * p->params.list_entries) - 1] ^= 1;
         break;
     case PLANT_ADM_DWT:                        /* the last coefficient of band d */
-        run->coefficients.bytes[b->dist_hvd.offset + 16 * (3 * (uint64_t)b->stride * b->height - b->stride) +
-                                4 * (b->width - 1)] ^= 1;
+        run->coefficients.bytes[b->dist.offset + (uint64_t)b->group_bytes * b->stride * (b->height - 1) +
+                                64 * ((b->width - 1) / 4) + 32 + 4 * ((b->width - 1) % 4)] ^= 1;
         break;
     case PLANT_ADM:
         run->partials.bytes[p->adm[2].offset + 4] ^= 1;

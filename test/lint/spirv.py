@@ -9,7 +9,10 @@ import subprocess
 import sys
 
 PORTABLE_CAPABILITIES = {"Shader"}
-TEXEL_CAPABILITIES = {"Shader", "SampledBuffer", "GroupNonUniform", "GroupNonUniformShuffle"}
+TEXEL_CAPABILITIES = {"Shader", "SampledBuffer", "GroupNonUniform", "GroupNonUniformShuffle", "Int64"}
+# What may give 64-bit integers: they are made of two words, to be stored at once, and never computed with.
+WIDE_INTEGER = ["OpTypeInt", "64", "0"]
+PACKING = {"OpBitcast", "OpCompositeConstruct"}
 MAX_PUSH_BYTES, MAX_SHARED_BYTES = 128, 16384
 MAX_STORAGE, MAX_UNIFORM = 4, 1
 # Of GLSL.std.450: integers, and nothing whose result a driver may choose.
@@ -80,7 +83,10 @@ def check(name, text):
     """The list of complaints about one module."""
     m = Module(text)
     wrong = []
-    allowed = TEXEL_CAPABILITIES if name.endswith("_texel") else PORTABLE_CAPABILITIES
+    is_texel = name.endswith("_texel")
+    allowed = TEXEL_CAPABILITIES if is_texel else PORTABLE_CAPABILITIES
+    wide = {result for op, result, args in m.ops if [op, *args] == WIDE_INTEGER}
+    wide |= {result for op, result, args in m.ops if op == "OpTypeVector" and args[0] in wide}
     capabilities = {args[0] for op, _, args in m.ops if op == "OpCapability"}
     if capabilities - allowed:
         wrong.append("capabilities " + " ".join(sorted(capabilities - allowed)))
@@ -108,8 +114,10 @@ def check(name, text):
             wrong.append("OpFDiv")
         elif op == "OpExtInst" and args[2] not in EXTENDED:
             wrong.append(f"GLSL.std.450 {args[2]}")
-        elif op in ("OpTypeFloat", "OpTypeInt") and args[0] != "32":
+        elif op in ("OpTypeFloat", "OpTypeInt") and args[0] != "32" and not (is_texel and result in wide):
             wrong.append(f"{args[0]}-bit numbers")
+        elif result and args[:1] and args[0] in wide and op not in PACKING and not op.startswith("OpType"):
+            wrong.append(f"{op} of 64 bits")
         elif re.match(r"OpF[A-Z]", op) and op not in ROUNDED | FREE_FLOAT | {"OpFDiv", "OpFunction"} \
                 and not op.startswith("OpFunction"):
             wrong.append(op)
@@ -123,7 +131,7 @@ def disassemble(path):
 
 def selftest(folder):
     """Each change of a good module must be complained about."""
-    vif, texel, mlp = (disassemble(f"{folder}/{n}.spv") for n in ("vif", "vif_texel", "mlp"))
+    vif, texel, mlp, ingest = (disassemble(f"{folder}/{n}.spv") for n in ("vif", "vif_texel", "mlp", "ingest_texel"))
     header = "OpCapability Shader\n"
     faults = {
         "double": ("vif", vif.replace(header, header + "OpCapability Float64\n")),
@@ -137,6 +145,8 @@ def selftest(folder):
         "push constants": ("vif", re.sub(r"(OpMemberDecorate %\d+ 2\d Offset) \d+", r"\1 128", vif)),
         "binding": ("vif", vif.replace("Binding 3", "Binding 4", 1)),
         "transcendental": ("mlp", re.sub(r"(OpExtInst %\d+ %\d+) UMin", r"\1 Exp", mlp, count=1)),
+        "64-bit arithmetic": ("ingest_texel", ingest.replace("OpBitcast", "OpUConvert")),
+        "64-bit integers": ("ingest", ingest),
         "extension": ("vif", vif.replace(header, header + 'OpExtension "SPV_KHR_16bit_storage"\n')),
     }
     missed = [what for what, (name, text) in faults.items() if not check(name, text)]
