@@ -15,8 +15,13 @@ layout(local_size_x_id = 0, local_size_y_id = 1) in;
 #include "lib/form.glsl"
 #include "lib/reduce.glsl"
 
+#ifdef FORM_TEXEL
+INPUT_UVEC4(0, PreviousBlock, previous);
+INPUT_UVEC4(1, CurrentBlock, current);
+#else
 INPUT_UVEC2(0, PreviousBlock, previous);
 INPUT_UVEC2(1, CurrentBlock, current);
+#endif
 layout(std430, set = 0, binding = 3) writeonly buffer RecordBlock { uint records[]; };
 layout(push_constant) uniform Params { motion_params p; };
 
@@ -32,19 +37,15 @@ uvec4 filtered(uvec4 outer, uvec4 inner, uvec4 centre, uint n)
     return (halves + ((ones + (1u << (n - 1u))) >> 1)) >> (n - 1u);
 }
 
-uvec4 difference(int y, uint image, uint group)
+/* From the sums of rows of equal weight. */
+uvec4 vertical(uvec4 outer, uvec4 inner, uvec4 centre)
 {
-    uint at = image * p.image + uint(mirror(y, int(p.height))) * p.stride + group;
-    return unpack_samples(FETCH_UVEC2(previous, at)) + BIAS - unpack_samples(FETCH_UVEC2(current, at));
+    return filtered(outer, inner, centre, p.bit_depth) - (1u << (32u - p.bit_depth)) + BIAS;
 }
 
-uvec4 filter_vertical(int y, uint image, int group)
+uint plane_row(int y, uint image)
 {
-    uint at = min(uint(group + PLANE_PAD_GROUPS), p.stride - 1u);
-    uvec4 v = filtered(difference(y - 2, image, at) + difference(y + 2, image, at),
-                       difference(y - 1, image, at) + difference(y + 1, image, at), difference(y, image, at),
-                       p.bit_depth);
-    return v - (1u << (32u - p.bit_depth)) + BIAS;
+    return image * p.image + uint(mirror(y, int(p.height))) * p.stride;
 }
 
 /* Sum of the absolute values of this lane's columns, from the vertical results of three lanes. */
@@ -62,27 +63,72 @@ uint filter_horizontal(uvec4 left, uvec4 own, uvec4 right, int y, int group, boo
 
 #ifdef FORM_TEXEL
 
+const int ROWS = MOTION_ROWS_TOGETHER;
+
+/* Vertical results of a lane's eight columns, of a block of lanes and of the one after it; of the one before, the last
+ * four. */
+uvec4 before[ROWS], own[ROWS][2], after[ROWS][2];
+
+uvec4 difference(uvec2 a, uvec2 b)
+{
+    return unpack_samples(a) + BIAS - unpack_samples(b);
+}
+
+void filter_block(int y, uint image, int pair)
+{
+    const int n = ROWS + 4;
+    uint group = min(uint(2 * pair + PLANE_PAD_GROUPS), p.stride - 2u);
+    uvec4 a[n], b[n];
+    for (int i = 0; i < n; i++) {
+        uint at = (plane_row(y + i - 2, image) + group) >> 1;
+        a[i] = FETCH_UVEC4(previous, at);
+        b[i] = FETCH_UVEC4(current, at);
+    }
+    for (int h = 0; h < 2; h++) {
+        uvec4 d[n];
+        for (int i = 0; i < n; i++)
+            d[i] = h == 0 ? difference(a[i].xy, b[i].xy) : difference(a[i].zw, b[i].zw);
+        for (int r = 0; r < ROWS; r++)
+            after[r][h] = vertical(d[r] + d[r + 4], d[r + 1] + d[r + 3], d[r + 2]);
+    }
+}
+
 /* Whole rows, block by block from left to right (as in vif.comp). */
 uint walk(uint image)
 {
-    int y = int(gl_WorkGroupID.y * p.rows_per_lane), lanes = int(LANES_X), lane = int(LANE_X);
-    int blocks = int((p.width + LANES_X * COLUMNS_PER_LANE - 1u) / (LANES_X * COLUMNS_PER_LANE));
+    int y = int(gl_WorkGroupID.y) * ROWS, lanes = int(LANES_X), lane = int(LANE_X);
+    int blocks = int((p.width + 2u * LANES_X * COLUMNS_PER_LANE - 1u) / (2u * LANES_X * COLUMNS_PER_LANE));
     uint sum = 0u;
-    uvec4 before = uvec4(0u), own = uvec4(0u), after = uvec4(0u);
-    for (uint r = 0u; r < p.rows_per_lane; r++, y++)
-        for (int block = -1; block <= blocks; block++) {
-            int group = block * lanes + lane;
-            before = own;
-            own = after;
-            after = filter_vertical(y, image, max(group, -PLANE_PAD_GROUPS));
-            uvec4 left = subgroupShuffle(lane == lanes - 1 ? before : own, uint(lane - 1) & (LANES_X - 1u));
-            uvec4 right = subgroupShuffle(lane == 0 ? after : own, uint(lane + 1) & (LANES_X - 1u));
-            sum += filter_horizontal(left, own, right, y, group - lanes, block > 0);
+    for (int block = -1; block <= blocks; block++) {
+        int group = 2 * ((block - 1) * lanes + lane);
+        for (int r = 0; r < ROWS; r++)
+            before[r] = own[r][1];
+        own = after;
+        filter_block(y, image, max(block * lanes + lane, -1));
+        for (int r = 0; r < ROWS; r++) {
+            uvec4 left = subgroupShuffle(lane == lanes - 1 ? before[r] : own[r][1], uint(lane - 1) & (LANES_X - 1u));
+            uvec4 right = subgroupShuffle(lane == 0 ? after[r][0] : own[r][0], uint(lane + 1) & (LANES_X - 1u));
+            sum += filter_horizontal(left, own[r][0], own[r][1], y + r, group, block > 0);
+            sum += filter_horizontal(own[r][0], own[r][1], right, y + r, group + 1, block > 0);
         }
+    }
     return sum;
 }
 
 #else
+
+uvec4 difference(int y, uint image, uint group)
+{
+    uint at = plane_row(y, image) + group;
+    return unpack_samples(FETCH_UVEC2(previous, at)) + BIAS - unpack_samples(FETCH_UVEC2(current, at));
+}
+
+uvec4 filter_vertical(int y, uint image, int group)
+{
+    uint at = min(uint(group + PLANE_PAD_GROUPS), p.stride - 1u);
+    return vertical(difference(y - 2, image, at) + difference(y + 2, image, at),
+                    difference(y - 1, image, at) + difference(y + 1, image, at), difference(y, image, at));
+}
 
 shared uvec4 exchange[MAX_LANES];
 

@@ -23,8 +23,10 @@
 
 /* A record of a VIF workgroup: a_num, a_den, n_num, n_den as pairs of words, low word first. */
 #define VIF_RECORD_WORDS 8
-/* Texel form of VIF: rows that a workgroup takes; its sums of 16-bit parts stay below 2^32 for 65 536 pixels. */
+/* Texel form of VIF and motion: rows that a workgroup takes; VIF's sums of 16-bit parts stay below 2^32 for 65 536
+ * pixels. */
 #define VIF_ROWS_TOGETHER 2
+#define MOTION_ROWS_TOGETHER 2
 /* Output rows of a lane of vif_down. */
 #define VIF_DOWN_ROWS 2
 /* What a dispatch of VIF evaluates: all; MX and s1 of the reference; the rest, with these. */

@@ -3,6 +3,7 @@
 
 #define HALO_LANES 1
 #define ROWS_PER_LANE 16
+#define TEXEL_ROWS_PER_LANE 32             /* small workgroups: fewer rows are evaluated twice */
 
 /* Contrast sensitivity of bands h, v and of band d, fixed point: scale 0 in 2^21 and 2^23, the others in 2^32. */
 static const uint32_t factors[4][2] = {
@@ -11,12 +12,17 @@ static const uint32_t factors[4][2] = {
 /* e of (u^2 + 2^e) >> e in the denominator. */
 static const uint32_t square_bits[4] = { 0, 31, 30, 31 };
 
+static uint32_t rows_per_lane(const struct pipeline *p)
+{
+    return gpu_device_texel_form(p->device) ? TEXEL_ROWS_PER_LANE : ROWS_PER_LANE;
+}
+
 static void group_counts(const struct pipeline *p, int scale, uint32_t *x, uint32_t *y)
 {
     const struct bands *b = &p->bands[scale];
     uint32_t first_group = b->left / 4, end_group = div_up(b->width - b->left, 4);
     *x = div_up(end_group - first_group, p->lanes_x - 2 * HALO_LANES);
-    *y = div_up(b->height - 2 * b->top, ROWS_PER_LANE);
+    *y = div_up(b->height - 2 * b->top, rows_per_lane(p));
 }
 
 void stage_adm_layout(struct pipeline *p, int scale)
@@ -58,7 +64,7 @@ static int add(struct pipeline *p, int scale, uint32_t first, uint32_t count)
         .dist_image = (uint32_t)(b->dist.image_bytes / b->group_bytes),
         .streams = count,
         .left = b->left, .top = b->top,
-        .rows_per_lane = ROWS_PER_LANE,
+        .rows_per_lane = rows_per_lane(p),
         .gain_is_one = p->params.adm_gain_is_one,
         .factor_hv = factors[scale][0], .factor_d = factors[scale][1],
         .num_shift_hv = scale == 0 ? (bits > 4 ? bits - 4 : 0) : bits,

@@ -2,16 +2,15 @@
 #include "stages/stages.h"
 
 #define HALO_LANES 1
-/* Portable form: rows that a lane walks down. Texel form: whole rows of a workgroup. */
+/* Portable form: rows that a lane walks down. */
 #define ROWS_PER_LANE 16
-#define ROWS_PER_GROUP 2
 
 static void group_counts(const struct pipeline *p, uint32_t *x, uint32_t *y)
 {
     const struct level *level = &p->levels[0];
     bool texel = gpu_device_texel_form(p->device);
     *x = texel ? 1 : div_up(level->width, 4 * (p->lanes_x - 2 * HALO_LANES));
-    *y = div_up(level->height, texel ? ROWS_PER_GROUP : ROWS_PER_LANE);
+    *y = div_up(level->height, texel ? MOTION_ROWS_TOGETHER : ROWS_PER_LANE);
 }
 
 void stage_motion_layout(struct pipeline *p, int scale)
@@ -31,7 +30,7 @@ int stage_motion(struct pipeline *p, int scale)
     const struct motion_params params = {
         .width = level->width, .height = level->height,
         .stride = level->stride, .image = (uint32_t)(level->ref.image_bytes / 8),
-        .rows_per_lane = gpu_device_texel_form(p->device) ? ROWS_PER_GROUP : ROWS_PER_LANE,
+        .rows_per_lane = ROWS_PER_LANE,
         .bit_depth = p->params.bit_depth,
         .record_image_words = p->motion.image_words,
     };
@@ -43,8 +42,8 @@ int stage_motion(struct pipeline *p, int scale)
     group_counts(p, &step->groups_x, &step->groups_y);
     step->images_per_frame = 1;
     const struct gpu_binding storage[GPU_N_STORAGE] = {
-        bind_images(&level->ref, 0, p->params.frames, GPU_TEXEL_RG32, false),
-        bind_images(&level->ref, 1, p->params.frames, GPU_TEXEL_RG32, false),
+        bind_images(&level->ref, 0, p->params.frames, GPU_TEXEL_RGBA32, false),
+        bind_images(&level->ref, 1, p->params.frames, GPU_TEXEL_RGBA32, false),
         [3] = bind_partial(p, &p->motion, 0),
     };
     return step_bind(p, step, storage, NULL);
