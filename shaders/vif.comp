@@ -62,24 +62,19 @@ uint plane_row(int row)
 
 #ifdef FORM_TEXEL
 
-uint sample_of(uvec2 words, int c)
+/* The row j below the first one of the results. */
+void take_row(int j, uvec4 x, uvec4 y)
 {
-    return words[c >> 1] >> (16 * (c & 1)) & 0xffffu;
-}
-
-/* Column c of the row j below the first one of the results. */
-void take_sample(int c, int j, uint x, uint y)
-{
-    uint products[3] = uint[3](x * x, y * y, x * y);
+    uvec4 products[3] = uvec4[3](x * x, y * y, x * y);
     [[unroll]] for (int r = 0; r < ROWS; r++)
         if (abs(j - r) <= int(RADIUS)) {
             uint k = coefficients[abs(j - r)];
-            sum_x[r][c] += k * x;
-            sum_y[r][c] += k * y;
+            sum_x[r] += k * x;
+            sum_y[r] += k * y;
             [[unroll]] for (int i = 0; i < 3; i++) {
-                sum_high[r][i][c] += k * (EIGHT_BIT ? products[i] : products[i] >> p.square_shift);
+                sum_high[r][i] += k * (EIGHT_BIT ? products[i] : products[i] >> p.square_shift);
                 if (!EIGHT_BIT)
-                    sum_low[r][i][c] += k * (products[i] & (1u << p.square_shift) - 1u);
+                    sum_low[r][i] += k * (products[i] & (1u << p.square_shift) - 1u);
             }
         }
 }
@@ -94,9 +89,8 @@ void add_rows(int y, uint ref_image, uint dist_image, uint group)
         xs[i] = FETCH_UVEC2(ref, ref_image + at);
         ys[i] = WITH_DIST ? FETCH_UVEC2(dist, dist_image + at) : uvec2(0u);
     }
-    [[unroll]] for (int c = 0; c < COLUMNS_PER_LANE; c++)
-        [[unroll]] for (int i = 0; i < n; i++)
-            take_sample(c, i - int(RADIUS), sample_of(xs[i], c), sample_of(ys[i], c));
+    [[unroll]] for (int i = 0; i < n; i++)
+        take_row(i - int(RADIUS), unpack_samples(xs[i]), unpack_samples(ys[i]));
 }
 
 #else
