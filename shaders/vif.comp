@@ -10,6 +10,7 @@
 #extension GL_EXT_control_flow_attributes : require
 #ifdef FORM_TEXEL
 #extension GL_KHR_shader_subgroup_shuffle : require
+#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
 #endif
 layout(local_size_x_id = 0, local_size_y_id = 1) in;
 layout(constant_id = 2) const uint RADIUS = 8u;         /* 8: scale 0; 4: scales 1..3, unused taps are zero */
@@ -27,6 +28,9 @@ INPUT_UVEC2(0, RefBlock, ref);
 INPUT_UVEC2(1, DistBlock, dist);
 INPUT_UINT(2, TableBlock, tables);
 layout(std430, set = 0, binding = 3) buffer RecordBlock { uint records[]; };
+#ifdef FORM_TEXEL
+layout(std430, set = 0, binding = 3) buffer SharedBlock { u64vec4 shared_groups[]; };    /* VIF_REFERENCE */
+#endif
 layout(push_constant) uniform Params { vif_params p; };
 
 #ifdef FORM_TEXEL
@@ -364,11 +368,16 @@ uint shared_piece(uint frame, int y, int group)
 
 void write_shared(uint frame, int y, int group, uvec4 MX, uvec4 s1)
 {
-    uint at = 2u * shared_piece(frame, y, group);
+    uint piece = shared_piece(frame, y, group);
+#ifdef FORM_TEXEL
+    shared_groups[piece / VIF_SHARED_PIECES] = u64vec4(packUint2x32(MX.xy), packUint2x32(MX.zw),
+                                                       packUint2x32(s1.xy), packUint2x32(s1.zw));
+#else
     for (int i = 0; i < COLUMNS_PER_LANE; i++) {
-        records[at + uint(i)] = MX[i];
-        records[at + 4u + uint(i)] = s1[i];
+        records[2u * piece + uint(i)] = MX[i];
+        records[2u * piece + 4u + uint(i)] = s1[i];
     }
+#endif
 }
 
 void read_shared(uint frame, int y, int group, out uvec4 MX, out ivec4 s1)
