@@ -118,6 +118,31 @@ e = json.load(open('extra.json'))
 assert list(e['per_fold']) == ['a', 'b', 'c'] and e['all']['n'] == 900
 END
 
+# The 8-bit figures of a fold are those of its network, trained by itself, exported, quantised and validated.
+reference="--recipe reference --arch mlp_small --epochs 2"
+grep -v '^a,' few.csv >others.csv
+sed -n '1p; /^a,/p' few.csv >held_out.csv
+run 0 loso $reference --data few.csv --quantize dynamic --out-json int8.json
+run 0 train $reference --data others.csv -o others.ckpt
+run 0 export others.ckpt -o others.onnx
+expect 0 "" "$tool" quantize dynamic others.onnx --per-channel
+run 0 validate --onnx others.onnx --data held_out.csv --rows 300 --min-plcc -1 --out-json float_form.json
+run 0 validate --onnx others.int8.onnx --data held_out.csv --rows 300 --min-plcc -1 --out-json int8_form.json
+run 0 loso $small --seeds 2 --data many.csv --quantize dynamic --out-json many8.json
+"$python" - <<'END' || fail "the 8-bit figures of loso are not as expected"
+import json
+load = lambda path: json.load(open(path))
+r, plain = load('int8.json'), load('loso.json')
+same = lambda fold, form: all(fold[k] == form[k] for k in ('plcc', 'srocc', 'rmse')) and fold['n'] == form['rows']
+assert same(r['per_fold']['a'], load('float_form.json')) and same(r['int8']['per_fold']['a'], load('int8_form.json'))
+assert r['int8']['all'] != r['all'] and r['per_fold'] == plain['per_fold'] and r['aggregate'] == plain['aggregate']
+assert list(r['int8']) == ['per_fold', 'per_source', 'per_file', 'all', 'all_raw'] and 'int8' not in plain
+m = load('many8.json')
+folds = [f for seed in (m, m['seed 1']) for f in seed['int8']['per_fold'].values() if f['n']]
+assert abs(m['aggregate_int8']['mean_rmse'] - sum(f['rmse'] for f in folds) / len(folds)) < 1e-9
+END
+usage "--quantize wants dynamic" loso $small --data few.csv --quantize static -o x.json
+
 # The names of other tools are the same commands.
 short="--recipe reference --epochs 1 --parquet few.csv"
 for rung in 2:small 3:medium 4:large; do

@@ -90,7 +90,7 @@ _vkvmaf_model()
         registry) _vkvmaf_choose --schema ;;
         sign) _vkvmaf_choose --key ;;
         train) _vkvmaf_choose "$train --out-ckpt --out-stats" ;;
-        loso) _vkvmaf_choose "$train --out-json" ;;
+        loso) _vkvmaf_choose "$train --out-json --quantize" ;;
         validate) _vkvmaf_choose "--onnx --data --rows --min-plcc --out-json --v2-onnx --v3-onnx" ;;
         esac
     elif [[ $option == quantize ]]; then

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "model/sha256.h"
+#include "onnx_write.h"
+#include "quantize_dynamic.h"
 #include "tool.h"
 #include "train_options.h"
 
@@ -132,25 +134,26 @@ struct evaluation {
     struct train_options options;
     struct fold_plan folds;
     struct training *trainings; /* [seed][fold] */
+    struct plan *int8;          /* [seed][fold] their networks in 8 bit; NULL unless asked for */
     double *scores;             /* [n_rows] of one seed, each row by the network that has not seen its source */
     double *room;
     bool is_clipped; /* the figures */
 };
 
-static bool score_seed(struct evaluation *e, size_t seed)
+static bool score_seed(struct evaluation *e, size_t seed, bool is_int8)
 {
     const struct dataset *data = &e->options.rows;
-    double *scores = calloc(data->n_rows, sizeof(double));
-    bool is_good = scores != NULL;
+    const size_t n_folds = e->folds.n_folds, *fold_of = e->folds.fold_of;
+    bool is_good = true;
 
-    for (size_t f = 0; is_good && f < e->folds.n_folds; f++) {
-        const struct training *training = &e->trainings[seed * e->folds.n_folds + f];
-        is_good = recipe_scores(&training->plan, data->features, data->n_rows, scores);
-        for (size_t i = 0; is_good && i < data->n_rows; i++)
-            if (e->folds.fold_of[data->source[i]] == f)
-                e->scores[i] = scores[i];
+    for (size_t i = 0, n; is_good && i < data->n_rows; i += n) {
+        const size_t fold = fold_of[data->source[i]], network = seed * n_folds + fold;
+        for (n = 1; i + n < data->n_rows && fold_of[data->source[i + n]] == fold;)
+            n++;
+        if (fold < n_folds)
+            is_good = recipe_scores(is_int8 ? &e->int8[network] : &e->trainings[network].plan, data->features + i * N,
+                                    n, e->scores + i);
     }
-    free(scores);
     return is_good;
 }
 
@@ -213,7 +216,8 @@ static bool put_seed(struct evaluation *e, struct json_writer *w, double (*sums)
     return is_good;
 }
 
-static void put_aggregate(struct json_writer *w, double (*figures)[3], size_t n)
+/* `about`: what the line on stdout says of the folds. */
+static void put_aggregate(struct json_writer *w, const char *key, const char *about, double (*figures)[3], size_t n)
 {
     static const char *const names[3] = {"plcc", "srocc", "rmse"};
     double mean[3], std[3], *values = calloc(n + 1, sizeof(double));
@@ -223,16 +227,16 @@ static void put_aggregate(struct json_writer *w, double (*figures)[3], size_t n)
             values[i] = figures[i][k];
         spread(values, n, &mean[k], &std[k]);
     }
-    json_open(w, "aggregate", '{');
+    json_open(w, key, '{');
     for (int pass = 0; values && pass < 2; pass++)
         for (int k = 0; k < 3; k++) {
-            char key[32];
-            snprintf(key, sizeof(key), "%s_%s", pass ? "std" : "mean", names[k]);
-            json_put_number(w, key, pass ? std[k] : mean[k]);
+            char name[32];
+            snprintf(name, sizeof(name), "%s_%s", pass ? "std" : "mean", names[k]);
+            json_put_number(w, name, pass ? std[k] : mean[k]);
         }
     json_close(w, '}');
-    printf("%zu folds: PLCC %.6f (%.6f) SROCC %.6f (%.6f) RMSE %.4f (%.4f)\n", n, mean[0], std[0], mean[1], std[1],
-           mean[2], std[2]);
+    printf("%zu folds%s: PLCC %.6f (%.6f) SROCC %.6f (%.6f) RMSE %.4f (%.4f)\n", n, about, mean[0], std[0], mean[1],
+           std[1], mean[2], std[2]);
     free(values);
 }
 
@@ -263,10 +267,49 @@ static int train_folds(struct evaluation *e, const bool *chosen)
     return is_good ? 0 : tool_fail("the training ran out of memory, or its numbers out of range");
 }
 
+/* The form that `quantize dynamic --per-channel` makes of the exported network. False after a message. */
+static bool quantize_plan(const struct plan *plan, struct plan *int8)
+{
+    const vkv_log log = tool_log();
+    uint8_t *bytes = NULL, *quantized = NULL;
+    size_t n, n_quantized;
+    const char *error = onnx_write(plan, &bytes, &n) ? quantize_dynamic(bytes, n, true, &quantized, &n_quantized)
+                                                     : "no memory for the 8-bit form";
+    const bool is_good = !error ? onnx_load(&log, "the 8-bit form", NULL, quantized, n_quantized, int8) == VKV_OK
+                                : (tool_fail("%s", error), false);
+    free(bytes);
+    free(quantized);
+    return is_good;
+}
+
+static int quantize_folds(struct evaluation *e)
+{
+    const size_t n = e->folds.n_folds * (size_t)e->options.n_seeds;
+
+    e->int8 = calloc(n, sizeof(*e->int8));
+    if (!e->int8)
+        return tool_fail("no memory for the 8-bit forms");
+    for (size_t i = 0; i < n; i++)
+        if (!quantize_plan(&e->trainings[i].plan, &e->int8[i]))
+            return EXIT_FAILED;
+    return 0;
+}
+
+/* The scores of a seed's networks and their figures. */
+static bool put_form(struct evaluation *e, struct json_writer *w, size_t seed, bool is_int8, double (*figures)[3])
+{
+    double worst;
+    if (!score_seed(e, seed, is_int8) || !put_seed(e, w, figures + seed * e->folds.n_folds, &worst))
+        return false;
+    printf("seed %zu%s: worst source RMSE %.4f\n", (size_t)e->options.first_seed + seed, is_int8 ? ", 8 bit" : "",
+           worst);
+    return true;
+}
+
 static bool write_report(struct evaluation *e, FILE *stream, const struct provenance *provenance)
 {
-    const size_t n_folds = e->folds.n_folds, n_seeds = (size_t)e->options.n_seeds;
-    double(*figures)[3] = calloc(n_folds * n_seeds, sizeof(*figures)), worst;
+    const size_t n_folds = e->folds.n_folds, n_seeds = (size_t)e->options.n_seeds, n = n_folds * n_seeds;
+    double(*figures)[3] = calloc(2 * n, sizeof(*figures)), (*int8_figures)[3] = figures + n;
     struct json_writer w = {.stream = stream};
     bool is_good = figures != NULL;
 
@@ -280,24 +323,28 @@ static bool write_report(struct evaluation *e, FILE *stream, const struct proven
     for (size_t seed = 0; is_good && seed < n_seeds; seed++) {
         char key[32];
         snprintf(key, sizeof(key), "seed %zu", (size_t)e->options.first_seed + seed);
-        is_good = score_seed(e, seed);
         if (seed)
             json_open(&w, key, '{');
-        is_good = is_good && put_seed(e, &w, figures + seed * n_folds, &worst);
+        is_good = put_form(e, &w, seed, false, figures);
+        if (is_good && e->int8) {
+            json_open(&w, "int8", '{');
+            is_good = put_form(e, &w, seed, true, int8_figures);
+            json_close(&w, '}');
+        }
         if (seed)
             json_close(&w, '}');
-        if (is_good)
-            printf("%s: worst source RMSE %.4f\n", key, worst);
     }
     if (is_good)
-        put_aggregate(&w, figures, n_folds * n_seeds);
+        put_aggregate(&w, "aggregate", "", figures, n);
+    if (is_good && e->int8)
+        put_aggregate(&w, "aggregate_int8", ", 8 bit", int8_figures, n);
     train_options_put_provenance(&e->options, provenance, &w);
     json_close(&w, '}');
     free(figures);
     return is_good;
 }
 
-static int evaluate(struct evaluation *e, const char *report_path, int argc, char **argv)
+static int evaluate(struct evaluation *e, const char *report_path, bool quantizes, int argc, char **argv)
 {
     const char *const outputs[] = {"report", report_path, NULL};
     const struct provenance provenance = {"vkvmaf-model loso", argc, argv, outputs};
@@ -323,6 +370,8 @@ static int evaluate(struct evaluation *e, const char *report_path, int argc, cha
         goto out;
     }
     code = train_folds(e, chosen);
+    if (!code && quantizes)
+        code = quantize_folds(e);
     if (!code) {
         code = EXIT_FAILED;
         if (output_open(&file, report_path)) {
@@ -333,11 +382,15 @@ static int evaluate(struct evaluation *e, const char *report_path, int argc, cha
         }
         output_discard(&file);
     }
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         training_free(&e->trainings[i]);
+        if (e->int8)
+            plan_free(&e->int8[i]);
+    }
 out:
     free(chosen);
     free(e->trainings);
+    free(e->int8);
     free(e->scores);
     free(e->room);
     free(e->folds.fold_of);
@@ -348,9 +401,16 @@ out:
 int command_loso(int argc, char **argv)
 {
     struct evaluation e = {.is_clipped = true};
-    const char *report_path = NULL;
+    const char *report_path = NULL, *form = NULL;
+    bool quantizes = false;
 
     for (int i = 0; i < argc; i++) {
+        if (take_option(argc, argv, &i, "--quantize", NULL, &form)) {
+            if (!form || strcmp(form, "dynamic") != 0)
+                return tool_usage("--quantize wants dynamic, not '%.40s'", form ? form : "");
+            quantizes = true;
+            continue;
+        }
         if (take_option(argc, argv, &i, "--out-json", "-o", &report_path) ||
             train_options_take(&e.options, argc, argv, &i))
             continue;
@@ -361,7 +421,7 @@ int command_loso(int argc, char **argv)
     int code = train_options_settle(&e.options, true);
     e.is_clipped = !e.options.recipe.is_reference;
     if (!code)
-        code = evaluate(&e, report_path, argc, argv);
+        code = evaluate(&e, report_path, quantizes, argc, argv);
     train_options_free(&e.options);
     return code;
 }
