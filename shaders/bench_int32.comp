@@ -1,6 +1,6 @@
 /* How many 32-bit integer instructions the device executes: eight chains per lane that no compiler can shorten.
  * out  words: one per invocation, the exclusive or of its chains
- * Host: int32_word (src/stages/rates.c). Exact, wrapping. */
+ * Host: multiply_add_word, add_xor_word (src/stages/rates.c). Exact, wrapping. */
 #version 450
 #extension GL_GOOGLE_include_directive : require
 layout(local_size_x_id = 0) in;
@@ -18,7 +18,8 @@ layout(push_constant) uniform Params { rate_params p; };
 
 void main()
 {
-    uvec4 x = (8u * gl_GlobalInvocationID.x + uvec4(0u, 1u, 2u, 3u)) * p.multiplier + p.key, y = x + 4u * p.multiplier;
+    uvec4 x = (RATE_CHAINS * gl_GlobalInvocationID.x + uvec4(0u, 1u, 2u, 3u)) * p.multiplier + p.key;
+    uvec4 y = x + 4u * p.multiplier;
     if (KIND == RATE_MULTIPLY_ADD)
         for (uint i = 0u; i < p.rounds; i++) {
             REPEAT_16(MULTIPLY_ADD)

@@ -427,16 +427,16 @@ void walk(uint ref_image, uint dist_image, uint list)
 {
     int y = int(gl_WorkGroupID.y) * ROWS, lanes = int(LANES_X);
     int blocks = int((p.width + LANES_X * COLUMNS_PER_LANE - 1u) / (LANES_X * COLUMNS_PER_LANE));
-        for (int block = -1; block <= blocks; block++) {
-            int group = block * lanes + int(LANE_X);
-            before = own;
-            own = after;
-            filter_vertical(y, ref_image, dist_image, memory_group(max(group, -PLANE_PAD_GROUPS)));
-            [[unroll]] for (int r = 0; r < ROWS; r++) {
-                after[r] = uvec4[4](means(r), sum_high[r][0], sum_high[r][1], sum_high[r][2]);
-                evaluate(r, y + r, group - lanes, block > 0, list);
-            }
+    for (int block = -1; block <= blocks; block++) {
+        int group = block * lanes + int(LANE_X);
+        before = own;
+        own = after;
+        filter_vertical(y, ref_image, dist_image, memory_group(max(group, -PLANE_PAD_GROUPS)));
+        [[unroll]] for (int r = 0; r < ROWS; r++) {
+            after[r] = uvec4[4](means(r), sum_high[r][0], sum_high[r][1], sum_high[r][2]);
+            evaluate(r, y + r, group - lanes, block > 0, list);
         }
+    }
 }
 
 #else

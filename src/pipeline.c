@@ -50,6 +50,7 @@ static const struct stage_use {
     { stage_reduce, NULL, -1, true },
 };
 #define N_STAGES (sizeof(pipeline_table) / sizeof(pipeline_table[0]))
+_Static_assert(17 + 21 * VKV_MAX_DISTORTED <= PIPELINE_MAX_STEPS, "room for every step");
 
 /* ---- geometry and memory layout ---- */
 
@@ -509,8 +510,6 @@ int pipeline_record(struct pipeline *p, struct gpu_commands *commands, uint32_t 
 {
     const struct images *refs = &p->levels[0].ref;
     int err = gpu_buffer_flush(p->pictures[slot]);
-    if (!err && p->uploads[slot])
-        err = upload(p, commands, slot, frames);
     if (!err && !p->primed)
         err = prime(p, commands);
     for (uint64_t region = 0; region < gpu_buffer_bytes(p->partials); region += p->partial_region_bytes)
@@ -526,6 +525,9 @@ int pipeline_record(struct pipeline *p, struct gpu_commands *commands, uint32_t 
     if (!err)
         err = gpu_copy(commands, refs->buffer, refs->offset + frames * refs->image_bytes, refs->buffer, refs->offset,
                        refs->image_bytes);
+    /* Last, so that nothing fails between the copy that signals the semaphore and the submission that waits for it. */
+    if (!err && p->uploads[slot])
+        err = upload(p, commands, slot, frames);
     return err;
 }
 

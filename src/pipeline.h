@@ -8,7 +8,7 @@
 #include "shared/params.h"
 
 #define PIPELINE_MAX_SLOTS 4
-#define PIPELINE_MAX_STEPS 384         /* 18 and 20 per stream that has dispatches of its own */
+#define PIPELINE_MAX_STEPS 384         /* 17, and 21 per chunk of streams */
 
 struct pipeline_params {
     uint32_t width, height, bit_depth;

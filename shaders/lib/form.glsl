@@ -1,6 +1,6 @@
 /* The two forms of one source. Portable: storage buffers, neighbours through shared memory. Texel: texel buffers,
- * neighbours by subgroup shuffle, one subgroup per workgroup. A stage declares its inputs with INPUT_*, reads them with
- * FETCH_*, and hands values to its neighbours with EXCHANGE_*. */
+ * neighbours by subgroup shuffle, one subgroup per workgroup. A stage declares its inputs with INPUT_* and reads them
+ * with FETCH_*. */
 #ifndef LIB_FORM_GLSL
 #define LIB_FORM_GLSL
 
@@ -32,7 +32,8 @@
 
 #endif
 
-/* A workgroup of a stage with neighbours is LANES_X lanes side by side, each with four columns: its row is uniform. */
+/* A workgroup of a stage with neighbours is LANES_X lanes side by side, each with four columns (in the texel
+ * form: some with eight); its row is uniform. */
 #define LANES_X gl_WorkGroupSize.x
 #define MAX_LANES 64
 #define COLUMNS_PER_LANE 4

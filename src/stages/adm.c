@@ -47,7 +47,7 @@ static struct gpu_binding bind_region(const struct bands *b, const struct images
     uint64_t rows = b->height - 2 * b->top + (b->top ? 2 : 0);
     uint64_t groups = end - begin + (begin > 0) + (end < b->stride);
     struct gpu_binding binding = bind_images(images, first, count, GPU_TEXEL_RGBA32, false);
-    binding.idle = binding.bytes - b->group_bytes * groups * rows * count;
+    binding.idle = binding.bytes - b->group_bytes / 4 * 3 * groups * rows * count;     /* not a */
     return binding;
 }
 

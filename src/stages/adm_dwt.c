@@ -30,8 +30,10 @@ static int add(struct pipeline *p, int scale, const struct images *in, const str
     step->groups_x = texel ? 1 : div_up(bands->stride, TILE_X);
     step->groups_y = div_up(bands->height, TILE_Y);
     step->images_per_frame = count;
+    struct gpu_binding from = bind_images(in, in_first, per_batch, GPU_TEXEL_RGBA32, false);
+    from.idle = scale == 0 ? 0 : from.bytes / 4 * 3;       /* a is one of four bands */
     const struct gpu_binding storage[GPU_N_STORAGE] = {
-        bind_images(in, in_first, per_batch, GPU_TEXEL_RGBA32, false),
+        from,
         [3] = bind_images(out, first, per_batch, GPU_TEXEL_NONE, true),
     };
     return step_bind(p, step, storage, NULL);

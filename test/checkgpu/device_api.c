@@ -601,6 +601,8 @@ static void measured(void **state)
             assert_int_equal(times[i].bytes, 20 * 2 * (raw_bytes + 8 * 96 * 96 / 4));
         if (has_times && !strcmp(times[i].stage, "vif_down scale 3"))    /* 24 rows of 16 groups; 12 of 3 */
             assert_int_equal(times[i].bytes, 20 * 2 * (8 * 24 * 16 + 8 * 12 * 3));
+        if (has_times && !strcmp(times[i].stage, "adm_dwt scale 3"))    /* a: 12 rows of 3 groups; all: 6 of 2 */
+            assert_int_equal(times[i].bytes, 20 * 2 * (16 * 12 * 3 + 64 * 6 * 2));
         if (has_times && !strcmp(times[i].stage, "motion"))     /* a picture is the current one, then the one before */
             assert_in_range(times[i].bytes, 20 * plane_bytes, 20 * plane_bytes * 3 / 2);
     }
