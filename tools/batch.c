@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input/source.h"
 #include "manifest.h"
 #include "measure.h"
 #include "message.h"
@@ -14,7 +15,6 @@
 
 /* Faulty lines after which the rest is not looked at: a file of another kind is not read out on the terminal. */
 #define FAULTS_MAX 20
-#define PLACE_ROOM 1100
 
 struct batch {
     const struct settings *settings;
@@ -27,7 +27,7 @@ struct batch {
 
 /* A file that a job writes. */
 struct claim {
-    size_t line;
+    size_t line;                  /* 0: the list's, which no job writes */
     char *identity;
 };
 
@@ -39,16 +39,16 @@ typedef int (*visit_fn)(struct batch *batch, size_t line, const struct settings 
 static size_t visit_jobs(struct batch *batch, visit_fn visit, size_t most)
 {
     struct manifest_line line = {.number = 0};
-    char place[PLACE_ROOM] = "";
+    char place[MESSAGE_PLACE_ROOM] = "";
     const char *why = "";
     size_t n_failed = 0;
     int more;
     batch->session.job = 0;
     batch->session.place = place;
-    message_place(place);
     while (n_failed < most && (more = manifest_next(&batch->manifest, &line, &why))) {
         struct settings job;
         snprintf(place, sizeof(place), "%.1000s:%zu", batch->name, line.number);
+        message_place(place);
         if (more > 0 && line.argc == 1)
             continue;
         batch->session.job++;
@@ -58,7 +58,7 @@ static size_t visit_jobs(struct batch *batch, visit_fn visit, size_t most)
                     visit(batch, line.number, &job);
     }
     free(line.owned);
-    message_place(NULL);
+    message_place("");
     return n_failed;
 }
 
@@ -86,6 +86,8 @@ static void free_claims(struct batch *batch)
 
 static int claim_output(struct batch *batch, size_t line, const char *path)
 {
+    if (output_is_shared(path))
+        return 0;
     struct claim *claim = malloc(sizeof(*claim));
     struct claim **found = NULL;
     if (claim) {
@@ -95,7 +97,9 @@ static int claim_output(struct batch *batch, size_t line, const char *path)
     }
     if (found && *found == claim)
         return 0;
-    if (found)
+    if (found && !(*found)->line)
+        message_line("%s: is the list of jobs; the log needs another file", path);
+    else if (found)
         message_line("%s: is written by line %zu, too; each job needs files of its own",
                      output_is_stdout(path) ? "standard output" : path, (*found)->line);
     else
@@ -122,11 +126,11 @@ static int check_stdin(struct batch *batch, size_t line, const struct settings *
 {
     bool reads = false;
     for (unsigned i = 0; i <= job->n_distorted; i++)
-        reads = reads || !strcmp(input_of(job, i), "-");
-    if (reads && !strcmp(batch->settings->batch, "-"))
-        message_line("a video is \"-\", but standard input has the jobs");
+        reads = reads || source_is_stdin(input_of(job, i));
+    if (reads && source_is_stdin(batch->settings->batch))
+        message_line("a video is standard input, which has the jobs");
     else if (reads && batch->stdin_line)
-        message_line("a video is \"-\", but line %zu reads standard input", batch->stdin_line);
+        message_line("a video is standard input, which line %zu reads", batch->stdin_line);
     else {
         batch->stdin_line = reads ? line : batch->stdin_line;
         return 0;
@@ -158,7 +162,7 @@ static int check_inputs(struct batch *batch, size_t line, const struct settings 
         struct claim *const *const found = input.identity ? tfind(&input, &batch->claims, compare_claims) : NULL;
         const size_t writer = found ? (*found)->line : line;
         free(input.identity);
-        if (writer != line) {
+        if (writer && writer != line) {
             message_line("%s: is an input, and written by line %zu", path, writer);
             return -1;
         }
@@ -168,6 +172,8 @@ static int check_inputs(struct batch *batch, size_t line, const struct settings 
 
 static int check(struct batch *batch)
 {
+    if (claim_output(batch, 0, source_is_stdin(batch->settings->batch) ? "/dev/stdin" : batch->settings->batch))
+        return -1;
     size_t n_faults = visit_jobs(batch, check_job, FAULTS_MAX);
     batch->session.n_jobs = batch->session.job;
     if (!n_faults && !batch->session.n_jobs)
@@ -208,7 +214,8 @@ static int run(struct batch *batch)
 
 int batch_command(const struct settings *settings)
 {
-    struct batch batch = {.settings = settings, .name = strcmp(settings->batch, "-") ? settings->batch : "stdin"};
+    const char *const name = strcmp(settings->batch, "-") ? settings->batch : "standard input";
+    struct batch batch = {.settings = settings, .name = name};
     int status = EXIT_USAGE;
     if (!manifest_read(settings->batch, &batch.manifest) && !check(&batch))
         status = run(&batch);

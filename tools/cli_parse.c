@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input/source.h"
 #include "message.h"
 #include "output/output.h"
 #include "vkvmaf/vkvmaf.h"
@@ -194,8 +195,9 @@ void cli_help(FILE *file)
           "      --xml --json --csv --sub\n"
           "                              the log's format (XML); without -o the log replaces the summary\n"
           "  -o, --output FILE           where the log goes; \"-\" is standard output. {name} or {index} in it\n"
-          "                              makes one of each encode\n"
-          "      --report FILE           a page for a browser: charts, worst frames, table\n"
+          "                              makes one of each encode; not of reports\n"
+          "      --report FILE           a page for a browser: charts, worst frames, table. Of a batch each line\n"
+          "                              names its own\n"
           "      --extra-fields on|off   what libvmaf's logs don't have: device, percentiles, the default tiny model\n"
           "                              (on; off with --model and when called as vmaf)\n"
           "      --precision 6|17        digits in the log: libvmaf's %.6f (6), or round-trip (17)\n"
@@ -543,12 +545,12 @@ static int take_option(int argc, char **argv, int *at, enum command known, struc
 /* Standard input can be one of the videos only. */
 static int check_stdin(const struct settings *settings)
 {
-    unsigned n = !strcmp(settings->reference, "-");
+    unsigned n = source_is_stdin(settings->reference);
     for (unsigned i = 0; i < settings->n_distorted; i++)
-        n += !strcmp(settings->distorted[i], "-");
+        n += source_is_stdin(settings->distorted[i]);
     if (n < 2)
         return 0;
-    message_line("two videos are \"-\"; only one of them can be standard input");
+    message_line("two videos are standard input; only one of them can be");
     return -1;
 }
 

@@ -10,6 +10,11 @@
 /* A line of a file from Windows ends with '\r'. */
 #define BLANKS " \t\r"
 
+#define STRING(x) #x
+#define STRING_OF(x) STRING(x)
+/* Editors of Windows put it before UTF-8. */
+#define MARK "\xef\xbb\xbf"
+
 /* 0: there is none. */
 static size_t line_of_zero(const struct manifest *manifest)
 {
@@ -36,6 +41,10 @@ static int read_text(FILE *file, const char *path, struct manifest *manifest)
     } else if ((line = line_of_zero(manifest)) != 0) {
         message_line("%s:%zu: has a zero byte; lines of text were expected", path, line);
     } else {
+        if (manifest->n >= strlen(MARK) && !memcmp(manifest->text, MARK, strlen(MARK))) {
+            manifest->n -= strlen(MARK);
+            memmove(manifest->text, manifest->text + strlen(MARK), manifest->n);
+        }
         char *const fitting = realloc(manifest->text, manifest->n + 1);
         manifest->text = fitting ? fitting : manifest->text;
         return 0;
@@ -91,7 +100,7 @@ int manifest_split(char *line, char **words, const char **why)
         if (!*line || *line == '#')
             return n;
         if (n == MANIFEST_WORDS_MAX) {
-            *why = "has more than 1024 words";
+            *why = "has more than " STRING_OF(MANIFEST_WORDS_MAX) " words";
             return -1;
         }
         words[n++] = to;

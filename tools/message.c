@@ -13,7 +13,7 @@ static atomic_uint log_errors;
 /* Guarded by the lock of stderr. */
 static bool in_progress;
 static char last_line[MESSAGE_ROOM];
-static const char *place;
+static char place[MESSAGE_PLACE_ROOM];
 
 static void keep(const char *line)
 {
@@ -35,7 +35,7 @@ static void print(const char *prefix, const char *line)
         fputc('\n', stderr);
     in_progress = false;
     fputs(prefix, stderr);
-    if (*prefix && place) {
+    if (*prefix && *place) {
         print_text(place);
         fputs(": ", stderr);
     }
@@ -47,7 +47,7 @@ static void print(const char *prefix, const char *line)
 void message_place(const char *where)
 {
     flockfile(stderr);
-    place = where;
+    snprintf(place, sizeof(place), "%s", where);
     funlockfile(stderr);
 }
 

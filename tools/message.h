@@ -10,13 +10,14 @@
 #endif
 
 #define MESSAGE_ROOM 2048
+#define MESSAGE_PLACE_ROOM 1100
 
 /* An error or a note. */
 void message_line(const char *format, ...) MESSAGE_PRINTF(1, 2);
 
-/* Where what follows belongs, "jobs.txt:12" for one: it stands behind the prefix of all lines but plain ones. NULL:
- * nowhere. Kept until the next call. */
-void message_place(const char *place);
+/* Where what follows belongs, "jobs.txt:12" for one: it stands behind the prefix of all lines but plain ones. "":
+ * nowhere. Copied, and kept until the next call. */
+void message_place(const char *where);
 
 /* A line that others read: without prefix. */
 void message_plain(const char *format, ...) MESSAGE_PRINTF(1, 2);

@@ -47,15 +47,17 @@ static int write_files(const struct settings *settings, const struct score_log *
     return failed;
 }
 
-static int write_summary(const struct session *session, const struct score_log *log)
+/* Returns whether it has arrived. */
+static bool write_summary(struct session *session, const struct score_log *log)
 {
-    if (session)
-        summary_heading(stdout, log, session->job, session->n_jobs, session->place);
+    if (session) {
+        summary_heading(stdout, log, session->job, session->n_jobs, session->place, !session->has_summary);
+        session->has_summary = true;
+    }
     summary_write(stdout, log, summary_look(STDOUT_FILENO));
-    if (!fflush(stdout) && !ferror(stdout))
-        return 0;
-    message_line("standard output cannot be written");
-    return -1;
+    const bool arrived = !fflush(stdout) && !ferror(stdout);
+    clearerr(stdout);             /* the next job's may arrive */
+    return arrived;
 }
 
 static double mean_of(const struct score_log *log, const struct encode_log *encode, const char *name,
@@ -106,17 +108,20 @@ bool score_takes_stdout(const struct settings *settings, char *const *outputs)
     return (outputs[0] && output_is_stdout(outputs[0])) || (settings->report && output_is_stdout(settings->report));
 }
 
-/* The files come last: a run that fails leaves none. */
-static int report(const struct settings *settings, const struct session *session, const struct score_log *log,
+/* The files come last: a run that fails leaves none. A summary that cannot be written does not cost them. */
+static int report(const struct settings *settings, struct session *session, const struct score_log *log,
                   char *const *outputs)
 {
     const bool stdout_is_taken = (session && session->stdout_is_taken) || score_takes_stdout(settings, outputs);
-    if (!settings->quiet && !settings->is_alias && !stdout_is_taken && write_summary(session, log))
-        return -1;
+    const bool has_summary = !settings->quiet && !settings->is_alias && !stdout_is_taken;
+    const bool is_lost = has_summary && !write_summary(session, log);
     for (size_t i = 0; i < log->n_encodes; i++)
         if ((!settings->quiet || !settings->output) && !(stdout_is_taken && stderr_is_stdout()))
             say_scores(session, log, &log->encodes[i]);
-    return write_files(settings, log, outputs);
+    const int failed = write_files(settings, log, outputs);
+    if (is_lost)
+        message_line("standard output cannot be written");
+    return failed || is_lost ? -1 : 0;
 }
 
 int score_outputs(const struct settings *settings, char *outputs[VKV_MAX_DISTORTED])

@@ -14,10 +14,10 @@ struct session {
     vkv_device *device;
     struct session_model *models;
     /* Of a batch: the job that runs, from 1, how many there are, where it is written, and whether another one's log has
-     * standard output. */
+     * standard output. Then whether a summary has been written. */
     size_t job, n_jobs;
     const char *place;
-    bool stdout_is_taken;
+    bool stdout_is_taken, has_summary;
 };
 
 /* Device and models belong to the session; they are opened when they are first asked for. Return 0, or -1 after one

@@ -49,7 +49,7 @@ says()
 # ---- logs of single runs, with every kind of quoting
 
 {
-    echo '# what follows are jobs'
+    printf '\357\273\277# what follows are jobs\n'
     echo '-r ref.y4m -d x.y4m --json -o 1.got'
     printf ' \t \n'
     printf '%s\r\n' "  -r ref.y4m -d \"it's y.y4m\" --csv -o 'two words.got'  # a comment"
@@ -219,6 +219,10 @@ cat >jobs <<'END'
 -r ref.y4m -d -
 -r ref.y4m -d x.y4m --tiny-model ..
 -r ref.y4m -d x.y4m --json -o ref.y4m
+-r ref.y4m -d /dev/stdin
+-r ref.y4m -d x.y4m --json -o link/jobs
+-r ref.y4m -d x.y4m --json -o /dev/null
+-r ref.y4m -d x.y4m --json -o /dev/null
 END
 cat >wanted <<'END'
 jobs:2: absent/2.got: cannot be created: No such file or directory
@@ -226,9 +230,11 @@ jobs:3: folder: is a folder, an output file was expected
 jobs:4: link/link/1.got: is written by line 1, too; each job needs files of its own
 jobs:5: 1.got: is written by line 1, too; each job needs files of its own
 jobs:7: standard output: is written by line 6, too; each job needs files of its own
-jobs:9: a video is "-", but line 8 reads standard input
+jobs:9: a video is standard input, which line 8 reads
 jobs:10: the model is "..": neither a path (with a '/', or ending in .onnx) nor an id (a-z, 0-9, _ and -)
 jobs:11: ref.y4m: is an input and the output; the log needs another file
+jobs:12: a video is standard input, which line 8 reads
+jobs:13: link/jobs: is the list of jobs; the log needs another file
 END
 refuse
 cat >jobs <<'END'
@@ -266,7 +272,7 @@ refuse
 rmdir jobs
 n_checks=$((n_checks + 1))
 echo '-r ref.y4m -d -' | "$tool" --batch - $device >out 2>err && fail "a video is read where the jobs are"
-says 'stdin:1: a video is "-", but standard input has the jobs'
+says 'standard input:1: a video is standard input, which has the jobs'
 
 # ---- jobs that fail among others
 

@@ -42,6 +42,7 @@ refuse "given twice" -r ref.y4m -r ref.y4m -d dist.y4m
 refuse "is not expected" ref.y4m dist.y4m
 refuse "is not expected" -r ref.y4m -d dist.y4m dist.y4m
 refuse "only one of them" -r - -d -
+refuse "only one of them" -r - -d /dev/stdin
 refuse "takes no value" -r ref.y4m -d dist.y4m --xml=log.json
 refuse '--width is "0"' -r ref.yuv -d dist.yuv -w 0 -h 48 -p 420 -b 8
 refuse '--width is "-48"' -r ref.yuv -d dist.yuv -w -48 -h 48 -p 420 -b 8
@@ -197,9 +198,11 @@ refuse "--output is empty" -r ref.y4m -d dist.y4m --device cpu --json -o ''
 cmp -s ref.y4m before.y4m || fail "an input was changed"
 if [ -c /dev/full ]; then
     refuse "/dev/full: cannot be written" -r ref.y4m -d dist.y4m --device cpu --json -o /dev/full -q
-    n_checks=$((n_checks + 2))
+    n_checks=$((n_checks + 3))
     "$tool" -r ref.y4m -d dist.y4m $base >/dev/full 2>err && fail "a summary that is lost goes unnoticed"
-    [ "$(wc -l <err)" -eq 1 ] && [ ! -e log.json ] || fail "a run without its summary leaves a log"
+    [ "$(wc -l <err)" -eq 1 ] && grep -q 'standard output cannot be written' err || fail "not one line of it"
+    [ -s log.json ] || fail "a summary that is lost costs the log"
+    rm log.json
     "$tool" --help >/dev/full 2>err && fail "a full standard output goes unnoticed"
 fi
 

@@ -221,14 +221,14 @@ static void summaries(void **state)
     assert_non_null(strstr(text, "b?[2J.mp4\n  ███?████\n  lowest at frame 0 (80.00)\n"));
 }
 
-static const char *heading(size_t n_encodes, size_t job)
+static const char *heading(size_t n_encodes, size_t job, bool is_first)
 {
     struct encode_log encodes[2] = {{.path = "b\x1b[2J.mp4"}};
     const struct score_log log = {.n_encodes = n_encodes, .encodes = encodes};
     memset(text, 0, sizeof(text));
     FILE *file = fmemopen(text, sizeof(text), "w");
     assert_non_null(file);
-    summary_heading(file, &log, job, 40, "jobs\n:7");
+    summary_heading(file, &log, job, 40, "jobs\n:7", is_first);
     fclose(file);
     return text;
 }
@@ -236,8 +236,8 @@ static const char *heading(size_t n_encodes, size_t job)
 static void headings(void **state)
 {
     (void)state;
-    assert_string_equal(heading(1, 1), "==> 1 of 40, jobs?:7: b?[2J.mp4 <==\n");
-    assert_string_equal(heading(2, 3), "\n==> 3 of 40, jobs?:7 <==\n");
+    assert_string_equal(heading(1, 2, true), "==> 2 of 40, jobs?:7: b?[2J.mp4 <==\n");
+    assert_string_equal(heading(2, 3, false), "\n==> 3 of 40, jobs?:7 <==\n");
 }
 
 int main(void)

@@ -7,18 +7,21 @@
 #include <stdint.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "input/input.h"
+#include "input/window.h"
 
 static unsigned width, height, luma_bytes, chroma_bytes, frame_bytes;
 static char header[80];
@@ -237,6 +240,35 @@ static void maps_large_pictures(void **state)
     }
 }
 
+/* Closes it when its thread has come to the end: none looks at a cut file after the test, without the handler. */
+static void close_ended(struct video_input *input)
+{
+    struct video_frame frame;
+    while (video_input_next(input, &frame) == VIDEO_FRAME)
+        video_input_release(input);
+    video_input_close(&input);
+}
+
+/* No page is missing, so no signal says it. */
+static void notice_a_cut_in_the_last_page(void)
+{
+    const size_t end = strlen(header) + strlen("FRAME\n") + luma_bytes + CONVERTER_PADDING;
+    struct video_frame frame;
+    write_y4m(20);
+    struct video_input *input = open_ready(path_of("video"), &nothing_said);
+    assert_int_equal(video_input_next(input, &frame), VIDEO_FRAME);
+    assert_int_equal(truncate(path_of("video"), (off_t)end), 0);
+    assert_int_equal(video_input_release(input), 0);
+    close_ended(input);
+    write_y4m(20);
+    input = open_ready(path_of("video"), &nothing_said);
+    assert_int_equal(video_input_next(input, &frame), VIDEO_FRAME);
+    assert_int_equal(truncate(path_of("video"), (off_t)end - 1), 0);
+    assert_int_equal(video_input_release(input), -1);
+    assert_non_null(strstr(video_input_error(input), "frame 0 was lost"));
+    close_ended(input);
+}
+
 /* A file that is cut after a frame of it has been handed out: no signal, zeros, and an error that names the frame. */
 static void survives_a_cut(void **state)
 {
@@ -258,7 +290,27 @@ static void survives_a_cut(void **state)
     } else {
         assert_int_equal(video_input_release(input), 0);
     }
-    video_input_close(&input);
+    close_ended(input);
+    if (is_large)
+        notice_a_cut_in_the_last_page();
+}
+
+/* One that is sent goes where it went before. First of all: later windows' handler would hand it to cmocka's. */
+static void a_sent_signal_is_not_swallowed(void **state)
+{
+    int status;
+    (void)state;
+    write_y4m(1);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (!child) {
+        signal(SIGBUS, SIG_DFL);
+        if (window_open(open(path_of("video"), O_RDONLY), 0, 1))
+            kill(getpid(), SIGBUS);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
 }
 
 #ifdef __linux__
@@ -439,6 +491,7 @@ int main(void)
     cmocka_unit_test_prestate(maps_large_pictures, size)
     /* The cut comes first: after a test cmocka puts the handlers of signals back. */
     const struct CMUnitTest small_pictures[] = {
+        cmocka_unit_test(a_sent_signal_is_not_swallowed),
         cmocka_unit_test_prestate(survives_a_cut, &small), EITHER_SIZE(&small),
         cmocka_unit_test(refuses_what_is_no_video), cmocka_unit_test(pipes_of_one_writer_do_not_block),
         cmocka_unit_test(closes_while_blocked),

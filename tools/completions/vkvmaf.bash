@@ -54,11 +54,11 @@ _vkvmaf()
         bench) _vkvmaf_choose "$all $model --bitdepth --size --streams --frames --json" ;;
         mcp) _vkvmaf_choose "$all --tiny-quant --tiny-registry --tiny-model-verify --models-dir --root" ;;
         *)
-            _vkvmaf_choose "$all $model --reference --distorted --batch --width --height --pixel_format --bitdepth --frame_cnt
-                --no-scale --crop --offset-ref --offset-dist --frame_skip_ref --frame_skip_dist --start --duration
-                --sync --model --feature --subsample --no_prediction --neg --xml --json --csv --sub --output --report
-                --extra-fields --precision --install-alias --threads --cpumask --gpumask --aom_ctc --nflx_ctc
-                $([[ $COMP_CWORD -eq 1 ]] && echo verify bench mcp)" ;;
+            _vkvmaf_choose "$all $model --reference --distorted --batch --width --height --pixel_format --bitdepth
+                --frame_cnt --no-scale --crop --offset-ref --offset-dist --frame_skip_ref --frame_skip_dist --start
+                --duration --sync --model --feature --subsample --no_prediction --neg --xml --json --csv --sub
+                --output --report --extra-fields --precision --install-alias --threads --cpumask --gpumask --aom_ctc
+                --nflx_ctc $([[ $COMP_CWORD -eq 1 ]] && echo verify bench mcp)" ;;
         esac ;;
     esac
 }

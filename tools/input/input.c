@@ -297,10 +297,10 @@ enum video_state video_input_next(struct video_input *input, struct video_frame 
 
 int video_input_release(struct video_input *input)
 {
-    pthread_mutex_lock(&lock);
-    const struct slot *const slot = &input->slots[input->first];
+    const struct slot *const slot = &input->slots[input->first];      /* nobody else moves `first` */
     if (slot->window && window_is_torn(slot->window))
         describe_torn(input, slot->number, input->torn);
+    pthread_mutex_lock(&lock);
     input->first = (input->first + 1) % input->n_slots;
     input->filled--;
     pthread_cond_broadcast(&changed);

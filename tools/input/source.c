@@ -11,6 +11,15 @@
 /* Less is copied sooner than it is mapped. */
 #define MAP_MIN ((size_t)512 << 10)
 
+bool source_is_stdin(const char *path)
+{
+    static const char *const names[] = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (!strcmp(path, names[i]))
+            return true;
+    return false;
+}
+
 int source_open(struct source *source, const char *path)
 {
     struct stat st;

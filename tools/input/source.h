@@ -22,6 +22,9 @@ struct source {
     unsigned char buffer[SOURCE_BUFFER_BYTES];
 };
 
+/* Whether `path` means standard input: "-", or a name that systems have for it. */
+bool source_is_stdin(const char *path);
+
 /* Opens `path`, "-" being standard input. Blocks while a FIFO has no writer. Returns 0 or an errno value; directories
  * are EISDIR. */
 int source_open(struct source *source, const char *path);

@@ -3,10 +3,12 @@
 #include "input/window.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* At the same time; without a free one files are read. */
@@ -17,6 +19,8 @@ struct window {
     atomic_uintptr_t map;         /* 0: none. Set after map_n, which stays as long as it is set */
     size_t map_n;                 /* whole pages */
     size_t begin;                 /* of the bytes asked for, within the map */
+    int fd;                       /* of its own, whoever closes the file */
+    uint64_t end;                 /* of the bytes asked for, within the file */
 };
 
 static struct window windows[WINDOWS_MAX];
@@ -41,12 +45,14 @@ static void on_missing_page(int number, siginfo_t *info, void *context)
 {
     const int error = errno;
     (void)context;
-    for (size_t i = 0; i < WINDOWS_MAX; i++)
+    for (size_t i = 0; i < WINDOWS_MAX && info->si_code > 0; i++)
         if (mend(&windows[i], (uintptr_t)info->si_addr)) {
             errno = error;
             return;
         }
     sigaction(number, &before, NULL);     /* not ours: it comes again, to whom it went before */
+    if (info->si_code <= 0)               /* sent by a process, so not by itself */
+        raise(number);
     errno = error;
 }
 
@@ -76,7 +82,10 @@ struct window *window_open(int fd, uint64_t offset, size_t n)
     window->begin = (size_t)(offset % page_bytes);
     window->map_n = (window->begin + n + page_bytes - 1) / page_bytes * page_bytes;
     atomic_store(&window->is_torn, false);
-    void *const map = mmap(NULL, window->map_n, PROT_READ, MAP_SHARED, fd, (off_t)(offset - window->begin));
+    window->end = offset + n;
+    window->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    void *const map = window->fd < 0 ? MAP_FAILED : mmap(NULL, window->map_n, PROT_READ, MAP_SHARED, window->fd,
+                                                         (off_t)(offset - window->begin));
     atomic_store(&window->map, map == MAP_FAILED ? 0 : (uintptr_t)map);
     if (map == MAP_FAILED)
         window_close(&window);
@@ -90,6 +99,8 @@ void window_close(struct window **window)
     void *const map = (void *)atomic_exchange(&(*window)->map, 0);
     if (map)
         munmap(map, (*window)->map_n);
+    if ((*window)->fd >= 0)
+        close((*window)->fd);
     atomic_store(&(*window)->is_taken, false);
     *window = NULL;
 }
@@ -107,7 +118,9 @@ void window_load(const struct window *window)
         (void)((const volatile unsigned char *)map)[at];
 }
 
+/* What a page holds behind the end of its file is zeros, too, and no signal says so. */
 bool window_is_torn(const struct window *window)
 {
-    return atomic_load(&window->is_torn);
+    struct stat st;
+    return atomic_load(&window->is_torn) || (!fstat(window->fd, &st) && (uint64_t)st.st_size < window->end);
 }

@@ -1,5 +1,5 @@
 /* A piece of a file mapped to memory, to be read only. A file may be cut, and a disk may fail, while it is being looked
- * at: the pages that are missing then become zeros, and the window says so. For this a handler of SIGBUS is installed;
+ * at: what is missing then becomes zeros, and the window says so. For this a handler of SIGBUS is installed;
  * threads that look into windows must not block that signal. Thread-safe, but for the same window. */
 #ifndef VKVMAF_INPUT_WINDOW_H
 #define VKVMAF_INPUT_WINDOW_H
@@ -19,7 +19,8 @@ const unsigned char *window_bytes(const struct window *window);
 /* Reads all of it, so that looking at it waits for no disk. */
 void window_load(const struct window *window);
 
-/* Whether something was missing so far. */
+/* Whether something was missing so far, or the file is shorter by now. A file that is written anew with the same length
+ * looks whole. */
 bool window_is_torn(const struct window *window);
 
 #endif

@@ -36,6 +36,12 @@ int output_is_stdout(const char *path)
     return named_descriptor(path) == STDOUT_FILENO;
 }
 
+bool output_is_shared(const char *path)
+{
+    struct stat st;
+    return !output_is_stdout(path) && !stat(path, &st) && S_ISCHR(st.st_mode);
+}
+
 /* Whether the bytes go straight to `path`: it exists and is no regular file. */
 static bool is_direct(const char *path)
 {

@@ -147,7 +147,8 @@ int worst_add(struct worst *worst, size_t frame, double score, size_t *end);
 enum summary_look { SUMMARY_PLAIN, SUMMARY_TERMINAL, SUMMARY_TERMINAL_UTF8 };
 void summary_write(FILE *file, const struct score_log *log, enum summary_look look);
 /* The line above the summary of a job of a batch; `place`: where the job is written. */
-void summary_heading(FILE *file, const struct score_log *log, size_t job, size_t n_jobs, const char *place);
+void summary_heading(FILE *file, const struct score_log *log, size_t job, size_t n_jobs, const char *place,
+                     bool is_first);
 /* What suits the file that `fd` is. */
 enum summary_look summary_look(int fd);
 /* "1.3.239" for VK_API_VERSION_*; returns `text`, which is "" for 0. */
@@ -162,6 +163,8 @@ int report_write(FILE *file, const struct score_log *log, uint32_t precision);
  * 0, or -1 after one message. */
 /* 1 when `path` means standard output ("-", "/dev/stdout"). */
 int output_is_stdout(const char *path);
+/* Whether several writers do no harm: a character device such as /dev/null, but not standard output. */
+bool output_is_shared(const char *path);
 /* A text that all paths of one file have, also of one that does not exist yet; to be freed. NULL when there is no
  * memory. */
 char *output_identity(const char *path);

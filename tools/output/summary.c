@@ -128,9 +128,10 @@ static void write_curves(FILE *file, const struct score_log *log, const struct s
     }
 }
 
-void summary_heading(FILE *file, const struct score_log *log, size_t job, size_t n_jobs, const char *place)
+void summary_heading(FILE *file, const struct score_log *log, size_t job, size_t n_jobs, const char *place,
+                     bool is_first)
 {
-    fprintf(file, "%s==> %zu of %zu, ", job > 1 ? "\n" : "", job, n_jobs);
+    fprintf(file, "%s==> %zu of %zu, ", is_first ? "" : "\n", job, n_jobs);
     write_text(file, place);
     if (log->n_encodes == 1) {
         fputs(": ", file);
