@@ -4,6 +4,7 @@
  * Reference: ref_ingest (src/ref/ingest.c). Exact. What lies behind the last sample of a row is undefined. */
 #version 450
 #extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
 #ifdef FORM_TEXEL
 #extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
 #endif
@@ -58,16 +59,22 @@ layout(std430, set = 0, binding = 3) writeonly buffer PlaneBlock { uvec2 plane[]
 
 void main()
 {
-    uint group = gl_GlobalInvocationID.x, y = gl_GlobalInvocationID.y, image = gl_GlobalInvocationID.z;
-    if (group >= p.groups || y >= p.height)
+    uint group = gl_GlobalInvocationID.x, y = INGEST_ROWS * gl_GlobalInvocationID.y, image = gl_GlobalInvocationID.z;
+    if (group >= p.groups)
         return;
-    uint row = image * p.raw_image_words + y * p.raw_stride_words;
-    uint at = image * p.image + y * p.stride + PLANE_PAD_GROUPS + group;
-    if (EIGHT_BIT)
-        plane[at] = widen(FETCH_UINT(raw, row + group));
-    else
-        plane[at] = masked(uvec2(FETCH_UINT(raw, row + 2u * group),
-                                 FETCH_UINT(raw, row + min(2u * group + 1u, p.raw_stride_words - 1u))));
+    /* All loads before the first store: one latency for all rows. */
+    uvec2 groups[INGEST_ROWS];
+    [[unroll]] for (uint i = 0u; i < INGEST_ROWS; i++) {
+        uint row = image * p.raw_image_words + min(y + i, p.height - 1u) * p.raw_stride_words;
+        if (EIGHT_BIT)
+            groups[i] = widen(FETCH_UINT(raw, row + group));
+        else
+            groups[i] = masked(uvec2(FETCH_UINT(raw, row + 2u * group),
+                                     FETCH_UINT(raw, row + min(2u * group + 1u, p.raw_stride_words - 1u))));
+    }
+    [[unroll]] for (uint i = 0u; i < INGEST_ROWS; i++)
+        if (y + i < p.height)
+            plane[image * p.image + (y + i) * p.stride + PLANE_PAD_GROUPS + group] = groups[i];
 }
 
 #endif

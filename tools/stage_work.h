@@ -8,7 +8,7 @@ static const struct {
     double alone[2];                       /* with one distorted picture: of the frame */
     double reference[2], distorted[2];     /* with several: once, and for each of them */
 } stage_work[] = {
-    {"ingest scale 0", {6.400, 5.867}, {3.200, 2.933}, {3.200, 2.933}},
+    {"ingest scale 0", {5.600, 3.867}, {2.800, 1.933}, {2.800, 1.933}},
     {"pad scale 0", {0.063, 0.063}, {0.032, 0.032}, {0.032, 0.032}},
     {"vif_ref scale 0", {0.000, 0.000}, {144.412, 191.693}, {0.000, 0.000}},
     {"motion", {68.319, 68.319}, {68.319, 68.319}, {0.000, 0.000}},

@@ -15,6 +15,9 @@
 #define PLANE_PAD_GROUPS 4
 #define PLANE_MARGIN_GROUPS 2
 
+/* Portable form of ingest: rows of a lane. */
+#define INGEST_ROWS 4u
+
 /* Layout of the table buffer, in words: L(v) for 32768..65535 in pieces of straight lines, then floor(2^30 / i) for
  * 0..32768. Piece i holds a << 7 | b of L(32768 + 64 i + t) = 30720 + ((a + b t) >> 10), 0 <= t < 64. */
 #define TABLE_LOG_WORDS 512

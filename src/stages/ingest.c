@@ -6,7 +6,8 @@ static int from_pictures(struct pipeline *p, int stream, uint32_t count)
     const struct level *level = &p->levels[0];
     const struct images *images = stream < 0 ? &level->ref : &level->dist;
     const uint32_t spec[] = { TILE_X, TILE_Y, p->sample_bytes == 1 };
-    uint32_t per_batch = count * p->params.frames, groups_per_lane = gpu_device_texel_form(p->device) ? 4 : 1;
+    uint32_t per_batch = count * p->params.frames;
+    const bool texel = gpu_device_texel_form(p->device);
     const struct ingest_params params = {
         .groups = div_up(level->width, 4), .height = level->height,
         .sample_mask = (1u << p->params.bit_depth) - 1,
@@ -18,8 +19,8 @@ static int from_pictures(struct pipeline *p, int stream, uint32_t count)
     int err = pipeline_add_step(p, "ingest", 0, &shader_ingest, spec, 3, &params, sizeof(params), &step);
     if (err)
         return err;
-    step->groups_x = div_up(params.groups, TILE_X * groups_per_lane);
-    step->groups_y = div_up(level->height, TILE_Y);
+    step->groups_x = div_up(params.groups, TILE_X * (texel ? 4 : 1));
+    step->groups_y = div_up(level->height, TILE_Y * (texel ? 1 : INGEST_ROWS));
     step->images_per_frame = count;
     for (uint32_t slot = 0; !err && slot < p->params.slots; slot++) {
         const struct gpu_binding storage[GPU_N_STORAGE] = {
