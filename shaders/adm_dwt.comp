@@ -202,17 +202,15 @@ void write_bands(uint image, uint y, uint group)
     uvec4 hv = uvec4(pack_samples(uvec4(h)), pack_samples(uvec4(v)));
     uvec4 da = uvec4(pack_samples(uvec4(d)), pack_samples(uvec4(a)));
 #ifdef FORM_TEXEL
-    bands[at] = u64vec4(packUint2x32(hv.xy), packUint2x32(hv.zw), packUint2x32(da.xy), packUint2x32(da.zw));
+    bands[at] = EIGHT_WORDS(hv, da);
 #else
     bands[2u * at] = hv;
     bands[2u * at + 1u] = da;
 #endif
 #else
 #ifdef FORM_TEXEL
-    bands[2u * at] = u64vec4(packUint2x32(uvec2(h.xy)), packUint2x32(uvec2(h.zw)),
-                             packUint2x32(uvec2(v.xy)), packUint2x32(uvec2(v.zw)));
-    bands[2u * at + 1u] = u64vec4(packUint2x32(uvec2(d.xy)), packUint2x32(uvec2(d.zw)),
-                                  packUint2x32(uvec2(a.xy)), packUint2x32(uvec2(a.zw)));
+    bands[2u * at] = EIGHT_WORDS(uvec4(h), uvec4(v));
+    bands[2u * at + 1u] = EIGHT_WORDS(uvec4(d), uvec4(a));
 #else
     bands[4u * at] = uvec4(h);
     bands[4u * at + 1u] = uvec4(v);
@@ -249,19 +247,19 @@ void filter_block(uint image, uint y, int group)
 /* A workgroup takes a row, block by block from left to right: no column is filtered twice. */
 void main()
 {
-    uint y = gl_WorkGroupID.y, image = gl_WorkGroupID.z, lane = LANE_X, last = LANES_X - 1u;
-    uint blocks = (p.out_stride + last) / LANES_X;
+    uint y = gl_WorkGroupID.y, image = gl_WorkGroupID.z;
+    uint blocks = (p.out_stride + LANES_X - 1u) / LANES_X;
     uint before_low = 0u, before_high = 0u;
-    filter_block(image, y, int(2u * lane));
+    filter_block(image, y, int(2u * LANE_X));
     for (uint block = 0u; block < blocks; block++) {
-        uint group = block * LANES_X + lane;
+        uint group = block * LANES_X + LANE_X;
         own_low = after_low;
         own_high = after_high;
         filter_block(image, y, int(2u * (group + LANES_X)));
-        low[0] = subgroupShuffle(lane == last ? before_low : own_low[7], (lane - 1u) & last);
-        high[0] = subgroupShuffle(lane == last ? before_high : own_high[7], (lane - 1u) & last);
-        low[9] = subgroupShuffle(lane == 0u ? after_low[0] : own_low[0], (lane + 1u) & last);
-        high[9] = subgroupShuffle(lane == 0u ? after_high[0] : own_high[0], (lane + 1u) & last);
+        low[0] = FROM_LEFT(before_low, own_low[7]);
+        high[0] = FROM_LEFT(before_high, own_high[7]);
+        low[9] = FROM_RIGHT(own_low[0], after_low[0]);
+        high[9] = FROM_RIGHT(own_high[0], after_high[0]);
         for (int i = 0; i < 8; i++) {
             low[i + 1] = own_low[i];
             high[i + 1] = own_high[i];

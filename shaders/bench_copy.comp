@@ -31,7 +31,7 @@ void main()
     [[unroll]] for (uint i = 0u; i < RATE_COPY_PIECES / 2u; i++) {
         uint pair = gl_GlobalInvocationID.x + i * p.invocations;
         uvec4 a = changed(2u * pair), b = changed(2u * pair + 1u);
-        to[pair] = u64vec4(packUint2x32(a.xy), packUint2x32(a.zw), packUint2x32(b.xy), packUint2x32(b.zw));
+        to[pair] = EIGHT_WORDS(a, b);
     }
 }
 

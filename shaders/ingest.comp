@@ -42,13 +42,11 @@ void main()
     uint at = (image * p.image + y * p.stride + PLANE_PAD_GROUPS) / 4u + quad;
     if (EIGHT_BIT) {
         uvec4 v = FETCH_UVEC4(raw, row + quad);
-        plane[at] = u64vec4(packUint2x32(widen(v.x)), packUint2x32(widen(v.y)), packUint2x32(widen(v.z)),
-                            packUint2x32(widen(v.w)));
+        plane[at] = EIGHT_WORDS(uvec4(widen(v.x), widen(v.y)), uvec4(widen(v.z), widen(v.w)));
     } else {
         uvec4 v = FETCH_UVEC4(raw, row + 2u * quad);
         uvec4 w = FETCH_UVEC4(raw, row + min(2u * quad + 1u, p.raw_stride_words / 4u - 1u));
-        plane[at] = u64vec4(packUint2x32(masked(v.xy)), packUint2x32(masked(v.zw)), packUint2x32(masked(w.xy)),
-                            packUint2x32(masked(w.zw)));
+        plane[at] = EIGHT_WORDS(uvec4(masked(v.xy), masked(v.zw)), uvec4(masked(w.xy), masked(w.zw)));
     }
 }
 

@@ -106,8 +106,8 @@ uint walk(uint image)
         own = after;
         filter_block(y, image, max(block * lanes + lane, -1));
         for (int r = 0; r < ROWS; r++) {
-            uvec4 left = subgroupShuffle(lane == lanes - 1 ? before[r] : own[r][1], uint(lane - 1) & (LANES_X - 1u));
-            uvec4 right = subgroupShuffle(lane == 0 ? after[r][0] : own[r][0], uint(lane + 1) & (LANES_X - 1u));
+            uvec4 left = FROM_LEFT(before[r], own[r][1]);
+            uvec4 right = FROM_RIGHT(own[r][0], after[r][0]);
             sum += filter_horizontal(left, own[r][0], own[r][1], y + r, group, block > 0);
             sum += filter_horizontal(own[r][0], own[r][1], right, y + r, group + 1, block > 0);
         }

@@ -120,17 +120,17 @@ void take_row(int row, bool adds, uint ref_image, uint dist_image, uint group)
     }
 }
 
-void accumulate(int r, uint c)
+void accumulate(uint c)
 {
     if (WITH_REF)
-        sum_x[r] += c * taken_x;
+        sum_x[0] += c * taken_x;
     if (WITH_DIST)
-        sum_y[r] += c * taken_y;
+        sum_y[0] += c * taken_y;
     [[unroll]] for (int i = 0; i < 3; i++)
         if (quantity_is_used(i + 1)) {
-            sum_high[r][i] += c * (EIGHT_BIT ? taken_high[i] & 0xffffffu : taken_high[i]);
+            sum_high[0][i] += c * (EIGHT_BIT ? taken_high[i] & 0xffffffu : taken_high[i]);
             if (!EIGHT_BIT)
-                sum_low[r][i] += c * taken_low[i];
+                sum_low[0][i] += c * taken_low[i];
         }
 }
 
@@ -140,7 +140,7 @@ void add_rows(int y, uint ref_image, uint dist_image, uint group)
         take_row(y - j, false, ref_image, dist_image, group);
         if (j > 0)
             take_row(y + j, true, ref_image, dist_image, group);
-        accumulate(0, coefficients[j]);
+        accumulate(coefficients[j]);
     }
 }
 
@@ -370,8 +370,7 @@ void write_shared(uint frame, int y, int group, uvec4 MX, uvec4 s1)
 {
     uint piece = shared_piece(frame, y, group);
 #ifdef FORM_TEXEL
-    shared_groups[piece / VIF_SHARED_PIECES] = u64vec4(packUint2x32(MX.xy), packUint2x32(MX.zw),
-                                                       packUint2x32(s1.xy), packUint2x32(s1.zw));
+    shared_groups[piece / VIF_SHARED_PIECES] = EIGHT_WORDS(MX, s1);
 #else
     for (int i = 0; i < COLUMNS_PER_LANE; i++) {
         records[2u * piece + uint(i)] = MX[i];

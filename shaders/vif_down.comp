@@ -68,13 +68,13 @@ void filter_block(int row, uint image, int pair)
 
 uvec2 filter_columns(int r)
 {
-    uint lane = LANE_X, last = LANES_X - 1u, window[15], out_columns[4];
+    uint window[15], out_columns[4];
     for (int i = 0; i < 4; i++)
-        window[i] = subgroupShuffle(lane == last ? before[r][i] : own[r][i + 4], (lane - 1u) & last);
+        window[i] = FROM_LEFT(before[r][i], own[r][i + 4]);
     for (int i = 0; i < 8; i++)
         window[i + 4] = own[r][i];
     for (int i = 0; i < 3; i++)
-        window[i + 12] = subgroupShuffle(lane == 0u ? after[r][i] : own[r][i], (lane + 1u) & last);
+        window[i + 12] = FROM_RIGHT(own[r][i], after[r][i]);
     for (int i = 0; i < 4; i++) {
         int centre = 2 * i + 4;
         uint sum = coefficients[0] * window[centre] + 32768u;
