@@ -181,7 +181,14 @@ wrong "can only be .-1, 6." 's/-1, 6/-1, 5/'
 wrong "either arch or model" 's/"model"/"arch": "mlp_small", "model"/'
 wrong "data names no table" 's/"labelled.csv"/[]/'
 wrong "data wants" 's/"labelled.csv"/[7]/'
-wrong "qat wants an object" '1s/"batch.*/"qat": 1}/; 2d'
+wrong "data wants" 's/"labelled.csv"/{"a": "labelled.csv"}/'
+files=$(yes '"labelled.csv"' | head -n 33 | paste -sd,)
+wrong "at most 32 files" "s/\"labelled.csv\"/[$files]/"
+wrong "data stands twice" "s/\"labelled.csv\"/\"labelled.csv\", \"data\": \"labelled.csv\"/"
+many=$(yes '"data": "labelled.csv"' | head -n 100 | paste -sd,)
+wrong "data stands twice" "s/\"data\": \"labelled.csv\"/$many/"
+wrong "epochs_qat stands twice" 's/"epochs_qat"/"epochs_qat": 1, "epochs_qat"/'
+wrong "qat wants one object" '1s/"batch.*/"qat": 1}/; 2d'
 wrong "not a JSON object" '2s/}}/}/'
 wrong "no column vmaf" 's/labelled/rows/'
 echo "$config" | sed 's/vmaf_tiny_v2/c/' >wrong.json

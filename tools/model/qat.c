@@ -71,12 +71,10 @@ static bool set_text(const cJSON *item, const char **text)
 
 static bool set_data(struct qat *qat, const cJSON *item)
 {
-    const cJSON *path;
+    const cJSON *path = cJSON_IsArray(item) ? item->child : item;
 
-    if (cJSON_IsString(item))
-        return set_text(item, &qat->data[qat->n_data++]);
-    cJSON_ArrayForEach(path, item) {
-        if (!cJSON_IsString(path) || qat->n_data == MAX_FILES)
+    for (; path; path = path == item ? NULL : path->next) {
+        if (!cJSON_IsString(path) || !*path->valuestring || qat->n_data == MAX_FILES)
             return tool_usage("config: data wants a file, or a list of at most %d files", MAX_FILES), false;
         qat->data[qat->n_data++] = path->valuestring;
     }
@@ -89,6 +87,14 @@ static bool check_shape(const cJSON *item)
     double shape[2];
     return (json_numbers_of(item, shape, 2) == 2 && shape[1] == N) ||
            (tool_usage("config: input_shape can only be [-1, %d]", N), false);
+}
+
+static bool is_repeated(const cJSON *item)
+{
+    for (const cJSON *other = item->next; other; other = other->next)
+        if (strcmp(other->string, item->string) == 0)
+            return true;
+    return false;
 }
 
 static bool read_setting(struct qat *qat, const cJSON *item, bool is_in_block)
@@ -112,6 +118,8 @@ static bool read_setting(struct qat *qat, const cJSON *item, bool is_in_block)
         {"output_name", true, NULL, &qat->output_name},
     };
 
+    if (is_repeated(item))
+        return tool_usage("config: %.40s stands twice", item->string), false;
     for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
         if (settings[i].is_in_block != is_in_block || strcmp(settings[i].key, item->string) != 0)
             continue;
@@ -144,8 +152,8 @@ static bool read_config(struct qat *qat)
                 return false;
             continue;
         }
-        if (!cJSON_IsObject(item))
-            return tool_usage("config: qat wants an object"), false;
+        if (!cJSON_IsObject(item) || is_repeated(item))
+            return tool_usage("config: qat wants one object"), false;
         cJSON_ArrayForEach(inner, item)
             if (!read_setting(qat, inner, true))
                 return false;
