@@ -11,8 +11,8 @@ set -eu
 
 # [build]
 build='gcc libc6-dev binutils cmake ninja-build pkg-config libvulkan-dev libvulkan-volk-dev glslang-tools spirv-tools
-protobuf-c-compiler libprotobuf-c-dev libssl-dev libcjson-dev zlib1g-dev libjpeg-dev libavformat-dev libavcodec-dev
-libavutil-dev libswscale-dev libvulkan1 mesa-vulkan-drivers'
+protobuf-c-compiler libprotobuf-c-dev libssl-dev libcjson-dev zlib1g-dev libsnappy-dev libjpeg-dev libavformat-dev
+libavcodec-dev libavutil-dev libswscale-dev libvulkan1 mesa-vulkan-drivers'
 
 # [test] The second line is taken where the distribution has it.
 test='clang g++ ffmpeg git python3 time libcmocka-dev vulkan-validationlayers xz-utils'

@@ -13,7 +13,7 @@ refuse_table()
 }
 
 "$python" - <<'END' || exit 1
-import gzip, struct, zipfile
+import csv, gzip, struct, zipfile
 names = ['adm2', 'integer_vif_scale0', 'vif_scale1', 'vif_scale2', 'vif_scale3', 'motion2', 'vmaf']
 rows, state = [], 1
 for i in range(300):
@@ -32,6 +32,13 @@ half = text.index('\n', len(text) // 2) + 1
 parts = [gzip.compress(part.encode('utf-8')) for part in (text[:half], text[half:])]
 open('named_wrongly.npz', 'wb').write(packed)
 open('members.csv.gz', 'wb').write(b''.join(parts))
+open('padded.csv.gz', 'wb').write(packed + bytes(512))
+# As csv and pandas quote: a comma, a newline and a quote in a field.
+with open('quoted.csv', 'w', newline='', encoding='utf-8') as to:
+    out = csv.writer(to, quoting=csv.QUOTE_NONNUMERIC)
+    for i, line in enumerate(text.split('\n')[:-1]):
+        fields = line.split(',')
+        out.writerow([i and 'x,\r\n"y', *(float(x) if i and k < 7 else x for k, x in enumerate(fields[1:])), fields[0]])
 open('cut.csv.gz', 'wb').write(packed[:-20])
 
 def array(kind, data, shape):
@@ -60,6 +67,10 @@ save('short.npz', zipfile.ZIP_STORED, vmaf_as(lambda m: array('<f8', bytes(2392)
 save('long.npz', zipfile.ZIP_STORED, vmaf_as(lambda m: m[:-8]))
 save('objects.npz', zipfile.ZIP_STORED, vmaf_as(lambda m: m.replace(b'<f8', b'|O8')))
 save('square.npz', zipfile.ZIP_STORED, vmaf_as(lambda m: m.replace(b'(300,)', b'(30,10)')))
+# A header of the greatest length that ends within its type.
+start, ending = "{'shape': (300,), ", "'descr': '<"
+save('endless.npz', zipfile.ZIP_STORED, vmaf_as(lambda m: b'\x93NUMPY\x01\x00' + struct.pack('<H', 1023) +
+                                                 (start + ' ' * (1023 - len(start + ending)) + ending).encode()))
 save('infinite.npz', zipfile.ZIP_STORED, vmaf_as(lambda m: m[:-8] + struct.pack('<d', float('inf'))))
 data = bytearray(open('stored.npz', 'rb').read())
 data[data.index(b'NUMPY') + 400] ^= 1
@@ -81,7 +92,7 @@ train_on()
     expect 0 "" "$tool" train --recipe reference --arch mlp_small --epochs 2 --data "$1" -o "$2"
 }
 train_on rows.csv rows.ckpt
-for file in named_wrongly.npz members.csv.gz stored.npz deflated.npz; do
+for file in named_wrongly.npz members.csv.gz padded.csv.gz quoted.csv stored.npz deflated.npz; do
     train_on $file other.ckpt
     cmp -s rows.ckpt other.ckpt || fail "$file gives other numbers than rows.csv"
     expect 0 "" "$tool" loso --recipe reference --arch mlp_small --epochs 1 --data $file -o report.json
@@ -98,6 +109,7 @@ refuse_table 1 "299 rows" short.npz
 refuse_table 1 "not an array" long.npz
 refuse_table 1 "not an array" objects.npz
 refuse_table 1 "not an array" square.npz
+refuse_table 1 "not an array" endless.npz
 refuse_table 1 "vmaf is not finite" infinite.npz
 refuse_table 1 "is damaged" flipped.npz
 refuse_table 1 "not a complete NPZ" cut.npz
@@ -114,6 +126,23 @@ refuse_table 2 "no column vmaf" scoreless.csv
 sed '3s/,0\.[0-9]*/,none/' rows.csv >words.csv
 refuse_table 1 "line 3" words.csv
 sed '5s/,.*//' rows.csv >narrow.csv
-refuse_table 1 "line 5: 1 columns" narrow.csv
+refuse_table 1 "line 5: 1 columns, the header has 10" narrow.csv
+sed '5s/$/,9/' rows.csv >wide.csv
+refuse_table 1 "line 5: 11 columns, the header has 10" wide.csv
+sed '5s/,bär,/,"bär,/' rows.csv >open.csv
+grep -q '"b' open.csv || fail "open.csv has no quote"
+refuse_table 1 "line 5: a quote is not closed" open.csv
+sed '5s/,bär,/,"bär"s,/' rows.csv >behind.csv
+refuse_table 1 "line 5: text behind a quote" behind.csv
+head -n 3 rows.csv | tr '\n' '\r' >returns.csv
+refuse_table 1 "has no rows" returns.csv
+sed '5s/0\./0.\x00/' rows.csv >nul.csv
+refuse_table 1 "line 5: .* not a number" nul.csv
+
+# Many sources take no longer than few.
+"$python" -c "
+print('adm2,vif_scale0,vif_scale1,vif_scale2,vif_scale3,motion2,vmaf,source')
+for i in range(200000): print(f'1,1,1,1,1,0,{i % 100},source {i}')" >sources.csv
+expect 0 "" timeout 20 "$tool" train --recipe reference --arch mlp_small --epochs 1 --data sources.csv -o other.ckpt
 
 finish

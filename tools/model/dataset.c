@@ -30,31 +30,15 @@ static bool grow(struct dataset *data, size_t n_more)
     return features && targets && source && file && is_extra;
 }
 
-/* The index of a source; SIZE_MAX if memory is exhausted. */
-static size_t find_source(struct dataset *data, const char *name)
-{
-    for (size_t i = 0; i < data->n_sources; i++)
-        if (strcmp(data->sources[i], name) == 0)
-            return i;
-    char **larger = realloc(data->sources, (data->n_sources + 1) * sizeof(*larger));
-    if (!larger)
-        return SIZE_MAX;
-    data->sources = larger;
-    larger[data->n_sources] = malloc(strlen(name) + 1);
-    if (!larger[data->n_sources])
-        return SIZE_MAX;
-    strcpy(larger[data->n_sources], name);
-    return data->n_sources++;
-}
-
 static int append(struct dataset *data, const struct table *table, uint32_t file, bool is_extra)
 {
-    const size_t n_names = table->text ? table->n_text_values : 1;
+    const size_t n_names = table->text ? table->texts.n : 1;
     size_t *index = calloc(n_names, sizeof(*index));
     bool is_good = index && grow(data, table->n_rows);
 
     for (size_t i = 0; is_good && i < n_names; i++) {
-        index[i] = find_source(data, table->text ? table->text_values[i] : "");
+        const char *name = table->text ? table->texts.all[i]->text : "";
+        index[i] = names_find(&data->sources, name, strlen(name));
         is_good = index[i] != SIZE_MAX;
     }
     for (size_t i = 0; is_good && i < table->n_rows; i++) {
@@ -73,11 +57,12 @@ static int append(struct dataset *data, const struct table *table, uint32_t file
     return 0;
 }
 
-int dataset_add(struct dataset *data, const char *path, uint32_t file, bool is_extra, bool needs_source)
+int dataset_add(struct dataset *data, const char *path, uint32_t file, bool is_extra, enum source_use use)
 {
     const char *names[N + 1];
     const struct table_request request = {
-        .names = names, .n_names = N + 1, .text_name = "source", .needs_text = needs_source};
+        .names = names, .n_names = N + 1, .text_name = use == SOURCE_UNUSED ? NULL : "source",
+        .needs_text = use == SOURCE_NEEDED};
     struct table table = {0};
 
     memcpy(names, tool_features, sizeof(tool_features[0]) * N);
@@ -91,9 +76,7 @@ int dataset_add(struct dataset *data, const char *path, uint32_t file, bool is_e
 
 void dataset_free(struct dataset *data)
 {
-    for (size_t i = 0; i < data->n_sources; i++)
-        free(data->sources[i]);
-    free(data->sources);
+    names_free(&data->sources);
     free(data->features);
     free(data->targets);
     free(data->source);

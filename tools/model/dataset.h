@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "names.h"
 #include "vkvmaf/vkvmaf.h"
 
 struct dataset {
@@ -14,13 +15,15 @@ struct dataset {
     double *targets;
     uint32_t *source, *file; /* indices */
     bool *is_extra;          /* only trains */
-    char **sources;          /* a name that occurs in several files is one source */
-    size_t n_sources;
+    struct names sources;    /* a name that occurs in several files is one source */
 };
 
-/* Adds the rows of the table at `path`, which is file number `file`. Rows of a table without a column `source` are of
- * the source "" (unless `needs_source`). 0, or EXIT_USAGE (a column is missing) or EXIT_FAILED after a message. */
-int dataset_add(struct dataset *data, const char *path, uint32_t file, bool is_extra, bool needs_source);
+/* The column `source`. Where it is absent or unused all rows are of the source "". */
+enum source_use { SOURCE_UNUSED, SOURCE_OPTIONAL, SOURCE_NEEDED };
+
+/* Adds the rows of the table at `path`, which is file number `file`. 0, or EXIT_USAGE (a column is missing) or
+ * EXIT_FAILED after a message. */
+int dataset_add(struct dataset *data, const char *path, uint32_t file, bool is_extra, enum source_use use);
 void dataset_free(struct dataset *data);
 
 /* Mean and population standard deviation of each feature over the rows that are not extra and whose source is in

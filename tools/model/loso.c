@@ -14,54 +14,52 @@ enum { N = VKV_N_FEATURES, MAX_PLAIN_SOURCES = 16, HASH_FOLDS = 8 };
 struct fold_plan {
     size_t n_folds, *fold_of; /* [n_sources]; n_folds: only trains */
     size_t *by_name;          /* sources in the order of their names */
+    bool is_plain;            /* a fold for each source */
 };
 
-static char *const *sorted_names;
+static struct name *const *sorted_names;
 
 static int by_name(const void *a, const void *b)
 {
-    return strcmp(sorted_names[*(const size_t *)a], sorted_names[*(const size_t *)b]);
-}
-
-static bool has_rows(const struct dataset *data, size_t source)
-{
-    for (size_t i = 0; i < data->n_rows; i++)
-        if (data->source[i] == source && !data->is_extra[i])
-            return true;
-    return false;
+    return strcmp(sorted_names[*(const size_t *)a]->text, sorted_names[*(const size_t *)b]->text);
 }
 
 /* A fold for each source, or for many sources 8 folds by the first byte of the sha256 of the name. False if memory is
  * exhausted. */
 static bool plan_folds(const struct dataset *data, struct fold_plan *plan)
 {
-    const size_t n = data->n_sources;
+    const size_t n = data->sources.n;
     size_t n_measured = 0, next = 0;
 
     plan->fold_of = calloc(n, sizeof(size_t));
     plan->by_name = calloc(n, sizeof(size_t));
     if (!plan->fold_of || !plan->by_name)
         return false;
+    for (size_t i = 0; i < data->n_rows; i++)
+        if (!data->is_extra[i])
+            plan->fold_of[data->source[i]] = 1;
     for (size_t s = 0; s < n; s++) {
         plan->by_name[s] = s;
-        n_measured += plan->fold_of[s] = has_rows(data, s);
+        n_measured += plan->fold_of[s];
     }
-    sorted_names = data->sources;
+    sorted_names = data->sources.all;
     qsort(plan->by_name, n, sizeof(size_t), by_name);
-    plan->n_folds = n_measured > MAX_PLAIN_SOURCES ? HASH_FOLDS : n_measured;
+    plan->is_plain = n_measured <= MAX_PLAIN_SOURCES;
+    plan->n_folds = plan->is_plain ? n_measured : HASH_FOLDS;
     for (size_t i = 0; i < n; i++) {
         const size_t s = plan->by_name[i];
         char hex[SHA256_HEX_SIZE];
         if (!plan->fold_of[s]) {
             plan->fold_of[s] = plan->n_folds;
-            if (n_measured <= MAX_PLAIN_SOURCES)
+            if (plan->is_plain)
                 continue;
         }
-        if (n_measured <= MAX_PLAIN_SOURCES) {
+        if (plan->is_plain) {
             plan->fold_of[s] = next++;
             continue;
         }
-        if (!sha256_hex((const uint8_t *)data->sources[s], strlen(data->sources[s]), hex))
+        const char *name = data->sources.all[s]->text;
+        if (!sha256_hex((const uint8_t *)name, strlen(name), hex))
             return false;
         hex[2] = '\0';
         plan->fold_of[s] = strtoul(hex, NULL, 16) % HASH_FOLDS;
@@ -171,7 +169,6 @@ static bool put_seed(struct evaluation *e, struct json_writer *w, double (*sums)
 {
     const struct dataset *data = &e->options.rows;
     struct selection sel = {data, e->folds.fold_of, -1, -1, -1};
-    const bool is_plain = e->folds.n_folds != HASH_FOLDS || e->folds.n_folds == data->n_sources;
     struct metrics metrics;
     bool is_good = true;
 
@@ -181,9 +178,9 @@ static bool put_seed(struct evaluation *e, struct json_writer *w, double (*sums)
         char key[32];
         snprintf(key, sizeof(key), "fold %zu", f);
         const char *name = key;
-        for (size_t s = 0; is_plain && s < data->n_sources; s++)
+        for (size_t s = 0; e->folds.is_plain && s < data->sources.n; s++)
             if (e->folds.fold_of[s] == f)
-                name = data->sources[s];
+                name = data->sources.all[s]->text;
         sel.fold = (long)f;
         is_good = measure(&sel, e->scores, !e->is_clipped, e->room, &metrics);
         put_metrics(w, name, &metrics);
@@ -194,11 +191,11 @@ static bool put_seed(struct evaluation *e, struct json_writer *w, double (*sums)
     json_close(w, '}');
     sel.fold = -1;
     json_open(w, "per_source", '{');
-    for (size_t i = 0; is_good && i < data->n_sources; i++) {
+    for (size_t i = 0; is_good && i < data->sources.n; i++) {
         sel.source = (long)e->folds.by_name[i];
         is_good = measure(&sel, e->scores, !e->is_clipped, e->room, &metrics);
         if (metrics.n) {
-            put_metrics(w, data->sources[sel.source], &metrics);
+            put_metrics(w, data->sources.all[sel.source]->text, &metrics);
             *worst = fmax(*worst, metrics.rmse);
         }
     }
@@ -259,7 +256,7 @@ static int train_folds(struct evaluation *e, const bool *chosen)
     for (size_t i = 0; i < n; i++)
         e->trainings[i] = (struct training){.recipe = &e->options.recipe,
                                             .data = &e->options.rows,
-                                            .is_used = chosen + i % n_folds * e->options.rows.n_sources,
+                                            .is_used = chosen + i % n_folds * e->options.rows.sources.n,
                                             .seed = (uint64_t)e->options.first_seed + i / n_folds};
     progress_open(&progress, (double)n * recipe_work(&e->options.recipe, e->options.rows.n_rows));
     const bool is_good = recipe_run(e->trainings, n, (unsigned)e->options.n_threads, &progress);
@@ -364,7 +361,7 @@ static int evaluate(struct evaluation *e, const char *report_path, bool quantize
     e->trainings = calloc(n, sizeof(*e->trainings));
     e->scores = calloc(n_rows, sizeof(double));
     e->room = calloc(2 * n_rows, sizeof(double));
-    chosen = choose_sources(&e->folds, e->options.rows.n_sources);
+    chosen = choose_sources(&e->folds, e->options.rows.sources.n);
     if (!e->trainings || !e->scores || !e->room || !chosen) {
         tool_fail("no memory for the folds");
         goto out;
@@ -418,7 +415,7 @@ int command_loso(int argc, char **argv)
     }
     if (!report_path || !*report_path)
         return tool_usage("loso wants --out-json FILE; see --help");
-    int code = train_options_settle(&e.options, true);
+    int code = train_options_settle(&e.options, SOURCE_NEEDED);
     e.is_clipped = !e.options.recipe.is_reference;
     if (!code)
         code = evaluate(&e, report_path, quantizes, argc, argv);

@@ -347,7 +347,7 @@ static int run(struct qat *qat)
     struct net_random random = {(uint64_t)qat->seed.value};
 
     for (size_t i = 0; i < qat->n_data; i++) {
-        const int code = dataset_add(&qat->rows, qat->data[i], (uint32_t)i, false, false);
+        const int code = dataset_add(&qat->rows, qat->data[i], (uint32_t)i, false, SOURCE_UNUSED);
         if (code)
             return code;
     }

@@ -149,11 +149,11 @@ static void bases_free(struct bases *bases)
 static bool find_bases(const struct training *training, struct bases *bases)
 {
     const struct dataset *data = training->data;
-    bool *is_measured = calloc(data->n_sources, sizeof(bool));
-    size_t *filled = calloc(data->n_sources, sizeof(size_t));
+    bool *is_measured = calloc(data->sources.n, sizeof(bool));
+    size_t *filled = calloc(data->sources.n, sizeof(size_t));
 
-    *bases = (struct bases){data, calloc(data->n_rows, sizeof(uint32_t)), calloc(data->n_sources + 1, sizeof(size_t)),
-                            calloc(data->n_sources, sizeof(double))};
+    *bases = (struct bases){data, calloc(data->n_rows, sizeof(uint32_t)), calloc(data->sources.n + 1, sizeof(size_t)),
+                            calloc(data->sources.n, sizeof(double))};
     const bool is_good = is_measured && filled && bases->rows && bases->starts && bases->cumulative;
     for (size_t i = 0; is_good && i < data->n_rows; i++)
         if (is_used(training, i)) {
@@ -161,7 +161,7 @@ static bool find_bases(const struct training *training, struct bases *bases)
             is_measured[data->source[i]] |= !data->is_extra[i];
         }
     double total = 0;
-    for (size_t s = 0; is_good && s < data->n_sources; s++) {
+    for (size_t s = 0; is_good && s < data->sources.n; s++) {
         total += source_share(bases->starts[s + 1]) * (is_measured[s] ? 1 : training->recipe->extra_weight);
         bases->cumulative[s] = total;
         bases->starts[s + 1] += bases->starts[s];
@@ -176,9 +176,9 @@ static bool find_bases(const struct training *training, struct bases *bases)
 
 static size_t draw_source(const struct bases *bases, struct net_random *random)
 {
-    const double at = net_random_unit(random) * bases->cumulative[bases->data->n_sources - 1];
+    const double at = net_random_unit(random) * bases->cumulative[bases->data->sources.n - 1];
     size_t source = 0;
-    while (source + 1 < bases->data->n_sources && bases->cumulative[source] <= at)
+    while (source + 1 < bases->data->sources.n && bases->cumulative[source] <= at)
         source++;
     return source;
 }
@@ -255,7 +255,7 @@ static bool weigh(const struct training *training, const uint32_t *rows, struct 
 {
     const struct dataset *data = training->data;
     const struct recipe *recipe = training->recipe;
-    size_t *counts = calloc(2 * data->n_sources, sizeof(*counts));
+    size_t *counts = calloc(2 * data->sources.n, sizeof(*counts));
     double total = 0;
 
     if (!counts)

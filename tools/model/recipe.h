@@ -43,7 +43,7 @@ double recipe_work(const struct recipe *recipe, size_t n_rows);
 struct training {
     const struct recipe *recipe;
     const struct dataset *data;
-    const bool *is_used; /* [n_sources] sources that train; NULL: all */
+    const bool *is_used; /* [sources.n] sources that train; NULL: all */
     uint64_t seed;
     /* results */
     bool is_done;

@@ -55,32 +55,22 @@ bool table_set_rows(struct table *table, const struct table_request *request, co
 bool table_set_text(struct table *table, size_t row, const char *text, size_t n)
 {
     /* Rows of one source follow each other in most files. */
-    const size_t last = row ? table->text[row - 1] : 0;
+    const uint32_t last = row ? table->text[row - 1] : 0;
+    if (row && strlen(table->texts.all[last]->text) == n && memcmp(table->texts.all[last]->text, text, n) == 0) {
+        table->text[row] = last;
+        return true;
+    }
+    const size_t number = names_find(&table->texts, text, n);
+    table->text[row] = (uint32_t)number;
+    return number != SIZE_MAX;
+}
 
-    for (size_t i = 0; i <= table->n_text_values; i++) {
-        const size_t at = i ? i - 1 : last;
-        if (at < table->n_text_values && strlen(table->text_values[at]) == n &&
-            memcmp(table->text_values[at], text, n) == 0) {
-            table->text[row] = (uint32_t)at;
-            return true;
-        }
-    }
-    if (table->n_text_values == table->text_room) {
-        const size_t room = 2 * table->text_room + 16;
-        char **larger = realloc(table->text_values, room * sizeof(*larger));
-        if (!larger)
-            return tool_fail("no memory for the names of sources"), false;
-        table->text_values = larger;
-        table->text_room = room;
-    }
-    char *copy = malloc(n + 1);
-    if (!copy)
-        return tool_fail("no memory for the names of sources"), false;
-    memcpy(copy, text, n);
-    copy[n] = '\0';
-    table->text[row] = (uint32_t)table->n_text_values;
-    table->text_values[table->n_text_values++] = copy;
-    return true;
+static bool is_zero(const unsigned char *bytes, size_t n)
+{
+    size_t i = 0;
+    while (i < n && !bytes[i])
+        i++;
+    return i == n;
 }
 
 bool table_inflate(const unsigned char *in, size_t n_in, int window_bits, size_t max_out, unsigned char **out,
@@ -108,8 +98,9 @@ bool table_inflate(const unsigned char *in, size_t n_in, int window_bits, size_t
         stream.avail_out = (uInt)step;
         status = inflate(&stream, Z_NO_FLUSH);
         n += step - stream.avail_out;
-        /* A gzip file may have several members. */
-        if (status == Z_STREAM_END && window_bits > 15 && stream.avail_in && inflateReset(&stream) == Z_OK)
+        /* A gzip file may have several members, and zeros behind the last one. */
+        if (status == Z_STREAM_END && window_bits > 15 && !is_zero(stream.next_in, stream.avail_in) &&
+            inflateReset(&stream) == Z_OK)
             status = Z_OK;
     }
     inflateEnd(&stream);
@@ -170,37 +161,39 @@ static int check_numbers(const struct table_request *request, const struct table
     return 0;
 }
 
-int table_read(const char *path, const struct table_request *request, struct table *table)
+int table_read_bytes(struct table_file *file, const struct table_request *request, struct table *table)
 {
-    struct table_file file;
-    int code = EXIT_FAILED;
+    int code;
 
-    if (!read_file(path, &file))
-        goto out;
-    if (file.n_bytes >= 2 && memcmp(file.bytes, "\x1f\x8b", 2) == 0) {
+    if (file->n_bytes >= 2 && memcmp(file->bytes, "\x1f\x8b", 2) == 0) {
         unsigned char *text;
         size_t n;
-        if (!table_inflate(file.bytes, file.n_bytes, 15 + 16, max_bytes, &text, &n)) {
-            tool_fail("'%s' is damaged or too large: it cannot be unpacked", path);
-            goto out;
-        }
-        free(file.bytes);
-        file.bytes = text;
-        file.n_bytes = n;
+        if (!table_inflate(file->bytes, file->n_bytes, 15 + 16, max_bytes, &text, &n))
+            return tool_fail("'%s' is damaged or too large: it cannot be unpacked", file->path);
+        free(file->bytes);
+        file->bytes = text;
+        file->n_bytes = n;
     }
-    if (file.n_bytes >= 4 && memcmp(file.bytes, "PK\3\4", 4) == 0)
-        code = table_read_npz(&file, request, table);
-    else if (file.n_bytes >= 4 && memcmp(file.bytes, "PAR1", 4) == 0)
-        code = table_read_parquet(&file, request, table);
+    if (file->n_bytes >= 4 && memcmp(file->bytes, "PK\3\4", 4) == 0)
+        code = table_read_npz(file, request, table);
+    else if (file->n_bytes >= 4 && memcmp(file->bytes, "PAR1", 4) == 0)
+        code = table_read_parquet(file, request, table);
     else
-        code = table_read_csv(&file, request, table);
+        code = table_read_csv(file, request, table);
     if (!code)
-        code = check_numbers(request, table, path);
-    if (!table->n_text_values) {
+        code = check_numbers(request, table, file->path);
+    if (!table->texts.n) {
         free(table->text);
         table->text = NULL;
     }
-out:
+    return code;
+}
+
+int table_read(const char *path, const struct table_request *request, struct table *table)
+{
+    struct table_file file;
+    const int code = read_file(path, &file) ? table_read_bytes(&file, request, table) : EXIT_FAILED;
+
     free(file.bytes);
     return code;
 }
@@ -209,9 +202,7 @@ void table_free(struct table *table)
 {
     for (size_t i = 0; i < TABLE_MAX_COLUMNS; i++)
         free(table->columns[i]);
-    for (size_t i = 0; i < table->n_text_values; i++)
-        free(table->text_values[i]);
-    free(table->text_values);
+    names_free(&table->texts);
     free(table->text);
     *table = (struct table){0};
 }

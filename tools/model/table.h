@@ -7,14 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "names.h"
+
 enum { TABLE_MAX_COLUMNS = 16 };
 
 struct table {
     size_t n_rows, n_columns;
     double *columns[TABLE_MAX_COLUMNS]; /* [n_rows] each, in the order asked for */
-    uint32_t *text;                     /* [n_rows] indices into text_values; NULL if no text was asked for */
-    char **text_values;                 /* each one once, in the order in which they first occur */
-    size_t n_text_values, text_room;
+    uint32_t *text;                     /* [n_rows] numbers in `texts`; NULL if no text was asked for */
+    struct names texts;
 };
 
 /* What to read: the columns `names` (or, where a name stands with the prefix "integer_", that one) and, unless NULL,
@@ -34,14 +35,16 @@ struct table_request {
 int table_read(const char *path, const struct table_request *request, struct table *table);
 void table_free(struct table *table);
 
-/* ---- for the readers of the formats ------------------------------------------------------------------------------ */
-
-/* The content of a file; `bytes` has a NUL behind the last byte. */
+/* The content of a file; `bytes`, from malloc, has a NUL behind the last byte. */
 struct table_file {
     const char *path;
     unsigned char *bytes;
     size_t n_bytes;
 };
+/* The same from memory; replaces the bytes if they are packed. */
+int table_read_bytes(struct table_file *file, const struct table_request *request, struct table *table);
+
+/* ---- for the readers of the formats ------------------------------------------------------------------------------ */
 
 /* Which column of the request `name` is: its index, n_names for the text, or -1. */
 int table_wanted(const struct table_request *request, const char *name, size_t n);
@@ -50,7 +53,7 @@ int table_wanted(const struct table_request *request, const char *name, size_t n
 int table_check_found(const struct table_request *request, const char *path, const bool *found);
 /* Room for `n_rows`. False after a message. */
 bool table_set_rows(struct table *table, const struct table_request *request, const char *path, size_t n_rows);
-/* Puts a text into a row. False after a message. */
+/* Puts a text into a row. False if memory is exhausted. */
 bool table_set_text(struct table *table, size_t row, const char *text, size_t n);
 
 int table_read_csv(const struct table_file *file, const struct table_request *request, struct table *table);

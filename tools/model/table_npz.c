@@ -108,7 +108,7 @@ static bool parse_array(const unsigned char *bytes, size_t n, struct array *arra
     memcpy(header, bytes + start, n_header);
     header[n_header] = '\0';
     const char *type = header_value(header, "'descr'"), *shape = header_value(header, "'shape'");
-    if (!type || !shape || type[0] != '\'' || !strchr("<|", type[1]) || !type[1] || *shape != '(')
+    if (!type || !shape || type[0] != '\'' || !strchr("<|", type[1]) || !type[1] || !type[2] || *shape != '(')
         return false;
     array->kind = type[2];
     const unsigned long size = strtoul(type + 3, &end, 10);
@@ -150,6 +150,9 @@ static bool unpack(const struct table_file *file, const unsigned char *entry, un
     } else if (method != 8 || !table_inflate(local + start, n_packed, -15, n_bytes, copy, n) || *n != n_bytes) {
         return false;
     }
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION /* so that a changed byte gets past here */
+    return true;
+#endif
     return crc32(crc32(0, NULL, 0), *copy, (uInt)*n) == get32(entry + 16);
 }
 
@@ -163,7 +166,8 @@ static bool fill_column(struct table *table, const struct table_request *request
     char *room = malloc(4 * array->item_bytes);
     bool is_good = room || (tool_fail("no memory for the names of sources"), false);
     for (size_t i = 0; is_good && i < array->n_items; i++)
-        is_good = table_set_text(table, i, room, get_text(array, i, room));
+        is_good = table_set_text(table, i, room, get_text(array, i, room)) ||
+                  (tool_fail("no memory for the names of sources"), false);
     free(room);
     return is_good;
 }

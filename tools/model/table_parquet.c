@@ -1,13 +1,15 @@
-/* Parquet files as pandas, pyarrow and duckdb write tables of numbers and texts by default: flat columns without gaps,
- * data pages of version 1 or 2, PLAIN or dictionary encoding, uncompressed, Snappy or gzip. Metadata is Thrift in its
- * compact form. */
+/* Parquet files as pandas, pyarrow and duckdb write tables of numbers and texts by default: flat columns without gaps
+ * (others may be nested), data pages of version 1 or 2, PLAIN or dictionary encoding, uncompressed, Snappy or gzip.
+ * Metadata is Thrift in its compact form. */
+#include <snappy-c.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "table.h"
 #include "tool.h"
 
-enum { MAX_DEPTH = 16, MAX_COLUMNS = 1024 };
+enum { MAX_DEPTH = 16, MAX_COLUMNS = 4096 };
 /* A file can claim any number of rows with a few bytes; these are more than a training table has. */
 static const size_t max_page_bytes = (size_t)1 << 28, max_rows = (size_t)1 << 25;
 
@@ -41,6 +43,21 @@ static int64_t get_signed(struct cursor *c)
     return (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
 }
 
+/* A number that is declared with fewer bits than it may be written with. */
+static int64_t get_signed_in(struct cursor *c, int64_t low, int64_t high)
+{
+    const int64_t value = get_signed(c);
+    if (value >= low && value <= high)
+        return value;
+    c->is_bad = true;
+    return 0;
+}
+
+static int64_t get_i32(struct cursor *c)
+{
+    return get_signed_in(c, INT32_MIN, INT32_MAX);
+}
+
 static bool skip_bytes(struct cursor *c, uint64_t n)
 {
     if (n > (uint64_t)(c->end - c->at)) {
@@ -61,7 +78,7 @@ static int next_field(struct cursor *c, int64_t *id)
     const unsigned char byte = *c->at++;
     if (!(byte & 15))
         return 0;
-    *id = byte >> 4 ? *id + (byte >> 4) : get_signed(c);
+    *id = byte >> 4 ? *id + (byte >> 4) : get_signed_in(c, INT16_MIN, INT16_MAX);
     return c->is_bad ? 0 : byte & 15;
 }
 
@@ -141,45 +158,6 @@ static bool get_text(struct cursor *c, const unsigned char **text, size_t *n)
     return skip_bytes(c, length);
 }
 
-/* ---- Snappy ------------------------------------------------------------------------------------------------------ */
-
-/* Fills exactly `n_out` bytes. */
-static bool unsnap(const unsigned char *in, size_t n_in, unsigned char *out, size_t n_out)
-{
-    struct cursor c = {in, in + n_in, false};
-    size_t n = 0;
-
-    if (get_varint(&c) != n_out || c.is_bad)
-        return false;
-    while (c.at < c.end) {
-        const unsigned char tag = *c.at++;
-        const unsigned kind = tag & 3, n_extra = kind             ? (1u << kind) >> 1
-                                                 : tag >> 2 >= 60 ? (unsigned)(tag >> 2) - 59
-                                                                  : 0;
-        size_t length = kind == 1 ? 4 + (size_t)(tag >> 2 & 7) : (size_t)(tag >> 2) + 1, offset = 0;
-        if (!skip_bytes(&c, n_extra))
-            return false;
-        for (unsigned i = n_extra; i-- > 0;)
-            offset = offset << 8 | *(c.at - n_extra + i);
-        if (!kind) {
-            if (n_extra)
-                length = offset + 1;
-            if (length > n_out - n || !skip_bytes(&c, length))
-                return false;
-            memcpy(out + n, c.at - length, length);
-            n += length;
-            continue;
-        }
-        if (kind == 1)
-            offset |= (size_t)(tag >> 5) << 8;
-        if (!offset || offset > n || length > n_out - n)
-            return false;
-        for (; length > 0; length--, n++) /* may overlap */
-            out[n] = out[n - offset];
-    }
-    return n == n_out;
-}
-
 /* ---- levels and indices ------------------------------------------------------------------------------------------ */
 
 /* Runs and bit-packed groups: `n` numbers of `width` bits. */
@@ -245,8 +223,9 @@ struct column_reader {
     struct table *table;
     const struct table_request *request;
     int wanted;
-    bool is_optional;
-    size_t row; /* the next one */
+    bool is_optional, is_unsigned;
+    char cause[80]; /* why the column cannot be read; empty: it is damaged */
+    size_t row;     /* the next one */
     unsigned char *page, *dictionary_page;
     struct values values, dictionary;
     uint32_t *indices;
@@ -262,7 +241,7 @@ static void read_page_part(struct cursor *c, int64_t field, struct page *page)
         else if (type != T_I32)
             skip(c, type, 0);
         else {
-            const int64_t value = get_signed(c);
+            const int64_t value = get_i32(c);
             if (id == 1)
                 page->n_values = value;
             else if (id == (field == 8 ? 4 : 2))
@@ -287,7 +266,7 @@ static bool read_page_header(struct cursor *c, struct page *page)
         if (type == T_STRUCT && (id == 5 || id == 7 || id == 8))
             read_page_part(c, id, page);
         else if (type == T_I32 && id <= 3)
-            *(id == 1 ? &page->type : id == 2 ? &page->n_bytes : &page->n_packed) = get_signed(c);
+            *(id == 1 ? &page->type : id == 2 ? &page->n_bytes : &page->n_packed) = get_i32(c);
         else
             skip(c, type, 0);
     }
@@ -310,8 +289,12 @@ static bool unpack_page(const struct page *page, int64_t codec, const unsigned c
     unsigned char *to = *out + n_levels;
     const size_t n_to = (size_t)(page->n_bytes - n_levels), n_from = (size_t)(page->n_packed - n_levels);
     in += n_levels;
-    if (codec == CODEC_SNAPPY && page->is_packed)
-        return n_from ? unsnap(in, n_from, to, n_to) : !n_to;
+    if (codec == CODEC_SNAPPY && page->is_packed) {
+        size_t n = 0;
+        return n_from ? snappy_uncompressed_length((const char *)in, n_from, &n) == SNAPPY_OK && n == n_to &&
+                            snappy_uncompress((const char *)in, n_from, (char *)to, &n) == SNAPPY_OK
+                      : !n_to;
+    }
     if (codec == CODEC_GZIP && page->is_packed) {
         if (!table_inflate(in, n_from, 15 + 16, n_to, &inflated, &n_inflated))
             return false;
@@ -358,7 +341,7 @@ static bool read_plain(struct cursor *c, int64_t type, size_t n, struct values *
     return values->at && values->n_bytes;
 }
 
-static double get_number(const unsigned char *at, int64_t type)
+static double get_number(const unsigned char *at, int64_t type, bool is_unsigned)
 {
     uint64_t bits = 0;
     for (size_t i = type == P_INT32 || type == P_FLOAT ? 4 : 8; i-- > 0;)
@@ -370,8 +353,17 @@ static double get_number(const unsigned char *at, int64_t type)
     memcpy(&value, &bits, sizeof(value));
     return type == P_DOUBLE  ? value
            : type == P_FLOAT ? (double)single
+           : is_unsigned     ? (double)bits
            : type == P_INT32 ? (double)(int32_t)bits32
                              : (double)(int64_t)bits;
+}
+
+/* Says why the column cannot be read, unless that was said. `what` may be "". */
+static bool refuse(struct column_reader *r, const char *why, const char *what)
+{
+    if (!r->cause[0])
+        snprintf(r->cause, sizeof(r->cause), "%s%s", why, what);
+    return false;
 }
 
 static bool store(struct column_reader *r, const struct values *values, size_t i, int64_t type)
@@ -379,9 +371,9 @@ static bool store(struct column_reader *r, const struct values *values, size_t i
     if (r->row >= r->table->n_rows)
         return false;
     if ((size_t)r->wanted < r->request->n_names)
-        r->table->columns[r->wanted][r->row] = get_number(values->at[i], type);
+        r->table->columns[r->wanted][r->row] = get_number(values->at[i], type, r->is_unsigned);
     else if (!table_set_text(r->table, r->row, (const char *)values->at[i], values->n_bytes[i]))
-        return false;
+        return refuse(r, "is too large for the memory", "");
     r->row++;
     return true;
 }
@@ -392,7 +384,9 @@ static bool check_levels(struct column_reader *r, const struct page *page, struc
     uint32_t n_bytes = (uint32_t)page->n_definition_bytes;
 
     if (page->type == PAGE_DATA_2) {
-        if (page->n_nulls || page->n_repetition_bytes)
+        if (page->n_nulls)
+            return refuse(r, "has gaps", "");
+        if (page->n_repetition_bytes)
             return false;
     } else if (r->is_optional) {
         if (!skip_bytes(c, 4))
@@ -411,8 +405,17 @@ static bool check_levels(struct column_reader *r, const struct page *page, struc
         return false;
     for (int64_t i = 0; i < page->n_values; i++)
         if (!r->indices[i])
-            return false;
+            return refuse(r, "has gaps", "");
     return true;
+}
+
+static const char *encoding_name(int64_t encoding)
+{
+    static const char *const names[] = {
+        [3] = "RLE", [4] = "BIT_PACKED", [5] = "DELTA_BINARY_PACKED", [6] = "DELTA_LENGTH_BYTE_ARRAY",
+        [7] = "DELTA_BYTE_ARRAY", [9] = "BYTE_STREAM_SPLIT"};
+    const bool is_known = encoding >= 0 && (size_t)encoding < sizeof(names) / sizeof(*names) && names[encoding];
+    return is_known ? names[encoding] : "an unknown encoding";
 }
 
 static bool read_data_page(struct column_reader *r, const struct page *page, int64_t type)
@@ -432,7 +435,9 @@ static bool read_data_page(struct column_reader *r, const struct page *page, int
             is_good = store(r, &r->values, i, type);
         return is_good;
     }
-    if ((page->encoding != E_PLAIN_DICTIONARY && page->encoding != E_RLE_DICTIONARY) || !skip_bytes(&c, 1))
+    if (page->encoding != E_PLAIN_DICTIONARY && page->encoding != E_RLE_DICTIONARY)
+        return refuse(r, "is not encoded as PLAIN or with a dictionary, but as ", encoding_name(page->encoding));
+    if (!skip_bytes(&c, 1))
         return false;
     const unsigned width = c.at[-1];
     if (width > 32 || !get_hybrid(&c, width, r->indices, n))
@@ -449,6 +454,8 @@ static bool read_chunk(struct column_reader *r, const struct chunk *chunk)
     const int64_t start =
         chunk->dictionary_at > 0 && chunk->dictionary_at < chunk->data_at ? chunk->dictionary_at : chunk->data_at;
     const size_t row_end = r->row + (size_t)chunk->n_values;
+    if (r->row == row_end)
+        return true;
     bool is_good = start >= 4 && chunk->n_packed >= 0 && (uint64_t)start <= r->file->n_bytes &&
                    (uint64_t)chunk->n_packed <= r->file->n_bytes - (uint64_t)start;
     struct cursor c = {0};
@@ -482,7 +489,28 @@ struct element {
     const unsigned char *name;
     size_t n_name;
     int64_t repetition, n_children;
+    bool is_unsigned, is_decimal, is_float16;
 };
+
+/* The union of types that a column can stand for. */
+static void read_logical_type(struct cursor *c, struct element *element)
+{
+    enum { DECIMAL = 5, INTEGER = 10, FLOAT16 = 15 };
+    int64_t id = 0, inner_id = 0;
+    int type, inner;
+    while ((type = next_field(c, &id))) {
+        element->is_decimal |= id == DECIMAL;
+        element->is_float16 |= id == FLOAT16;
+        if (id != INTEGER || type != T_STRUCT) {
+            skip(c, type, 0);
+            continue;
+        }
+        while ((inner = next_field(c, &inner_id))) {
+            element->is_unsigned |= inner_id == 2 && inner == T_FALSE;
+            skip(c, inner, 0);
+        }
+    }
+}
 
 static void read_element(struct cursor *c, struct element *element)
 {
@@ -491,9 +519,15 @@ static void read_element(struct cursor *c, struct element *element)
     *element = (struct element){0};
     while ((type = next_field(c, &id))) {
         if (id == 3 && type == T_I32)
-            element->repetition = get_signed(c);
+            element->repetition = get_i32(c);
         else if (id == 5 && type == T_I32)
-            element->n_children = get_signed(c);
+            element->n_children = get_i32(c);
+        else if (id == 6 && type == T_I32) { /* what older files have for the logical type */
+            const int64_t converted = get_i32(c);
+            element->is_decimal |= converted == 5;
+            element->is_unsigned |= converted >= 11 && converted <= 14;
+        } else if (id == 10 && type == T_STRUCT)
+            read_logical_type(c, element);
         else if (id == 4 && type == T_BINARY)
             get_text(c, &element->name, &element->n_name);
         else
@@ -513,7 +547,9 @@ static void read_chunk_about(struct cursor *c, struct chunk *chunk)
                       : id == 9  ? &chunk->data_at
                       : id == 11 ? &chunk->dictionary_at
                                  : NULL;
-        if (to && (type == T_I32 || type == T_I64))
+        if (to && type == T_I32)
+            *to = get_i32(c);
+        else if (to && type == T_I64)
             *to = get_signed(c);
         else if (id == 3 && type == T_LIST) {
             chunk->n_path = list_start(c, &inner);
@@ -557,41 +593,81 @@ static bool read_footer(const struct table_file *file, struct footer *footer)
            (uint64_t)footer->n_rows <= max_rows;
 }
 
-/* Finds the wanted columns: meaning[] and is_optional[] per column of the file. */
+/* A column of the file, in the order of the chunks. */
+struct column {
+    struct element element;
+    int meaning; /* as table_wanted() */
+};
+
+/* Finds the columns: *columns from malloc. Only those of the root can be wanted. */
 static int read_schema(const struct table_file *file, const struct table_request *request, struct cursor c,
-                       int *meaning, bool *is_optional, size_t *n_columns)
+                       struct column **columns, size_t *n_columns)
 {
     bool found[TABLE_MAX_COLUMNS + 1] = {false};
     struct element element;
+    int64_t n_inside = 0; /* elements still to come below one of the root's */
     int type;
 
     const uint64_t n = list_start(&c, &type);
     if (c.is_bad || type != T_STRUCT || n < 1 || n > MAX_COLUMNS)
-        return tool_fail("'%s' has no schema that can be read", file->path);
+        return tool_fail("'%s' has no schema that can be read, of at most %d columns", file->path, MAX_COLUMNS);
+    if (!(*columns = calloc((size_t)n, sizeof(**columns))))
+        return tool_fail("no memory for the columns of '%s'", file->path);
     read_element(&c, &element); /* the root */
-    *n_columns = (size_t)n - 1;
-    for (size_t i = 0; i < *n_columns; i++) {
+    for (uint64_t i = 1; i < n; i++) {
         read_element(&c, &element);
-        if (c.is_bad || element.n_children || element.repetition > 1)
-            return tool_fail("'%s' is damaged or has nested columns", file->path);
-        meaning[i] = table_wanted(request, (const char *)element.name, element.n_name);
-        is_optional[i] = element.repetition == 1;
-        if (meaning[i] < 0)
-            continue;
-        if (found[meaning[i]])
+        if (c.is_bad || element.n_children < 0 || element.n_children >= MAX_COLUMNS)
+            return tool_fail("'%s' is damaged", file->path);
+        const int meaning = n_inside ? -1 : table_wanted(request, (const char *)element.name, element.n_name);
+        n_inside += element.n_children - (n_inside > 0);
+        if (meaning >= 0 && found[meaning])
             return tool_fail("'%s' has two columns for %.*s", file->path, (int)(element.n_name % 64), element.name);
-        found[meaning[i]] = true;
+        if (meaning >= 0 && (element.n_children || element.repetition > 1))
+            return tool_fail("'%s': %.*s is a column of lists or structs", file->path, (int)(element.n_name % 64),
+                             element.name);
+        if (meaning >= 0)
+            found[meaning] = true;
+        if (!element.n_children)
+            (*columns)[(*n_columns)++] = (struct column){element, meaning};
     }
     return table_check_found(request, file->path, found);
 }
 
-/* The columns of one group of rows that begins at row `first`; all have as many values. */
-static bool read_group(struct cursor *c, struct column_reader *r, const int *meaning, const bool *is_optional,
-                       size_t n_columns, size_t *first)
+static const char *type_name(const struct chunk *chunk, const struct element *element)
+{
+    static const char *const names[] = {"BOOLEAN", "INT32",  "INT64",      "INT96",
+                                        "FLOAT",   "DOUBLE", "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"};
+    return element->is_float16                       ? "FLOAT16"
+           : element->is_decimal                     ? "DECIMAL"
+           : chunk->type >= 0 && chunk->type < 8     ? names[chunk->type]
+                                                     : "an unknown type";
+}
+
+/* Can the chunk be read as what the column is wanted for? */
+static bool check_chunk(struct column_reader *r, const struct chunk *chunk, const struct element *element)
+{
+    static const char *const codecs[] = {"",       "",    "", "LZO",
+                                         "Brotli", "LZ4", "Zstandard", "LZ4"};
+    const bool is_number = (chunk->type == P_INT32 || chunk->type == P_INT64 || chunk->type == P_FLOAT ||
+                            chunk->type == P_DOUBLE) && !element->is_decimal;
+
+    if ((size_t)r->wanted == r->request->n_names && chunk->type != P_BYTES)
+        return refuse(r, "is not of text, but of ", type_name(chunk, element));
+    if ((size_t)r->wanted < r->request->n_names && !is_number)
+        return refuse(r, "is not of integers, FLOAT or DOUBLE, but of ", type_name(chunk, element));
+    if (chunk->codec < 0 || chunk->codec > CODEC_GZIP)
+        return refuse(r, "is not packed with Snappy, gzip or nothing, but with ",
+                      chunk->codec > CODEC_GZIP && chunk->codec < 8 ? codecs[chunk->codec] : "an unknown codec");
+    return true;
+}
+
+/* The wanted columns of one group of rows that begins at row `first`; they have as many values. */
+static bool read_group(struct cursor *c, struct column_reader *r, const struct column *columns, size_t n_columns,
+                       size_t *first)
 {
     int64_t id = 0, chunk_id;
     int type, inner;
-    size_t next = *first;
+    size_t next = SIZE_MAX;
     bool has_columns = false;
 
     while ((type = next_field(c, &id))) {
@@ -609,52 +685,62 @@ static bool read_group(struct cursor *c, struct column_reader *r, const int *mea
                     read_chunk_about(c, &chunk);
                 else
                     skip(c, type, 0);
-            if (c->is_bad || chunk.n_path != 1 || chunk.n_values < 0 ||
-                (uint64_t)chunk.n_values > r->table->n_rows - *first ||
-                (i && (size_t)chunk.n_values != next - *first))
+            if (c->is_bad)
+                return false;
+            if (columns[i].meaning < 0)
+                continue;
+            r->wanted = columns[i].meaning;
+            r->is_optional = columns[i].element.repetition == 1;
+            r->is_unsigned = columns[i].element.is_unsigned;
+            r->row = *first;
+            if (chunk.n_path != 1 || chunk.n_values < 0 || (uint64_t)chunk.n_values > r->table->n_rows - *first ||
+                (next != SIZE_MAX && (size_t)chunk.n_values != next - *first))
                 return false;
             next = *first + (size_t)chunk.n_values;
-            if (meaning[i] < 0)
-                continue;
-            const bool is_text = (size_t)meaning[i] == r->request->n_names;
-            const bool is_number =
-                chunk.type == P_INT32 || chunk.type == P_INT64 || chunk.type == P_FLOAT || chunk.type == P_DOUBLE;
-            if ((is_text ? chunk.type != P_BYTES : !is_number) || chunk.codec < 0 || chunk.codec > CODEC_GZIP)
-                return false;
-            r->wanted = meaning[i];
-            r->is_optional = is_optional[i];
-            r->row = *first;
             free_values(&r->dictionary);
-            if (!read_chunk(r, &chunk))
+            if (!check_chunk(r, &chunk, &columns[i].element) || !read_chunk(r, &chunk))
                 return false;
         }
     }
-    *first = next;
+    if (next != SIZE_MAX)
+        *first = next;
     return !c->is_bad;
+}
+
+static int read_groups(struct column_reader *r, struct cursor *groups, const struct column *columns, size_t n_columns)
+{
+    const char *path = r->file->path;
+    size_t first = 0;
+    int type;
+
+    uint64_t n = list_start(groups, &type);
+    bool is_good = type == T_STRUCT || !n;
+    for (; is_good && n > 0; n--)
+        is_good = read_group(groups, r, columns, n_columns, &first);
+    if (is_good && first == r->table->n_rows)
+        return 0;
+    if (r->cause[0])
+        return tool_fail("'%s': %s %s", path,
+                         (size_t)r->wanted < r->request->n_names ? r->request->names[r->wanted] : r->request->text_name,
+                         r->cause);
+    return tool_fail("'%s' is damaged", path);
 }
 
 int table_read_parquet(const struct table_file *file, const struct table_request *request, struct table *table)
 {
     struct column_reader reader = {.file = file, .table = table, .request = request};
-    int meaning[MAX_COLUMNS], type;
-    bool is_optional[MAX_COLUMNS];
+    struct column *columns = NULL;
     struct footer footer;
-    size_t n_columns = 0, first = 0;
+    size_t n_columns = 0;
 
     if (!read_footer(file, &footer))
         return tool_fail("'%s' is not a complete Parquet file", file->path);
-    int code = read_schema(file, request, footer.schema, meaning, is_optional, &n_columns);
-    if (code)
-        return code;
-    if (!table_set_rows(table, request, file->path, (size_t)footer.n_rows))
-        return EXIT_FAILED;
-    uint64_t n = list_start(&footer.groups, &type);
-    bool is_good = type == T_STRUCT || !n;
-    for (; is_good && n > 0; n--)
-        is_good = read_group(&footer.groups, &reader, meaning, is_optional, n_columns, &first);
-    if (!is_good || first != table->n_rows)
-        code =
-            tool_fail("'%s' is damaged, has gaps, or is packed or encoded in a way that is not supported", file->path);
+    int code = read_schema(file, request, footer.schema, &columns, &n_columns);
+    if (!code && !table_set_rows(table, request, file->path, (size_t)footer.n_rows))
+        code = EXIT_FAILED;
+    if (!code)
+        code = read_groups(&reader, &footer.groups, columns, n_columns);
+    free(columns);
     free(reader.page);
     free(reader.dictionary_page);
     free(reader.indices);

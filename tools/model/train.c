@@ -143,7 +143,7 @@ int command_train(int argc, char **argv)
     }
     if (!checkpoint_path || !*checkpoint_path)
         return tool_usage("train wants --out-ckpt FILE; see --help");
-    code = train_options_settle(&options, false);
+    code = train_options_settle(&options, SOURCE_OPTIONAL);
     if (!code) {
         show_rows(&options.rows);
         fflush(stdout);

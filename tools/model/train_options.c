@@ -118,7 +118,7 @@ static bool settle_recipe(struct train_options *o)
            take_integer(o->threads, "--threads", 1, 64, &o->n_threads);
 }
 
-int train_options_settle(struct train_options *o, bool needs_source)
+int train_options_settle(struct train_options *o, enum source_use use)
 {
     if (!settle_recipe(o))
         return EXIT_USAGE;
@@ -130,7 +130,7 @@ int train_options_settle(struct train_options *o, bool needs_source)
     for (size_t i = 0; i < o->n_data + o->n_extra; i++) {
         const bool is_extra = i >= o->n_data;
         const int code =
-            dataset_add(&o->rows, is_extra ? o->extra[i - o->n_data] : o->data[i], (uint32_t)i, is_extra, needs_source);
+            dataset_add(&o->rows, is_extra ? o->extra[i - o->n_data] : o->data[i], (uint32_t)i, is_extra, use);
         if (code)
             return code;
     }

@@ -22,7 +22,7 @@ struct train_options {
 /* True if argv[*i] is one of these options, which is kept; moves *i. A missing value is kept as "". */
 bool train_options_take(struct train_options *options, int argc, char **argv, int *i);
 /* Checks the options, reads teacher and tables. 0, EXIT_USAGE or EXIT_FAILED after a message. */
-int train_options_settle(struct train_options *options, bool needs_source);
+int train_options_settle(struct train_options *options, enum source_use use);
 void train_options_free(struct train_options *options);
 
 /* The keys epochs, lr, batch_size, seed and those of the recipe. */

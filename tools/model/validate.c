@@ -106,7 +106,7 @@ static int validate(struct validation *v, int argc, char **argv)
     struct dataset data = {0};
     struct output_file file = {0};
     double *scores = NULL;
-    int code = dataset_add(&data, v->data_path, 0, false, false);
+    int code = dataset_add(&data, v->data_path, 0, false, SOURCE_UNUSED);
 
     if (code)
         goto out;

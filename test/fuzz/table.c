@@ -1,4 +1,5 @@
-/* libFuzzer target: the bytes of a Parquet file. A refusal has one message, and what is read is complete. */
+/* libFuzzer target: the bytes of a table, in any of its formats. A refusal has one message, and what is read is
+ * complete. */
 #include "table.h"
 
 #include <stdarg.h>
@@ -40,14 +41,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         memcpy(file.bytes, bytes, n);
     file.bytes[n] = '\0';
     n_messages = 0;
-    const int code = table_read_parquet(&file, &request, &table);
+    const int code = table_read_bytes(&file, &request, &table);
     if (n_messages != (code ? 1 : 0))
         abort();
     for (size_t c = 0; !code && c < VKV_N_FEATURES; c++)
         for (size_t i = 0; i < table.n_rows; i++)
             sum = sum + table.columns[c][i];
     for (size_t i = 0; !code && table.text && i < table.n_rows; i++)
-        if (table.n_text_values && table.text[i] >= table.n_text_values)
+        if (table.text[i] >= table.texts.n)
             abort();
     table_free(&table);
     free(file.bytes);

@@ -1,0 +1,23 @@
+/* Distinct texts, numbered in the order in which they first occur. */
+#ifndef VKVMAF_MODEL_NAMES_H
+#define VKVMAF_MODEL_NAMES_H
+
+#include <stddef.h>
+
+struct name {
+    size_t number;
+    char text[];
+};
+
+/* Zeroed memory has none. */
+struct names {
+    struct name **all; /* [n] by number */
+    size_t n, room;
+    void *tree; /* of search.h, by text */
+};
+
+/* The number of the text of `n` bytes; it ends before a NUL. SIZE_MAX if memory is exhausted. */
+size_t names_find(struct names *names, const char *text, size_t n);
+void names_free(struct names *names);
+
+#endif
