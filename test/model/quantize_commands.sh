@@ -138,7 +138,8 @@ cmp -s start.onnx start.qat.fp32.onnx || fail "a checkpoint is not what export m
 # Mistakes.
 refuse 2 "wants the kind" "$tool" quantize
 refuse 2 "not expected" "$tool" quantize dynamic x.onnx --calibration rows.csv
-refuse 2 "wants a file name" "$tool" quantize static x.onnx --calibration
+refuse 2 "wants a value" "$tool" quantize static x.onnx --calibration
+refuse 2 "wants a file name" "$tool" quantize static x.onnx --calibration=
 mkdir alone
 cp vmaf_tiny_v2.onnx alone
 refuse 1 "no --calibration" "$tool" quantize static alone/vmaf_tiny_v2.onnx

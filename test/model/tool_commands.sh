@@ -28,7 +28,7 @@ refuse 2 "not a command" "$tool" frobnicate
 refuse 2 "wants a model" "$tool" predict "$model"
 refuse 2 "not an option" "$tool" predict "$model" rows.csv --frob
 refuse 2 "wants a value" "$tool" predict "$model" rows.csv --device
-refuse 2 "wants a file name" "$tool" predict "$model" rows.csv -o
+refuse 2 "wants a value" "$tool" predict "$model" rows.csv -o
 refuse 2 "one argument too many" "$tool" predict "$model" rows.csv rows.csv
 refuse 1 "no such file" "$tool" predict absent.onnx rows.csv
 refuse 1 "neither a path" "$tool" inspect rows.csv

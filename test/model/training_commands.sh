@@ -81,6 +81,7 @@ p = s['run_provenance']
 assert p['entrypoint'] == 'vkvmaf-model train' and p['argv'][0] == '--arch' and p['parameters']['balance'] == 0.25
 assert p['inputs']['parquet'] == ['few.csv', 'more.csv']
 assert p['outputs'] == {'checkpoint': 'good.ckpt', 'stats': 'good.json'}
+assert p['parameters']['threads'] >= 1 and p['parameters']['start_fraction'] == 0.25
 END
 run 0 export --ckpt good.ckpt --out-onnx good.onnx --out-sidecar good_sidecar.json
 run 0 validate --onnx good.onnx --parquet few.csv --rows 200 --min-plcc 0.99 --v2-onnx good.onnx \
@@ -94,12 +95,32 @@ assert v['rows'] == 200 and v['passed'] is True and v['min_plcc'] == 0.99 and v[
 assert v['deltas'] == {'v2': {'mean': 0, 'max_abs': 0}} and v['run_provenance']['outputs']['report'] == 'v.json'
 END
 
+# With its 8-bit form: the description says what `quantize dynamic` makes.
+run 0 export good.ckpt -o both.onnx --quantize dynamic --notes 'a "note"'
+cmp -s good.onnx both.onnx || fail "the 8-bit form changes the float one"
+expect 0 "" "$tool" quantize dynamic good.onnx --per-channel --output good.int8.onnx
+cmp -s good.int8.onnx both.int8.onnx || fail "export and quantize make different 8-bit forms"
+"$python" - <<'END' || fail "the description of the export is not as expected"
+import hashlib, json
+s, plain = json.load(open('both.json')), json.load(open('good_sidecar.json'))
+assert s['quant_mode'] == 'dynamic' and s['quant_accuracy_budget_plcc'] == 0.01
+assert s['int8_sha256'] == hashlib.sha256(open('both.int8.onnx', 'rb').read()).hexdigest()
+p = s['run_provenance']
+assert p['parameters'] == {'opset': 17, 'quantize': 'dynamic', 'notes': 'a "note"'}
+assert p['outputs'] == {'onnx': 'both.onnx', 'int8': 'both.int8.onnx', 'sidecar': 'both.json'}
+assert plain['quant_mode'] == 'fp32' and 'int8_sha256' not in plain
+assert plain['run_provenance']['parameters'] == {'opset': 17, 'quantize': None, 'notes': ''}
+END
+usage "--quantize wants dynamic" export good.ckpt -o x.onnx --quantize static
+
 # The reference recipe: shape of its report, sources in their order, figures over the folds.
 run 0 loso --recipe reference --arch mlp_small --epochs 2 --data few.csv --out-json loso.json --threads 2
 run 0 loso --recipe reference --arch mlp_small --epochs 2 --data few.csv --out-json again.json --threads 2
 sed s/again.json/loso.json/ again.json | cmp -s loso.json - || fail "loso is not the same again"
 run 0 loso $small --seeds 2 --data many.csv --out-json many.json
 run 0 loso $small --seeds 1 --data few.csv --extra more.csv --out-json extra.json
+sed 's/^s[89],/s7,/; s/^s[0-9][0-9],/s0,/' many.csv >eight.csv
+run 0 loso $small --seeds 1 --data eight.csv --extra more.csv --out-json eight.json
 "$python" - <<'END' || fail "a loso report is not as expected"
 import hashlib, json, statistics
 r = json.load(open('loso.json'))
@@ -116,6 +137,9 @@ for f in range(8):
     assert m['per_fold']['fold %d' % f]['n'] == n
 e = json.load(open('extra.json'))
 assert list(e['per_fold']) == ['a', 'b', 'c'] and e['all']['n'] == 900
+e = json.load(open('eight.json'))
+assert list(e['per_fold']) == ['s%d' % i for i in range(8)]
+assert e['run_provenance']['parameters']['quantize'] is None and e['run_provenance']['parameters']['threads'] >= 1
 END
 
 # The 8-bit figures of a fold are those of its network, trained by itself, exported, quantised and validated.
@@ -139,6 +163,7 @@ assert r['int8']['all'] != r['all'] and r['per_fold'] == plain['per_fold'] and r
 assert list(r['int8']) == ['per_fold', 'per_source', 'per_file', 'all', 'all_raw'] and 'int8' not in plain
 m = load('many8.json')
 folds = [f for seed in (m, m['seed 1']) for f in seed['int8']['per_fold'].values() if f['n']]
+assert m['run_provenance']['parameters']['quantize'] == 'dynamic'
 assert abs(m['aggregate_int8']['mean_rmse'] - sum(f['rmse'] for f in folds) / len(folds)) < 1e-9
 END
 usage "--quantize wants dynamic" loso $small --data few.csv --quantize static -o x.json
@@ -179,6 +204,61 @@ run 1 train --arch mlp_small --data few.csv --teacher good.json -o y.ckpt
 sed 's/total_sv 2/total_sv 3/' teacher.json >wrong.json
 run 1 train --arch mlp_small --data few.csv --teacher wrong.json -o y.ckpt
 run 1 train --recipe reference --epochs 1 --arch mlp_small --data few.csv -o absent/y.ckpt
-[ ! -e y.ckpt ] || fail "a failed run left a file"
+usage "--min-plcc wants" validate --onnx good.onnx --data few.csv --min-plcc ''
+usage "--rows wants" validate --onnx good.onnx --data few.csv --rows ''
+usage "--rows wants a value" validate --onnx good.onnx --data few.csv --rows
+usage "--out-json wants" validate --onnx good.onnx --data few.csv --out-json
+usage "--out-json wants" validate --onnx good.onnx --data few.csv --out-json=
+usage "--out-stats wants" train --arch mlp_small --data few.csv -o y.ckpt --out-stats
+usage "--out-stats wants" train --arch mlp_small --data few.csv -o y.ckpt --out-stats=
+usage "--data wants a value" train --arch mlp_small -o y.ckpt --data
+run 0 validate --onnx good.onnx --parquet=few.csv
+
+# A training whose numbers leave the range of float is none; of several the best that is one stays.
+wild="--arch mlp_large --epochs 3 --starts 1 --epoch-rows 5000 --data few.csv --lr"
+run 1 train $wild 10 --seeds 2 -o y.ckpt --out-stats y.json
+grep -q "the training diverged" err || fail "a diverged training is not named"
+run 1 loso $wild 10 --seeds 1 --out-json y.json
+run 0 train --arch mlp_large --epochs 1 --starts 1 --epoch-rows 5632 --lr 4 --seed 4 --seeds 4 --data few.csv -o some.ckpt
+"$python" - <<'END' || fail "of several trainings not the best one is kept"
+import re
+text = open('out').read()
+figures = {m[1]: float(m[2]) for m in re.finditer(r'^seed (\d) PLCC .* RMSE (\S+) largest', text, re.M)}
+assert 'seed 4 diverged' in text and 0 < len(figures) < 4
+assert 'kept seed %s:' % min(figures, key=figures.get) in text and 'nan' not in open('some.ckpt').read()
+END
+sed '7s/,[^,]*/,1e39/' few.csv >far.csv
+run 1 train --recipe reference --arch mlp_small --epochs 1 --data far.csv -o y.ckpt
+
+# What cannot be written is found before the work, and of two files both appear or none.
+long="--arch mlp_large --epochs 100000 --data few.csv"
+for path in absent/y.json .; do
+    for run in "train $long -o y.ckpt --out-stats" "train $long -o" "loso $long -o"; do
+        refuse 1 "cannot be written" timeout 60 "$tool" $run $path
+    done
+done
+echo old >kept.ckpt
+for other in kept.ckpt ./kept.ckpt "$PWD/kept.ckpt"; do
+    usage "are the same file" train $long -o kept.ckpt --out-stats "$other"
+done
+usage "are the same file" export good.ckpt -o x.onnx --out-sidecar ./x.onnx
+usage "are the same file" export good.ckpt -o x.onnx --quantize dynamic --out-sidecar x.int8.onnx
+run 1 train --recipe reference --epochs 1 --arch mlp_small --data few.csv -o kept.ckpt --out-stats /dev/full
+run 1 export good.ckpt -o x.onnx --out-sidecar /dev/full
+[ "$(cat kept.ckpt)" = old ] || fail "a failed run replaced a file"
+run 0 train --recipe reference --epochs 1 --arch mlp_small --data few.csv -o /dev/null --out-stats /dev/null
+
+# A full stdout is a failure.
+to_full()
+{
+    "$tool" "$@" >/dev/full 2>err
+    [ $? -eq 1 ] && grep -q "stdout cannot be written" err && [ "$(wc -l <err)" -eq 1 ] || fail "$* on a full stdout"
+}
+to_full train --recipe reference --epochs 1 --arch mlp_small --data few.csv -o z.ckpt
+to_full loso --recipe reference --epochs 1 --arch mlp_small --data few.csv -o z.json
+to_full export good.ckpt -o z.onnx
+to_full validate --onnx good.onnx --data few.csv
+to_full --help
+[ ! -e y.ckpt ] && [ ! -e y.json ] && [ ! -e x.onnx ] || fail "a failed run left a file"
 
 finish

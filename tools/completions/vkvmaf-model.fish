@@ -52,10 +52,10 @@ for option in out-ckpt out-stats
     complete -c vkvmaf-model -n '__fish_seen_subcommand_from train' -l $option -r -F
 end
 complete -c vkvmaf-model -n '__fish_seen_subcommand_from loso validate' -l out-json -r -F
-complete -c vkvmaf-model -n '__fish_seen_subcommand_from loso' -l quantize -x -a dynamic -d 'Score in 8 bit, too'
+complete -c vkvmaf-model -n '__fish_seen_subcommand_from export loso' -l quantize -x -a dynamic -d 'In 8 bit, too'
 for option in onnx v2-onnx v3-onnx
     complete -c vkvmaf-model -n '__fish_seen_subcommand_from validate' -l $option -r -F
 end
-for option in rows min-plcc
+for option in rows min-plcc input-name
     complete -c vkvmaf-model -n '__fish_seen_subcommand_from validate' -l $option -x
 end

@@ -83,7 +83,7 @@ _vkvmaf_model()
         case $command in
         predict) _vkvmaf_choose "--device $read" ;;
         inspect) _vkvmaf_choose "$read" ;;
-        export) _vkvmaf_choose '--out-sidecar --notes --ckpt --out-onnx' ;;
+        export) _vkvmaf_choose '--out-sidecar --notes --ckpt --out-onnx --quantize' ;;
         quantize) _vkvmaf_choose '--output --per-channel --calibration --config --epochs-fp32 --epochs-qat --lr-qat
                                   --n-calibration --seed --smoke' ;;
         measure-drop) _vkvmaf_choose "--all --features --registry" ;;
@@ -91,7 +91,7 @@ _vkvmaf_model()
         sign) _vkvmaf_choose --key ;;
         train) _vkvmaf_choose "$train --out-ckpt --out-stats" ;;
         loso) _vkvmaf_choose "$train --out-json --quantize" ;;
-        validate) _vkvmaf_choose "--onnx --data --rows --min-plcc --out-json --v2-onnx --v3-onnx" ;;
+        validate) _vkvmaf_choose "--onnx --data --rows --min-plcc --out-json --v2-onnx --v3-onnx --input-name" ;;
         esac
     elif [[ $option == quantize ]]; then
         _vkvmaf_choose 'dynamic static qat'

@@ -154,8 +154,25 @@ static double pearson(const double *x, const double *y, size_t n)
     return xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : (double)NAN;
 }
 
+double clip_score(double score)
+{
+    return score < 0 ? 0 : score > 100 ? 100 : score;
+}
+
+static bool are_finite(const double *scores, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(scores[i]))
+            return false;
+    return true;
+}
+
 bool metrics_of(const double *scores, const double *targets, size_t n, struct metrics *metrics)
 {
+    if (!are_finite(scores, n)) {
+        *metrics = (struct metrics){n, (double)NAN, (double)NAN, (double)NAN, (double)NAN};
+        return true;
+    }
     struct ranked *room = calloc(n + !n, sizeof(*room));
     double *ranks = calloc(2 * n + !n, sizeof(*ranks)), sum = 0;
 

@@ -30,12 +30,16 @@ void dataset_free(struct dataset *data);
  * `is_used` (NULL: all). A deviation below 1e-8 becomes 1. */
 void dataset_scaler(const struct dataset *data, const bool *is_used, double *mean, double *std);
 
+/* A score in the range of the targets, 0 to 100. NaN stays. */
+double clip_score(double score);
+
 /* How well scores follow targets. */
 struct metrics {
     size_t n;
     double plcc, srocc, rmse, largest;
 };
-/* False if memory is exhausted. A correlation that does not exist, because one side is constant, is NaN. */
+/* False if memory is exhausted. A correlation that does not exist, because one side is constant, is NaN; all figures
+ * are if a score is not finite. */
 bool metrics_of(const double *scores, const double *targets, size_t n, struct metrics *metrics);
 
 #endif

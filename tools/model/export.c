@@ -1,50 +1,65 @@
-/* vkvmaf-model export: a checkpoint in, an ONNX file and its description out. */
+/* vkvmaf-model export: a checkpoint in; an ONNX file, its 8-bit form if asked for, and its description out. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "checkpoint.h"
 #include "json_write.h"
+#include "model/registry.h"
 #include "model/sha256.h"
 #include "onnx_write.h"
+#include "quantize_dynamic.h"
 #include "tool.h"
 
-struct export_paths {
-    const char *checkpoint, *onnx;
-    char *sidecar, *stale; /* from malloc; stale: external data of an earlier model */
+struct export_job {
+    const char *checkpoint, *onnx, *notes, *form; /* form: "dynamic", or NULL */
+    char *sidecar, *int8, *stale;                 /* from malloc; stale: external data of an earlier model */
+    char id[65];
+    int argc;
+    char **argv;
 };
 
-static void write_provenance(struct json_writer *w, const struct export_paths *paths, int argc, char **argv)
+struct model_bytes {
+    uint8_t *bytes; /* from malloc */
+    size_t n;
+    char sha256[SHA256_HEX_SIZE];
+};
+
+static void write_provenance(struct json_writer *w, const struct export_job *job)
 {
     json_open(w, "run_provenance", '{');
     json_put_text(w, "entrypoint", TOOL_NAME " export");
-    json_put_texts(w, "argv", (const char *const *)argv, (size_t)argc);
+    json_put_texts(w, "argv", (const char *const *)job->argv, (size_t)job->argc);
     json_open(w, "parameters", '{');
     json_put_integer(w, "opset", ONNX_OPSET);
+    json_put_text(w, "quantize", job->form);
+    json_put_text(w, "notes", job->notes);
     json_close(w, '}');
     json_open(w, "inputs", '{');
-    json_put_text(w, "checkpoint", paths->checkpoint);
+    json_put_text(w, "checkpoint", job->checkpoint);
     json_close(w, '}');
     json_open(w, "outputs", '{');
-    json_put_text(w, "onnx", paths->onnx);
-    json_put_text(w, "sidecar", paths->sidecar);
+    json_put_text(w, "onnx", job->onnx);
+    if (job->form)
+        json_put_text(w, "int8", job->int8);
+    json_put_text(w, "sidecar", job->sidecar);
     json_close(w, '}');
     json_close(w, '}');
 }
 
-static void write_sidecar(FILE *stream, const char *id, const char *sha256, const struct checkpoint *checkpoint,
-                          const char *notes, const struct export_paths *paths, int argc, char **argv)
+static void write_sidecar(FILE *stream, const struct export_job *job, const struct checkpoint *checkpoint,
+                          const struct model_bytes *model, const struct model_bytes *int8)
 {
     struct json_writer w = {.stream = stream};
     char file[80];
 
-    snprintf(file, sizeof(file), "%s.onnx", id);
+    snprintf(file, sizeof(file), "%s.onnx", job->id);
     json_open(&w, NULL, '{');
-    json_put_text(&w, "id", id);
+    json_put_text(&w, "id", job->id);
     json_put_text(&w, "kind", "fr");
     json_put_text(&w, "onnx", file);
     json_put_integer(&w, "opset", ONNX_OPSET);
-    json_put_text(&w, "sha256", sha256);
+    json_put_text(&w, "sha256", model->sha256);
     json_put_text(&w, "input_name", ONNX_INPUT_NAME);
     json_put_numbers(&w, "input_shape", (const double[]){-1, VKV_N_FEATURES}, 2);
     json_put_text(&w, "output_name", ONNX_OUTPUT_NAME);
@@ -55,9 +70,13 @@ static void write_sidecar(FILE *stream, const char *id, const char *sha256, cons
     if (*checkpoint->arch)
         json_put_text(&w, "arch", checkpoint->arch);
     json_put_integer(&w, "n_params", plan_n_parameters(&checkpoint->plan));
-    json_put_text(&w, "quant_mode", "fp32");
-    json_put_text(&w, "notes", notes);
-    write_provenance(&w, paths, argc, argv);
+    json_put_text(&w, "quant_mode", job->form ? job->form : "fp32");
+    if (job->form) {
+        json_put_text(&w, "int8_sha256", int8->sha256);
+        json_put_number(&w, "quant_accuracy_budget_plcc", REGISTRY_BUDGET);
+    }
+    json_put_text(&w, "notes", job->notes);
+    write_provenance(&w, job);
     json_close(&w, '}');
 }
 
@@ -75,93 +94,108 @@ static bool id_of(const char *path, char id[65])
     return true;
 }
 
-/* Fills in what follows from paths->onnx. `sidecar` NULL: beside it. */
-static bool settle_paths(struct export_paths *paths, const char *sidecar)
+/* Fills in what follows from job->onnx. `sidecar` NULL: beside it. False after a message. */
+static bool settle_paths(struct export_job *job, const char *sidecar)
 {
-    const size_t n = strlen(paths->onnx);
+    const size_t room = strlen(job->onnx) + sizeof(".int8.onnx") + (sidecar ? strlen(sidecar) : 0);
+    const int n_stem = (int)(strlen(job->onnx) - strlen(".onnx"));
 
-    paths->stale = malloc(n + sizeof(".data"));
-    paths->sidecar = malloc(sidecar ? strlen(sidecar) + 1 : n + 1);
-    if (!paths->stale || !paths->sidecar)
-        return false;
-    sprintf(paths->stale, "%s.data", paths->onnx);
+    job->stale = malloc(room);
+    job->sidecar = malloc(room);
+    job->int8 = malloc(room);
+    if (!job->stale || !job->sidecar || !job->int8)
+        return tool_fail("no memory for the paths"), false;
+    snprintf(job->stale, room, "%s.data", job->onnx);
+    snprintf(job->int8, room, "%.*s.int8.onnx", n_stem, job->onnx);
     if (sidecar)
-        strcpy(paths->sidecar, sidecar);
+        strcpy(job->sidecar, sidecar);
     else
-        sprintf(paths->sidecar, "%.*s.json", (int)(n - strlen(".onnx")), paths->onnx);
+        snprintf(job->sidecar, room, "%.*s.json", n_stem, job->onnx);
     return true;
 }
 
-static int export_model(struct export_paths *paths, const char *sidecar, const char *id, const char *notes, int argc,
-                        char **argv)
+/* False after a message. */
+static bool make_models(const struct export_job *job, const struct plan *plan, struct model_bytes *model,
+                        struct model_bytes *int8)
+{
+    const char *error = onnx_write(plan, &model->bytes, &model->n) ? NULL : "no memory for the model";
+
+    if (!error && job->form)
+        error = quantize_dynamic(model->bytes, model->n, true, &int8->bytes, &int8->n);
+    if (!error && (!sha256_hex(model->bytes, model->n, model->sha256) ||
+                   (job->form && !sha256_hex(int8->bytes, int8->n, int8->sha256))))
+        error = "no memory for a checksum";
+    return !error || (tool_fail("%s: %s", job->onnx, error), false);
+}
+
+static int export_model(const struct export_job *job)
 {
     struct checkpoint checkpoint = {0};
-    struct output_file model_file = {0}, sidecar_file = {0};
-    char sha256[SHA256_HEX_SIZE];
-    uint8_t *bytes = NULL;
-    size_t n_bytes = 0;
+    struct model_bytes model = {0}, int8 = {0};
+    struct output_file files[3] = {{0}};
     int code = EXIT_FAILED;
 
-    if (!checkpoint_read(paths->checkpoint, &checkpoint))
+    if (!checkpoint_read(job->checkpoint, &checkpoint) || !make_models(job, &checkpoint.plan, &model, &int8) ||
+        !output_open(&files[0], job->onnx) || !output_open(&files[1], job->sidecar) ||
+        (job->form && !output_open(&files[2], job->int8)))
         goto out;
-    if (!settle_paths(paths, sidecar) || !onnx_write(&checkpoint.plan, &bytes, &n_bytes) ||
-        !sha256_hex(bytes, n_bytes, sha256)) {
-        tool_fail("no memory for the model");
+    fwrite(model.bytes, 1, model.n, files[0].stream);
+    write_sidecar(files[1].stream, job, &checkpoint, &model, &int8);
+    if (job->form)
+        fwrite(int8.bytes, 1, int8.n, files[2].stream);
+    if (!outputs_finish(files, job->form ? 3 : 2))
         goto out;
-    }
-    if (!output_open(&model_file, paths->onnx) || !output_open(&sidecar_file, paths->sidecar))
-        goto out;
-    fwrite(bytes, 1, n_bytes, model_file.stream);
-    write_sidecar(sidecar_file.stream, id, sha256, &checkpoint, notes, paths, argc, argv);
-    if (!output_finish(&model_file) || !output_finish(&sidecar_file))
-        goto out;
-    unlink(paths->stale);
-    printf("%s  %s  %zu bytes\n", sha256, paths->onnx, n_bytes);
+    unlink(job->stale);
+    printf("%s  %s  %zu bytes\n", model.sha256, job->onnx, model.n);
+    if (job->form)
+        printf("%s  %s  %zu bytes\n", int8.sha256, job->int8, int8.n);
     code = 0;
 out:
-    output_discard(&model_file);
-    output_discard(&sidecar_file);
-    free(bytes);
+    for (int i = 0; i < 3; i++)
+        output_discard(&files[i]);
+    free(model.bytes);
+    free(int8.bytes);
     plan_free(&checkpoint.plan);
     return code;
 }
 
 int command_export(int argc, char **argv)
 {
-    struct export_paths paths = {0};
-    const char *notes = "", *sidecar = NULL, *first = NULL;
-    bool has_sidecar = false;
-    char id[65];
+    struct export_job job = {.notes = "", .argc = argc, .argv = argv};
+    const char *sidecar = NULL, *first = NULL;
 
     for (int i = 0; i < argc; i++) {
-        if (take_option(argc, argv, &i, "--output", "-o", &paths.onnx) ||
-            take_option(argc, argv, &i, "--out-onnx", NULL, &paths.onnx) ||
-            take_option(argc, argv, &i, "--ckpt", NULL, &paths.checkpoint))
+        if (take_option(argc, argv, &i, "--output", "-o", &job.onnx) ||
+            take_option(argc, argv, &i, "--out-onnx", NULL, &job.onnx) ||
+            take_option(argc, argv, &i, "--ckpt", NULL, &job.checkpoint) ||
+            take_option(argc, argv, &i, "--out-sidecar", NULL, &sidecar) ||
+            take_option(argc, argv, &i, "--quantize", NULL, &job.form) ||
+            take_option(argc, argv, &i, "--notes", NULL, &job.notes))
             continue;
-        if (take_option(argc, argv, &i, "--out-sidecar", NULL, &sidecar)) {
-            has_sidecar = true;
-        } else if (take_option(argc, argv, &i, "--notes", NULL, &notes)) {
-            if (!notes)
-                return tool_usage("--notes wants a text");
-        } else if (argv[i][0] == '-' || first) {
+        if (argv[i][0] == '-' || first)
             return tool_usage("export: '%s' is not expected; see --help", argv[i]);
-        } else {
-            first = argv[i];
-        }
+        first = argv[i];
     }
-    if (first && paths.checkpoint)
+    if (first && job.checkpoint)
         return tool_usage("export: '%s' is one checkpoint too many", first);
     if (first)
-        paths.checkpoint = first;
-    if (!paths.checkpoint || !paths.onnx)
+        job.checkpoint = first;
+    if (!job.checkpoint || !job.onnx)
         return tool_usage("export wants a checkpoint and -o FILE.onnx; see --help");
-    if (has_sidecar && (!sidecar || !*sidecar))
+    if (sidecar && !*sidecar)
         return tool_usage("--out-sidecar wants a file name");
-    if (!id_of(paths.onnx, id))
+    if (job.form && strcmp(job.form, "dynamic") != 0)
+        return tool_usage("--quantize wants dynamic, not '%.40s'", job.form);
+    if (!id_of(job.onnx, job.id))
         return tool_usage("the model's file name must be made of a-z, 0-9, _ and - and end in .onnx, not '%s'",
-                          paths.onnx);
-    const int code = export_model(&paths, sidecar, id, notes, argc, argv);
-    free(paths.sidecar);
-    free(paths.stale);
+                          job.onnx);
+    int code = EXIT_FAILED;
+    if (settle_paths(&job, sidecar))
+        code = outputs_check((const char *const[]){job.onnx, job.sidecar, job.form ? job.int8 : NULL}, 3);
+    if (!code)
+        code = export_model(&job);
+    free(job.sidecar);
+    free(job.int8);
+    free(job.stale);
     return code;
 }

@@ -122,7 +122,7 @@ static bool measure(const struct selection *sel, const double *scores, bool raw,
 
     for (size_t i = 0; i < data->n_rows; i++)
         if (is_selected(sel, i)) {
-            got[n] = raw ? scores[i] : fmin(100, fmax(0, scores[i]));
+            got[n] = raw ? scores[i] : clip_score(scores[i]);
             wanted[n++] = data->targets[i];
         }
     return metrics_of(got, wanted, n, metrics);
@@ -261,7 +261,13 @@ static int train_folds(struct evaluation *e, const bool *chosen)
     progress_open(&progress, (double)n * recipe_work(&e->options.recipe, e->options.rows.n_rows));
     const bool is_good = recipe_run(e->trainings, n, (unsigned)e->options.n_threads, &progress);
     progress_close(&progress);
-    return is_good ? 0 : tool_fail("the training ran out of memory, or its numbers out of range");
+    if (!is_good)
+        return tool_fail("the training ran out of memory");
+    for (size_t i = 0; i < n; i++)
+        if (e->trainings[i].has_diverged)
+            return tool_fail("fold %zu, seed %llu: " TRAINING_DIVERGED, i % n_folds,
+                             (unsigned long long)e->trainings[i].seed);
+    return 0;
 }
 
 /* The form that `quantize dynamic --per-channel` makes of the exported network. False after a message. */
@@ -341,10 +347,11 @@ static bool write_report(struct evaluation *e, FILE *stream, const struct proven
     return is_good;
 }
 
-static int evaluate(struct evaluation *e, const char *report_path, bool quantizes, int argc, char **argv)
+/* `form`: "dynamic", or NULL. */
+static int evaluate(struct evaluation *e, const char *report_path, const char *form, int argc, char **argv)
 {
-    const char *const outputs[] = {"report", report_path, NULL};
-    const struct provenance provenance = {"vkvmaf-model loso", argc, argv, outputs};
+    const char *const parameters[] = {"quantize", form, NULL}, *const outputs[] = {"report", report_path, NULL};
+    const struct provenance provenance = {"vkvmaf-model loso", argc, argv, parameters, outputs};
     struct output_file file = {0};
     bool *chosen = NULL;
     int code = EXIT_FAILED;
@@ -367,7 +374,7 @@ static int evaluate(struct evaluation *e, const char *report_path, bool quantize
         goto out;
     }
     code = train_folds(e, chosen);
-    if (!code && quantizes)
+    if (!code && form)
         code = quantize_folds(e);
     if (!code) {
         code = EXIT_FAILED;
@@ -399,13 +406,11 @@ int command_loso(int argc, char **argv)
 {
     struct evaluation e = {.is_clipped = true};
     const char *report_path = NULL, *form = NULL;
-    bool quantizes = false;
 
     for (int i = 0; i < argc; i++) {
         if (take_option(argc, argv, &i, "--quantize", NULL, &form)) {
-            if (!form || strcmp(form, "dynamic") != 0)
-                return tool_usage("--quantize wants dynamic, not '%.40s'", form ? form : "");
-            quantizes = true;
+            if (strcmp(form, "dynamic") != 0)
+                return tool_usage("--quantize wants dynamic, not '%.40s'", form);
             continue;
         }
         if (take_option(argc, argv, &i, "--out-json", "-o", &report_path) ||
@@ -415,10 +420,12 @@ int command_loso(int argc, char **argv)
     }
     if (!report_path || !*report_path)
         return tool_usage("loso wants --out-json FILE; see --help");
-    int code = train_options_settle(&e.options, SOURCE_NEEDED);
+    int code = outputs_check(&report_path, 1);
+    if (!code)
+        code = train_options_settle(&e.options, SOURCE_NEEDED);
     e.is_clipped = !e.options.recipe.is_reference;
     if (!code)
-        code = evaluate(&e, report_path, quantizes, argc, argv);
+        code = evaluate(&e, report_path, form, argc, argv);
     train_options_free(&e.options);
     return code;
 }

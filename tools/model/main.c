@@ -20,7 +20,10 @@ static const char help[] = "usage: " TOOL_NAME " COMMAND ...\n"
                            "  inspect MODEL\n"
                            "      Shows layers, scaler and checksum.\n"
                            "  export CHECKPOINT -o FILE.onnx [--out-sidecar FILE.json] [--notes TEXT]\n"
-                           "      Writes a trained network as ONNX, and its description as FILE.json.\n"
+                           "        [--quantize dynamic]\n"
+                           "      Writes a trained network as ONNX, and its description as FILE.json; --quantize:\n"
+                           "      also its 8-bit form FILE.int8.onnx (quantize dynamic --per-channel), and the\n"
+                           "      description says that this is the one to run.\n"
                            "      --ckpt and --out-onnx name the same two files.\n"
                            "  quantize dynamic MODEL.onnx [--output FILE.int8.onnx] [--per-channel]\n"
                            "      Writes the network with weights of 8 bit; the range of each layer's inputs is\n"
@@ -47,13 +50,14 @@ static const char help[] = "usage: " TOOL_NAME " COMMAND ...\n"
                            "        [--extra-weight R] [--beyond R] [--balance R]\n"
                            "        [--generated-share R]\n"
                            "      Trains on rows with the six features and vmaf (CSV, gzip, NPZ, Parquet; found\n"
-                           "      by content). Rows of --extra only train; a teacher labels rows in between.\n"
+                           "      by content). Rows of --extra only train; a teacher labels rows in between. Of\n"
+                           "      --seeds N networks (2; --recipe reference: 1) the best one is kept.\n"
                            "  loso (the options of train but --out-ckpt and --out-stats) --out-json FILE\n"
                            "        [--quantize dynamic]\n"
                            "      Trains without some sources and scores those, for all sources in turn;\n"
                            "      --quantize dynamic: in float, then in 8 bit.\n"
                            "  validate --onnx MODEL --data FILE [--rows 100] [--min-plcc 0.97] [--out-json FILE]\n"
-                           "        [--v2-onnx MODEL] [--v3-onnx MODEL]\n"
+                           "        [--v2-onnx MODEL] [--v3-onnx MODEL] [--input-name features]\n"
                            "      Compares a model's scores with the first rows; 0 passed, 1 below the gate.\n"
                            "\n"
                            "  MODEL is a path (with a '/', or ending in .onnx) or an id of the registry. Where a\n"
@@ -65,7 +69,8 @@ static const char help[] = "usage: " TOOL_NAME " COMMAND ...\n"
                            "\n"
                            "  --help, --version\n"
                            "\n"
-                           "Exit code: 0 done, 1 failed (one line on stderr says why), 2 wrong usage.\n";
+                           "Exit code: 0 done, 1 failed (one line on stderr says why), 2 wrong usage, or a table\n"
+                           "lacks a column, or measure-drop has no registry or entry.\n";
 
 static void complain(const char *format, va_list args)
 {
@@ -106,16 +111,18 @@ vkv_log tool_log(void)
 
 bool take_option(int argc, char **argv, int *i, const char *name, const char *alias, const char **value)
 {
-    const size_t n = strlen(name);
+    const char *const spellings[] = {name, alias};
 
-    if (strncmp(argv[*i], name, n) == 0 && argv[*i][n] == '=') {
-        *value = argv[*i] + n + 1;
+    for (size_t k = 0; k < 2 && spellings[k]; k++) {
+        const size_t n = strlen(spellings[k]);
+        if (strncmp(argv[*i], spellings[k], n) != 0 || (argv[*i][n] && argv[*i][n] != '='))
+            continue;
+        if (!argv[*i][n] && *i + 1 == argc)
+            exit(tool_usage("%s wants a value", spellings[k]));
+        *value = argv[*i][n] ? argv[*i] + n + 1 : argv[++*i];
         return true;
     }
-    if (strcmp(argv[*i], name) != 0 && (!alias || strcmp(argv[*i], alias) != 0))
-        return false;
-    *value = *i + 1 < argc ? argv[++*i] : NULL;
-    return true;
+    return false;
 }
 
 /* The commands by the names that the tools of this family of models have elsewhere; a link to this program by such a
@@ -186,12 +193,12 @@ static int run_other_name(const struct other_name *other, int argc, char **argv)
     return code;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             fputs(help, stdout);
-            return fflush(stdout) ? tool_fail("stdout cannot be written") : 0;
+            return 0;
         }
     if (argc > 0 && find_other_name(argv[0]))
         return run_other_name(find_other_name(argv[0]), argc - 1, argv + 1);
@@ -199,9 +206,17 @@ int main(int argc, char **argv)
         return tool_usage("no command given; see --help");
     if (strcmp(argv[1], "--version") == 0) {
         printf(TOOL_NAME " %s\n", vkv_version());
-        return fflush(stdout) ? tool_fail("stdout cannot be written") : 0;
+        return 0;
     }
     if (find_other_name(argv[1]))
         return run_other_name(find_other_name(argv[1]), argc - 2, argv + 2);
     return run_command(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    const int code = run(argc, argv);
+    const bool is_shown = !fflush(stdout) && !ferror(stdout);
+
+    return code || is_shown ? code : tool_fail("stdout cannot be written");
 }

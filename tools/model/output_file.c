@@ -15,6 +15,8 @@ bool output_open(struct output_file *file, const char *path)
     *file = to_stdout;
     if (!path || strcmp(path, "/dev/stdout") == 0)
         return true;
+    if (!*path)
+        return tool_fail("a file to write has no name"), false;
     /* Pipes and devices are written, not replaced. */
     struct stat status;
     *file = (struct output_file){.path = path};
@@ -53,9 +55,9 @@ bool output_open(struct output_file *file, const char *path)
     return false;
 }
 
-bool output_finish(struct output_file *file)
+/* Everything is written, and the stream is closed unless it is stdout. */
+static bool is_complete(struct output_file *file)
 {
-    const char *shown = file->path ? file->path : "stdout";
     bool is_good = !ferror(file->stream);
 
     if (fflush(file->stream))
@@ -64,16 +66,31 @@ bool output_finish(struct output_file *file)
         if (fclose(file->stream))
             is_good = false;
         file->stream = NULL;
-        if (is_good && file->temporary && rename(file->temporary, file->path))
-            is_good = false;
-    }
-    if (!is_good)
-        tool_fail("'%s' cannot be written: %s", shown, strerror(errno));
-    else {
-        free(file->temporary);
-        file->temporary = NULL;
     }
     return is_good;
+}
+
+bool outputs_finish(struct output_file *files, size_t n)
+{
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < n; i++) {
+            struct output_file *file = &files[i];
+            errno = 0;
+            if (pass ? file->temporary && rename(file->temporary, file->path) : !is_complete(file))
+                return tool_fail("'%s' cannot be written: %s", file->path ? file->path : "stdout",
+                                 errno ? strerror(errno) : "not all was taken"),
+                       false;
+            if (pass) {
+                free(file->temporary);
+                file->temporary = NULL;
+            }
+        }
+    return true;
+}
+
+bool output_finish(struct output_file *file)
+{
+    return outputs_finish(file, 1);
 }
 
 void output_discard(struct output_file *file)
@@ -85,4 +102,57 @@ void output_discard(struct output_file *file)
         free(file->temporary);
     }
     *file = (struct output_file){0};
+}
+
+static bool can_open(const char *path)
+{
+    struct output_file file;
+    struct stat status;
+
+    if (*path && strcmp(path, "/dev/stdout") != 0 && stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        /* To open a pipe would wait for its reader. */
+        if (!S_ISDIR(status.st_mode) && access(path, W_OK) == 0)
+            return true;
+        return tool_fail("'%s' cannot be written: %s", path, strerror(S_ISDIR(status.st_mode) ? EISDIR : errno)), false;
+    }
+    if (!output_open(&file, path))
+        return false;
+    output_discard(&file);
+    return true;
+}
+
+/* The same name in the same folder, and not a device or pipe. */
+static bool is_same_file(const char *a, const char *b)
+{
+    const char *const paths[2] = {a, b};
+    struct stat folders[2], status;
+    const char *names[2];
+
+    if (stat(a, &status) == 0 && !S_ISREG(status.st_mode))
+        return false;
+    for (int i = 0; i < 2; i++) {
+        const char *slash = strrchr(paths[i], '/');
+        char folder[4096] = ".";
+        names[i] = slash ? slash + 1 : paths[i];
+        if (slash)
+            snprintf(folder, sizeof(folder), "%.*s", (int)(names[i] - paths[i]), paths[i]);
+        if (stat(folder, &folders[i]) != 0)
+            return false;
+    }
+    return strcmp(names[0], names[1]) == 0 && folders[0].st_dev == folders[1].st_dev &&
+           folders[0].st_ino == folders[1].st_ino;
+}
+
+int outputs_check(const char *const *paths, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!paths[i])
+            continue;
+        for (size_t k = 0; k < i; k++)
+            if (paths[k] && is_same_file(paths[k], paths[i]))
+                return tool_usage("'%s' and '%s' are the same file", paths[k], paths[i]);
+        if (!can_open(paths[i]))
+            return EXIT_FAILED;
+    }
+    return 0;
 }

@@ -57,8 +57,8 @@ static bool set_number(struct number *number, const char *name, double value)
 static bool set_number_text(struct number *number, const char *name, const char *text)
 {
     char *end = NULL;
-    const double value = text ? strtod(text, &end) : 0;
-    return set_number(number, name, text && end != text && !*end ? value : (double)NAN);
+    const double value = strtod(text, &end);
+    return set_number(number, name, end != text && !*end ? value : (double)NAN);
 }
 
 static bool set_text(const cJSON *item, const char **text)
@@ -316,7 +316,7 @@ static bool run_phase(struct qat *qat, bool is_quantised, struct net_random *ran
 static bool write_files(const struct qat *qat)
 {
     struct quantize_range ranges[QUANTIZE_MAX_RANGES];
-    struct output_file float_file = {0}, int8_file = {0};
+    struct output_file files[2] = {{0}};
     uint8_t *float_bytes = NULL, *int8_bytes = NULL;
     size_t n_float = 0, n_int8 = 0, row;
     bool is_good = quantize_ranges(&qat->plan, qat->calibration, (size_t)qat->n_calibration.value, ranges, &row);
@@ -327,16 +327,16 @@ static bool write_files(const struct qat *qat)
              !quantize_static(&qat->plan, ranges, true, &int8_bytes, &n_int8))
         is_good = (tool_fail("no memory for the models"), false);
     is_good = is_good && quantize_is_loadable(float_bytes, n_float) && quantize_is_loadable(int8_bytes, n_int8) &&
-              output_open(&float_file, qat->float_output) && output_open(&int8_file, qat->output);
+              output_open(&files[0], qat->float_output) && output_open(&files[1], qat->output);
     if (is_good) {
-        fwrite(float_bytes, 1, n_float, float_file.stream);
-        fwrite(int8_bytes, 1, n_int8, int8_file.stream);
-        is_good = output_finish(&float_file) && output_finish(&int8_file);
+        fwrite(float_bytes, 1, n_float, files[0].stream);
+        fwrite(int8_bytes, 1, n_int8, files[1].stream);
+        is_good = outputs_finish(files, 2);
     }
     if (is_good)
         quantize_show_sizes(TAG, n_float, n_int8);
-    output_discard(&float_file);
-    output_discard(&int8_file);
+    output_discard(&files[0]);
+    output_discard(&files[1]);
     free(float_bytes);
     free(int8_bytes);
     return is_good;
@@ -431,7 +431,9 @@ int command_quantize_qat(int argc, char **argv)
         if (!pass && (!settle_outputs(&qat) || !read_config(&qat)))
             goto out;
     }
-    code = run(&qat);
+    code = outputs_check((const char *const[]){qat.float_output, qat.output}, 2);
+    if (!code)
+        code = run(&qat);
 out:
     plan_free(&qat.plan);
     dataset_free(&qat.rows);

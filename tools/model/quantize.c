@@ -149,16 +149,14 @@ static int command_quantize_kind(const char *kind, int argc, char **argv)
 {
     const bool is_static = strcmp(kind, "static") == 0;
     char *made_output = NULL, *made_calibration = NULL;
-    bool has_output = false, has_calibration = false;
     struct job job = {0};
     int exit_code = EXIT_FAILED;
 
     for (int i = 0; i < argc; i++) {
-        if (take_option(argc, argv, &i, "--output", "-o", &job.output))
-            has_output = true;
-        else if (is_static && take_option(argc, argv, &i, "--calibration", NULL, &job.calibration))
-            has_calibration = true;
-        else if (strcmp(argv[i], "--per-channel") == 0)
+        if (take_option(argc, argv, &i, "--output", "-o", &job.output) ||
+            (is_static && take_option(argc, argv, &i, "--calibration", NULL, &job.calibration)))
+            continue;
+        if (strcmp(argv[i], "--per-channel") == 0)
             job.per_channel = true;
         else if (argv[i][0] == '-' || job.path)
             return tool_usage("quantize %s: '%s' is not expected; see --help", kind, argv[i]);
@@ -167,16 +165,16 @@ static int command_quantize_kind(const char *kind, int argc, char **argv)
     }
     if (!job.path)
         return tool_usage("quantize %s wants a model; see --help", kind);
-    if (has_output && (!job.output || !*job.output))
+    if (job.output && !*job.output)
         return tool_usage("--output wants a file name");
-    if (has_calibration && (!job.calibration || !*job.calibration))
+    if (job.calibration && !*job.calibration)
         return tool_usage("--calibration wants a file name");
     made_output = default_output(job.path);
     if (!made_output)
         return tool_fail("%s: is not named .onnx", job.path);
-    if (!has_output)
+    if (!job.output)
         job.output = made_output;
-    if (is_static && !has_calibration)
+    if (is_static && !job.calibration)
         job.calibration = made_calibration = registered_calibration(job.path);
     if (job.calibration || !is_static)
         exit_code = quantize_file(&job);

@@ -433,7 +433,7 @@ static bool descend_from_best(struct training *training, struct net_random *rand
         make_start(recipe, random, params, trial);
         is_good = !n_short || descend(training, random, pool, n_short, trial, training->epoch_mse, progress);
         const double mse = n_short ? training->epoch_mse[n_short - 1] : 0;
-        if (is_good && (!start || mse < lowest)) {
+        if (is_good && (!start || mse < lowest || (isnan(lowest) && !isnan(mse)))) {
             lowest = mse;
             memcpy(best, trial, n_params * sizeof(float));
         }
@@ -445,6 +445,14 @@ static bool descend_from_best(struct training *training, struct net_random *rand
     return is_good;
 }
 
+static bool are_finite(const double *numbers, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(numbers[i]))
+            return false;
+    return true;
+}
+
 static bool train(struct training *training, struct progress *progress)
 {
     const struct recipe *recipe = training->recipe;
@@ -454,10 +462,15 @@ static bool train(struct training *training, struct progress *progress)
     double *params = calloc(recipe->shape.n_params, sizeof(double));
 
     training->epoch_mse = calloc((size_t)recipe->epochs, sizeof(double));
-    const bool is_good =
-        params && training->epoch_mse && fill_pool(training, &random, &pool, &map) &&
-        descend_from_best(training, &random, &pool, params, progress) &&
-        net_to_plan(&recipe->shape, params, &map, training->std, recipe->is_reference ? 1 : GAIN, &training->plan);
+    bool is_good = params && training->epoch_mse && fill_pool(training, &random, &pool, &map) &&
+                   descend_from_best(training, &random, &pool, params, progress);
+    if (is_good) {
+        training->has_diverged = !are_finite(params, recipe->shape.n_params) ||
+                                 !isfinite(training->epoch_mse[recipe->epochs - 1]);
+        is_good =
+            training->has_diverged ||
+            net_to_plan(&recipe->shape, params, &map, training->std, recipe->is_reference ? 1 : GAIN, &training->plan);
+    }
     pool_free(&pool);
     free(params);
     return is_good;

@@ -46,11 +46,13 @@ struct training {
     const bool *is_used; /* [sources.n] sources that train; NULL: all */
     uint64_t seed;
     /* results */
-    bool is_done;
+    bool is_done, has_diverged; /* diverged: to numbers that are not finite; there is no plan */
     double mean[VKV_N_FEATURES], std[VKV_N_FEATURES];
     struct plan plan;
     double *epoch_mse; /* [epochs] */
 };
+
+#define TRAINING_DIVERGED "the training diverged: try a lower --lr, or look for values out of range in the rows"
 
 /* Runs all, `n_threads` at a time; each one's result depends on itself alone. False if memory ran out. */
 bool recipe_run(struct training *trainings, size_t n, unsigned n_threads, struct progress *progress);

@@ -40,8 +40,8 @@ int command_train(int argc, char **argv);
 int command_validate(int argc, char **argv);
 int command_loso(int argc, char **argv);
 
-/* If argv[*i] is `name`, or `alias`, and an argument follows, or if it is `name=value`: sets *value and moves *i to the
- * last argument used. A missing value is left for the caller to find: *value is NULL then. */
+/* If argv[*i] is `name`, or `alias` (may be NULL), and an argument follows, or if it is `name=value`: sets *value and
+ * moves *i to the last argument used. Ends the program after a message if the value is missing. */
 bool take_option(int argc, char **argv, int *i, const char *name, const char *alias, const char **value);
 
 /* Output that appears under its name only when it is complete. `path` NULL: stdout. */
@@ -53,6 +53,11 @@ struct output_file {
 /* False after a message. */
 bool output_open(struct output_file *file, const char *path);
 bool output_finish(struct output_file *file);
+/* None of `n` appears unless all are complete. */
+bool outputs_finish(struct output_file *files, size_t n);
+/* Before long work: can all be written, and are they different files? Leaves nothing behind and changes nothing. A path
+ * may be NULL. 0, or EXIT_USAGE or EXIT_FAILED after a message. */
+int outputs_check(const char *const *paths, size_t n);
 /* Removes what was written; accepts a zeroed struct and a finished file. */
 void output_discard(struct output_file *file);
 

@@ -16,7 +16,7 @@ static bool measure(const struct dataset *data, const struct plan *plan, struct 
 
     for (size_t i = 0; is_good && i < data->n_rows; i++)
         if (!data->is_extra[i]) {
-            scores[n] = fmin(100, fmax(0, scores[i]));
+            scores[n] = clip_score(scores[i]);
             targets[n++] = data->targets[i];
         }
     is_good = is_good && metrics_of(scores, targets, n, metrics);
@@ -68,7 +68,7 @@ static void show_rows(const struct dataset *data)
         printf("%-10s mean %.9g std %.9g\n", tool_features[i], mean[i], std[i]);
 }
 
-/* Trains for every seed and finds the one nearest to the rows. */
+/* Trains for every seed and finds the one nearest to the rows; one whose numbers are not finite is none. */
 static int train_seeds(struct train_options *options, struct training *trainings, size_t *best,
                        struct metrics *best_metrics)
 {
@@ -82,23 +82,28 @@ static int train_seeds(struct train_options *options, struct training *trainings
     const bool is_good = recipe_run(trainings, n, (unsigned)options->n_threads, &progress);
     progress_close(&progress);
     if (!is_good)
-        return tool_fail("the training ran out of memory, or its numbers out of range");
+        return tool_fail("the training ran out of memory");
+    best_metrics->rmse = INFINITY;
     for (size_t i = 0; i < n; i++) {
-        struct metrics metrics;
+        struct metrics metrics = {0};
         for (long epoch = 1; epoch <= options->recipe.epochs; epoch++)
             if (epoch == 1 || epoch % 10 == 0)
                 printf("seed %llu epoch %ld train_mse %.9g\n", (unsigned long long)trainings[i].seed, epoch,
                        trainings[i].epoch_mse[epoch - 1]);
+        if (trainings[i].has_diverged) {
+            printf("seed %llu diverged\n", (unsigned long long)trainings[i].seed);
+            continue;
+        }
         if (!(options->recipe.is_reference ? measure_plain : measure)(&options->rows, &trainings[i].plan, &metrics))
             return tool_fail("no memory for %zu scores", options->rows.n_rows);
         printf("seed %llu PLCC %.9f SROCC %.9f RMSE %.9g largest %.9g\n", (unsigned long long)trainings[i].seed,
                metrics.plcc, metrics.srocc, metrics.rmse, metrics.largest);
-        if (i == 0 || metrics.rmse < best_metrics->rmse) {
+        if (metrics.rmse < best_metrics->rmse) {
             *best_metrics = metrics;
             *best = i;
         }
     }
-    return 0;
+    return isfinite(best_metrics->rmse) ? 0 : tool_fail(TRAINING_DIVERGED);
 }
 
 static int write_results(const struct train_options *options, const struct training *best,
@@ -106,22 +111,22 @@ static int write_results(const struct train_options *options, const struct train
                          char **argv)
 {
     const char *const outputs[] = {"checkpoint", checkpoint_path, "stats", stats_path, NULL};
-    const struct provenance provenance = {"vkvmaf-model train", argc, argv, outputs};
-    struct output_file checkpoint_file = {0}, stats_file = {0};
+    const struct provenance provenance = {"vkvmaf-model train", argc, argv, NULL, outputs};
+    struct output_file files[2] = {{0}};
     int code = EXIT_FAILED;
 
-    if (!output_open(&checkpoint_file, checkpoint_path) || (stats_path && !output_open(&stats_file, stats_path)))
+    if (!output_open(&files[0], checkpoint_path) || (stats_path && !output_open(&files[1], stats_path)))
         goto out;
     const struct checkpoint_about about = {options->arch, options->recipe.is_reference ? "reference" : "default",
                                            (long long)best->seed, options->recipe.epochs};
-    checkpoint_write(checkpoint_file.stream, &best->plan, best->mean, best->std, &about);
+    checkpoint_write(files[0].stream, &best->plan, best->mean, best->std, &about);
     if (stats_path)
-        write_stats(stats_file.stream, options, best, metrics, &provenance);
-    if (output_finish(&checkpoint_file) && (!stats_path || output_finish(&stats_file)))
+        write_stats(files[1].stream, options, best, metrics, &provenance);
+    if (outputs_finish(files, stats_path ? 2 : 1))
         code = 0;
 out:
-    output_discard(&checkpoint_file);
-    output_discard(&stats_file);
+    output_discard(&files[0]);
+    output_discard(&files[1]);
     return code;
 }
 
@@ -143,7 +148,11 @@ int command_train(int argc, char **argv)
     }
     if (!checkpoint_path || !*checkpoint_path)
         return tool_usage("train wants --out-ckpt FILE; see --help");
-    code = train_options_settle(&options, SOURCE_OPTIONAL);
+    if (stats_path && !*stats_path)
+        return tool_usage("--out-stats wants a file name");
+    code = outputs_check((const char *const[]){checkpoint_path, stats_path}, 2);
+    if (!code)
+        code = train_options_settle(&options, SOURCE_OPTIONAL);
     if (!code) {
         show_rows(&options.rows);
         fflush(stdout);

@@ -10,7 +10,7 @@
 /* The files behind --data; the shell may have made several of one pattern. */
 static void take_files(const char **files, size_t *n, const char *first, int argc, char **argv, int *i)
 {
-    for (const char *path = first ? first : "";; path = argv[++*i]) {
+    for (const char *path = first;; path = argv[++*i]) {
         if (*n < MAX_FILES)
             files[*n] = path;
         ++*n;
@@ -42,8 +42,7 @@ bool train_options_take(struct train_options *options, int argc, char **argv, in
     };
     const char *value;
 
-    if (take_option(argc, argv, i, "--data", "--parquet", &value) ||
-        (strncmp(argv[*i], "--parquet=", 10) == 0 && (value = argv[*i] + 10))) {
+    if (take_option(argc, argv, i, "--data", "--parquet", &value)) {
         take_files(options->data, &options->n_data, value, argc, argv, i);
         return true;
     }
@@ -53,7 +52,7 @@ bool train_options_take(struct train_options *options, int argc, char **argv, in
     }
     for (size_t k = 0; k < sizeof(plain) / sizeof(*plain); k++)
         if (take_option(argc, argv, i, plain[k].name, plain[k].alias, &value)) {
-            *plain[k].value = value ? value : "";
+            *plain[k].value = value;
             return true;
         }
     return false;
@@ -156,6 +155,7 @@ void train_options_put(const struct train_options *o, struct json_writer *w)
     if (r->is_reference)
         return;
     json_put_integer(w, "starts", r->starts);
+    json_put_number(w, "start_fraction", 1 / (double)r->start_part);
     json_put_integer(w, "epoch_rows", r->epoch_rows);
     json_put_number(w, "final_lr", r->final_rate);
     json_put_number(w, "beyond", r->beyond);
@@ -172,6 +172,9 @@ void train_options_put_provenance(const struct train_options *o, const struct pr
     json_open(w, "parameters", '{');
     json_put_text(w, "arch", o->arch);
     train_options_put(o, w);
+    json_put_integer(w, "threads", o->n_threads);
+    for (const char *const *pair = p->parameters; pair && *pair; pair += 2)
+        json_put_text(w, pair[0], pair[1]);
     json_close(w, '}');
     json_open(w, "inputs", '{');
     json_put_texts(w, "parquet", o->data, o->n_data);

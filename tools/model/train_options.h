@@ -19,7 +19,7 @@ struct train_options {
     struct dataset rows;
 };
 
-/* True if argv[*i] is one of these options, which is kept; moves *i. A missing value is kept as "". */
+/* True if argv[*i] is one of these options, which is kept; moves *i. */
 bool train_options_take(struct train_options *options, int argc, char **argv, int *i);
 /* Checks the options, reads teacher and tables. 0, EXIT_USAGE or EXIT_FAILED after a message. */
 int train_options_settle(struct train_options *options, enum source_use use);
@@ -28,13 +28,14 @@ void train_options_free(struct train_options *options);
 /* The keys epochs, lr, batch_size, seed and those of the recipe. */
 void train_options_put(const struct train_options *options, struct json_writer *w);
 
-/* run_provenance: what was run, with what, from and to where; no time, no host. `put_parameters` may be NULL; inputs
- * and outputs are pairs of name and path, NULL behind the last; a path that is NULL is null. */
+/* run_provenance: what was run, with what, from and to where; no time, no host. Parameters (besides those of
+ * train_options; may be NULL) and outputs are pairs of name and text, NULL behind the last; a text that is NULL is
+ * null. */
 struct provenance {
     const char *entrypoint;
     int argc;
     char **argv;
-    const char *const *outputs; /* pairs */
+    const char *const *parameters, *const *outputs;
 };
 void train_options_put_provenance(const struct train_options *options, const struct provenance *provenance,
                                   struct json_writer *w);

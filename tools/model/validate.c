@@ -154,15 +154,17 @@ int command_validate(int argc, char **argv)
     }
     if (!v.model_path || !v.data_path)
         return tool_usage("validate wants --onnx FILE and --data FILE; see --help");
-    if (!v.input_name || strcmp(v.input_name, "features") != 0)
+    if (strcmp(v.input_name, "features") != 0)
         return tool_usage("--input-name can only be features: the models have one input, found by position");
+    if (v.report_path && !*v.report_path)
+        return tool_usage("--out-json wants a file name");
     if (rows)
         v.n_rows = strtol(rows, &end, 10);
-    if (*end || v.n_rows < 1)
+    if (*end || end == rows || v.n_rows < 1)
         return tool_usage("--rows wants a whole number from 1, not '%.40s'", rows);
     if (gate)
         v.min_plcc = strtod(gate, &end);
-    if (*end || !isfinite(v.min_plcc))
+    if (*end || end == gate || !isfinite(v.min_plcc))
         return tool_usage("--min-plcc wants a number, not '%.40s'", gate);
     return validate(&v, argc, argv);
 }
