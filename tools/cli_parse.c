@@ -539,7 +539,14 @@ static int take_option(int argc, char **argv, int *at, enum command known, struc
         }
         value = argv[++*at];
     }
-    return apply(option, value, settings);
+    /* Messages have the name as it was typed. */
+    char name[64];
+    struct option shown = *option;
+    if (is_long && n < sizeof(name)) {
+        snprintf(name, sizeof(name), "%.*s", (int)n, typed);
+        shown.name = name;
+    }
+    return apply(&shown, value, settings);
 }
 
 /* Standard input can be one of the videos only. */

@@ -21,8 +21,8 @@ add_custom_command(
             ${report_sources}/embed.cmake
     VERBATIM)
 add_library(vkvmaf_cli STATIC
-    alias.c batch.c bench.c cli_parse.c device.c extractor.c job.c manifest.c mcp.c mcp_score.c measure.c message.c
-    model_path.c notes.c psnr.c score.c session.c svm_path.c
+    alias.c batch.c bench.c cli_parse.c device.c extractor.c job.c json_text.c manifest.c mcp.c mcp_score.c measure.c
+    message.c model_path.c notes.c psnr.c score.c session.c svm_path.c
     input/convert.c input/format.c input/input.c input/pair.c input/reader.c input/source.c input/window.c
     input/sync.c input/uncompressed.c input/y4m.c input/yuv.c
     output/csv.c output/file.c output/gallery.c output/json.c output/ladder.c output/log.c output/names.c

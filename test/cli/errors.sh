@@ -61,7 +61,7 @@ refuse '--frame_skip_dist is ""' -r ref.y4m -d dist.y4m --frame_skip_dist= $base
 refuse '--threads is "many"' -r ref.y4m -d dist.y4m --threads many $base
 refuse '--cpumask is ""' -r ref.y4m -d dist.y4m --cpumask '' $base
 refuse '--gpumask is "0xg"' -r ref.y4m -d dist.y4m --gpumask 0xg $base
-refuse '--extra_fields is "yes"' -r ref.y4m -d dist.y4m --extra-fields yes $base
+refuse '--extra-fields is "yes"' -r ref.y4m -d dist.y4m --extra-fields yes $base
 refuse "ciede, float_ssim, float_ms_ssim, psnr_hvs" -r ref.y4m -d dist.y4m --aom_ctc v6.0 $base
 refuse "float_ssim, cambi" -r ref.y4m -d dist.y4m --nflx_ctc v1.0 $base
 refuse 'feature "float_ssim" is not available' -r ref.y4m -d dist.y4m --feature float_ssim $base
@@ -77,7 +77,7 @@ refuse 'adm_enhn_gain_limit is "1.5"' -r ref.y4m -d dist.y4m --feature adm=adm_e
 refuse "it has 2000 characters" -r ref.y4m -d dist.y4m --feature "$(printf '%02000d' 0)" $base
 refuse "--model is given more than 32 times" -r ref.y4m -d dist.y4m $(yes ' -m disable_clip' | head -n 33) $base
 refuse "--distorted is given more than 16 times" -r ref.y4m $(yes ' -d dist.y4m' | head -n 17) $base
-refuse "--install_alias is empty" --install-alias ''
+refuse "--install-alias is empty" --install-alias ''
 refuse "--neg and --model" -r ref.y4m -d dist.y4m --neg --model version=vmaf_v0.6.1 $base
 refuse "--model version: " -r ref.y4m -d dist.y4m --model version $base
 refuse "there is no vmaf_v9.json in " -r ref.y4m -d dist.y4m --model version=vmaf_v9 $base
@@ -97,7 +97,7 @@ refuse '--start is "x"' -r ref.y4m -d dist.y4m --start x
 refuse '--start is "1.5f"' -r ref.y4m -d dist.y4m --start 1.5f
 refuse '--start is "1e3"' -r ref.y4m -d dist.y4m --start 1e3
 refuse '--duration is "0"' -r ref.y4m -d dist.y4m --duration 0
-refuse '--offset_ref is "-1"' -r ref.y4m -d dist.y4m --offset-ref -1
+refuse '--offset-ref is "-1"' -r ref.y4m -d dist.y4m --offset-ref -1
 refuse '--sync is "0"' -r ref.y4m -d dist.y4m --sync=0
 refuse "does not belong" verify --json
 refuse "does not belong" bench --reference ref.y4m
@@ -119,7 +119,7 @@ refuse "neither a path" -r ref.y4m -d dist.y4m $base --tiny-model 'V2 model'
 refuse "no_such.onnx" -r ref.y4m -d dist.y4m $base --tiny-model no_such.onnx
 refuse "ref.y4m" -r ref.y4m -d dist.y4m $base --tiny-model ./ref.y4m
 refuse "has no 8-bit form" -r ref.y4m -d dist.y4m $base --tiny-quant int8
-refuse '--tiny_quant is "int4"' -r ref.y4m -d dist.y4m $base --tiny-quant int4
+refuse '--tiny-quant is "int4"' -r ref.y4m -d dist.y4m $base --tiny-quant int4
 refuse "no such file" -r ref.y4m -d dist.y4m $base --tiny-registry absent.json
 real_tool=$tool tool=./wrapped
 printf '#!/bin/sh\nVMAF_TINY_MODEL_DIR=/absent exec "%s" "$@"\n' "$real_tool" >wrapped && chmod +x wrapped
@@ -129,7 +129,7 @@ refuse "no cosign" -r ref.y4m -d dist.y4m $base --tiny-model-verify
 tool=$real_tool
 refuse "cannot be opened" -r ref.y4m -d dist.y4m $base --tiny-model-verify=absent.pem
 refuse "is empty" -r ref.y4m -d dist.y4m $base --tiny-model-verify=
-refuse "--tiny_model is empty" -r ref.y4m -d dist.y4m $base --tiny-model=
+refuse "--tiny-model is empty" -r ref.y4m -d dist.y4m $base --tiny-model=
 
 # files
 mkdir folder

@@ -14,7 +14,7 @@ RULES = [
     (r"src/stages/", {"common", "gpu", "model", "shared", "stages", "vkvmaf", "pipeline.h", "shader"}),
     (r"src/", {"common", "gpu", "model", "ref", "shared", "stages", "vkvmaf", "device.h", "finalize.h", "pipeline.h",
                "probe.h", "probe_sums.h", "scorer.h"}),
-    (r"tools/model/", {"common", "model", "shared", "vkvmaf", "own", "model_path.h"}),
+    (r"tools/model/", {"common", "model", "shared", "vkvmaf", "own", "json_text.h", "model_path.h"}),
     (r"tools/", {"vkvmaf", "own", "report_page.h"}),
     (r"include/", set()),
 ]

@@ -76,9 +76,18 @@ grep -qF "$(sha256sum <sum.onnx | cut -c1-64)" sum.json || fail "sha256"
 expect 0 "50.5" "$tool" predict sum.onnx rows.csv --device cpu
 refuse 2 "file name" "$tool" export sum.ckpt -o Sum.onnx
 sed '3s/"-1", //' sum.ckpt >damaged.ckpt
-refuse 1 "not a complete checkpoint" "$tool" export damaged.ckpt -o damaged.onnx
-refuse 1 "not a complete checkpoint" sh -c 'head -n 3 sum.ckpt >damaged.ckpt; "$1" export damaged.ckpt \
+refuse 1 "not a complete and consistent checkpoint" "$tool" export damaged.ckpt -o damaged.onnx
+refuse 1 "not a complete and consistent checkpoint" sh -c 'head -n 3 sum.ckpt >damaged.ckpt; "$1" export damaged.ckpt \
     -o damaged.onnx' sh "$tool"
+for change in 's/1, 2\], "lay/1, -2], "lay/' '1s/{/{"arch": "mlp_small", /' '1s/{/{"arch": 7, /' \
+    '1s/{/{"n_params": 18, /'; do
+    sed "$change" sum.ckpt >damaged.ckpt
+    ! cmp -s sum.ckpt damaged.ckpt || fail "$change changes nothing"
+    refuse 1 "not a complete and consistent checkpoint" "$tool" export damaged.ckpt -o damaged.onnx
+done
+sed '1s/{/{"n_params": 17, /' sum.ckpt >sum17.ckpt
+expect 0 "bytes" "$tool" export sum17.ckpt -o sum.onnx --notes "$(printf 'a\377b \303\274')"
+grep -qF '"notes": "a\ufffdb ü"' sum.json || fail "notes that are not UTF-8"
 touch sum.onnx.data
 expect 0 "bytes" "$tool" export --ckpt sum.ckpt --out-onnx sum.onnx --out-sidecar about.json
 [ -s about.json ] && [ ! -e sum.onnx.data ] || fail "sidecar or stale data"

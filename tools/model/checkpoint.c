@@ -6,6 +6,7 @@
 
 #include "json_file.h"
 #include "json_write.h"
+#include "net.h"
 #include "tool.h"
 
 static const size_t max_bytes = (size_t)64 << 20;
@@ -56,6 +57,19 @@ static bool read_layer(const cJSON *at, struct plan *plan)
            read_floats(member(at, "bias"), layer->bias, outputs);
 }
 
+/* Whether arch and n_params, where the file has them, are those of its layers. */
+static bool is_consistent(const cJSON *root, const struct plan *plan)
+{
+    const cJSON *arch = member(root, "arch"), *n_params = member(root, "n_params");
+    struct net_shape named, found;
+
+    if (arch && (!cJSON_IsString(arch) || !net_shape_find(arch->valuestring, &named) ||
+                 !net_shape_of_plan(plan, &found) || named.n_layers != found.n_layers ||
+                 named.n_params != found.n_params))
+        return false;
+    return !n_params || (cJSON_IsNumber(n_params) && n_params->valuedouble == plan_n_parameters(plan));
+}
+
 static bool read_all(const cJSON *root, struct checkpoint *checkpoint)
 {
     struct plan *plan = &checkpoint->plan;
@@ -70,10 +84,11 @@ static bool read_all(const cJSON *root, struct checkpoint *checkpoint)
     for (int i = 0; is_good && i < VKV_N_FEATURES; i++) {
         plan->scale_a[i] = (float)checkpoint->mean[i];
         plan->scale_b[i] = (float)checkpoint->std[i];
-        is_good = isfinite(plan->scale_a[i]) && isfinite(plan->scale_b[i]);
+        is_good = isfinite(plan->scale_a[i]) && isfinite(plan->scale_b[i]) && plan->scale_b[i] > 0;
     }
     cJSON_ArrayForEach(layer, member(root, "layers")) is_good = is_good && read_layer(layer, plan);
-    return is_good && plan->n_layers && plan->layers[plan->n_layers - 1].outputs == 1 && plan_settle(plan);
+    return is_good && plan->n_layers && plan->layers[plan->n_layers - 1].outputs == 1 && plan_settle(plan) &&
+           is_consistent(root, plan);
 }
 
 bool checkpoint_read(const char *path, struct checkpoint *checkpoint)
@@ -84,8 +99,9 @@ bool checkpoint_read(const char *path, struct checkpoint *checkpoint)
         return false;
     const bool is_good = read_all(root, checkpoint);
     cJSON_Delete(root);
-    return is_good ||
-           (tool_fail("'%s' is not a complete checkpoint of %d features and one score", path, VKV_N_FEATURES), false);
+    return is_good || (tool_fail("'%s' is not a complete and consistent checkpoint of %d features and one score", path,
+                                 VKV_N_FEATURES),
+                       false);
 }
 
 void checkpoint_write(FILE *stream, const struct plan *plan, const double *mean, const double *std,

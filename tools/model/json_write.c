@@ -2,26 +2,14 @@
 
 #include <math.h>
 
-void json_write_string(FILE *stream, const char *text)
-{
-    fputc('"', stream);
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            fprintf(stream, "\\%c", *text);
-        else if ((unsigned char)*text < 0x20)
-            fprintf(stream, "\\u%04x", (unsigned)*text);
-        else
-            fputc(*text, stream);
-    }
-    fputc('"', stream);
-}
+#include "json_text.h"
 
 static void begin(struct json_writer *w, const char *key)
 {
     if (w->depth)
         fprintf(w->stream, "%s%*s", w->has_items ? ",\n" : "\n", 2 * w->depth, "");
     if (key) {
-        json_write_string(w->stream, key);
+        json_text_write(w->stream, key);
         fputs(": ", w->stream);
     }
     w->has_items = true;
@@ -50,7 +38,7 @@ void json_put_text(struct json_writer *w, const char *key, const char *text)
 {
     begin(w, key);
     if (text)
-        json_write_string(w->stream, text);
+        json_text_write(w->stream, text);
     else
         fputs("null", w->stream);
 }
@@ -96,7 +84,7 @@ void json_put_texts(struct json_writer *w, const char *key, const char *const *t
     begin(w, key);
     for (size_t i = 0; i < n; i++) {
         fputs(i ? ", " : "[", w->stream);
-        json_write_string(w->stream, texts[i]);
+        json_text_write(w->stream, texts[i]);
     }
     fputs(n ? "]" : "[]", w->stream);
 }

@@ -14,9 +14,6 @@ struct json_writer {
     bool has_items;
 };
 
-/* The text in quotes; bytes above 127 are taken to be UTF-8. */
-void json_write_string(FILE *stream, const char *text);
-
 void json_open(struct json_writer *w, const char *key, char bracket);
 /* Closes with the bracket that fits; a newline behind the outermost. */
 void json_close(struct json_writer *w, char bracket);
