@@ -445,11 +445,17 @@ static bool descend_from_best(struct training *training, struct net_random *rand
     return is_good;
 }
 
-static bool are_finite(const double *numbers, size_t n)
+static bool is_finite(const struct plan *plan)
 {
-    for (size_t i = 0; i < n; i++)
-        if (!isfinite(numbers[i]))
-            return false;
+    for (uint32_t l = 0; l < plan->n_layers; l++) {
+        const struct plan_layer *layer = &plan->layers[l];
+        for (size_t i = 0; i < (size_t)layer->inputs * layer->outputs; i++)
+            if (!isfinite(layer->weights[i]))
+                return false;
+        for (size_t m = 0; m < layer->outputs; m++)
+            if (!isfinite(layer->bias[m]))
+                return false;
+    }
     return true;
 }
 
@@ -462,15 +468,12 @@ static bool train(struct training *training, struct progress *progress)
     double *params = calloc(recipe->shape.n_params, sizeof(double));
 
     training->epoch_mse = calloc((size_t)recipe->epochs, sizeof(double));
-    bool is_good = params && training->epoch_mse && fill_pool(training, &random, &pool, &map) &&
-                   descend_from_best(training, &random, &pool, params, progress);
-    if (is_good) {
-        training->has_diverged = !are_finite(params, recipe->shape.n_params) ||
-                                 !isfinite(training->epoch_mse[recipe->epochs - 1]);
-        is_good =
-            training->has_diverged ||
-            net_to_plan(&recipe->shape, params, &map, training->std, recipe->is_reference ? 1 : GAIN, &training->plan);
-    }
+    const bool is_good =
+        params && training->epoch_mse && fill_pool(training, &random, &pool, &map) &&
+        descend_from_best(training, &random, &pool, params, progress) &&
+        net_to_plan(&recipe->shape, params, &map, training->std, recipe->is_reference ? 1 : GAIN, &training->plan);
+    training->has_diverged =
+        is_good && (!isfinite(training->epoch_mse[recipe->epochs - 1]) || !is_finite(&training->plan));
     pool_free(&pool);
     free(params);
     return is_good;

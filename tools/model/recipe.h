@@ -46,7 +46,7 @@ struct training {
     const bool *is_used; /* [sources.n] sources that train; NULL: all */
     uint64_t seed;
     /* results */
-    bool is_done, has_diverged; /* diverged: to numbers that are not finite; there is no plan */
+    bool is_done, has_diverged; /* diverged: to numbers that are not finite */
     double mean[VKV_N_FEATURES], std[VKV_N_FEATURES];
     struct plan plan;
     double *epoch_mse; /* [epochs] */
