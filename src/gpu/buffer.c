@@ -28,6 +28,33 @@ bool gpu_memory_type(const VkPhysicalDeviceMemoryProperties *has, enum gpu_memor
     return false;
 }
 
+/* What the host maps may come from the next type that suits: a small window into the device's memory is often the
+ * first one, and full. Each type is asked once. */
+static int allocate_memory(struct gpu_buffer *buffer, enum gpu_memory memory, const VkMemoryRequirements *needs,
+                           const char *name, uint32_t *type)
+{
+    struct gpu_device *device = buffer->device;
+    const vkv_log *log = &device->log;
+    const bool is_mapped = memory == GPU_MEMORY_UPLOAD || memory == GPU_MEMORY_READBACK;
+    uint32_t left = needs->memoryTypeBits;
+    VkResult result = VK_SUCCESS;
+    while (gpu_memory_type(&device->memory, memory, left, type)) {
+        const VkMemoryAllocateInfo info = { .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+                                            .allocationSize = needs->size,
+                                            .memoryTypeIndex = *type };
+        result = device->vk.vkAllocateMemory(device->handle, &info, NULL, &buffer->memory);
+        if (result == VK_SUCCESS)
+            return VKV_OK;
+        buffer->memory = VK_NULL_HANDLE;
+        if (!is_mapped || (result != VK_ERROR_OUT_OF_DEVICE_MEMORY && result != VK_ERROR_OUT_OF_HOST_MEMORY))
+            break;
+        left &= ~(1u << *type);
+    }
+    if (result == VK_SUCCESS)
+        return log_fail(log, VKV_ERR_UNSUPPORTED, "no memory type for buffer '%s'", name);
+    return gpu_result(log, "vkAllocateMemory", result);
+}
+
 int gpu_buffer_create(struct gpu_device *device, enum gpu_memory memory, uint64_t bytes, const char *name,
                       struct gpu_buffer **out)
 {
@@ -60,14 +87,8 @@ int gpu_buffer_create(struct gpu_device *device, enum gpu_memory memory, uint64_
                        (unsigned long long)device->limits.max_allocation);
         goto fail;
     }
-    if (!gpu_memory_type(&device->memory, memory, needs.memoryTypeBits, &type)) {
-        err = log_fail(log, VKV_ERR_UNSUPPORTED, "no memory type for buffer '%s'", name);
+    if ((err = allocate_memory(buffer, memory, &needs, name, &type)))
         goto fail;
-    }
-    const VkMemoryAllocateInfo allocate = { .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-                                            .allocationSize = needs.size,
-                                            .memoryTypeIndex = type };
-    VK(device->vk.vkAllocateMemory(device->handle, &allocate, NULL, &buffer->memory));
     VK(device->vk.vkBindBufferMemory(device->handle, buffer->handle, buffer->memory, 0));
     if (memory == GPU_MEMORY_UPLOAD || memory == GPU_MEMORY_READBACK)
         VK(device->vk.vkMapMemory(device->handle, buffer->memory, 0, VK_WHOLE_SIZE, 0, &buffer->mapped));

@@ -1,6 +1,7 @@
 /* Which queue and which memory uploads get: on tables of devices as they are in the field, and on a software driver,
  * of which calls between the library and its loader make a discrete GPU with a second queue that only copies. Its
- * results must be those of the driver as it is, and every batch must wait for an upload. Exit code 77: no device.
+ * results must be those of the driver as it is, and every batch must wait for an upload. Then they make a device whose
+ * first memory for the host is full, and one that has none left. Exit code 77: no device.
  *
  * usage: uploads [--validation] */
 #include <stdio.h>
@@ -75,6 +76,13 @@ static VkPhysicalDeviceType type;
 static char second_queue;                 /* stands for a handle: what is submitted to it goes to the real one */
 static unsigned n_uploads, n_waits, n_shared, n_pools[2], n_wrong;
 
+/* With `heaps`, the driver's memory types three times: a small heap for the host, a large one, and the device's own.
+ * The first so many of them are full. */
+static bool heaps;
+static uint32_t n_types, n_full;
+static unsigned n_asked[3];
+static int n_allocations;
+
 #define REAL(name) ((PFN_##name)loader(instance, #name))
 #define REAL_OF_DEVICE(name) ((PFN_##name)device_loader(device, #name))
 
@@ -105,6 +113,41 @@ static VKAPI_ATTR void VKAPI_CALL get_memory(VkPhysicalDevice physical, VkPhysic
     REAL(vkGetPhysicalDeviceMemoryProperties)(physical, out);
     for (uint32_t i = 0; i < out->memoryTypeCount; i++)
         out->memoryTypes[i].propertyFlags &= ~(VkMemoryPropertyFlags)LOCAL;
+    n_types = out->memoryTypeCount;
+    if (!heaps)
+        return;
+    for (uint32_t i = 0; i < n_types; i++) {
+        out->memoryTypes[n_types + i] = out->memoryTypes[2 * n_types + i] = out->memoryTypes[i];
+        out->memoryTypes[2 * n_types + i].propertyFlags = LOCAL;
+    }
+    out->memoryTypeCount = 3 * n_types;
+}
+
+static VKAPI_ATTR void VKAPI_CALL get_requirements(VkDevice d, VkBuffer buffer, VkMemoryRequirements *out)
+{
+    REAL_OF_DEVICE(vkGetBufferMemoryRequirements)(d, buffer, out);
+    if (heaps)
+        out->memoryTypeBits |= out->memoryTypeBits << n_types | out->memoryTypeBits << 2 * n_types;
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL allocate(VkDevice d, const VkMemoryAllocateInfo *info,
+                                               const VkAllocationCallbacks *allocator, VkDeviceMemory *out)
+{
+    VkMemoryAllocateInfo of_driver = *info;
+    const uint32_t heap = info->memoryTypeIndex / n_types;
+    of_driver.memoryTypeIndex %= n_types;
+    n_asked[heap]++;
+    if (heap < n_full)
+        return heap ? VK_ERROR_OUT_OF_HOST_MEMORY : VK_ERROR_OUT_OF_DEVICE_MEMORY;
+    const VkResult result = REAL_OF_DEVICE(vkAllocateMemory)(d, &of_driver, allocator, out);
+    n_allocations += result == VK_SUCCESS;
+    return result;
+}
+
+static VKAPI_ATTR void VKAPI_CALL free_memory(VkDevice d, VkDeviceMemory memory, const VkAllocationCallbacks *allocator)
+{
+    n_allocations -= memory != VK_NULL_HANDLE;
+    REAL_OF_DEVICE(vkFreeMemory)(d, memory, allocator);
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL create_device(VkPhysicalDevice physical, const VkDeviceCreateInfo *info,
@@ -187,6 +230,9 @@ static PFN_vkVoidFunction find(const char *name)
         { "vkGetPhysicalDeviceProperties", (PFN_vkVoidFunction)get_properties },
         { "vkGetPhysicalDeviceQueueFamilyProperties", (PFN_vkVoidFunction)get_families },
         { "vkGetPhysicalDeviceMemoryProperties", (PFN_vkVoidFunction)get_memory },
+        { "vkGetBufferMemoryRequirements", (PFN_vkVoidFunction)get_requirements },
+        { "vkAllocateMemory", (PFN_vkVoidFunction)allocate },
+        { "vkFreeMemory", (PFN_vkVoidFunction)free_memory },
         { "vkCreateDevice", (PFN_vkVoidFunction)create_device },
         { "vkGetDeviceProcAddr", (PFN_vkVoidFunction)get_device_function },
         { "vkGetDeviceQueue", (PFN_vkVoidFunction)get_queue },
@@ -254,6 +300,32 @@ static bool reads_copies(struct gpu_device *gpu)
     return is_so;
 }
 
+/* The first memory for the host is full, then all of it. */
+static void check_full(const vkv_device_params *params, const vkv_result want[FRAMES])
+{
+    static vkv_result got[FRAMES];
+    vkv_device *d = NULL;
+    type = VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU;
+    heaps = true;
+    for (n_full = 1; n_full <= 2 && !vkv_device_open(params, &d); n_full++) {
+        memset(n_asked, 0, sizeof(n_asked));
+        const int err = run(d, got);
+        printf("%u heaps full: %u, %u and %u allocations asked of each\n", n_full, n_asked[0], n_asked[1], n_asked[2]);
+        demand(n_asked[0] && n_asked[1] == n_asked[0], "one question to each memory type");
+        if (n_full == 1) {
+            demand(!err && !memcmp(want, got, sizeof(got)) && n_asked[2], "the same results from other memory");
+        } else {
+            demand(err == VKV_ERR_MEMORY && n_messages == 1, "one line when no memory is left");
+            n_messages -= n_messages == 1;
+        }
+        demand(!n_allocations, "no memory left behind");
+        vkv_device_close(&d);
+    }
+    demand(n_full == 3, "two devices with heaps");
+    heaps = false;
+    n_full = 0;
+}
+
 int main(int argc, char **argv)
 {
     vkv_device_params params = { .struct_size = sizeof(params), .log = { on_line, NULL },
@@ -280,6 +352,7 @@ int main(int argc, char **argv)
         demand(reads_copies(discrete->gpu), "pictures read from their copies");
     }
     vkv_device_close(&discrete);
+    check_full(&params, want);
     vkv_device_close(&plain);
     printf("%u uploads, %u waits, %u shared buffers, %u and %u pools\n", n_uploads, n_waits, n_shared, n_pools[0],
            n_pools[1]);
