@@ -177,7 +177,7 @@ typedef struct vkv_model_params {
     const char *jail;             /* NULL or "": none; else model files must lie below this folder, links resolved */
     /* 1: a registry entry and a valid signature are required. With verify_key (a PEM file, Ed25519 public key): of the
      * registry, in REGISTRY.sig. Without: of the model file, in the entry's sigstore bundle, checked by `cosign`, the
-     * path of that program. */
+     * path of that program, or of one that tells it whom to trust (docs/registry.md). */
     uint32_t verify;
     uint32_t reserved;
     const char *verify_key;

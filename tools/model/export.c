@@ -100,10 +100,11 @@ static int export_model(struct export_paths *paths, const char *sidecar, const c
     char sha256[SHA256_HEX_SIZE];
     uint8_t *bytes = NULL;
     size_t n_bytes = 0;
-    int code = EXIT_FAILED;
+    int code = checkpoint_read(paths->checkpoint, &checkpoint);
 
-    if (!checkpoint_read(paths->checkpoint, &checkpoint))
+    if (code)
         goto out;
+    code = EXIT_FAILED;
     if (!settle_paths(paths, sidecar) || !onnx_write(&checkpoint.plan, &bytes, &n_bytes) ||
         !sha256_hex(bytes, n_bytes, sha256)) {
         tool_fail("no memory for the model");
