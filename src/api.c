@@ -157,6 +157,35 @@ int vkv_device_measure(vkv_device *device, vkv_device_rates *rates)
     return err;
 }
 
+int vkv_memory_import(vkv_device *device, const void *address, size_t bytes, vkv_memory **out)
+{
+    if (!device)
+        return VKV_ERR_ARG;
+    if (!address || !bytes || !out)
+        return log_fail(&device->log, VKV_ERR_ARG, "vkv_memory_import: a parameter is NULL or there are no bytes");
+    if (!device->gpu)
+        return log_fail(&device->log, VKV_ERR_UNSUPPORTED, "the CPU reference imports no host memory");
+    struct vkv_memory *memory = mem_alloc(1, sizeof(*memory));
+    if (!memory)
+        return log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
+    memory->device = device;
+    int err = gpu_buffer_import(device->gpu, address, bytes, &memory->buffer);
+    if (err)
+        mem_free(memory);
+    else
+        *out = memory;
+    return err;
+}
+
+void vkv_memory_release(vkv_memory **memory)
+{
+    if (!memory || !*memory)
+        return;
+    gpu_buffer_destroy((*memory)->buffer);
+    mem_free(*memory);
+    *memory = NULL;
+}
+
 int vkv_scorer_create(vkv_device *device, const vkv_scorer_params *params, vkv_scorer **out)
 {
     if (!device)

@@ -14,4 +14,9 @@ struct vkv_device {
     int probed[3];                         /* by probe_kind: 0 not yet, 1 passed, or VKV_ERR_PROBE */
 };
 
+struct vkv_memory {
+    struct vkv_device *device;
+    struct gpu_buffer *buffer;             /* mapped at the caller's address */
+};
+
 #endif

@@ -288,10 +288,14 @@ struct gpu_binding bind_partial_region(const struct pipeline *p, uint32_t stream
                                  .bytes = p->partial_region_bytes };
 }
 
+static uint32_t picture_number(const struct pipeline *p, uint32_t frame, int stream)
+{
+    return stream < 0 ? frame : p->params.frames + frame * p->params.streams + (uint32_t)stream;
+}
+
 static uint64_t picture_offset(const struct pipeline *p, uint32_t frame, int stream)
 {
-    uint64_t frames = p->params.frames;
-    return p->raw_image_bytes * (stream < 0 ? frame : frames + (uint64_t)frame * p->params.streams + (uint32_t)stream);
+    return p->raw_image_bytes * picture_number(p, frame, stream);
 }
 
 struct gpu_binding bind_pictures(const struct pipeline *p, uint32_t slot, int stream, uint32_t count)
@@ -396,6 +400,8 @@ static int create_buffers(struct pipeline *p, const struct layout *layout)
     int err = VKV_OK;
     for (uint32_t s = 0; !err && s < p->params.slots; s++) {
         err = gpu_buffer_create(p->device, GPU_MEMORY_UPLOAD, pictures, "pictures", &p->pictures[s]);
+        if (!err && !(p->imports[s] = mem_alloc(p->params.frames + pairs, sizeof(*p->imports[s]))))
+            err = log_fail(gpu_device_log(p->device), VKV_ERR_MEMORY, "out of memory");
         if (!err && copies)
             err = gpu_buffer_create(p->device, GPU_MEMORY_SHARED, pictures, "copies of pictures", &p->copies[s]);
         if (!err && copies)
@@ -462,6 +468,7 @@ void pipeline_destroy(struct pipeline **pipeline)
         gpu_commands_destroy(p->uploads[s]);
         gpu_buffer_destroy(p->copies[s]);
         gpu_buffer_destroy(p->pictures[s]);
+        mem_free(p->imports[s]);
         gpu_buffer_destroy(p->results[s]);
     }
     gpu_buffer_destroy(p->planes);
@@ -480,6 +487,11 @@ void *pipeline_picture(const struct pipeline *p, uint32_t slot, uint32_t frame, 
     return (uint8_t *)gpu_buffer_map(p->pictures[slot]) + picture_offset(p, frame, stream);
 }
 
+struct gpu_rows *pipeline_import(const struct pipeline *p, uint32_t slot, uint32_t frame, int stream)
+{
+    return &p->imports[slot][picture_number(p, frame, stream)];
+}
+
 /* Once, with the first batch: tables to the device, and a defined picture before the first one. */
 static int prime(struct pipeline *p, struct gpu_commands *commands)
 {
@@ -491,18 +503,43 @@ static int prime(struct pipeline *p, struct gpu_commands *commands)
     return err;
 }
 
+/* Pictures [first, end) of a slot to where ingest reads them: the imported ones, and runs of those between them where
+ * ingest does not read these in place. */
+static int copy_run(struct pipeline *p, struct gpu_commands *commands, uint32_t slot, uint32_t first, uint32_t end)
+{
+    struct gpu_buffer *to = p->copies[slot] ? p->copies[slot] : p->pictures[slot];
+    const struct gpu_rows *imports = p->imports[slot];
+    const uint64_t bytes = p->raw_image_bytes, row_bytes = (uint64_t)p->params.width * p->sample_bytes;
+    int err = VKV_OK;
+    for (uint32_t i = first, next; !err && i < end; i = next) {
+        const struct gpu_rows rows = { to, i * bytes, (int64_t)4 * p->raw_stride_words };
+        next = i + 1;
+        while (!imports[i].buffer && next < end && !imports[next].buffer)
+            next++;
+        if (imports[i].buffer)
+            err = gpu_copy_rows(commands, &imports[i], &rows, row_bytes, p->params.height);
+        else if (p->copies[slot])
+            err = gpu_copy(commands, p->pictures[slot], i * bytes, to, i * bytes, (next - i) * bytes);
+    }
+    return err;
+}
+
+static int copy_pictures(struct pipeline *p, struct gpu_commands *commands, uint32_t slot, uint32_t frames)
+{
+    const int err = copy_run(p, commands, slot, 0, frames);
+    return err ? err : copy_run(p, commands, slot, p->params.frames, picture_number(p, frames, 0));
+}
+
 /* Who waits for what: the batch waits for the copy, by a semaphore. The host fills a slot again, and then copies again,
  * only after the fence of the slot's last batch, which had waited for its copy. Nobody else touches the slot's two
- * buffers. So a copy waits for nothing, and runs beside the batches of other slots. */
+ * buffers, and nobody writes imported pictures. So a copy waits for nothing, and runs beside the batches of other
+ * slots. */
 static int upload(struct pipeline *p, struct gpu_commands *commands, uint32_t slot, uint32_t frames)
 {
     struct gpu_commands *upload = p->uploads[slot];
-    uint64_t dist = picture_offset(p, 0, 0), bytes = frames * p->raw_image_bytes;
     int err = gpu_begin(upload, NULL);
     if (!err)
-        err = gpu_copy(upload, p->pictures[slot], 0, p->copies[slot], 0, bytes);
-    if (!err)
-        err = gpu_copy(upload, p->pictures[slot], dist, p->copies[slot], dist, bytes * p->params.streams);
+        err = copy_pictures(p, upload, slot, frames);
     return err ? err : gpu_submit_before(upload, commands);
 }
 
@@ -512,6 +549,8 @@ int pipeline_record(struct pipeline *p, struct gpu_commands *commands, uint32_t 
     int err = gpu_buffer_flush(p->pictures[slot]);
     if (!err && !p->primed)
         err = prime(p, commands);
+    if (!err && !p->uploads[slot])
+        err = copy_pictures(p, commands, slot, frames);
     for (uint64_t region = 0; region < gpu_buffer_bytes(p->partials); region += p->partial_region_bytes)
         for (int s = 0; !err && s < 4; s++)
             err = gpu_fill_zero(commands, p->partials, region + p->vif[s].offset, p->vif[s].lists_bytes);

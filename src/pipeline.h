@@ -82,6 +82,7 @@ struct pipeline {
     struct partial vif[4], adm[4], motion;
     uint64_t partial_region_bytes;         /* of one chunk; the regions follow each other in `partials` */
     struct gpu_buffer *pictures[PIPELINE_MAX_SLOTS];   /* frames references, then frames * streams distorted */
+    struct gpu_rows *imports[PIPELINE_MAX_SLOTS];      /* where they lie instead; see pipeline_import */
     struct gpu_buffer *copies[PIPELINE_MAX_SLOTS];     /* of pictures, for the device; NULL: it reads those */
     struct gpu_commands *uploads[PIPELINE_MAX_SLOTS];  /* that make the copies */
     struct gpu_buffer *results[PIPELINE_MAX_SLOTS];    /* RESULT_WORDS per pair */
@@ -102,6 +103,10 @@ void pipeline_destroy(struct pipeline **pipeline);
 
 /* Where the host puts samples: rows of raw_stride_words, 8-bit or 16-bit as the depth asks. `stream` -1: reference. */
 void *pipeline_picture(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, int stream);
+
+/* Where a picture lies that the host does not put in its place: rows of imported memory, which the batch copies. To be
+ * set; buffer NULL, as at first: it is in its place. */
+struct gpu_rows *pipeline_import(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, int stream);
 
 /* Records the batch of `frames` frames in `slot`. */
 int pipeline_record(struct pipeline *pipeline, struct gpu_commands *commands, uint32_t slot, uint32_t frames);

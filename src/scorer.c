@@ -202,6 +202,16 @@ static int replay_slices(struct vkv_scorer *s, uint32_t scale, struct gpu_comman
     return err;
 }
 
+/* The same picture for the replay's pipeline. */
+static void hand_on(struct vkv_scorer *s, uint32_t slot, uint32_t frame, int stream, int to_stream)
+{
+    const struct gpu_rows *rows = pipeline_import(s->pipeline, slot, frame, stream);
+    *pipeline_import(s->replay, 0, 0, to_stream) = *rows;
+    if (!rows->buffer)
+        memcpy(pipeline_picture(s->replay, 0, 0, to_stream), pipeline_picture(s->pipeline, slot, frame, stream),
+               s->pipeline->raw_image_bytes);
+}
+
 static int replay_pair(struct vkv_scorer *s, uint32_t slot, uint32_t frame, uint32_t stream, uint32_t scales,
                        struct frame_sums *sums)
 {
@@ -216,10 +226,8 @@ static int replay_pair(struct vkv_scorer *s, uint32_t slot, uint32_t frame, uint
         if ((err = pipeline_create(s->device->gpu, &params, &s->replay)))
             return err;
     }
-    memcpy(pipeline_picture(s->replay, 0, 0, -1), pipeline_picture(s->pipeline, slot, frame, -1),
-           s->pipeline->raw_image_bytes);
-    memcpy(pipeline_picture(s->replay, 0, 0, 0), pipeline_picture(s->pipeline, slot, frame, (int)stream),
-           s->pipeline->raw_image_bytes);
+    hand_on(s, slot, frame, -1, -1);
+    hand_on(s, slot, frame, (int)stream, 0);
     err = gpu_commands_create(s->device->gpu, &commands);
     for (uint32_t scale = 0; !err && scale < 4; scale++)
         if (scales >> scale & 1)
@@ -309,15 +317,28 @@ static void copy_picture(const struct vkv_scorer *s, uint8_t *to, const vkv_pict
         memcpy(to + y * stride, from + (ptrdiff_t)y * picture->stride_bytes, row);
 }
 
+/* An imported picture stays where it is. */
+static void take_picture(struct vkv_scorer *s, uint32_t frame, int stream, const vkv_picture *picture)
+{
+    struct gpu_rows *rows = pipeline_import(s->pipeline, s->filling, frame, stream);
+    *rows = (struct gpu_rows){ NULL, 0, picture->stride_bytes };
+    if (!picture->memory) {
+        copy_picture(s, pipeline_picture(s->pipeline, s->filling, frame, stream), picture);
+        return;
+    }
+    rows->buffer = picture->memory->buffer;
+    rows->offset = (uintptr_t)picture->luma - (uintptr_t)gpu_buffer_map(rows->buffer);
+}
+
 static int push_gpu(struct vkv_scorer *s, const vkv_picture *ref, const vkv_picture *dist)
 {
     struct slot *slot = &s->slots[s->filling];
     int err;
     if (slot->busy && (err = collect(s, true)))
         return err;
-    copy_picture(s, pipeline_picture(s->pipeline, s->filling, slot->n_frames, -1), ref);
+    take_picture(s, slot->n_frames, -1, ref);
     for (uint32_t k = 0; k < s->params.n_distorted; k++)
-        copy_picture(s, pipeline_picture(s->pipeline, s->filling, slot->n_frames, (int)k), &dist[k]);
+        take_picture(s, slot->n_frames, (int)k, &dist[k]);
     if (++slot->n_frames == s->pipeline->params.frames)
         return submit_batch(s);
     return VKV_OK;
@@ -462,10 +483,34 @@ void vkv_scorer_destroy(vkv_scorer **scorer)
 
 /* ---- push, pull, flush ---- */
 
-static bool picture_is_valid(const struct vkv_scorer *s, const vkv_picture *picture)
+/* Whether all rows lie in the picture's memory. */
+static bool lies_in_memory(const vkv_picture *picture, uint64_t row, uint64_t rows)
+{
+    const struct gpu_buffer *buffer = picture->memory->buffer;
+    const uint64_t bytes = gpu_buffer_bytes(buffer);
+    const uint64_t stride = picture->stride_bytes < 0 ? -(uint64_t)picture->stride_bytes
+                                                      : (uint64_t)picture->stride_bytes;
+    /* Far beyond the end, for what lies before the beginning. */
+    const uint64_t first = (uintptr_t)picture->luma - (uintptr_t)gpu_buffer_map(buffer), span = stride * (rows - 1);
+    if (first > bytes || bytes - first < row || stride > bytes / (rows - 1))
+        return false;
+    return picture->stride_bytes < 0 ? span <= first : span <= bytes - first - row;
+}
+
+static int check_picture(const struct vkv_scorer *s, const vkv_picture *picture)
 {
     ptrdiff_t row = (ptrdiff_t)s->params.width * (s->params.bit_depth > 8 ? 2 : 1);
-    return picture && picture->luma && (picture->stride_bytes >= row || picture->stride_bytes <= -row);
+    if (!picture || !picture->luma || (picture->stride_bytes < row && picture->stride_bytes > -row))
+        return log_fail(s->log, VKV_ERR_ARG, "a picture is NULL or its rows are closer than %u samples",
+                        s->params.width);
+    if (!picture->memory)
+        return VKV_OK;
+    if (picture->memory->device != s->device)
+        return log_fail(s->log, VKV_ERR_ARG, "a picture's memory was imported by another device than the scorer's");
+    if (!lies_in_memory(picture, (uint64_t)row, s->params.height))
+        return log_fail(s->log, VKV_ERR_ARG, "a picture's rows do not all lie in its imported memory of %llu bytes",
+                        (unsigned long long)gpu_buffer_bytes(picture->memory->buffer));
+    return VKV_OK;
 }
 
 int vkv_scorer_push(vkv_scorer *s, const vkv_picture *ref, const vkv_picture *dist)
@@ -476,10 +521,11 @@ int vkv_scorer_push(vkv_scorer *s, const vkv_picture *ref, const vkv_picture *di
         return log_fail(s->log, s->failed, "the scorer failed before");
     if (s->flushed)
         return log_fail(s->log, VKV_ERR_STATE, "push after flush");
-    for (uint32_t k = 0; k < s->params.n_distorted; k++)
-        if (!picture_is_valid(s, ref) || !dist || !picture_is_valid(s, &dist[k]))
-            return log_fail(s->log, VKV_ERR_ARG, "a picture is NULL or its rows are closer than %u samples",
-                            s->params.width);
+    int err = check_picture(s, ref);
+    for (uint32_t k = 0; !err && k < s->params.n_distorted; k++)
+        err = check_picture(s, dist ? &dist[k] : NULL);
+    if (err)
+        return err;
     uint64_t in_flight = 0;
     for (uint32_t i = 0; i < PIPELINE_MAX_SLOTS; i++)
         in_flight += s->slots[i].n_frames;

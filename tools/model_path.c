@@ -8,6 +8,12 @@
 #define SUFFIX ".onnx"
 #define REGISTRY "registry.json"
 
+const char *model_path_jail(void)
+{
+    const char *jail = getenv("VMAF_TINY_MODEL_DIR");
+    return jail && *jail ? jail : NULL;
+}
+
 bool model_path_is_path(const char *value)
 {
     const size_t n = strlen(value);
@@ -41,13 +47,19 @@ bool model_path_beside(const char *relative, char *folder, size_t room)
     return true;
 }
 
+static const char *folder_of_environment(void)
+{
+    const char *folder = getenv("VKVMAF_MODELS");
+    return folder && *folder ? folder : NULL;
+}
+
 void model_path_folders(const char *models_dir, struct model_folders *folders)
 {
-    const char *from_environment = getenv("VKVMAF_MODELS");
+    const char *from_environment = folder_of_environment();
     folders->n = 0;
     if (models_dir) {
         folders->names[folders->n++] = models_dir;
-    } else if (from_environment && *from_environment) {
+    } else if (from_environment) {
         folders->names[folders->n++] = from_environment;
     } else {
         if (model_path_beside("/../share/vkvmaf/models", folders->beside, sizeof(folders->beside)))
@@ -77,13 +89,16 @@ static bool find_program(const char *name, char path[4096])
     return false;
 }
 
-/* 1: found; 0: it is the default and there is no registry; -1: it is nowhere. */
+/* 1: found; 0: it is the default, nothing asks for it, and there is no registry; -1: it is nowhere. */
 static int find_id(const struct model_request *request, vkv_model_params *params, struct model_place *place)
 {
+    const bool is_asked_for = request->model || request->models_dir || folder_of_environment() || request->quant ||
+                              request->verify;
+    const char *id = request->model ? request->model : MODEL_DEFAULT_ID;
     struct model_folders folders;
     char places[900] = "";
 
-    params->id = request->model ? request->model : MODEL_DEFAULT_ID;
+    params->id = id;
     if (request->registry)
         return 1;
     model_path_folders(request->models_dir, &folders);
@@ -93,7 +108,7 @@ static int find_id(const struct model_request *request, vkv_model_params *params
             params->models_dir = place->folder;
             return 1;
         }
-        if (request->model && has_file(folders.names[i], request->model, SUFFIX, place->path)) {
+        if (is_asked_for && has_file(folders.names[i], id, SUFFIX, place->path)) {
             params->path = place->path;
             params->id = NULL;
             return 1;
@@ -101,16 +116,16 @@ static int find_id(const struct model_request *request, vkv_model_params *params
         const size_t used = strlen(places);
         snprintf(places + used, sizeof(places) - used, "%s%s", i ? ", " : "", folders.names[i]);
     }
-    if (!request->model)
+    if (!is_asked_for)
         return 0;
     snprintf(place->error, sizeof(place->error), "there is no model \"%.64s\": no " REGISTRY " and no %.64s" SUFFIX
-             " in %s", request->model, request->model, places);
+             " in %s", id, id, places);
     return -1;
 }
 
 int model_path_find(const struct model_request *request, vkv_model_params *params, struct model_place *place)
 {
-    const char *jail = getenv("VMAF_TINY_MODEL_DIR"), *model = request->model;
+    const char *model = request->model;
 
     if (model && !strcmp(model, "none"))
         return 0;
@@ -118,7 +133,7 @@ int model_path_find(const struct model_request *request, vkv_model_params *param
         .struct_size = sizeof(*params),
         .quant = request->quant,
         .registry = request->registry,
-        .jail = jail && *jail ? jail : NULL,
+        .jail = model_path_jail(),
         .verify = request->verify,
         .verify_key = request->verify_key,
     };
@@ -140,10 +155,5 @@ int model_path_find(const struct model_request *request, vkv_model_params *param
                  ") nor an id (a-z, 0-9, _ and -)", model);
         return -1;
     }
-    const int found = find_id(request, params, place);
-    if (!found && request->verify) {
-        snprintf(place->error, sizeof(place->error), "the model cannot be verified: there is no " REGISTRY);
-        return -1;
-    }
-    return found;
+    return find_id(request, params, place);
 }

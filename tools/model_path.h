@@ -11,7 +11,8 @@
 #define MODEL_DEFAULT_ID "vmaf_tiny_v2"
 
 struct model_request {
-    const char *model;            /* path or id; "none": no model; NULL: the default one if there is a registry */
+    const char *model;            /* path or id; "none": no model; NULL: the default one, which may be missing unless
+                                   * models_dir, $VKVMAF_MODELS, quant or verify ask for one */
     const char *registry;         /* NULL: registry.json beside the model, or in the folder where ids are looked up */
     const char *models_dir;       /* NULL: $VKVMAF_MODELS, else beside the program, else where models are installed */
     uint32_t quant;               /* VKV_QUANT_* */
@@ -33,6 +34,9 @@ struct model_folders {
 };
 /* `models_dir`: as in the request. */
 void model_path_folders(const char *models_dir, struct model_folders *folders);
+
+/* The folder that model files must lie below; NULL: none. */
+const char *model_path_jail(void);
 
 /* Whether a model is named by its path: with a '/', or ending in ".onnx". Anything else is an id. */
 bool model_path_is_path(const char *model);

@@ -27,7 +27,7 @@
  * - The library never exits, prints, or reads environment variables (the Vulkan loader reads its own).
  * - Every close/destroy takes a pointer to the handle, sets it to NULL, and accepts a NULL handle.
  * - A scorer is used by one thread at a time. Different scorers may run in different threads and may share a device and
- *   models. A device or model must outlive the scorers made from it.
+ *   models. A device or model must outlive the scorers, and a device the memory, made from it.
  * - Parameter structs start with struct_size (= sizeof) and a zero value means the documented default. */
 #ifndef VKVMAF_VKVMAF_H
 #define VKVMAF_VKVMAF_H
@@ -177,7 +177,7 @@ typedef struct vkv_model_params {
     const char *jail;             /* NULL or "": none; else model files must lie below this folder, links resolved */
     /* 1: a registry entry and a valid signature are required. With verify_key (a PEM file, Ed25519 public key): of the
      * registry, in REGISTRY.sig. Without: of the model file, in the entry's sigstore bundle, checked by `cosign`, the
-     * path of that program. */
+     * path of that program, or of one that tells it whom to trust (docs/registry.md). */
     uint32_t verify;
     uint32_t reserved;
     const char *verify_key;
@@ -227,11 +227,28 @@ typedef struct vkv_scorer_params {
     uint32_t reserved;
 } vkv_scorer_params;
 
+typedef struct vkv_memory vkv_memory;
+
+/* Imports memory of the caller, so that a device can read pictures from there itself and vkv_scorer_push need not copy
+ * them. It stays the caller's, who goes on writing it, and must not be unmapped or freed before vkv_memory_release.
+ * `address`, `bytes`: multiples of what the device asks, 4096 on most and 65536 at most; the log names it. Pages are
+ * pinned by some drivers, so import large blocks once, not pictures one by one. `*memory` is owned by the caller.
+ * Errors: VKV_ERR_UNSUPPORTED (the driver lacks VK_EXT_external_memory_host or does not take this memory: AMD's take
+ * anonymous memory only, no mapped files; the CPU reference), VKV_ERR_ARG, VKV_ERR_MEMORY, VKV_ERR_DEVICE. Push the
+ * same pictures without memory then. Thread-safe. */
+VKV_API int vkv_memory_import(vkv_device *device, const void *address, size_t bytes, vkv_memory **memory);
+/* Not before the results of all pictures in it have been pulled, or their scorers destroyed. Thread-safe. */
+VKV_API void vkv_memory_release(vkv_memory **memory);
+
 /* One luma plane. 8-bit samples are one byte; deeper ones 16-bit little-endian with the value in the low bits. Samples
  * above 2^bit_depth - 1 are undefined input (scores are meaningless, nothing else happens). */
 typedef struct vkv_picture {
     const void *luma;
     ptrdiff_t stride_bytes;       /* distance of rows; may be negative or larger than the row */
+    /* NULL: push copies the samples. Else of the scorer's device, with all rows in it, at any byte: the device reads
+     * them from there later, so they must hold still until the frame's result has been pulled or the scorer destroyed.
+     * One copy does where the stride is the row's bytes rounded up to 16, else it takes one per row. */
+    vkv_memory *memory;
 } vkv_picture;
 
 typedef struct vkv_result {
@@ -254,7 +271,8 @@ VKV_API int vkv_scorer_create(vkv_device *device, const vkv_scorer_params *param
 VKV_API void vkv_scorer_destroy(vkv_scorer **scorer);
 
 /* Copies one reference picture and its `n_distorted` distorted pictures and starts work on them.
- * Blocks while the ring of frames in flight is full. The pictures may be reused when the call returns.
+ * Blocks while the ring of frames in flight is full. The pictures may be reused when the call returns, but for those
+ * with `memory`; pictures with and without it may be mixed.
  * VKV_AGAIN: the queue of finished results is full, nothing was taken; pull first.
  * Errors: VKV_ERR_ARG, VKV_ERR_STATE (after flush), VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST. */
 VKV_API int vkv_scorer_push(vkv_scorer *scorer, const vkv_picture *ref, const vkv_picture *dist);

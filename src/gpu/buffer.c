@@ -28,18 +28,73 @@ bool gpu_memory_type(const VkPhysicalDeviceMemoryProperties *has, enum gpu_memor
     return false;
 }
 
-int gpu_buffer_create(struct gpu_device *device, enum gpu_memory memory, uint64_t bytes, const char *name,
-                      struct gpu_buffer **out)
+/* What the host maps may come from the next type that suits: a small window into the device's memory is often the
+ * first one, and full. Each type is asked once. */
+static int allocate_memory(struct gpu_buffer *buffer, enum gpu_memory memory, const VkMemoryRequirements *needs,
+                           const char *name, uint32_t *type)
+{
+    struct gpu_device *device = buffer->device;
+    const vkv_log *log = &device->log;
+    const bool is_mapped = memory == GPU_MEMORY_UPLOAD || memory == GPU_MEMORY_READBACK;
+    uint32_t left = needs->memoryTypeBits;
+    VkResult result = VK_SUCCESS;
+    while (gpu_memory_type(&device->memory, memory, left, type)) {
+        const VkMemoryAllocateInfo info = { .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+                                            .allocationSize = needs->size,
+                                            .memoryTypeIndex = *type };
+        result = device->vk.vkAllocateMemory(device->handle, &info, NULL, &buffer->memory);
+        if (result == VK_SUCCESS)
+            return VKV_OK;
+        buffer->memory = VK_NULL_HANDLE;
+        if (!is_mapped || (result != VK_ERROR_OUT_OF_DEVICE_MEMORY && result != VK_ERROR_OUT_OF_HOST_MEMORY))
+            break;
+        left &= ~(1u << *type);
+    }
+    if (result == VK_SUCCESS)
+        return log_fail(log, VKV_ERR_UNSUPPORTED, "no memory type for buffer '%s'", name);
+    return gpu_result(log, "vkAllocateMemory", result);
+}
+
+/* A buffer without memory, and what that must be like. */
+static int create_handle(struct gpu_device *device, const VkBufferCreateInfo *info, const char *name,
+                         VkMemoryRequirements *needs, struct gpu_buffer **out)
 {
     const vkv_log *log = &device->log;
     int err = VKV_OK;
-    uint32_t type = 0;
-    VkMemoryRequirements needs;
     struct gpu_buffer *buffer = mem_alloc(1, sizeof(*buffer));
     if (!buffer)
         return log_fail(log, VKV_ERR_MEMORY, "out of memory");
     buffer->device = device;
-    buffer->bytes = bytes;
+    buffer->bytes = info->size;
+    VK(device->vk.vkCreateBuffer(device->handle, info, NULL, &buffer->handle));
+    device->vk.vkGetBufferMemoryRequirements(device->handle, buffer->handle, needs);
+    if (needs->size > device->limits.max_allocation) {
+        err = log_fail(log, VKV_ERR_UNSUPPORTED, "buffer '%s' needs %llu bytes, the device allocates at most %llu "
+                       "(maxMemoryAllocationSize)", name, (unsigned long long)needs->size,
+                       (unsigned long long)device->limits.max_allocation);
+        goto fail;
+    }
+    if (device->debug_names) {
+        const VkDebugUtilsObjectNameInfoEXT label = { .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_OBJECT_NAME_INFO_EXT,
+                                                      .objectType = VK_OBJECT_TYPE_BUFFER,
+                                                      .objectHandle = (uint64_t)(uintptr_t)buffer->handle,
+                                                      .pObjectName = name };
+        device->instance->vkSetDebugUtilsObjectNameEXT(device->handle, &label);
+    }
+    *out = buffer;
+    return VKV_OK;
+fail:
+    gpu_buffer_destroy(buffer);
+    return err;
+}
+
+int gpu_buffer_create(struct gpu_device *device, enum gpu_memory memory, uint64_t bytes, const char *name,
+                      struct gpu_buffer **out)
+{
+    const vkv_log *log = &device->log;
+    uint32_t type = 0;
+    VkMemoryRequirements needs;
+    struct gpu_buffer *buffer = NULL;
     VkBufferUsageFlags usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT |
                                VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
     if (device->texel_form)
@@ -52,33 +107,80 @@ int gpu_buffer_create(struct gpu_device *device, enum gpu_memory memory, uint64_
                                       .sharingMode = two ? VK_SHARING_MODE_CONCURRENT : VK_SHARING_MODE_EXCLUSIVE,
                                       .queueFamilyIndexCount = two ? 2 : 0,
                                       .pQueueFamilyIndices = families };
-    VK(device->vk.vkCreateBuffer(device->handle, &info, NULL, &buffer->handle));
-    device->vk.vkGetBufferMemoryRequirements(device->handle, buffer->handle, &needs);
-    if (needs.size > device->limits.max_allocation) {
-        err = log_fail(log, VKV_ERR_UNSUPPORTED, "buffer '%s' needs %llu bytes, the device allocates at most %llu "
-                       "(maxMemoryAllocationSize)", name, (unsigned long long)needs.size,
-                       (unsigned long long)device->limits.max_allocation);
+    int err = create_handle(device, &info, name, &needs, &buffer);
+    if (err || (err = allocate_memory(buffer, memory, &needs, name, &type)))
         goto fail;
-    }
-    if (!gpu_memory_type(&device->memory, memory, needs.memoryTypeBits, &type)) {
-        err = log_fail(log, VKV_ERR_UNSUPPORTED, "no memory type for buffer '%s'", name);
-        goto fail;
-    }
-    const VkMemoryAllocateInfo allocate = { .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-                                            .allocationSize = needs.size,
-                                            .memoryTypeIndex = type };
-    VK(device->vk.vkAllocateMemory(device->handle, &allocate, NULL, &buffer->memory));
     VK(device->vk.vkBindBufferMemory(device->handle, buffer->handle, buffer->memory, 0));
     if (memory == GPU_MEMORY_UPLOAD || memory == GPU_MEMORY_READBACK)
         VK(device->vk.vkMapMemory(device->handle, buffer->memory, 0, VK_WHOLE_SIZE, 0, &buffer->mapped));
     buffer->coherent = device->memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT;
-    if (device->debug_names) {
-        const VkDebugUtilsObjectNameInfoEXT label = { .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_OBJECT_NAME_INFO_EXT,
-                                                      .objectType = VK_OBJECT_TYPE_BUFFER,
-                                                      .objectHandle = (uint64_t)(uintptr_t)buffer->handle,
-                                                      .pObjectName = name };
-        device->instance->vkSetDebugUtilsObjectNameEXT(device->handle, &label);
+    *out = buffer;
+    return VKV_OK;
+fail:
+    gpu_buffer_destroy(buffer);
+    return err;
+}
+
+static int import_result(const vkv_log *log, const char *call, VkResult result)
+{
+    if (result == VK_ERROR_INVALID_EXTERNAL_HANDLE)
+        return log_fail(log, VKV_ERR_UNSUPPORTED, "the driver does not import this host memory (%s gave "
+                        "VK_ERROR_INVALID_EXTERNAL_HANDLE); some want anonymous memory, no mapped files", call);
+    return result == VK_SUCCESS ? VKV_OK : gpu_result(log, call, result);
+}
+
+/* Memory that is not coherent would have to be flushed by whoever writes it: refused. */
+int gpu_buffer_import(struct gpu_device *device, const void *address, uint64_t bytes, struct gpu_buffer **out)
+{
+    const vkv_log *log = &device->log;
+    const VkExternalMemoryHandleTypeFlagBits handle = VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT;
+    const uint64_t alignment = device->limits.import_alignment;
+    uint32_t type = 0;
+    VkMemoryRequirements needs;
+    VkMemoryHostPointerPropertiesEXT host = { .sType = VK_STRUCTURE_TYPE_MEMORY_HOST_POINTER_PROPERTIES_EXT };
+    struct gpu_buffer *buffer = NULL;
+    if (!alignment)
+        return log_fail(log, VKV_ERR_UNSUPPORTED, "device '%s' imports no host memory (%s)",
+                        device->info.name, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME);
+    if ((uintptr_t)address % alignment || bytes % alignment)
+        return log_fail(log, VKV_ERR_ARG, "host memory of %llu bytes at %p: size and address must be multiples of %llu "
+                        "(minImportedHostPointerAlignment)", (unsigned long long)bytes, address,
+                        (unsigned long long)alignment);
+    const VkExternalMemoryBufferCreateInfo external = {
+        .sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_BUFFER_CREATE_INFO, .handleTypes = handle };
+    const VkBufferCreateInfo info = { .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
+                                      .pNext = &external,
+                                      .size = bytes,
+                                      .usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT };
+    int err = create_handle(device, &info, "host memory", &needs, &buffer);
+    if (err)
+        return err;
+    err = import_result(log, "vkGetMemoryHostPointerPropertiesEXT",
+                        device->vk.vkGetMemoryHostPointerPropertiesEXT(device->handle, handle, address, &host));
+    if (err)
+        goto fail;
+    if (!gpu_memory_type(&device->memory, GPU_MEMORY_UPLOAD, needs.memoryTypeBits & host.memoryTypeBits, &type) ||
+        !(device->memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) ||
+        needs.size > bytes) {
+        err = log_fail(log, VKV_ERR_UNSUPPORTED, "device '%s' has no coherent memory type for host memory of %llu "
+                       "bytes", device->info.name, (unsigned long long)bytes);
+        goto fail;
     }
+    const VkImportMemoryHostPointerInfoEXT import = {
+        .sType = VK_STRUCTURE_TYPE_IMPORT_MEMORY_HOST_POINTER_INFO_EXT,
+        .handleType = handle,
+        .pHostPointer = (void *)(uintptr_t)address };
+    const VkMemoryAllocateInfo allocate = { .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+                                            .pNext = &import,
+                                            .allocationSize = bytes,
+                                            .memoryTypeIndex = type };
+    err = import_result(log, "vkAllocateMemory",
+                        device->vk.vkAllocateMemory(device->handle, &allocate, NULL, &buffer->memory));
+    if (err)
+        goto fail;
+    VK(device->vk.vkBindBufferMemory(device->handle, buffer->handle, buffer->memory, 0));
+    buffer->mapped = import.pHostPointer;
+    buffer->coherent = true;
     *out = buffer;
     return VKV_OK;
 fail:

@@ -3,6 +3,8 @@
 
 /* Operations in flight between two barriers; when the list is full a barrier empties it. */
 #define MAX_RANGES 128
+/* Regions of one copy command. */
+#define MAX_REGIONS 64
 
 struct range {
     const struct gpu_buffer *buffer;
@@ -192,6 +194,33 @@ int gpu_copy(struct gpu_commands *c, struct gpu_buffer *from, uint64_t from_offs
     return VKV_OK;
 }
 
+static struct range range_of_rows(const struct gpu_rows *r, uint64_t row_bytes, uint32_t rows, bool writes)
+{
+    const uint64_t last = r->offset + (uint64_t)((rows - 1) * r->stride);
+    const uint64_t begin = r->stride < 0 ? last : r->offset, end = r->stride < 0 ? r->offset : last;
+    return (struct range){ r->buffer, begin, end + row_bytes, writes };
+}
+
+int gpu_copy_rows(struct gpu_commands *c, const struct gpu_rows *from, const struct gpu_rows *to, uint64_t row_bytes,
+                  uint32_t rows)
+{
+    const struct range ranges[] = { range_of_rows(from, row_bytes, rows, false),
+                                    range_of_rows(to, row_bytes, rows, true) };
+    VkBufferCopy regions[MAX_REGIONS];
+    if (from->stride == to->stride && to->stride > 0)
+        return gpu_copy(c, from->buffer, from->offset, to->buffer, to->offset, ranges[1].end - ranges[1].begin);
+    use(c, ranges, 2);
+    for (uint32_t y = 0, n = 0; y < rows; y++) {
+        regions[n++] = (VkBufferCopy){ from->offset + (uint64_t)(y * from->stride),
+                                       to->offset + (uint64_t)(y * to->stride), row_bytes };
+        if (n < MAX_REGIONS && y + 1 < rows)
+            continue;
+        c->device->vk.vkCmdCopyBuffer(c->handle, from->buffer->handle, to->buffer->handle, n, regions);
+        n = 0;
+    }
+    return VKV_OK;
+}
+
 int gpu_fill_zero(struct gpu_commands *c, struct gpu_buffer *buffer, uint64_t offset, uint64_t bytes)
 {
     const struct range range = { buffer, offset, offset + bytes, true };
@@ -218,7 +247,7 @@ int gpu_submit(struct gpu_commands *c)
                                 .pSignalSemaphores = &c->done,
                                 .commandBufferCount = 1,
                                 .pCommandBuffers = &c->handle };
-    barrier(c, VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
+    barrier(c, VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT | VK_ACCESS_HOST_WRITE_BIT);
     VK(device->vk.vkEndCommandBuffer(c->handle));
     VK(device->vk.vkResetFences(device->handle, 1, &c->fence));
     pthread_mutex_lock(&device->lock);

@@ -495,19 +495,43 @@ fail:
     return err;
 }
 
+/* Of a driver with VK_EXT_external_memory_host; some have it, but for no buffer. */
+static uint64_t import_alignment(const struct gpu_device *device)
+{
+    VkPhysicalDeviceExternalMemoryHostPropertiesEXT host = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_MEMORY_HOST_PROPERTIES_EXT };
+    VkPhysicalDeviceProperties2 properties = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
+                                               .pNext = &host };
+    const VkPhysicalDeviceExternalBufferInfo info = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_BUFFER_INFO,
+        .usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT,
+        .handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT };
+    VkExternalBufferProperties buffer = { .sType = VK_STRUCTURE_TYPE_EXTERNAL_BUFFER_PROPERTIES };
+    device->instance->vkGetPhysicalDeviceProperties2(device->physical, &properties);
+    device->instance->vkGetPhysicalDeviceExternalBufferProperties(device->physical, &info, &buffer);
+    const bool importable = buffer.externalMemoryProperties.externalMemoryFeatures &
+                            VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT;
+    return importable ? host.minImportedHostPointerAlignment : 0;
+}
+
 static int create_device(struct gpu_device *device)
 {
     const vkv_log *log = &device->log;
     struct gpu_instance *in = device->instance;
     int err = VKV_OK;
-    const char *extensions[1];
+    const char *extensions[2];
     uint32_t n_extensions = 0, n_known = 512;
     VkExtensionProperties *known = mem_alloc(n_known, sizeof(*known));
     if (!known)
         return log_fail(log, VKV_ERR_MEMORY, "out of memory");
-    if (in->vkEnumerateDeviceExtensionProperties(device->physical, NULL, &n_known, known) >= 0 &&
-        has_extension(known, n_known, "VK_KHR_portability_subset"))
+    if (in->vkEnumerateDeviceExtensionProperties(device->physical, NULL, &n_known, known) < 0)
+        n_known = 0;
+    if (has_extension(known, n_known, "VK_KHR_portability_subset"))
         extensions[n_extensions++] = "VK_KHR_portability_subset";       /* must be enabled where it exists */
+    if (has_extension(known, n_known, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME))
+        device->limits.import_alignment = import_alignment(device);
+    if (device->limits.import_alignment)
+        extensions[n_extensions++] = VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME;
     const struct gpu_queue_place upload = place_uploads(device);
     const bool two_families = upload.family != device->queue_family;
     const float priorities[] = { 1.0f, 1.0f };

@@ -30,6 +30,7 @@ struct gpu_limits {
     uint32_t max_group_count[3];
     uint32_t subgroup_size;
     uint64_t max_allocation;               /* bytes of one buffer */
+    uint64_t import_alignment;             /* of address and bytes for gpu_buffer_import; 0: it cannot */
     double timestamp_period_ns;            /* 0: no timestamps */
     uint64_t timestamp_mask;               /* the bits that count */
 };
@@ -58,6 +59,9 @@ struct gpu_buffer;
 /* Uninitialised. `name` appears in the validation layer's messages. */
 int  gpu_buffer_create(struct gpu_device *device, enum gpu_memory memory, uint64_t bytes, const char *name,
                        struct gpu_buffer **buffer);
+/* Memory of the host as a buffer that copies can read. It stays where it is, unowned, and must outlive the buffer.
+ * VKV_ERR_ARG: not a multiple of the alignment; VKV_ERR_UNSUPPORTED: the driver cannot do it, or not with this. */
+int  gpu_buffer_import(struct gpu_device *device, const void *address, uint64_t bytes, struct gpu_buffer **buffer);
 void gpu_buffer_destroy(struct gpu_buffer *buffer);
 void *gpu_buffer_map(const struct gpu_buffer *buffer);        /* NULL where the host has no part in it */
 uint64_t gpu_buffer_bytes(const struct gpu_buffer *buffer);
@@ -129,6 +133,16 @@ int gpu_dispatch(struct gpu_commands *commands, const struct gpu_pass *pass, con
                  const void *push, uint32_t push_bytes, uint32_t x, uint32_t y, uint32_t z);
 int gpu_copy(struct gpu_commands *commands, struct gpu_buffer *from, uint64_t from_offset, struct gpu_buffer *to,
              uint64_t to_offset, uint64_t bytes);
+/* Rows, the first of them at `offset`, each `stride` bytes behind the one before it (negative: in front of it). */
+struct gpu_rows {
+    struct gpu_buffer *buffer;
+    uint64_t offset;
+    int64_t stride;
+};
+
+/* Copies rows; where the strides are the same, with what lies between them. */
+int gpu_copy_rows(struct gpu_commands *commands, const struct gpu_rows *from, const struct gpu_rows *to,
+                  uint64_t row_bytes, uint32_t rows);
 int gpu_fill_zero(struct gpu_commands *commands, struct gpu_buffer *buffer, uint64_t offset, uint64_t bytes);
 /* Dispatches recorded since gpu_begin. */
 uint32_t gpu_dispatch_count(const struct gpu_commands *commands);

@@ -15,7 +15,7 @@
     F(vkDestroyInstance) F(vkEnumeratePhysicalDevices) F(vkGetPhysicalDeviceProperties) \
     F(vkGetPhysicalDeviceProperties2) F(vkGetPhysicalDeviceFeatures) F(vkGetPhysicalDeviceQueueFamilyProperties) \
     F(vkGetPhysicalDeviceMemoryProperties) F(vkGetPhysicalDeviceFormatProperties) \
-    F(vkEnumerateDeviceExtensionProperties) F(vkCreateDevice) \
+    F(vkGetPhysicalDeviceExternalBufferProperties) F(vkEnumerateDeviceExtensionProperties) F(vkCreateDevice) \
     F(vkCreateDebugUtilsMessengerEXT) F(vkDestroyDebugUtilsMessengerEXT) F(vkSetDebugUtilsObjectNameEXT)
 
 struct gpu_instance {

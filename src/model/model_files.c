@@ -63,6 +63,19 @@ static bool is_below(const char *path, const char *folder)
     return strncmp(path, folder, n) == 0 && path[n] == '/' && path[n + 1];
 }
 
+int files_resolve(const vkv_log *log, const char *subject, const char *path, const char *folder,
+                  char resolved[FILES_MAX_PATH])
+{
+    char folder_resolved[FILES_MAX_PATH];
+
+    if (!realpath(path, resolved))
+        return log_fail(log, VKV_ERR_IO, "%s: cannot be opened: %s", subject,
+                        errno == ENOENT ? "no such file" : "its path cannot be resolved");
+    if (folder && (!realpath(folder, folder_resolved) || !is_below(resolved, folder_resolved)))
+        return log_fail(log, VKV_ERR_IO, "%s: lies outside of the registry's folder", subject);
+    return VKV_OK;
+}
+
 static int check_jail(const struct model_files *files, const char *subject, const char *resolved)
 {
     const char *jail = files->params->jail;
@@ -85,16 +98,15 @@ int files_read(const struct model_files *files, const char *path, const char *fo
 {
     const char *jail = files->params->jail, *name = files_base_name(path);
     const bool is_confined = folder || (jail && *jail);
-    char subject[300], folder_resolved[FILES_MAX_PATH];
+    char subject[300];
+    int err = VKV_OK;
 
     snprintf(subject, sizeof(subject), "model '%.255s'", *name ? name : path);
     snprintf(read->path, sizeof(read->path), "%s", path);
-    if (is_confined && !realpath(path, read->path))
-        return log_fail(files->log, VKV_ERR_IO, "%s: cannot be opened: %s", subject,
-                        errno == ENOENT ? "no such file" : "its path cannot be resolved");
-    if (folder && (!realpath(folder, folder_resolved) || !is_below(read->path, folder_resolved)))
-        return log_fail(files->log, VKV_ERR_IO, "%s: lies outside of the registry's folder", subject);
-    int err = check_jail(files, subject, read->path);
+    if (is_confined)
+        err = files_resolve(files->log, subject, path, folder, read->path);
+    if (!err)
+        err = check_jail(files, subject, read->path);
     if (!err)
         err = file_read(files->log, subject, read->path, MODEL_MAX_BYTES, &read->bytes, &read->n);
     if (err)
@@ -159,32 +171,29 @@ static int find_registry(struct model_files *files)
     return err;
 }
 
-/* The entry that lists the file at `path`, as its float or its 8-bit form. */
-static int find_entry_of_path(struct model_files *files)
+int files_entry_of_path(const vkv_log *log, const struct registry *registry, const char *registry_folder,
+                        const char *path, const struct registry_entry **entry, bool *is_int8)
 {
-    const char *path = files->params->path;
     char folder[FILES_MAX_PATH], ours[FILES_MAX_PATH], place[FILES_MAX_PATH];
 
-    int err = folder_of(files->log, path, folder);
-    if (err || !realpath(folder, ours) || !realpath(files->registry_folder, folder))
+    *entry = NULL;
+    *is_int8 = false;
+    int err = folder_of(log, path, folder);
+    if (err || !realpath(folder, ours) || !realpath(registry_folder, folder))
         return err;
-    if ((err = files_join(files->log, ours, files_base_name(path), place)))
+    if ((err = files_join(log, ours, files_base_name(path), place)))
         return err;
     if (!is_below(place, folder))
         return VKV_OK;
     const char *relative = place + strlen(folder) + (folder[strlen(folder) - 1] != '/');
-    for (uint32_t i = 0; i < files->registry.n; i++) {
-        const struct registry_entry *entry = &files->registry.entries[i];
-        if (strcmp(relative, entry->onnx) == 0)
-            files->entry = entry;
-    }
-    for (uint32_t i = 0; i < files->registry.n && !files->entry; i++) {
-        const struct registry_entry *entry = &files->registry.entries[i];
-        if (entry->int8_sha256[0] && strcmp(relative, entry->int8) == 0) {
-            files->entry = entry;
-            files->is_int8 = true;
+    for (uint32_t i = 0; i < registry->n && !*entry; i++)
+        if (strcmp(relative, registry->entries[i].onnx) == 0)
+            *entry = &registry->entries[i];
+    for (uint32_t i = 0; i < registry->n && !*entry; i++)
+        if (registry->entries[i].int8_sha256[0] && strcmp(relative, registry->entries[i].int8) == 0) {
+            *entry = &registry->entries[i];
+            *is_int8 = true;
         }
-    }
     return VKV_OK;
 }
 
@@ -196,7 +205,8 @@ static int find_entry(struct model_files *files)
     if (p->id)
         files->entry = registry_find(&files->registry, p->id);
     else if (files->registry_file[0])
-        err = find_entry_of_path(files);
+        err = files_entry_of_path(files->log, &files->registry, files->registry_folder, p->path, &files->entry,
+                                  &files->is_int8);
     if (!err && p->id && !files->entry)
         err = log_fail(files->log, VKV_ERR_MODEL, "model '%.64s': registry '%.255s' has no such entry", p->id,
                        files->registry_file);
@@ -214,7 +224,7 @@ static int read_sidecar(struct model_files *files)
 {
     const struct registry_entry *entry = files->entry;
     struct first_problem first = {""};
-    char model[FILES_MAX_PATH], path[FILES_MAX_PATH], subject[300];
+    char model[FILES_MAX_PATH], path[FILES_MAX_PATH], place[FILES_MAX_PATH], subject[300];
     uint8_t *bytes = NULL;
     size_t n = 0;
 
@@ -225,7 +235,9 @@ static int read_sidecar(struct model_files *files)
     if (access(path, F_OK) && errno == ENOENT && (!entry || entry->smoke))
         return VKV_OK;
     snprintf(subject, sizeof(subject), "description '%.255s'", files_base_name(path));
-    err = file_read(files->log, subject, path, REGISTRY_MAX_BYTES, &bytes, &n);
+    if (entry && (err = files_resolve(files->log, subject, path, files->registry_folder, place)))
+        return err;
+    err = file_read(files->log, subject, entry ? place : path, REGISTRY_MAX_BYTES, &bytes, &n);
     if (!err && !sidecar_parse(bytes, n, &files->sidecar, keep_first, &first))
         err = log_fail(files->log, VKV_ERR_MODEL, "%s: %s", subject, first.text);
     mem_free(bytes);

@@ -31,9 +31,20 @@ struct model_bytes {
 int files_find(struct model_files *files, const vkv_model_params *params);
 void files_free(struct model_files *files);
 
-/* Reads a model file; `sha256` "" or NULL: any. `folder` NULL, or where it must lie, links resolved. */
+/* Reads a model file inside the jail; `sha256` "" or NULL: any. `folder` NULL, or where it must lie, links resolved. Of
+ * `files` only `params`, `log` and `entry` are looked at. */
 int files_read(const struct model_files *files, const char *path, const char *folder, const char *sha256,
                struct model_bytes *read);
+
+/* Resolves the links of a path; what it leads to must lie below `folder`, unless that is NULL. `subject` starts a
+ * message. */
+int files_resolve(const vkv_log *log, const char *subject, const char *path, const char *folder,
+                  char resolved[FILES_MAX_PATH]);
+
+/* The entry that lists the file at `path` as its float form or, then *is_int8, its 8-bit form; the first one of more.
+ * *entry is NULL if there is none. */
+int files_entry_of_path(const vkv_log *log, const struct registry *registry, const char *registry_folder,
+                        const char *path, const struct registry_entry **entry, bool *is_int8);
 
 /* "<folder>/<name>", or a message. */
 int files_join(const vkv_log *log, const char *folder, const char *name, char path[FILES_MAX_PATH]);

@@ -4,6 +4,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "model/file.h"
 #include "model/model.h"
 #include "model/model_files.h"
 #include "model/verify.h"
@@ -102,20 +103,24 @@ static int check_bundle(const struct opening *o, const char *path)
 {
     const struct model_files *files = &o->files;
     const vkv_model_params *p = files->params;
-    char subject[300], bundle[FILES_MAX_PATH];
+    char subject[300], bundle_subject[600], joined[FILES_MAX_PATH], bundle[FILES_MAX_PATH];
+    uint8_t *bytes = NULL;
+    size_t n;
 
     if (!p->verify || p->verify_key)
         return VKV_OK;
     snprintf(subject, sizeof(subject), "model '%.255s'", files_base_name(path));
     if (!files->entry->bundle[0])
         return log_fail(files->log, VKV_ERR_MODEL, "%s: cannot be verified: its entry has no sigstore_bundle", subject);
-    int err = files_join(files->log, files->registry_folder, files->entry->bundle, bundle);
-    FILE *file = err ? NULL : fopen(bundle, "rb");
-    if (!err && !file)
-        err = log_fail(files->log, VKV_ERR_IO, "%s: cannot be verified: the bundle '%s' is not there", subject,
-                       files->entry->bundle);
-    if (file)
-        fclose(file);
+    snprintf(bundle_subject, sizeof(bundle_subject), "%s: cannot be verified: bundle '%.255s'", subject,
+             files->entry->bundle);
+    int err = files_join(files->log, files->registry_folder, files->entry->bundle, joined);
+    if (!err)
+        err = files_resolve(files->log, bundle_subject, joined, files->registry_folder, bundle);
+    /* That it is a file which can be read; cosign looks at the content. */
+    if (!err)
+        err = file_read(files->log, bundle_subject, bundle, REGISTRY_MAX_BYTES, &bytes, &n);
+    mem_free(bytes);
     return err ? err : verify_bundle(files->log, subject, p->cosign, bundle, path);
 }
 

@@ -40,9 +40,10 @@ static cJSON *parse(struct reader *reader, const uint8_t *bytes, size_t n)
         problem(reader, "is longer than %zu bytes", REGISTRY_MAX_BYTES);
         return NULL;
     }
-    cJSON *root = json_parse_object(bytes, n);
+    const bool has_mark = n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0; /* cJSON skips it, JSON has none */
+    cJSON *root = has_mark ? NULL : json_parse_object(bytes, n);
     if (!root)
-        problem(reader, "is not a JSON object");
+        problem(reader, has_mark ? "starts with a byte order mark" : "is not a JSON object");
     return root;
 }
 
@@ -65,9 +66,19 @@ static void check_keys(struct reader *reader, const cJSON *object, const char *c
     }
 }
 
-/* Copies a string of 1 to `max` bytes; false where it is absent, or after a report. */
-static bool get_string(struct reader *reader, const cJSON *object, const char *key, bool is_required, size_t max,
-                       char *to)
+/* As JSON Schema counts them. */
+static size_t n_characters(const char *text)
+{
+    size_t n = 0;
+    for (; *text; text++)
+        n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}
+
+/* Copies a string of at most `max` characters and `room` - 1 bytes; `to` may be NULL. False where it is absent, or
+ * after a report. */
+static bool get_text(struct reader *reader, const cJSON *object, const char *key, bool is_required, size_t max,
+                     size_t room, char *to)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
     if (to)
@@ -76,13 +87,21 @@ static bool get_string(struct reader *reader, const cJSON *object, const char *k
         problem(reader, "field '%s' is missing", key);
     if (!item)
         return false;
-    if (!cJSON_IsString(item) || strlen(item->valuestring) > max) {
-        problem(reader, "'%s' must be a string of at most %zu bytes", key, max);
+    if (!cJSON_IsString(item) || n_characters(item->valuestring) > max ||
+        (to && strlen(item->valuestring) >= room)) {
+        problem(reader, "'%s' must be a string of at most %zu characters", key, max);
         return false;
     }
     if (to)
         strcpy(to, item->valuestring);
     return true;
+}
+
+/* The same for what is ASCII if it is right. */
+static bool get_string(struct reader *reader, const cJSON *object, const char *key, bool is_required, size_t max,
+                       char *to)
+{
+    return get_text(reader, object, key, is_required, max, max + 1, to);
 }
 
 static bool get_integer(struct reader *reader, const cJSON *object, const char *key, bool is_required, int low,
@@ -167,7 +186,8 @@ static void get_path(struct reader *reader, const cJSON *object, const char *key
                      char *to)
 {
     static const char all[] = "abcdefghijklmnopqrstuvwxyz0123456789_./-";
-    if (!get_string(reader, object, key, is_required, REGISTRY_MAX_PATH, to))
+    const size_t room = (ending ? 1 : 4) * REGISTRY_MAX_PATH + 1;
+    if (!get_text(reader, object, key, is_required, REGISTRY_MAX_PATH, room, to))
         return;
     const size_t n = strlen(to), n_ending = ending ? strlen(ending) : 0;
     const bool matches = !ending || (n > n_ending && strchr(lower, *to) && to[strspn(to, all)] == 0 &&
@@ -188,7 +208,10 @@ static void check_license_url(struct reader *reader, const cJSON *object)
     if (!get_string(reader, object, "license_url", false, sizeof(url) - 1, url))
         return;
     const size_t scheme = strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
-    if (!scheme || url[scheme] != ':' || strpbrk(url, " <>\"{}|\\^`"))
+    bool is_good = scheme && url[scheme] == ':';
+    for (const char *c = url; *c; c++)
+        is_good = is_good && *c > 0x20 && *c < 0x7f && !strchr("<>\"{}|\\^`", *c);
+    if (!is_good)
         problem(reader, "'license_url' must be a URI");
 }
 
@@ -231,7 +254,7 @@ static void read_entry(struct reader *reader, const cJSON *object, int schema_ve
         problem(reader, "'int8_sha256' needs a 'quant_mode' other than fp32");
     get_path(reader, object, "quant_calibration_set", entry->quant == REGISTRY_STATIC, NULL, entry->calibration);
     if (entry->quant != REGISTRY_STATIC && entry->quant != REGISTRY_QAT && entry->calibration[0])
-        problem(reader, "'quant_calibration_set' needs the 'quant_mode' static");
+        problem(reader, "'quant_calibration_set' needs the 'quant_mode' static or qat");
     entry->has_budget = get_budget(reader, object, &entry->budget);
     get_string(reader, object, "license", schema_version > 0, 128, NULL);
     check_license_url(reader, object);
@@ -263,12 +286,9 @@ static void read_entries(struct reader *reader, const cJSON *models, struct regi
             continue;
         }
         read_entry(reader, object, registry->schema_version, entry);
-        for (uint32_t i = 0; i + 1 < registry->n; i++) {
+        for (uint32_t i = 0; i + 1 < registry->n; i++)
             if (entry->id[0] && strcmp(registry->entries[i].id, entry->id) == 0)
                 problem(reader, "the id is given twice");
-            if (entry->onnx[0] && strcmp(registry->entries[i].onnx, entry->onnx) == 0)
-                problem(reader, "'%s' belongs to entry '%s' already", entry->onnx, registry->entries[i].id);
-        }
     }
     reader->where[0] = 0;
 }
@@ -292,14 +312,6 @@ bool registry_parse(const uint8_t *bytes, size_t n, struct registry *registry, r
         problem(&reader, "'models' must be an array");
     cJSON_Delete(root);
     return reader.is_good;
-}
-
-bool registry_is_object(const uint8_t *bytes, size_t n)
-{
-    struct reader reader = {.is_good = true};
-    cJSON *root = parse(&reader, bytes, n);
-    cJSON_Delete(root);
-    return root != NULL;
 }
 
 void registry_free(struct registry *registry)

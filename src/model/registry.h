@@ -30,7 +30,7 @@ struct registry_entry {
     char int8[REGISTRY_MAX_PATH + 8]; /* the quantised file, whether there is one or not */
     char sha256[REGISTRY_SHA256_SIZE];
     char int8_sha256[REGISTRY_SHA256_SIZE]; /* "" : none */
-    char calibration[REGISTRY_MAX_PATH + 1];
+    char calibration[4 * REGISTRY_MAX_PATH + 1]; /* the one path that need not be ASCII */
     char bundle[REGISTRY_MAX_PATH + 1];
     enum registry_quant quant;
     int opset; /* 0: not given */
@@ -53,9 +53,6 @@ const struct registry_entry *registry_find(const struct registry *registry, cons
 
 /* No empty, "." or ".." component, not absolute, no backslash. */
 bool registry_path_is_safe(const char *path);
-
-/* True for the text of one JSON object, which is all that is asked of a schema. */
-bool registry_is_object(const uint8_t *bytes, size_t n);
 
 struct sidecar {
     char id[129], kind[16], sha256[REGISTRY_SHA256_SIZE], int8_sha256[REGISTRY_SHA256_SIZE]; /* "": not given */

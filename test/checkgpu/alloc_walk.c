@@ -5,6 +5,7 @@
  * usage: alloc_walk [--form=...] [--device=...] [--validation] */
 #include "devices.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
@@ -15,38 +16,65 @@
 
 static vkv_device_params params = { .struct_size = sizeof(params), .log = { log_seen, &seen } };
 
-static uint8_t luma[2][WIDTH * HEIGHT];
-static const vkv_picture ref = { luma[0], WIDTH }, dist = { luma[1], WIDTH };
+#define BYTES 65536                /* of a block that every device that imports memory takes */
 
-static int create(const struct scorer_tests *tests, vkv_device **device, vkv_model **model, vkv_scorer **scorer)
+static uint8_t *luma;              /* two pictures at the beginning of a block */
+
+struct objects {
+    vkv_device *device;
+    vkv_model *model;
+    vkv_memory *memory;            /* NULL where the device imports none */
+    vkv_scorer *scorer;
+};
+
+static int create(const struct scorer_tests *tests, struct objects *o)
 {
     const vkv_model_params model_params = { .struct_size = sizeof(model_params),
                                             .path = VKV_MODELS_DIR "/vmaf_tiny_v2.onnx",
                                             .log = { log_seen, &seen } };
     int err;
     for (int i = 0; i < WIDTH * HEIGHT; i++) {
-        luma[0][i] = (uint8_t)(i * 37 % 251);
-        luma[1][i] = (uint8_t)(i * 37 % 251 / 2);
+        luma[i] = (uint8_t)(i * 37 % 251);
+        luma[WIDTH * HEIGHT + i] = (uint8_t)(i * 37 % 251 / 2);
     }
-    if ((err = vkv_device_open(&params, device)) || (err = vkv_model_open(&model_params, model)))
+    if ((err = vkv_device_open(&params, &o->device)) || (err = vkv_model_open(&model_params, &o->model)))
+        return err;
+    if (gpu_device_limits(o->device->gpu)->import_alignment &&
+        (err = vkv_memory_import(o->device, luma, BYTES, &o->memory)))
         return err;
     const vkv_scorer_params scorer_params = { .struct_size = sizeof(scorer_params), .width = WIDTH, .height = HEIGHT,
-                                              .bit_depth = 8, .n_models = 1, .models = model, .frames_in_flight = 2 };
-    return scorer_create(*device, &scorer_params, true, tests, scorer);
+                                              .bit_depth = 8, .n_models = 1, .models = &o->model,
+                                              .frames_in_flight = 2 };
+    return scorer_create(o->device, &scorer_params, true, tests, &o->scorer);
 }
 
-static int run(const struct scorer_tests *tests, vkv_device **device, vkv_model **model, vkv_scorer **scorer)
+static void destroy(struct objects *o)
+{
+    vkv_scorer_destroy(&o->scorer);
+    vkv_memory_release(&o->memory);
+    vkv_model_close(&o->model);
+    vkv_device_close(&o->device);
+}
+
+/* The reference lies in imported memory. */
+static int push(struct objects *o)
+{
+    const vkv_picture ref = { luma, WIDTH, o->memory }, dist = { luma + WIDTH * HEIGHT, WIDTH, NULL };
+    return vkv_scorer_push(o->scorer, &ref, &dist);
+}
+
+static int run(const struct scorer_tests *tests, struct objects *o)
 {
     vkv_result result;
-    int n = 0, err = create(tests, device, model, scorer);
+    int n = 0, err = create(tests, o);
     if (err)
         return err;
     for (int i = 0; i < 2; i++)
-        if ((err = vkv_scorer_push(*scorer, &ref, &dist)))
+        if ((err = push(o)))
             return err;
-    if ((err = vkv_scorer_flush(*scorer)))
+    if ((err = vkv_scorer_flush(o->scorer)))
         return err;
-    while ((err = vkv_scorer_pull(*scorer, &result)) == VKV_OK)
+    while ((err = vkv_scorer_pull(o->scorer, &result)) == VKV_OK)
         n++;
     return err == VKV_END && n == 2 ? VKV_OK : err < 0 ? err : VKV_ERR_STATE;
 }
@@ -67,12 +95,10 @@ static void walk(void **state)
 {
     long n = 1, refused = 0;
     for (bool over = false; !over; n++) {
-        vkv_device *device = NULL;
-        vkv_model *model = NULL;
-        vkv_scorer *scorer = NULL;
+        struct objects o = { 0 };
         unsigned errors = seen.n_errors;
         mem_fail_at(n);
-        int err = run(*state, &device, &model, &scorer);
+        int err = run(*state, &o);
         over = still_waits(n);
         mem_fail_at(0);
         refused += err != VKV_OK;
@@ -80,9 +106,7 @@ static void walk(void **state)
             fail_msg("allocation %ld: %s (%s)", n, vkv_strerror(err), seen.last);
         if (seen.n_errors != errors + (err != 0))
             fail_msg("allocation %ld: %u lines in the log, the last one '%s'", n, seen.n_errors - errors, seen.last);
-        vkv_scorer_destroy(&scorer);
-        vkv_model_close(&model);
-        vkv_device_close(&device);
+        destroy(&o);
         if (mem_live_blocks())
             fail_msg("allocation %ld: %ld blocks left", n, mem_live_blocks());
         if (seen.n_validation)
@@ -96,28 +120,24 @@ static void walk(void **state)
 
 static void no_allocation_per_frame(void **state)
 {
-    vkv_device *device = NULL;
-    vkv_model *model = NULL;
-    vkv_scorer *scorer = NULL;
+    struct objects o = { 0 };
     vkv_result result;
     long before = 0;
     int err = VKV_OK, n = 0;
-    assert_int_equal(create(*state, &device, &model, &scorer), VKV_OK);
+    assert_int_equal(create(*state, &o), VKV_OK);
     for (int i = 0; i < 20; i++) {
         if (i == 10) {
             before = mem_requests();
             n = 0;
         }
-        assert_int_equal(vkv_scorer_push(scorer, &ref, &dist), VKV_OK);
-        while ((err = vkv_scorer_pull(scorer, &result)) == VKV_OK)
+        assert_int_equal(push(&o), VKV_OK);
+        while ((err = vkv_scorer_pull(o.scorer, &result)) == VKV_OK)
             n++;
         assert_int_equal(err, VKV_AGAIN);
     }
     assert_int_equal(mem_requests() - before, 0);
     assert_true(n > 0 && before > 50);
-    vkv_scorer_destroy(&scorer);
-    vkv_model_close(&model);
-    vkv_device_close(&device);
+    destroy(&o);
 }
 
 int main(int argc, char **argv)
@@ -135,5 +155,8 @@ int main(int argc, char **argv)
     device_arguments(argc, argv);
     device = open_device();                    /* skips where there is none */
     vkv_device_close(&device);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    luma = aligned_alloc(BYTES, BYTES);
+    const int failed = luma ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+    free(luma);
+    return failed;
 }

@@ -37,6 +37,7 @@ void case_from_seed(uint64_t seed, struct check_case *c)
     for (uint32_t s = 0; s < c->streams; s++)
         c->dist_fill[s] = random_below(&r, N_CHANGES);
     c->copies_uploads = random_below(&r, 2);
+    c->imports = random_below(&r, 4) > 0;
 }
 
 void case_resize(struct check_case *c, uint32_t width, uint32_t height)
@@ -49,10 +50,10 @@ void case_resize(struct check_case *c, uint32_t width, uint32_t height)
 
 void case_describe(const struct check_case *c, char *text, size_t size)
 {
-    int n = snprintf(text, size, "seed %" PRIu64 ": %ux%u, %u bit, %u frames in batches of %u, %u slots%s%s, "
+    int n = snprintf(text, size, "seed %" PRIu64 ": %ux%u, %u bit, %u frames in batches of %u, %u slots%s%s%s, "
                      "gain limits %s %s, fill %s against", c->seed, c->width, c->height, c->bit_depth, c->frames,
                      c->capacity, c->slots, c->split_streams ? ", streams one by one" : "",
-                     c->copies_uploads ? ", uploads copied" : "",
+                     c->copies_uploads ? ", uploads copied" : "", c->imports ? ", pictures imported" : "",
                      c->vif_gain_is_one ? "1" : "100", c->adm_gain_is_one ? "1" : "100", fill_name(c->ref_fill));
     for (uint32_t s = 0; s < c->streams && n > 0 && (size_t)n < size; s++)
         n += snprintf(text + n, size - (size_t)n, " %s", change_name(c->dist_fill[s]));

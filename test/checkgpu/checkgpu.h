@@ -40,6 +40,7 @@ struct check_case {
     uint32_t extra_tolerance, list_every, list_entries;
     uint32_t split_streams;                /* as on a device that cannot bind all streams at once */
     uint32_t copies_uploads;               /* as on a device with memory of its own */
+    uint32_t imports;                      /* scorers: some pictures lie in imported memory */
 };
 
 /* The case of a seed. Consecutive seeds go through every pair of residues of width and height modulo 16. */
@@ -74,7 +75,7 @@ struct checker {
     enum plant plant;
     bool verbose, quiet, validates;
     struct check_log *log;
-    uint64_t n_cases, n_dispatches, n_results, n_listed, n_replayed;
+    uint64_t n_cases, n_dispatches, n_results, n_listed, n_replayed, n_imported;
     unsigned differences;
     unsigned by_stage[32];                 /* as numbered in report.c */
     unsigned shown;                        /* of this case and stage */

@@ -48,7 +48,7 @@ static int push_frame(vkv_scorer *scorer, const vkv_scorer_params *params, uint3
     uint32_t k = params->n_distorted ? params->n_distorted : 1;
     for (uint32_t i = 0; i <= k; i++) {
         fill(luma[i], params->width, params->height, t, i ? first + i - 1 : 0);
-        pictures[i] = (vkv_picture){ luma[i], (ptrdiff_t)params->width };
+        pictures[i] = (vkv_picture){ luma[i], (ptrdiff_t)params->width, NULL };
     }
     return vkv_scorer_push(scorer, &pictures[0], &pictures[1]);
 }
@@ -188,8 +188,8 @@ static void refused_calls(void **state)
     for (int i = 0; i < 2; i++) {
         const vkv_scorer_params params = size_params(64, 48);
         static uint8_t luma[64 * 48];
-        const vkv_picture good = { luma, 64 }, null = { NULL, 64 }, narrow = { luma, 63 }, zero = { luma, 0 },
-                          narrow_up = { luma, -63 };
+        const vkv_picture good = { luma, 64, NULL }, null = { NULL, 64, NULL }, narrow = { luma, 63, NULL },
+                          zero = { luma, 0, NULL }, narrow_up = { luma, -63, NULL };
         vkv_scorer *s = NULL;
         vkv_result result;
         uint32_t count = 0;
@@ -391,7 +391,7 @@ static void score_extreme(vkv_device *d, uint32_t width, uint32_t height, vkv_re
     params.bit_depth = 16;
     for (int i = 0; i < 2; i++)
         assert_non_null(luma[i] = malloc(sizeof(uint16_t) * width * height));
-    const vkv_picture ref = { luma[0], (ptrdiff_t)width * 2 }, dist = { luma[1], (ptrdiff_t)width * 2 };
+    const vkv_picture ref = { luma[0], (ptrdiff_t)width * 2, NULL }, dist = { luma[1], (ptrdiff_t)width * 2, NULL };
     assert_int_equal(vkv_scorer_create(d, &params, &s), VKV_OK);
     for (uint32_t t = 0; t < 3; t++) {
         fill_extreme(luma[0], width, height, t, 0);

@@ -54,8 +54,8 @@ static void check_clip(const struct golden_clip *clip)
     assert_int_equal(clip_pair_open(&pair, VKV_SHARED, clip), 0);
     assert_int_equal(vkv_scorer_create(device, &params, &scorer), VKV_OK);
     while (clip_pair_next(&pair) == 1) {
-        const vkv_picture ref = { pair.ref, (ptrdiff_t)pair.stride_bytes },
-            dist = { pair.dist, (ptrdiff_t)pair.stride_bytes };
+        const vkv_picture ref = { pair.ref, (ptrdiff_t)pair.stride_bytes, NULL },
+            dist = { pair.dist, (ptrdiff_t)pair.stride_bytes, NULL };
         assert_int_equal(vkv_scorer_push(scorer, &ref, &dist), VKV_OK);
         pull_all(scorer, results, &n, VKV_AGAIN);
     }
@@ -107,8 +107,8 @@ static void push_pair(vkv_scorer *scorer, enum micro_kind kind, int width, int h
     micro_pair_fill(kind, width, height, depth, t, deep[0], deep[1]);
     for (int i = 0; i < 2 * 64 * 64; i++)
         shallow[i / 4096][i % 4096] = (uint8_t)deep[i / 4096][i % 4096];
-    const vkv_picture ref = { depth > 8 ? (void *)deep[0] : shallow[0], width * (depth > 8 ? 2 : 1) };
-    const vkv_picture dist = { depth > 8 ? (void *)deep[1] : shallow[1], width * (depth > 8 ? 2 : 1) };
+    const vkv_picture ref = { depth > 8 ? (void *)deep[0] : shallow[0], width * (depth > 8 ? 2 : 1), NULL };
+    const vkv_picture dist = { depth > 8 ? (void *)deep[1] : shallow[1], width * (depth > 8 ? 2 : 1), NULL };
     assert_int_equal(vkv_scorer_push(scorer, &ref, &dist), VKV_OK);
 }
 
@@ -158,7 +158,7 @@ static void check_overflow(vkv_device *device)
     static vkv_result results[MAX_FRAMES + 1];
     const vkv_scorer_params params = { .struct_size = sizeof(params), .width = SIZE, .height = SIZE, .bit_depth = 8 };
     uint8_t luma[SIZE * SIZE];
-    const vkv_picture picture = { luma, SIZE };
+    const vkv_picture picture = { luma, SIZE, NULL };
     vkv_scorer *scorer = NULL;
     char path[1024];
     size_t n = 0;

@@ -80,8 +80,9 @@ static int finish(struct checker *k)
 {
     check_evidence(k);
     printf("%" PRIu64 " cases from seed %" PRIu64 ", %u pipelines, %" PRIu64 " dispatches recorded, %" PRIu64
-           " results; %" PRIu64 " pixels listed, %" PRIu64 " overflows\n", k->n_cases, k->seed,
-           gpu_pass_count(k->device->gpu), k->n_dispatches, k->n_results, k->n_listed, k->n_replayed);
+           " results; %" PRIu64 " pixels listed, %" PRIu64 " overflows, %" PRIu64 " pictures imported\n", k->n_cases,
+           k->seed, gpu_pass_count(k->device->gpu), k->n_dispatches, k->n_results, k->n_listed, k->n_replayed,
+           k->n_imported);
     for (size_t i = 0; i < n_stage_checks; i++)
         if (stage_selected(k, stage_checks[i]->stage))
             printf("%-9s %s\n", stage_checks[i]->stage,

@@ -1,5 +1,5 @@
 /* Whole scorers on random cases: every byte of every result, device against CPU reference. Row distances vary, also
- * negative ones; some cases score with a network. */
+ * negative ones; some pictures lie in imported memory, at any byte of it; some cases score with a network. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,24 +7,60 @@
 #include "scorer.h"
 
 struct rows {
-    uint8_t *memory;
+    uint8_t *memory;                       /* to be freed after push */
     vkv_picture picture;
 };
 
+/* Memory for all pictures of a case, which keep it until the end. */
+struct arena {
+    uint8_t *bytes;
+    size_t size, used;
+    vkv_memory *memory;                    /* NULL: a case, or a device, without imports */
+};
+
+#define MAX_GAP 40
+
+static int arena_create(struct checker *k, const struct check_case *c, struct arena *a)
+{
+    const uint64_t alignment = gpu_device_limits(k->device->gpu)->import_alignment;
+    const size_t picture = (size_t)(c->width * 2 + MAX_GAP) * c->height + 2 * MAX_GAP;
+    if (!c->imports || !alignment)
+        return VKV_OK;
+    a->size = (picture * c->frames * (1 + c->streams) + alignment - 1) / alignment * alignment;
+    a->bytes = aligned_alloc(alignment, a->size);
+    return a->bytes ? vkv_memory_import(k->device, a->bytes, a->size, &a->memory) : VKV_ERR_MEMORY;
+}
+
+static void arena_free(struct arena *a)
+{
+    vkv_memory_release(&a->memory);
+    free(a->bytes);
+}
+
 /* A copy with noise between the rows, upside down in memory where the stride is negative; some have noise in the bits
  * above the depth, which device and reference must both ignore. */
-static bool lay_out(const struct check_case *c, const uint16_t *samples, struct random *r, struct rows *out)
+static bool lay_out(const struct check_case *c, const uint16_t *samples, struct random *r, struct arena *arena,
+                    struct rows *out)
 {
     size_t sample_bytes = c->bit_depth > 8 ? 2 : 1, row = c->width * sample_bytes;
-    size_t gap = random_below(r, 3) ? random_below(r, 40) : 0, distance = row + gap;
+    size_t gap = random_below(r, 3) ? random_below(r, MAX_GAP) : 0, distance = row + gap;
     bool upside_down = random_below(r, 3) == 0, high_bits = random_below(r, 4) == 0;
-    out->memory = malloc(distance * c->height);
-    if (!out->memory)
+    uint8_t *begin;
+    if (random_below(r, 4) == 0)           /* the way of one copy */
+        distance = (row + 15) / 16 * 16;
+    if (arena->memory && random_below(r, 3)) {
+        begin = arena->bytes + arena->used + random_below(r, MAX_GAP);
+        arena->used += distance * c->height + MAX_GAP;
+        out->picture.memory = arena->memory;
+    } else {
+        begin = out->memory = malloc(distance * c->height);
+    }
+    if (!begin)
         return false;
     for (size_t i = 0; i < distance * c->height; i++)
-        out->memory[i] = (uint8_t)(i * 151 + 77);
+        begin[i] = (uint8_t)(i * 151 + 77);
     for (uint32_t y = 0; y < c->height; y++) {
-        uint8_t *to = out->memory + distance * (upside_down ? c->height - 1 - y : y);
+        uint8_t *to = begin + distance * (upside_down ? c->height - 1 - y : y);
         for (uint32_t x = 0; x < c->width; x++)
             if (sample_bytes == 1) {
                 to[x] = (uint8_t)samples[y * c->width + x];
@@ -35,32 +71,45 @@ static bool lay_out(const struct check_case *c, const uint16_t *samples, struct 
                 memcpy(to + 2 * x, &sample, 2);
             }
     }
-    out->picture.luma = out->memory + (upside_down ? distance * (c->height - 1) : 0);
+    out->picture.luma = begin + (upside_down ? distance * (c->height - 1) : 0);
     out->picture.stride_bytes = upside_down ? -(ptrdiff_t)distance : (ptrdiff_t)distance;
     return true;
 }
 
 struct pair_of_scorers {
     struct vkv_scorer *device, *cpu;
+    struct arena arena;
 };
 
-static int push(const struct check_case *c, uint32_t t, struct pair_of_scorers *p, uint16_t **planes, struct random *r)
+/* The CPU reference imports nothing. */
+static int push_on_cpu(const struct check_case *c, struct vkv_scorer *cpu, const vkv_picture *pictures)
+{
+    vkv_picture plain[1 + MAX_STREAMS];
+    for (uint32_t i = 0; i <= c->streams; i++)
+        plain[i] = (vkv_picture){ pictures[i].luma, pictures[i].stride_bytes, NULL };
+    return vkv_scorer_push(cpu, &plain[0], &plain[1]);
+}
+
+static int push(struct checker *k, const struct check_case *c, uint32_t t, struct pair_of_scorers *p,
+                uint16_t **planes, struct random *r)
 {
     struct rows rows[1 + MAX_STREAMS];
-    vkv_picture dist[MAX_STREAMS];
+    vkv_picture pictures[1 + MAX_STREAMS];
     int err = VKV_OK;
     memset(rows, 0, sizeof(rows));
     case_pictures(c, t, planes[0], planes + 1);
     for (uint32_t i = 0; !err && i <= c->streams; i++)
-        err = lay_out(c, planes[i], r, &rows[i]) ? VKV_OK : VKV_ERR_MEMORY;
-    for (uint32_t i = 0; i < c->streams; i++)
-        dist[i] = rows[i + 1].picture;
-    if (!err)
-        err = vkv_scorer_push(p->cpu, &rows[0].picture, dist);
-    if (!err)
-        err = vkv_scorer_push(p->device, &rows[0].picture, dist);
+        err = lay_out(c, planes[i], r, &p->arena, &rows[i]) ? VKV_OK : VKV_ERR_MEMORY;
     for (uint32_t i = 0; i <= c->streams; i++)
+        pictures[i] = rows[i].picture;
+    if (!err)
+        err = push_on_cpu(c, p->cpu, pictures);
+    if (!err)
+        err = vkv_scorer_push(p->device, &pictures[0], &pictures[1]);
+    for (uint32_t i = 0; i <= c->streams; i++) {
+        k->n_imported += pictures[i].memory != NULL;
         free(rows[i].memory);
+    }
     return err;
 }
 
@@ -112,7 +161,7 @@ static int run(struct checker *k, const struct check_case *c, const char *stage,
     uint32_t done = 0;
     int err = VKV_OK;
     for (uint32_t t = 0; !err && t < c->frames; t++) {
-        err = push(c, t, p, planes, &r);
+        err = push(k, c, t, p, planes, &r);
         if (!err && random_below(&r, 2))
             err = pull(k, c, stage, p, &done, false);
     }
@@ -170,6 +219,8 @@ bool compare_scorers(struct checker *k, const struct check_case *c, const char *
         err = vkv_scorer_create(k->cpu, &params, &p.cpu);
     if (!err)
         err = scorer_create(k->device, &params, true, &tests, &p.device);
+    if (!err)
+        err = arena_create(k, c, &p.arena);
     if (!err && c->seed % 4 == k->seed % 4)    /* the first one, and some more */
         err = vkv_scorer_measure(p.device, 1);
     if (!err)
@@ -180,6 +231,7 @@ bool compare_scorers(struct checker *k, const struct check_case *c, const char *
         printf("error %s\n", vkv_strerror(err));
     vkv_scorer_destroy(&p.device);
     vkv_scorer_destroy(&p.cpu);
+    arena_free(&p.arena);
     vkv_model_close(&model);
     for (uint32_t i = 0; i <= c->streams; i++)
         free(planes[i]);
@@ -201,6 +253,8 @@ static bool alone(struct checker *k)
             fflush(stdout);
         }
     }
+    if (k->cases >= 20 && gpu_device_limits(k->device->gpu)->import_alignment && k->n_imported < k->cases / 2)
+        report_text(k, NULL, "scorer", "hardly any picture was imported: nothing has been tested");
     return true;
 }
 

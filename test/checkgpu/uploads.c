@@ -1,9 +1,12 @@
 /* Which queue and which memory uploads get: on tables of devices as they are in the field, and on a software driver,
  * of which calls between the library and its loader make a discrete GPU with a second queue that only copies. Its
- * results must be those of the driver as it is, and every batch must wait for an upload. Exit code 77: no device.
+ * results must be those of the driver as it is, and every batch must wait for an upload, also with pictures in imported
+ * memory. Then they make devices whose first memory for the host is full, that have none left, and that import no
+ * memory. Exit code 77: no device.
  *
  * usage: uploads [--validation] */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "device.h"
@@ -75,6 +78,20 @@ static VkPhysicalDeviceType type;
 static char second_queue;                 /* stands for a handle: what is submitted to it goes to the real one */
 static unsigned n_uploads, n_waits, n_shared, n_pools[2], n_wrong;
 
+/* With `heaps`, the driver's memory types three times: a small heap for the host, a large one, and the device's own.
+ * The first so many of them are full. */
+static bool heaps;
+static uint32_t n_types, n_full;
+static unsigned n_asked[3];
+static int n_allocations;
+
+/* What a driver says when it does not import a memory, or any; and how many copies there were from imported memory. */
+static enum {
+    IMPORTS, NO_EXTENSION, NO_BUFFERS, NO_POINTER, NO_TYPE, NOT_COHERENT, NO_ALLOCATION, N_IMPORTS
+} imports;
+static VkBuffer imported;
+static unsigned n_imported_regions;
+
 #define REAL(name) ((PFN_##name)loader(instance, #name))
 #define REAL_OF_DEVICE(name) ((PFN_##name)device_loader(device, #name))
 
@@ -105,6 +122,82 @@ static VKAPI_ATTR void VKAPI_CALL get_memory(VkPhysicalDevice physical, VkPhysic
     REAL(vkGetPhysicalDeviceMemoryProperties)(physical, out);
     for (uint32_t i = 0; i < out->memoryTypeCount; i++)
         out->memoryTypes[i].propertyFlags &= ~(VkMemoryPropertyFlags)LOCAL;
+    if (imports == NOT_COHERENT)
+        out->memoryTypes[0].propertyFlags &= ~(VkMemoryPropertyFlags)VK_MEMORY_PROPERTY_HOST_COHERENT_BIT;
+    n_types = out->memoryTypeCount;
+    if (!heaps)
+        return;
+    for (uint32_t i = 0; i < n_types; i++) {
+        out->memoryTypes[n_types + i] = out->memoryTypes[2 * n_types + i] = out->memoryTypes[i];
+        out->memoryTypes[2 * n_types + i].propertyFlags = LOCAL;
+    }
+    out->memoryTypeCount = 3 * n_types;
+}
+
+static VKAPI_ATTR void VKAPI_CALL get_requirements(VkDevice d, VkBuffer buffer, VkMemoryRequirements *out)
+{
+    REAL_OF_DEVICE(vkGetBufferMemoryRequirements)(d, buffer, out);
+    if (heaps)
+        out->memoryTypeBits |= out->memoryTypeBits << n_types | out->memoryTypeBits << 2 * n_types;
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL allocate(VkDevice d, const VkMemoryAllocateInfo *info,
+                                               const VkAllocationCallbacks *allocator, VkDeviceMemory *out)
+{
+    VkMemoryAllocateInfo of_driver = *info;
+    const uint32_t heap = info->memoryTypeIndex / n_types;
+    of_driver.memoryTypeIndex %= n_types;
+    n_asked[heap]++;
+    if (info->pNext && imports == NO_ALLOCATION)
+        return VK_ERROR_INVALID_EXTERNAL_HANDLE;
+    if (heap < n_full)
+        return heap ? VK_ERROR_OUT_OF_HOST_MEMORY : VK_ERROR_OUT_OF_DEVICE_MEMORY;
+    const VkResult result = REAL_OF_DEVICE(vkAllocateMemory)(d, &of_driver, allocator, out);
+    n_allocations += result == VK_SUCCESS;
+    return result;
+}
+
+static VKAPI_ATTR void VKAPI_CALL free_memory(VkDevice d, VkDeviceMemory memory, const VkAllocationCallbacks *allocator)
+{
+    n_allocations -= memory != VK_NULL_HANDLE;
+    REAL_OF_DEVICE(vkFreeMemory)(d, memory, allocator);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL list_extensions(VkPhysicalDevice physical, const char *layer, uint32_t *n,
+                                                      VkExtensionProperties *out)
+{
+    const VkResult result = REAL(vkEnumerateDeviceExtensionProperties)(physical, layer, n, out);
+    for (uint32_t i = 0; out && imports == NO_EXTENSION && i < *n; i++)
+        if (!strcmp(out[i].extensionName, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME))
+            out[i].extensionName[0] = 'x';
+    return result;
+}
+
+static VKAPI_ATTR void VKAPI_CALL get_external(VkPhysicalDevice physical,
+                                               const VkPhysicalDeviceExternalBufferInfo *info,
+                                               VkExternalBufferProperties *out)
+{
+    REAL(vkGetPhysicalDeviceExternalBufferProperties)(physical, info, out);
+    if (imports == NO_BUFFERS)
+        out->externalMemoryProperties.externalMemoryFeatures = 0;
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL get_pointer(VkDevice d, VkExternalMemoryHandleTypeFlagBits handle,
+                                                  const void *address, VkMemoryHostPointerPropertiesEXT *out)
+{
+    if (imports == NO_POINTER)
+        return VK_ERROR_INVALID_EXTERNAL_HANDLE;
+    const VkResult result = REAL_OF_DEVICE(vkGetMemoryHostPointerPropertiesEXT)(d, handle, address, out);
+    if (imports == NO_TYPE)
+        out->memoryTypeBits = 0;
+    return result;
+}
+
+static VKAPI_ATTR void VKAPI_CALL copy(VkCommandBuffer commands, VkBuffer from, VkBuffer to, uint32_t n,
+                                       const VkBufferCopy *regions)
+{
+    n_imported_regions += from == imported ? n : 0;
+    REAL_OF_DEVICE(vkCmdCopyBuffer)(commands, from, to, n, regions);
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL create_device(VkPhysicalDevice physical, const VkDeviceCreateInfo *info,
@@ -187,6 +280,13 @@ static PFN_vkVoidFunction find(const char *name)
         { "vkGetPhysicalDeviceProperties", (PFN_vkVoidFunction)get_properties },
         { "vkGetPhysicalDeviceQueueFamilyProperties", (PFN_vkVoidFunction)get_families },
         { "vkGetPhysicalDeviceMemoryProperties", (PFN_vkVoidFunction)get_memory },
+        { "vkGetBufferMemoryRequirements", (PFN_vkVoidFunction)get_requirements },
+        { "vkAllocateMemory", (PFN_vkVoidFunction)allocate },
+        { "vkFreeMemory", (PFN_vkVoidFunction)free_memory },
+        { "vkEnumerateDeviceExtensionProperties", (PFN_vkVoidFunction)list_extensions },
+        { "vkGetPhysicalDeviceExternalBufferProperties", (PFN_vkVoidFunction)get_external },
+        { "vkGetMemoryHostPointerPropertiesEXT", (PFN_vkVoidFunction)get_pointer },
+        { "vkCmdCopyBuffer", (PFN_vkVoidFunction)copy },
         { "vkCreateDevice", (PFN_vkVoidFunction)create_device },
         { "vkGetDeviceProcAddr", (PFN_vkVoidFunction)get_device_function },
         { "vkGetDeviceQueue", (PFN_vkVoidFunction)get_queue },
@@ -216,19 +316,22 @@ static void on_line(void *user, int level, const char *line)
         printf("%s\n", line);
 }
 
-/* Batches of two frames; returns an error. */
-static int run(vkv_device *d, vkv_result results[FRAMES])
+#define BLOCK 65536                       /* of every alignment that a device may ask for */
+
+/* Batches of two frames; returns an error. With `memory` over `block`, the pictures are in there. */
+static int run(vkv_device *d, uint8_t *block, vkv_memory *memory, vkv_result results[FRAMES])
 {
     const vkv_scorer_params params = { .struct_size = sizeof(params), .width = WIDTH, .height = HEIGHT,
                                        .bit_depth = 8, .frames_in_flight = 4 };
     vkv_scorer *scorer = NULL;
     int err = vkv_scorer_create(d, &params, &scorer);
     for (int t = 0; !err && t < FRAMES; t++) {
-        static uint8_t luma[2][WIDTH * HEIGHT];
-        const vkv_picture ref = { luma[0], WIDTH }, dist = { luma[1], WIDTH };
+        static uint8_t luma[2 * WIDTH * HEIGHT];
+        uint8_t *const r = memory ? block + BLOCK * t : luma, *const e = r + WIDTH * HEIGHT;
+        const vkv_picture ref = { r, WIDTH, memory }, dist = { e, WIDTH, memory };
         for (int i = 0; i < WIDTH * HEIGHT; i++) {
-            luma[0][i] = (uint8_t)(i * 37 % 251 + 13 * t);
-            luma[1][i] = (uint8_t)(luma[0][i] / 2 + i % 7);
+            r[i] = (uint8_t)(i * 37 % 251 + 13 * t);
+            e[i] = (uint8_t)(r[i] / 2 + i % 7);
         }
         err = vkv_scorer_push(scorer, &ref, &dist);
     }
@@ -254,6 +357,69 @@ static bool reads_copies(struct gpu_device *gpu)
     return is_so;
 }
 
+/* The first memory for the host is full, then all of it. */
+static void check_full(const vkv_device_params *params, const vkv_result want[FRAMES])
+{
+    static vkv_result got[FRAMES];
+    vkv_device *d = NULL;
+    type = VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU;
+    heaps = true;
+    for (n_full = 1; n_full <= 2 && !vkv_device_open(params, &d); n_full++) {
+        memset(n_asked, 0, sizeof(n_asked));
+        const int err = run(d, NULL, NULL, got);
+        printf("%u heaps full: %u, %u and %u allocations asked of each\n", n_full, n_asked[0], n_asked[1], n_asked[2]);
+        demand(n_asked[0] && n_asked[1] == n_asked[0], "one question to each memory type");
+        if (n_full == 1) {
+            demand(!err && !memcmp(want, got, sizeof(got)) && n_asked[2], "the same results from other memory");
+        } else {
+            demand(err == VKV_ERR_MEMORY && n_messages == 1, "one line when no memory is left");
+            n_messages -= n_messages == 1;
+        }
+        demand(!n_allocations, "no memory left behind");
+        vkv_device_close(&d);
+    }
+    demand(n_full == 3, "two devices with heaps");
+    heaps = false;
+    n_full = 0;
+}
+
+/* Pictures of a discrete GPU in imported memory: a region for each row of each picture, and no call more. */
+static void check_imported(vkv_device *d, const vkv_result want[FRAMES])
+{
+    static vkv_result got[FRAMES];
+    uint8_t *const block = aligned_alloc(BLOCK, BLOCK * FRAMES);
+    vkv_memory *memory = NULL;
+    const int err = block ? vkv_memory_import(d, block, BLOCK * FRAMES, &memory) : VKV_ERR_MEMORY;
+    demand(!err, "imported memory");
+    imported = err ? VK_NULL_HANDLE : memory->buffer->handle;
+    if (!err)
+        demand(!run(d, block, memory, got) && !memcmp(want, got, sizeof(got)), "the same results from imported memory");
+    printf("%u regions copied from imported memory\n", n_imported_regions);
+    demand(n_imported_regions == 2 * FRAMES * HEIGHT, "a region for each row");
+    vkv_memory_release(&memory);
+    free(block);
+}
+
+/* Devices that import nothing, or not this: one line each, nothing left behind, and all else works. */
+static void check_refused(const vkv_device_params *params, const vkv_result want[FRAMES])
+{
+    static vkv_result got[FRAMES];
+    uint8_t *const block = aligned_alloc(BLOCK, BLOCK);
+    for (imports = NO_EXTENSION; imports < N_IMPORTS; imports++) {
+        vkv_device *d = NULL;
+        vkv_memory *memory = NULL;
+        const int err = vkv_device_open(params, &d);
+        demand(!err && vkv_memory_import(d, block, BLOCK, &memory) == VKV_ERR_UNSUPPORTED && n_messages == 1,
+               "one line when no memory is imported");
+        n_messages -= n_messages == 1;
+        demand(!memory && !n_allocations, "no memory left behind");
+        demand(err || (!run(d, NULL, NULL, got) && !memcmp(want, got, sizeof(got))), "the same without imports");
+        vkv_device_close(&d);
+    }
+    imports = IMPORTS;
+    free(block);
+}
+
 int main(int argc, char **argv)
 {
     vkv_device_params params = { .struct_size = sizeof(params), .log = { on_line, NULL },
@@ -272,14 +438,18 @@ int main(int argc, char **argv)
            "no copies on an integrated GPU");
     vkv_device_close(&integrated);
     type = VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU;
-    demand(!run(plain, want) && !vkv_device_open(&params, &discrete), "a device of each kind");
+    demand(!run(plain, NULL, NULL, want) && !vkv_device_open(&params, &discrete), "a device of each kind");
     if (discrete) {
         demand(gpu_device_copies_uploads(discrete->gpu), "copies on a discrete GPU");
-        demand(!run(discrete, got) && !memcmp(want, got, sizeof(want)), "the same results");
+        demand(!run(discrete, NULL, NULL, got) && !memcmp(want, got, sizeof(want)), "the same results");
         demand(n_shared && n_shared == n_pools[1], "a shared buffer and a pool of each slot");
         demand(reads_copies(discrete->gpu), "pictures read from their copies");
+        if (gpu_device_limits(discrete->gpu)->import_alignment)
+            check_imported(discrete, want);
     }
     vkv_device_close(&discrete);
+    check_full(&params, want);
+    check_refused(&params, want);
     vkv_device_close(&plain);
     printf("%u uploads, %u waits, %u shared buffers, %u and %u pools\n", n_uploads, n_waits, n_shared, n_pools[0],
            n_pools[1]);

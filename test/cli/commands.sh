@@ -148,8 +148,17 @@ if [ -e "$model" ]; then
     give "" -r ref.y4m -d dist.y4m --device cpu --json --tiny-model none
     grep -q tiny out && fail "--tiny-model none gives a score"
     mkdir -p empty
-    give "" -r ref.y4m -d dist.y4m --device cpu --json --models-dir empty
-    grep -q tiny out && fail "a score without registry"
+    # A folder or a form that is asked for must be there.
+    n_checks=$((n_checks + 3))
+    for wish in "--models-dir empty" "--models-dir /absent --tiny-quant int8"; do
+        "$tool" -r ref.y4m -d dist.y4m --device cpu --json $wish >out 2>err && fail "no model, and no message: $wish"
+        grep -q 'there is no model "vmaf_tiny_v2"' err && [ ! -s out ] || fail "$wish: $(cat err)"
+    done
+    VKVMAF_MODELS=empty "$tool" -r ref.y4m -d dist.y4m --device cpu >out 2>err && fail "no model in VKVMAF_MODELS"
+    grep -q "in empty$" err || fail "the line does not name VKVMAF_MODELS's folder"
+    give "" -r ref.y4m -d dist.y4m --device cpu --json --models-dir empty --tiny-model none
+    cp "$model" empty/vmaf_tiny_v2.onnx
+    give '"vmaf_tiny_v2": ' -r ref.y4m -d dist.y4m --device cpu --json --models-dir empty
     give "frameNum" -r ref.y4m -d dist.y4m --device cpu --json --tiny-registry "$root/models/registry.json"
     grep -q '"vmaf_tiny_v2": ' out || fail "no score with --tiny-registry"
     give "vmaf_tiny_v2" -r ref.y4m -d dist.y4m --device cpu --tiny-model vmaf_tiny_v2

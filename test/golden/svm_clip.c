@@ -79,8 +79,8 @@ static void check_model(void **state)
     assert_int_equal(clip_pair_open(&pair, VKV_SHARED, clip), 0);
     for (int i = 0; i < N_FRAMES; i++) {
         assert_int_equal(clip_pair_next(&pair), 1);
-        const vkv_picture ref = {pair.ref, (ptrdiff_t)pair.stride_bytes};
-        const vkv_picture dist = {pair.dist, (ptrdiff_t)pair.stride_bytes};
+        const vkv_picture ref = {pair.ref, (ptrdiff_t)pair.stride_bytes, NULL};
+        const vkv_picture dist = {pair.dist, (ptrdiff_t)pair.stride_bytes, NULL};
         assert_int_equal(vkv_scorer_push(scorer, &ref, &dist), 0);
         different += pull(scorer, svm, expected[model], &n);
     }

@@ -13,7 +13,7 @@ static const any_function functions[] = {
     (any_function)vkv_scorer_push, (any_function)vkv_scorer_pull, (any_function)vkv_scorer_flush,
     (any_function)vkv_scorer_measure, (any_function)vkv_scorer_stage_times, (any_function)vkv_device_measure,
     (any_function)vkv_svm_open, (any_function)vkv_svm_close, (any_function)vkv_svm_get_info,
-    (any_function)vkv_svm_score,
+    (any_function)vkv_svm_score, (any_function)vkv_memory_import, (any_function)vkv_memory_release,
 };
 
 int main(void)

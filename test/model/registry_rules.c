@@ -205,6 +205,28 @@ static void stays_in_its_folder(void **unused)
     rmdir(sibling);
     REFUSES("outside of", .path = IN("away.onnx"), .jail = folder);
     OPENS("away.onnx", "fp32", .path = IN("away.onnx"));
+
+    /* The description, too; of a file that no registry lists it may lie anywhere. */
+    char outside[80];
+    snprintf(outside, sizeof(outside), "%s-v4.json", folder);
+    assert_int_equal(rename(IN("v4.json"), outside), 0);
+    assert_int_equal(symlink(outside, IN("v4.json")), 0);
+    REFUSES("description 'v4.json': lies outside", .id = "v4", .models_dir = folder);
+    unlink(IN("registry.json"));
+    OPENS("v4.onnx", "fp32", .path = IN("v4.onnx"));
+    unlink(outside);
+}
+
+/* Two ids may share a file; a path means the first. */
+static void shared_file(void **unused)
+{
+    static const char two[] = "{\"schema_version\": 1, \"models\": [{" ENTRY INT8 "}, {\"id\": \"f\", \"kind\": \"fr\","
+                              " \"onnx\": \"v4.onnx\", \"sha256\": \"" SHA "\", \"opset\": 17, \"license\": \"x\"}]}";
+    (void)unused;
+    write_text("registry.json", two);
+    OPENS("v4.int8.onnx", "dynamic", .path = IN("v4.onnx"));
+    OPENS("v4.int8.onnx", "dynamic", .id = "v4", .models_dir = folder);
+    OPENS("v4.onnx", "fp32", .id = "f", .models_dir = folder);
 }
 
 struct problems {
@@ -229,6 +251,11 @@ static void schema(void **unused)
         {REGISTRY(ENTRY INT8), NULL},
         {REGISTRY(ENTRY INT8 ", \"license_url\": \"https://example.org/x\", \"sigstore_bundle\": \"v4.sigstore.json\","
                              " \"quant_accuracy_budget_plcc\": 0.002, \"notes\": \"\", \"description\": \"d\""), NULL},
+        {REGISTRY(ENTRY INT8 ", \"quant_calibration_set\": \"c.npz\""), "static or qat"},
+        {REGISTRY(ENTRY ", \"quant_mode\": \"qat\", \"int8_sha256\": \"" SHA "\", \"quant_calibration_set\":"
+                        " \"\xc3\xa9.npz\""), NULL},
+        {REGISTRY(ENTRY ", \"license_url\": \"https://example.org/\xc3\xa9\""), "URI"},
+        {"\xef\xbb\xbf{\"schema_version\": 0, \"models\": []}", "byte order mark"},
         {"", "not a JSON object"},
         {"{\"schema_version\": 1, \"models\": []} x", "not a JSON object"},
         {"{\"schema_version\": 1, \"models\": [], \"$schema\": \"a\\u0000b\"}", "not a JSON object"},
@@ -371,7 +398,25 @@ static void bundles(void **unused)
     assert_int_equal(chmod(cosign, 0700), 0);
     REFUSES("has no sigstore_bundle", .id = "v4", .models_dir = folder, .verify = 1, .cosign = cosign);
     write_text("registry.json", REGISTRY(ENTRY INT8 ", \"sigstore_bundle\": \"v4.sigstore.json\""));
-    REFUSES("is not there", .id = "v4", .models_dir = folder, .verify = 1, .cosign = cosign);
+    REFUSES("bundle 'v4.sigstore.json': cannot be opened", .id = "v4", .models_dir = folder, .verify = 1,
+            .cosign = cosign);
+    /* What a bundle may not be; the FIFO must not block. */
+    char outside[80];
+    snprintf(outside, sizeof(outside), "%s-outside", folder);
+    FILE *file = fopen(outside, "w");
+    assert_non_null(file);
+    fputs(SHA_INT8, file);
+    fclose(file);
+    assert_int_equal(symlink(outside, IN("v4.sigstore.json")), 0);
+    REFUSES("outside of the registry's folder", .id = "v4", .models_dir = folder, .verify = 1, .cosign = cosign);
+    unlink(outside);
+    unlink(IN("v4.sigstore.json"));
+    assert_int_equal(mkdir(IN("v4.sigstore.json"), 0700), 0);
+    REFUSES("not a regular file", .id = "v4", .models_dir = folder, .verify = 1, .cosign = cosign);
+    rmdir(IN("v4.sigstore.json"));
+    assert_int_equal(mkfifo(IN("v4.sigstore.json"), 0600), 0);
+    REFUSES("not a regular file", .id = "v4", .models_dir = folder, .verify = 1, .cosign = cosign);
+    unlink(IN("v4.sigstore.json"));
     write_text("v4.sigstore.json", SHA_INT8);
     OPENS("v4.int8.onnx", "dynamic", .id = "v4", .models_dir = folder, .verify = 1, .cosign = cosign);
     REFUSES("exit code 1", .id = "v4", .models_dir = folder, .verify = 1, .cosign = cosign, .quant = VKV_QUANT_FP32);
@@ -402,8 +447,8 @@ static void shorter_struct(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(redirect),   TEST(hard_errors), TEST(stays_in_its_folder), cmocka_unit_test(schema),
-        cmocka_unit_test(many_fields), TEST(signatures), TEST(bundles),     TEST(shorter_struct),
+        TEST(redirect), TEST(hard_errors), TEST(stays_in_its_folder), TEST(shared_file), cmocka_unit_test(schema),
+        cmocka_unit_test(many_fields), TEST(signatures), TEST(bundles), TEST(shorter_struct),
     };
     need_shared_data();
     return cmocka_run_group_tests(tests, NULL, NULL);

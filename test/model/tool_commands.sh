@@ -88,6 +88,20 @@ done
 sed '1s/{/{"n_params": 17, /' sum.ckpt >sum17.ckpt
 expect 0 "bytes" "$tool" export sum17.ckpt -o sum.onnx --notes "$(printf 'a\377b \303\274')"
 grep -qF '"notes": "a\ufffdb ü"' sum.json || fail "notes that are not UTF-8"
+# Other features are no model of this family.
+head='"format": "vkvmaf-checkpoint", '
+for names in '"motion2", "vif_scale3", "vif_scale2", "vif_scale1", "vif_scale0", "adm2"' '"adm2"' ''; do
+    sed "1s/$head/$head\"features\": [$names], /" sum.ckpt >other.ckpt
+    refuse 2 "is not a checkpoint of adm2" "$tool" export other.ckpt -o damaged.onnx
+done
+sed '1s/\[0, 0, 0, 0, 0, 0\]/[0, 0, 0, 0, 0]/' sum.ckpt >other.ckpt
+refuse 2 "is not a checkpoint of adm2" "$tool" export other.ckpt -o damaged.onnx
+sed '2s/"inputs": 6/"inputs": 5/' sum.ckpt >other.ckpt
+refuse 2 "is not a checkpoint of adm2" "$tool" export other.ckpt -o damaged.onnx
+names='"adm2", "vif_scale0", "vif_scale1", "vif_scale2", "vif_scale3", "motion2"'
+sed "1s/$head/$head\"features\": [$names], /" sum.ckpt >other.ckpt
+expect 0 "bytes" "$tool" export other.ckpt -o other.onnx
+cmp -s other.onnx sum.onnx || fail "the names of the features change the model"
 touch sum.onnx.data
 expect 0 "bytes" "$tool" export --ckpt sum.ckpt --out-onnx sum.onnx --out-sidecar about.json
 [ -s about.json ] && [ ! -e sum.onnx.data ] || fail "sidecar or stale data"

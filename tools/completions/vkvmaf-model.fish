@@ -7,7 +7,7 @@ complete -c vkvmaf-model -n __fish_use_subcommand -l version -d 'The version'
 complete -c vkvmaf-model -n '__fish_seen_subcommand_from quantize' -a 'dynamic static qat'
 complete -c vkvmaf-model -n '__fish_seen_subcommand_from registry' -a check
 
-set -l reads '__fish_seen_subcommand_from predict inspect'
+set -l reads '__fish_seen_subcommand_from predict inspect validate'
 complete -c vkvmaf-model -n $reads -l tiny-quant -x -a 'auto fp32 int8' -d 'Form of the network'
 complete -c vkvmaf-model -n $reads -l tiny-registry -r -F -d 'Registry that ids belong to'
 complete -c vkvmaf-model -n $reads -l tiny-model-verify -d 'Require a signature'

@@ -91,7 +91,7 @@ _vkvmaf_model()
         sign) _vkvmaf_choose --key ;;
         train) _vkvmaf_choose "$train --out-ckpt --out-stats" ;;
         loso) _vkvmaf_choose "$train --out-json --quantize" ;;
-        validate) _vkvmaf_choose "--onnx --data --rows --min-plcc --out-json --v2-onnx --v3-onnx --input-name" ;;
+        validate) _vkvmaf_choose "--onnx --data --rows --min-plcc --out-json --v2-onnx --v3-onnx --input-name $read" ;;
         esac
     elif [[ $option == quantize ]]; then
         _vkvmaf_choose 'dynamic static qat'

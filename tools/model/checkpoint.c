@@ -70,6 +70,22 @@ static bool is_consistent(const cJSON *root, const struct plan *plan)
     return !n_params || (cJSON_IsNumber(n_params) && n_params->valuedouble == plan_n_parameters(plan));
 }
 
+/* Whether the inputs are tool_features, as far as the file says. */
+static bool has_features(const cJSON *root)
+{
+    const cJSON *names = member(root, "features");
+    const cJSON *inputs = member(cJSON_GetArrayItem(member(root, "layers"), 0), "inputs");
+    bool is_good = !names || (cJSON_IsArray(names) && cJSON_GetArraySize(names) == VKV_N_FEATURES);
+
+    for (int i = 0; names && is_good && i < VKV_N_FEATURES; i++)
+        is_good = json_is_text(cJSON_GetArrayItem(names, i), tool_features[i]);
+    for (int i = 0; is_good && i < 2; i++) {
+        const cJSON *scale = member(root, i ? "input_std" : "input_mean");
+        is_good = !cJSON_IsArray(scale) || cJSON_GetArraySize(scale) == VKV_N_FEATURES;
+    }
+    return is_good && (!cJSON_IsNumber(inputs) || inputs->valuedouble == VKV_N_FEATURES);
+}
+
 static bool read_all(const cJSON *root, struct checkpoint *checkpoint)
 {
     struct plan *plan = &checkpoint->plan;
@@ -91,17 +107,20 @@ static bool read_all(const cJSON *root, struct checkpoint *checkpoint)
            is_consistent(root, plan);
 }
 
-bool checkpoint_read(const char *path, struct checkpoint *checkpoint)
+int checkpoint_read(const char *path, struct checkpoint *checkpoint)
 {
     cJSON *root;
 
     if (!json_file_read("checkpoint", path, max_bytes, &root))
-        return false;
-    const bool is_good = read_all(root, checkpoint);
+        return EXIT_FAILED;
+    const bool has_all = has_features(root), is_good = has_all && read_all(root, checkpoint);
     cJSON_Delete(root);
-    return is_good || (tool_fail("'%s' is not a complete and consistent checkpoint of %d features and one score", path,
-                                 VKV_N_FEATURES),
-                       false);
+    if (!has_all)
+        return tool_usage("'%s' is not a checkpoint of adm2, vif_scale0, vif_scale1, vif_scale2, vif_scale3, motion2",
+                          path);
+    return is_good ? 0
+                   : tool_fail("'%s' is not a complete and consistent checkpoint of %d features and one score", path,
+                               VKV_N_FEATURES);
 }
 
 void checkpoint_write(FILE *stream, const struct plan *plan, const double *mean, const double *std,

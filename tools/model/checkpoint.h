@@ -14,8 +14,9 @@ struct checkpoint {
     struct plan plan; /* with the same scaler, rounded to float32 */
 };
 
-/* False after a message. `checkpoint` is zeroed memory; free its plan in either case. */
-bool checkpoint_read(const char *path, struct checkpoint *checkpoint);
+/* 0; or, after a message, EXIT_USAGE for other features than tool_features, else EXIT_FAILED. `checkpoint` is zeroed
+ * memory; free its plan in either case. */
+int checkpoint_read(const char *path, struct checkpoint *checkpoint);
 
 struct checkpoint_about {
     const char *arch, *recipe;

@@ -133,9 +133,12 @@ static int export_model(const struct export_job *job)
     struct checkpoint checkpoint = {0};
     struct model_bytes model = {0}, int8 = {0};
     struct output_file files[3] = {{0}};
-    int code = EXIT_FAILED;
+    int code = checkpoint_read(job->checkpoint, &checkpoint);
 
-    if (!checkpoint_read(job->checkpoint, &checkpoint) || !make_models(job, &checkpoint.plan, &model, &int8) ||
+    if (code)
+        goto out;
+    code = EXIT_FAILED;
+    if (!make_models(job, &checkpoint.plan, &model, &int8) ||
         !output_open(&files[0], job->onnx) || !output_open(&files[1], job->sidecar) ||
         (job->form && !output_open(&files[2], job->int8)))
         goto out;

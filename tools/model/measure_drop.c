@@ -3,9 +3,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "feature_rows.h"
 #include "model/model.h"
+#include "open_model.h"
 #include "registry_file.h"
 #include "shared/exact_float.h"
 #include "tool.h"
@@ -41,21 +43,18 @@ static bool fixed_rows(struct feature_rows *rows)
 static bool find_rows(const struct registry_file *file, const struct registry_entry *entry, const char *features,
                       const char *matrix, struct feature_rows *rows)
 {
-    char path[sizeof(file->folder) + REGISTRY_MAX_PATH + 1];
+    char path[FILES_MAX_PATH];
     if (features)
         return feature_rows_read(features, matrix, false, rows);
     if (entry->quant == REGISTRY_DYNAMIC || !entry->calibration[0])
         return fixed_rows(rows);
-    snprintf(path, sizeof(path), "%s%s", file->folder, entry->calibration);
-    return feature_rows_read(path, matrix, false, rows);
+    return registry_file_place(file, entry->calibration, path) && feature_rows_read(path, matrix, false, rows);
 }
 
 static bool open_form(const struct registry_file *file, const struct registry_entry *entry, uint32_t quant,
                       vkv_model **model)
 {
-    const vkv_model_params params = {.struct_size = sizeof(params), .quant = quant, .id = entry->id,
-                                     .registry = file->path, .log = tool_log()};
-    return vkv_model_open(&params, model) == VKV_OK;
+    return open_model(&(struct model_request){.model = entry->id, .registry = file->path, .quant = quant}, model);
 }
 
 static bool report(const struct registry_entry *entry, const float *base, const float *int8, size_t n)
@@ -79,12 +78,10 @@ static bool measure(const struct registry_file *file, const struct registry_entr
     bool passes = false;
 
     snprintf(path, sizeof(path), "%s%s", file->folder, entry->int8);
-    FILE *present = fopen(path, "rb");
-    if (!present) {
+    if (access(path, F_OK)) {
         printf("[FAIL] %s mode=%s missing=%s\n", entry->id, registry_quant_names[entry->quant], entry->int8);
         return false;
     }
-    fclose(present);
     if (!open_form(file, entry, VKV_QUANT_FP32, &base) || !open_form(file, entry, VKV_QUANT_INT8, &int8)) {
         printf("[FAIL] %s mode=%s refused\n", entry->id, registry_quant_names[entry->quant]);
     } else if (find_rows(file, entry, features, base->plan.input_name, &rows)) {
@@ -104,24 +101,25 @@ static bool measure(const struct registry_file *file, const struct registry_entr
     return passes;
 }
 
-static int measure_all(const struct registry_file *file, const struct registry *registry, const char *model,
-                       const char *features)
+/* `model` NULL: all. */
+static int measure_entries(const struct registry_file *file, const struct registry *registry, const char *model,
+                           const char *features)
 {
-    unsigned n_found = 0, n_failed = 0;
+    const struct registry_entry *wanted = model ? registry_file_find(file, registry, model) : NULL;
+    unsigned n_failed = 0;
 
+    if (model && !wanted)
+        return tool_usage("measure-drop: '%s' has no entry in '%s'", model, file->path);
     for (uint32_t i = 0; i < registry->n; i++) {
         const struct registry_entry *entry = &registry->entries[i];
-        if (model ? !registry_file_is_about(entry, model) : entry->smoke)
+        if (wanted ? entry != wanted : entry->smoke)
             continue;
-        n_found++;
         if (entry->quant == REGISTRY_FP32 || strcmp(entry->kind, "fr") != 0)
             printf("[SKIP] %s mode=%s\n", entry->id, registry_quant_names[entry->quant]);
         else
             n_failed += !measure(file, entry, features);
         fflush(stdout);
     }
-    if (model && !n_found)
-        return tool_usage("measure-drop: '%s' has no entry in '%s'", model, file->path);
     if (ferror(stdout))
         return tool_fail("stdout cannot be written");
     return n_failed ? EXIT_FAILED : 0;
@@ -153,11 +151,11 @@ int command_measure_drop(int argc, char **argv)
     if (all && model)
         return tool_usage("measure-drop: --all and '%s' exclude each other", model);
     /* A model's own folder has the registry that lists it. */
-    if (!path && model && strchr(model, '/') && registry_file_beside(model, &beside))
+    if (!path && model && model_path_is_path(model) && registry_file_beside(model, &beside))
         path = beside.path;
     if (registry_file_read(path, &file)) {
         if (registry_file_parse(&file, &registry))
-            exit_code = measure_all(&file, &registry, model, features);
+            exit_code = measure_entries(&file, &registry, model, features);
         registry_free(&registry);
     }
     registry_file_free(&file);

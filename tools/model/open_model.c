@@ -53,3 +53,17 @@ bool open_model(const struct model_request *request, vkv_model **model)
     params.log = tool_log();
     return vkv_model_open(&params, model) == VKV_OK;
 }
+
+void show_model(FILE *stream, const vkv_model_info *info)
+{
+    fprintf(stream, "model %s: %s, %s\n", info->name, info->file, info->quant_mode);
+}
+
+bool read_model_file(const char *path, struct model_bytes *read)
+{
+    const vkv_model_params params = {.jail = model_path_jail(), .log = tool_log()};
+    const struct model_files files = {.params = &params, .log = &params.log};
+
+    *read = (struct model_bytes){0};
+    return files_read(&files, path, NULL, NULL, read) == VKV_OK;
+}

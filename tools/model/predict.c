@@ -75,8 +75,10 @@ int command_predict(int argc, char **argv)
         goto out;
     if (vkv_model_predict(device, model, rows.values, rows.n, scores))
         goto out;
-    if (write_scores(output, scores, rows.n))
-        exit_code = 0;
+    if (!write_scores(output, scores, rows.n))
+        goto out;
+    show_model(stderr, &model->info);
+    exit_code = 0;
 out:
     vkv_device_close(&device);
     vkv_model_close(&model);

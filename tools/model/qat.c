@@ -172,19 +172,16 @@ static bool read_config(struct qat *qat)
 
 /* ---- what is trained, and on what -------------------------------------------------------------------------------- */
 
-/* A checkpoint, which is JSON, or an ONNX file. */
+/* An ONNX file, by its name, or a checkpoint. */
 static bool read_start(struct qat *qat)
 {
     struct checkpoint checkpoint = {0};
     struct float_model model;
-    FILE *stream = fopen(qat->start, "rb");
-    const int first = stream ? fgetc(stream) : EOF;
+    const size_t n = strlen(qat->start), n_ending = strlen(".onnx");
     bool is_good;
 
-    if (stream)
-        fclose(stream);
-    if (first == '{') {
-        is_good = checkpoint_read(qat->start, &checkpoint);
+    if (n < n_ending || strcmp(qat->start + n - n_ending, ".onnx") != 0) {
+        is_good = !checkpoint_read(qat->start, &checkpoint);
         qat->plan = checkpoint.plan;
     } else {
         is_good = float_model_read(qat->start, &model);

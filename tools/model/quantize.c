@@ -7,13 +7,11 @@
 
 #include "common/alloc.h"
 #include "feature_rows.h"
-#include "model/file.h"
+#include "open_model.h"
 #include "quantize_dynamic.h"
 #include "quantize_static.h"
 #include "registry_file.h"
 #include "tool.h"
-
-#define MODEL_MAX_BYTES ((size_t)1 << 20)
 
 struct job {
     const char *path, *output, *calibration; /* calibration: NULL for the dynamic form */
@@ -33,12 +31,14 @@ static char *default_output(const char *path)
 bool float_model_read(const char *path, struct float_model *model)
 {
     const vkv_log log = tool_log();
-    char subject[300];
+    struct model_bytes read;
 
     *model = (struct float_model){0};
-    snprintf(subject, sizeof(subject), "model '%.255s'", path);
-    if (file_read(&log, subject, path, MODEL_MAX_BYTES, &model->bytes, &model->n) ||
-        onnx_load(&log, path, NULL, model->bytes, model->n, &model->plan))
+    if (!read_model_file(path, &read))
+        return false;
+    model->bytes = read.bytes;
+    model->n = read.n;
+    if (onnx_load(&log, path, NULL, model->bytes, model->n, &model->plan))
         return false;
     return strcmp(plan_quant_mode(&model->plan), "fp32") == 0 ||
            (tool_fail("%s: nothing to quantise: it is quantised already", path), false);
@@ -123,21 +123,17 @@ static char *registered_calibration(const char *model)
     const struct registry_entry *entry = NULL;
     struct registry_file beside, file = {0};
     struct registry registry = {0};
-    char *path = NULL;
+    char place[FILES_MAX_PATH], *path = NULL;
 
     if (registry_file_beside(model, &beside) && access(beside.path, F_OK) == 0) {
         if (!registry_file_read(beside.path, &file) || !registry_file_parse(&file, &registry))
             goto out;
-        for (uint32_t i = 0; i < registry.n && !entry; i++)
-            if (registry_file_is_about(&registry.entries[i], model))
-                entry = &registry.entries[i];
+        entry = registry_file_find(&file, &registry, model);
     }
     if (!entry || !entry->calibration[0])
         tool_fail("%s: no --calibration, and no registry beside it names a set", model);
-    else if (!(path = malloc(strlen(file.folder) + strlen(entry->calibration) + 1)))
+    else if (registry_file_place(&file, entry->calibration, place) && !(path = strdup(place)))
         tool_fail("no memory for a path");
-    else
-        sprintf(path, "%s%s", file.folder, entry->calibration);
 out:
     registry_free(&registry);
     registry_file_free(&file);

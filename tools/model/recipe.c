@@ -28,9 +28,9 @@ void recipe_defaults(struct recipe *recipe, bool is_reference)
         recipe->learning_rate = 1e-3;
         return;
     }
-    recipe->starts = is_small ? 8 : is_large ? 1 : 4;
+    recipe->starts = is_small ? 24 : is_large ? 1 : 4;
     recipe->start_part = is_small ? 4 : 16;
-    recipe->epochs = is_small ? 800 : 700;
+    recipe->epochs = is_small ? 1200 : 700;
     recipe->batch_size = 512;
     recipe->learning_rate = is_small ? 1e-2 : is_large ? 2e-3 : 4e-3;
     recipe->final_rate = 1e-5;

@@ -1,18 +1,20 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/alloc.h"
+#include "json_file.h"
 #include "model/file.h"
 #include "model/model.h"
-#include "model/sha256.h"
+#include "model_path.h"
 #include "registry_file.h"
+#include "schema.h"
 #include "tool.h"
-
-#define FILE_MAX_BYTES ((size_t)1 << 20)
 
 struct check {
     const struct registry_file *file;
+    const char *jail;
     unsigned n_problems;
 };
 
@@ -44,40 +46,65 @@ static void keep_line(void *user, int level, const char *line)
         snprintf(user, 512, "%s", line);
 }
 
-/* The bytes from mem_alloc, or NULL after a problem. */
+/* A file that the registry names, by the rules for opening: the bytes from mem_alloc, or NULL after a problem. */
 static uint8_t *read_file(struct check *check, const char *id, const char *name, size_t *n)
 {
-    char path[sizeof(check->file->folder) + REGISTRY_MAX_PATH + 16], subject[300], line[512] = "";
+    char path[FILES_MAX_PATH], place[FILES_MAX_PATH], subject[300], line[512] = "";
+    const vkv_log log = {keep_line, line};
     uint8_t *bytes = NULL;
-    snprintf(path, sizeof(path), "%s%s", check->file->folder, name);
+
     snprintf(subject, sizeof(subject), "'%.255s'", name);
-    if (file_read(&(vkv_log){keep_line, line}, subject, path, FILE_MAX_BYTES, &bytes, n) == VKV_OK)
-        return bytes;
+    if (files_join(&log, check->file->folder, name, path) ||
+        files_resolve(&log, subject, path, check->file->folder, place) ||
+        file_read(&log, subject, place, REGISTRY_MAX_BYTES, &bytes, n))
+        problem(check, id, "%s", line);
+    return bytes;
+}
+
+/* The same for a model. */
+static bool read_model(struct check *check, const char *id, const char *name, struct model_bytes *read)
+{
+    char path[FILES_MAX_PATH], line[512] = "";
+    const vkv_model_params params = {.jail = check->jail, .log = {keep_line, line}};
+    const struct model_files files = {.params = &params, .log = &params.log};
+
+    if (files_join(&params.log, check->file->folder, name, path) == VKV_OK &&
+        files_read(&files, path, check->file->folder, NULL, read) == VKV_OK)
+        return true;
     problem(check, id, "%s", line);
-    return NULL;
+    return false;
+}
+
+/* What need not be there: bundles, which are made with a release, and calibration sets. */
+static void check_optional(struct check *check, const char *id, const char *name)
+{
+    char path[FILES_MAX_PATH];
+    struct stat status;
+    size_t n;
+
+    if (*name && snprintf(path, sizeof(path), "%s%s", check->file->folder, name) < (int)sizeof(path) &&
+        lstat(path, &status) == 0)
+        mem_free(read_file(check, id, name, &n));
 }
 
 /* Checks the digest, and that the loader takes the file. */
 static bool check_model(struct check *check, const struct registry_entry *entry, const char *name, const char *sha256,
                         struct plan *plan)
 {
-    char hex[SHA256_HEX_SIZE], line[512] = "";
-    size_t n = 0;
+    struct model_bytes read = {0};
+    char line[512] = "";
     bool is_loaded = false;
 
-    uint8_t *bytes = read_file(check, entry->id, name, &n);
-    if (!bytes)
+    if (!read_model(check, entry->id, name, &read))
         return false;
-    if (!sha256_hex(bytes, n, hex))
-        problem(check, entry->id, "no memory for '%s'", name);
-    else if (strcmp(hex, sha256) != 0)
-        problem(check, entry->id, "'%s' has the SHA-256 %s, not %s", name, hex, sha256);
+    if (strcmp(read.sha256, sha256) != 0)
+        problem(check, entry->id, "'%s' has the SHA-256 %s, not %s", name, read.sha256, sha256);
     else if (strcmp(entry->kind, "fr") == 0 && !entry->smoke &&
-             onnx_load(&(vkv_log){keep_line, line}, name, NULL, bytes, n, plan))
+             onnx_load(&(vkv_log){keep_line, line}, name, NULL, read.bytes, read.n, plan))
         problem(check, entry->id, "%s", line);
     else
         is_loaded = strcmp(entry->kind, "fr") == 0 && !entry->smoke;
-    mem_free(bytes);
+    mem_free(read.bytes);
     return is_loaded;
 }
 
@@ -146,6 +173,8 @@ static void check_entry(struct check *check, const struct registry_entry *entry)
     }
     if (!entry->smoke)
         check_sidecar(check, entry, is_loaded ? &plan : NULL);
+    check_optional(check, entry->id, entry->bundle);
+    check_optional(check, entry->id, entry->calibration);
     plan_free(&plan);
     plan_free(&int8);
 }
@@ -153,26 +182,23 @@ static void check_entry(struct check *check, const struct registry_entry *entry)
 /* 0 or EXIT_USAGE. */
 static int check_schema(const struct registry_file *file, const char *schema)
 {
-    const vkv_log log = tool_log();
-    char path[sizeof(file->folder) + 32], subject[300];
-    uint8_t *bytes = NULL;
-    size_t n = 0;
+    char path[sizeof(file->folder) + 32], why[160];
+    cJSON *root;
 
     snprintf(path, sizeof(path), "%sregistry.schema.json", file->folder);
     const char *place = schema ? schema : path;
-    snprintf(subject, sizeof(subject), "schema '%.255s'", place);
-    if (file_read(&log, subject, place, REGISTRY_MAX_BYTES, &bytes, &n))
+    if (!json_file_read("schema", place, SCHEMA_MAX_BYTES, &root))
         return EXIT_USAGE;
-    const bool is_object = registry_is_object(bytes, n);
-    mem_free(bytes);
-    return is_object ? 0 : tool_usage("%s: is not a JSON object", subject);
+    const bool is_good = schema_is_of_registry(root, why, sizeof(why));
+    cJSON_Delete(root);
+    return is_good ? 0 : tool_usage("schema '%.255s': %s", place, why);
 }
 
 static int check_registry(const char *path, const char *schema)
 {
     struct registry_file file;
     struct registry registry;
-    struct check check = {.file = &file};
+    struct check check = {.file = &file, .jail = model_path_jail()};
 
     if (!registry_file_read(path, &file) || check_schema(&file, schema)) {
         registry_file_free(&file);

@@ -20,7 +20,7 @@ bool registry_file_read(const char *path, struct registry_file *file)
     } else {
         struct model_place place;
         vkv_model_params params;
-        if (model_path_find(&(struct model_request){0}, &params, &place) <= 0) {
+        if (model_path_find(&(struct model_request){0}, &params, &place) <= 0 || !params.models_dir) {
             tool_fail("there is no " REGISTRY_FILE " where models are installed; name one");
             return false;
         }
@@ -59,11 +59,26 @@ bool registry_file_parse(const struct registry_file *file, struct registry *regi
     return registry_parse(file->bytes, file->n, registry, show_problem, &n_problems);
 }
 
-bool registry_file_is_about(const struct registry_entry *entry, const char *model)
+const struct registry_entry *registry_file_find(const struct registry_file *file, const struct registry *registry,
+                                                const char *model)
 {
-    const char *slash = strrchr(model, '/'), *name = strrchr(entry->onnx, '/');
-    return strcmp(model, entry->id) == 0 ||
-           (strstr(model, ".onnx") && strcmp(slash ? slash + 1 : model, name ? name + 1 : entry->onnx) == 0);
+    const vkv_log log = tool_log();
+    const struct registry_entry *entry = NULL;
+    bool is_int8;
+
+    if (!model_path_is_path(model))
+        return registry_find(registry, model);
+    return files_entry_of_path(&log, registry, file->folder, model, &entry, &is_int8) == VKV_OK ? entry : NULL;
+}
+
+bool registry_file_place(const struct registry_file *file, const char *name, char path[FILES_MAX_PATH])
+{
+    const vkv_log log = tool_log();
+    char subject[300], resolved[FILES_MAX_PATH];
+
+    snprintf(subject, sizeof(subject), "'%.255s'", name);
+    return files_join(&log, file->folder, name, path) == VKV_OK &&
+           files_resolve(&log, subject, path, file->folder, resolved) == VKV_OK;
 }
 
 void registry_file_free(struct registry_file *file)

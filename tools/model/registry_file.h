@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "model/model_files.h"
 #include "model/registry.h"
 
 struct registry_file {
@@ -18,8 +19,12 @@ bool registry_file_read(const char *path, struct registry_file *file);
 bool registry_file_beside(const char *model, struct registry_file *file);
 /* False after a message. `registry` is for registry_free in either case. */
 bool registry_file_parse(const struct registry_file *file, struct registry *registry);
-/* Whether `model`, an id or a path, is the entry's. */
-bool registry_file_is_about(const struct registry_entry *entry, const char *model);
+/* The entry that `model` means: an id, or the path of a file that the registry lists. NULL if there is none. */
+const struct registry_entry *registry_file_find(const struct registry_file *file, const struct registry *registry,
+                                                const char *model);
+/* The path of a file that the registry names. False after a message if it is not there, or not below the registry's
+ * folder, links resolved. */
+bool registry_file_place(const struct registry_file *file, const char *name, char path[FILES_MAX_PATH]);
 void registry_file_free(struct registry_file *file);
 
 #endif

@@ -69,7 +69,7 @@ class ScorerParams(ctypes.Structure):
 
 
 class Picture(ctypes.Structure):
-    _fields_ = [("luma", c_void_p), ("stride_bytes", c_ssize_t)]
+    _fields_ = [("luma", c_void_p), ("stride_bytes", c_ssize_t), ("memory", c_void_p)]
 
 
 class Result(ctypes.Structure):
