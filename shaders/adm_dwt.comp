@@ -6,6 +6,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #ifdef FORM_TEXEL
+#extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_shuffle : require
 #extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
 #endif
@@ -228,7 +229,7 @@ uint own_low[8], own_high[8], after_low[8], after_high[8];
 void filter_block(uint image, uint y, int group)
 {
     uvec4 v[4][2];
-    for (int i = 0; i < 4; i++) {
+    [[unroll]] for (int i = 0; i < 4; i++) {
         uint row = row_start(image, y, i - 1);
 #ifdef SCALE0
         uvec4 pair = FETCH_UVEC4(samples, (row + min(uint(group + PLANE_PAD_GROUPS), p.in_stride - 2u)) >> 1);
@@ -237,7 +238,7 @@ void filter_block(uint image, uint y, int group)
         v[i] = uvec4[2](fetch_group(row, group), fetch_group(row, group + 1));
 #endif
     }
-    for (int i = 0; i < 8; i++) {
+    [[unroll]] for (int i = 0; i < 8; i++) {
         int g = i >> 2, c = i & 3;
         after_low[i] = filter_low(v[0][g][c], v[1][g][c], v[2][g][c], v[3][g][c]);
         after_high[i] = filter_high(v[0][g][c], v[1][g][c], v[2][g][c], v[3][g][c]);
@@ -260,7 +261,7 @@ void main()
         high[0] = FROM_LEFT(before_high, own_high[7]);
         low[9] = FROM_RIGHT(own_low[0], after_low[0]);
         high[9] = FROM_RIGHT(own_high[0], after_high[0]);
-        for (int i = 0; i < 8; i++) {
+        [[unroll]] for (int i = 0; i < 8; i++) {
             low[i + 1] = own_low[i];
             high[i + 1] = own_high[i];
         }

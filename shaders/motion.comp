@@ -7,6 +7,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #ifdef FORM_TEXEL
+#extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_shuffle : require
 #endif
 layout(local_size_x_id = 0, local_size_y_id = 1) in;
@@ -79,16 +80,16 @@ void filter_block(int y, uint image, int pair)
     const int n = ROWS + 4;
     uint group = min(uint(2 * pair + PLANE_PAD_GROUPS), p.stride - 2u);
     uvec4 a[n], b[n];
-    for (int i = 0; i < n; i++) {
+    [[unroll]] for (int i = 0; i < n; i++) {
         uint at = (plane_row(y + i - 2, image) + group) >> 1;
         a[i] = FETCH_UVEC4(previous, at);
         b[i] = FETCH_UVEC4(current, at);
     }
-    for (int h = 0; h < 2; h++) {
+    [[unroll]] for (int h = 0; h < 2; h++) {
         uvec4 d[n];
-        for (int i = 0; i < n; i++)
+        [[unroll]] for (int i = 0; i < n; i++)
             d[i] = h == 0 ? difference(a[i].xy, b[i].xy) : difference(a[i].zw, b[i].zw);
-        for (int r = 0; r < ROWS; r++)
+        [[unroll]] for (int r = 0; r < ROWS; r++)
             after[r][h] = vertical(d[r] + d[r + 4], d[r + 1] + d[r + 3], d[r + 2]);
     }
 }
@@ -101,11 +102,11 @@ uint walk(uint image)
     uint sum = 0u;
     for (int block = -1; block <= blocks; block++) {
         int group = 2 * ((block - 1) * lanes + lane);
-        for (int r = 0; r < ROWS; r++)
+        [[unroll]] for (int r = 0; r < ROWS; r++)
             before[r] = own[r][1];
         own = after;
         filter_block(y, image, max(block * lanes + lane, -1));
-        for (int r = 0; r < ROWS; r++) {
+        [[unroll]] for (int r = 0; r < ROWS; r++) {
             uvec4 left = FROM_LEFT(before[r], own[r][1]);
             uvec4 right = FROM_RIGHT(own[r][0], after[r][0]);
             sum += filter_horizontal(left, own[r][0], own[r][1], y + r, group, block > 0);

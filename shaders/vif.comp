@@ -13,7 +13,9 @@
 #extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
 #endif
 layout(local_size_x_id = 0, local_size_y_id = 1) in;
+#ifndef RADIUS                                          /* the texel form is built for one */
 layout(constant_id = 2) const uint RADIUS = 8u;         /* 8: scale 0; 4: scales 1..3, unused taps are zero */
+#endif
 layout(constant_id = 3) const bool EIGHT_BIT = false;   /* scale 0 of 8-bit pictures: square sums need no rounding */
 layout(constant_id = 4) const bool LIST_EVERY = false;  /* list every undecided pixel (replay), not one per lane */
 layout(constant_id = 5) const uint EXTRA_TOLERANCE = 0u;/* tests list more pixels; results must not change */
@@ -35,8 +37,11 @@ layout(push_constant) uniform Params { vif_params p; };
 
 #ifdef FORM_TEXEL
 const int ROWS = VIF_ROWS_TOGETHER;
+/* Keeps spirv-opt from unrolling a loop with float operations: in what it unrolls it drops `precise`. */
+layout(constant_id = 7) const int LATE = 0;
 #else
 const int ROWS = 1;
+const int LATE = 0;
 #endif
 const uint HALO_LANES = 2u;
 const uint NSQ = 131072u;
@@ -408,7 +413,7 @@ void evaluate(int r, int y, int group, bool lane_counts, uint list)
     ivec4 s12 = ivec4(filtered(r, 3) - mean_product(MX, MY));
     bool row_counts = lane_counts && uint(y) < p.height;
     bool lists = uint(y) >= p.row_begin && uint(y) < p.row_end;
-    [[unroll]] for (int i = 0; i < COLUMNS_PER_LANE; i++)
+    [[unroll]] for (int i = 0; i < COLUMNS_PER_LANE + LATE; i++)
         if (row_counts && uint(group * COLUMNS_PER_LANE + i) < p.width)
             accumulate(s1[i], s2[i], s12[i], list, lists);
 }
@@ -431,7 +436,7 @@ void walk(uint ref_image, uint dist_image, uint list)
         before = own;
         own = after;
         filter_vertical(y, ref_image, dist_image, memory_group(max(group, -PLANE_PAD_GROUPS)));
-        [[unroll]] for (int r = 0; r < ROWS; r++) {
+        [[unroll]] for (int r = 0; r < ROWS + LATE; r++) {
             after[r] = uvec4[4](means(r), sum_high[r][0], sum_high[r][1], sum_high[r][2]);
             evaluate(r, y + r, group - lanes, block > 0, list);
         }

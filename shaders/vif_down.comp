@@ -51,15 +51,15 @@ void filter_block(int row, uint image, int pair)
     const int n = 9 + 2 * (ROWS - 1);
     uint group = min(uint(2 * pair + PLANE_PAD_GROUPS), p.in_stride - 2u);
     uvec4 words[n];
-    for (int j = 0; j < n; j++)
+    [[unroll]] for (int j = 0; j < n; j++)
         words[j] = FETCH_UVEC4(plane, (row_start(row + j - 4, image) + group) >> 1);
-    for (int c = 0; c < 8; c++) {
+    [[unroll]] for (int c = 0; c < 8; c++) {
         uint v[n];
-        for (int j = 0; j < n; j++)
+        [[unroll]] for (int j = 0; j < n; j++)
             v[j] = words[j][c >> 1] >> (16 * (c & 1)) & 0xffffu;
-        for (int r = 0; r < ROWS; r++) {
+        [[unroll]] for (int r = 0; r < ROWS; r++) {
             uint sum = coefficients[0] * v[2 * r + 4] + (1u << (p.vertical_shift - 1u));
-            for (int j = 1; j <= 4; j++)
+            [[unroll]] for (int j = 1; j <= 4; j++)
                 sum += coefficients[j] * (v[2 * r + 4 - j] + v[2 * r + 4 + j]);
             after[r][c] = vertical(sum);
         }
@@ -69,16 +69,16 @@ void filter_block(int row, uint image, int pair)
 uvec2 filter_columns(int r)
 {
     uint window[15], out_columns[4];
-    for (int i = 0; i < 4; i++)
+    [[unroll]] for (int i = 0; i < 4; i++)
         window[i] = FROM_LEFT(before[r][i], own[r][i + 4]);
-    for (int i = 0; i < 8; i++)
+    [[unroll]] for (int i = 0; i < 8; i++)
         window[i + 4] = own[r][i];
-    for (int i = 0; i < 3; i++)
+    [[unroll]] for (int i = 0; i < 3; i++)
         window[i + 12] = FROM_RIGHT(own[r][i], after[r][i]);
-    for (int i = 0; i < 4; i++) {
+    [[unroll]] for (int i = 0; i < 4; i++) {
         int centre = 2 * i + 4;
         uint sum = coefficients[0] * window[centre] + 32768u;
-        for (int j = 1; j <= 4; j++)
+        [[unroll]] for (int j = 1; j <= 4; j++)
             sum += coefficients[j] * (window[centre - j] + window[centre + j]);
         out_columns[i] = sum >> 16;
     }
@@ -93,12 +93,12 @@ void main()
     set_coefficients();
     for (int block = -1; block <= blocks; block++) {
         uint group = uint((block - 1) * lanes + lane);
-        for (int r = 0; r < ROWS; r++)
-            for (int i = 0; i < 4; i++)
+        [[unroll]] for (int r = 0; r < ROWS; r++)
+            [[unroll]] for (int i = 0; i < 4; i++)
                 before[r][i] = own[r][i + 4];
         own = after;
         filter_block(int(2u * y), image, max(block * lanes + lane, -1));
-        for (int r = 0; r < ROWS; r++) {
+        [[unroll]] for (int r = 0; r < ROWS; r++) {
             uvec2 words = filter_columns(r);
             if (block > 0 && group < p.out_groups && y + uint(r) < p.out_height)
                 level[image * p.out_image + (y + uint(r)) * p.out_stride + PLANE_PAD_GROUPS + group] =

@@ -447,7 +447,7 @@ int pipeline_create(struct gpu_device *device, const struct pipeline_params *par
     for (size_t i = 0; !err && i < N_STAGES; i++)
         if (pipeline_table[i].vif || !params->vif_only)
             err = pipeline_table[i].build(p, pipeline_table[i].scale);
-    if (err || (err = gpu_passes_build(device)))
+    if (err)
         goto fail;
     *out = p;
     return VKV_OK;

@@ -434,10 +434,6 @@ int scorer_create(struct vkv_device *device, const vkv_scorer_params *params, bo
 {
     vkv_scorer_params checked = *params;
     int err = check_params(&device->log, &checked);
-    if (!err && probe)
-        err = probe_once(device, checked.bit_depth > 8 ? PROBE_DEEPER : PROBE_8_BIT);
-    if (!err && probe && checked.n_models)
-        err = probe_once(device, PROBE_NETWORK);
     if (err)
         return err;
     struct vkv_scorer *s = mem_alloc(1, sizeof(*s));
@@ -453,6 +449,13 @@ int scorer_create(struct vkv_device *device, const vkv_scorer_params *params, bo
     err = s->results ? VKV_OK : log_fail(s->log, VKV_ERR_MEMORY, "out of memory");
     if (!err)
         err = device->gpu ? create_gpu(s, tests) : create_cpu(s);
+    /* The probes come last, so that their passes are built together with the others. */
+    if (!err && probe)
+        err = probe_once(device, checked.bit_depth > 8 ? PROBE_DEEPER : PROBE_8_BIT);
+    if (!err && probe && checked.n_models)
+        err = probe_once(device, PROBE_NETWORK);
+    if (!err && device->gpu)
+        err = gpu_passes_build(device->gpu);
     if (err)
         vkv_scorer_destroy(&s);
     else

@@ -127,7 +127,7 @@ int gpu_begin(struct gpu_commands *c, struct gpu_timer *timer)
     int err = gpu_wait(c);
     const VkCommandBufferBeginInfo begin = { .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
                                              .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT };
-    if (err)
+    if (err || (err = gpu_passes_build(c->device)))
         return err;
     VK(c->device->vk.vkBeginCommandBuffer(c->handle, &begin));
     c->n_dispatches = 0;

@@ -100,7 +100,7 @@ struct gpu_shader {
 struct gpu_pass;
 
 /* A compute pipeline with specialisation constants 0..n-1. Passes belong to the device, which returns the same one for
- * the same shader and constants. It can be dispatched after gpu_passes_build. Thread-safe. */
+ * the same shader and constants. It can be dispatched after the next gpu_begin. Thread-safe. */
 int gpu_pass_get(struct gpu_device *device, const struct gpu_shader *shader, const uint32_t *spec, uint32_t n_spec,
                  struct gpu_pass **pass);
 /* Compiles what has been asked for and is not there yet, on all cores. Thread-safe. */
@@ -127,7 +127,7 @@ int  gpu_commands_create_upload(struct gpu_device *device, struct gpu_commands *
 void gpu_commands_destroy(struct gpu_commands *commands);
 
 /* Barriers are derived: the recorder compares each operation's byte ranges with those still in flight and puts one
- * global memory barrier where they meet. Waits for an earlier submission of the same commands. */
+ * global memory barrier where they meet. Waits for an earlier submission of the same commands. Builds the passes. */
 int gpu_begin(struct gpu_commands *commands, struct gpu_timer *timer);
 int gpu_dispatch(struct gpu_commands *commands, const struct gpu_pass *pass, const struct gpu_set *set,
                  const void *push, uint32_t push_bytes, uint32_t x, uint32_t y, uint32_t z);

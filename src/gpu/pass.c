@@ -8,17 +8,26 @@
 
 #define BUILD_THREADS_MAX 16
 
+static bool is_texel(const struct gpu_device *device, const struct gpu_shader *shader)
+{
+    return device->texel_form && shader->texel;
+}
+
+static size_t code_bytes(const struct gpu_device *device, const struct gpu_shader *shader)
+{
+    return is_texel(device, shader) ? shader->texel_bytes : shader->portable_bytes;
+}
+
 /* Leaves the outcome in the pass: threads do not log. */
 static void create_pipeline(struct gpu_device *device, struct gpu_pass *pass)
 {
     const struct gpu_shader *shader = pass->shader;
-    bool texel = device->texel_form && shader->texel;
     VkShaderModule module = VK_NULL_HANDLE;
     VkSpecializationMapEntry entries[GPU_MAX_SPEC];
     const VkShaderModuleCreateInfo module_info = {
         .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
-        .codeSize = texel ? shader->texel_bytes : shader->portable_bytes,
-        .pCode = texel ? shader->texel : shader->portable,
+        .codeSize = code_bytes(device, shader),
+        .pCode = is_texel(device, shader) ? shader->texel : shader->portable,
     };
     pass->result = device->vk.vkCreateShaderModule(device->handle, &module_info, NULL, &module);
     if (pass->result != VK_SUCCESS)
@@ -48,14 +57,16 @@ static int get_locked(struct gpu_device *device, const struct gpu_shader *shader
             *out = p;
             return VKV_OK;
         }
-    struct gpu_pass *pass = mem_alloc(1, sizeof(*pass));
+    struct gpu_pass **place = &device->passes, *pass = mem_alloc(1, sizeof(*pass));
     if (!pass)
         return log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
     pass->shader = shader;
     pass->n_spec = n_spec;
     memcpy(pass->spec, spec, n_spec * sizeof(*spec));
-    pass->next = device->passes;
-    device->passes = pass;
+    while (*place && code_bytes(device, (*place)->shader) >= code_bytes(device, shader))
+        place = &(*place)->next;
+    pass->next = *place;                   /* large ones first: a thread that begins one last would end alone */
+    *place = pass;
     *out = pass;
     return VKV_OK;
 }

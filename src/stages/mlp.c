@@ -59,7 +59,7 @@ int mlp_batch_create(struct gpu_device *device, vkv_model *const *models, uint32
                                  &b->rows)) ||
         (err = gpu_buffer_create(device, GPU_MEMORY_READBACK, (uint64_t)4 * n_models * capacity, "scores",
                                  &b->scores)) ||
-        (err = gpu_pass_get(device, &shader_mlp, spec, 1, &b->pass)) || (err = gpu_passes_build(device)) ||
+        (err = gpu_pass_get(device, &shader_mlp, spec, 1, &b->pass)) ||
         (err = gpu_commands_create(device, &b->commands)))
         goto fail;
     const struct gpu_binding storage[GPU_N_STORAGE] = { bind_buffer(b->weights, GPU_TEXEL_NONE, false),

@@ -196,7 +196,7 @@ static int set_up(struct trial *t, const struct gpu_shader *shader, const uint32
     int err;
     t->dispatches = 1;
     t->params.multiplier = MULTIPLIER;
-    if ((err = gpu_pass_get(t->device, shader, spec, n_spec, &t->pass)) || (err = gpu_passes_build(t->device)) ||
+    if ((err = gpu_pass_get(t->device, shader, spec, n_spec, &t->pass)) ||
         (err = gpu_buffer_create(t->device, GPU_MEMORY_DEVICE, bytes, "micro-benchmark", &t->to)) ||
         (err = gpu_buffer_create(t->device, GPU_MEMORY_READBACK, 4 * N_SAMPLES, "samples", &t->samples)) ||
         (err = gpu_commands_create(t->device, &t->commands)))

@@ -23,6 +23,7 @@
 #include "pad_texel.spv.h"
 #include "reduce.spv.h"
 #include "vif.spv.h"
+#include "vif0_texel.spv.h"
 #include "vif_down.spv.h"
 #include "vif_down_texel.spv.h"
 #include "vif_texel.spv.h"
@@ -36,6 +37,9 @@ TWO_FORMS(ingest);
 TWO_FORMS(pad);
 TWO_FORMS(vif_down);
 TWO_FORMS(vif);
+/* The texel form has the radius of scale 0 built in, so that its loops can be unrolled when it is built. */
+const struct gpu_shader shader_vif0 = { "vif", spirv_vif, sizeof(spirv_vif), spirv_vif0_texel,
+                                        sizeof(spirv_vif0_texel) };
 TWO_FORMS(adm_dwt0);
 TWO_FORMS(adm_dwt1);
 TWO_FORMS(adm_dwt);

@@ -32,9 +32,9 @@ uint32_t stage_vif_log_piece(const uint16_t values[64]);
 /* VIF filters by scale, from the centre outwards. */
 extern const uint32_t stage_vif_filters[4][9];
 
-extern const struct gpu_shader shader_ingest, shader_pad, shader_vif_down, shader_vif, shader_adm_dwt0, shader_adm_dwt1,
-    shader_adm_dwt, shader_adm0, shader_adm, shader_motion, shader_reduce, shader_mlp, shader_bench_int32,
-    shader_bench_copy;
+extern const struct gpu_shader shader_ingest, shader_pad, shader_vif_down, shader_vif0, shader_vif, shader_adm_dwt0,
+    shader_adm_dwt1, shader_adm_dwt, shader_adm0, shader_adm, shader_motion, shader_reduce, shader_mlp,
+    shader_bench_int32, shader_bench_copy;
 
 static inline uint32_t div_up(uint32_t a, uint32_t b)
 {

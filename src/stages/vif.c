@@ -92,7 +92,8 @@ static int add(struct pipeline *p, const char *name, int scale, uint32_t part, u
         .shared_image = (uint32_t)(level->shared.image_bytes / 8),
         .c0 = c[0], .c1 = c[1], .c2 = c[2], .c3 = c[3], .c4 = c[4], .c5 = c[5], .c6 = c[6], .c7 = c[7], .c8 = c[8],
     };
-    int err = pipeline_add_step(p, name, scale, &shader_vif, spec, 7, &params, sizeof(params), step);
+    int err = pipeline_add_step(p, name, scale, scale == 0 ? &shader_vif0 : &shader_vif, spec, 7, &params,
+                                sizeof(params), step);
     if (err)
         return err;
     group_counts(p, scale, &(*step)->groups_x, &(*step)->groups_y);

@@ -164,7 +164,7 @@ static bool print_frame(struct gpu_device *gpu, uint32_t bit_depth, uint32_t str
     return true;
 }
 
-/* Creates the pipelines of every depth, with and without the lists of a replay, of one network and of the
+/* Asks for the pipelines of every depth, with and without the lists of a replay, of one network and of the
  * micro-benchmarks. */
 static bool use_all(struct gpu_device *gpu)
 {
