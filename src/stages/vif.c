@@ -25,7 +25,7 @@ uint32_t stage_vif_log_piece(const uint16_t values[64])
             most = floor + 1023 < most ? floor + 1023 : most;
         }
         if (least <= most)
-            return (uint32_t)least << 7 | (uint32_t)b;
+            return (uint32_t)least << 8 | (uint32_t)b;
     }
     assert(0);                                 /* a unit test looks at all values */
     return 0;
