@@ -14,7 +14,7 @@
 #endif
 layout(local_size_x_id = 0, local_size_y_id = 1) in;
 layout(constant_id = 2) const uint RADIUS = 8u;         /* 8: scale 0; 4: scales 1..3, unused taps are zero */
-layout(constant_id = 3) const bool EIGHT_BIT = false;   /* scale 0 of 8-bit pictures: square sums need no rounding */
+layout(constant_id = 3) const uint SQUARE_SHIFT = 16u;  /* of the vertical pass: 2 (bits - 8); 8-bit sums need none */
 layout(constant_id = 4) const bool LIST_EVERY = false;  /* list every undecided pixel (replay), not one per lane */
 layout(constant_id = 5) const uint EXTRA_TOLERANCE = 0u;/* tests list more pixels; results must not change */
 layout(constant_id = 6) const uint PART = 0u;           /* VIF_WHOLE, VIF_REFERENCE or VIF_DISTORTED */
@@ -40,6 +40,7 @@ const int ROWS = 1;
 #endif
 const uint HALO_LANES = 2u;
 const uint NSQ = 131072u;
+const bool EIGHT_BIT = SQUARE_SHIFT == 0u;
 const bool WITH_REF = PART != VIF_DISTORTED, WITH_DIST = PART != VIF_REFERENCE;
 
 /* ---- filters ---- */
@@ -99,22 +100,24 @@ void add_rows(int y, uint ref_image, uint dist_image, uint group)
 
 #else
 
-/* Of one row, or of two that have the same weight. */
+/* Of one row, or of two that have the same weight: samples, products or their halves. Up to 11 bits the coefficients
+ * are divided instead: the sums of the low bits' products stay below 2^32, 576 2^22 for 11 bits. */
 uvec4 taken_x, taken_y, taken_high[3], taken_low[3];
+const bool COEFFICIENT_HALVES = SQUARE_SHIFT <= 6u;
+const uint SAMPLE_MASK = (256u << SQUARE_SHIFT / 2u) - 1u, LOW_MASK = (1u << SQUARE_SHIFT) - 1u;
 
 /* Masks that change nothing tell the compiler what fits a 24-bit multiply. */
 void take_row(int row, bool adds, uint ref_image, uint dist_image, uint group)
 {
     uint at = plane_row(row) + group;
-    uint n = p.square_shift, mask = (1u << n) - 1u;
-    uvec4 x = unpack_samples(FETCH_UVEC2(ref, ref_image + at));
-    uvec4 y = WITH_DIST ? unpack_samples(FETCH_UVEC2(dist, dist_image + at)) : uvec4(0u);
+    uvec4 x = unpack_samples(FETCH_UVEC2(ref, ref_image + at)) & (EIGHT_BIT ? 0xffu : 0xffffu);
+    uvec4 y = WITH_DIST ? unpack_samples(FETCH_UVEC2(dist, dist_image + at)) & (EIGHT_BIT ? 0xffu : 0xffffu) : uvec4(0u);
     uvec4 products[3] = uvec4[3](x * x, y * y, x * y);
     taken_x = adds ? taken_x + x : x;
     taken_y = adds ? taken_y + y : y;
     [[unroll]] for (int i = 0; i < 3; i++) {
-        uvec4 high = EIGHT_BIT ? products[i] : products[i] >> n & 0xffffu;
-        uvec4 low = EIGHT_BIT ? uvec4(0u) : products[i] & mask & 0xffffu;
+        uvec4 high = COEFFICIENT_HALVES ? products[i] : products[i] >> SQUARE_SHIFT & 0xffffu;
+        uvec4 low = COEFFICIENT_HALVES ? uvec4(0u) : products[i] & LOW_MASK & 0xffffu;
         taken_high[i] = adds ? taken_high[i] + high : high;
         taken_low[i] = adds ? taken_low[i] + low : low;
     }
@@ -128,9 +131,10 @@ void accumulate(uint c)
         sum_y[0] += c * taken_y;
     [[unroll]] for (int i = 0; i < 3; i++)
         if (quantity_is_used(i + 1)) {
-            sum_high[0][i] += c * (EIGHT_BIT ? taken_high[i] & 0xffffffu : taken_high[i]);
+            uvec4 high = COEFFICIENT_HALVES && !EIGHT_BIT ? taken_high[i] & 0xffffffu : taken_high[i];
+            sum_high[0][i] += (COEFFICIENT_HALVES ? c >> SQUARE_SHIFT : c) * high;
             if (!EIGHT_BIT)
-                sum_low[0][i] += c * taken_low[i];
+                sum_low[0][i] += COEFFICIENT_HALVES ? (c & LOW_MASK) * high : c * taken_low[i];
         }
 }
 
