@@ -104,14 +104,14 @@ void add_rows(int y, uint ref_image, uint dist_image, uint group)
  * are divided instead: the sums of the low bits' products stay below 2^32, 576 2^22 for 11 bits. */
 uvec4 taken_x, taken_y, taken_high[3], taken_low[3];
 const bool COEFFICIENT_HALVES = SQUARE_SHIFT <= 6u;
-const uint SAMPLE_MASK = (256u << SQUARE_SHIFT / 2u) - 1u, LOW_MASK = (1u << SQUARE_SHIFT) - 1u;
+const uint LOW_MASK = (1u << SQUARE_SHIFT) - 1u;
 
 /* Masks that change nothing tell the compiler what fits a 24-bit multiply. */
 void take_row(int row, bool adds, uint ref_image, uint dist_image, uint group)
 {
-    uint at = plane_row(row) + group;
-    uvec4 x = unpack_samples(FETCH_UVEC2(ref, ref_image + at)) & (EIGHT_BIT ? 0xffu : 0xffffu);
-    uvec4 y = WITH_DIST ? unpack_samples(FETCH_UVEC2(dist, dist_image + at)) & (EIGHT_BIT ? 0xffu : 0xffffu) : uvec4(0u);
+    uint at = plane_row(row) + group, bits = EIGHT_BIT ? 0xffu : 0xffffu;
+    uvec4 x = unpack_samples(FETCH_UVEC2(ref, ref_image + at)) & bits;
+    uvec4 y = WITH_DIST ? unpack_samples(FETCH_UVEC2(dist, dist_image + at)) & bits : uvec4(0u);
     uvec4 products[3] = uvec4[3](x * x, y * y, x * y);
     taken_x = adds ? taken_x + x : x;
     taken_y = adds ? taken_y + y : y;
