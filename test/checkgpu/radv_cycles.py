@@ -8,7 +8,8 @@ usage: radv_cycles.py RADV_STATS BUDGET WORK           compare; exit code 1 when
                                                        number in WORK, and a micro-benchmark that lacks instructions
 
 A wave's instructions are counted per basic block, blocks weighted by the trip counts of the loops around them (TRIPS);
-every branch counts as taken, on both sides, but the one around the list of undecided pixels. VALU cycles: 2 for an
+every branch counts as taken, on both sides, but the one around the list of undecided pixels, and that of adm's exact angle
+flag only EXACT_FLAG_SHARE times. VALU cycles: 2 for an
 instruction of a 64-lane wave, 8 for multiplies of 32 bits, 4 for 64-bit shifts. Latency is the compiler's own estimate
 for a wave alone. A shader takes max(VALU cycles, latency / waves per SIMD), times its waves, over the frame's pixels;
 with more latency than the waves hide it is bound by latency. A model: good for ratios between kernels, not for
@@ -23,6 +24,8 @@ import sys
 
 TOLERANCE = 1.03
 LANES_OF_WAVE = 64
+# A constant of adm's exact angle flag, and the share of waves that count as needing it (floats decide all others).
+EXACT_FLAG, EXACT_FLAG_SHARE = "0xffec0a", 1 / 16
 # Trip counts of a shader's loops in the order of its code, at 1920x1080; the last one stands for all further loops.
 # reduce: 432 rows of 28 parts for 128 invocations, ADM's longest column.
 TRIPS = {"vif": [16, 7], "motion": [16, 7], "adm": [18, 4], "adm0": [18, 4], "reduce": [4, 28, 7],
@@ -49,11 +52,14 @@ static const struct {
 
 class Block:
     def __init__(self, text):
+        preds = re.search(r"logical preds: ([^/]*)/", text)
+        self.preds = [int(n) for n in re.findall(r"BB(\d+)", preds.group(1))] if preds else []
         head = text[:text.find("\n\n")] if "\n\n" in text else text
         kinds = re.search(r"kind: ([^/]*)\*/", head)
         self.kinds = set(kinds.group(1).replace(" ", "").split(",")) if kinds else set()
         self.instructions = [(int(m.group(1)), m.group(2)) for m in map(INSTRUCTION.search, text.splitlines()) if m]
         self.rare = any("atomic" in name for _, name in self.instructions)
+        self.exact_flag = EXACT_FLAG in text
 
     def latency(self):
         return sum(clocks for clocks, _ in self.instructions)
@@ -70,23 +76,37 @@ class Block:
         return sum(name.startswith("v_") for _, name in self.instructions)
 
 
+def mark_exact_flag(blocks):
+    """The blocks that run only with one that has EXACT_FLAG: all before them or all after them do."""
+    succs = [[i for i, block in enumerate(blocks) if n in block.preds] for n in range(len(blocks))]
+    changed = any(block.exact_flag for block in blocks)
+    while changed:
+        changed = False
+        for block, after in zip(blocks, succs):
+            if not block.exact_flag and any(around and all(blocks[n].exact_flag for n in around)
+                                            for around in (block.preds, after)):
+                block.exact_flag = changed = True
+
+
 def read_program(shader, text):
     """VALU cycles, latency, waves per SIMD and vector instructions of one wave, from a dump."""
     trips = TRIPS.get(shader.split()[0], [1])
     weights, loops, valu, latency, vector = [1], 0, 0, 0, 0
-    for part in re.split(r"^BB\d+\n", text, flags=re.M)[1:]:
-        block = Block(part.split("\n\nnum_waves")[0])
+    blocks = [Block(part.split("\n\nnum_waves")[0]) for part in re.split(r"^BB\d+\n", text, flags=re.M)[1:]]
+    mark_exact_flag(blocks)
+    for block in blocks:
         if "loop-exit" in block.kinds:
             weights.pop()
         if "loop-header" in block.kinds:
             weights.append(weights[-1] * trips[min(loops, len(trips) - 1)])
             loops += 1
         if not block.rare:
-            valu += weights[-1] * block.valu()
-            latency += weights[-1] * block.latency()
-            vector += weights[-1] * block.n_vector()
-    return {"valu": valu, "latency": latency, "waves": int(re.search(r"num_waves: (\d+)", text).group(1)),
-            "instructions": vector}
+            weight = weights[-1] * (EXACT_FLAG_SHARE if block.exact_flag else 1)
+            valu += weight * block.valu()
+            latency += weight * block.latency()
+            vector += weight * block.n_vector()
+    return {"valu": round(valu), "latency": round(latency), "instructions": round(vector),
+            "waves": int(re.search(r"num_waves: (\d+)", text).group(1))}
 
 
 def run(program):
