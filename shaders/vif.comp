@@ -100,11 +100,12 @@ void add_rows(int y, uint ref_image, uint dist_image, uint group)
 
 #else
 
-/* Of one row, or of two that have the same weight: samples, products or their halves. Up to 11 bits the coefficients
- * are divided instead: the sums of the low bits' products stay below 2^32, 576 2^22 for 11 bits. */
+/* Of one row, or of two that have the same weight: samples and products. Up to 11 bits the coefficients are divided
+ * into high and low bits: the sums of the low bits' products stay below 2^32, 576 2^22 for 11 bits. Up to 15 bits sums
+ * of two products are divided, of 16 bits the products themselves. */
 uvec4 taken_x, taken_y, taken_high[3], taken_low[3];
-const bool COEFFICIENT_HALVES = SQUARE_SHIFT <= 6u;
-const uint LOW_MASK = (1u << SQUARE_SHIFT) - 1u;
+const bool COEFFICIENT_HALVES = SQUARE_SHIFT <= 6u, PRODUCT_HALVES = SQUARE_SHIFT == 16u;
+const uint LOW_MASK = (1u << SQUARE_SHIFT) - 1u & 0xffffu;
 
 /* Masks that change nothing tell the compiler what fits a 24-bit multiply. */
 void take_row(int row, bool adds, uint ref_image, uint dist_image, uint group)
@@ -116,8 +117,8 @@ void take_row(int row, bool adds, uint ref_image, uint dist_image, uint group)
     taken_x = adds ? taken_x + x : x;
     taken_y = adds ? taken_y + y : y;
     [[unroll]] for (int i = 0; i < 3; i++) {
-        uvec4 high = COEFFICIENT_HALVES ? products[i] : products[i] >> SQUARE_SHIFT & 0xffffu;
-        uvec4 low = COEFFICIENT_HALVES ? uvec4(0u) : products[i] & LOW_MASK & 0xffffu;
+        uvec4 high = PRODUCT_HALVES ? products[i] >> 16 : products[i];
+        uvec4 low = PRODUCT_HALVES ? products[i] & 0xffffu : uvec4(0u);
         taken_high[i] = adds ? taken_high[i] + high : high;
         taken_low[i] = adds ? taken_low[i] + low : low;
     }
@@ -131,10 +132,16 @@ void accumulate(uint c)
         sum_y[0] += c * taken_y;
     [[unroll]] for (int i = 0; i < 3; i++)
         if (quantity_is_used(i + 1)) {
-            uvec4 high = COEFFICIENT_HALVES && !EIGHT_BIT ? taken_high[i] & 0xffffffu : taken_high[i];
+            uvec4 high = taken_high[i], low = taken_low[i];
+            if (COEFFICIENT_HALVES)
+                high = low = EIGHT_BIT ? high : high & 0xffffffu;
+            else if (!PRODUCT_HALVES) {
+                low = high & LOW_MASK;
+                high = high >> SQUARE_SHIFT & 0xffffffu;
+            }
             sum_high[0][i] += (COEFFICIENT_HALVES ? c >> SQUARE_SHIFT : c) * high;
             if (!EIGHT_BIT)
-                sum_low[0][i] += COEFFICIENT_HALVES ? (c & LOW_MASK) * high : c * taken_low[i];
+                sum_low[0][i] += (COEFFICIENT_HALVES ? c & LOW_MASK : c) * low;
         }
 }
 

@@ -8,8 +8,8 @@ usage: radv_cycles.py RADV_STATS BUDGET WORK           compare; exit code 1 when
                                                        number in WORK, and a micro-benchmark that lacks instructions
 
 A wave's instructions are counted per basic block, blocks weighted by the trip counts of the loops around them (TRIPS);
-every branch counts as taken, on both sides, but the one around the list of undecided pixels, and that of adm's exact angle
-flag only EXACT_FLAG_SHARE times. VALU cycles: 2 for an
+every branch counts as taken, on both sides, but the one around the list of undecided pixels, and that of adm's exact
+angle flag for EXACT_FLAG_SHARE of the waves. VALU cycles: 2 for an
 instruction of a 64-lane wave, 8 for multiplies of 32 bits, 4 for 64-bit shifts. Latency is the compiler's own estimate
 for a wave alone. A shader takes max(VALU cycles, latency / waves per SIMD), times its waves, over the frame's pixels;
 with more latency than the waves hide it is bound by latency. A model: good for ratios between kernels, not for
