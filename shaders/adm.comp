@@ -284,7 +284,7 @@ void main()
         uint flags = 0u;
         for (int c = 0; c < COLUMNS_PER_LANE; c++)
             flags |= angle_flag(oh[c], ov[c], th[c], tv[c]) ? 1u << c : 0u;
-        [[unroll]] for (int c = 0; c < COLUMNS_PER_LANE; c++) {
+        for (int c = 0; c < COLUMNS_PER_LANE; c++) {
             bool flag = (flags >> c & 1u) != 0u;
             rh[c] = restore(oh[c], th[c], flag);
             rv[c] = restore(ov[c], tv[c], flag);

@@ -14,7 +14,7 @@
 #endif
 layout(local_size_x_id = 0, local_size_y_id = 1) in;
 layout(constant_id = 2) const uint RADIUS = 8u;         /* 8: scale 0; 4: scales 1..3, unused taps are zero */
-layout(constant_id = 3) const uint SQUARE_SHIFT = 16u;  /* of the vertical pass: 2 (bits - 8); 8-bit sums need none */
+layout(constant_id = 3) const uint SQUARE_SHIFT = 16u;  /* of the vertical pass: 2 (bits - 8); texel form: 0 or not */
 layout(constant_id = 4) const bool LIST_EVERY = false;  /* list every undecided pixel (replay), not one per lane */
 layout(constant_id = 5) const uint EXTRA_TOLERANCE = 0u;/* tests list more pixels; results must not change */
 layout(constant_id = 6) const uint PART = 0u;           /* VIF_WHOLE, VIF_REFERENCE or VIF_DISTORTED */

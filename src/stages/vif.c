@@ -76,7 +76,9 @@ static int add(struct pipeline *p, const char *name, int scale, uint32_t part, u
     uint32_t depth = p->params.bit_depth;
     const bool lists = part != VIF_REFERENCE;
     const uint32_t square_shift = scale == 0 ? 2 * (depth - 8) : 16;
-    const uint32_t spec[] = { p->lanes_x, 1, scale == 0 ? 8 : 4, square_shift,
+    /* The texel form has one pipeline for all depths above 8 bit. */
+    const uint32_t constant_shift = square_shift && gpu_device_texel_form(p->device) ? 16 : square_shift;
+    const uint32_t spec[] = { p->lanes_x, 1, scale == 0 ? 8 : 4, constant_shift,
                               lists && p->params.list_every, lists ? p->params.extra_tolerance : 0, part };
     const struct vif_params params = {
         .width = level->width, .height = level->height,
