@@ -53,7 +53,11 @@ uint square_sum(int a, int b)
 bool angle_flag(int oh, int ov, int th, int tv)
 {
     int dp = oh * th + ov * tv;
-    return adm_flag(uvec2(uint(dp), uint(dp >> 31)), uvec2(square_sum(oh, ov), 0u), uvec2(square_sum(th, tv), 0u));
+    uint om = square_sum(oh, ov), tm = square_sum(th, tv);
+    bool flag;
+    if (!(FLOATS_FIRST && adm_flag_decided(dp < 0, float(dp), float(om), float(tm), flag)))
+        flag = adm_flag(uvec2(uint(dp), uint(dp >> 31)), uvec2(om, 0u), uvec2(tm, 0u));
+    return flag;
 }
 
 /* A 16-bit number made positive. */
@@ -129,7 +133,7 @@ uvec2 numerator_d(int weighted, int threshold)
 
 uvec2 denominator(int o)
 {
-    uint u = uint(abs(o));
+    uint u = magnitude(o);
     return wide_mul(u * u, u);
 }
 
@@ -147,7 +151,10 @@ bool angle_flag(int oh, int ov, int th, int tv)
     uvec2 dp = wide_add(multiply_signed(oh, th), multiply_signed(ov, tv));
     uvec2 om = wide_add(multiply_signed(oh, oh), multiply_signed(ov, ov));
     uvec2 tm = wide_add(multiply_signed(th, th), multiply_signed(tv, tv));
-    return adm_flag(dp, om, tm);
+    bool flag;
+    if (!(FLOATS_FIRST && adm_flag_decided(int(dp.y) < 0, wide_float(dp), wide_float(om), wide_float(tm), flag)))
+        flag = adm_flag(dp, om, tm);
+    return flag;
 }
 
 uint gain(uint o, uint t)
@@ -274,8 +281,11 @@ void main()
         FETCH_BANDS(ref, ref_image + at, oh, ov, od);
         FETCH_BANDS(dist, dist_image + at, th, tv, td);
         ivec4 rh, rv, rd, neighbour, own;
+        uint flags = 0u;
+        for (int c = 0; c < COLUMNS_PER_LANE; c++)
+            flags |= angle_flag(oh[c], ov[c], th[c], tv[c]) ? 1u << c : 0u;
         for (int c = 0; c < COLUMNS_PER_LANE; c++) {
-            bool flag = angle_flag(oh[c], ov[c], th[c], tv[c]);
+            bool flag = (flags >> c & 1u) != 0u;
             rh[c] = restore(oh[c], th[c], flag);
             rv[c] = restore(ov[c], tv[c], flag);
             rd[c] = restore(od[c], td[c], flag);

@@ -2,7 +2,7 @@
  * in   previous, current: padded planes of scale 0
  * out  records: one pair of words per workgroup
  * Reference: ref_motion (src/ref/motion.c). Exact. Filter 3571 16004 26386 16004 3571; the difference is filtered, not
- * the pictures. Sums of 33 bits are split: floor((2 H + m) / 2^n) = (H + floor(m / 2)) >> (n - 1). Values are 65536 too
+ * the pictures. Sums of 33 bits are split: (256 H + m) >> n = (H + (m >> 8)) >> (n - 8). Values are 65536 too
  * large, hence positive: the filter's sum is 65536, so that a sum of 2^16 too much per value is 2^32 too much. */
 #version 450
 #extension GL_GOOGLE_include_directive : require
@@ -30,18 +30,22 @@ const uint HALO_LANES = 1u;
 
 const uint BIAS = 65536u;
 
+/* RS(3571 outer + 16004 inner + 26386 centre, n), n >= 8, by the coefficients' high and low bits. Operands have 18 bits
+ * at most; the masks tell it. */
 uvec4 filtered(uvec4 outer, uvec4 inner, uvec4 centre, uint n)
 {
-    uvec4 halves = 3571u * (outer >> 1 & 0x1ffffu) +
-                   16004u * (inner >> 1 & 0x1ffffu) + 26386u * (centre >> 1 & 0xffffu);
-    uvec4 ones = 3571u * (outer & 1u) + 16004u * (inner & 1u) + 26386u * (centre & 1u);
-    return (halves + ((ones + (1u << (n - 1u))) >> 1)) >> (n - 1u);
+    outer &= 0x3ffffu;
+    inner &= 0x3ffffu;
+    centre &= 0x3ffffu;
+    uvec4 high = 13u * outer + 62u * inner + 103u * centre;
+    uvec4 low = (1u << (n - 1u)) + 243u * outer + 132u * inner + 18u * centre;
+    return (high + (low >> 8)) >> (n - 8u);
 }
 
 /* From the sums of rows of equal weight. */
 uvec4 vertical(uvec4 outer, uvec4 inner, uvec4 centre)
 {
-    return filtered(outer, inner, centre, p.bit_depth) - (1u << (32u - p.bit_depth)) + BIAS;
+    return filtered(outer, inner, centre, p.bit_depth) + (BIAS - (1u << (32u - p.bit_depth)));
 }
 
 uint plane_row(int y, uint image)
@@ -124,13 +128,6 @@ uvec4 difference(int y, uint image, uint group)
     return unpack_samples(FETCH_UVEC2(previous, at)) + BIAS - unpack_samples(FETCH_UVEC2(current, at));
 }
 
-uvec4 filter_vertical(int y, uint image, int group)
-{
-    uint at = min(uint(group + PLANE_PAD_GROUPS), p.stride - 1u);
-    return vertical(difference(y - 2, image, at) + difference(y + 2, image, at),
-                    difference(y - 1, image, at) + difference(y + 1, image, at), difference(y, image, at));
-}
-
 shared uvec4 exchange[MAX_LANES];
 
 uint walk(uint image)
@@ -139,9 +136,18 @@ uint walk(uint image)
     bool lane_counts = LANE_X >= HALO_LANES && LANE_X < LANES_X - HALO_LANES;
     uint left = LANE - (LANE_X > 0u ? 1u : 0u), right = LANE + (LANE_X < LANES_X - 1u ? 1u : 0u);
     int y = int(gl_WorkGroupID.y * p.rows_per_lane);
+    uint at = min(uint(group + PLANE_PAD_GROUPS), p.stride - 1u);
     uint sum = 0u;
+    /* Differences of the rows from two above to two below, the next one from the loop. */
+    uvec4 above2, above = difference(y - 2, image, at), own_row = difference(y - 1, image, at);
+    uvec4 below = difference(y, image, at), below2 = difference(y + 1, image, at);
     for (uint r = 0u; r < p.rows_per_lane; r++, y++) {
-        uvec4 own = filter_vertical(y, image, group);
+        above2 = above;
+        above = own_row;
+        own_row = below;
+        below = below2;
+        below2 = difference(y + 2, image, at);
+        uvec4 own = vertical(above2 + below2, above + below, own_row);
         exchange[LANE] = own;
         memoryBarrierShared();
         barrier();

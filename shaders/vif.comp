@@ -16,7 +16,7 @@ layout(local_size_x_id = 0, local_size_y_id = 1) in;
 #ifndef RADIUS                                          /* the texel form is built for one */
 layout(constant_id = 2) const uint RADIUS = 8u;         /* 8: scale 0; 4: scales 1..3, unused taps are zero */
 #endif
-layout(constant_id = 3) const bool EIGHT_BIT = false;   /* scale 0 of 8-bit pictures: square sums need no rounding */
+layout(constant_id = 3) const uint SQUARE_SHIFT = 16u;  /* of the vertical pass: 2 (bits - 8); texel form: 0 or not */
 layout(constant_id = 4) const bool LIST_EVERY = false;  /* list every undecided pixel (replay), not one per lane */
 layout(constant_id = 5) const uint EXTRA_TOLERANCE = 0u;/* tests list more pixels; results must not change */
 layout(constant_id = 6) const uint PART = 0u;           /* VIF_WHOLE, VIF_REFERENCE or VIF_DISTORTED */
@@ -45,6 +45,7 @@ const int LATE = 0;
 #endif
 const uint HALO_LANES = 2u;
 const uint NSQ = 131072u;
+const bool EIGHT_BIT = SQUARE_SHIFT == 0u;
 const bool WITH_REF = PART != VIF_DISTORTED, WITH_DIST = PART != VIF_REFERENCE;
 
 /* ---- filters ---- */
@@ -104,22 +105,25 @@ void add_rows(int y, uint ref_image, uint dist_image, uint group)
 
 #else
 
-/* Of one row, or of two that have the same weight. */
+/* Of one row, or of two that have the same weight: samples and products. Up to 11 bits the coefficients are divided
+ * into high and low bits: the sums of the low bits' products stay below 2^32, 576 2^22 for 11 bits. Up to 15 bits sums
+ * of two products are divided, of 16 bits the products themselves. */
 uvec4 taken_x, taken_y, taken_high[3], taken_low[3];
+const bool COEFFICIENT_HALVES = SQUARE_SHIFT <= 6u, PRODUCT_HALVES = SQUARE_SHIFT == 16u;
+const uint LOW_MASK = (1u << SQUARE_SHIFT) - 1u & 0xffffu;
 
 /* Masks that change nothing tell the compiler what fits a 24-bit multiply. */
 void take_row(int row, bool adds, uint ref_image, uint dist_image, uint group)
 {
-    uint at = plane_row(row) + group;
-    uint n = p.square_shift, mask = (1u << n) - 1u;
-    uvec4 x = unpack_samples(FETCH_UVEC2(ref, ref_image + at));
-    uvec4 y = WITH_DIST ? unpack_samples(FETCH_UVEC2(dist, dist_image + at)) : uvec4(0u);
+    uint at = plane_row(row) + group, bits = EIGHT_BIT ? 0xffu : 0xffffu;
+    uvec4 x = unpack_samples(FETCH_UVEC2(ref, ref_image + at)) & bits;
+    uvec4 y = WITH_DIST ? unpack_samples(FETCH_UVEC2(dist, dist_image + at)) & bits : uvec4(0u);
     uvec4 products[3] = uvec4[3](x * x, y * y, x * y);
     taken_x = adds ? taken_x + x : x;
     taken_y = adds ? taken_y + y : y;
     [[unroll]] for (int i = 0; i < 3; i++) {
-        uvec4 high = EIGHT_BIT ? products[i] : products[i] >> n & 0xffffu;
-        uvec4 low = EIGHT_BIT ? uvec4(0u) : products[i] & mask & 0xffffu;
+        uvec4 high = PRODUCT_HALVES ? products[i] >> 16 : products[i];
+        uvec4 low = PRODUCT_HALVES ? products[i] & 0xffffu : uvec4(0u);
         taken_high[i] = adds ? taken_high[i] + high : high;
         taken_low[i] = adds ? taken_low[i] + low : low;
     }
@@ -133,9 +137,16 @@ void accumulate(uint c)
         sum_y[0] += c * taken_y;
     [[unroll]] for (int i = 0; i < 3; i++)
         if (quantity_is_used(i + 1)) {
-            sum_high[0][i] += c * (EIGHT_BIT ? taken_high[i] & 0xffffffu : taken_high[i]);
+            uvec4 high = taken_high[i], low = taken_low[i];
+            if (COEFFICIENT_HALVES)
+                high = low = EIGHT_BIT ? high : high & 0xffffffu;
+            else if (!PRODUCT_HALVES) {
+                low = high & LOW_MASK;
+                high = high >> SQUARE_SHIFT & 0xffffffu;
+            }
+            sum_high[0][i] += (COEFFICIENT_HALVES ? c >> SQUARE_SHIFT : c) * high;
             if (!EIGHT_BIT)
-                sum_low[0][i] += c * taken_low[i];
+                sum_low[0][i] += (COEFFICIENT_HALVES ? c & LOW_MASK : c) * low;
         }
 }
 
@@ -243,13 +254,15 @@ uint sum_a_num, sum_a_den, sum_n_num_low, sum_n_num_high, sum_n_den;
 uint undecided;                            /* pixels of this lane that go to the list */
 uvec3 undecided_pixel;                     /* the last of them: s1, s12, s2 */
 
-/* L(v), v >= NSQ. */
+/* L(v) + LOG2_BIAS, NSQ <= v < 2^31. The conversion to float must not carry into the upper 16 bits: the bit below them
+ * is cleared. */
+const uint LOG2_BIAS = 2048u * 127u;
+
 uint log2_fixed(uint v)
 {
-    uint msb = uint(findMSB(v));
-    uint piece = FETCH_UINT(tables, (v >> (msb - 9u)) - 512u);
-    uint t = v >> (msb - 15u) & 63u;
-    return 2048u * msb + (((piece >> 7) + (piece & 127u) * t) >> 10);
+    uint bits = floatBitsToUint(float(int(v & ~(v >> 16))));
+    uint piece = FETCH_UINT(tables, bits >> 14 & 511u);
+    return (bits >> 12 & ~2047u) + ((piece + (piece & 127u) * (bits & 0x3f00u)) >> 18);
 }
 
 /* RS(65536 high + low, 16) of a quantity's horizontal sums. */
@@ -283,14 +296,14 @@ void append_undecided(uint list, uvec3 pixel)
 uint numerator(uint d, uint a, uint s, out bool decided)
 {
     uvec2 square = wide_mul(a, a);
-    bool large = square.y >= d >> 1;
+    float fd = float(int(d)), fa = float(int(a));
     /* Q = a^2 / d, R = a^2 - Q d, from two estimates that never exceed the truth. */
-    precise float inverse = 1.0 / float(d);
+    precise float inverse = 1.0 / fd;
     inverse = inverse * 0.99999809;
-    precise float estimate = float(square.y) * 4294967296.0;
-    estimate = estimate + float(square.x);
-    estimate = estimate * inverse;
-    uint q1 = large ? 0u : uint(estimate);
+    precise float fa2 = fa * fa;
+    precise float estimate = fa2 * inverse;
+    bool large = estimate >= 2147000000.0;
+    uint q1 = large ? 0u : uint(int(estimate));
     uvec2 rest = wide_add(square, wide_negate(wide_mul(q1, d)));
     precise float correction = float(rest.y) * 4294967296.0;
     correction = correction + float(rest.x);
@@ -302,20 +315,17 @@ uint numerator(uint d, uint a, uint s, out bool decided)
         R -= d;
         Q++;
     }
-    /* E 2^49 of d's binade, and the signs of R - Q E and R - 2 Q E with their tolerances, in units of 2^-17. */
-    uint k = uint(findMSB(d));
-    uint Eh = ((3689348814u + (1u << (k - 4u))) >> (k - 3u)) << (k - 3u);
-    uvec2 e = wide_mul(Q, Eh);
-    uint e2 = (e.y << 1) | (e.x >> 31);
-    int X = (clamp(int(R - (e.y >> 17)), -4096, 4096) << 17) - int(e.y & 0x1ffffu);
-    int Z = (clamp(int(R - (e2 >> 17)), -8192, 8192) << 17) - int(e2 & 0x1ffffu);
-    int tolerance_s = int((square.y >> 3) + (wide_mul(d, s).y >> 4) + 4u + EXTRA_TOLERANCE);
-    int tolerance_n = int((square.y >> 2) + 4u + EXTRA_TOLERANCE);
-    bool clip = p.gain_is_one != 0u ? a > d : d <= (a - 1u) / 100u;
+    /* R - Q E and R - 2 Q E, and what they and libvmaf's roundings may be off by. */
+    precise float fR = float(int(R)), QE = float(int(Q)) * 6.5536e-6, X = fR - QE, Z = fR - 2.0 * QE;
+    precise float tolerance = fa2 * 3.4e-16 + QE * 5e-7 + float(EXTRA_TOLERANCE);
+    precise float tolerance_s = fd * float(int(s)) * 1.13e-16 + tolerance, tolerance_n = 2.0 * tolerance + 4e-6;
+    /* For the limit 100: d < 2^24 where it clips, since a < 2^30.1. */
+    uint d24 = min(d, 0xffffffu);
+    bool clip = a > (p.gain_is_one != 0u ? d : 100u * d24);
     decided = !(large || abs(X) <= tolerance_s || (!clip && abs(Z) <= tolerance_n));
-    uint cut = Q + (X > 0 ? 1u : 0u);
-    uint sv = s > cut ? s - cut : 0u;
-    uint q = clip ? (p.gain_is_one != 0u ? d : 10000u * d) : Q - (Z < 0 ? 1u : 0u);
+    uint cut = Q + (X > 0.0 ? 1u : 0u);
+    uint sv = max(s, cut) - cut;
+    uint q = clip ? (p.gain_is_one != 0u ? d : 10000u * d24) : Q - (Z < 0.0 ? 1u : 0u);
     uint noise = sv + NSQ;
     return decided ? log2_fixed(noise + q) - log2_fixed(noise) : 0u;
 }
@@ -323,7 +333,7 @@ uint numerator(uint d, uint a, uint s, out bool decided)
 void accumulate(int s1, int s2, int s12, uint list, bool lists)
 {
     if (s1 >= int(NSQ)) {
-        sum_a_den += log2_fixed(NSQ + uint(s1)) - 2048u * 17u;
+        sum_a_den += log2_fixed(NSQ + uint(s1)) - (LOG2_BIAS + 2048u * 17u);
         if (s12 > 0 && s2 > 0) {
             bool decided;
             sum_a_num += numerator(uint(s1), uint(s12), uint(s2), decided);

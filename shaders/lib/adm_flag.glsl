@@ -44,15 +44,37 @@ uvec3 shift_left_96(uvec3 a, uint n)
     return n == 0u ? a : uvec3(a.x << n, (a.y << n) | (a.x >> (32u - n)), (a.z << n) | (a.y >> (32u - n)));
 }
 
+float wide_float(uvec2 a)
+{
+    precise float sum = float(a.y) * 4294967296.0 + float(a.x);
+    return sum;
+}
+
+/* A driver that emulates lanes runs both sides of a branch. */
+#ifdef FORM_TEXEL
+const bool FLOATS_FIRST = false;
+#else
+const bool FLOATS_FIRST = true;
+#endif
+
+/* Whether floats decide the flag: with their roundings, and those of f32, each side is off by less than 2^-19. They do
+ * where dp <= 0, om = 0 or tm = 0: of two sides that are 0 the flag is true. */
+bool adm_flag_decided(bool negative, float dp, float om, float tm, out bool flag)
+{
+    precise float left = dp * dp, right = om * tm, least = right * 0.9996993, most = right * 0.9996916;
+    flag = !negative && left >= least;                  /* C (1 + 2^-18) */
+    return negative || flag || left <= most;
+}
+
 bool adm_flag(uvec2 dp, uvec2 om, uvec2 tm)
 {
     uint ed, eo, et;
-    if (int(dp.y) < 0)
+    if (!FLOATS_FIRST && int(dp.y) < 0)
         return false;
     uint md = round24(dp, ed), mo = round24(om, eo), mt = round24(tm, et);
-    if (mo == 0u || mt == 0u)
+    if (!FLOATS_FIRST && (mo == 0u || mt == 0u))
         return true;
-    if (md == 0u)
+    if (!FLOATS_FIRST && md == 0u)
         return false;
     uvec2 left = wide_mul(md, md);
     uvec2 product = wide_mul(mo, mt);

@@ -19,7 +19,7 @@
 #define INGEST_ROWS 4u
 
 /* Layout of the table buffer, in words: L(v) for 32768..65535 in pieces of straight lines, then floor(2^30 / i) for
- * 0..32768. Piece i holds a << 7 | b of L(32768 + 64 i + t) = 30720 + ((a + b t) >> 10), 0 <= t < 64. */
+ * 0..32768. Piece i holds a << 8 | b, b < 128, of L(32768 + 64 i + t) = 30720 + ((a + b t) >> 10), 0 <= t < 64. */
 #define TABLE_LOG_WORDS 512
 #define TABLE_DIV_AT TABLE_LOG_WORDS
 #define TABLE_WORDS (TABLE_LOG_WORDS + 32769)

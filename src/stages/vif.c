@@ -25,7 +25,7 @@ uint32_t stage_vif_log_piece(const uint16_t values[64])
             most = floor + 1023 < most ? floor + 1023 : most;
         }
         if (least <= most)
-            return (uint32_t)least << 7 | (uint32_t)b;
+            return (uint32_t)least << 8 | (uint32_t)b;
     }
     assert(0);                                 /* a unit test looks at all values */
     return 0;
@@ -75,7 +75,10 @@ static int add(struct pipeline *p, const char *name, int scale, uint32_t part, u
     const uint32_t *c = stage_vif_filters[scale];
     uint32_t depth = p->params.bit_depth;
     const bool lists = part != VIF_REFERENCE;
-    const uint32_t spec[] = { p->lanes_x, 1, scale == 0 ? 8 : 4, scale == 0 && depth == 8,
+    const uint32_t square_shift = scale == 0 ? 2 * (depth - 8) : 16;
+    /* The texel form has one pipeline for all depths above 8 bit. */
+    const uint32_t constant_shift = square_shift && gpu_device_texel_form(p->device) ? 16 : square_shift;
+    const uint32_t spec[] = { p->lanes_x, 1, scale == 0 ? 8 : 4, constant_shift,
                               lists && p->params.list_every, lists ? p->params.extra_tolerance : 0, part };
     const struct vif_params params = {
         .width = level->width, .height = level->height,
@@ -84,7 +87,7 @@ static int add(struct pipeline *p, const char *name, int scale, uint32_t part, u
         .rows_per_lane = ROWS_PER_LANE,
         .row_begin = 0, .row_end = level->height,
         .mean_shift = scale == 0 ? depth : 16,
-        .square_shift = scale == 0 ? 2 * (depth - 8) : 16,
+        .square_shift = square_shift,
         .gain_is_one = p->params.vif_gain_is_one,
         .list_words = partial->list_words, .list_entries = p->params.list_entries,
         .records_at = partial->lists_bytes / 4,

@@ -443,7 +443,7 @@ static void score_so(vkv_device *d, const vkv_scorer_params *params, const struc
 static void replayed(void **state)
 {
     vkv_scorer_params params = size_params(90, 70);
-    const struct scorer_tests wide = { .extra_tolerance = 1u << 29 };
+    const struct scorer_tests wide = { .extra_tolerance = 1u << 31 };
     vkv_device *fresh = open_device();
     vkv_result want[2 * 9];
     uint32_t passes;
@@ -465,7 +465,7 @@ static void uploads_copied(void **state)
 {
     static const uint32_t in_flight[] = { 1, 2, 6, 0 };
     const struct scorer_tests copied = { .copies_uploads = 1 };
-    const struct scorer_tests replayed_too = { .copies_uploads = 1, .extra_tolerance = 1u << 29 };
+    const struct scorer_tests replayed_too = { .copies_uploads = 1, .extra_tolerance = 1u << 31 };
     (void)state;
     for (uint32_t k = 1; k <= 3; k += 2) {
         vkv_scorer_params params = size_params(90, 70);

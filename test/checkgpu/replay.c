@@ -9,7 +9,7 @@
 #include "stages/stages.h"
 
 /* The last one lists every pixel with signal. */
-static const uint32_t tolerances[] = { 1u << 25, 1u << 28, 1u << 29 };
+static const uint32_t tolerances[] = { 1u << 8, 1u << 11, 1u << 31 };
 
 /* ---- lists that hold every pixel ---- */
 

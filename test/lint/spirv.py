@@ -15,8 +15,8 @@ WIDE_INTEGER = ["OpTypeInt", "64", "0"]
 PACKING = {"OpBitcast", "OpCompositeConstruct"}
 MAX_PUSH_BYTES, MAX_SHARED_BYTES = 128, 16384
 MAX_STORAGE, MAX_UNIFORM = 4, 1
-# Of GLSL.std.450: integers, and nothing whose result a driver may choose.
-EXTENDED = {"SAbs", "SClamp", "UClamp", "SMax", "SMin", "UMax", "UMin", "FindUMsb", "FindSMsb", "FindILsb"}
+# Of GLSL.std.450: integers and signs, and nothing whose result a driver may choose.
+EXTENDED = {"SAbs", "SClamp", "UClamp", "SMax", "SMin", "UMax", "UMin", "FindUMsb", "FindSMsb", "FindILsb", "FAbs"}
 # Correctly rounded wherever Vulkan runs; each must be kept apart from its neighbours.
 ROUNDED = {"OpFAdd", "OpFSub", "OpFMul"}
 FREE_FLOAT = {"OpConvertUToF", "OpConvertFToU", "OpConvertSToF", "OpConvertFToS", "OpFNegate", "OpFOrdLessThan",
