@@ -130,9 +130,9 @@ int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user)
     char first[PROBE_LINE] = "";
     if (!device)
         return VKV_ERR_ARG;
-    for (enum probe_kind kind = PROBE_8_BIT; kind <= PROBE_NETWORK; kind++) {
+    for (uint32_t probe = 0; probe < N_PROBES; probe++) {
         char difference[PROBE_LINE];
-        int err = probe_run(device, kind, fn, user, difference);
+        int err = probe_run(device, probe, fn, user, difference);
         if (err && err != VKV_ERR_PROBE)
             return err;
         if (!first[0])

@@ -11,7 +11,7 @@ struct vkv_device {
     struct gpu_device *gpu;                /* NULL: the CPU reference */
     uint32_t skip_probe;
     pthread_mutex_t probe_lock;
-    int probed[3];                         /* by probe_kind: 0 not yet, 1 passed, or VKV_ERR_PROBE */
+    int probed[10];                        /* by probe (probe.h): 0 not yet, 1 passed, or VKV_ERR_PROBE */
 };
 
 struct vkv_memory {

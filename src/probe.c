@@ -15,9 +15,9 @@
 #define FRAMES 2
 #define SAMPLES (WIDTH * HEIGHT)
 
-/* Sums of the two frames below, 8 and 10 bit, in the order of params.h; found with the CPU reference, which the golden
- * tests hold to libvmaf. test/unit/probe_sums.c recomputes them. */
-static const uint64_t known_sums[2][FRAMES][N_SUMS] =
+/* Sums of the two frames below, by depth from 8 to 16 bit, in the order of params.h; found with the CPU reference,
+ * which the golden tests hold to libvmaf. test/unit/probe_sums.c recomputes them. */
+static const uint64_t known_sums[PROBE_NETWORK][FRAMES][N_SUMS] =
 #include "probe_sums.h"
     ;
 
@@ -31,9 +31,9 @@ static uint32_t hash(uint32_t x, uint32_t y, uint32_t t, uint32_t s)
 }
 
 /* A ramp with noise against a noisier copy, then two unrelated pictures of extremes. */
-static void fill_pictures(int deep, uint32_t frame, uint16_t *ref, uint16_t *dist)
+static void fill_pictures(uint32_t depth, uint32_t frame, uint16_t *ref, uint16_t *dist)
 {
-    uint32_t depth = deep ? 10 : 8, top = (1u << depth) - 1;
+    uint32_t top = (1u << depth) - 1;
     for (uint32_t y = 0; y < HEIGHT; y++)
         for (uint32_t x = 0; x < WIDTH; x++) {
             uint32_t i = y * WIDTH + x, soft = (3 * x + 2 * y) % 160 + hash(x, y, frame, 1) % 48;
@@ -43,10 +43,10 @@ static void fill_pictures(int deep, uint32_t frame, uint16_t *ref, uint16_t *dis
         }
 }
 
-static void store(uint8_t *to, const uint16_t *samples, int deep)
+static void store(uint8_t *to, const uint16_t *samples, uint32_t depth)
 {
     for (uint32_t i = 0; i < SAMPLES; i++)
-        if (deep)
+        if (depth > 8)
             memcpy(to + 2 * i, &samples[i], 2);
         else
             to[i] = (uint8_t)samples[i];
@@ -70,9 +70,9 @@ static void flatten(const struct frame_sums *sums, uint64_t out[N_SUMS])
     out[SUM_MOTION_AT] = sums->motion_sad;
 }
 
-static int run_gpu(struct vkv_device *device, int deep, uint64_t sums[FRAMES][N_SUMS])
+static int run_gpu(struct vkv_device *device, uint32_t depth, uint64_t sums[FRAMES][N_SUMS])
 {
-    const struct pipeline_params params = { .width = WIDTH, .height = HEIGHT, .bit_depth = deep ? 10 : 8,
+    const struct pipeline_params params = { .width = WIDTH, .height = HEIGHT, .bit_depth = depth,
                                             .streams = 1, .frames = FRAMES, .slots = 1 };
     struct pipeline *pipeline = NULL;
     struct gpu_commands *commands = NULL;
@@ -82,9 +82,9 @@ static int run_gpu(struct vkv_device *device, int deep, uint64_t sums[FRAMES][N_
         (err = gpu_commands_create(device->gpu, &commands)))
         goto end;
     for (uint32_t f = 0; f < FRAMES; f++) {
-        fill_pictures(deep, f, ref, dist);
-        store(pipeline_picture(pipeline, 0, f, -1), ref, deep);
-        store(pipeline_picture(pipeline, 0, f, 0), dist, deep);
+        fill_pictures(depth, f, ref, dist);
+        store(pipeline_picture(pipeline, 0, f, -1), ref, depth);
+        store(pipeline_picture(pipeline, 0, f, 0), dist, depth);
     }
     if ((err = gpu_begin(commands, NULL)) || (err = pipeline_record(pipeline, commands, 0, FRAMES)) ||
         (err = gpu_submit(commands)) || (err = gpu_wait(commands)) ||
@@ -102,15 +102,15 @@ end:
     return err;
 }
 
-static int run_cpu(struct vkv_device *device, int deep, uint64_t sums[FRAMES][N_SUMS])
+static int run_cpu(struct vkv_device *device, uint32_t depth, uint64_t sums[FRAMES][N_SUMS])
 {
     uint16_t ref[FRAMES][SAMPLES], dist[SAMPLES];
     for (uint32_t f = 0; f < FRAMES; f++) {
         struct frame_sums frame;
-        fill_pictures(deep, f, ref[f], dist);
+        fill_pictures(depth, f, ref[f], dist);
         const struct ref_plane x = { WIDTH, HEIGHT, ref[f] }, y = { WIDTH, HEIGHT, dist };
         const struct ref_plane previous = { WIDTH, HEIGHT, ref[f ? f - 1 : 0] };
-        int err = ref_frame(&x, &y, f ? &previous : NULL, deep ? 10 : 8, 100.0, 100.0, &frame);
+        int err = ref_frame(&x, &y, f ? &previous : NULL, (int)depth, 100.0, 100.0, &frame);
         if (err)
             return log_fail(&device->log, err, "out of memory in the CPU reference");
         flatten(&frame, sums[f]);
@@ -130,9 +130,9 @@ static void name_sum(uint32_t i, char *text, size_t size)
         snprintf(text, size, "motion sad");
 }
 
-int probe_sums(struct vkv_device *device, int deep, uint64_t sums[FRAMES][N_SUMS])
+int probe_sums(struct vkv_device *device, uint32_t depth, uint64_t sums[FRAMES][N_SUMS])
 {
-    return device->gpu ? run_gpu(device, deep, sums) : run_cpu(device, deep, sums);
+    return device->gpu ? run_gpu(device, depth, sums) : run_cpu(device, depth, sums);
 }
 
 /* Tells one comparison; the first difference is kept. */
@@ -144,21 +144,21 @@ static void compare(const char *line, int equal, vkv_verify_fn fn, void *user, c
         snprintf(first, PROBE_LINE, "%s", line);
 }
 
-static int compare_sums(struct vkv_device *device, int deep, vkv_verify_fn fn, void *user, char first[PROBE_LINE])
+static int compare_sums(struct vkv_device *device, uint32_t depth, vkv_verify_fn fn, void *user, char first[PROBE_LINE])
 {
     uint64_t sums[FRAMES][N_SUMS];
-    int err = probe_sums(device, deep, sums);
+    int err = probe_sums(device, depth, sums);
     if (err)
         return err;
     for (uint32_t f = 0; f < FRAMES; f++)
         for (uint32_t i = 0; i < N_SUMS; i++) {
             char name[64], line[PROBE_LINE];
-            uint64_t want = known_sums[deep][f][i], got = sums[f][i];
+            uint64_t want = known_sums[PROBE_FEATURES(depth)][f][i], got = sums[f][i];
             if (f == 0 && i == SUM_MOTION_AT)
                 continue;                  /* no previous picture */
             name_sum(i, name, sizeof(name));
-            snprintf(line, sizeof(line), "%dx%d %d bit, frame %u, %s: %llu, expected %llu", WIDTH, HEIGHT,
-                     deep ? 10 : 8, f, name, (unsigned long long)got, (unsigned long long)want);
+            snprintf(line, sizeof(line), "%dx%d %u bit, frame %u, %s: %llu, expected %llu", WIDTH, HEIGHT,
+                     depth, f, name, (unsigned long long)got, (unsigned long long)want);
             compare(line, got == want, fn, user, first);
         }
     return VKV_OK;
@@ -215,27 +215,27 @@ static int compare_network(struct vkv_device *device, vkv_verify_fn fn, void *us
 
 /* ---- entry ---- */
 
-int probe_run(struct vkv_device *device, enum probe_kind kind, vkv_verify_fn fn, void *user, char first[PROBE_LINE])
+int probe_run(struct vkv_device *device, uint32_t probe, vkv_verify_fn fn, void *user, char first[PROBE_LINE])
 {
     first[0] = 0;
-    int err = kind == PROBE_NETWORK ? compare_network(device, fn, user, first)
-                                    : compare_sums(device, kind == PROBE_DEEPER, fn, user, first);
+    int err = probe == PROBE_NETWORK ? compare_network(device, fn, user, first)
+                                    : compare_sums(device, probe + 8, fn, user, first);
     return err ? err : first[0] ? VKV_ERR_PROBE : VKV_OK;
 }
 
-int probe_once(struct vkv_device *device, enum probe_kind kind)
+int probe_once(struct vkv_device *device, uint32_t probe)
 {
     char first[PROBE_LINE];
     int err = VKV_OK;
     pthread_mutex_lock(&device->probe_lock);
-    if (device->probed[kind] == VKV_ERR_PROBE) {
+    if (device->probed[probe] == VKV_ERR_PROBE) {
         err = log_fail(&device->log, VKV_ERR_PROBE, "the device failed its probe before");
-    } else if (device->probed[kind] != 1) {
-        err = probe_run(device, kind, NULL, NULL, first);
+    } else if (device->probed[probe] != 1) {
+        err = probe_run(device, probe, NULL, NULL, first);
         if (err == VKV_ERR_PROBE)
             log_fail(&device->log, err, "the device computes wrongly and is refused: %s", first);
         if (!err || err == VKV_ERR_PROBE)
-            device->probed[kind] = err ? err : 1;
+            device->probed[probe] = err ? err : 1;
     }
     pthread_mutex_unlock(&device->probe_lock);
     return err;

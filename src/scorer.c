@@ -451,7 +451,7 @@ int scorer_create(struct vkv_device *device, const vkv_scorer_params *params, bo
         err = device->gpu ? create_gpu(s, tests) : create_cpu(s);
     /* The probes come last, so that their passes are built together with the others. */
     if (!err && probe)
-        err = probe_once(device, checked.bit_depth > 8 ? PROBE_DEEPER : PROBE_8_BIT);
+        err = probe_once(device, PROBE_FEATURES(checked.bit_depth));
     if (!err && probe && checked.n_models)
         err = probe_once(device, PROBE_NETWORK);
     if (!err && device->gpu)

@@ -138,7 +138,7 @@ def selftest(folder):
         "shuffle in the portable form": ("vif", texel),
         "contraction": ("mlp", mlp.replace("NoContraction", "RelaxedPrecision", 1)),
         "contraction of the last": ("vif", re.sub(r"NoContraction(?![\s\S]*NoContraction)", "RelaxedPrecision", vif)),
-        "fused": ("vif", re.sub(r"(OpExtInst %\d+ %\d+) FindUMsb", r"\1 Fma", vif, count=1)),
+        "fused": ("vif", re.sub(r"(OpExtInst %\d+ %\d+) FAbs", r"\1 Fma", vif, count=1)),
         "dot product": ("mlp", mlp.replace("OpFMul", "OpDot", 1)),
         "division": ("mlp", mlp.replace("OpFSub", "OpFDiv", 1)),
         "shared memory": ("vif", re.sub(r"(OpConstant %\d+) 64\b", r"\1 640", vif)),
