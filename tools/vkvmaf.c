@@ -55,10 +55,24 @@ static void fill_closed_descriptors(void)
             exit(EXIT_FAILURE);
 }
 
+/* llvmpipe gives each of its threads an equal part of a dispatch and waits for the last. With as many threads as cores,
+ * one that other work holds up keeps the others waiting: 1.6 of 2 cores at work instead of 1.8. */
+#define THREADS_PER_CORE 3
+
+static void use_all_cores(void)
+{
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    char threads[32];
+    snprintf(threads, sizeof(threads), "%ld", THREADS_PER_CORE * cores);
+    if (cores > 1)
+        setenv("LP_NUM_THREADS", threads, 0);
+}
+
 int main(int argc, char **argv)
 {
     struct settings settings;
     fill_closed_descriptors();
+    use_all_cores();
     if (cli_parse(argc, argv, &settings))
         return settings.is_alias ? ALIAS_EXIT_USAGE : EXIT_USAGE;
     message_log_level(settings.verbose ? VKV_LOG_DEBUG : settings.quiet ? VKV_LOG_ERROR : VKV_LOG_WARNING);

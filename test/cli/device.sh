@@ -50,6 +50,36 @@ else
     [ "$(wc -l <err)" -eq 1 ] && grep -q 'VK_LAYER_KHRONOS_validation' err || fail "validation"
 fi
 
+# threads NUMBER: of llvmpipe, seen while the run waits for its input.
+threads()
+{
+    n_checks=$((n_checks + 1))
+    rm -f pipe log.json && mkfifo pipe
+    "$tool" -r pipe -d dist.y4m --device llvmpipe --json -o log.json -q "$@" >out 2>err &
+    exec 3>pipe
+    head -c 30000 ref.y4m >&3
+    n_waits=0
+    until [ "$(cat /proc/$!/task/*/comm 2>/dev/null | grep -c '^llvmpipe-')" = "$wanted_threads" ]; do
+        n_waits=$((n_waits + 1))
+        [ $n_waits -lt 100 ] || fail "llvmpipe has other than $wanted_threads threads"
+        [ $n_waits -lt 100 ] || break
+        sleep 0.1
+    done
+    tail -c +30001 ref.y4m >&3
+    exec 3>&-
+    wait $! || fail "the run after counting threads"
+}
+cores=$(getconf _NPROCESSORS_ONLN)
+if "$tool" --list-devices 2>/dev/null | grep -qi llvmpipe && [ "$cores" -gt 1 ] && [ "$cores" -le 10 ] &&
+    [ -z "$LP_NUM_THREADS" ] && [ -d /proc/self/task ]; then
+    wanted_threads=$((3 * cores))
+    threads "$@"
+    wanted_threads=1
+    LP_NUM_THREADS=1 threads "$@"
+else
+    echo "skipped: no llvmpipe, or its threads cannot be counted"
+fi
+
 n_checks=$((n_checks + 1))
 "$tool" verify >out 2>err || fail "verify"
 tail -n 1 out | grep -q '^\([0-9]*\) of \1 equal$' || fail "verify does not say that all is equal"
