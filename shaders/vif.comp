@@ -3,8 +3,8 @@
  * out  records: one per workgroup; list: pixels whose numerator 32-bit arithmetic cannot decide
  * Several distorted pictures share their reference's part (MX, s1): VIF_REFERENCE writes it, [frame][row][group] of
  * VIF_SHARED_PIECES, and VIF_DISTORTED reads it behind the images of ref.
- * Reference: ref_vif (src/ref/vif.c). Exact: integers, and one fp32 quotient whose error the proof in docs/exactness.md
- * bounds for any rounding. Source: VMAF's integer VIF; filters and rounding as in the reference. */
+ * Reference: ref_vif (src/ref/vif.c). Exact: integers, and an fp32 quotient and signs whose errors the proof in
+ * docs/exactness.md bounds for any rounding. Source: VMAF's integer VIF; filters and rounding as in the reference. */
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require

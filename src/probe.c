@@ -21,6 +21,8 @@ static const uint64_t known_sums[PROBE_NETWORK][FRAMES][N_SUMS] =
 #include "probe_sums.h"
     ;
 
+_Static_assert(sizeof(((struct vkv_device *)0)->probed) == N_PROBES * sizeof(int), "one place for each probe");
+
 /* ---- pictures ---- */
 
 static uint32_t hash(uint32_t x, uint32_t y, uint32_t t, uint32_t s)
@@ -37,9 +39,11 @@ static void fill_pictures(uint32_t depth, uint32_t frame, uint16_t *ref, uint16_
     for (uint32_t y = 0; y < HEIGHT; y++)
         for (uint32_t x = 0; x < WIDTH; x++) {
             uint32_t i = y * WIDTH + x, soft = (3 * x + 2 * y) % 160 + hash(x, y, frame, 1) % 48;
-            ref[i] = (uint16_t)(frame ? top * (hash(x, y, frame, 2) & 1) : soft << (depth - 8));
+            uint32_t low = (1u << (depth - 8)) - 1, noisy = soft + hash(x, y, frame, 4) % 24;
+            ref[i] = (uint16_t)(frame ? top * (hash(x, y, frame, 2) & 1)
+                                      : soft << (depth - 8) | (hash(x, y, frame, 5) & low));
             dist[i] = (uint16_t)(frame ? top * (hash(x, y, frame, 3) & 1)
-                                       : (soft + hash(x, y, frame, 4) % 24) << (depth - 8));
+                                       : noisy << (depth - 8) | (hash(x, y, frame, 6) & low));
         }
 }
 

@@ -57,7 +57,7 @@ long="$long|^golden_svm_clip|^model_onnxruntime|^python.wheel|^python.tree|^mcp.
 long="$long|^cli.golden_mp4|^cli.wrapper_package|^cli.report_browser"
 check fuzz -R '^fuzz'
 check tsan -E "$long|^model_quantize_commands"
-check asan -E "$long|^device_api|^pipeline_cache|^uploads|^imports"
-ASAN_OPTIONS=detect_leaks=0 check asan -R '^device_api.llvmpipe|^pipeline_cache|^uploads|^imports'
+check asan -E "$long|^device_api|^pipeline_cache|^uploads|^imports|^passes"
+ASAN_OPTIONS=detect_leaks=0 check asan -R '^device_api.llvmpipe|^pipeline_cache|^uploads|^imports|^passes'
 check clang -E "$long"
 check gcc

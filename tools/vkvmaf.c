@@ -1,4 +1,8 @@
 /* vkvmaf: the command line tool. It sees nothing of the library but its public header. */
+#ifdef __linux__
+#define _GNU_SOURCE               /* sched_getaffinity */
+#include <sched.h>
+#endif
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,8 +65,13 @@ static void fill_closed_descriptors(void)
 
 static void use_all_cores(void)
 {
-    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
     char threads[32];
+#ifdef __linux__
+    cpu_set_t set;                /* what the process may use of them */
+    if (!sched_getaffinity(0, sizeof(set), &set))
+        cores = CPU_COUNT(&set);
+#endif
     snprintf(threads, sizeof(threads), "%ld", THREADS_PER_CORE * cores);
     if (cores > 1)
         setenv("LP_NUM_THREADS", threads, 0);

@@ -247,6 +247,7 @@ typedef struct vkv_picture {
     ptrdiff_t stride_bytes;       /* distance of rows; may be negative or larger than the row */
     /* NULL: push copies the samples. Else of the scorer's device, with all rows in it, at any byte: the device reads
      * them from there later, so they must hold still until the frame's result has been pulled or the scorer destroyed.
+     * That needs frames_in_flight + 2 sets of pictures: the newest result waits for the next frame (motion2).
      * One copy does where the stride is the row's bytes rounded up to 16, else it takes one per row. */
     vkv_memory *memory;
 } vkv_picture;

@@ -1,6 +1,6 @@
 /* The ADM angle flag in integers: dp >= 0 and f32(dp)^2 >= rnd53(cos^2(1 deg) f32(om) f32(tm)), where f32 rounds to 24
  * and rnd53 to 53 significant bits. Operands are 64-bit pairs; dp is signed, om and tm are not.
- * Proof: docs/exactness.md. */
+ * The portable form asks floats first, which leave few to the integers. Proof: docs/exactness.md. */
 #ifndef LIB_ADM_FLAG_GLSL
 #define LIB_ADM_FLAG_GLSL
 

@@ -127,8 +127,9 @@ int gpu_begin(struct gpu_commands *c, struct gpu_timer *timer)
     int err = gpu_wait(c);
     const VkCommandBufferBeginInfo begin = { .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
                                              .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT };
-    if (err || (err = gpu_passes_build(c->device)))
+    if (err)
         return err;
+    gpu_passes_build_new(c->device);
     VK(c->device->vk.vkBeginCommandBuffer(c->handle, &begin));
     c->n_dispatches = 0;
     c->timer = timer;
@@ -165,6 +166,8 @@ int gpu_dispatch(struct gpu_commands *c, const struct gpu_pass *pass, const stru
         if (b->buffer)
             ranges[n++] = range_of(b);
     }
+    if (!pass->pipeline)
+        return gpu_result(&device->log, "vkCreateComputePipelines", pass->result);
     use(c, ranges, n);
     if (c->timer)      /* exact spans need the stages one after the other */
         barrier(c, c->stages, c->reads | c->writes);

@@ -97,6 +97,9 @@ struct gpu_queue_place gpu_upload_place(const VkQueueFamilyProperties *families,
 bool gpu_memory_type(const VkPhysicalDeviceMemoryProperties *has, enum gpu_memory memory, uint32_t allowed,
                      uint32_t *type);
 
+/* pass.c: what nobody has tried to build yet. That a pass has failed is told when it is dispatched: others may run. */
+void gpu_passes_build_new(struct gpu_device *device);
+
 /* cache.c: makes device->pipeline_cache, from the file if there is one; writes the file if there is something new. */
 int gpu_cache_create(struct gpu_device *device);
 void gpu_cache_store(struct gpu_device *device);

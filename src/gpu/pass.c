@@ -54,6 +54,8 @@ static int get_locked(struct gpu_device *device, const struct gpu_shader *shader
 {
     for (struct gpu_pass *p = device->passes; p; p = p->next)
         if (p->shader == shader && p->n_spec == n_spec && !memcmp(p->spec, spec, n_spec * sizeof(*spec))) {
+            if (!p->pipeline)
+                p->result = VK_SUCCESS;    /* who asks again has it tried again */
             *out = p;
             return VKV_OK;
         }
@@ -84,8 +86,14 @@ int gpu_pass_get(struct gpu_device *device, const struct gpu_shader *shader, con
 
 struct build {
     struct gpu_device *device;
+    bool tries_again;                      /* what failed before */
     _Atomic(struct gpu_pass *) next;       /* the first of the list that nobody has taken */
 };
+
+static bool is_wanted(const struct gpu_pass *pass, bool tries_again)
+{
+    return !pass->pipeline && (tries_again || pass->result == VK_SUCCESS);
+}
 
 static void *build_thread(void *argument)
 {
@@ -93,7 +101,7 @@ static void *build_thread(void *argument)
     struct gpu_pass *pass = atomic_load(&build->next);
     while (pass)
         if (atomic_compare_exchange_weak(&build->next, &pass, pass->next)) {
-            if (!pass->pipeline)
+            if (is_wanted(pass, build->tries_again))
                 create_pipeline(build->device, pass);
             pass = atomic_load(&build->next);
         }
@@ -101,13 +109,17 @@ static void *build_thread(void *argument)
 }
 
 /* In this thread, and in more if there are cores for them and work. */
-static void build_locked(struct gpu_device *device, uint32_t n_wanted)
+static void build_locked(struct gpu_device *device, bool tries_again)
 {
-    struct build build = { device, device->passes };
+    struct build build = { device, tries_again, device->passes };
     pthread_t threads[BUILD_THREADS_MAX];
     sigset_t all, before;
-    uint32_t n = 0;
+    uint32_t n = 0, n_wanted = 0;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    for (struct gpu_pass *p = device->passes; p; p = p->next)
+        n_wanted += is_wanted(p, tries_again);
+    if (!n_wanted)
+        return;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);           /* signals are for the application's threads */
     while (n < BUILD_THREADS_MAX && n + 1 < n_wanted && (long)n + 1 < cores &&
@@ -121,13 +133,9 @@ static void build_locked(struct gpu_device *device, uint32_t n_wanted)
 
 int gpu_passes_build(struct gpu_device *device)
 {
-    uint32_t n_wanted = 0;
     int err = VKV_OK;
     pthread_mutex_lock(&device->lock);
-    for (struct gpu_pass *p = device->passes; p; p = p->next)
-        n_wanted += !p->pipeline;
-    if (n_wanted)
-        build_locked(device, n_wanted);
+    build_locked(device, true);
     for (struct gpu_pass *p = device->passes; p && !err; p = p->next)
         if (!p->pipeline) {
             log_line(&device->log, VKV_LOG_INFO, "pipeline of shader '%s' could not be created", p->shader->name);
@@ -135,6 +143,13 @@ int gpu_passes_build(struct gpu_device *device)
         }
     pthread_mutex_unlock(&device->lock);
     return err;
+}
+
+void gpu_passes_build_new(struct gpu_device *device)
+{
+    pthread_mutex_lock(&device->lock);
+    build_locked(device, false);
+    pthread_mutex_unlock(&device->lock);
 }
 
 uint32_t gpu_pass_count(struct gpu_device *device)

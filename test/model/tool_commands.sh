@@ -15,13 +15,21 @@ sed 's/vif_/integer_vif_/g; s/adm2/integer_adm2/; s/motion2/integer_motion2/; s/
 expect 0 "usage:" "$tool" --help
 expect 0 "vkvmaf-model 0." "$tool" --version
 expect 0 "6 -> 16, relu" "$tool" inspect "$model"
-expect 0 "97.39" "$tool" predict "$model" rows.csv --device cpu
+expect 0 "97.41819" "$tool" predict "$model" rows.csv --device cpu
 cp out expected
 [ "$(wc -l <out)" -eq 4 ] && [ "$(head -n 1 out)" = score ] && [ "$(tail -n 1 out)" = nan ] ||
     fail "not a column of three scores"
 expect 0 "" "$tool" predict "$model" prefixed.csv --device=cpu -o scores.csv
 cmp -s scores.csv expected || fail "-o or the prefix changes scores"
-expect 0 "97.39" sh -c '"$1" predict "$2" - --device cpu <rows.csv' sh "$tool" "$model"
+expect 0 "97.41819" sh -c '"$1" predict "$2" - --device cpu <rows.csv' sh "$tool" "$model"
+refuse 2 "is read, and would be replaced" "$tool" predict "$model" rows.csv --device cpu -o ./rows.csv
+# A link to a descriptor is written, not replaced.
+"$tool" predict "$model" rows.csv --device cpu -o /proc/self/fd/3 3>third 2>/dev/null && cmp -s third expected ||
+    fail "an output that is a descriptor"
+# What a file holds reaches the terminal as one line, without controls.
+printf 'adm2,vif_scale0,vif_scale1,vif_scale2,vif_scale3,motion2\n1,1,1,1,1,"\033[2J\nvkvmaf-model: all is well"\n' >cell.csv
+refuse 1 "" "$tool" predict "$model" cell.csv --device cpu
+[ "$(wc -l <err)" -eq 1 ] && ! grep -q "$(printf '\033')" err || fail "a cell reaches the terminal as it is"
 
 refuse 2 "no command" "$tool"
 refuse 2 "not a command" "$tool" frobnicate
@@ -49,7 +57,7 @@ refuse 1 "cannot be written" "$tool" predict "$model" rows.csv --device cpu -o a
 refuse 1 "not a regular file" "$tool" predict "$model" . --device cpu
 refuse 1 "cannot be written" "$tool" predict "$model" rows.csv --device cpu -o .
 expect 0 "" "$tool" predict "$model" rows.csv --device cpu -o "$(printf '%0250d' 0)"
-expect 0 "97.39" sh -c '"$1" predict "$2" rows.csv --device cpu -o /dev/stdout | cat' sh "$tool" "$model"
+expect 0 "97.41819" sh -c '"$1" predict "$2" rows.csv --device cpu -o /dev/stdout | cat' sh "$tool" "$model"
 refuse 1 "cannot be written" sh -c '"$1" predict "$2" rows.csv --device cpu >/dev/full' sh "$tool" "$model"
 # A failed run leaves an older result alone, and nothing else, also when it fails behind the first byte.
 limited()

@@ -244,6 +244,14 @@ for other in kept.ckpt ./kept.ckpt "$PWD/kept.ckpt"; do
 done
 usage "are the same file" export good.ckpt -o x.onnx --out-sidecar ./x.onnx
 usage "are the same file" export good.ckpt -o x.onnx --quantize dynamic --out-sidecar x.int8.onnx
+usage "are the same file" export good.ckpt -o x.onnx --out-sidecar x.onnx.data
+cp good.ckpt own.json && cp good.ckpt own.onnx.data
+usage "is read, and would be replaced" export own.json -o own.onnx
+usage "is read, and would be replaced" export own.onnx.data -o own.onnx
+cmp -s good.ckpt own.json && cmp -s good.ckpt own.onnx.data || fail "export replaced what it was to read"
+usage "is read, and would be replaced" train $small --data few.csv -o ./few.csv
+usage "is read, and would be replaced" train $small --data few.csv --extra more.csv -o x.ckpt --out-stats more.csv
+usage "is read, and would be replaced" loso $small --data few.csv --teacher teacher.json --out-json teacher.json
 run 1 train --recipe reference --epochs 1 --arch mlp_small --data few.csv -o kept.ckpt --out-stats /dev/full
 run 1 export good.ckpt -o x.onnx --out-sidecar /dev/full
 [ "$(cat kept.ckpt)" = old ] || fail "a failed run replaced a file"

@@ -139,13 +139,13 @@ static int export_model(const struct export_job *job)
         goto out;
     code = EXIT_FAILED;
     if (!make_models(job, &checkpoint.plan, &model, &int8) ||
-        !output_open(&files[0], job->onnx) || !output_open(&files[1], job->sidecar) ||
-        (job->form && !output_open(&files[2], job->int8)))
+        !output_open(&files[0], job->onnx) || (job->form && !output_open(&files[1], job->int8)) ||
+        !output_open(&files[job->form ? 2 : 1], job->sidecar))
         goto out;
     fwrite(model.bytes, 1, model.n, files[0].stream);
-    write_sidecar(files[1].stream, job, &checkpoint, &model, &int8);
     if (job->form)
-        fwrite(int8.bytes, 1, int8.n, files[2].stream);
+        fwrite(int8.bytes, 1, int8.n, files[1].stream);
+    write_sidecar(files[job->form ? 2 : 1].stream, job, &checkpoint, &model, &int8);
     if (!outputs_finish(files, job->form ? 3 : 2))
         goto out;
     unlink(job->stale);
@@ -160,6 +160,14 @@ out:
     free(int8.bytes);
     plan_free(&checkpoint.plan);
     return code;
+}
+
+/* The stale file of weights is removed: it may be neither the checkpoint nor another output. */
+static int check_outputs(const struct export_job *job)
+{
+    const char *const paths[] = {job->onnx, job->sidecar, job->form ? job->int8 : NULL, job->stale};
+    const int code = outputs_spare(paths, 4, job->checkpoint);
+    return code ? code : outputs_check(paths, 4);
 }
 
 int command_export(int argc, char **argv)
@@ -194,7 +202,7 @@ int command_export(int argc, char **argv)
                           job.onnx);
     int code = EXIT_FAILED;
     if (settle_paths(&job, sidecar))
-        code = outputs_check((const char *const[]){job.onnx, job.sidecar, job.form ? job.int8 : NULL}, 3);
+        code = check_outputs(&job);
     if (!code)
         code = export_model(&job);
     free(job.sidecar);

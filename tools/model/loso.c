@@ -420,7 +420,9 @@ int command_loso(int argc, char **argv)
     }
     if (!report_path || !*report_path)
         return tool_usage("loso wants --out-json FILE; see --help");
-    int code = outputs_check(&report_path, 1);
+    int code = train_options_spare(&e.options, &report_path, 1);
+    if (!code)
+        code = outputs_check(&report_path, 1);
     if (!code)
         code = train_options_settle(&e.options, SOURCE_NEEDED);
     e.is_clipped = !e.options.recipe.is_reference;

@@ -72,13 +72,16 @@ static const char help[] = "usage: " TOOL_NAME " COMMAND ...\n"
                            "  --help, --version\n"
                            "\n"
                            "Exit code: 0 done, 1 failed (one line on stderr says why), 2 wrong usage, or a table\n"
-                           "lacks a column, or measure-drop has no registry or entry.\n";
+                           "to train or validate with lacks a column, or measure-drop has no registry or entry.\n";
 
 static void complain(const char *format, va_list args)
 {
-    fputs(TOOL_NAME ": ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    char line[4096];
+    vsnprintf(line, sizeof(line), format, args);
+    for (char *c = line; *c; c++)
+        if ((unsigned char)*c < 32 || *c == 127)
+            *c = '?';                      /* names and cells of files: one line, and nothing for the terminal */
+    fprintf(stderr, TOOL_NAME ": %s\n", line);
 }
 
 int tool_fail(const char *format, ...)

@@ -7,6 +7,14 @@
 
 #include "tool.h"
 
+/* Pipes and devices are written, not replaced; nor are the links to descriptors, whatever those are. */
+static bool is_in_place(const char *path)
+{
+    struct stat status;
+    return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0 ||
+           (stat(path, &status) == 0 && !S_ISREG(status.st_mode));
+}
+
 bool output_open(struct output_file *file, const char *path)
 {
     const struct output_file to_stdout = {.stream = stdout};
@@ -17,10 +25,8 @@ bool output_open(struct output_file *file, const char *path)
         return true;
     if (!*path)
         return tool_fail("a file to write has no name"), false;
-    /* Pipes and devices are written, not replaced. */
-    struct stat status;
     *file = (struct output_file){.path = path};
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+    if (is_in_place(path)) {
         file->stream = fopen(path, "wb");
         if (file->stream)
             return true;
@@ -109,12 +115,15 @@ static bool can_open(const char *path)
     struct output_file file;
     struct stat status;
 
-    if (*path && strcmp(path, "/dev/stdout") != 0 && stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+    if (*path && is_in_place(path)) {
         /* To open a pipe would wait for its reader. */
-        if (!S_ISDIR(status.st_mode) && access(path, W_OK) == 0)
+        const bool is_folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+        if (!is_folder && access(path, W_OK) == 0)
             return true;
-        return tool_fail("'%s' cannot be written: %s", path, strerror(S_ISDIR(status.st_mode) ? EISDIR : errno)), false;
+        return tool_fail("'%s' cannot be written: %s", path, strerror(is_folder ? EISDIR : errno)), false;
     }
+    if (*path && stat(path, &status) != 0 && errno != ENOENT)
+        return tool_fail("'%s' cannot be written: %s", path, strerror(errno)), false;
     if (!output_open(&file, path))
         return false;
     output_discard(&file);
@@ -141,6 +150,17 @@ static bool is_same_file(const char *a, const char *b)
     }
     return strcmp(names[0], names[1]) == 0 && folders[0].st_dev == folders[1].st_dev &&
            folders[0].st_ino == folders[1].st_ino;
+}
+
+int outputs_spare(const char *const *paths, size_t n, const char *input)
+{
+    struct stat read, written;
+
+    for (size_t i = 0; i < n; i++)
+        if (paths[i] && input && stat(input, &read) == 0 && S_ISREG(read.st_mode) && stat(paths[i], &written) == 0 &&
+            read.st_dev == written.st_dev && read.st_ino == written.st_ino)
+            return tool_usage("'%s' is read, and would be replaced by '%s'", input, paths[i]);
+    return 0;
 }
 
 int outputs_check(const char *const *paths, size_t n)

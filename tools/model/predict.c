@@ -59,6 +59,8 @@ int command_predict(int argc, char **argv)
     if (has_output && (!output || !*output))
         return tool_usage("--output wants a file name");
 
+    if (outputs_spare(&output, 1, rows_path) || outputs_spare(&output, 1, model_path))
+        return EXIT_USAGE;
     request.model = model_path;
     if (!open_model(&request, &model))
         goto out;

@@ -399,6 +399,18 @@ static bool take_override(struct qat *qat, int argc, char **argv, int *i, bool *
     return false;
 }
 
+static int check_outputs(const struct qat *qat)
+{
+    const char *const paths[] = {qat->float_output, qat->output};
+    int code = outputs_spare(paths, 2, qat->config_path);
+
+    if (!code)
+        code = outputs_spare(paths, 2, qat->start);
+    for (size_t i = 0; !code && i < qat->n_data; i++)
+        code = outputs_spare(paths, 2, qat->data[i]);
+    return code ? code : outputs_check(paths, 2);
+}
+
 int command_quantize_qat(int argc, char **argv)
 {
     struct qat qat = {.epochs_fp32 = {-1, 0, 100000, true},
@@ -428,7 +440,7 @@ int command_quantize_qat(int argc, char **argv)
         if (!pass && (!settle_outputs(&qat) || !read_config(&qat)))
             goto out;
     }
-    code = outputs_check((const char *const[]){qat.float_output, qat.output}, 2);
+    code = check_outputs(&qat);
     if (!code)
         code = run(&qat);
 out:

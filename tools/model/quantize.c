@@ -96,6 +96,8 @@ static int quantize_file(const struct job *job)
     size_t n = 0;
     int exit_code = EXIT_FAILED;
 
+    if (outputs_spare(&job->output, 1, job->path) || outputs_spare(&job->output, 1, job->calibration))
+        return EXIT_USAGE;
     if (job->calibration)
         fprintf(stderr, "[%s] %s -> %s (per-channel: %s, calibration: %s)\n", tag, job->path, job->output, per_channel,
                 job->calibration);

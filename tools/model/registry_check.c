@@ -47,7 +47,7 @@ static void keep_line(void *user, int level, const char *line)
 }
 
 /* A file that the registry names, by the rules for opening: the bytes from mem_alloc, or NULL after a problem. */
-static uint8_t *read_file(struct check *check, const char *id, const char *name, size_t *n)
+static uint8_t *read_file(struct check *check, const char *id, const char *name, size_t max, size_t *n)
 {
     char path[FILES_MAX_PATH], place[FILES_MAX_PATH], subject[300], line[512] = "";
     const vkv_log log = {keep_line, line};
@@ -56,7 +56,7 @@ static uint8_t *read_file(struct check *check, const char *id, const char *name,
     snprintf(subject, sizeof(subject), "'%.255s'", name);
     if (files_join(&log, check->file->folder, name, path) ||
         files_resolve(&log, subject, path, check->file->folder, place) ||
-        file_read(&log, subject, place, REGISTRY_MAX_BYTES, &bytes, n))
+        file_read(&log, subject, place, max, &bytes, n))
         problem(check, id, "%s", line);
     return bytes;
 }
@@ -84,7 +84,7 @@ static void check_optional(struct check *check, const char *id, const char *name
 
     if (*name && snprintf(path, sizeof(path), "%s%s", check->file->folder, name) < (int)sizeof(path) &&
         lstat(path, &status) == 0)
-        mem_free(read_file(check, id, name, &n));
+        mem_free(read_file(check, id, name, (size_t)1 << 30, &n));
 }
 
 /* Checks the digest, and that the loader takes the file. */
@@ -127,7 +127,7 @@ static void check_sidecar(struct check *check, const struct registry_entry *entr
     size_t n = 0;
 
     snprintf(name, sizeof(name), "%.*s.json", (int)(strlen(entry->onnx) - strlen(".onnx")), entry->onnx);
-    uint8_t *bytes = read_file(check, entry->id, name, &n);
+    uint8_t *bytes = read_file(check, entry->id, name, REGISTRY_MAX_BYTES, &n);
     if (!bytes)
         return;
     const unsigned before = check->n_problems;

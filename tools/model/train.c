@@ -150,7 +150,10 @@ int command_train(int argc, char **argv)
         return tool_usage("train wants --out-ckpt FILE; see --help");
     if (stats_path && !*stats_path)
         return tool_usage("--out-stats wants a file name");
-    code = outputs_check((const char *const[]){checkpoint_path, stats_path}, 2);
+    const char *const outputs[] = {checkpoint_path, stats_path};
+    code = train_options_spare(&options, outputs, 2);
+    if (!code)
+        code = outputs_check(outputs, 2);
     if (!code)
         code = train_options_settle(&options, SOURCE_OPTIONAL);
     if (!code) {

@@ -136,6 +136,17 @@ int train_options_settle(struct train_options *o, enum source_use use)
     return 0;
 }
 
+int train_options_spare(const struct train_options *options, const char *const *outputs, size_t n)
+{
+    int code = outputs_spare(outputs, n, options->teacher_path);
+
+    for (size_t i = 0; !code && i < options->n_data; i++)
+        code = outputs_spare(outputs, n, options->data[i]);
+    for (size_t i = 0; !code && i < options->n_extra; i++)
+        code = outputs_spare(outputs, n, options->extra[i]);
+    return code;
+}
+
 void train_options_free(struct train_options *o)
 {
     dataset_free(&o->rows);

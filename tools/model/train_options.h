@@ -23,6 +23,8 @@ struct train_options {
 bool train_options_take(struct train_options *options, int argc, char **argv, int *i);
 /* Checks the options, reads teacher and tables. 0, EXIT_USAGE or EXIT_FAILED after a message. */
 int train_options_settle(struct train_options *options, enum source_use use);
+/* outputs_spare for all files that the options name. */
+int train_options_spare(const struct train_options *options, const char *const *outputs, size_t n);
 void train_options_free(struct train_options *options);
 
 /* The keys epochs, lr, batch_size, seed and those of the recipe. */

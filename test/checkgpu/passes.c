@@ -1,0 +1,95 @@
+/* A pipeline that cannot be created fails the scorer that wants it, and no other. Calls between the library and its
+ * loader make it fail. Exit code 77: no device.
+ *
+ * usage: passes [--validation] */
+#include <stdio.h>
+#include <string.h>
+
+#include "gpu/gpu_internal.h"
+
+static PFN_vkGetInstanceProcAddr loader;
+static PFN_vkGetDeviceProcAddr device_loader;
+static PFN_vkCreateComputePipelines create;
+static bool fails;
+static unsigned n_failed, n_errors, n_wrong;
+
+static VKAPI_ATTR VkResult VKAPI_CALL create_pipelines(VkDevice device, VkPipelineCache cache, uint32_t n,
+                                                       const VkComputePipelineCreateInfo *infos,
+                                                       const VkAllocationCallbacks *allocator, VkPipeline *out)
+{
+    if (!fails)
+        return create(device, cache, n, infos, allocator, out);
+    *out = VK_NULL_HANDLE;
+    n_failed++;
+    return VK_ERROR_OUT_OF_DEVICE_MEMORY;
+}
+
+static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL get_device_function(VkDevice device, const char *name)
+{
+    const PFN_vkVoidFunction function = device_loader(device, name);
+    if (strcmp(name, "vkCreateComputePipelines") != 0)
+        return function;
+    create = (PFN_vkCreateComputePipelines)function;
+    return (PFN_vkVoidFunction)create_pipelines;
+}
+
+static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL get_function(VkInstance instance, const char *name)
+{
+    const PFN_vkVoidFunction function = loader(instance, name);
+    if (!instance || strcmp(name, "vkGetDeviceProcAddr") != 0)
+        return function;
+    device_loader = (PFN_vkGetDeviceProcAddr)function;
+    return (PFN_vkVoidFunction)get_device_function;
+}
+
+static void on_line(void *user, int level, const char *line)
+{
+    (void)user;
+    if (level == VKV_LOG_ERROR && ++n_errors)
+        printf("%s\n", line);
+}
+
+static void demand(bool is_so, const char *what)
+{
+    if (!is_so)
+        printf("wrong: %s\n", what);
+    n_wrong += !is_so;
+}
+
+int main(int argc, char **argv)
+{
+    static const uint8_t samples[48 * 64 * 2];
+    const vkv_picture picture = { .luma = samples, .stride_bytes = 128 };
+    vkv_device_params params = { .struct_size = sizeof(params), .log = { on_line, NULL }, .skip_probe = 1,
+                                 .validation = argc > 1 && !strcmp(argv[1], "--validation") };
+    vkv_scorer_params size = { .struct_size = sizeof(size), .width = 64, .height = 48, .bit_depth = 8,
+                               .frames_in_flight = 1 };
+    const PFN_vkGetInstanceProcAddr between = get_function;
+    vkv_device *device = NULL;
+    vkv_scorer *running = NULL, *other = NULL;
+    vkv_result result;
+    if (volkInitialize() != VK_SUCCESS)
+        return 77;
+    loader = vkGetInstanceProcAddr;
+    memcpy(&params.get_instance_proc_addr, &between, sizeof(between));
+    if (vkv_device_open(&params, &device))
+        return 77;
+    demand(!vkv_scorer_create(device, &size, &running) && !vkv_scorer_push(running, &picture, &picture), "a scorer");
+    fails = true;
+    size.bit_depth = 10;
+    demand(vkv_scorer_create(device, &size, &other) < 0 && !other, "no scorer without its pipelines");
+    demand(n_failed && n_errors == 1, "one line that says so");
+    const unsigned n_before = n_failed;
+    demand(!vkv_scorer_push(running, &picture, &picture) && !vkv_scorer_flush(running), "the running one goes on");
+    demand(n_failed == n_before, "and does not try them again");
+    demand(!vkv_scorer_pull(running, &result) && !vkv_scorer_pull(running, &result), "to its last result");
+    fails = false;
+    demand(!vkv_scorer_create(device, &size, &other) && !vkv_scorer_push(other, &picture, &picture),
+           "the next one has them");
+    demand(n_errors == 1, "silence");
+    vkv_scorer_destroy(&other);
+    vkv_scorer_destroy(&running);
+    vkv_device_close(&device);
+    printf("%u pipelines failed, %u complaints\n", n_failed, n_wrong);
+    return n_wrong != 0;
+}
