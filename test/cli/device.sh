@@ -69,7 +69,7 @@ threads()
     exec 3>&-
     wait $! || fail "the run after counting threads"
 }
-cores=$(getconf _NPROCESSORS_ONLN)
+cores=$(nproc)
 if "$tool" --list-devices 2>/dev/null | grep -qi llvmpipe && [ "$cores" -gt 1 ] && [ "$cores" -le 10 ] &&
     [ -z "$LP_NUM_THREADS" ] && [ -d /proc/self/task ]; then
     wanted_threads=$((3 * cores))
