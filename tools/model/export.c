@@ -19,7 +19,7 @@ struct export_job {
     char **argv;
 };
 
-struct model_bytes {
+struct made_file {
     uint8_t *bytes; /* from malloc */
     size_t n;
     char sha256[SHA256_HEX_SIZE];
@@ -48,7 +48,7 @@ static void write_provenance(struct json_writer *w, const struct export_job *job
 }
 
 static void write_sidecar(FILE *stream, const struct export_job *job, const struct checkpoint *checkpoint,
-                          const struct model_bytes *model, const struct model_bytes *int8)
+                          const struct made_file *model, const struct made_file *int8)
 {
     struct json_writer w = {.stream = stream};
     char file[80];
@@ -115,8 +115,8 @@ static bool settle_paths(struct export_job *job, const char *sidecar)
 }
 
 /* False after a message. */
-static bool make_models(const struct export_job *job, const struct plan *plan, struct model_bytes *model,
-                        struct model_bytes *int8)
+static bool make_models(const struct export_job *job, const struct plan *plan, struct made_file *model,
+                        struct made_file *int8)
 {
     const char *error = onnx_write(plan, &model->bytes, &model->n) ? NULL : "no memory for the model";
 
@@ -131,7 +131,7 @@ static bool make_models(const struct export_job *job, const struct plan *plan, s
 static int export_model(const struct export_job *job)
 {
     struct checkpoint checkpoint = {0};
-    struct model_bytes model = {0}, int8 = {0};
+    struct made_file model = {0}, int8 = {0};
     struct output_file files[3] = {{0}};
     int code = checkpoint_read(job->checkpoint, &checkpoint);
 

@@ -7,12 +7,19 @@
 
 #include "tool.h"
 
-/* Pipes and devices are written, not replaced; nor are the links to descriptors, whatever those are. */
+static bool is_stdout(const char *path)
+{
+    return strcmp(path, "/dev/stdout") == 0;
+}
+
+/* Pipes and devices are written, not replaced; so are the system's links to descriptors, whatever those are. */
 static bool is_in_place(const char *path)
 {
     struct stat status;
-    return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0 ||
-           (stat(path, &status) == 0 && !S_ISREG(status.st_mode));
+    if (strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0)
+        if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode))
+            return true;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
 }
 
 bool output_open(struct output_file *file, const char *path)
@@ -21,7 +28,7 @@ bool output_open(struct output_file *file, const char *path)
     int fd = -1;
 
     *file = to_stdout;
-    if (!path || strcmp(path, "/dev/stdout") == 0)
+    if (!path || is_stdout(path))
         return true;
     if (!*path)
         return tool_fail("a file to write has no name"), false;
@@ -115,14 +122,14 @@ static bool can_open(const char *path)
     struct output_file file;
     struct stat status;
 
-    if (*path && is_in_place(path)) {
+    if (!is_stdout(path) && is_in_place(path)) {
         /* To open a pipe would wait for its reader. */
         const bool is_folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
         if (!is_folder && access(path, W_OK) == 0)
             return true;
         return tool_fail("'%s' cannot be written: %s", path, strerror(is_folder ? EISDIR : errno)), false;
     }
-    if (*path && stat(path, &status) != 0 && errno != ENOENT)
+    if (*path && !is_stdout(path) && stat(path, &status) != 0 && errno != ENOENT)
         return tool_fail("'%s' cannot be written: %s", path, strerror(errno)), false;
     if (!output_open(&file, path))
         return false;
