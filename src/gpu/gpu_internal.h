@@ -11,12 +11,14 @@
 #include "gpu/gpu.h"
 
 /* Instance functions, copied from volk's globals under a lock: several instances and loaders may live in a process. */
+/* clang-format off */
 #define GPU_INSTANCE_FUNCTIONS(F) \
     F(vkDestroyInstance) F(vkEnumeratePhysicalDevices) F(vkGetPhysicalDeviceProperties) \
     F(vkGetPhysicalDeviceProperties2) F(vkGetPhysicalDeviceFeatures) F(vkGetPhysicalDeviceQueueFamilyProperties) \
     F(vkGetPhysicalDeviceMemoryProperties) F(vkGetPhysicalDeviceFormatProperties) \
     F(vkGetPhysicalDeviceExternalBufferProperties) F(vkEnumerateDeviceExtensionProperties) F(vkCreateDevice) \
     F(vkCreateDebugUtilsMessengerEXT) F(vkDestroyDebugUtilsMessengerEXT) F(vkSetDebugUtilsObjectNameEXT)
+/* clang-format on */
 
 struct gpu_instance {
     vkv_log log;

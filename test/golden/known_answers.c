@@ -21,6 +21,7 @@ struct pair {
     double features[MAX_FRAMES][6];           /* adm2, vif_scale0..3, motion2 */
 };
 
+/* clang-format off */
 static const struct pair pairs[] = {
     { MICRO_NATURAL, 64, 48, 8, 3, 100, {
         { 0.9440033729824574, 0.34728598594665527, 0.97788304090499878, 0.98967885971069336, 0.9924735426902771, 0 },
@@ -54,6 +55,7 @@ static const struct pair pairs[] = {
         { 0.32595606102622288, 0.00031985327950678766, 0.013298011384904385, 0.031137725338339806,
           0.050667017698287964, 43.208134969075523 } } },
 };
+/* clang-format on */
 
 static void check_pair(void **state)
 {
