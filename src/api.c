@@ -87,7 +87,7 @@ int vkv_device_open(const vkv_device_params *params, vkv_device **out)
     if (!p.select || strcmp(p.select, "cpu"))
         err = gpu_device_open(&p, &device->gpu);
     if (!err && device->gpu && gpu_device_texel_form(device->gpu))
-        device->skip_probe = 0;            /* no limit tells how a driver numbers the lanes of a subgroup */
+        device->skip_probe = 0; /* no limit tells how a driver numbers the lanes of a subgroup */
     if (err) {
         vkv_device_close(&device);
         return err;
@@ -143,8 +143,8 @@ int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user)
 
 int vkv_device_measure(vkv_device *device, vkv_device_rates *rates)
 {
-    vkv_device_rates found = { 0 };
-    double *const places[N_RATES] = { &found.multiply_adds, &found.adds, &found.bytes };
+    vkv_device_rates found = {0};
+    double *const places[N_RATES] = {&found.multiply_adds, &found.adds, &found.bytes};
     int err = VKV_OK;
     if (!device)
         return VKV_ERR_ARG;
@@ -201,8 +201,8 @@ int vkv_scorer_create(vkv_device *device, const vkv_scorer_params *params, vkv_s
 static int predict_gpu(vkv_device *device, const vkv_model *model, const float *rows, size_t n, float *scores)
 {
     struct mlp_batch *batch = NULL;
-    vkv_model *models[] = { (vkv_model *)model };
-    float *found = mem_alloc(n, sizeof(*found));      /* `scores` stays as it is unless all goes well */
+    vkv_model *models[] = {(vkv_model *)model};
+    float *found = mem_alloc(n, sizeof(*found)); /* `scores` stays as it is unless all goes well */
     if (!found)
         return log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
     int err = mlp_batch_create(device->gpu, models, 1, n < PREDICT_ROWS ? (uint32_t)n : PREDICT_ROWS, &batch);

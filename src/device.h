@@ -8,15 +8,15 @@
 
 struct vkv_device {
     vkv_log log;
-    struct gpu_device *gpu;                /* NULL: the CPU reference */
+    struct gpu_device *gpu; /* NULL: the CPU reference */
     uint32_t skip_probe;
     pthread_mutex_t probe_lock;
-    int probed[10];                        /* by probe (probe.h): 0 not yet, 1 passed, or VKV_ERR_PROBE */
+    int probed[10]; /* by probe (probe.h): 0 not yet, 1 passed, or VKV_ERR_PROBE */
 };
 
 struct vkv_memory {
     struct vkv_device *device;
-    struct gpu_buffer *buffer;             /* mapped at the caller's address */
+    struct gpu_buffer *buffer; /* mapped at the caller's address */
 };
 
 #endif

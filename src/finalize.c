@@ -13,32 +13,31 @@ _Static_assert(FLT_EVAL_METHOD == 0, "float and double must be evaluated in thei
  * (see LICENSE), reduced to the exponent 1.0f / 3.0f. glibc and musl use the same. */
 
 static const double INVC[16] = {
-    0x1.661ec79f8f3bep+0, 0x1.571ed4aaf883dp+0,  0x1.49539f0f010bp+0,  0x1.3c995b0b80385p+0,
-    0x1.30d190c8864a5p+0, 0x1.25e227b0b8eap+0,   0x1.1bb4a4a1a343fp+0, 0x1.12358f08ae5bap+0,
-    0x1.0953f419900a7p+0, 0x1p+0,                0x1.e608cfd9a47acp-1, 0x1.ca4b31f026aap-1,
-    0x1.b2036576afce6p-1, 0x1.9c2d163a1aa2dp-1,  0x1.886e6037841edp-1, 0x1.767dcf5534862p-1,
+    0x1.661ec79f8f3bep+0, 0x1.571ed4aaf883dp+0, 0x1.49539f0f010bp+0,  0x1.3c995b0b80385p+0, 0x1.30d190c8864a5p+0,
+    0x1.25e227b0b8eap+0,  0x1.1bb4a4a1a343fp+0, 0x1.12358f08ae5bap+0, 0x1.0953f419900a7p+0, 0x1p+0,
+    0x1.e608cfd9a47acp-1, 0x1.ca4b31f026aap-1,  0x1.b2036576afce6p-1, 0x1.9c2d163a1aa2dp-1, 0x1.886e6037841edp-1,
+    0x1.767dcf5534862p-1,
 };
 static const double LOGC[16] = {
-    -0x1.efec65b963019p-2, -0x1.b0b6832d4fca4p-2, -0x1.7418b0a1fb77bp-2, -0x1.39de91a6dcf7bp-2,
-    -0x1.01d9bf3f2b631p-2, -0x1.97c1d1b3b7afp-3,  -0x1.2f9e393af3c9fp-3, -0x1.960cbbf788d5cp-4,
-    -0x1.a6f9db6475fcep-5, 0,                     0x1.338ca9f24f53dp-4,  0x1.476a9543891bap-3,
-    0x1.e840b4ac4e4d2p-3,  0x1.40645f0c6651cp-2,  0x1.88e9c2c1b9ff8p-2,  0x1.ce0a44eb17bccp-2,
+    -0x1.efec65b963019p-2, -0x1.b0b6832d4fca4p-2, -0x1.7418b0a1fb77bp-2, -0x1.39de91a6dcf7bp-2, -0x1.01d9bf3f2b631p-2,
+    -0x1.97c1d1b3b7afp-3,  -0x1.2f9e393af3c9fp-3, -0x1.960cbbf788d5cp-4, -0x1.a6f9db6475fcep-5, 0,
+    0x1.338ca9f24f53dp-4,  0x1.476a9543891bap-3,  0x1.e840b4ac4e4d2p-3,  0x1.40645f0c6651cp-2,  0x1.88e9c2c1b9ff8p-2,
+    0x1.ce0a44eb17bccp-2,
 };
 static const double A[5] = {
     0x1.27616c9496e0bp-2, -0x1.71969a075c67ap-2, 0x1.ec70a6ca7baddp-2, -0x1.7154748bef6c8p-1, 0x1.71547652ab82bp0,
 };
-static const double C[3] = { 0x1.c6af84b912394p-5, 0x1.ebfce50fac4f3p-3, 0x1.62e42ff0c52d6p-1 };
+static const double C[3] = {0x1.c6af84b912394p-5, 0x1.ebfce50fac4f3p-3, 0x1.62e42ff0c52d6p-1};
 
 /* 2^(j / 32), correctly rounded. */
 static const double EXP2[32] = {
-    0x1.0000000000000p+0, 0x1.059b0d3158574p+0, 0x1.0b5586cf9890fp+0, 0x1.11301d0125b51p+0,
-    0x1.172b83c7d517bp+0, 0x1.1d4873168b9aap+0, 0x1.2387a6e756238p+0, 0x1.29e9df51fdee1p+0,
-    0x1.306fe0a31b715p+0, 0x1.371a7373aa9cbp+0, 0x1.3dea64c123422p+0, 0x1.44e086061892dp+0,
-    0x1.4bfdad5362a27p+0, 0x1.5342b569d4f82p+0, 0x1.5ab07dd485429p+0, 0x1.6247eb03a5585p+0,
-    0x1.6a09e667f3bcdp+0, 0x1.71f75e8ec5f74p+0, 0x1.7a11473eb0187p+0, 0x1.82589994cce13p+0,
-    0x1.8ace5422aa0dbp+0, 0x1.93737b0cdc5e5p+0, 0x1.9c49182a3f090p+0, 0x1.a5503b23e255dp+0,
-    0x1.ae89f995ad3adp+0, 0x1.b7f76f2fb5e47p+0, 0x1.c199bdd85529cp+0, 0x1.cb720dcef9069p+0,
-    0x1.d5818dcfba487p+0, 0x1.dfc97337b9b5fp+0, 0x1.ea4afa2a490dap+0, 0x1.f50765b6e4540p+0,
+    0x1.0000000000000p+0, 0x1.059b0d3158574p+0, 0x1.0b5586cf9890fp+0, 0x1.11301d0125b51p+0, 0x1.172b83c7d517bp+0,
+    0x1.1d4873168b9aap+0, 0x1.2387a6e756238p+0, 0x1.29e9df51fdee1p+0, 0x1.306fe0a31b715p+0, 0x1.371a7373aa9cbp+0,
+    0x1.3dea64c123422p+0, 0x1.44e086061892dp+0, 0x1.4bfdad5362a27p+0, 0x1.5342b569d4f82p+0, 0x1.5ab07dd485429p+0,
+    0x1.6247eb03a5585p+0, 0x1.6a09e667f3bcdp+0, 0x1.71f75e8ec5f74p+0, 0x1.7a11473eb0187p+0, 0x1.82589994cce13p+0,
+    0x1.8ace5422aa0dbp+0, 0x1.93737b0cdc5e5p+0, 0x1.9c49182a3f090p+0, 0x1.a5503b23e255dp+0, 0x1.ae89f995ad3adp+0,
+    0x1.b7f76f2fb5e47p+0, 0x1.c199bdd85529cp+0, 0x1.cb720dcef9069p+0, 0x1.d5818dcfba487p+0, 0x1.dfc97337b9b5fp+0,
+    0x1.ea4afa2a490dap+0, 0x1.f50765b6e4540p+0,
 };
 
 static uint32_t bits_of(float x)
@@ -127,10 +126,10 @@ void finalize_vif_scale(const struct vif_sums *sums, double *score, float *num, 
 
 /* rf^3: hv, d. */
 static const double CUBE[4][2] = {
-    { 0x1.60682e40ca298p-18, 0x1.b6f67955c18e8p-23 },
-    { 0x1.127cb41f44aabp-15, 0x1.88675620541cbp-19 },
-    { 0x1.5638de3f6e459p-14, 0x1.e740af5557bdcp-17 },
-    { 0x1.8f9f6fa0b6d35p-14, 0x1.018b80fefe987p-15 },
+    {0x1.60682e40ca298p-18, 0x1.b6f67955c18e8p-23},
+    {0x1.127cb41f44aabp-15, 0x1.88675620541cbp-19},
+    {0x1.5638de3f6e459p-14, 0x1.e740af5557bdcp-17},
+    {0x1.8f9f6fa0b6d35p-14, 0x1.018b80fefe987p-15},
 };
 
 /* Smallest s with 2^s >= n. */
@@ -150,7 +149,7 @@ static int border(int length)
 
 void adm_shape_of(int scale, int band_width, int band_height, struct adm_shape *shape)
 {
-    struct adm_shape s = { .left = border(band_width), .top = border(band_height) };
+    struct adm_shape s = {.left = border(band_width), .top = border(band_height)};
     s.region_width = band_width - 2 * s.left;
     s.region_height = band_height - 2 * s.top;
     s.num_sr = clog2(band_height);
@@ -167,10 +166,9 @@ void adm_shape_of(int scale, int band_width, int band_height, struct adm_shape *
     *shape = s;
 }
 
-void finalize_adm_scale(const struct adm_sums *sums, int scale, int band_width, int band_height, float *num,
-                        float *den)
+void finalize_adm_scale(const struct adm_sums *sums, int scale, int band_width, int band_height, float *num, float *den)
 {
-    static const int den_exponent[4] = { 18, 32, 27, 23 }, num_exponent[4] = { 0, 45, 39, 36 };
+    static const int den_exponent[4] = {18, 32, 27, 23}, num_exponent[4] = {0, 45, 39, 36};
     struct adm_shape shape;
     adm_shape_of(scale, band_width, band_height, &shape);
     const int64_t area = (int64_t)shape.region_width * shape.region_height;
@@ -182,12 +180,14 @@ void finalize_adm_scale(const struct adm_sums *sums, int scale, int band_width, 
         const double cs = (double)sums->den[band] / power_of_two(den_shift) * CUBE[scale][is_d];
         d[band] = cube_root((float)cs) + area_term;
 
-        const int num_shift = (scale ? num_exponent[scale] : is_d ? 57 : 52) -
+        const int num_shift = (scale  ? num_exponent[scale]
+                               : is_d ? 57
+                                      : 52) -
                               (is_d ? shape.num_sc_d : shape.num_sc_hv) - shape.num_sr;
         float f;
-        if (scale == 0)                                       /* two roundings */
+        if (scale == 0) /* two roundings */
             f = (float)((double)sums->num[band] / power_of_two(num_shift));
-        else                                                  /* one */
+        else /* one */
             f = (float)sums->num[band] / (float)power_of_two(num_shift);
         n[band] = cube_root(f) + area_term;
     }

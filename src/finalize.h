@@ -7,8 +7,8 @@
 
 /* Accumulators of one VIF scale, over all its pixels. */
 struct vif_sums {
-    int64_t a_num, a_den;         /* log terms, 2048 = 1.0 */
-    int64_t n_num, n_den;         /* pixels without signal: sum of sigma2, and their count */
+    int64_t a_num, a_den; /* log terms, 2048 = 1.0 */
+    int64_t n_num, n_den; /* pixels without signal: sum of sigma2, and their count */
 };
 
 /* Accumulators of one ADM scale, bands h, v, d; rounded per row as the definition asks. `num` wraps. */
@@ -21,7 +21,7 @@ struct adm_sums {
 struct frame_sums {
     struct vif_sums vif[4];
     struct adm_sums adm[4];
-    uint64_t motion_sad;          /* against the previous reference; undefined for frame 0 */
+    uint64_t motion_sad; /* against the previous reference; undefined for frame 0 */
 };
 
 struct frame_features {
@@ -32,7 +32,7 @@ struct frame_features {
  * top..height - top - 1 are accumulated. Sums are rounded by `_sc` per term and by `_sr` per row. */
 struct adm_shape {
     int left, top, region_width, region_height;
-    int den_sc, den_sr;           /* scale 0: 0 and S */
+    int den_sc, den_sr; /* scale 0: 0 and S */
     int num_sc_hv, num_sc_d, num_sr;
 };
 

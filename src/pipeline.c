@@ -16,6 +16,7 @@
 
 /* Every stage in the order of recording. Independent stages stand side by side, so that few barriers are needed:
  * a barrier falls only where a stage reads what an unfinished one writes. */
+/* clang-format off */
 static const struct stage_use {
     int (*build)(struct pipeline *p, int scale);
     void (*layout)(struct pipeline *p, int scale);      /* of partial sums, for the stages that leave some */
@@ -49,6 +50,7 @@ static const struct stage_use {
     { stage_adm, stage_adm_layout, 3, false },
     { stage_reduce, NULL, -1, true },
 };
+/* clang-format on */
 #define N_STAGES (sizeof(pipeline_table) / sizeof(pipeline_table[0]))
 _Static_assert(17 + 21 * VKV_MAX_DISTORTED <= PIPELINE_MAX_STEPS, "room for every step");
 
@@ -103,8 +105,8 @@ static void place_partial(struct pipeline *p, struct partial *partial, uint64_t 
 
 struct layout {
     uint64_t planes, coefficients, partials;
-    uint64_t largest;                      /* buffer */
-    uint64_t widest;                       /* the largest range that one binding covers */
+    uint64_t largest; /* buffer */
+    uint64_t widest;  /* the largest range that one binding covers */
     const char *widest_name;
 };
 
@@ -120,7 +122,7 @@ static void widen(struct layout *layout, uint64_t bytes, const char *name)
 static struct layout set_layout(struct pipeline *p)
 {
     uint32_t frames = p->params.frames, pairs = frames * p->params.streams, chunk = frames * p->stream_chunk;
-    struct layout layout = { 0 };
+    struct layout layout = {0};
     for (int s = 0; s < 4; s++) {
         place(&p->levels[s].ref, frames + (s == 0), &layout.planes);
         if (p->shares_reference)
@@ -174,7 +176,7 @@ static uint64_t binding_limit(const struct pipeline *p)
         bytes = limits->max_texel_elements * 4;
     if (p->params.binding_limit && p->params.binding_limit < bytes)
         bytes = p->params.binding_limit;
-    return bytes < UINT32_MAX ? bytes : UINT32_MAX;      /* shaders count words in 32 bits */
+    return bytes < UINT32_MAX ? bytes : UINT32_MAX; /* shaders count words in 32 bits */
 }
 
 static bool fits(struct pipeline *p, bool shares_reference, struct layout *layout)
@@ -206,19 +208,18 @@ static int refuse(const struct pipeline *p, const struct layout *layout)
         return log_fail(gpu_device_log(p->device), VKV_ERR_UNSUPPORTED,
                         "pictures of %ux%u with %u distorted streams need a buffer of %llu bytes, the device "
                         "allocates at most %llu (maxMemoryAllocationSize)",
-                        p->params.width, p->params.height, p->params.streams,
-                        (unsigned long long)layout->largest, (unsigned long long)allocation);
-    return log_fail(gpu_device_log(p->device), VKV_ERR_UNSUPPORTED,
-                    "pictures of %ux%u: the %s of one pair take %llu bytes, the device binds at most %llu (%s)",
-                    p->params.width, p->params.height, layout->widest_name, (unsigned long long)layout->widest,
-                    (unsigned long long)binding_limit(p),
-                    gpu_device_texel_form(p->device) ? "maxStorageBufferRange, maxTexelBufferElements"
-                                                     : "maxStorageBufferRange");
+                        p->params.width, p->params.height, p->params.streams, (unsigned long long)layout->largest,
+                        (unsigned long long)allocation);
+    return log_fail(
+        gpu_device_log(p->device), VKV_ERR_UNSUPPORTED,
+        "pictures of %ux%u: the %s of one pair take %llu bytes, the device binds at most %llu (%s)", p->params.width,
+        p->params.height, layout->widest_name, (unsigned long long)layout->widest, (unsigned long long)binding_limit(p),
+        gpu_device_texel_form(p->device) ? "maxStorageBufferRange, maxTexelBufferElements" : "maxStorageBufferRange");
 }
 
 int pipeline_frames(struct gpu_device *device, const struct pipeline_params *params, uint32_t bound, uint32_t *out)
 {
-    struct layout layout = { 0 };
+    struct layout layout = {0};
     uint64_t samples = (uint64_t)params->width * params->height * params->streams;
     uint64_t frames = BATCH_SAMPLES / samples;
     frames = frames > BATCH_MAX_FRAMES ? BATCH_MAX_FRAMES : frames;
@@ -244,14 +245,16 @@ int pipeline_frames(struct gpu_device *device, const struct pipeline_params *par
 struct gpu_binding bind_images(const struct images *images, uint32_t first, uint32_t count, enum gpu_texel texel,
                                bool writes)
 {
-    return (struct gpu_binding){ .buffer = images->buffer, .offset = images->offset + first * images->image_bytes,
-                                 .bytes = count * images->image_bytes, .texel = texel, .writes = writes };
+    return (struct gpu_binding){.buffer = images->buffer,
+                                .offset = images->offset + first * images->image_bytes,
+                                .bytes = count * images->image_bytes,
+                                .texel = texel,
+                                .writes = writes};
 }
 
 struct gpu_binding bind_buffer(struct gpu_buffer *buffer, enum gpu_texel texel, bool writes)
 {
-    return (struct gpu_binding){ .buffer = buffer, .bytes = gpu_buffer_bytes(buffer), .texel = texel,
-                                 .writes = writes };
+    return (struct gpu_binding){.buffer = buffer, .bytes = gpu_buffer_bytes(buffer), .texel = texel, .writes = writes};
 }
 
 struct gpu_binding bind_samples(const struct level *level, const struct images *images, uint32_t first, uint32_t count)
@@ -277,15 +280,15 @@ struct gpu_binding bind_idle(struct gpu_binding binding)
 struct gpu_binding bind_partial(const struct pipeline *p, const struct partial *partial, uint32_t stream)
 {
     uint64_t region = p->partial_region_bytes * (stream / p->stream_chunk);
-    return (struct gpu_binding){ .buffer = p->partials, .offset = region + partial->offset, .bytes = partial->bytes,
-                                 .writes = true };
+    return (struct gpu_binding){
+        .buffer = p->partials, .offset = region + partial->offset, .bytes = partial->bytes, .writes = true};
 }
 
 struct gpu_binding bind_partial_region(const struct pipeline *p, uint32_t stream)
 {
-    return (struct gpu_binding){ .buffer = p->partials,
-                                 .offset = p->partial_region_bytes * (stream / p->stream_chunk),
-                                 .bytes = p->partial_region_bytes };
+    return (struct gpu_binding){.buffer = p->partials,
+                                .offset = p->partial_region_bytes * (stream / p->stream_chunk),
+                                .bytes = p->partial_region_bytes};
 }
 
 static uint32_t picture_number(const struct pipeline *p, uint32_t frame, int stream)
@@ -300,9 +303,10 @@ static uint64_t picture_offset(const struct pipeline *p, uint32_t frame, int str
 
 struct gpu_binding bind_pictures(const struct pipeline *p, uint32_t slot, int stream, uint32_t count)
 {
-    return (struct gpu_binding){ .buffer = p->copies[slot] ? p->copies[slot] : p->pictures[slot],
-                                 .offset = picture_offset(p, 0, stream), .bytes = count * p->raw_image_bytes,
-                                 .texel = GPU_TEXEL_RGBA32 };
+    return (struct gpu_binding){.buffer = p->copies[slot] ? p->copies[slot] : p->pictures[slot],
+                                .offset = picture_offset(p, 0, stream),
+                                .bytes = count * p->raw_image_bytes,
+                                .texel = GPU_TEXEL_RGBA32};
 }
 
 int pipeline_add_step(struct pipeline *p, const char *stage, int scale, const struct gpu_shader *shader,
@@ -364,8 +368,7 @@ int step_bind(struct pipeline *p, struct step *step, const struct gpu_binding st
 }
 
 int step_bind_slot(struct pipeline *p, struct step *step, uint32_t slot,
-                   const struct gpu_binding storage[GPU_N_STORAGE],
-                   const struct gpu_binding *uniform)
+                   const struct gpu_binding storage[GPU_N_STORAGE], const struct gpu_binding *uniform)
 {
     step->bytes = traffic(storage);
     return add_set(p, storage, uniform, &step->sets[slot]);
@@ -407,8 +410,8 @@ static int create_buffers(struct pipeline *p, const struct layout *layout)
         if (!err && copies)
             err = gpu_commands_create_upload(p->device, &p->uploads[s]);
         if (!err)
-            err = gpu_buffer_create(p->device, GPU_MEMORY_READBACK, 4 * RESULT_WORDS * pairs, "results",
-                                    &p->results[s]);
+            err =
+                gpu_buffer_create(p->device, GPU_MEMORY_READBACK, 4 * RESULT_WORDS * pairs, "results", &p->results[s]);
     }
     if (!err)
         err = gpu_buffer_create(p->device, memory, layout->planes, "planes", &p->planes);
@@ -429,7 +432,7 @@ static int create_buffers(struct pipeline *p, const struct layout *layout)
 
 int pipeline_create(struct gpu_device *device, const struct pipeline_params *params, struct pipeline **out)
 {
-    struct layout layout = { 0 };
+    struct layout layout = {0};
     int err;
     struct pipeline *p = mem_alloc(1, sizeof(*p));
     if (!p)
@@ -512,7 +515,7 @@ static int copy_run(struct pipeline *p, struct gpu_commands *commands, uint32_t 
     const uint64_t bytes = p->raw_image_bytes, row_bytes = (uint64_t)p->params.width * p->sample_bytes;
     int err = VKV_OK;
     for (uint32_t i = first, next; !err && i < end; i = next) {
-        const struct gpu_rows rows = { to, i * bytes, (int64_t)4 * p->raw_stride_words };
+        const struct gpu_rows rows = {to, i * bytes, (int64_t)4 * p->raw_stride_words};
         next = i + 1;
         while (!imports[i].buffer && next < end && !imports[next].buffer)
             next++;
@@ -601,8 +604,8 @@ void pipeline_sums(const struct pipeline *p, uint32_t slot, uint32_t frame, uint
     for (uint32_t s = 0; s < 4; s++) {
         const uint32_t *list = words + 2 * N_SUMS + LIST_WORDS * s;
         uint32_t at = SUM_VIF_AT + 4 * s;
-        sums->vif[s] = (struct vif_sums){ (int64_t)sum_at(words, at), (int64_t)sum_at(words, at + 1),
-                                          (int64_t)sum_at(words, at + 2), (int64_t)sum_at(words, at + 3) };
+        sums->vif[s] = (struct vif_sums){(int64_t)sum_at(words, at), (int64_t)sum_at(words, at + 1),
+                                         (int64_t)sum_at(words, at + 2), (int64_t)sum_at(words, at + 3)};
         if (!pipeline_add_list(list, LIST_ENTRIES, p->params.vif_gain_is_one ? 1.0 : 100.0, &sums->vif[s].a_num))
             *replay |= 1u << s;
         for (uint32_t i = 0; i < 3; i++) {

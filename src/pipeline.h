@@ -8,84 +8,84 @@
 #include "shared/params.h"
 
 #define PIPELINE_MAX_SLOTS 4
-#define PIPELINE_MAX_STEPS 384         /* 17, and 21 per chunk of streams */
+#define PIPELINE_MAX_STEPS 384 /* 17, and 21 per chunk of streams */
 
 struct pipeline_params {
     uint32_t width, height, bit_depth;
-    uint32_t streams;                      /* distorted pictures per reference */
-    uint32_t frames;                       /* frames of one batch */
-    uint32_t slots;                        /* batches in flight: each has its own pictures and results */
+    uint32_t streams; /* distorted pictures per reference */
+    uint32_t frames;  /* frames of one batch */
+    uint32_t slots;   /* batches in flight: each has its own pictures and results */
     uint32_t vif_gain_is_one, adm_gain_is_one;
     /* Off the main path: */
-    uint32_t vif_only;                     /* the stages that a replay of VIF needs */
-    uint32_t list_every;                   /* VIF lists every undecided pixel */
-    uint32_t list_entries;                 /* 0: LIST_ENTRIES */
-    uint32_t extra_tolerance;              /* tests: VIF lists more pixels */
-    uint32_t host_visible;                 /* tests and replay: the host can read all buffers */
-    uint32_t copies_uploads;               /* tests: as on a device with memory of its own */
-    uint64_t binding_limit;                /* tests: as if the device bound at most this many bytes; 0: what it does */
+    uint32_t vif_only;        /* the stages that a replay of VIF needs */
+    uint32_t list_every;      /* VIF lists every undecided pixel */
+    uint32_t list_entries;    /* 0: LIST_ENTRIES */
+    uint32_t extra_tolerance; /* tests: VIF lists more pixels */
+    uint32_t host_visible;    /* tests and replay: the host can read all buffers */
+    uint32_t copies_uploads;  /* tests: as on a device with memory of its own */
+    uint64_t binding_limit;   /* tests: as if the device bound at most this many bytes; 0: what it does */
 };
 
 /* A range of a buffer that holds images of one kind, evenly spaced. */
 struct images {
     struct gpu_buffer *buffer;
-    uint64_t offset, image_bytes;          /* image_bytes respects the alignment of binding offsets */
+    uint64_t offset, image_bytes; /* image_bytes respects the alignment of binding offsets */
 };
 
-struct level {                             /* of the VIF pyramid */
+struct level { /* of the VIF pyramid */
     uint32_t width, height;
-    uint32_t stride;                       /* groups of four samples, with margins */
+    uint32_t stride; /* groups of four samples, with margins */
     struct images ref, dist;
-    struct images shared;                  /* VIF's MX and s1 of each reference, behind ref; see shares_reference */
+    struct images shared; /* VIF's MX and s1 of each reference, behind ref; see shares_reference */
 };
 
-struct bands {                             /* of the ADM wavelet */
+struct bands { /* of the ADM wavelet */
     uint32_t width, height;
-    uint32_t stride;                       /* groups of four samples */
-    uint32_t left, top;                    /* of the accumulation region */
-    uint32_t group_bytes;                  /* of h, v, d and a of four columns */
+    uint32_t stride;      /* groups of four samples */
+    uint32_t left, top;   /* of the accumulation region */
+    uint32_t group_bytes; /* of h, v, d and a of four columns */
     struct images ref, dist;
 };
 
-struct partial {                           /* what a summing stage leaves for reduce */
-    uint64_t offset, bytes;                /* in the region of a chunk of streams */
-    uint32_t lists_bytes;                  /* at its start, to be zeroed; 0: no lists */
-    uint32_t list_words;                   /* of one pair */
-    uint32_t image_words;                  /* of the records of one pair or reference */
+struct partial {            /* what a summing stage leaves for reduce */
+    uint64_t offset, bytes; /* in the region of a chunk of streams */
+    uint32_t lists_bytes;   /* at its start, to be zeroed; 0: no lists */
+    uint32_t list_words;    /* of one pair */
+    uint32_t image_words;   /* of the records of one pair or reference */
     uint32_t rows, row_words, parts, part_words;
 };
 
 /* One dispatch. Its z axis is images_per_frame times the frames of the batch. */
 struct step {
-    const char *stage;                     /* name in the stage table */
-    int scale;                             /* -1: the stage has none */
+    const char *stage; /* name in the stage table */
+    int scale;         /* -1: the stage has none */
     const struct gpu_pass *pass;
-    struct gpu_set *sets[PIPELINE_MAX_SLOTS];   /* all the same where a step does not touch a slot's buffers */
+    struct gpu_set *sets[PIPELINE_MAX_SLOTS]; /* all the same where a step does not touch a slot's buffers */
     uint32_t push[GPU_PUSH_BYTES / 4];
     uint32_t push_bytes;
     uint32_t groups_x, groups_y;
     uint32_t images_per_frame;
-    uint32_t images_on_y;                  /* 1: the images lie on the y axis */
-    uint64_t bytes;                        /* that a full batch reads and writes, each byte counted once */
+    uint32_t images_on_y; /* 1: the images lie on the y axis */
+    uint64_t bytes;       /* that a full batch reads and writes, each byte counted once */
 };
 
 struct pipeline {
     struct gpu_device *device;
     struct pipeline_params params;
-    uint32_t lanes_x;                      /* of a workgroup of the stages with neighbours */
-    uint32_t stream_chunk;                 /* streams of one dispatch; less than all only for one huge frame */
-    bool shares_reference;                 /* several streams: VIF evaluates the reference's part once */
+    uint32_t lanes_x;      /* of a workgroup of the stages with neighbours */
+    uint32_t stream_chunk; /* streams of one dispatch; less than all only for one huge frame */
+    bool shares_reference; /* several streams: VIF evaluates the reference's part once */
     uint32_t raw_stride_words, sample_bytes;
     uint64_t raw_image_bytes;
-    struct level levels[4];                /* levels[0].ref has one image more: the previous batch's last */
+    struct level levels[4]; /* levels[0].ref has one image more: the previous batch's last */
     struct bands bands[4];
     struct partial vif[4], adm[4], motion;
-    uint64_t partial_region_bytes;         /* of one chunk; the regions follow each other in `partials` */
-    struct gpu_buffer *pictures[PIPELINE_MAX_SLOTS];   /* frames references, then frames * streams distorted */
-    struct gpu_rows *imports[PIPELINE_MAX_SLOTS];      /* where they lie instead; see pipeline_import */
-    struct gpu_buffer *copies[PIPELINE_MAX_SLOTS];     /* of pictures, for the device; NULL: it reads those */
-    struct gpu_commands *uploads[PIPELINE_MAX_SLOTS];  /* that make the copies */
-    struct gpu_buffer *results[PIPELINE_MAX_SLOTS];    /* RESULT_WORDS per pair */
+    uint64_t partial_region_bytes;                    /* of one chunk; the regions follow each other in `partials` */
+    struct gpu_buffer *pictures[PIPELINE_MAX_SLOTS];  /* frames references, then frames * streams distorted */
+    struct gpu_rows *imports[PIPELINE_MAX_SLOTS];     /* where they lie instead; see pipeline_import */
+    struct gpu_buffer *copies[PIPELINE_MAX_SLOTS];    /* of pictures, for the device; NULL: it reads those */
+    struct gpu_commands *uploads[PIPELINE_MAX_SLOTS]; /* that make the copies */
+    struct gpu_buffer *results[PIPELINE_MAX_SLOTS];   /* RESULT_WORDS per pair */
     struct gpu_buffer *planes, *coefficients, *partials, *tables, *tables_upload, *columns;
     bool primed;
     struct step steps[PIPELINE_MAX_STEPS];
@@ -98,7 +98,7 @@ struct pipeline {
  * one frame does not fit (the log names the plane and the limit), VKV_ERR_MEMORY. */
 int pipeline_frames(struct gpu_device *device, const struct pipeline_params *params, uint32_t bound, uint32_t *frames);
 
-int  pipeline_create(struct gpu_device *device, const struct pipeline_params *params, struct pipeline **pipeline);
+int pipeline_create(struct gpu_device *device, const struct pipeline_params *params, struct pipeline **pipeline);
 void pipeline_destroy(struct pipeline **pipeline);
 
 /* Where the host puts samples: rows of raw_stride_words, 8-bit or 16-bit as the depth asks. `stream` -1: reference. */

@@ -76,14 +76,13 @@ static void flatten(const struct frame_sums *sums, uint64_t out[N_SUMS])
 
 static int run_gpu(struct vkv_device *device, uint32_t depth, uint64_t sums[FRAMES][N_SUMS])
 {
-    const struct pipeline_params params = { .width = WIDTH, .height = HEIGHT, .bit_depth = depth,
-                                            .streams = 1, .frames = FRAMES, .slots = 1 };
+    const struct pipeline_params params = {
+        .width = WIDTH, .height = HEIGHT, .bit_depth = depth, .streams = 1, .frames = FRAMES, .slots = 1};
     struct pipeline *pipeline = NULL;
     struct gpu_commands *commands = NULL;
     uint16_t ref[SAMPLES], dist[SAMPLES];
     int err;
-    if ((err = pipeline_create(device->gpu, &params, &pipeline)) ||
-        (err = gpu_commands_create(device->gpu, &commands)))
+    if ((err = pipeline_create(device->gpu, &params, &pipeline)) || (err = gpu_commands_create(device->gpu, &commands)))
         goto end;
     for (uint32_t f = 0; f < FRAMES; f++) {
         fill_pictures(depth, f, ref, dist);
@@ -112,8 +111,8 @@ static int run_cpu(struct vkv_device *device, uint32_t depth, uint64_t sums[FRAM
     for (uint32_t f = 0; f < FRAMES; f++) {
         struct frame_sums frame;
         fill_pictures(depth, f, ref[f], dist);
-        const struct ref_plane x = { WIDTH, HEIGHT, ref[f] }, y = { WIDTH, HEIGHT, dist };
-        const struct ref_plane previous = { WIDTH, HEIGHT, ref[f ? f - 1 : 0] };
+        const struct ref_plane x = {WIDTH, HEIGHT, ref[f]}, y = {WIDTH, HEIGHT, dist};
+        const struct ref_plane previous = {WIDTH, HEIGHT, ref[f ? f - 1 : 0]};
         int err = ref_frame(&x, &y, f ? &previous : NULL, (int)depth, 100.0, 100.0, &frame);
         if (err)
             return log_fail(&device->log, err, "out of memory in the CPU reference");
@@ -124,8 +123,8 @@ static int run_cpu(struct vkv_device *device, uint32_t depth, uint64_t sums[FRAM
 
 static void name_sum(uint32_t i, char *text, size_t size)
 {
-    static const char *const vif[] = { "a_num", "a_den", "n_num", "n_den" };
-    static const char *const adm[] = { "num h", "num v", "num d", "den h", "den v", "den d" };
+    static const char *const vif[] = {"a_num", "a_den", "n_num", "n_den"};
+    static const char *const adm[] = {"num h", "num v", "num d", "den h", "den v", "den d"};
     if (i < SUM_ADM_AT)
         snprintf(text, size, "vif scale %u %s", i / 4, vif[i % 4]);
     else if (i < SUM_MOTION_AT)
@@ -159,10 +158,10 @@ static int compare_sums(struct vkv_device *device, uint32_t depth, vkv_verify_fn
             char name[64], line[PROBE_LINE];
             uint64_t want = known_sums[PROBE_FEATURES(depth)][f][i], got = sums[f][i];
             if (f == 0 && i == SUM_MOTION_AT)
-                continue;                  /* no previous picture */
+                continue; /* no previous picture */
             name_sum(i, name, sizeof(name));
-            snprintf(line, sizeof(line), "%dx%d %u bit, frame %u, %s: %llu, expected %llu", WIDTH, HEIGHT,
-                     depth, f, name, (unsigned long long)got, (unsigned long long)want);
+            snprintf(line, sizeof(line), "%dx%d %u bit, frame %u, %s: %llu, expected %llu", WIDTH, HEIGHT, depth, f,
+                     name, (unsigned long long)got, (unsigned long long)want);
             compare(line, got == want, fn, user, first);
         }
     return VKV_OK;
@@ -171,17 +170,16 @@ static int compare_sums(struct vkv_device *device, uint32_t depth, vkv_verify_fn
 /* ---- network ---- */
 
 /* A 6-2-1 network with a dividing scaler: two rows and their scores. */
-static float known_weights[2][12] = { { 0.25f, -0.5f, 1.5f, 0.75f, -1.25f, 0.1f, -0.3f, 0.7f, 0.9f, -0.2f, 0.6f,
-                                        -0.4f },
-                                      { 31.7f, 17.3f } };
-static float known_bias[2][2] = { { 0.3f, -0.1f }, { 41.9f } };
-static const float known_rows[2][VKV_N_FEATURES] = { { 0.95f, 0.41f, 0.83f, 0.9f, 0.94f, 5.3f },
-                                                     { 0.31f, 0.07f, 0.2f, 0.33f, 0.45f, 0.0f } };
-static const uint32_t known_scores[2] = { 0x427cee7cu, 0x4227999au };
+static float known_weights[2][12] = {{0.25f, -0.5f, 1.5f, 0.75f, -1.25f, 0.1f, -0.3f, 0.7f, 0.9f, -0.2f, 0.6f, -0.4f},
+                                     {31.7f, 17.3f}};
+static float known_bias[2][2] = {{0.3f, -0.1f}, {41.9f}};
+static const float known_rows[2][VKV_N_FEATURES] = {{0.95f, 0.41f, 0.83f, 0.9f, 0.94f, 5.3f},
+                                                    {0.31f, 0.07f, 0.2f, 0.33f, 0.45f, 0.0f}};
+static const uint32_t known_scores[2] = {0x427cee7cu, 0x4227999au};
 /* The same network with codes of 8 bit. */
-static int32_t known_codes[2][12] = { { 20, -40, 127, 64, -102, 8, -25, 59, 76, -17, 51, -34 }, { 127, 69 } };
-static float known_scales[2][2] = { { 0.0118f, 0.0121f }, { 0.25f } };
-static const uint32_t known_code_scores[2] = { 0x427ca26cu, 0x4227999au };
+static int32_t known_codes[2][12] = {{20, -40, 127, 64, -102, 8, -25, 59, 76, -17, 51, -34}, {127, 69}};
+static float known_scales[2][2] = {{0.0118f, 0.0121f}, {0.25f}};
+static const uint32_t known_code_scores[2] = {0x427ca26cu, 0x4227999au};
 
 static int compare_rows(struct vkv_device *device, const vkv_model *model, const char *what, const uint32_t want[2],
                         vkv_verify_fn fn, void *user, char first[PROBE_LINE])
@@ -200,14 +198,13 @@ static int compare_rows(struct vkv_device *device, const vkv_model *model, const
 
 static int compare_network(struct vkv_device *device, vkv_verify_fn fn, void *user, char first[PROBE_LINE])
 {
-    vkv_model model = { .plan = { .scaler = PLAN_SCALER_SUB_DIV,
-                                  .scale_a = { 0.9f, 0.5f, 0.8f, 0.87f, 0.9f, 4.1f },
-                                  .scale_b = { 0.13f, 0.21f, 0.17f, 0.15f, 0.13f, 3.7f },
-                                  .n_layers = 2,
-                                  .layers = { { .inputs = 6, .outputs = 2, .relu = 1,
-                                                .weights = known_weights[0], .bias = known_bias[0] },
-                                              { .inputs = 2, .outputs = 1,
-                                                .weights = known_weights[1], .bias = known_bias[1] } } } };
+    vkv_model model = {
+        .plan = {.scaler = PLAN_SCALER_SUB_DIV,
+                 .scale_a = {0.9f, 0.5f, 0.8f, 0.87f, 0.9f, 4.1f},
+                 .scale_b = {0.13f, 0.21f, 0.17f, 0.15f, 0.13f, 3.7f},
+                 .n_layers = 2,
+                 .layers = {{.inputs = 6, .outputs = 2, .relu = 1, .weights = known_weights[0], .bias = known_bias[0]},
+                            {.inputs = 2, .outputs = 1, .weights = known_weights[1], .bias = known_bias[1]}}}};
     int err = compare_rows(device, &model, "6-2-1 network", known_scores, fn, user, first);
     for (int l = 0; l < 2; l++) {
         model.plan.layers[l].kind = PLAN_DENSE_DYNAMIC;
@@ -223,7 +220,7 @@ int probe_run(struct vkv_device *device, uint32_t probe, vkv_verify_fn fn, void 
 {
     first[0] = 0;
     int err = probe == PROBE_NETWORK ? compare_network(device, fn, user, first)
-                                    : compare_sums(device, probe + 8, fn, user, first);
+                                     : compare_sums(device, probe + 8, fn, user, first);
     return err ? err : first[0] ? VKV_ERR_PROBE : VKV_OK;
 }
 

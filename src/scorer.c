@@ -43,12 +43,12 @@ struct vkv_scorer {
     vkv_scorer_params params;
     vkv_model *models[VKV_MAX_MODELS];
     bool flushed;
-    int failed;                            /* the error after which nothing works any more */
+    int failed; /* the error after which nothing works any more */
 
     /* GPU */
     struct pipeline *pipeline, *replay;
     struct slot slots[PIPELINE_MAX_SLOTS];
-    uint32_t filling, oldest;              /* slot numbers */
+    uint32_t filling, oldest; /* slot numbers */
     struct mlp_batch *mlp;
     bool mlp_busy;
     uint32_t mlp_rows_in_flight;
@@ -57,11 +57,11 @@ struct vkv_scorer {
     struct stage_total *totals;
 
     /* CPU reference */
-    struct ref_plane planes[3];            /* previous reference, current reference, distorted */
+    struct ref_plane planes[3]; /* previous reference, current reference, distorted */
 
     /* Frame counts: pulled <= scored <= in_mlp <= complete (with motion2) <= extracted; entries lie in a ring. */
     uint64_t n_extracted, n_complete, n_in_mlp, n_scored, n_pulled;
-    vkv_result *results;                   /* MAX_WAITING_FRAMES * n_distorted */
+    vkv_result *results; /* MAX_WAITING_FRAMES * n_distorted */
 };
 
 static vkv_result *result_at(struct vkv_scorer *s, uint64_t frame, uint32_t stream)
@@ -321,7 +321,7 @@ static void copy_picture(const struct vkv_scorer *s, uint8_t *to, const vkv_pict
 static void take_picture(struct vkv_scorer *s, uint32_t frame, int stream, const vkv_picture *picture)
 {
     struct gpu_rows *rows = pipeline_import(s->pipeline, s->filling, frame, stream);
-    *rows = (struct gpu_rows){ NULL, 0, picture->stride_bytes };
+    *rows = (struct gpu_rows){NULL, 0, picture->stride_bytes};
     if (!picture->memory) {
         copy_picture(s, pipeline_picture(s->pipeline, s->filling, frame, stream), picture);
         return;
@@ -349,10 +349,13 @@ static int create_gpu(struct vkv_scorer *s, const struct scorer_tests *tests)
     struct gpu_device *gpu = s->device->gpu;
     uint32_t bound = s->params.frames_in_flight;
     struct pipeline_params params = {
-        .width = s->params.width, .height = s->params.height, .bit_depth = s->params.bit_depth,
+        .width = s->params.width,
+        .height = s->params.height,
+        .bit_depth = s->params.bit_depth,
         .streams = s->params.n_distorted,
         .slots = bound == 1 ? 1 : 2,
-        .vif_gain_is_one = s->params.vif_gain_limit == 1.0, .adm_gain_is_one = s->params.adm_gain_limit == 1.0,
+        .vif_gain_is_one = s->params.vif_gain_limit == 1.0,
+        .adm_gain_is_one = s->params.adm_gain_limit == 1.0,
         .extra_tolerance = tests ? tests->extra_tolerance : 0,
         .copies_uploads = tests ? tests->copies_uploads : 0,
     };
@@ -491,8 +494,8 @@ static bool lies_in_memory(const vkv_picture *picture, uint64_t row, uint64_t ro
 {
     const struct gpu_buffer *buffer = picture->memory->buffer;
     const uint64_t bytes = gpu_buffer_bytes(buffer);
-    const uint64_t stride = picture->stride_bytes < 0 ? -(uint64_t)picture->stride_bytes
-                                                      : (uint64_t)picture->stride_bytes;
+    const uint64_t stride =
+        picture->stride_bytes < 0 ? -(uint64_t)picture->stride_bytes : (uint64_t)picture->stride_bytes;
     /* Far beyond the end, for what lies before the beginning. */
     const uint64_t first = (uintptr_t)picture->luma - (uintptr_t)gpu_buffer_map(buffer), span = stride * (rows - 1);
     if (first > bytes || bytes - first < row || stride > bytes / (rows - 1))

@@ -21,13 +21,13 @@ struct batch {
     const char *name;
     struct manifest manifest;
     struct session session;
-    void *claims;                 /* a tree of struct claim */
-    size_t stdin_line;            /* whose job reads standard input; 0: none does */
+    void *claims;      /* a tree of struct claim */
+    size_t stdin_line; /* whose job reads standard input; 0: none does */
 };
 
 /* A file that a job writes. */
 struct claim {
-    size_t line;                  /* 0: the list's, which no job writes */
+    size_t line; /* 0: the list's, which no job writes */
     char *identity;
 };
 
@@ -54,8 +54,8 @@ static size_t visit_jobs(struct batch *batch, visit_fn visit, size_t most)
         batch->session.job++;
         if (more < 0)
             message_line("%s", why);
-        n_failed += more < 0 || cli_parse_job(line.argc, line.argv, batch->settings, &job) ||
-                    visit(batch, line.number, &job);
+        n_failed +=
+            more < 0 || cli_parse_job(line.argc, line.argv, batch->settings, &job) || visit(batch, line.number, &job);
     }
     free(line.owned);
     message_place("");

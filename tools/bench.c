@@ -24,20 +24,20 @@
 
 struct bench {
     const struct settings *settings;
-    uint32_t streams;                     /* distorted pictures per reference: the same one, copied as often */
+    uint32_t streams; /* distorted pictures per reference: the same one, copied as often */
     uint32_t width, height, bit_depth;
-    unsigned char *frames[2 * PAIRS];     /* reference, distorted, reference, ... */
+    unsigned char *frames[2 * PAIRS]; /* reference, distorted, reference, ... */
     vkv_device *device;
     vkv_device_info info;
     vkv_model *model;
     uint64_t round_frames;
-    double rates[ROUNDS];                 /* frames per second, ascending */
+    double rates[ROUNDS]; /* frames per second, ascending */
     vkv_device_rates measured;
     vkv_stage_time stages[STAGES_MAX];
     uint32_t n_stages;
     uint64_t stage_frames;
     /* Per frame; behind the last stage: their sum. */
-    double stage_ms[STAGES_MAX + 1][ROUNDS];    /* ascending */
+    double stage_ms[STAGES_MAX + 1][ROUNDS]; /* ascending */
     double stage_bytes[STAGES_MAX + 1], stage_instructions[STAGES_MAX + 1];
 };
 
@@ -158,8 +158,8 @@ static int measure_rate(struct bench *bench)
     uint64_t pushed = 0, done = 0;
     const double seconds = bench->settings->frame_count ? 0 : ROUND_SECONDS;
     double started = clock_seconds();
-    int failed = create_scorer(bench, &scorer) ||
-                 run_until(bench, scorer, WARM_UP_FRAMES_MIN, WARM_UP_SECONDS, &pushed, &done);
+    int failed =
+        create_scorer(bench, &scorer) || run_until(bench, scorer, WARM_UP_FRAMES_MIN, WARM_UP_SECONDS, &pushed, &done);
     const double warm_rate = failed ? 0 : (double)done / (clock_seconds() - started);
     bench->round_frames = bench->settings->frame_count ? (bench->settings->frame_count + ROUNDS - 1) / ROUNDS
                                                        : (uint64_t)(warm_rate * ROUND_SECONDS);
@@ -220,7 +220,7 @@ static double instructions(const struct bench *bench, const char *stage)
         n++;
     if (n == N_STAGE_WORK)
         return 0;
-    bool shares = false;                       /* not where the range is too long for one binding */
+    bool shares = false; /* not where the range is too long for one binding */
     for (uint32_t i = 0; i < bench->n_stages; i++)
         shares = shares || !strncmp(bench->stages[i].stage, "vif_ref", 7);
     double work = stage_work[n].reference[deeper] + bench->streams * stage_work[n].distorted[deeper];
@@ -310,7 +310,8 @@ static void print_table(const struct bench *bench)
         return;
     }
     printf("stages   %" PRIu64 " frames; milliseconds of a frame: median, least and most of %d rounds; share of the "
-           "sum, of int32/s, of GB/s\n", bench->stage_frames, ROUNDS);
+           "sum, of int32/s, of GB/s\n",
+           bench->stage_frames, ROUNDS);
     for (uint32_t i = 0; i < bench->n_stages; i++)
         print_stage(bench, i, bench->stages[i].stage);
     print_stage(bench, bench->n_stages, "sum");
@@ -322,18 +323,16 @@ static void print_stage_json(const struct bench *bench, uint32_t i)
     printf(", \"ms_per_frame\": { \"median\": %.6f, \"min\": %.6f, \"max\": %.6f }", stage_ms(bench, i),
            bench->stage_ms[i][0], bench->stage_ms[i][ROUNDS - 1]);
     printf(", \"instructions_per_frame\": %.0f, \"bytes_per_frame\": %.0f, \"int32_share\": %.6f, "
-           "\"bandwidth_share\": %.6f", bench->stage_instructions[i], bench->stage_bytes[i], int32_share(bench, i),
-           bandwidth_share(bench, i));
+           "\"bandwidth_share\": %.6f",
+           bench->stage_instructions[i], bench->stage_bytes[i], int32_share(bench, i), bandwidth_share(bench, i));
 }
 
 static void print_json(const struct bench *bench)
 {
     char version[API_VERSION_ROOM];
     const char *const texts[][2] = {
-        {"name", bench->info.name},
-        {"uuid", bench->info.uuid},
-        {"driver", bench->info.driver},
-        {"api_version", api_version_text(bench->info.api_version, version)},
+        {"name", bench->info.name},     {"uuid", bench->info.uuid},
+        {"driver", bench->info.driver}, {"api_version", api_version_text(bench->info.api_version, version)},
         {"form", bench->info.form},
     };
     printf("{\n  \"version\": \"%s\",\n  \"device\": {", vkv_version());
@@ -345,8 +344,8 @@ static void print_json(const struct bench *bench)
            "  \"round_frames\": %" PRIu64 ",\n",
            bench->width, bench->height, bench->bit_depth, bench->streams, bench->round_frames);
     printf("  \"measured\": { \"int32_per_second\": %.0f, \"multiply_adds_per_second\": %.0f, "
-           "\"adds_per_second\": %.0f, \"bytes_per_second\": %.0f },\n", int32_rate(bench),
-           bench->measured.multiply_adds, bench->measured.adds, bench->measured.bytes);
+           "\"adds_per_second\": %.0f, \"bytes_per_second\": %.0f },\n",
+           int32_rate(bench), bench->measured.multiply_adds, bench->measured.adds, bench->measured.bytes);
     printf("  \"fps\": { \"median\": %.3f, \"min\": %.3f, \"max\": %.3f },\n  \"stages\": [", bench->rates[ROUNDS / 2],
            bench->rates[0], bench->rates[ROUNDS - 1]);
     for (uint32_t i = 0; i < bench->n_stages; i++) {

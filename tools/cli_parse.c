@@ -28,26 +28,27 @@ struct choice {
 
 /* How an option's value becomes a member of struct settings. */
 enum kind {
-    SWITCH,                       /* no value: a bool becomes true */
-    COMMAND,                      /* no value: `least` becomes the command */
-    CONSTANT,                     /* no value: a uint32_t becomes `least` */
-    TEXT,                         /* a string, given once */
-    NUMBER_32, NUMBER_64,         /* from `least` to `most` */
-    CHOICE,                       /* one of `choices`: a uint32_t */
-    OTHER                         /* `take` does it; `value` NULL: without one */
+    SWITCH,   /* no value: a bool becomes true */
+    COMMAND,  /* no value: `least` becomes the command */
+    CONSTANT, /* no value: a uint32_t becomes `least` */
+    TEXT,     /* a string, given once */
+    NUMBER_32,
+    NUMBER_64, /* from `least` to `most` */
+    CHOICE,    /* one of `choices`: a uint32_t */
+    OTHER      /* `take` does it; `value` NULL: without one */
 };
 
 struct option {
-    const char *name;             /* after "--"; '-' and '_' are one character to the user */
-    char letter;                  /* after "-", or 0 */
-    unsigned commands;            /* that know it, and PROCESS */
-    const char *value;            /* what the value is, for messages; NULL: it has none */
+    const char *name;  /* after "--"; '-' and '_' are one character to the user */
+    char letter;       /* after "-", or 0 */
+    unsigned commands; /* that know it, and PROCESS */
+    const char *value; /* what the value is, for messages; NULL: it has none */
     enum kind kind;
-    size_t offset;                /* of the member */
+    size_t offset; /* of the member */
     uint64_t least, most;
     const struct choice *choices;
     int (*take)(const struct option *option, const char *value, struct settings *settings);
-    bool optional;                /* the value may be left out; it only comes after '=' */
+    bool optional; /* the value may be left out; it only comes after '=' */
 };
 
 static int take_distorted(const struct option *option, const char *value, struct settings *settings);
@@ -75,7 +76,7 @@ static const struct choice quants[] = {
 #define SCORE COMMAND_SCORE
 #define BENCH COMMAND_BENCH
 #define MCP COMMAND_MCP
-#define PROCESS 256               /* a process has one: not for a job of a batch */
+#define PROCESS 256 /* a process has one: not for a job of a batch */
 #define ALL (COMMAND_SCORE | COMMAND_VERIFY | COMMAND_BENCH | COMMAND_MCP | PROCESS)
 #define AT(member) offsetof(struct settings, member)
 #define SWITCH_AT(member) NULL, SWITCH, AT(member), 0, 0, NULL, NULL, false
@@ -358,8 +359,7 @@ static int take_verify(const struct option *option, const char *value, struct se
 
 static int take_root(const struct option *option, const char *value, struct settings *settings)
 {
-    return check_text(option, value) ? -1
-                                     : add_text(option, value, settings->roots, &settings->n_roots, CLI_ROOTS_MAX);
+    return check_text(option, value) ? -1 : add_text(option, value, settings->roots, &settings->n_roots, CLI_ROOTS_MAX);
 }
 
 /* An empty one is refused with the reason that its grammar gives. */
@@ -439,8 +439,8 @@ static int take_crop(const struct option *option, const char *value, struct sett
             return -1;
         }
     }
-    settings->crop = (struct video_crop){(uint32_t)numbers[0], (uint32_t)numbers[1], (uint32_t)numbers[2],
-                                         (uint32_t)numbers[3]};
+    settings->crop =
+        (struct video_crop){(uint32_t)numbers[0], (uint32_t)numbers[1], (uint32_t)numbers[2], (uint32_t)numbers[3]};
     return 0;
 }
 
@@ -487,24 +487,14 @@ static int apply(const struct option *option, const char *value, struct settings
 {
     char *const member = (char *)settings + option->offset;
     switch (option->kind) {
-    case SWITCH:
-        *(bool *)(void *)member = true;
-        return 0;
-    case COMMAND:
-        settings->command = (enum command)option->least;
-        return 0;
-    case CONSTANT:
-        *(uint32_t *)(void *)member = (uint32_t)option->least;
-        return 0;
-    case TEXT:
-        return set_text(option, value, settings, (const char **)(void *)member);
+    case SWITCH: *(bool *)(void *)member = true; return 0;
+    case COMMAND: settings->command = (enum command)option->least; return 0;
+    case CONSTANT: *(uint32_t *)(void *)member = (uint32_t)option->least; return 0;
+    case TEXT: return set_text(option, value, settings, (const char **)(void *)member);
     case NUMBER_32:
-    case NUMBER_64:
-        return take_number(option, value, settings);
-    case CHOICE:
-        return take_choice(option, value, settings);
-    case OTHER:
-        break;
+    case NUMBER_64: return take_number(option, value, settings);
+    case CHOICE: return take_choice(option, value, settings);
+    case OTHER: break;
     }
     return option->take(option, value, settings);
 }
@@ -584,8 +574,8 @@ static void complete_score(struct settings *settings)
         settings->extra_fields = settings->as_libvmaf ? EXTRA_OFF : EXTRA_ON;
     if (settings->is_alias && !settings->n_models && !settings->no_prediction)
         settings->models[settings->n_models++] = settings->neg ? "version=vmaf_v0.6.1neg" : NULL;
-    settings->wants_tiny = !settings->no_prediction && (settings->tiny_model || (!settings->as_libvmaf &&
-                                                                                 settings->extra_fields == EXTRA_ON));
+    settings->wants_tiny = !settings->no_prediction &&
+                           (settings->tiny_model || (!settings->as_libvmaf && settings->extra_fields == EXTRA_ON));
     if (settings->output && settings->format == LOG_NONE)
         settings->format = LOG_XML;
     if (!settings->subsample)

@@ -13,7 +13,7 @@ static const struct {
 } extractors[N_EXTRACTORS] = {
     {"adm", EXTRACT_ADM}, {"motion", EXTRACT_MOTION}, {"psnr", EXTRACT_PSNR}, {"vif", EXTRACT_VIF}};
 
-enum option_type { LIMIT, YES, NO };      /* YES and NO: the member says that the option is true, or false */
+enum option_type { LIMIT, YES, NO }; /* YES and NO: the member says that the option is true, or false */
 
 static const struct option {
     enum extractor_kind kind;

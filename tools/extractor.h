@@ -14,9 +14,9 @@ enum limits { LIMITS_DEFAULT, LIMITS_NEG, N_LIMITS };
 
 struct extractor {
     enum extractor_kind kind;
-    enum limits limits;           /* of adm and vif */
-    bool debug;                   /* motion: "integer_motion", too */
-    bool luma_only, mse;          /* psnr */
+    enum limits limits;  /* of adm and vif */
+    bool debug;          /* motion: "integer_motion", too */
+    bool luma_only, mse; /* psnr */
 };
 
 /* Reads NAME[=KEY=VALUE[:KEY=VALUE]...]. 0, or -1 with the reason in `why`. */

@@ -28,33 +28,33 @@
 
 /* The features with one pair of gain limits. */
 struct scoring {
-    vkv_scorer *scorer;                        /* NULL: these limits are not used */
-    vkv_result *results;                       /* of frame 0: one per distorted video; then of frame 1 */
+    vkv_scorer *scorer;  /* NULL: these limits are not used */
+    vkv_result *results; /* of frame 0: one per distorted video; then of frame 1 */
     size_t n_frames, room;
 };
 
 struct job {
     const struct settings *settings;
     unsigned n_inputs;
-    const char *paths[INPUTS_MAX];             /* the reference first */
+    const char *paths[INPUTS_MAX]; /* the reference first */
     struct video_options options[INPUTS_MAX];
     struct video_input *inputs[INPUTS_MAX];
     struct video_target targets[INPUTS_MAX];
-    struct video_format format;                /* of the pictures that are compared */
-    struct video_format formats[INPUTS_MAX];   /* the same but for chroma, which each keeps */
-    uint64_t start, n_wanted;                  /* frames passed over in all, and the most that are scored */
+    struct video_format format;              /* of the pictures that are compared */
+    struct video_format formats[INPUTS_MAX]; /* the same but for chroma, which each keeps */
+    uint64_t start, n_wanted;                /* frames passed over in all, and the most that are scored */
     struct notes notes;
     struct session *session;
-    vkv_device *device;                        /* of the session */
+    vkv_device *device; /* of the session */
     bool device_failed;
     struct measure measure;
     struct scoring scorings[N_LIMITS];
-    struct psnr *psnr;                         /* of frame 0: one per distorted video; then of the next in the log */
+    struct psnr *psnr; /* of frame 0: one per distorted video; then of the next in the log */
     size_t psnr_room, n_frames;
     double started, elapsed, progress_shown;
     bool shows_progress;
     struct progress progress;
-    struct gallery *gallery;                   /* NULL: not wanted */
+    struct gallery *gallery; /* NULL: not wanted */
 };
 
 double clock_seconds(void)
@@ -211,7 +211,7 @@ static int set_window(struct job *job, double fps)
         frames_of(job, &settings->duration, "duration", fps, &duration))
         return -1;
     if (settings->duration.seconds > 0 && !duration)
-        duration = 1;              /* less than half a frame is not all of them */
+        duration = 1; /* less than half a frame is not all of them */
     job->n_wanted = settings->frame_count ? settings->frame_count : UINT64_MAX;
     if (duration && duration < job->n_wanted)
         job->n_wanted = duration;
@@ -506,7 +506,7 @@ static int score_frame(struct job *job, uint64_t number, const struct video_fram
     for (unsigned i = 0; i < job->n_inputs; i++)
         if (video_input_release(job->inputs[i]))
             return input_failed(job->inputs[i]);
-    job->n_frames = (size_t)number + 1;        /* unless results are still to come */
+    job->n_frames = (size_t)number + 1; /* unless results are still to come */
     return take_results(job) < 0 ? -1 : 0;
 }
 
@@ -575,7 +575,7 @@ static int fill_log(struct job *job, struct score_log *log)
         .encodes = calloc(n_distorted(job), sizeof(*log->encodes)),
     };
     if (!job->measure.n_sources)
-        log->n_frames = 0;                     /* as libvmaf has it */
+        log->n_frames = 0; /* as libvmaf has it */
     int failed = log->encodes ? measure_log_models(&job->measure, log) : -1;
     vkv_device_get_info(job->device, &log->device);
     for (size_t i = 0; i < n_distorted(job) && !failed; i++) {
@@ -601,29 +601,30 @@ static int fill_log(struct job *job, struct score_log *log)
 int job_run(const struct settings *settings, struct session *session, struct score_log *log)
 {
     struct session own = {.device = NULL};
-    struct job job = {.settings = settings, .session = session ? session : &own,
-                      .n_inputs = 1 + settings->n_distorted, .paths = {settings->reference}};
+    struct job job = {.settings = settings,
+                      .session = session ? session : &own,
+                      .n_inputs = 1 + settings->n_distorted,
+                      .paths = {settings->reference}};
     for (unsigned i = 0; i < settings->n_distorted; i++)
         job.paths[1 + i] = settings->distorted[i];
     set_options(&job);
     const unsigned errors = message_log_errors();
     /* The inputs before the device: a wrong file is named even where there is no driver. */
     int failed = check_pipes(&job) || measure_open(settings, job.session, &job.measure) || synchronise(&job) ||
-                 open_inputs(&job) || wait_for_formats(&job) ||
-                 session_device(job.session, settings, &job.device) || create_scorers(&job) || open_gallery(&job) ||
-                 start_inputs(&job) || score_frames(&job);
+                 open_inputs(&job) || wait_for_formats(&job) || session_device(job.session, settings, &job.device) ||
+                 create_scorers(&job) || open_gallery(&job) || start_inputs(&job) || score_frames(&job);
     message_progress_end();
     for (unsigned i = 0; i < N_LIMITS; i++)
         vkv_scorer_destroy(&job.scorings[i].scorer);
     if (!failed)
         failed = fill_log(&job, log);
-    notes_free(&job.notes);         /* fill_log has taken them */
+    notes_free(&job.notes); /* fill_log has taken them */
     measure_close(&job.measure);
     if (job.device_failed)
         session_drop_device(job.session);
     session_close(&own);
     if (!failed && settings->validation && message_log_errors() != errors) {
-        score_log_free(log);        /* the messages have been shown; no log from a run that is not clean */
+        score_log_free(log); /* the messages have been shown; no log from a run that is not clean */
         failed = -1;
     }
     for (unsigned i = 0; i < job.n_inputs; i++)

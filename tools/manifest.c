@@ -94,7 +94,7 @@ static char *take_word(char *from, char **to, const char **why)
 
 int manifest_split(char *line, char **words, const char **why)
 {
-    char *to = line;                           /* never behind what is read */
+    char *to = line; /* never behind what is read */
     for (int n = 0;;) {
         line += strspn(line, BLANKS);
         if (!*line || *line == '#')

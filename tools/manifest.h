@@ -9,17 +9,17 @@
 #define MANIFEST_MAX (16u << 20)
 
 struct manifest {
-    char *text;                   /* to be freed */
+    char *text; /* to be freed */
     size_t n;
 };
 
 /* One line. All zero: before the first. */
 struct manifest_line {
-    size_t number;                /* from 1 */
-    size_t end;                   /* where the next line begins */
-    int argc;                     /* 1: nothing but blanks and a comment */
-    char *argv[1 + MANIFEST_WORDS_MAX];        /* the words from [1] on */
-    char *owned;                  /* their memory; freed by the next call */
+    size_t number;                      /* from 1 */
+    size_t end;                         /* where the next line begins */
+    int argc;                           /* 1: nothing but blanks and a comment */
+    char *argv[1 + MANIFEST_WORDS_MAX]; /* the words from [1] on */
+    char *owned;                        /* their memory; freed by the next call */
 };
 
 /* Reads a file, or standard input for "-". Returns 0, or -1 after one message. */

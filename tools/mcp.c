@@ -88,7 +88,8 @@ static void initialize(struct mcp *mcp, const cJSON *id, const cJSON *params)
             version = protocol_versions[i];
     snprintf(result, sizeof(result),
              "{\"protocolVersion\":\"%s\",\"capabilities\":{\"tools\":{}},"
-             "\"serverInfo\":{\"name\":\"vkvmaf\",\"version\":\"%s\"}}", version, vkv_version());
+             "\"serverInfo\":{\"name\":\"vkvmaf\",\"version\":\"%s\"}}",
+             version, vkv_version());
     mcp_reply_result(mcp, id, result);
 }
 

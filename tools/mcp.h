@@ -14,9 +14,9 @@
 struct mcp {
     const struct settings *settings;
     FILE *out;
-    bool in_batch;                /* replies are members of an array */
-    size_t n_replies;             /* in this batch */
-    char *roots[MCP_ROOTS_MAX];   /* real paths: files are read below these only */
+    bool in_batch;              /* replies are members of an array */
+    size_t n_replies;           /* in this batch */
+    char *roots[MCP_ROOTS_MAX]; /* real paths: files are read below these only */
     size_t n_roots;
 };
 

@@ -62,7 +62,7 @@ struct call {
     struct settings settings;
     int argc;
     char *argv[1 + 2 * N_ARGUMENTS];
-    char *owned[N_ARGUMENTS];     /* those of argv that are freed */
+    char *owned[N_ARGUMENTS]; /* those of argv that are freed */
     size_t n_owned;
 };
 

@@ -105,10 +105,10 @@ unsigned measure_psnr_planes(const struct measure *measure)
 
 /* ---- metrics ---------------------------------------------------------------------------------------------------- */
 
-#define FEATURE_AT(limits, member) (offsetof(struct frame_scores, features) + (size_t)(limits) * sizeof(vkv_result) + \
-                                    offsetof(vkv_result, member))
-#define SVM_AT(i, member) (offsetof(struct frame_scores, svm) + (size_t)(i) * sizeof(vkv_svm_scores) + \
-                           offsetof(vkv_svm_scores, member))
+#define FEATURE_AT(limits, member)                                                                                     \
+    (offsetof(struct frame_scores, features) + (size_t)(limits) * sizeof(vkv_result) + offsetof(vkv_result, member))
+#define SVM_AT(i, member)                                                                                              \
+    (offsetof(struct frame_scores, svm) + (size_t)(i) * sizeof(vkv_svm_scores) + offsetof(vkv_svm_scores, member))
 
 /* Takes nothing more after a failure, which is the absence of `sources`. */
 MESSAGE_PRINTF(3, 4) static void add_source(struct measure *measure, size_t offset, const char *format, ...)
@@ -168,20 +168,11 @@ static void add_features(struct measure *measure)
         const struct extractor *extractor = &measure->extractors.at[i];
         const char *const suffix = extractor->limits == LIMITS_NEG ? "_egl_1" : "";
         switch (extractor->kind) {
-        case EXTRACT_ADM:
-            add_adm(measure, extractor->limits, suffix);
-            break;
-        case EXTRACT_MOTION:
-            add_motion(measure, extractor->debug);
-            break;
-        case EXTRACT_VIF:
-            add_vif(measure, extractor->limits, suffix);
-            break;
-        case EXTRACT_PSNR:
-            add_psnr(measure, extractor);
-            break;
-        case N_EXTRACTORS:
-            break;
+        case EXTRACT_ADM: add_adm(measure, extractor->limits, suffix); break;
+        case EXTRACT_MOTION: add_motion(measure, extractor->debug); break;
+        case EXTRACT_VIF: add_vif(measure, extractor->limits, suffix); break;
+        case EXTRACT_PSNR: add_psnr(measure, extractor); break;
+        case N_EXTRACTORS: break;
         }
     }
     /* libvmaf has it when all frames are there. */
@@ -224,7 +215,8 @@ static int check_names(const struct measure *measure)
         for (size_t j = 0; j < i; j++)
             if (!strcmp(measure->sources[i].name, measure->sources[j].name)) {
                 message_line("a model's metric \"%s\" has the name of another metric; each model needs a name of its "
-                             "own (--model name=)", measure->sources[i].name);
+                             "own (--model name=)",
+                             measure->sources[i].name);
                 return -1;
             }
     return 0;
@@ -232,8 +224,8 @@ static int check_names(const struct measure *measure)
 
 int measure_open(const struct settings *settings, struct session *session, struct measure *measure)
 {
-    *measure = (struct measure){
-        .tiny_limits = settings->neg ? LIMITS_NEG : LIMITS_DEFAULT, .predicts = !settings->no_prediction};
+    *measure = (struct measure){.tiny_limits = settings->neg ? LIMITS_NEG : LIMITS_DEFAULT,
+                                .predicts = !settings->no_prediction};
     if (open_svms(settings, session, measure) ||
         (settings->wants_tiny && session_model(session, settings, &measure->tiny)))
         return -1;

@@ -12,9 +12,9 @@
 
 /* All that is known of one frame of one distorted video. */
 struct frame_scores {
-    vkv_result features[N_LIMITS];             /* of the limits that measure_needs names */
+    vkv_result features[N_LIMITS]; /* of the limits that measure_needs names */
     struct psnr psnr;
-    double tiny;                               /* the tiny model's score, 0..100 */
+    double tiny; /* the tiny model's score, 0..100 */
     vkv_svm_scores svm[MODELS_MAX];
 };
 
@@ -26,17 +26,17 @@ struct measure_svm {
 };
 
 struct measure {
-    vkv_model *tiny;                           /* NULL: none */
-    enum limits tiny_limits;                   /* of the features that it gets */
-    bool predicts;                             /* otherwise the models only say which features are wanted */
+    vkv_model *tiny;         /* NULL: none */
+    enum limits tiny_limits; /* of the features that it gets */
+    bool predicts;           /* otherwise the models only say which features are wanted */
     unsigned n_svms;
     struct measure_svm *svms;
     struct extractor_list extractors;
     size_t n_sources;
     struct metric_source {
         char name[METRIC_NAME_ROOM];
-        size_t offset;                         /* of a double in struct frame_scores */
-    } *sources;                                /* the metrics */
+        size_t offset; /* of a double in struct frame_scores */
+    } *sources;        /* the metrics */
 };
 
 /* The models belong to the session. Returns 0, or -1 after one message; measure_close is due in both cases. */

@@ -92,8 +92,8 @@ static bool find_program(const char *name, char path[4096])
 /* 1: found; 0: it is the default, nothing asks for it, and there is no registry; -1: it is nowhere. */
 static int find_id(const struct model_request *request, vkv_model_params *params, struct model_place *place)
 {
-    const bool is_asked_for = request->model || request->models_dir || folder_of_environment() || request->quant ||
-                              request->verify;
+    const bool is_asked_for =
+        request->model || request->models_dir || folder_of_environment() || request->quant || request->verify;
     const char *id = request->model ? request->model : MODEL_DEFAULT_ID;
     struct model_folders folders;
     char places[900] = "";
@@ -118,8 +118,8 @@ static int find_id(const struct model_request *request, vkv_model_params *params
     }
     if (!is_asked_for)
         return 0;
-    snprintf(place->error, sizeof(place->error), "there is no model \"%.64s\": no " REGISTRY " and no %.64s" SUFFIX
-             " in %s", id, id, places);
+    snprintf(place->error, sizeof(place->error),
+             "there is no model \"%.64s\": no " REGISTRY " and no %.64s" SUFFIX " in %s", id, id, places);
     return -1;
 }
 
@@ -152,7 +152,8 @@ int model_path_find(const struct model_request *request, vkv_model_params *param
     if (model && !is_id(model)) {
         snprintf(place->error, sizeof(place->error),
                  "the model is \"%.255s\": neither a path (with a '/', or ending in " SUFFIX
-                 ") nor an id (a-z, 0-9, _ and -)", model);
+                 ") nor an id (a-z, 0-9, _ and -)",
+                 model);
         return -1;
     }
     return find_id(request, params, place);

@@ -11,13 +11,13 @@
 #define MODEL_DEFAULT_ID "vmaf_tiny_v2"
 
 struct model_request {
-    const char *model;            /* path or id; "none": no model; NULL: the default one, which may be missing unless
-                                   * models_dir, $VKVMAF_MODELS, quant or verify ask for one */
-    const char *registry;         /* NULL: registry.json beside the model, or in the folder where ids are looked up */
-    const char *models_dir;       /* NULL: $VKVMAF_MODELS, else beside the program, else where models are installed */
-    uint32_t quant;               /* VKV_QUANT_* */
+    const char *model;      /* path or id; "none": no model; NULL: the default one, which may be missing unless
+                             * models_dir, $VKVMAF_MODELS, quant or verify ask for one */
+    const char *registry;   /* NULL: registry.json beside the model, or in the folder where ids are looked up */
+    const char *models_dir; /* NULL: $VKVMAF_MODELS, else beside the program, else where models are installed */
+    uint32_t quant;         /* VKV_QUANT_* */
     bool verify;
-    const char *verify_key;       /* NULL: the bundle, by cosign */
+    const char *verify_key; /* NULL: the bundle, by cosign */
 };
 
 /* The strings of the parameters that model_path_find makes. */

@@ -7,7 +7,7 @@
 #include "message.h"
 
 struct note {
-    unsigned input;               /* 0: it concerns every encode; else encode input - 1 */
+    unsigned input; /* 0: it concerns every encode; else encode input - 1 */
     char text[512];
 };
 

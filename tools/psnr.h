@@ -5,7 +5,7 @@
 #include "input/input.h"
 
 struct psnr {
-    double psnr[VIDEO_PLANES], mse[VIDEO_PLANES];     /* y, cb, cr */
+    double psnr[VIDEO_PLANES], mse[VIDEO_PLANES]; /* y, cb, cr */
 };
 
 /* The first `n_planes` planes; those that are not there become NaN. */

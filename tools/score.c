@@ -56,7 +56,7 @@ static bool write_summary(struct session *session, const struct score_log *log)
     }
     summary_write(stdout, log, summary_look(STDOUT_FILENO));
     const bool arrived = !fflush(stdout) && !ferror(stdout);
-    clearerr(stdout);             /* the next job's may arrive */
+    clearerr(stdout); /* the next job's may arrive */
     return arrived;
 }
 

@@ -9,9 +9,9 @@
 
 struct session_model {
     struct session_model *next;
-    char *key;                    /* what it was asked for by */
+    char *key; /* what it was asked for by */
     bool is_open;
-    vkv_model *tiny;              /* one of the two; none where the default model is nowhere */
+    vkv_model *tiny; /* one of the two; none where the default model is nowhere */
     vkv_svm *svm;
 };
 

@@ -92,8 +92,10 @@ static int take_word(struct svm_request *request, const char *key, const char *v
     if (!strcmp(key, "enable_transform"))
         return take_flag(request, key, value, VKV_SVM_ENABLE_TRANSFORM);
     if (!value)
-        return refuse(request, "\"%.255s\" has no value; path=, version=, name=, disable_clip, enable_transform or "
-                      "FEATURE.OPTION= was expected", key);
+        return refuse(request,
+                      "\"%.255s\" has no value; path=, version=, name=, disable_clip, enable_transform or "
+                      "FEATURE.OPTION= was expected",
+                      key);
     if (!strcmp(key, "path"))
         return take_text(request, key, value, request->path, sizeof(request->path));
     if (!strcmp(key, "version"))
@@ -105,10 +107,14 @@ static int take_word(struct svm_request *request, const char *key, const char *v
     if (!strcmp(key, "adm.adm_enhn_gain_limit"))
         return take_limit(request, key, value, &request->adm_gain_limit);
     if (strchr(key, '.'))
-        return refuse(request, "option %.255s is not known; there are vif.vif_enhn_gain_limit and "
-                      "adm.adm_enhn_gain_limit", key);
-    return refuse(request, "\"%.255s\" is not known; path=, version=, name=, disable_clip, enable_transform or "
-                  "FEATURE.OPTION= was expected", key);
+        return refuse(request,
+                      "option %.255s is not known; there are vif.vif_enhn_gain_limit and "
+                      "adm.adm_enhn_gain_limit",
+                      key);
+    return refuse(request,
+                  "\"%.255s\" is not known; path=, version=, name=, disable_clip, enable_transform or "
+                  "FEATURE.OPTION= was expected",
+                  key);
 }
 
 int svm_request_parse(const char *argument, struct svm_request *request)

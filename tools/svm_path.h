@@ -9,10 +9,10 @@
 
 /* One --model argument, in libvmaf's words. */
 struct svm_request {
-    char path[1024], version[128];  /* at most one of them is not ""; neither: SVM_DEFAULT_VERSION */
-    char name[128];                 /* of the score; "vmaf" unless said */
-    uint32_t flags;                 /* VKV_SVM_* */
-    double vif_gain_limit, adm_gain_limit;   /* 0: as the model says */
+    char path[1024], version[128];         /* at most one of them is not ""; neither: SVM_DEFAULT_VERSION */
+    char name[128];                        /* of the score; "vmaf" unless said */
+    uint32_t flags;                        /* VKV_SVM_* */
+    double vif_gain_limit, adm_gain_limit; /* 0: as the model says */
     char error[1024];
 };
 

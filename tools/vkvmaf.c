@@ -1,7 +1,7 @@
 /* vkvmaf: the command line tool. It sees nothing of the library but its public header. */
 #ifdef __linux__
-#define _GNU_SOURCE               /* sched_getaffinity */
-#include <sched.h>
+#  define _GNU_SOURCE /* sched_getaffinity */
+#  include <sched.h>
 #endif
 #include <fcntl.h>
 #include <stdio.h>
@@ -25,27 +25,19 @@
 static int run_command(const struct settings *settings)
 {
     switch (settings->command) {
-    case COMMAND_SCORE:
-        return settings->batch ? batch_command(settings) : score_command(settings);
-    case COMMAND_VERIFY:
-        return device_verify_command(settings);
-    case COMMAND_BENCH:
-        return bench_command(settings);
-    case COMMAND_MCP:
-        return mcp_command(settings);
-    case COMMAND_LIST_DEVICES:
-        return device_list_command(settings);
+    case COMMAND_SCORE: return settings->batch ? batch_command(settings) : score_command(settings);
+    case COMMAND_VERIFY: return device_verify_command(settings);
+    case COMMAND_BENCH: return bench_command(settings);
+    case COMMAND_MCP: return mcp_command(settings);
+    case COMMAND_LIST_DEVICES: return device_list_command(settings);
     case COMMAND_VERSION:
         if (settings->is_alias)
             message_plain("%s", vkv_version());
         else
             printf("vkvmaf %s\n", vkv_version());
         return EXIT_SUCCESS;
-    case COMMAND_INSTALL_ALIAS:
-        return alias_install_command(settings);
-    case COMMAND_HELP:
-        cli_help(stdout);
-        return EXIT_SUCCESS;
+    case COMMAND_INSTALL_ALIAS: return alias_install_command(settings);
+    case COMMAND_HELP: cli_help(stdout); return EXIT_SUCCESS;
     }
     return EXIT_FAILURE;
 }
@@ -68,7 +60,7 @@ static void use_all_cores(void)
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     char threads[32];
 #ifdef __linux__
-    cpu_set_t set;                /* what the process may use of them */
+    cpu_set_t set; /* what the process may use of them */
     if (!sched_getaffinity(0, sizeof(set), &set))
         cores = CPU_COUNT(&set);
 #endif

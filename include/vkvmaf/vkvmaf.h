@@ -58,18 +58,18 @@ extern "C" {
 
 enum {
     VKV_OK = 0,
-    VKV_AGAIN = 1,                /* nothing to return yet; push more, or pull first (see the function) */
-    VKV_END = 2,                  /* flushed, and everything has been pulled */
-    VKV_ERR_ARG = -1,             /* an argument is outside its documented range */
-    VKV_ERR_MEMORY = -2,          /* host or device memory is exhausted */
-    VKV_ERR_NO_DEVICE = -3,       /* no device matches, or no Vulkan loader or driver is installed */
-    VKV_ERR_UNSUPPORTED = -4,     /* the device or the library cannot do what was asked; the log names the limit */
-    VKV_ERR_DEVICE = -5,          /* a Vulkan call failed; the log names call and result */
-    VKV_ERR_DEVICE_LOST = -6,     /* the device was lost: destroy scorer and device */
-    VKV_ERR_PROBE = -7,           /* the device computed a known answer wrongly and is refused */
-    VKV_ERR_IO = -8,              /* a file cannot be opened or read */
-    VKV_ERR_MODEL = -9,           /* a model file is malformed or uses a form that is not accepted */
-    VKV_ERR_STATE = -10           /* the call does not fit the object's state (push after flush, say) */
+    VKV_AGAIN = 1,            /* nothing to return yet; push more, or pull first (see the function) */
+    VKV_END = 2,              /* flushed, and everything has been pulled */
+    VKV_ERR_ARG = -1,         /* an argument is outside its documented range */
+    VKV_ERR_MEMORY = -2,      /* host or device memory is exhausted */
+    VKV_ERR_NO_DEVICE = -3,   /* no device matches, or no Vulkan loader or driver is installed */
+    VKV_ERR_UNSUPPORTED = -4, /* the device or the library cannot do what was asked; the log names the limit */
+    VKV_ERR_DEVICE = -5,      /* a Vulkan call failed; the log names call and result */
+    VKV_ERR_DEVICE_LOST = -6, /* the device was lost: destroy scorer and device */
+    VKV_ERR_PROBE = -7,       /* the device computed a known answer wrongly and is refused */
+    VKV_ERR_IO = -8,          /* a file cannot be opened or read */
+    VKV_ERR_MODEL = -9,       /* a model file is malformed or uses a form that is not accepted */
+    VKV_ERR_STATE = -10       /* the call does not fit the object's state (push after flush, say) */
 };
 
 /* The name of a result code, for example "VKV_ERR_ARG". Never NULL; thread-safe. */
@@ -86,33 +86,39 @@ enum { VKV_LOG_ERROR = 0, VKV_LOG_WARNING = 1, VKV_LOG_INFO = 2, VKV_LOG_DEBUG =
 typedef void (*vkv_log_fn)(void *user, int level, const char *line);
 
 typedef struct vkv_log {
-    vkv_log_fn fn;                /* NULL: silent */
+    vkv_log_fn fn; /* NULL: silent */
     void *user;
 } vkv_log;
 
 /* ---- devices ---------------------------------------------------------------------------------------------------- */
 
-enum { VKV_DEVICE_OTHER = 0, VKV_DEVICE_INTEGRATED_GPU = 1, VKV_DEVICE_DISCRETE_GPU = 2, VKV_DEVICE_VIRTUAL_GPU = 3,
-       VKV_DEVICE_SOFTWARE = 4, VKV_DEVICE_CPU_REFERENCE = 5 };
+enum {
+    VKV_DEVICE_OTHER = 0,
+    VKV_DEVICE_INTEGRATED_GPU = 1,
+    VKV_DEVICE_DISCRETE_GPU = 2,
+    VKV_DEVICE_VIRTUAL_GPU = 3,
+    VKV_DEVICE_SOFTWARE = 4,
+    VKV_DEVICE_CPU_REFERENCE = 5
+};
 
 /* Two forms of the same kernels, equal in every bit; auto takes what is faster on the driver. */
 enum { VKV_FORM_AUTO = 0, VKV_FORM_PORTABLE = 1, VKV_FORM_TEXEL = 2 };
 
 typedef struct vkv_device_info {
-    uint32_t index;               /* position in vkv_device_list; not stable between machines or driver versions */
-    uint32_t type;                /* VKV_DEVICE_* */
-    uint32_t api_version;         /* of the driver, as VK_API_VERSION_*; 0 for the CPU reference */
-    uint32_t meets_baseline;      /* 1: can be opened */
-    char name[256];               /* device name; "cpu" for the CPU reference */
-    char driver[256];             /* driver name, version and build information */
-    char uuid[37];                /* 8-4-4-4-12 lower-case hex; empty for the CPU reference */
-    char form[16];                /* after vkv_device_open: "portable", "texel", or "reference" for the CPU */
-    char reason[256];             /* why meets_baseline is 0: the feature or limit, found and needed values */
+    uint32_t index;          /* position in vkv_device_list; not stable between machines or driver versions */
+    uint32_t type;           /* VKV_DEVICE_* */
+    uint32_t api_version;    /* of the driver, as VK_API_VERSION_*; 0 for the CPU reference */
+    uint32_t meets_baseline; /* 1: can be opened */
+    char name[256];          /* device name; "cpu" for the CPU reference */
+    char driver[256];        /* driver name, version and build information */
+    char uuid[37];           /* 8-4-4-4-12 lower-case hex; empty for the CPU reference */
+    char form[16];           /* after vkv_device_open: "portable", "texel", or "reference" for the CPU */
+    char reason[256];        /* why meets_baseline is 0: the feature or limit, found and needed values */
 } vkv_device_info;
 
 typedef struct vkv_device_params {
     uint32_t struct_size;
-    uint32_t form;                /* VKV_FORM_*; VKV_FORM_TEXEL is refused where the driver cannot do it */
+    uint32_t form; /* VKV_FORM_*; VKV_FORM_TEXEL is refused where the driver cannot do it */
     /* NULL or "": the first real GPU that meets the baseline, else a software Vulkan driver (llvmpipe before others);
      * never the CPU reference. "cpu": the CPU reference. Otherwise a decimal index into vkv_device_list, a uuid, or
      * a case-insensitive part of the device name (the first match). */
@@ -156,7 +162,7 @@ VKV_API int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user);
 
 /* ---- models ----------------------------------------------------------------------------------------------------- */
 
-#define VKV_N_FEATURES 6          /* adm2, vif_scale0, vif_scale1, vif_scale2, vif_scale3, motion2: in this order */
+#define VKV_N_FEATURES 6 /* adm2, vif_scale0, vif_scale1, vif_scale2, vif_scale3, motion2: in this order */
 #define VKV_MAX_MODELS 4
 #define VKV_MAX_LAYERS 8
 #define VKV_MAX_DISTORTED 16
@@ -167,14 +173,14 @@ enum { VKV_QUANT_AUTO = 0, VKV_QUANT_FP32 = 1, VKV_QUANT_INT8 = 2 };
 
 typedef struct vkv_model_params {
     uint32_t struct_size;
-    uint32_t quant;               /* VKV_QUANT_* */
-    const char *path;             /* an ONNX file; or NULL, and `id` */
+    uint32_t quant;   /* VKV_QUANT_* */
+    const char *path; /* an ONNX file; or NULL, and `id` */
     vkv_log log;
-    const char *id;               /* an entry of the registry */
-    const char *registry;         /* the registry's file; NULL: registry.json beside `path` (if there is one), or in
-                                   * models_dir */
-    const char *models_dir;       /* folder of registry.json, for `id` without `registry` */
-    const char *jail;             /* NULL or "": none; else model files must lie below this folder, links resolved */
+    const char *id;         /* an entry of the registry */
+    const char *registry;   /* the registry's file; NULL: registry.json beside `path` (if there is one), or in
+                             * models_dir */
+    const char *models_dir; /* folder of registry.json, for `id` without `registry` */
+    const char *jail;       /* NULL or "": none; else model files must lie below this folder, links resolved */
     /* 1: a registry entry and a valid signature are required. With verify_key (a PEM file, Ed25519 public key): of the
      * registry, in REGISTRY.sig. Without: of the model file, in the entry's sigstore bundle, checked by `cosign`, the
      * path of that program, or of one that tells it whom to trust (docs/registry.md). */
@@ -185,14 +191,14 @@ typedef struct vkv_model_params {
 } vkv_model_params;
 
 typedef struct vkv_model_info {
-    char name[128];               /* id of registry or description, else the file's name without ".onnx" */
-    char kind[8];                 /* "fr": full reference */
-    char quant_mode[16];          /* of the file in use: "fp32", "dynamic", "static" or (registered so) "qat" */
-    char file[256];               /* the name, without folder, of the file in use */
-    char sha256[65];              /* of the file's bytes, lower-case hex */
+    char name[128];      /* id of registry or description, else the file's name without ".onnx" */
+    char kind[8];        /* "fr": full reference */
+    char quant_mode[16]; /* of the file in use: "fp32", "dynamic", "static" or (registered so) "qat" */
+    char file[256];      /* the name, without folder, of the file in use */
+    char sha256[65];     /* of the file's bytes, lower-case hex */
     uint32_t n_layers;
-    uint32_t widths[VKV_MAX_LAYERS + 1];   /* 6, hidden widths, 1 */
-    uint32_t n_parameters;        /* weights and biases, without the scaler */
+    uint32_t widths[VKV_MAX_LAYERS + 1]; /* 6, hidden widths, 1 */
+    uint32_t n_parameters;               /* weights and biases, without the scaler */
 } vkv_model_info;
 
 typedef struct vkv_model vkv_model;
@@ -216,14 +222,14 @@ VKV_API int vkv_model_predict(vkv_device *device, const vkv_model *model, const 
 
 typedef struct vkv_scorer_params {
     uint32_t struct_size;
-    uint32_t width, height;       /* luma samples, 17..32768 each; exact like libvmaf from 33 (see docs/exactness.md) */
-    uint32_t bit_depth;           /* 8..16 */
-    uint32_t n_distorted;         /* distorted streams K, 1..VKV_MAX_DISTORTED; 0 means 1 */
-    uint32_t n_models;            /* 0..VKV_MAX_MODELS */
-    vkv_model *const *models;     /* n_models handles; must outlive the scorer */
-    double vif_gain_limit;        /* 100.0 (default, also for 0) or 1.0 (NEG) */
-    double adm_gain_limit;        /* 100.0 (default, also for 0) or 1.0 (NEG) */
-    uint32_t frames_in_flight;    /* upper bound of frames held by the ring; 0: chosen from size and device */
+    uint32_t width, height;    /* luma samples, 17..32768 each; exact like libvmaf from 33 (see docs/exactness.md) */
+    uint32_t bit_depth;        /* 8..16 */
+    uint32_t n_distorted;      /* distorted streams K, 1..VKV_MAX_DISTORTED; 0 means 1 */
+    uint32_t n_models;         /* 0..VKV_MAX_MODELS */
+    vkv_model *const *models;  /* n_models handles; must outlive the scorer */
+    double vif_gain_limit;     /* 100.0 (default, also for 0) or 1.0 (NEG) */
+    double adm_gain_limit;     /* 100.0 (default, also for 0) or 1.0 (NEG) */
+    uint32_t frames_in_flight; /* upper bound of frames held by the ring; 0: chosen from size and device */
     uint32_t reserved;
 } vkv_scorer_params;
 
@@ -244,7 +250,7 @@ VKV_API void vkv_memory_release(vkv_memory **memory);
  * above 2^bit_depth - 1 are undefined input (scores are meaningless, nothing else happens). */
 typedef struct vkv_picture {
     const void *luma;
-    ptrdiff_t stride_bytes;       /* distance of rows; may be negative or larger than the row */
+    ptrdiff_t stride_bytes; /* distance of rows; may be negative or larger than the row */
     /* NULL: push copies the samples. Else of the scorer's device, with all rows in it, at any byte: the device reads
      * them from there later, so they must hold still until the frame's result has been pulled or the scorer destroyed.
      * That needs frames_in_flight + 2 sets of pictures: the newest result waits for the next frame (motion2).
@@ -253,13 +259,13 @@ typedef struct vkv_picture {
 } vkv_picture;
 
 typedef struct vkv_result {
-    uint64_t frame;               /* index of the pushed pair, from 0 */
+    uint64_t frame; /* index of the pushed pair, from 0 */
     double adm2;
     double adm_scale[4];
     double vif_scale[4];
-    double motion;                /* filtered difference to the previous reference; 0 for frame 0 */
-    double motion2;               /* min(motion of this frame, motion of the next) */
-    float model_score[VKV_MAX_MODELS];   /* raw, in the order of .models; NaN if a feature is not finite */
+    double motion;                     /* filtered difference to the previous reference; 0 for frame 0 */
+    double motion2;                    /* min(motion of this frame, motion of the next) */
+    float model_score[VKV_MAX_MODELS]; /* raw, in the order of .models; NaN if a feature is not finite */
 } vkv_result;
 
 typedef struct vkv_scorer vkv_scorer;
@@ -300,35 +306,35 @@ enum { VKV_SVM_DISABLE_CLIP = 1, VKV_SVM_ENABLE_TRANSFORM = 2 };
 
 typedef struct vkv_svm_params {
     uint32_t struct_size;
-    uint32_t flags;               /* VKV_SVM_*, or-ed: leave the score unclipped; apply the model's score transform */
-    const char *path;             /* a JSON file of one model, or of a collection */
+    uint32_t flags;   /* VKV_SVM_*, or-ed: leave the score unclipped; apply the model's score transform */
+    const char *path; /* a JSON file of one model, or of a collection */
     vkv_log log;
-    const char *name;             /* what its scores are called; NULL or "": "vmaf". At most 127 bytes, no controls */
+    const char *name; /* what its scores are called; NULL or "": "vmaf". At most 127 bytes, no controls */
     /* 0: what the model says, else 100 or 1 instead of it (libvmaf's vif.vif_enhn_gain_limit=, adm.adm_...=). */
     double vif_gain_limit, adm_gain_limit;
 } vkv_svm_params;
 
 typedef struct vkv_svm_info {
-    char name[128];               /* of the score, as in the parameters */
-    char version[128];            /* the file's name without ".json", "vmaf_v0.6.1" for one */
-    char type[32];                /* model_type of the file, "LIBSVMNUSVR" for one */
-    char sha256[65];              /* of the file's bytes, lower-case hex */
-    uint32_t n_members;           /* 1, or of a collection 2..VKV_SVM_MAX_MEMBERS */
-    uint32_t is_bootstrap;        /* 1: a collection; vkv_svm_scores has the statistics of its members from 1 on */
-    uint32_t has_transform;       /* 1: the score transform is applied: by flag, or because the file says so */
+    char name[128];         /* of the score, as in the parameters */
+    char version[128];      /* the file's name without ".json", "vmaf_v0.6.1" for one */
+    char type[32];          /* model_type of the file, "LIBSVMNUSVR" for one */
+    char sha256[65];        /* of the file's bytes, lower-case hex */
+    uint32_t n_members;     /* 1, or of a collection 2..VKV_SVM_MAX_MEMBERS */
+    uint32_t is_bootstrap;  /* 1: a collection; vkv_svm_scores has the statistics of its members from 1 on */
+    uint32_t has_transform; /* 1: the score transform is applied: by flag, or because the file says so */
     uint32_t n_features;
-    char features[VKV_SVM_MAX_FEATURES][32];   /* those it needs, as logs name them: "integer_adm2" */
-    double vif_gain_limit;        /* 100 or 1: the features must come from a scorer with these limits */
+    char features[VKV_SVM_MAX_FEATURES][32]; /* those it needs, as logs name them: "integer_adm2" */
+    double vif_gain_limit;                   /* 100 or 1: the features must come from a scorer with these limits */
     double adm_gain_limit;
 } vkv_svm_info;
 
 typedef struct vkv_svm_scores {
-    double score;                 /* of member 0: the model's score, 0..100 unless the model or a flag says otherwise */
-    double member[VKV_SVM_MAX_MEMBERS];        /* n_members values; member[0] == score, libvmaf's vmaf_0001 is [1] */
+    double score; /* of member 0: the model's score, 0..100 unless the model or a flag says otherwise */
+    double member[VKV_SVM_MAX_MEMBERS]; /* n_members values; member[0] == score, libvmaf's vmaf_0001 is [1] */
     /* Of a collection, over the members from 1 on; NaN for a single model. */
-    double bagging;               /* mean */
-    double stddev;                /* standard deviation, in units of the transformed and clipped score */
-    double ci_p95_lo, ci_p95_hi;  /* 2.5th and 97.5th percentile */
+    double bagging;              /* mean */
+    double stddev;               /* standard deviation, in units of the transformed and clipped score */
+    double ci_p95_lo, ci_p95_hi; /* 2.5th and 97.5th percentile */
 } vkv_svm_scores;
 
 typedef struct vkv_svm vkv_svm;
@@ -349,10 +355,10 @@ VKV_API int vkv_svm_score(const vkv_svm *svm, const vkv_result *result, vkv_svm_
 
 /* Time of one stage of the pipeline, from the device's timestamps, summed over all batches so far. */
 typedef struct vkv_stage_time {
-    char stage[32];               /* "ingest", "vif scale 0", ... */
-    double seconds;               /* 0 where the device has no timestamps */
+    char stage[32]; /* "ingest", "vif scale 0", ... */
+    double seconds; /* 0 where the device has no timestamps */
     uint64_t dispatches;
-    uint64_t bytes;               /* they read and wrote, by the geometry of their buffers: each byte once a dispatch */
+    uint64_t bytes; /* they read and wrote, by the geometry of their buffers: each byte once a dispatch */
 } vkv_stage_time;
 
 /* Reads the stage times. `times`: room for *count entries or NULL; *count: set to the number of stages. Off unless
@@ -362,9 +368,9 @@ VKV_API int vkv_scorer_stage_times(vkv_scorer *scorer, vkv_stage_time *times, ui
 
 /* What a device reached in micro-benchmarks, per second and over all its lanes. 0: not measured (the CPU reference). */
 typedef struct vkv_device_rates {
-    double multiply_adds;         /* of 32-bit integers, x = x * a + b */
-    double adds;                  /* of 32-bit integers, alternately + and exclusive or */
-    double bytes;                 /* read plus written, copying up to 256 MiB */
+    double multiply_adds; /* of 32-bit integers, x = x * a + b */
+    double adds;          /* of 32-bit integers, alternately + and exclusive or */
+    double bytes;         /* read plus written, copying up to 256 MiB */
 } vkv_device_rates;
 
 /* Measures a device, for a second or two, by its timestamps (or, where it has none, the time from submission to

@@ -57,12 +57,12 @@
 /* Push constants. Positions and strides count 32-bit words. */
 struct mlp_params {
     MLP_UINT n_rows;
-    MLP_UINT rows_first;                   /* first feature of row 0 */
+    MLP_UINT rows_first; /* first feature of row 0 */
     MLP_UINT rows_stride;
     MLP_UINT scores_first;
     MLP_UINT scores_stride;
-    MLP_UINT weights_first;                /* first word of the packed model */
-    MLP_UINT scaler;                       /* which of MLP_MAX_MODELS entries of the uniform block */
+    MLP_UINT weights_first; /* first word of the packed model */
+    MLP_UINT scaler;        /* which of MLP_MAX_MODELS entries of the uniform block */
 };
 
 /* One entry of the uniform block; std140. The last two of each eight are 0. */

@@ -4,10 +4,10 @@
 #define SHARED_PARAMS_H
 
 #ifdef __STDC__
-#include <stdint.h>
-#define SHARED_UINT uint32_t
+#  include <stdint.h>
+#  define SHARED_UINT uint32_t
 #else
-#define SHARED_UINT uint
+#  define SHARED_UINT uint
 #endif
 
 /* Groups left of column 0 in a plane, and at least as many follow the last one: whole cache lines. Of these so many on
@@ -59,54 +59,54 @@
 #define RESULT_WORDS (2 * N_SUMS + 4 * LIST_WORDS)
 
 struct ingest_params {
-    SHARED_UINT groups, height;            /* of a row; rows */
-    SHARED_UINT sample_mask;               /* the bits that count */
+    SHARED_UINT groups, height; /* of a row; rows */
+    SHARED_UINT sample_mask;    /* the bits that count */
     SHARED_UINT raw_stride_words, raw_image_words;
-    SHARED_UINT stride, image;             /* of the plane, groups */
+    SHARED_UINT stride, image; /* of the plane, groups */
 };
 
 struct pad_params {
-    SHARED_UINT width, height;             /* samples */
-    SHARED_UINT stride, image;             /* groups */
+    SHARED_UINT width, height; /* samples */
+    SHARED_UINT stride, image; /* groups */
 };
 
 struct vif_down_params {
-    SHARED_UINT in_height;                 /* rows of the finer level */
-    SHARED_UINT in_stride, in_image;       /* groups */
-    SHARED_UINT out_groups, out_height;    /* of a row; rows */
-    SHARED_UINT out_stride, out_image;     /* groups */
+    SHARED_UINT in_height;              /* rows of the finer level */
+    SHARED_UINT in_stride, in_image;    /* groups */
+    SHARED_UINT out_groups, out_height; /* of a row; rows */
+    SHARED_UINT out_stride, out_image;  /* groups */
     SHARED_UINT vertical_shift;
-    SHARED_UINT c0, c1, c2, c3, c4;        /* half of the symmetric filter, from its centre */
+    SHARED_UINT c0, c1, c2, c3, c4; /* half of the symmetric filter, from its centre */
 };
 
 struct vif_params {
     SHARED_UINT width, height;
-    SHARED_UINT stride, image;             /* groups */
-    SHARED_UINT streams;                   /* distorted pictures per reference */
+    SHARED_UINT stride, image; /* groups */
+    SHARED_UINT streams;       /* distorted pictures per reference */
     SHARED_UINT rows_per_lane;
-    SHARED_UINT row_begin, row_end;        /* rows whose numerators are evaluated and listed */
-    SHARED_UINT mean_shift, square_shift;  /* of the vertical pass */
-    SHARED_UINT gain_is_one;               /* 1: gain limit 1.0; 0: 100.0 */
+    SHARED_UINT row_begin, row_end;       /* rows whose numerators are evaluated and listed */
+    SHARED_UINT mean_shift, square_shift; /* of the vertical pass */
+    SHARED_UINT gain_is_one;              /* 1: gain limit 1.0; 0: 100.0 */
     SHARED_UINT list_words, list_entries;
-    SHARED_UINT records_at;                /* words from the start of the binding to the first record */
-    SHARED_UINT shared_at, shared_image;   /* pieces: MX and s1 in the binding of ref, and of one reference */
+    SHARED_UINT records_at;              /* words from the start of the binding to the first record */
+    SHARED_UINT shared_at, shared_image; /* pieces: MX and s1 in the binding of ref, and of one reference */
     SHARED_UINT c0, c1, c2, c3, c4, c5, c6, c7, c8;
 };
 
 struct adm_dwt_params {
     SHARED_UINT in_width, in_height;
-    SHARED_UINT in_stride, in_image;       /* groups */
+    SHARED_UINT in_stride, in_image; /* groups */
     SHARED_UINT out_height;
-    SHARED_UINT out_stride, out_image;     /* groups of four columns of all bands */
+    SHARED_UINT out_stride, out_image; /* groups of four columns of all bands */
     SHARED_UINT vertical_shift, vertical_offset, horizontal_shift;
 };
 
 struct adm_params {
-    SHARED_UINT width, height;             /* of the bands */
-    SHARED_UINT stride;                    /* groups of four columns of all bands */
-    SHARED_UINT ref_image, dist_image;     /* groups, with alignment */
+    SHARED_UINT width, height;         /* of the bands */
+    SHARED_UINT stride;                /* groups of four columns of all bands */
+    SHARED_UINT ref_image, dist_image; /* groups, with alignment */
     SHARED_UINT streams;
-    SHARED_UINT left, top;                 /* first column and row of the accumulation region */
+    SHARED_UINT left, top; /* first column and row of the accumulation region */
     SHARED_UINT rows_per_lane;
     SHARED_UINT gain_is_one;
     SHARED_UINT factor_hv, factor_d;       /* contrast sensitivity, fixed point */
@@ -125,18 +125,18 @@ struct motion_params {
 };
 
 struct reduce_params {
-    SHARED_UINT first_pair;                /* of the batch's results: pair 0 of the dispatch */
-    SHARED_UINT pairs_per_frame;           /* of the batch's results */
-    SHARED_UINT streams;                   /* of the dispatch: pairs of a frame */
+    SHARED_UINT first_pair;      /* of the batch's results: pair 0 of the dispatch */
+    SHARED_UINT pairs_per_frame; /* of the batch's results */
+    SHARED_UINT streams;         /* of the dispatch: pairs of a frame */
 };
 
 /* One 64-bit column of partial sums: sum over rows of round_shift(sum over parts). */
 struct reduce_column {
-    SHARED_UINT at, image_words;           /* words: first value of image 0, distance of images */
+    SHARED_UINT at, image_words; /* words: first value of image 0, distance of images */
     SHARED_UINT rows, row_words;
     SHARED_UINT parts, part_words;
-    SHARED_UINT shift;                     /* rounding of each row; 0: none */
-    SHARED_UINT per_frame;                 /* 1: images are references, one per frame */
+    SHARED_UINT shift;     /* rounding of each row; 0: none */
+    SHARED_UINT per_frame; /* 1: images are references, one per frame */
 };
 
 /* The micro-benchmarks of the device's rates (src/stages/rates.c). */
@@ -144,15 +144,15 @@ struct reduce_column {
 #define RATE_ADD_XOR 1u
 #define RATE_COPY 2u
 #define N_RATES 3
-#define RATE_STEPS 16                      /* of a round, on RATE_CHAINS values each */
+#define RATE_STEPS 16 /* of a round, on RATE_CHAINS values each */
 #define RATE_CHAINS 8
-#define RATE_COPY_PIECES 4u                /* of 16 bytes, per invocation */
+#define RATE_COPY_PIECES 4u /* of 16 bytes, per invocation */
 
 struct rate_params {
-    SHARED_UINT key;                       /* another one in every dispatch */
-    SHARED_UINT multiplier;                /* odd */
+    SHARED_UINT key;        /* another one in every dispatch */
+    SHARED_UINT multiplier; /* odd */
     SHARED_UINT rounds;
-    SHARED_UINT invocations;               /* of the dispatch */
+    SHARED_UINT invocations; /* of the dispatch */
 };
 
 /* Uniform block of the reduction. std140 wants 16-byte multiples: a column is two uvec4. */

@@ -5,13 +5,13 @@
 
 /* Memory flags in order of preference; the first line that some memory type has is taken. */
 static const VkMemoryPropertyFlags preferences[][3] = {
-    [GPU_MEMORY_DEVICE] = { VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0, 0 },
-    [GPU_MEMORY_SHARED] = { VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0, 0 },
-    [GPU_MEMORY_UPLOAD] = { VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
-                            VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT },
-    [GPU_MEMORY_READBACK] = { VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_CACHED_BIT,
-                              VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
-                              VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT },
+    [GPU_MEMORY_DEVICE] = {VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0, 0},
+    [GPU_MEMORY_SHARED] = {VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0, 0},
+    [GPU_MEMORY_UPLOAD] = {VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
+                           VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT},
+    [GPU_MEMORY_READBACK] = {VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_CACHED_BIT,
+                             VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
+                             VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT},
 };
 
 bool gpu_memory_type(const VkPhysicalDeviceMemoryProperties *has, enum gpu_memory memory, uint32_t allowed,
@@ -39,9 +39,8 @@ static int allocate_memory(struct gpu_buffer *buffer, enum gpu_memory memory, co
     uint32_t left = needs->memoryTypeBits;
     VkResult result = VK_SUCCESS;
     while (gpu_memory_type(&device->memory, memory, left, type)) {
-        const VkMemoryAllocateInfo info = { .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-                                            .allocationSize = needs->size,
-                                            .memoryTypeIndex = *type };
+        const VkMemoryAllocateInfo info = {
+            .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, .allocationSize = needs->size, .memoryTypeIndex = *type};
         result = device->vk.vkAllocateMemory(device->handle, &info, NULL, &buffer->memory);
         if (result == VK_SUCCESS)
             return VKV_OK;
@@ -69,16 +68,17 @@ static int create_handle(struct gpu_device *device, const VkBufferCreateInfo *in
     VK(device->vk.vkCreateBuffer(device->handle, info, NULL, &buffer->handle));
     device->vk.vkGetBufferMemoryRequirements(device->handle, buffer->handle, needs);
     if (needs->size > device->limits.max_allocation) {
-        err = log_fail(log, VKV_ERR_UNSUPPORTED, "buffer '%s' needs %llu bytes, the device allocates at most %llu "
-                       "(maxMemoryAllocationSize)", name, (unsigned long long)needs->size,
-                       (unsigned long long)device->limits.max_allocation);
+        err = log_fail(log, VKV_ERR_UNSUPPORTED,
+                       "buffer '%s' needs %llu bytes, the device allocates at most %llu "
+                       "(maxMemoryAllocationSize)",
+                       name, (unsigned long long)needs->size, (unsigned long long)device->limits.max_allocation);
         goto fail;
     }
     if (device->debug_names) {
-        const VkDebugUtilsObjectNameInfoEXT label = { .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_OBJECT_NAME_INFO_EXT,
-                                                      .objectType = VK_OBJECT_TYPE_BUFFER,
-                                                      .objectHandle = (uint64_t)(uintptr_t)buffer->handle,
-                                                      .pObjectName = name };
+        const VkDebugUtilsObjectNameInfoEXT label = {.sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_OBJECT_NAME_INFO_EXT,
+                                                     .objectType = VK_OBJECT_TYPE_BUFFER,
+                                                     .objectHandle = (uint64_t)(uintptr_t)buffer->handle,
+                                                     .pObjectName = name};
         device->instance->vkSetDebugUtilsObjectNameEXT(device->handle, &label);
     }
     *out = buffer;
@@ -99,14 +99,14 @@ int gpu_buffer_create(struct gpu_device *device, enum gpu_memory memory, uint64_
                                VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
     if (device->texel_form)
         usage |= VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT;
-    const uint32_t families[] = { device->queue_family, device->upload_family };
+    const uint32_t families[] = {device->queue_family, device->upload_family};
     const bool two = memory == GPU_MEMORY_SHARED && families[0] != families[1];
-    const VkBufferCreateInfo info = { .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
-                                      .size = bytes,
-                                      .usage = usage,
-                                      .sharingMode = two ? VK_SHARING_MODE_CONCURRENT : VK_SHARING_MODE_EXCLUSIVE,
-                                      .queueFamilyIndexCount = two ? 2 : 0,
-                                      .pQueueFamilyIndices = families };
+    const VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
+                                     .size = bytes,
+                                     .usage = usage,
+                                     .sharingMode = two ? VK_SHARING_MODE_CONCURRENT : VK_SHARING_MODE_EXCLUSIVE,
+                                     .queueFamilyIndexCount = two ? 2 : 0,
+                                     .pQueueFamilyIndices = families};
     int err = create_handle(device, &info, name, &needs, &buffer);
     if (err || (err = allocate_memory(buffer, memory, &needs, name, &type)))
         goto fail;
@@ -124,8 +124,10 @@ fail:
 static int import_result(const vkv_log *log, const char *call, VkResult result)
 {
     if (result == VK_ERROR_INVALID_EXTERNAL_HANDLE)
-        return log_fail(log, VKV_ERR_UNSUPPORTED, "the driver does not import this host memory (%s gave "
-                        "VK_ERROR_INVALID_EXTERNAL_HANDLE); some want anonymous memory, no mapped files", call);
+        return log_fail(log, VKV_ERR_UNSUPPORTED,
+                        "the driver does not import this host memory (%s gave "
+                        "VK_ERROR_INVALID_EXTERNAL_HANDLE); some want anonymous memory, no mapped files",
+                        call);
     return result == VK_SUCCESS ? VKV_OK : gpu_result(log, call, result);
 }
 
@@ -137,21 +139,22 @@ int gpu_buffer_import(struct gpu_device *device, const void *address, uint64_t b
     const uint64_t alignment = device->limits.import_alignment;
     uint32_t type = 0;
     VkMemoryRequirements needs;
-    VkMemoryHostPointerPropertiesEXT host = { .sType = VK_STRUCTURE_TYPE_MEMORY_HOST_POINTER_PROPERTIES_EXT };
+    VkMemoryHostPointerPropertiesEXT host = {.sType = VK_STRUCTURE_TYPE_MEMORY_HOST_POINTER_PROPERTIES_EXT};
     struct gpu_buffer *buffer = NULL;
     if (!alignment)
-        return log_fail(log, VKV_ERR_UNSUPPORTED, "device '%s' imports no host memory (%s)",
-                        device->info.name, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME);
+        return log_fail(log, VKV_ERR_UNSUPPORTED, "device '%s' imports no host memory (%s)", device->info.name,
+                        VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME);
     if ((uintptr_t)address % alignment || bytes % alignment)
-        return log_fail(log, VKV_ERR_ARG, "host memory of %llu bytes at %p: size and address must be multiples of %llu "
-                        "(minImportedHostPointerAlignment)", (unsigned long long)bytes, address,
-                        (unsigned long long)alignment);
-    const VkExternalMemoryBufferCreateInfo external = {
-        .sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_BUFFER_CREATE_INFO, .handleTypes = handle };
-    const VkBufferCreateInfo info = { .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
-                                      .pNext = &external,
-                                      .size = bytes,
-                                      .usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT };
+        return log_fail(log, VKV_ERR_ARG,
+                        "host memory of %llu bytes at %p: size and address must be multiples of %llu "
+                        "(minImportedHostPointerAlignment)",
+                        (unsigned long long)bytes, address, (unsigned long long)alignment);
+    const VkExternalMemoryBufferCreateInfo external = {.sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_BUFFER_CREATE_INFO,
+                                                       .handleTypes = handle};
+    const VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
+                                     .pNext = &external,
+                                     .size = bytes,
+                                     .usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT};
     int err = create_handle(device, &info, "host memory", &needs, &buffer);
     if (err)
         return err;
@@ -162,18 +165,19 @@ int gpu_buffer_import(struct gpu_device *device, const void *address, uint64_t b
     if (!gpu_memory_type(&device->memory, GPU_MEMORY_UPLOAD, needs.memoryTypeBits & host.memoryTypeBits, &type) ||
         !(device->memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) ||
         needs.size > bytes) {
-        err = log_fail(log, VKV_ERR_UNSUPPORTED, "device '%s' has no coherent memory type for host memory of %llu "
-                       "bytes", device->info.name, (unsigned long long)bytes);
+        err = log_fail(log, VKV_ERR_UNSUPPORTED,
+                       "device '%s' has no coherent memory type for host memory of %llu "
+                       "bytes",
+                       device->info.name, (unsigned long long)bytes);
         goto fail;
     }
-    const VkImportMemoryHostPointerInfoEXT import = {
-        .sType = VK_STRUCTURE_TYPE_IMPORT_MEMORY_HOST_POINTER_INFO_EXT,
-        .handleType = handle,
-        .pHostPointer = (void *)(uintptr_t)address };
-    const VkMemoryAllocateInfo allocate = { .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-                                            .pNext = &import,
-                                            .allocationSize = bytes,
-                                            .memoryTypeIndex = type };
+    const VkImportMemoryHostPointerInfoEXT import = {.sType = VK_STRUCTURE_TYPE_IMPORT_MEMORY_HOST_POINTER_INFO_EXT,
+                                                     .handleType = handle,
+                                                     .pHostPointer = (void *)(uintptr_t)address};
+    const VkMemoryAllocateInfo allocate = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+                                           .pNext = &import,
+                                           .allocationSize = bytes,
+                                           .memoryTypeIndex = type};
     err = import_result(log, "vkAllocateMemory",
                         device->vk.vkAllocateMemory(device->handle, &allocate, NULL, &buffer->memory));
     if (err)
@@ -209,9 +213,8 @@ uint64_t gpu_buffer_bytes(const struct gpu_buffer *buffer)
 
 static VkMappedMemoryRange whole(const struct gpu_buffer *buffer)
 {
-    return (VkMappedMemoryRange){ .sType = VK_STRUCTURE_TYPE_MAPPED_MEMORY_RANGE,
-                                  .memory = buffer->memory,
-                                  .size = VK_WHOLE_SIZE };
+    return (VkMappedMemoryRange){
+        .sType = VK_STRUCTURE_TYPE_MAPPED_MEMORY_RANGE, .memory = buffer->memory, .size = VK_WHOLE_SIZE};
 }
 
 int gpu_buffer_invalidate(struct gpu_buffer *buffer)
@@ -249,18 +252,18 @@ static int create_pool(struct gpu_set *set)
     struct gpu_device *device = set->device;
     const vkv_log *log = &device->log;
     int err = VKV_OK;
-    const VkDescriptorPoolSize sizes[] = { { VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, GPU_N_STORAGE },
-                                           { VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, 1 },
-                                           { VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, GPU_N_STORAGE } };
-    const VkDescriptorPoolCreateInfo info = { .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO,
-                                              .maxSets = 1,
-                                              .poolSizeCount = device->texel_form ? 3 : 2,
-                                              .pPoolSizes = sizes };
+    const VkDescriptorPoolSize sizes[] = {{VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, GPU_N_STORAGE},
+                                          {VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, 1},
+                                          {VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, GPU_N_STORAGE}};
+    const VkDescriptorPoolCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO,
+                                             .maxSets = 1,
+                                             .poolSizeCount = device->texel_form ? 3 : 2,
+                                             .pPoolSizes = sizes};
     VK(device->vk.vkCreateDescriptorPool(device->handle, &info, NULL, &set->pool));
-    const VkDescriptorSetAllocateInfo allocate = { .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO,
-                                                   .descriptorPool = set->pool,
-                                                   .descriptorSetCount = 1,
-                                                   .pSetLayouts = &device->set_layout };
+    const VkDescriptorSetAllocateInfo allocate = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO,
+                                                  .descriptorPool = set->pool,
+                                                  .descriptorSetCount = 1,
+                                                  .pSetLayouts = &device->set_layout};
     VK(device->vk.vkAllocateDescriptorSets(device->handle, &allocate, &set->handle));
 fail:
     return err;
@@ -287,7 +290,7 @@ int gpu_set_create(struct gpu_device *device, const struct gpu_binding storage[G
         const struct gpu_binding *b = i < GPU_N_STORAGE ? &set->storage[i] : &set->uniform;
         if (!b->buffer)
             continue;
-        infos[i] = (VkDescriptorBufferInfo){ b->buffer->handle, b->offset, b->bytes };
+        infos[i] = (VkDescriptorBufferInfo){b->buffer->handle, b->offset, b->bytes};
         writes[n_writes++] = (VkWriteDescriptorSet){
             .sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
             .dstSet = set->handle,
@@ -298,11 +301,11 @@ int gpu_set_create(struct gpu_device *device, const struct gpu_binding storage[G
         };
         if (!device->texel_form || b->texel == GPU_TEXEL_NONE || i == GPU_N_STORAGE)
             continue;
-        const VkBufferViewCreateInfo view = { .sType = VK_STRUCTURE_TYPE_BUFFER_VIEW_CREATE_INFO,
-                                              .buffer = b->buffer->handle,
-                                              .format = texel_formats[b->texel],
-                                              .offset = b->offset,
-                                              .range = b->bytes };
+        const VkBufferViewCreateInfo view = {.sType = VK_STRUCTURE_TYPE_BUFFER_VIEW_CREATE_INFO,
+                                             .buffer = b->buffer->handle,
+                                             .format = texel_formats[b->texel],
+                                             .offset = b->offset,
+                                             .range = b->bytes};
         VK(device->vk.vkCreateBufferView(device->handle, &view, NULL, &set->views[i]));
         writes[n_writes++] = (VkWriteDescriptorSet){
             .sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,

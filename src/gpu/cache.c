@@ -23,9 +23,9 @@
 struct cache_header {
     char magic[16];
     uint32_t vendor, device, driver_version, reserved;
-    uint8_t uuid[VK_UUID_SIZE];            /* VkPhysicalDeviceProperties::pipelineCacheUUID */
-    uint64_t bytes;                        /* of the driver's data */
-    uint8_t digest[DIGEST_BYTES];          /* SHA-256 of it */
+    uint8_t uuid[VK_UUID_SIZE];   /* VkPhysicalDeviceProperties::pipelineCacheUUID */
+    uint64_t bytes;               /* of the driver's data */
+    uint8_t digest[DIGEST_BYTES]; /* SHA-256 of it */
 };
 
 static bool digest_of(const void *bytes, size_t n, uint8_t digest[DIGEST_BYTES])
@@ -37,7 +37,7 @@ static bool digest_of(const void *bytes, size_t n, uint8_t digest[DIGEST_BYTES])
 static struct cache_header header_for(const struct gpu_device *device)
 {
     VkPhysicalDeviceProperties properties;
-    struct cache_header header = { .magic = CACHE_MAGIC };
+    struct cache_header header = {.magic = CACHE_MAGIC};
     device->instance->vkGetPhysicalDeviceProperties(device->physical, &properties);
     header.vendor = properties.vendorID;
     header.device = properties.deviceID;
@@ -85,8 +85,7 @@ static bool is_ours(const struct cache_header *wanted, const uint8_t *bytes, siz
         return false;
     memcpy(&found, bytes, sizeof(found));
     return !memcmp(&found, wanted, offsetof(struct cache_header, bytes)) && found.bytes == n - sizeof(found) &&
-           digest_of(bytes + sizeof(found), n - sizeof(found), digest) &&
-           !memcmp(digest, found.digest, sizeof(digest));
+           digest_of(bytes + sizeof(found), n - sizeof(found), digest) && !memcmp(digest, found.digest, sizeof(digest));
 }
 
 /* The file as it is on disk, or NULL. */
@@ -118,7 +117,7 @@ int gpu_cache_create(struct gpu_device *device)
     size_t n = 0;
     uint8_t *file = device->cache_dir ? load(device, &n) : NULL;
     int err = VKV_OK;
-    VkPipelineCacheCreateInfo info = { .sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO };
+    VkPipelineCacheCreateInfo info = {.sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO};
     if (file) {
         info.initialDataSize = n - sizeof(struct cache_header);
         info.pInitialData = file + sizeof(struct cache_header);

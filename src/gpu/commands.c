@@ -15,13 +15,13 @@ struct range {
 struct gpu_commands {
     struct gpu_device *device;
     VkQueue queue;
-    VkPipelineStageFlags stages;           /* that its queue has */
+    VkPipelineStageFlags stages; /* that its queue has */
     VkAccessFlags reads, writes;
-    VkCommandPool pool;                    /* its own: scorers record in different threads */
+    VkCommandPool pool; /* its own: scorers record in different threads */
     VkCommandBuffer handle;
     VkFence fence;
-    VkSemaphore done;                      /* of an upload */
-    VkSemaphore waits_for;                 /* of the next submission; not ours */
+    VkSemaphore done;      /* of an upload */
+    VkSemaphore waits_for; /* of the next submission; not ours */
     struct gpu_timer *timer;
     struct range ranges[MAX_RANGES];
     uint32_t n_ranges, n_dispatches;
@@ -39,19 +39,18 @@ static int create(struct gpu_device *device, bool is_upload, struct gpu_commands
     commands->queue = is_upload ? device->upload_queue : device->queue;
     commands->stages = VK_PIPELINE_STAGE_TRANSFER_BIT | (is_upload ? 0 : VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT);
     commands->writes = VK_ACCESS_TRANSFER_WRITE_BIT | (is_upload ? 0 : VK_ACCESS_SHADER_WRITE_BIT);
-    commands->reads = VK_ACCESS_TRANSFER_READ_BIT |
-                      (is_upload ? 0 : VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_UNIFORM_READ_BIT);
-    const VkCommandPoolCreateInfo pool = { .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
-                                           .flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT,
-                                           .queueFamilyIndex = is_upload ? device->upload_family
-                                                                         : device->queue_family };
-    const VkSemaphoreCreateInfo semaphore = { .sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO };
-    const VkFenceCreateInfo fence = { .sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO };
+    commands->reads =
+        VK_ACCESS_TRANSFER_READ_BIT | (is_upload ? 0 : VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_UNIFORM_READ_BIT);
+    const VkCommandPoolCreateInfo pool = {.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
+                                          .flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT,
+                                          .queueFamilyIndex = is_upload ? device->upload_family : device->queue_family};
+    const VkSemaphoreCreateInfo semaphore = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO};
+    const VkFenceCreateInfo fence = {.sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO};
     VK(device->vk.vkCreateCommandPool(device->handle, &pool, NULL, &commands->pool));
-    const VkCommandBufferAllocateInfo allocate = { .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
-                                                   .commandPool = commands->pool,
-                                                   .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
-                                                   .commandBufferCount = 1 };
+    const VkCommandBufferAllocateInfo allocate = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
+                                                  .commandPool = commands->pool,
+                                                  .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
+                                                  .commandBufferCount = 1};
     VK(device->vk.vkAllocateCommandBuffers(device->handle, &allocate, &commands->handle));
     VK(device->vk.vkCreateFence(device->handle, &fence, NULL, &commands->fence));
     if (is_upload)
@@ -78,7 +77,7 @@ void gpu_commands_destroy(struct gpu_commands *commands)
     if (!commands)
         return;
     struct gpu_device *device = commands->device;
-    if (commands->pending)                 /* whatever the outcome: it is being thrown away */
+    if (commands->pending) /* whatever the outcome: it is being thrown away */
         device->vk.vkWaitForFences(device->handle, 1, &commands->fence, VK_TRUE, UINT64_MAX);
     device->vk.vkDestroyCommandPool(device->handle, commands->pool, NULL);
     device->vk.vkDestroyFence(device->handle, commands->fence, NULL);
@@ -88,9 +87,8 @@ void gpu_commands_destroy(struct gpu_commands *commands)
 
 static void barrier(struct gpu_commands *c, VkPipelineStageFlags to_stages, VkAccessFlags to_access)
 {
-    const VkMemoryBarrier memory = { .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
-                                     .srcAccessMask = c->writes,
-                                     .dstAccessMask = to_access };
+    const VkMemoryBarrier memory = {
+        .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER, .srcAccessMask = c->writes, .dstAccessMask = to_access};
     c->device->vk.vkCmdPipelineBarrier(c->handle, c->stages, to_stages, 0, 1, &memory, 0, NULL, 0, NULL);
     c->n_ranges = 0;
 }
@@ -118,15 +116,15 @@ static void use(struct gpu_commands *c, const struct range *ranges, uint32_t n)
 
 static struct range range_of(const struct gpu_binding *b)
 {
-    return (struct range){ b->buffer, b->offset, b->offset + b->bytes, b->writes };
+    return (struct range){b->buffer, b->offset, b->offset + b->bytes, b->writes};
 }
 
 int gpu_begin(struct gpu_commands *c, struct gpu_timer *timer)
 {
     const vkv_log *log = &c->device->log;
     int err = gpu_wait(c);
-    const VkCommandBufferBeginInfo begin = { .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
-                                             .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT };
+    const VkCommandBufferBeginInfo begin = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+                                            .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT};
     if (err)
         return err;
     gpu_passes_build_new(c->device);
@@ -137,7 +135,7 @@ int gpu_begin(struct gpu_commands *c, struct gpu_timer *timer)
         timer->used = 0;
         c->device->vk.vkCmdResetQueryPool(c->handle, timer->pool, 0, timer->n_marks);
     }
-    barrier(c, c->stages, c->reads | c->writes);    /* earlier submissions may have touched the same buffers */
+    barrier(c, c->stages, c->reads | c->writes); /* earlier submissions may have touched the same buffers */
 fail:
     return err;
 }
@@ -153,14 +151,14 @@ int gpu_dispatch(struct gpu_commands *c, const struct gpu_pass *pass, const stru
                  uint32_t push_bytes, uint32_t x, uint32_t y, uint32_t z)
 {
     struct gpu_device *device = c->device;
-    const uint32_t groups[3] = { x, y, z };
+    const uint32_t groups[3] = {x, y, z};
     struct range ranges[GPU_N_STORAGE + 1];
     uint32_t n = 0;
     for (int i = 0; i < 3; i++)
         if (groups[i] > device->limits.max_group_count[i])
             return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
-                            "shader '%s' needs %u workgroups along axis %d, the device has %u",
-                            pass->shader->name, groups[i], i, device->limits.max_group_count[i]);
+                            "shader '%s' needs %u workgroups along axis %d, the device has %u", pass->shader->name,
+                            groups[i], i, device->limits.max_group_count[i]);
     for (int i = 0; i <= GPU_N_STORAGE; i++) {
         const struct gpu_binding *b = i < GPU_N_STORAGE ? &set->storage[i] : &set->uniform;
         if (b->buffer)
@@ -169,7 +167,7 @@ int gpu_dispatch(struct gpu_commands *c, const struct gpu_pass *pass, const stru
     if (!pass->pipeline)
         return gpu_result(&device->log, "vkCreateComputePipelines", pass->result);
     use(c, ranges, n);
-    if (c->timer)      /* exact spans need the stages one after the other */
+    if (c->timer) /* exact spans need the stages one after the other */
         barrier(c, c->stages, c->reads | c->writes);
     device->vk.vkCmdBindPipeline(c->handle, VK_PIPELINE_BIND_POINT_COMPUTE, pass->pipeline);
     device->vk.vkCmdBindDescriptorSets(c->handle, VK_PIPELINE_BIND_POINT_COMPUTE, device->pipeline_layout, 0, 1,
@@ -189,9 +187,9 @@ int gpu_dispatch(struct gpu_commands *c, const struct gpu_pass *pass, const stru
 int gpu_copy(struct gpu_commands *c, struct gpu_buffer *from, uint64_t from_offset, struct gpu_buffer *to,
              uint64_t to_offset, uint64_t bytes)
 {
-    const struct range ranges[] = { { from, from_offset, from_offset + bytes, false },
-                                    { to, to_offset, to_offset + bytes, true } };
-    const VkBufferCopy region = { from_offset, to_offset, bytes };
+    const struct range ranges[] = {{from, from_offset, from_offset + bytes, false},
+                                   {to, to_offset, to_offset + bytes, true}};
+    const VkBufferCopy region = {from_offset, to_offset, bytes};
     use(c, ranges, 2);
     c->device->vk.vkCmdCopyBuffer(c->handle, from->handle, to->handle, 1, &region);
     return VKV_OK;
@@ -201,21 +199,21 @@ static struct range range_of_rows(const struct gpu_rows *r, uint64_t row_bytes, 
 {
     const uint64_t last = r->offset + (uint64_t)((rows - 1) * r->stride);
     const uint64_t begin = r->stride < 0 ? last : r->offset, end = r->stride < 0 ? r->offset : last;
-    return (struct range){ r->buffer, begin, end + row_bytes, writes };
+    return (struct range){r->buffer, begin, end + row_bytes, writes};
 }
 
 int gpu_copy_rows(struct gpu_commands *c, const struct gpu_rows *from, const struct gpu_rows *to, uint64_t row_bytes,
                   uint32_t rows)
 {
-    const struct range ranges[] = { range_of_rows(from, row_bytes, rows, false),
-                                    range_of_rows(to, row_bytes, rows, true) };
+    const struct range ranges[] = {range_of_rows(from, row_bytes, rows, false),
+                                   range_of_rows(to, row_bytes, rows, true)};
     VkBufferCopy regions[MAX_REGIONS];
     if (from->stride == to->stride && to->stride > 0)
         return gpu_copy(c, from->buffer, from->offset, to->buffer, to->offset, ranges[1].end - ranges[1].begin);
     use(c, ranges, 2);
     for (uint32_t y = 0, n = 0; y < rows; y++) {
-        regions[n++] = (VkBufferCopy){ from->offset + (uint64_t)(y * from->stride),
-                                       to->offset + (uint64_t)(y * to->stride), row_bytes };
+        regions[n++] = (VkBufferCopy){from->offset + (uint64_t)(y * from->stride),
+                                      to->offset + (uint64_t)(y * to->stride), row_bytes};
         if (n < MAX_REGIONS && y + 1 < rows)
             continue;
         c->device->vk.vkCmdCopyBuffer(c->handle, from->buffer->handle, to->buffer->handle, n, regions);
@@ -226,7 +224,7 @@ int gpu_copy_rows(struct gpu_commands *c, const struct gpu_rows *from, const str
 
 int gpu_fill_zero(struct gpu_commands *c, struct gpu_buffer *buffer, uint64_t offset, uint64_t bytes)
 {
-    const struct range range = { buffer, offset, offset + bytes, true };
+    const struct range range = {buffer, offset, offset + bytes, true};
     use(c, &range, 1);
     c->device->vk.vkCmdFillBuffer(c->handle, buffer->handle, offset, bytes, 0);
     return VKV_OK;
@@ -242,14 +240,14 @@ int gpu_submit(struct gpu_commands *c)
     struct gpu_device *device = c->device;
     const vkv_log *log = &device->log;
     int err = VKV_OK;
-    const VkSubmitInfo info = { .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
-                                .waitSemaphoreCount = c->waits_for ? 1 : 0,
-                                .pWaitSemaphores = &c->waits_for,
-                                .pWaitDstStageMask = &c->stages,
-                                .signalSemaphoreCount = c->done ? 1 : 0,
-                                .pSignalSemaphores = &c->done,
-                                .commandBufferCount = 1,
-                                .pCommandBuffers = &c->handle };
+    const VkSubmitInfo info = {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+                               .waitSemaphoreCount = c->waits_for ? 1 : 0,
+                               .pWaitSemaphores = &c->waits_for,
+                               .pWaitDstStageMask = &c->stages,
+                               .signalSemaphoreCount = c->done ? 1 : 0,
+                               .pSignalSemaphores = &c->done,
+                               .commandBufferCount = 1,
+                               .pCommandBuffers = &c->handle};
     barrier(c, VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT | VK_ACCESS_HOST_WRITE_BIT);
     VK(device->vk.vkEndCommandBuffer(c->handle));
     VK(device->vk.vkResetFences(device->handle, 1, &c->fence));

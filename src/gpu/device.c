@@ -106,10 +106,10 @@ static int instance_create_locked(const vkv_device_params *params, struct gpu_in
         n_known = 0;
     if (has_extension(known, n_known, "VK_KHR_portability_enumeration")) {
         extensions[n_extensions++] = "VK_KHR_portability_enumeration";
-        flags |= 0x00000001;               /* VK_INSTANCE_CREATE_ENUMERATE_PORTABILITY_BIT_KHR */
+        flags |= 0x00000001; /* VK_INSTANCE_CREATE_ENUMERATE_PORTABILITY_BIT_KHR */
     }
     mem_free(known);
-    const VkValidationFeatureEnableEXT enabled[] = { VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT };
+    const VkValidationFeatureEnableEXT enabled[] = {VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT};
     const VkValidationFeaturesEXT features = {
         .sType = VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT,
         .enabledValidationFeatureCount = 1,
@@ -151,8 +151,8 @@ static int instance_create_locked(const vkv_device_params *params, struct gpu_in
     if (params->validation) {
         const VkDebugUtilsMessengerCreateInfoEXT messenger = {
             .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT,
-            .messageSeverity = VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT |
-                               VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
+            .messageSeverity =
+                VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
             .messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT,
             .pfnUserCallback = on_message,
             .pUserData = &in->log,
@@ -185,7 +185,7 @@ static int enumerate(struct gpu_instance *in, VkPhysicalDevice *devices, uint32_
     VkResult result = in->vkEnumeratePhysicalDevices(in->handle, n, devices);
     if (result == VK_INCOMPLETE)
         result = VK_SUCCESS;
-    if (result == VK_ERROR_INITIALIZATION_FAILED) {     /* the loader's word for "no driver" */
+    if (result == VK_ERROR_INITIALIZATION_FAILED) { /* the loader's word for "no driver" */
         *n = 0;
         result = VK_SUCCESS;
     }
@@ -238,8 +238,8 @@ struct gpu_queue_place gpu_upload_place(const VkQueueFamilyProperties *families,
     for (uint32_t i = 0; i < n; i++)
         if (families[i].queueCount && families[i].queueFlags & VK_QUEUE_TRANSFER_BIT &&
             !(families[i].queueFlags & ~copies))
-            return (struct gpu_queue_place){ i, 0 };
-    return (struct gpu_queue_place){ compute_family, families[compute_family].queueCount > 1 };
+            return (struct gpu_queue_place){i, 0};
+    return (struct gpu_queue_place){compute_family, families[compute_family].queueCount > 1};
 }
 
 /* Decides whether uploads are copied, and where. */
@@ -251,7 +251,7 @@ static struct gpu_queue_place place_uploads(struct gpu_device *device)
                              gpu_memory_type(&device->memory, GPU_MEMORY_UPLOAD, UINT32_MAX, &type) &&
                              !(device->memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT);
     if (!device->copies_uploads)
-        return (struct gpu_queue_place){ device->queue_family, 0 };
+        return (struct gpu_queue_place){device->queue_family, 0};
     device->instance->vkGetPhysicalDeviceQueueFamilyProperties(device->physical, &n, families);
     return gpu_upload_place(families, n, device->queue_family);
 }
@@ -266,14 +266,14 @@ static bool meets_baseline(struct gpu_instance *in, VkPhysicalDevice physical, c
         const char *name;
         uint64_t found, needed;
     } needs[] = {
-        { "maxComputeWorkGroupInvocations", l->maxComputeWorkGroupInvocations, 128 },
-        { "maxComputeWorkGroupSize[0]", l->maxComputeWorkGroupSize[0], 128 },
-        { "maxComputeSharedMemorySize", l->maxComputeSharedMemorySize, 16384 },
-        { "maxPerStageDescriptorStorageBuffers", l->maxPerStageDescriptorStorageBuffers, GPU_N_STORAGE },
-        { "maxPerStageDescriptorUniformBuffers", l->maxPerStageDescriptorUniformBuffers, 1 },
-        { "maxPushConstantsSize", l->maxPushConstantsSize, GPU_PUSH_BYTES },
-        { "maxStorageBufferRange", l->maxStorageBufferRange, 1u << 27 },
-        { "maxBoundDescriptorSets", l->maxBoundDescriptorSets, 1 },
+        {"maxComputeWorkGroupInvocations", l->maxComputeWorkGroupInvocations, 128},
+        {"maxComputeWorkGroupSize[0]", l->maxComputeWorkGroupSize[0], 128},
+        {"maxComputeSharedMemorySize", l->maxComputeSharedMemorySize, 16384},
+        {"maxPerStageDescriptorStorageBuffers", l->maxPerStageDescriptorStorageBuffers, GPU_N_STORAGE},
+        {"maxPerStageDescriptorUniformBuffers", l->maxPerStageDescriptorUniformBuffers, 1},
+        {"maxPushConstantsSize", l->maxPushConstantsSize, GPU_PUSH_BYTES},
+        {"maxStorageBufferRange", l->maxStorageBufferRange, 1u << 27},
+        {"maxBoundDescriptorSets", l->maxBoundDescriptorSets, 1},
     };
     if (p->apiVersion < API_VERSION) {
         snprintf(info->reason, sizeof(info->reason), "Vulkan %u.%u found, 1.1 needed",
@@ -307,14 +307,14 @@ static void describe(struct gpu_instance *in, VkPhysicalDevice physical, uint32_
 {
     vkv_device_info *info = &c->info;
     VkPhysicalDeviceProperties *properties = &c->properties;
-    VkPhysicalDeviceDriverProperties driver = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES };
-    VkPhysicalDeviceSubgroupProperties subgroup = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES,
-                                                    .pNext = &driver };
+    VkPhysicalDeviceDriverProperties driver = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES};
+    VkPhysicalDeviceSubgroupProperties subgroup = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES,
+                                                   .pNext = &driver};
     VkPhysicalDeviceMaintenance3Properties memory = {
-        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES, .pNext = &subgroup };
-    VkPhysicalDeviceIDProperties id = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES, .pNext = &memory };
-    VkPhysicalDeviceProperties2 p2 = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &id };
-    *c = (struct candidate){ .physical = physical };
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES, .pNext = &subgroup};
+    VkPhysicalDeviceIDProperties id = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES, .pNext = &memory};
+    VkPhysicalDeviceProperties2 p2 = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &id};
+    *c = (struct candidate){.physical = physical};
     in->vkGetPhysicalDeviceProperties(physical, properties);
     info->index = index;
     info->type = device_type(properties->deviceType);
@@ -447,18 +447,19 @@ static int choose_form(const vkv_device_params *params, const struct candidate *
     VkPhysicalDeviceFeatures features;
     device->instance->vkGetPhysicalDeviceFeatures(c->physical, &features);
     bool wide = features.shaderInt64;
-    bool shuffle = c->subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT && c->subgroup_size >= 8 &&
-                   c->subgroup_size <= 128;
+    bool shuffle =
+        c->subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT && c->subgroup_size >= 8 && c->subgroup_size <= 128;
     bool texels = c->properties.limits.maxTexelBufferElements >= 1u << 24 &&
                   c->properties.limits.maxPerStageDescriptorSampledImages >= GPU_N_STORAGE;
     if (params->form == VKV_FORM_TEXEL && !(wide && shuffle && texels))
         return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
                         "device '%s' cannot run the texel form: it needs subgroup shuffles of 8 to 128 lanes, texel "
-                        "buffers of 2^24 elements and shaderInt64", c->info.name);
+                        "buffers of 2^24 elements and shaderInt64",
+                        c->info.name);
     if (params->form > VKV_FORM_TEXEL)
         return log_fail(&device->log, VKV_ERR_ARG, "form %u is unknown", params->form);
-    device->texel_form = params->form == VKV_FORM_TEXEL ||
-        (params->form == VKV_FORM_AUTO && llvmpipe && wide && shuffle && texels);
+    device->texel_form =
+        params->form == VKV_FORM_TEXEL || (params->form == VKV_FORM_AUTO && llvmpipe && wide && shuffle && texels);
     snprintf(device->info.form, sizeof(device->info.form), "%s", device->texel_form ? "texel" : "portable");
     return VKV_OK;
 }
@@ -472,16 +473,16 @@ static int create_layouts(struct gpu_device *device)
     for (uint32_t i = 0; i < n; i++)
         bindings[i] = (VkDescriptorSetLayoutBinding){
             .binding = i,
-            .descriptorType = i < GPU_N_STORAGE         ? VK_DESCRIPTOR_TYPE_STORAGE_BUFFER
+            .descriptorType = i < GPU_N_STORAGE          ? VK_DESCRIPTOR_TYPE_STORAGE_BUFFER
                               : i == GPU_UNIFORM_BINDING ? VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER
                                                          : VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER,
             .descriptorCount = 1,
             .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
         };
     const VkDescriptorSetLayoutCreateInfo set_info = {
-        .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO, .bindingCount = n, .pBindings = bindings };
+        .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO, .bindingCount = n, .pBindings = bindings};
     VK(device->vk.vkCreateDescriptorSetLayout(device->handle, &set_info, NULL, &device->set_layout));
-    const VkPushConstantRange push = { VK_SHADER_STAGE_COMPUTE_BIT, 0, GPU_PUSH_BYTES };
+    const VkPushConstantRange push = {VK_SHADER_STAGE_COMPUTE_BIT, 0, GPU_PUSH_BYTES};
     const VkPipelineLayoutCreateInfo layout_info = {
         .sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
         .setLayoutCount = 1,
@@ -499,18 +500,17 @@ fail:
 static uint64_t import_alignment(const struct gpu_device *device)
 {
     VkPhysicalDeviceExternalMemoryHostPropertiesEXT host = {
-        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_MEMORY_HOST_PROPERTIES_EXT };
-    VkPhysicalDeviceProperties2 properties = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
-                                               .pNext = &host };
-    const VkPhysicalDeviceExternalBufferInfo info = {
-        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_BUFFER_INFO,
-        .usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT,
-        .handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT };
-    VkExternalBufferProperties buffer = { .sType = VK_STRUCTURE_TYPE_EXTERNAL_BUFFER_PROPERTIES };
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_MEMORY_HOST_PROPERTIES_EXT};
+    VkPhysicalDeviceProperties2 properties = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &host};
+    const VkPhysicalDeviceExternalBufferInfo info = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_BUFFER_INFO,
+                                                     .usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT,
+                                                     .handleType =
+                                                         VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT};
+    VkExternalBufferProperties buffer = {.sType = VK_STRUCTURE_TYPE_EXTERNAL_BUFFER_PROPERTIES};
     device->instance->vkGetPhysicalDeviceProperties2(device->physical, &properties);
     device->instance->vkGetPhysicalDeviceExternalBufferProperties(device->physical, &info, &buffer);
-    const bool importable = buffer.externalMemoryProperties.externalMemoryFeatures &
-                            VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT;
+    const bool importable =
+        buffer.externalMemoryProperties.externalMemoryFeatures & VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT;
     return importable ? host.minImportedHostPointerAlignment : 0;
 }
 
@@ -527,23 +527,23 @@ static int create_device(struct gpu_device *device)
     if (in->vkEnumerateDeviceExtensionProperties(device->physical, NULL, &n_known, known) < 0)
         n_known = 0;
     if (has_extension(known, n_known, "VK_KHR_portability_subset"))
-        extensions[n_extensions++] = "VK_KHR_portability_subset";       /* must be enabled where it exists */
+        extensions[n_extensions++] = "VK_KHR_portability_subset"; /* must be enabled where it exists */
     if (has_extension(known, n_known, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME))
         device->limits.import_alignment = import_alignment(device);
     if (device->limits.import_alignment)
         extensions[n_extensions++] = VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME;
     const struct gpu_queue_place upload = place_uploads(device);
     const bool two_families = upload.family != device->queue_family;
-    const float priorities[] = { 1.0f, 1.0f };
-    const VkDeviceQueueCreateInfo queues[] = { { .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
-                                                 .queueFamilyIndex = device->queue_family,
-                                                 .queueCount = two_families ? 1 : upload.index + 1,
-                                                 .pQueuePriorities = priorities },
-                                               { .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
-                                                 .queueFamilyIndex = upload.family,
-                                                 .queueCount = 1,
-                                                 .pQueuePriorities = priorities } };
-    const VkPhysicalDeviceFeatures features = { .shaderInt64 = device->texel_form };   /* to store 8 bytes at once */
+    const float priorities[] = {1.0f, 1.0f};
+    const VkDeviceQueueCreateInfo queues[] = {{.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+                                               .queueFamilyIndex = device->queue_family,
+                                               .queueCount = two_families ? 1 : upload.index + 1,
+                                               .pQueuePriorities = priorities},
+                                              {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+                                               .queueFamilyIndex = upload.family,
+                                               .queueCount = 1,
+                                               .pQueuePriorities = priorities}};
+    const VkPhysicalDeviceFeatures features = {.shaderInt64 = device->texel_form}; /* to store 8 bytes at once */
     const VkDeviceCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
         .pEnabledFeatures = &features,
@@ -554,7 +554,7 @@ static int create_device(struct gpu_device *device)
     };
     VK(in->vkCreateDevice(device->physical, &info, NULL, &device->handle));
     pthread_mutex_lock(&volk_lock);
-    volkInitializeCustom(in->loader);      /* another thread may have come with another loader since */
+    volkInitializeCustom(in->loader); /* another thread may have come with another loader since */
     volkLoadInstanceOnly(in->handle);
     volkLoadDeviceTable(&device->vk, device->handle);
     pthread_mutex_unlock(&volk_lock);
@@ -569,7 +569,7 @@ fail:
 
 int gpu_device_open(const vkv_device_params *params, struct gpu_device **out)
 {
-    struct candidate c = { 0 };
+    struct candidate c = {0};
     uint32_t valid_bits = 0;
     const char *why = "";
     int err;
@@ -604,10 +604,11 @@ int gpu_device_open(const vkv_device_params *params, struct gpu_device **out)
     device->limits = (struct gpu_limits){
         .max_storage_range = l->maxStorageBufferRange,
         .storage_alignment = l->minStorageBufferOffsetAlignment > l->minTexelBufferOffsetAlignment
-                                 ? l->minStorageBufferOffsetAlignment : l->minTexelBufferOffsetAlignment,
+                                 ? l->minStorageBufferOffsetAlignment
+                                 : l->minTexelBufferOffsetAlignment,
         .max_texel_elements = l->maxTexelBufferElements,
-        .max_group_count = { l->maxComputeWorkGroupCount[0], l->maxComputeWorkGroupCount[1],
-                             l->maxComputeWorkGroupCount[2] },
+        .max_group_count = {l->maxComputeWorkGroupCount[0], l->maxComputeWorkGroupCount[1],
+                            l->maxComputeWorkGroupCount[2]},
         .subgroup_size = c.subgroup_size,
         .max_allocation = c.max_allocation,
         .timestamp_period_ns = valid_bits ? l->timestampPeriod : 0,

@@ -24,19 +24,19 @@
 struct gpu_device;
 
 struct gpu_limits {
-    uint64_t max_storage_range;            /* bytes one storage binding may cover */
-    uint64_t storage_alignment;            /* of binding offsets */
+    uint64_t max_storage_range; /* bytes one storage binding may cover */
+    uint64_t storage_alignment; /* of binding offsets */
     uint64_t max_texel_elements;
     uint32_t max_group_count[3];
     uint32_t subgroup_size;
-    uint64_t max_allocation;               /* bytes of one buffer */
-    uint64_t import_alignment;             /* of address and bytes for gpu_buffer_import; 0: it cannot */
-    double timestamp_period_ns;            /* 0: no timestamps */
-    uint64_t timestamp_mask;               /* the bits that count */
+    uint64_t max_allocation;    /* bytes of one buffer */
+    uint64_t import_alignment;  /* of address and bytes for gpu_buffer_import; 0: it cannot */
+    double timestamp_period_ns; /* 0: no timestamps */
+    uint64_t timestamp_mask;    /* the bits that count */
 };
 
-int  gpu_device_list(const vkv_device_params *params, vkv_device_info *infos, uint32_t *count);
-int  gpu_device_open(const vkv_device_params *params, struct gpu_device **device);
+int gpu_device_list(const vkv_device_params *params, vkv_device_info *infos, uint32_t *count);
+int gpu_device_open(const vkv_device_params *params, struct gpu_device **device);
 void gpu_device_close(struct gpu_device **device);
 const vkv_device_info *gpu_device_info(const struct gpu_device *device);
 const struct gpu_limits *gpu_device_limits(const struct gpu_device *device);
@@ -48,22 +48,22 @@ bool gpu_device_copies_uploads(const struct gpu_device *device);
 /* ---- buffer ---- */
 
 enum gpu_memory {
-    GPU_MEMORY_DEVICE,                     /* only the device touches it */
-    GPU_MEMORY_SHARED,                     /* the same, in commands of both kinds */
-    GPU_MEMORY_UPLOAD,                     /* the host writes it, the device reads it */
-    GPU_MEMORY_READBACK                    /* the device writes it, the host reads it (cached) */
+    GPU_MEMORY_DEVICE,  /* only the device touches it */
+    GPU_MEMORY_SHARED,  /* the same, in commands of both kinds */
+    GPU_MEMORY_UPLOAD,  /* the host writes it, the device reads it */
+    GPU_MEMORY_READBACK /* the device writes it, the host reads it (cached) */
 };
 
 struct gpu_buffer;
 
 /* Uninitialised. `name` appears in the validation layer's messages. */
-int  gpu_buffer_create(struct gpu_device *device, enum gpu_memory memory, uint64_t bytes, const char *name,
-                       struct gpu_buffer **buffer);
+int gpu_buffer_create(struct gpu_device *device, enum gpu_memory memory, uint64_t bytes, const char *name,
+                      struct gpu_buffer **buffer);
 /* Memory of the host as a buffer that copies can read. It stays where it is, unowned, and must outlive the buffer.
  * VKV_ERR_ARG: not a multiple of the alignment; VKV_ERR_UNSUPPORTED: the driver cannot do it, or not with this. */
-int  gpu_buffer_import(struct gpu_device *device, const void *address, uint64_t bytes, struct gpu_buffer **buffer);
+int gpu_buffer_import(struct gpu_device *device, const void *address, uint64_t bytes, struct gpu_buffer **buffer);
 void gpu_buffer_destroy(struct gpu_buffer *buffer);
-void *gpu_buffer_map(const struct gpu_buffer *buffer);        /* NULL where the host has no part in it */
+void *gpu_buffer_map(const struct gpu_buffer *buffer); /* NULL where the host has no part in it */
 uint64_t gpu_buffer_bytes(const struct gpu_buffer *buffer);
 /* After the device wrote: makes the bytes visible to the host. Before it reads what the host wrote: the reverse. */
 int gpu_buffer_invalidate(struct gpu_buffer *buffer);
@@ -74,26 +74,26 @@ int gpu_buffer_flush(struct gpu_buffer *buffer);
 enum gpu_texel { GPU_TEXEL_NONE, GPU_TEXEL_R32, GPU_TEXEL_RG32, GPU_TEXEL_RGBA32 };
 
 struct gpu_binding {
-    struct gpu_buffer *buffer;             /* NULL: unused */
+    struct gpu_buffer *buffer; /* NULL: unused */
     uint64_t offset, bytes;
-    enum gpu_texel texel;                  /* format of the view in the texel form */
-    bool writes;                           /* the stage writes it (alone or beside reading) */
-    uint64_t idle;                         /* of its bytes, those that are not touched: for counting traffic only */
+    enum gpu_texel texel; /* format of the view in the texel form */
+    bool writes;          /* the stage writes it (alone or beside reading) */
+    uint64_t idle;        /* of its bytes, those that are not touched: for counting traffic only */
 };
 
 struct gpu_set;
 
-int  gpu_set_create(struct gpu_device *device, const struct gpu_binding storage[GPU_N_STORAGE],
-                    const struct gpu_binding *uniform, struct gpu_set **set);
+int gpu_set_create(struct gpu_device *device, const struct gpu_binding storage[GPU_N_STORAGE],
+                   const struct gpu_binding *uniform, struct gpu_set **set);
 void gpu_set_destroy(struct gpu_set *set);
 
 /* ---- pass ---- */
 
 struct gpu_shader {
     const char *name;
-    const uint32_t *portable;              /* SPIR-V */
+    const uint32_t *portable; /* SPIR-V */
     size_t portable_bytes;
-    const uint32_t *texel;                 /* NULL: the portable form serves both */
+    const uint32_t *texel; /* NULL: the portable form serves both */
     size_t texel_bytes;
 };
 
@@ -112,7 +112,7 @@ uint32_t gpu_pass_count(struct gpu_device *device);
 
 struct gpu_timer;
 
-int  gpu_timer_create(struct gpu_device *device, uint32_t n_marks, struct gpu_timer **timer);
+int gpu_timer_create(struct gpu_device *device, uint32_t n_marks, struct gpu_timer **timer);
 void gpu_timer_destroy(struct gpu_timer *timer);
 /* Seconds between the marks 2i and 2i + 1 of a finished submission. */
 int gpu_timer_read(struct gpu_timer *timer, uint32_t n_spans, double *seconds);
@@ -121,9 +121,9 @@ int gpu_timer_read(struct gpu_timer *timer, uint32_t n_spans, double *seconds);
 
 struct gpu_commands;
 
-int  gpu_commands_create(struct gpu_device *device, struct gpu_commands **commands);
+int gpu_commands_create(struct gpu_device *device, struct gpu_commands **commands);
 /* For copies only, which run beside dispatches where the device has a queue for that. */
-int  gpu_commands_create_upload(struct gpu_device *device, struct gpu_commands **commands);
+int gpu_commands_create_upload(struct gpu_device *device, struct gpu_commands **commands);
 void gpu_commands_destroy(struct gpu_commands *commands);
 
 /* Barriers are derived: the recorder compares each operation's byte ranges with those still in flight and puts one

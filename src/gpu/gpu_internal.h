@@ -34,8 +34,8 @@ struct gpu_pass {
     struct gpu_pass *next;
     const struct gpu_shader *shader;
     uint32_t spec[GPU_MAX_SPEC], n_spec;
-    VkPipeline pipeline;                   /* none until gpu_passes_build */
-    VkResult result;                       /* of making it */
+    VkPipeline pipeline; /* none until gpu_passes_build */
+    VkResult result;     /* of making it */
 };
 
 #define GPU_CACHE_DIGEST 32
@@ -46,10 +46,10 @@ struct gpu_device {
     struct gpu_limits limits;
     bool texel_form;
     bool debug_names;
-    struct gpu_instance *instance;         /* on the heap: the messenger keeps a pointer to its log */
+    struct gpu_instance *instance; /* on the heap: the messenger keeps a pointer to its log */
     VkPhysicalDevice physical;
     VkPhysicalDeviceMemoryProperties memory;
-    uint32_t queue_family, upload_family;  /* of one queue, or of two */
+    uint32_t queue_family, upload_family; /* of one queue, or of two */
     VkDevice handle;
     VkQueue queue, upload_queue;
     bool copies_uploads;
@@ -57,11 +57,11 @@ struct gpu_device {
     VkDescriptorSetLayout set_layout;
     VkPipelineLayout pipeline_layout;
     VkPipelineCache pipeline_cache;
-    pthread_mutex_t lock;                  /* passes, queues */
+    pthread_mutex_t lock; /* passes, queues */
     bool has_lock;
     struct gpu_pass *passes;
-    char *cache_dir;                       /* NULL: pipelines are not kept */
-    uint8_t cache_digest[GPU_CACHE_DIGEST];        /* of the data that was read from there */
+    char *cache_dir;                        /* NULL: pipelines are not kept */
+    uint8_t cache_digest[GPU_CACHE_DIGEST]; /* of the data that was read from there */
 };
 
 struct gpu_buffer {
@@ -109,13 +109,13 @@ void gpu_cache_store(struct gpu_device *device);
 int gpu_result(const vkv_log *log, const char *call, VkResult result);
 
 /* Logs call and result, sets `err`, goes to `fail`. */
-#define VK(call) \
-    do { \
-        VkResult vk_result_ = (call); \
-        if (vk_result_ != VK_SUCCESS) { \
-            err = gpu_result(log, #call, vk_result_); \
-            goto fail; \
-        } \
+#define VK(call)                                                                                                       \
+    do {                                                                                                               \
+        VkResult vk_result_ = (call);                                                                                  \
+        if (vk_result_ != VK_SUCCESS) {                                                                                \
+            err = gpu_result(log, #call, vk_result_);                                                                  \
+            goto fail;                                                                                                 \
+        }                                                                                                              \
     } while (0)
 
 #endif

@@ -33,19 +33,19 @@ static void create_pipeline(struct gpu_device *device, struct gpu_pass *pass)
     if (pass->result != VK_SUCCESS)
         return;
     for (uint32_t i = 0; i < pass->n_spec; i++)
-        entries[i] = (VkSpecializationMapEntry){ i, i * sizeof(uint32_t), sizeof(uint32_t) };
-    const VkSpecializationInfo spec = { pass->n_spec, entries, pass->n_spec * sizeof(uint32_t), pass->spec };
+        entries[i] = (VkSpecializationMapEntry){i, i * sizeof(uint32_t), sizeof(uint32_t)};
+    const VkSpecializationInfo spec = {pass->n_spec, entries, pass->n_spec * sizeof(uint32_t), pass->spec};
     const VkComputePipelineCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
-        .stage = { .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
-                   .stage = VK_SHADER_STAGE_COMPUTE_BIT,
-                   .module = module,
-                   .pName = "main",
-                   .pSpecializationInfo = &spec },
+        .stage = {.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
+                  .stage = VK_SHADER_STAGE_COMPUTE_BIT,
+                  .module = module,
+                  .pName = "main",
+                  .pSpecializationInfo = &spec},
         .layout = device->pipeline_layout,
     };
-    pass->result = device->vk.vkCreateComputePipelines(device->handle, device->pipeline_cache, 1, &info, NULL,
-                                                       &pass->pipeline);
+    pass->result =
+        device->vk.vkCreateComputePipelines(device->handle, device->pipeline_cache, 1, &info, NULL, &pass->pipeline);
     device->vk.vkDestroyShaderModule(device->handle, module, NULL);
 }
 
@@ -55,7 +55,7 @@ static int get_locked(struct gpu_device *device, const struct gpu_shader *shader
     for (struct gpu_pass *p = device->passes; p; p = p->next)
         if (p->shader == shader && p->n_spec == n_spec && !memcmp(p->spec, spec, n_spec * sizeof(*spec))) {
             if (!p->pipeline)
-                p->result = VK_SUCCESS;    /* who asks again has it tried again */
+                p->result = VK_SUCCESS; /* who asks again has it tried again */
             *out = p;
             return VKV_OK;
         }
@@ -67,7 +67,7 @@ static int get_locked(struct gpu_device *device, const struct gpu_shader *shader
     memcpy(pass->spec, spec, n_spec * sizeof(*spec));
     while (*place && code_bytes(device, (*place)->shader) >= code_bytes(device, shader))
         place = &(*place)->next;
-    pass->next = *place;                   /* large ones first: a thread that begins one last would end alone */
+    pass->next = *place; /* large ones first: a thread that begins one last would end alone */
     *place = pass;
     *out = pass;
     return VKV_OK;
@@ -86,8 +86,8 @@ int gpu_pass_get(struct gpu_device *device, const struct gpu_shader *shader, con
 
 struct build {
     struct gpu_device *device;
-    bool tries_again;                      /* what failed before */
-    _Atomic(struct gpu_pass *) next;       /* the first of the list that nobody has taken */
+    bool tries_again;                /* what failed before */
+    _Atomic(struct gpu_pass *) next; /* the first of the list that nobody has taken */
 };
 
 static bool is_wanted(const struct gpu_pass *pass, bool tries_again)
@@ -111,7 +111,7 @@ static void *build_thread(void *argument)
 /* In this thread, and in more if there are cores for them and work. */
 static void build_locked(struct gpu_device *device, bool tries_again)
 {
-    struct build build = { device, tries_again, device->passes };
+    struct build build = {device, tries_again, device->passes};
     pthread_t threads[BUILD_THREADS_MAX];
     sigset_t all, before;
     uint32_t n = 0, n_wanted = 0;
@@ -121,7 +121,7 @@ static void build_locked(struct gpu_device *device, bool tries_again)
     if (!n_wanted)
         return;
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);           /* signals are for the application's threads */
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are for the application's threads */
     while (n < BUILD_THREADS_MAX && n + 1 < n_wanted && (long)n + 1 < cores &&
            !pthread_create(&threads[n], NULL, build_thread, &build))
         n++;

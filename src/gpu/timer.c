@@ -10,9 +10,8 @@ int gpu_timer_create(struct gpu_device *device, uint32_t n_marks, struct gpu_tim
         return log_fail(log, VKV_ERR_MEMORY, "out of memory");
     timer->device = device;
     timer->n_marks = n_marks;
-    const VkQueryPoolCreateInfo info = { .sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO,
-                                         .queryType = VK_QUERY_TYPE_TIMESTAMP,
-                                         .queryCount = n_marks };
+    const VkQueryPoolCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO, .queryType = VK_QUERY_TYPE_TIMESTAMP, .queryCount = n_marks};
     VK(device->vk.vkCreateQueryPool(device->handle, &info, NULL, &timer->pool));
     *out = timer;
     return VKV_OK;

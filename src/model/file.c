@@ -12,22 +12,15 @@
 static const char *reason(int error)
 {
     switch (error) {
-    case ENOENT:
-        return "no such file";
+    case ENOENT: return "no such file";
     case EACCES:
-    case EPERM:
-        return "permission denied";
-    case ELOOP:
-        return "it is a symbolic link";
-    case ENOTDIR:
-        return "a part of the path is not a folder";
-    case ENAMETOOLONG:
-        return "the name is too long";
+    case EPERM: return "permission denied";
+    case ELOOP: return "it is a symbolic link";
+    case ENOTDIR: return "a part of the path is not a folder";
+    case ENAMETOOLONG: return "the name is too long";
     case EMFILE:
-    case ENFILE:
-        return "too many open files";
-    case EIO:
-        return "input/output error";
+    case ENFILE: return "too many open files";
+    case EIO: return "input/output error";
     }
     return "system error";
 }

@@ -214,29 +214,20 @@ static int lower_node(struct chain *chain, const struct node *node)
     case OP_SUB:
     case OP_DIV:
     case OP_MUL:
-    case OP_ADD:
-        return lower_elementwise(chain, node);
+    case OP_ADD: return lower_elementwise(chain, node);
     case OP_GEMM:
-    case OP_MATMUL:
-        return lower_dense(chain, node);
-    case OP_RELU:
-        return lower_relu(chain, node);
+    case OP_MATMUL: return lower_dense(chain, node);
+    case OP_RELU: return lower_relu(chain, node);
     case OP_SQUEEZE:
-    case OP_RESHAPE:
-        return lower_tail(chain, node);
-    case OP_DYNAMIC_QUANTIZE:
-        return lower_dynamic(chain, node);
-    case OP_QUANTIZE:
-        return lower_quantize(chain, node);
-    case OP_DEQUANTIZE:
-        return lower_dequantize(chain, node);
+    case OP_RESHAPE: return lower_tail(chain, node);
+    case OP_DYNAMIC_QUANTIZE: return lower_dynamic(chain, node);
+    case OP_QUANTIZE: return lower_quantize(chain, node);
+    case OP_DEQUANTIZE: return lower_dequantize(chain, node);
     case OP_MATMUL_INTEGER:
-    case OP_CAST:
-        return graph_refuse_node(chain->graph, node, "is only accepted behind DynamicQuantizeLinear");
+    case OP_CAST: return graph_refuse_node(chain->graph, node, "is only accepted behind DynamicQuantizeLinear");
     case OP_FLATTEN: /* axis 1: leaves [N, width] as it is */
     case OP_IDENTITY:
-    case OP_CONSTANT:
-        break;
+    case OP_CONSTANT: break;
     }
     return VKV_OK;
 }

@@ -15,14 +15,10 @@ static float scaled(const struct plan *plan, float x, int feature)
         return x;
     x = xf_settle(x);
     switch (plan->scaler) {
-    case PLAN_SCALER_NONE:
-        return x;
-    case PLAN_SCALER_SUB_DIV:
-        return xf_div(xf_sub(x, a), b);
-    case PLAN_SCALER_SUB_MUL:
-        return xf_mul(xf_sub(x, a), b);
-    case PLAN_SCALER_MUL_ADD:
-        return xf_add(xf_mul(x, a), b);
+    case PLAN_SCALER_NONE: return x;
+    case PLAN_SCALER_SUB_DIV: return xf_div(xf_sub(x, a), b);
+    case PLAN_SCALER_SUB_MUL: return xf_mul(xf_sub(x, a), b);
+    case PLAN_SCALER_MUL_ADD: return xf_add(xf_mul(x, a), b);
     }
     return x;
 }
@@ -172,8 +168,8 @@ static uint32_t pack_steps(const struct plan_step *steps, uint32_t n, uint32_t *
     for (uint32_t i = 0; words && i < n; i++) {
         const struct plan_step *s = &steps[i];
         const uint32_t step[MLP_STEP_WORDS] = {
-            s->kind, xf_bits(s->scale), xf_bits(s->back_scale), (uint32_t)s->zero, (uint32_t)s->low, (uint32_t)s->high,
-            (uint32_t)s->back_zero};
+            s->kind,          xf_bits(s->scale), xf_bits(s->back_scale), (uint32_t)s->zero,
+            (uint32_t)s->low, (uint32_t)s->high, (uint32_t)s->back_zero};
         memcpy(words + i * MLP_STEP_WORDS, step, sizeof(step));
     }
     return n * MLP_STEP_WORDS;
@@ -215,7 +211,7 @@ void mlp_pack(const struct plan *plan, uint32_t *words, uint32_t *n_words)
         const uint32_t numbers = end;
         end += pack_numbers(layer, words ? words + end : NULL);
         if (words) {
-            const uint32_t entry[MLP_LAYER_WORDS] = {layer->inputs, layer->outputs, layer->relu,    numbers,
+            const uint32_t entry[MLP_LAYER_WORDS] = {layer->inputs, layer->outputs, layer->relu, numbers,
                                                      layer->kind,   layer->n_steps, end};
             memcpy(words + MLP_WORD_LAYERS + l * MLP_LAYER_WORDS, entry, sizeof(entry));
         }

@@ -99,13 +99,10 @@ static size_t element_size(enum tensor_type type)
 {
     switch (type) {
     case TENSOR_FLOAT:
-    case TENSOR_INT32:
-        return 4;
+    case TENSOR_INT32: return 4;
     case TENSOR_UINT8:
-    case TENSOR_INT8:
-        return 1;
-    case TENSOR_INT64:
-        return 8;
+    case TENSOR_INT8: return 1;
+    case TENSOR_INT64: return 8;
     }
     return 0;
 }
@@ -228,18 +225,10 @@ static void decode_raw(struct tensor *tensor, const uint8_t *bytes)
     for (size_t i = 0; i < tensor->n_elements; i++) {
         const uint64_t value = little_endian(bytes + i * size, size);
         switch (tensor->type) {
-        case TENSOR_FLOAT:
-            tensor->floats[i] = xf_from_bits((uint32_t)value);
-            break;
-        case TENSOR_UINT8:
-            tensor->integers[i] = (int64_t)value;
-            break;
-        case TENSOR_INT8:
-            tensor->integers[i] = (int64_t)(value ^ 0x80) - 0x80;
-            break;
-        case TENSOR_INT32:
-            tensor->integers[i] = (int64_t)(value ^ 0x80000000u) - 0x80000000ll;
-            break;
+        case TENSOR_FLOAT: tensor->floats[i] = xf_from_bits((uint32_t)value); break;
+        case TENSOR_UINT8: tensor->integers[i] = (int64_t)value; break;
+        case TENSOR_INT8: tensor->integers[i] = (int64_t)(value ^ 0x80) - 0x80; break;
+        case TENSOR_INT32: tensor->integers[i] = (int64_t)(value ^ 0x80000000u) - 0x80000000ll; break;
         case TENSOR_INT64:
             tensor->integers[i] = value >> 63 ? -(int64_t)(UINT64_MAX - value) - 1 : (int64_t)value;
             break;
@@ -251,14 +240,11 @@ static void decode_raw(struct tensor *tensor, const uint8_t *bytes)
 static size_t typed_count(const OnnxPart__Tensor *from, enum tensor_type type)
 {
     switch (type) {
-    case TENSOR_FLOAT:
-        return from->n_float_data;
-    case TENSOR_INT64:
-        return from->n_int64_data;
+    case TENSOR_FLOAT: return from->n_float_data;
+    case TENSOR_INT64: return from->n_int64_data;
     case TENSOR_UINT8:
     case TENSOR_INT8:
-    case TENSOR_INT32:
-        return from->n_int32_data;
+    case TENSOR_INT32: return from->n_int32_data;
     }
     return 0;
 }
@@ -487,11 +473,20 @@ static const struct op_rule {
     enum op op;
     uint32_t min_inputs, max_inputs;
 } op_rules[] = {
-    {"Sub", OP_SUB, 2, 2},         {"Div", OP_DIV, 2, 2},           {"Mul", OP_MUL, 2, 2},
-    {"Add", OP_ADD, 2, 2},         {"Gemm", OP_GEMM, 2, 3},         {"MatMul", OP_MATMUL, 2, 2},
-    {"Relu", OP_RELU, 1, 1},       {"Squeeze", OP_SQUEEZE, 1, 2},   {"Reshape", OP_RESHAPE, 2, 2},
-    {"Flatten", OP_FLATTEN, 1, 1}, {"Identity", OP_IDENTITY, 1, 1}, {"Constant", OP_CONSTANT, 0, 0},
-    {"Cast", OP_CAST, 1, 1},       {"MatMulInteger", OP_MATMUL_INTEGER, 2, 4},
+    {"Sub", OP_SUB, 2, 2},
+    {"Div", OP_DIV, 2, 2},
+    {"Mul", OP_MUL, 2, 2},
+    {"Add", OP_ADD, 2, 2},
+    {"Gemm", OP_GEMM, 2, 3},
+    {"MatMul", OP_MATMUL, 2, 2},
+    {"Relu", OP_RELU, 1, 1},
+    {"Squeeze", OP_SQUEEZE, 1, 2},
+    {"Reshape", OP_RESHAPE, 2, 2},
+    {"Flatten", OP_FLATTEN, 1, 1},
+    {"Identity", OP_IDENTITY, 1, 1},
+    {"Constant", OP_CONSTANT, 0, 0},
+    {"Cast", OP_CAST, 1, 1},
+    {"MatMulInteger", OP_MATMUL_INTEGER, 2, 4},
     {"DynamicQuantizeLinear", OP_DYNAMIC_QUANTIZE, 1, 1},
     {"QuantizeLinear", OP_QUANTIZE, 2, 3},
     {"DequantizeLinear", OP_DEQUANTIZE, 2, 3},

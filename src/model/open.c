@@ -15,9 +15,9 @@
 /* What is decided about one model. */
 struct opening {
     struct model_files files;
-    struct model_bytes base, int8;    /* the second where it replaces the first */
-    const char *int8_sha256;          /* NULL: no 8-bit form is known */
-    enum registry_quant quant;        /* of the 8-bit form */
+    struct model_bytes base, int8; /* the second where it replaces the first */
+    const char *int8_sha256;       /* NULL: no 8-bit form is known */
+    enum registry_quant quant;     /* of the 8-bit form */
     char base_path[FILES_MAX_PATH], int8_path[FILES_MAX_PATH];
 };
 
@@ -138,11 +138,11 @@ static int check_names(const struct opening *o, const char *file, const struct p
 {
     const struct sidecar *sidecar = &o->files.sidecar;
     if (o->files.has_sidecar && sidecar->input_name[0] && strcmp(sidecar->input_name, plan->input_name) != 0)
-        return log_fail(o->files.log, VKV_ERR_MODEL, "model '%.255s': its input is not '%.64s', as described",
-                        file, sidecar->input_name);
+        return log_fail(o->files.log, VKV_ERR_MODEL, "model '%.255s': its input is not '%.64s', as described", file,
+                        sidecar->input_name);
     if (o->files.has_sidecar && sidecar->output_name[0] && strcmp(sidecar->output_name, plan->output_name) != 0)
-        return log_fail(o->files.log, VKV_ERR_MODEL, "model '%.255s': its output is not '%.64s', as described",
-                        file, sidecar->output_name);
+        return log_fail(o->files.log, VKV_ERR_MODEL, "model '%.255s': its output is not '%.64s', as described", file,
+                        sidecar->output_name);
     return VKV_OK;
 }
 

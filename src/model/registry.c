@@ -87,8 +87,7 @@ static bool get_text(struct reader *reader, const cJSON *object, const char *key
         problem(reader, "field '%s' is missing", key);
     if (!item)
         return false;
-    if (!cJSON_IsString(item) || n_characters(item->valuestring) > max ||
-        (to && strlen(item->valuestring) >= room)) {
+    if (!cJSON_IsString(item) || n_characters(item->valuestring) > max || (to && strlen(item->valuestring) >= room)) {
         problem(reader, "'%s' must be a string of at most %zu characters", key, max);
         return false;
     }
@@ -229,10 +228,22 @@ static void read_flags(struct reader *reader, const cJSON *object, struct regist
 
 static void read_entry(struct reader *reader, const cJSON *object, int schema_version, struct registry_entry *entry)
 {
-    static const char *const keys[] = {
-        "id", "kind", "onnx", "sha256", "opset", "quant_mode", "int8_sha256", "quant_calibration_set",
-        "quant_accuracy_budget_plcc", "license", "license_url", "sigstore_bundle", "smoke", "description", "notes",
-        NULL};
+    static const char *const keys[] = {"id",
+                                       "kind",
+                                       "onnx",
+                                       "sha256",
+                                       "opset",
+                                       "quant_mode",
+                                       "int8_sha256",
+                                       "quant_calibration_set",
+                                       "quant_accuracy_budget_plcc",
+                                       "license",
+                                       "license_url",
+                                       "sigstore_bundle",
+                                       "smoke",
+                                       "description",
+                                       "notes",
+                                       NULL};
 
     check_keys(reader, object, keys);
     if (get_string(reader, object, "id", true, REGISTRY_MAX_ID, entry->id) && !is_id(entry->id)) {
@@ -277,8 +288,7 @@ static void read_entries(struct reader *reader, const cJSON *models, struct regi
         return;
     }
     const cJSON *object;
-    cJSON_ArrayForEach(object, models)
-    {
+    cJSON_ArrayForEach(object, models) {
         struct registry_entry *entry = &registry->entries[registry->n++];
         snprintf(reader->where, sizeof(reader->where), "entry %u: ", registry->n - 1);
         if (!cJSON_IsObject(object)) {

@@ -10,7 +10,7 @@
 
 #define REGISTRY_MAX_BYTES ((size_t)1 << 20)
 #define REGISTRY_MAX_ENTRIES 1024
-#define REGISTRY_MAX_FIELDS 256        /* of one object; more makes the search for fields given twice long */
+#define REGISTRY_MAX_FIELDS 256 /* of one object; more makes the search for fields given twice long */
 #define REGISTRY_FILE "registry.json"
 #define REGISTRY_MAX_ID 64
 #define REGISTRY_MAX_PATH 256
@@ -29,7 +29,7 @@ struct registry_entry {
     char onnx[REGISTRY_MAX_PATH + 1];
     char int8[REGISTRY_MAX_PATH + 8]; /* the quantised file, whether there is one or not */
     char sha256[REGISTRY_SHA256_SIZE];
-    char int8_sha256[REGISTRY_SHA256_SIZE]; /* "" : none */
+    char int8_sha256[REGISTRY_SHA256_SIZE];      /* "" : none */
     char calibration[4 * REGISTRY_MAX_PATH + 1]; /* the one path that need not be ASCII */
     char bundle[REGISTRY_MAX_PATH + 1];
     enum registry_quant quant;

@@ -12,18 +12,24 @@
 #include "model/model_files.h"
 #include "model/sha256.h"
 
-#define VIF(scale)                                                                                                    \
-    {"VMAF_integer_feature_vif_scale" #scale "_score", "integer_vif_scale" #scale,                                    \
+#define VIF(scale)                                                                                                     \
+    {"VMAF_integer_feature_vif_scale" #scale "_score", "integer_vif_scale" #scale,                                     \
      offsetof(vkv_result, vif_scale) + scale * sizeof(double), SVM_OPTION_VIF_GAIN}
-#define ADM(scale)                                                                                                    \
+#define ADM(scale)                                                                                                     \
     {"integer_adm_scale" #scale, "integer_adm_scale" #scale, offsetof(vkv_result, adm_scale) + scale * sizeof(double), \
      SVM_OPTION_ADM_GAIN}
 
 const struct svm_feature svm_features[VKV_SVM_MAX_FEATURES] = {
     {"VMAF_integer_feature_adm2_score", "integer_adm2", offsetof(vkv_result, adm2), SVM_OPTION_ADM_GAIN},
-    ADM(0), ADM(1), ADM(2), ADM(3),
+    ADM(0),
+    ADM(1),
+    ADM(2),
+    ADM(3),
     {"VMAF_integer_feature_motion2_score", "integer_motion2", offsetof(vkv_result, motion2), SVM_OPTION_NONE},
-    VIF(0), VIF(1), VIF(2), VIF(3),
+    VIF(0),
+    VIF(1),
+    VIF(2),
+    VIF(3),
 };
 
 /* ---- arithmetic ------------------------------------------------------------------------------------------------- */

@@ -22,9 +22,9 @@ struct svm_reader {
 enum svm_option { SVM_OPTION_NONE, SVM_OPTION_VIF_GAIN, SVM_OPTION_ADM_GAIN };
 
 struct svm_feature {
-    const char *key;    /* in feature_names */
-    const char *name;   /* in logs */
-    size_t offset;      /* in vkv_result, of a double */
+    const char *key;  /* in feature_names */
+    const char *name; /* in logs */
+    size_t offset;    /* in vkv_result, of a double */
     enum svm_option option;
 };
 extern const struct svm_feature svm_features[VKV_SVM_MAX_FEATURES];
@@ -33,7 +33,7 @@ extern const struct svm_feature svm_features[VKV_SVM_MAX_FEATURES];
 struct svm_kernel {
     uint32_t n_vectors, n_inputs;
     double gamma, rho;
-    double *vectors;    /* n_vectors x (1 + n_inputs): coefficient, then the vector */
+    double *vectors; /* n_vectors x (1 + n_inputs): coefficient, then the vector */
 };
 
 struct svm_knot {
@@ -43,8 +43,8 @@ struct svm_knot {
 /* Polynomial, then the line through the knots, then bounds by the score that went in. */
 struct svm_transform {
     bool is_on, has_polynomial, out_lte_in, out_gte_in;
-    double p[3];        /* 0 where not given */
-    uint32_t n_knots;   /* 0: none; x ascends, y does not descend */
+    double p[3];      /* 0 where not given */
+    uint32_t n_knots; /* 0: none; x ascends, y does not descend */
     struct svm_knot knots[SVM_MAX_KNOTS];
 };
 
@@ -52,8 +52,8 @@ struct svm_transform {
 struct svm_member {
     char type[32];
     uint32_t n_features;
-    uint8_t features[VKV_SVM_MAX_FEATURES];    /* index into svm_features */
-    double vif_gain_limit, adm_gain_limit;     /* 0: no such feature */
+    uint8_t features[VKV_SVM_MAX_FEATURES]; /* index into svm_features */
+    double vif_gain_limit, adm_gain_limit;  /* 0: no such feature */
     bool rescales, clips;
     double slopes[1 + VKV_SVM_MAX_FEATURES], intercepts[1 + VKV_SVM_MAX_FEATURES];
     double clip_low, clip_high;

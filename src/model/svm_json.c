@@ -92,8 +92,7 @@ static int read_features(struct svm_reader *reader, const cJSON *dict, struct sv
 
     if (!cJSON_IsArray(names) || !names->child)
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'feature_names' must be an array of names", reader->subject);
-    cJSON_ArrayForEach(item, names)
-    {
+    cJSON_ArrayForEach(item, names) {
         uint8_t i = 0;
         if (!cJSON_IsString(item))
             return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'feature_names' must be an array of names",
@@ -127,8 +126,7 @@ static int read_feature_options(struct svm_reader *reader, const cJSON *object, 
     int err = check_keys(reader, object);
     if (err)
         return err;
-    cJSON_ArrayForEach(item, object)
-    {
+    cJSON_ArrayForEach(item, object) {
         if (feature->option == SVM_OPTION_NONE || strcmp(item->string, keys[feature->option]) != 0)
             return log_fail(reader->log, VKV_ERR_MODEL, "%s: option '%.64s' of %s is not known", reader->subject,
                             item->string, feature->name);
@@ -301,8 +299,7 @@ static int read_collection(struct svm_reader *reader, const cJSON *root, uint32_
     const cJSON *item;
     int err = VKV_OK;
 
-    cJSON_ArrayForEach(item, root)
-    {
+    cJSON_ArrayForEach(item, root) {
         char key[16];
         snprintf(key, sizeof(key), "%u", svm->n_members);
         if (strcmp(item->string, key) != 0)

@@ -92,8 +92,10 @@ static int read_header(struct svm_reader *reader, const char **at, struct svm_ke
         while (field < N_FIELDS && !take_word(at, fields[field]))
             field++;
         if (field == N_FIELDS)
-            return log_fail(reader->log, VKV_ERR_MODEL, "%s: the text of 'model' has '%.*s' where a field or SV was "
-                            "expected", reader->subject, length < 64 ? length : 64, *at);
+            return log_fail(reader->log, VKV_ERR_MODEL,
+                            "%s: the text of 'model' has '%.*s' where a field or SV was "
+                            "expected",
+                            reader->subject, length < 64 ? length : 64, *at);
         if (is_given[field])
             return log_fail(reader->log, VKV_ERR_MODEL, "%s: the text of 'model' has %s twice", reader->subject,
                             fields[field]);
@@ -151,10 +153,12 @@ int svm_read_kernel(struct svm_reader *reader, const char *text, uint32_t n_inpu
                         kernel->n_vectors);
     for (uint32_t i = 0; i < kernel->n_vectors; i++)
         if (!take_vector(&at, n_inputs, kernel->vectors + (size_t)i * (1 + n_inputs)))
-            return log_fail(reader->log, VKV_ERR_MODEL, "%s: support vector %u is not 'coefficient index:value ...', "
-                            "with indexes ascending from 1 to %u", reader->subject, i, n_inputs);
+            return log_fail(reader->log, VKV_ERR_MODEL,
+                            "%s: support vector %u is not 'coefficient index:value ...', "
+                            "with indexes ascending from 1 to %u",
+                            reader->subject, i, n_inputs);
     if (at[strspn(at, " \n")])
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: total_sv is %u, the text of 'model' has more",
-                        reader->subject, kernel->n_vectors);
+        return log_fail(reader->log, VKV_ERR_MODEL, "%s: total_sv is %u, the text of 'model' has more", reader->subject,
+                        kernel->n_vectors);
     return VKV_OK;
 }

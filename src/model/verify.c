@@ -87,8 +87,8 @@ int verify_signature(const vkv_log *log, const char *key_path, const char *signa
         if (!context || EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) != 1)
             err = log_fail(log, VKV_ERR_MEMORY, "%s: cannot be checked", subject);
         else if (EVP_DigestVerify(context, signature, sizeof(signature), bytes, n) != 1)
-            err = log_fail(log, VKV_ERR_MODEL, "%s: does not match the registry and the key '%.255s'", subject,
-                           key_path);
+            err =
+                log_fail(log, VKV_ERR_MODEL, "%s: does not match the registry and the key '%.255s'", subject, key_path);
         EVP_MD_CTX_free(context);
     }
     mem_free(text);
@@ -119,8 +119,8 @@ int verify_sign(const vkv_log *log, const char *key_path, const uint8_t *bytes, 
 
 int verify_bundle(const vkv_log *log, const char *subject, const char *cosign, const char *bundle, const char *file)
 {
-    char *const arguments[] = {(char *)cosign, (char *)"verify-blob", (char *)"--bundle", (char *)bundle, (char *)file,
-                               NULL};
+    char *const arguments[] = {(char *)cosign, (char *)"verify-blob", (char *)"--bundle",
+                               (char *)bundle, (char *)file,          NULL};
     posix_spawn_file_actions_t actions;
     pid_t child = 0;
     int status = 0;

@@ -9,8 +9,12 @@
 
 enum { H, V, D };
 
-static const int32_t RI[4][2] = {                /* hv, d */
-    { 36453, 49417 }, { 137373792, 61414028 }, { 186284160, 104783920 }, { 196165808, 134487184 },
+static const int32_t RI[4][2] = {
+    /* hv, d */
+    {36453, 49417},
+    {137373792, 61414028},
+    {186284160, 104783920},
+    {196165808, 134487184},
 };
 
 static inline int32_t factor(int scale, int band)
@@ -102,7 +106,7 @@ static inline void put(int32_t *plane, size_t i, int32_t value)
 static void decouple(const struct ref_bands *ref, const struct ref_bands *dist, int scale, double gain_limit,
                      struct work *work, struct ref_adm_detail *detail)
 {
-    const int32_t *const o[3] = { ref->h, ref->v, ref->d }, *const t[3] = { dist->h, dist->v, dist->d };
+    const int32_t *const o[3] = {ref->h, ref->v, ref->d}, *const t[3] = {dist->h, dist->v, dist->d};
     const size_t count = (size_t)ref->width * ref->height;
     for (size_t i = 0; i < count; i++) {
         const int flag = angle_flag(o[H][i], o[V][i], t[H][i], t[V][i]);
@@ -163,22 +167,22 @@ static inline int64_t numerator_term(int scale, int band, int32_t r, int32_t thr
 /* The term of one pixel in the denominator, rounded by `sc`. */
 static inline uint64_t denominator_term(int scale, int32_t o, int sc)
 {
-    static const int exponents[4] = { 0, 31, 30, 31 };
+    static const int exponents[4] = {0, 31, 30, 31};
     const uint64_t u = (uint64_t)absolute(o);
     if (scale == 0)
         return u * u * u;
     const int e = exponents[scale];
-    const uint64_t sq = (u * u + (UINT64_C(1) << e)) >> e;   /* adds 1.0, not one half */
+    const uint64_t sq = (u * u + (UINT64_C(1) << e)) >> e; /* adds 1.0, not one half */
     return round_shift_u(sq * u, sc);
 }
 
 static void accumulate_row(const struct ref_bands *ref, const struct work *work, const int32_t *thr, int scale,
                            const struct adm_shape *shape, int y, uint64_t num[3], uint64_t den[3])
 {
-    const int32_t *const o[3] = { ref->h, ref->v, ref->d };
+    const int32_t *const o[3] = {ref->h, ref->v, ref->d};
     for (int band = H; band <= D; band++) {
         const int sc = band == D ? shape->num_sc_d : shape->num_sc_hv;
-        uint64_t num_row = 0, den_row = 0;                   /* num wraps in one contrived case */
+        uint64_t num_row = 0, den_row = 0; /* num wraps in one contrived case */
         for (int x = shape->left; x < ref->width - shape->left; x++) {
             const size_t i = (size_t)y * ref->width + x;
             num_row += (uint64_t)numerator_term(scale, band, work->r[band][i], thr[x], sc);
@@ -199,13 +203,13 @@ int ref_adm(const struct ref_bands *ref, const struct ref_bands *dist, int scale
     int32_t *memory = mem_alloc(5 * count + (size_t)w, sizeof(*memory));
     if (!memory)
         return VKV_ERR_MEMORY;
-    struct work work = { { memory, memory + count, memory + 2 * count }, memory + 3 * count, memory + 4 * count };
+    struct work work = {{memory, memory + count, memory + 2 * count}, memory + 3 * count, memory + 4 * count};
     int32_t *thr = memory + 5 * count;
 
     struct adm_shape shape;
     adm_shape_of(scale, w, h, &shape);
     decouple(ref, dist, scale, gain_limit, &work, detail);
-    uint64_t num[3] = { 0 }, den[3] = { 0 };
+    uint64_t num[3] = {0}, den[3] = {0};
     for (int y = 0; y < h; y++) {
         threshold_row(&work, w, h, y, thr);
         if (y >= shape.top && y < h - shape.top)

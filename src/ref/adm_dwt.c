@@ -5,8 +5,8 @@
 #include "ref/arithmetic.h"
 #include "vkvmaf/vkvmaf.h"
 
-static const int64_t LO[4] = { 15826, 27411, 7345, -4240 };
-static const int64_t HI[4] = { -4240, -7345, 27411, -15826 };
+static const int64_t LO[4] = {15826, 27411, 7345, -4240};
+static const int64_t HI[4] = {-4240, -7345, 27411, -15826};
 
 /* Input index of tap `t` for output `i` of a line of `n` >= 2 samples: reflected without the edge at the start, with
  * the edge at the end. */
@@ -58,7 +58,7 @@ int ref_adm_dwt0(const struct ref_plane *in, int bit_depth, struct ref_bands *ou
 
 int ref_adm_dwt(const struct ref_bands *in, int scale, struct ref_bands *out)
 {
-    static const int shift_v[4] = { 0, 0, 16, 16 }, shift_h[4] = { 16, 15, 16, 15 };
+    static const int shift_v[4] = {0, 0, 16, 16}, shift_h[4] = {16, 15, 16, 15};
     const int w = in->width, h = in->height;
     int32_t *TL = mem_alloc((size_t)w, 2 * sizeof(*TL));
     if (!TL)

@@ -6,7 +6,7 @@
 static int vif_all_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth, double gain_limit,
                           struct vif_sums sums[4])
 {
-    struct ref_plane x[4] = { *ref }, y[4] = { *dist };   /* level 0 belongs to the caller */
+    struct ref_plane x[4] = {*ref}, y[4] = {*dist}; /* level 0 belongs to the caller */
     int err = ref_vif(&x[0], &y[0], 0, bit_depth, gain_limit, &sums[0]);
     for (int s = 1; s < 4 && err == VKV_OK; s++) {
         const int w = x[s - 1].width / 2, h = x[s - 1].height / 2;
@@ -26,7 +26,7 @@ static int vif_all_scales(const struct ref_plane *ref, const struct ref_plane *d
 static int adm_all_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth, double gain_limit,
                           struct adm_sums sums[4])
 {
-    struct ref_bands o[4] = { { 0 } }, t[4] = { { 0 } };
+    struct ref_bands o[4] = {{0}}, t[4] = {{0}};
     int err = VKV_OK;
     for (int s = 0; s < 4 && err == VKV_OK; s++) {
         const int w = s ? o[s - 1].width : ref->width, h = s ? o[s - 1].height : ref->height;
@@ -46,7 +46,7 @@ static int adm_all_scales(const struct ref_plane *ref, const struct ref_plane *d
 int ref_frame(const struct ref_plane *ref, const struct ref_plane *dist, const struct ref_plane *previous,
               int bit_depth, double vif_gain_limit, double adm_gain_limit, struct frame_sums *sums)
 {
-    struct frame_sums s = { .motion_sad = 0 };
+    struct frame_sums s = {.motion_sad = 0};
     int err = vif_all_scales(ref, dist, bit_depth, vif_gain_limit, s.vif);
     if (err == VKV_OK)
         err = adm_all_scales(ref, dist, bit_depth, adm_gain_limit, s.adm);

@@ -12,20 +12,20 @@ int ref_plane_create(struct ref_plane *plane, int width, int height)
     uint16_t *samples = mem_alloc(count, sizeof(*samples));
     if (!samples)
         return VKV_ERR_MEMORY;
-    *plane = (struct ref_plane){ .width = width, .height = height, .samples = samples };
+    *plane = (struct ref_plane){.width = width, .height = height, .samples = samples};
     return VKV_OK;
 }
 
 void ref_plane_free(struct ref_plane *plane)
 {
     mem_free(plane->samples);
-    *plane = (struct ref_plane){ 0 };
+    *plane = (struct ref_plane){0};
 }
 
 int ref_bands_create(struct ref_bands *bands, int input_width, int input_height)
 {
     const int width = (input_width + 1) / 2, height = (input_height + 1) / 2;
-    struct ref_bands b = { .width = width, .height = height };
+    struct ref_bands b = {.width = width, .height = height};
     size_t count;
     if (!checked_mul((size_t)width, (size_t)height, &count))
         return VKV_ERR_MEMORY;
@@ -47,5 +47,5 @@ void ref_bands_free(struct ref_bands *bands)
     mem_free(bands->h);
     mem_free(bands->v);
     mem_free(bands->d);
-    *bands = (struct ref_bands){ 0 };
+    *bands = (struct ref_bands){0};
 }

@@ -20,9 +20,9 @@ struct ref_bands {
     int32_t *a, *h, *v, *d;
 };
 
-int  ref_plane_create(struct ref_plane *plane, int width, int height);
+int ref_plane_create(struct ref_plane *plane, int width, int height);
 void ref_plane_free(struct ref_plane *plane);
-int  ref_bands_create(struct ref_bands *bands, int input_width, int input_height);
+int ref_bands_create(struct ref_bands *bands, int input_width, int input_height);
 void ref_bands_free(struct ref_bands *bands);
 
 /* ingest.c: 8-bit or 16-bit little-endian rows (any stride, also negative) to a plane. */
@@ -33,11 +33,11 @@ int ref_vif_down(const struct ref_plane *in, struct ref_plane *out, int scale, i
 
 /* One pixel's statistics, for tests that look inside. */
 struct ref_vif_pixel {
-    uint32_t mx, my, xx, yy, xy;           /* vertical pass at the pixel's own column */
-    uint32_t mean_x, mean_y;               /* MX, MY */
-    uint32_t sum_xx, sum_yy, sum_xy;       /* XX, YY, XY */
+    uint32_t mx, my, xx, yy, xy;     /* vertical pass at the pixel's own column */
+    uint32_t mean_x, mean_y;         /* MX, MY */
+    uint32_t sum_xx, sum_yy, sum_xy; /* XX, YY, XY */
     int32_t s1, s2_unclamped, s12;
-    int32_t log_den, log_num, sv, q;       /* 0 where not evaluated */
+    int32_t log_den, log_num, sv, q; /* 0 where not evaluated */
     double g;
 };
 
@@ -59,7 +59,9 @@ int ref_adm_dwt(const struct ref_bands *in, int scale, struct ref_bands *out);
 /* adm.c: num and den sums of one scale. `detail` and each of its members may be NULL; others point to band-sized
  * planes: thr, and r, c, n and z per band h, v, d; outside the accumulation region they hold what the formula gives
  * there. VKV_ERR_MEMORY. */
-struct ref_adm_detail { int32_t *thr, *r[3], *c[3], *n[3], *z[3]; };
+struct ref_adm_detail {
+    int32_t *thr, *r[3], *c[3], *n[3], *z[3];
+};
 int ref_adm(const struct ref_bands *ref, const struct ref_bands *dist, int scale, double gain_limit,
             struct adm_sums *sums, struct ref_adm_detail *detail);
 

@@ -29,10 +29,10 @@ static uint64_t square_high(uint64_t x)
  * (20 bits behind the point for 15 <= log2 < 16), the second the one to 1/2048. */
 static uint16_t log_entry(uint32_t i)
 {
-    uint64_t x = (uint64_t)i << 48;                       /* 1.63 fixed point: 1 <= x < 2 */
+    uint64_t x = (uint64_t)i << 48; /* 1.63 fixed point: 1 <= x < 2 */
     uint32_t fraction = 0;
     for (int bit = 0; bit < 30; bit++) {
-        x = square_high(x);                               /* 2.62: 1 <= x < 4 */
+        x = square_high(x); /* 2.62: 1 <= x < 4 */
         const int is_one = x >> 63 != 0;
         fraction = fraction << 1 | (uint32_t)is_one;
         if (!is_one)
@@ -208,7 +208,7 @@ int ref_vif(const struct ref_plane *x, const struct ref_plane *y, int scale, int
     struct vif_row row;
     if (row_create(&row, x->width) < 0)
         return VKV_ERR_MEMORY;
-    struct vif_sums s = { 0 };
+    struct vif_sums s = {0};
     for (int line = 0; line < x->height; line++) {
         vertical(x, y, scale, bit_depth, line, &row);
         for (int col = 0; col < x->width; col++) {

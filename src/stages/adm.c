@@ -3,14 +3,17 @@
 
 #define HALO_LANES 1
 #define ROWS_PER_LANE 16
-#define TEXEL_ROWS_PER_LANE 32             /* small workgroups: fewer rows are evaluated twice */
+#define TEXEL_ROWS_PER_LANE 32 /* small workgroups: fewer rows are evaluated twice */
 
 /* Contrast sensitivity of bands h, v and of band d, fixed point: scale 0 in 2^21 and 2^23, the others in 2^32. */
 static const uint32_t factors[4][2] = {
-    { 36453, 49417 }, { 137373792, 61414028 }, { 186284160, 104783920 }, { 196165808, 134487184 },
+    {36453, 49417},
+    {137373792, 61414028},
+    {186284160, 104783920},
+    {196165808, 134487184},
 };
 /* e of (u^2 + 2^e) >> e in the denominator. */
-static const uint32_t square_bits[4] = { 0, 31, 30, 31 };
+static const uint32_t square_bits[4] = {0, 31, 30, 31};
 
 static uint32_t rows_per_lane(const struct pipeline *p)
 {
@@ -47,7 +50,7 @@ static struct gpu_binding bind_region(const struct bands *b, const struct images
     uint64_t rows = b->height - 2 * b->top + (b->top ? 2 : 0);
     uint64_t groups = end - begin + (begin > 0) + (end < b->stride);
     struct gpu_binding binding = bind_images(images, first, count, GPU_TEXEL_RGBA32, false);
-    binding.idle = binding.bytes - b->group_bytes / 4 * 3 * groups * rows * count;     /* not a */
+    binding.idle = binding.bytes - b->group_bytes / 4 * 3 * groups * rows * count; /* not a */
     return binding;
 }
 
@@ -55,18 +58,21 @@ static int add(struct pipeline *p, int scale, uint32_t first, uint32_t count)
 {
     const struct bands *b = &p->bands[scale];
     const struct partial *partial = &p->adm[scale];
-    const uint32_t spec[] = { p->lanes_x, 1 };
+    const uint32_t spec[] = {p->lanes_x, 1};
     uint32_t bits = ceil_log2(b->width);
     const struct adm_params params = {
-        .width = b->width, .height = b->height,
+        .width = b->width,
+        .height = b->height,
         .stride = b->stride,
         .ref_image = (uint32_t)(b->ref.image_bytes / b->group_bytes),
         .dist_image = (uint32_t)(b->dist.image_bytes / b->group_bytes),
         .streams = count,
-        .left = b->left, .top = b->top,
+        .left = b->left,
+        .top = b->top,
         .rows_per_lane = rows_per_lane(p),
         .gain_is_one = p->params.adm_gain_is_one,
-        .factor_hv = factors[scale][0], .factor_d = factors[scale][1],
+        .factor_hv = factors[scale][0],
+        .factor_d = factors[scale][1],
         .num_shift_hv = scale == 0 ? (bits > 4 ? bits - 4 : 0) : bits,
         .num_shift_d = scale == 0 ? (bits > 3 ? bits - 3 : 0) : bits,
         .den_bits = square_bits[scale],
@@ -76,7 +82,7 @@ static int add(struct pipeline *p, int scale, uint32_t first, uint32_t count)
     };
     struct step *step;
     int err = pipeline_add_step(p, "adm", scale, scale == 0 ? &shader_adm0 : &shader_adm, spec, 2, &params,
-                                          sizeof(params), &step);
+                                sizeof(params), &step);
     if (err)
         return err;
     group_counts(p, scale, &step->groups_x, &step->groups_y);

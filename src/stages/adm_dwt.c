@@ -4,12 +4,12 @@
 static int add(struct pipeline *p, int scale, const struct images *in, const struct images *out, uint32_t in_first,
                uint32_t first, uint32_t count)
 {
-    static const struct gpu_shader *const shaders[] = { &shader_adm_dwt0, &shader_adm_dwt1, &shader_adm_dwt,
-                                                        &shader_adm_dwt };
+    static const struct gpu_shader *const shaders[] = {&shader_adm_dwt0, &shader_adm_dwt1, &shader_adm_dwt,
+                                                       &shader_adm_dwt};
     const struct bands *bands = &p->bands[scale];
     const struct level *picture = &p->levels[0];
     const bool texel = gpu_device_texel_form(p->device);
-    const uint32_t spec[] = { texel ? p->lanes_x : TILE_X, TILE_Y };
+    const uint32_t spec[] = {texel ? p->lanes_x : TILE_X, TILE_Y};
     uint32_t depth = p->params.bit_depth, per_batch = count * p->params.frames;
     const struct adm_dwt_params params = {
         .in_width = scale == 0 ? picture->width : bands[-1].width,
@@ -31,7 +31,7 @@ static int add(struct pipeline *p, int scale, const struct images *in, const str
     step->groups_y = div_up(bands->height, TILE_Y);
     step->images_per_frame = count;
     struct gpu_binding from = bind_images(in, in_first, per_batch, GPU_TEXEL_RGBA32, false);
-    from.idle = scale == 0 ? 0 : from.bytes / 4 * 3;       /* a is one of four bands */
+    from.idle = scale == 0 ? 0 : from.bytes / 4 * 3; /* a is one of four bands */
     const struct gpu_binding storage[GPU_N_STORAGE] = {
         from,
         [3] = bind_images(out, first, per_batch, GPU_TEXEL_NONE, true),

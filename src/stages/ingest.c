@@ -5,15 +5,17 @@ static int from_pictures(struct pipeline *p, int stream, uint32_t count)
 {
     const struct level *level = &p->levels[0];
     const struct images *images = stream < 0 ? &level->ref : &level->dist;
-    const uint32_t spec[] = { TILE_X, TILE_Y, p->sample_bytes == 1 };
+    const uint32_t spec[] = {TILE_X, TILE_Y, p->sample_bytes == 1};
     uint32_t per_batch = count * p->params.frames;
     const bool texel = gpu_device_texel_form(p->device);
     const struct ingest_params params = {
-        .groups = div_up(level->width, 4), .height = level->height,
+        .groups = div_up(level->width, 4),
+        .height = level->height,
         .sample_mask = (1u << p->params.bit_depth) - 1,
         .raw_stride_words = p->raw_stride_words,
         .raw_image_words = (uint32_t)(p->raw_image_bytes / 4),
-        .stride = level->stride, .image = (uint32_t)(images->image_bytes / 8),
+        .stride = level->stride,
+        .image = (uint32_t)(images->image_bytes / 8),
     };
     struct step *step;
     int err = pipeline_add_step(p, "ingest", 0, &shader_ingest, spec, 3, &params, sizeof(params), &step);

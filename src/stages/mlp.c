@@ -32,8 +32,8 @@ static int upload(struct mlp_batch *b, vkv_model *const *models)
         n_words += n;
     }
     if ((err = gpu_buffer_create(b->device, GPU_MEMORY_UPLOAD, 4 * (uint64_t)n_words, "weights", &b->weights)) ||
-        (err = gpu_buffer_create(b->device, GPU_MEMORY_UPLOAD,
-                                 sizeof(struct mlp_scaler_constants) * MLP_MAX_MODELS, "scalers", &b->scalers)))
+        (err = gpu_buffer_create(b->device, GPU_MEMORY_UPLOAD, sizeof(struct mlp_scaler_constants) * MLP_MAX_MODELS,
+                                 "scalers", &b->scalers)))
         return err;
     for (uint32_t m = 0; m < b->n_models; m++) {
         uint32_t n;
@@ -48,23 +48,23 @@ static int upload(struct mlp_batch *b, vkv_model *const *models)
 int mlp_batch_create(struct gpu_device *device, vkv_model *const *models, uint32_t n_models, uint32_t capacity,
                      struct mlp_batch **batch)
 {
-    const uint32_t spec[] = { LANES };
+    const uint32_t spec[] = {LANES};
     int err;
     struct mlp_batch *b = mem_alloc(1, sizeof(*b));
     if (!b)
         return log_fail(gpu_device_log(device), VKV_ERR_MEMORY, "out of memory");
-    *b = (struct mlp_batch){ .device = device, .n_models = n_models, .capacity = capacity };
+    *b = (struct mlp_batch){.device = device, .n_models = n_models, .capacity = capacity};
     if ((err = upload(b, models)) ||
-        (err = gpu_buffer_create(device, GPU_MEMORY_UPLOAD, (uint64_t)4 * VKV_N_FEATURES * capacity, "rows",
-                                 &b->rows)) ||
-        (err = gpu_buffer_create(device, GPU_MEMORY_READBACK, (uint64_t)4 * n_models * capacity, "scores",
-                                 &b->scores)) ||
+        (err =
+             gpu_buffer_create(device, GPU_MEMORY_UPLOAD, (uint64_t)4 * VKV_N_FEATURES * capacity, "rows", &b->rows)) ||
+        (err =
+             gpu_buffer_create(device, GPU_MEMORY_READBACK, (uint64_t)4 * n_models * capacity, "scores", &b->scores)) ||
         (err = gpu_pass_get(device, &shader_mlp, spec, 1, &b->pass)) ||
         (err = gpu_commands_create(device, &b->commands)))
         goto fail;
-    const struct gpu_binding storage[GPU_N_STORAGE] = { bind_buffer(b->weights, GPU_TEXEL_NONE, false),
-                                                        bind_buffer(b->rows, GPU_TEXEL_NONE, false),
-                                                        bind_buffer(b->scores, GPU_TEXEL_NONE, true) };
+    const struct gpu_binding storage[GPU_N_STORAGE] = {bind_buffer(b->weights, GPU_TEXEL_NONE, false),
+                                                       bind_buffer(b->rows, GPU_TEXEL_NONE, false),
+                                                       bind_buffer(b->scores, GPU_TEXEL_NONE, true)};
     const struct gpu_binding uniform = bind_buffer(b->scalers, GPU_TEXEL_NONE, false);
     if ((err = gpu_set_create(device, storage, &uniform, &b->set)))
         goto fail;
@@ -97,11 +97,14 @@ int mlp_batch_submit(struct mlp_batch *b, const float *rows, uint32_t n)
     if ((err = gpu_buffer_flush(b->rows)) || (err = gpu_begin(b->commands, NULL)))
         return err;
     for (uint32_t m = 0; !err && m < b->n_models; m++) {
-        const struct mlp_params params = { .n_rows = n, .rows_stride = VKV_N_FEATURES,
-                                           .scores_first = m * b->capacity, .scores_stride = 1,
-                                           .weights_first = b->first_word[m], .scaler = m };
-        err = gpu_dispatch(b->commands, b->pass, b->set, &params, sizeof(params),
-                           mlp_workgroups(b->plans[m], n, LANES), 1, 1);
+        const struct mlp_params params = {.n_rows = n,
+                                          .rows_stride = VKV_N_FEATURES,
+                                          .scores_first = m * b->capacity,
+                                          .scores_stride = 1,
+                                          .weights_first = b->first_word[m],
+                                          .scaler = m};
+        err = gpu_dispatch(b->commands, b->pass, b->set, &params, sizeof(params), mlp_workgroups(b->plans[m], n, LANES),
+                           1, 1);
     }
     return err ? err : gpu_submit(b->commands);
 }

@@ -18,18 +18,20 @@ void stage_motion_layout(struct pipeline *p, int scale)
     uint32_t x, y;
     (void)scale;
     group_counts(p, &x, &y);
-    p->motion = (struct partial){ .rows = x * y, .row_words = MOTION_RECORD_WORDS, .parts = 1,
-                                  .image_words = x * y * MOTION_RECORD_WORDS };
+    p->motion = (struct partial){
+        .rows = x * y, .row_words = MOTION_RECORD_WORDS, .parts = 1, .image_words = x * y * MOTION_RECORD_WORDS};
     p->motion.bytes = (uint64_t)4 * p->motion.image_words * p->params.frames;
 }
 
 int stage_motion(struct pipeline *p, int scale)
 {
     const struct level *level = &p->levels[0];
-    const uint32_t spec[] = { p->lanes_x, 1 };
+    const uint32_t spec[] = {p->lanes_x, 1};
     const struct motion_params params = {
-        .width = level->width, .height = level->height,
-        .stride = level->stride, .image = (uint32_t)(level->ref.image_bytes / 8),
+        .width = level->width,
+        .height = level->height,
+        .stride = level->stride,
+        .image = (uint32_t)(level->ref.image_bytes / 8),
         .rows_per_lane = ROWS_PER_LANE,
         .bit_depth = p->params.bit_depth,
         .record_image_words = p->motion.image_words,

@@ -7,10 +7,12 @@
 static int add(struct pipeline *p, int scale, const struct images *images, uint32_t first, uint32_t count)
 {
     const struct level *level = &p->levels[scale];
-    const uint32_t spec[] = { TILE_X, TILE_Y };
+    const uint32_t spec[] = {TILE_X, TILE_Y};
     const struct pad_params params = {
-        .width = level->width, .height = level->height,
-        .stride = level->stride, .image = (uint32_t)(images->image_bytes / 8),
+        .width = level->width,
+        .height = level->height,
+        .stride = level->stride,
+        .image = (uint32_t)(images->image_bytes / 8),
     };
     struct step *step;
     int err = pipeline_add_step(p, "pad", scale, &shader_pad, spec, 2, &params, sizeof(params), &step);
@@ -22,7 +24,7 @@ static int add(struct pipeline *p, int scale, const struct images *images, uint3
     const struct gpu_binding samples = bind_images(images, first, count * p->params.frames, GPU_TEXEL_R32, false);
     struct gpu_binding margins = bind_images(images, first, count * p->params.frames, GPU_TEXEL_NONE, true);
     margins.idle = margins.bytes - (uint64_t)8 * MOVED_GROUPS * level->height * count * p->params.frames;
-    const struct gpu_binding storage[GPU_N_STORAGE] = { samples, [3] = margins };
+    const struct gpu_binding storage[GPU_N_STORAGE] = {samples, [3] = margins};
     return step_bind(p, step, storage, NULL);
 }
 

@@ -32,11 +32,11 @@ struct trial {
     const char *name;
     struct gpu_pass *pass;
     struct gpu_buffer *from, *to, *samples;
-    struct gpu_set *set, *fill_set;        /* fill_set: writes `from`, for the copy */
+    struct gpu_set *set, *fill_set; /* fill_set: writes `from`, for the copy */
     struct gpu_commands *commands;
-    struct gpu_timer *timer;               /* NULL: wall time */
+    struct gpu_timer *timer; /* NULL: wall time */
     uint32_t most_groups, groups, dispatches, skip;
-    uint32_t words_per_group;              /* of `to` */
+    uint32_t words_per_group; /* of `to` */
     uint32_t (*expected)(const struct rate_params *params, uint32_t word);
     struct rate_params params;
 };
@@ -141,8 +141,8 @@ static int grow(struct trial *t, double *seconds)
         double growth = WANTED_SECONDS < *seconds * MOST_GROWTH ? WANTED_SECONDS / *seconds : MOST_GROWTH;
         double groups = growth * t->groups * t->dispatches;
         t->groups = groups < t->most_groups ? (uint32_t)groups : t->most_groups;
-        t->dispatches = groups < (double)t->most_groups * MOST_DISPATCHES ? (uint32_t)(groups / t->groups)
-                                                                          : MOST_DISPATCHES;
+        t->dispatches =
+            groups < (double)t->most_groups * MOST_DISPATCHES ? (uint32_t)(groups / t->groups) : MOST_DISPATCHES;
     }
 }
 
@@ -219,15 +219,20 @@ static void tear_down(struct trial *t)
 
 static int measure_int32(struct gpu_device *device, uint32_t kind, uint32_t skip, double *rate)
 {
-    const uint32_t spec[] = { TILE_X, kind };
+    const uint32_t spec[] = {TILE_X, kind};
     const bool multiplies = kind == RATE_MULTIPLY_ADD;
-    struct trial t = { .device = device, .name = multiplies ? "multiply-add" : "add-xor", .skip = skip,
-                       .words_per_group = TILE_X, .groups = INT32_LEAST_GROUPS, .most_groups = INT32_MOST_GROUPS,
-                       .expected = multiplies ? multiply_add_word : add_xor_word, .params.rounds = INT32_ROUNDS };
+    struct trial t = {.device = device,
+                      .name = multiplies ? "multiply-add" : "add-xor",
+                      .skip = skip,
+                      .words_per_group = TILE_X,
+                      .groups = INT32_LEAST_GROUPS,
+                      .most_groups = INT32_MOST_GROUPS,
+                      .expected = multiplies ? multiply_add_word : add_xor_word,
+                      .params.rounds = INT32_ROUNDS};
     double groups = 0;
     int err = set_up(&t, &shader_bench_int32, spec, 2, 4 * TILE_X * INT32_MOST_GROUPS);
     if (!err) {
-        const struct gpu_binding storage[GPU_N_STORAGE] = { [3] = bind_buffer(t.to, GPU_TEXEL_NONE, true) };
+        const struct gpu_binding storage[GPU_N_STORAGE] = {[3] = bind_buffer(t.to, GPU_TEXEL_NONE, true)};
         err = gpu_set_create(device, storage, NULL, &t.set);
     }
     if (!err)
@@ -250,20 +255,24 @@ static uint64_t copy_bytes(const struct gpu_device *device)
 
 static int measure_copy(struct gpu_device *device, uint32_t skip, double *rate)
 {
-    const uint32_t spec[] = { TILE_X };
+    const uint32_t spec[] = {TILE_X};
     const uint64_t bytes = copy_bytes(device);
-    struct trial t = { .device = device, .name = "copy", .skip = skip, .words_per_group = GROUP_COPY_BYTES / 4,
-                       .most_groups = (uint32_t)(bytes / GROUP_COPY_BYTES), .expected = copy_word };
+    struct trial t = {.device = device,
+                      .name = "copy",
+                      .skip = skip,
+                      .words_per_group = GROUP_COPY_BYTES / 4,
+                      .most_groups = (uint32_t)(bytes / GROUP_COPY_BYTES),
+                      .expected = copy_word};
     double groups = 0;
     t.groups = COPY_LEAST_BYTES < bytes ? COPY_LEAST_BYTES / GROUP_COPY_BYTES : t.most_groups;
     int err = set_up(&t, &shader_bench_copy, spec, 1, bytes);
     if (!err)
         err = gpu_buffer_create(device, GPU_MEMORY_DEVICE, bytes, "micro-benchmark", &t.from);
     if (!err) {
-        const struct gpu_binding forth[GPU_N_STORAGE] = { bind_buffer(t.from, GPU_TEXEL_RGBA32, false),
-                                                          [3] = bind_buffer(t.to, GPU_TEXEL_NONE, true) };
-        const struct gpu_binding back[GPU_N_STORAGE] = { bind_buffer(t.to, GPU_TEXEL_RGBA32, false),
-                                                         [3] = bind_buffer(t.from, GPU_TEXEL_NONE, true) };
+        const struct gpu_binding forth[GPU_N_STORAGE] = {
+            bind_buffer(t.from, GPU_TEXEL_RGBA32, false), [3] = bind_buffer(t.to, GPU_TEXEL_NONE, true)};
+        const struct gpu_binding back[GPU_N_STORAGE] = {
+            bind_buffer(t.to, GPU_TEXEL_RGBA32, false), [3] = bind_buffer(t.from, GPU_TEXEL_NONE, true)};
         err = gpu_set_create(device, forth, NULL, &t.set);
         if (!err)
             err = gpu_set_create(device, back, NULL, &t.fill_set);

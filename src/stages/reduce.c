@@ -11,8 +11,10 @@ static struct reduce_column column(const struct partial *partial, uint32_t index
     return (struct reduce_column){
         .at = (uint32_t)((partial->offset + partial->lists_bytes) / 4) + 2 * index,
         .image_words = partial->image_words,
-        .rows = partial->rows, .row_words = partial->row_words,
-        .parts = partial->parts, .part_words = partial->part_words,
+        .rows = partial->rows,
+        .row_words = partial->row_words,
+        .parts = partial->parts,
+        .part_words = partial->part_words,
         .shift = shift,
     };
 }
@@ -43,8 +45,8 @@ static void fill_columns(const struct pipeline *p, struct reduce_column columns[
 
 static int add(struct pipeline *p, uint32_t first, uint32_t count)
 {
-    const uint32_t spec[] = { LANES, 1 };
-    const struct reduce_params params = { .first_pair = first, .pairs_per_frame = p->params.streams, .streams = count };
+    const uint32_t spec[] = {LANES, 1};
+    const struct reduce_params params = {.first_pair = first, .pairs_per_frame = p->params.streams, .streams = count};
     struct step *step;
     int err = pipeline_add_step(p, "reduce", -1, &shader_reduce, spec, 2, &params, sizeof(params), &step);
     if (err)
@@ -54,8 +56,8 @@ static int add(struct pipeline *p, uint32_t first, uint32_t count)
     step->images_per_frame = count;
     step->images_on_y = 1;
     for (uint32_t slot = 0; !err && slot < p->params.slots; slot++) {
-        const struct gpu_binding storage[GPU_N_STORAGE] = { bind_partial_region(p, first),
-                                                            [3] = bind_buffer(p->results[slot], GPU_TEXEL_NONE, true) };
+        const struct gpu_binding storage[GPU_N_STORAGE] = {
+            bind_partial_region(p, first), [3] = bind_buffer(p->results[slot], GPU_TEXEL_NONE, true)};
         const struct gpu_binding uniform = bind_buffer(p->columns, GPU_TEXEL_NONE, false);
         err = step_bind_slot(p, step, slot, storage, &uniform);
     }

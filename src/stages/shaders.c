@@ -28,18 +28,17 @@
 #include "vif_down_texel.spv.h"
 #include "vif_texel.spv.h"
 
-#define TWO_FORMS(name) \
-    const struct gpu_shader shader_##name = { #name, spirv_##name, sizeof(spirv_##name), spirv_##name##_texel, \
-                                              sizeof(spirv_##name##_texel) }
-#define ONE_FORM(name) const struct gpu_shader shader_##name = { #name, spirv_##name, sizeof(spirv_##name), NULL, 0 }
+#define TWO_FORMS(name)                                                                                                \
+    const struct gpu_shader shader_##name = {#name, spirv_##name, sizeof(spirv_##name), spirv_##name##_texel,          \
+                                             sizeof(spirv_##name##_texel)}
+#define ONE_FORM(name) const struct gpu_shader shader_##name = {#name, spirv_##name, sizeof(spirv_##name), NULL, 0}
 
 TWO_FORMS(ingest);
 TWO_FORMS(pad);
 TWO_FORMS(vif_down);
 TWO_FORMS(vif);
 /* The texel form has the radius of scale 0 built in, so that its loops can be unrolled when it is built. */
-const struct gpu_shader shader_vif0 = { "vif", spirv_vif, sizeof(spirv_vif), spirv_vif0_texel,
-                                        sizeof(spirv_vif0_texel) };
+const struct gpu_shader shader_vif0 = {"vif", spirv_vif, sizeof(spirv_vif), spirv_vif0_texel, sizeof(spirv_vif0_texel)};
 TWO_FORMS(adm_dwt0);
 TWO_FORMS(adm_dwt1);
 TWO_FORMS(adm_dwt);

@@ -73,7 +73,6 @@ int pipeline_add_step(struct pipeline *p, const char *stage, int scale, const st
 int step_bind(struct pipeline *p, struct step *step, const struct gpu_binding storage[GPU_N_STORAGE],
               const struct gpu_binding *uniform);
 int step_bind_slot(struct pipeline *p, struct step *step, uint32_t slot,
-                   const struct gpu_binding storage[GPU_N_STORAGE],
-                   const struct gpu_binding *uniform);
+                   const struct gpu_binding storage[GPU_N_STORAGE], const struct gpu_binding *uniform);
 
 #endif

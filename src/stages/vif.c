@@ -8,10 +8,10 @@
 #define ROWS_PER_LANE 16
 
 const uint32_t stage_vif_filters[4][9] = {
-    { 7784, 7455, 6547, 5274, 3896, 2640, 1640, 935, 489 },
-    { 14692, 12590, 7925, 3663, 1244 },
-    { 26386, 16004, 3571 },
-    { 43728, 10904 },
+    {7784, 7455, 6547, 5274, 3896, 2640, 1640, 935, 489},
+    {14692, 12590, 7925, 3663, 1244},
+    {26386, 16004, 3571},
+    {43728, 10904},
 };
 
 /* The line a + b t whose floors are the values: for some slope there is room between what they demand of a. */
@@ -27,7 +27,7 @@ uint32_t stage_vif_log_piece(const uint16_t values[64])
         if (least <= most)
             return (uint32_t)least << 8 | (uint32_t)b;
     }
-    assert(0);                                 /* a unit test looks at all values */
+    assert(0); /* a unit test looks at all values */
     return 0;
 }
 
@@ -55,7 +55,7 @@ void stage_vif_layout(struct pipeline *p, int scale)
 
 static uint32_t first_image(int scale)
 {
-    return scale == 0 ? 1 : 0;                 /* 0: the reference before the batch, for motion */
+    return scale == 0 ? 1 : 0; /* 0: the reference before the batch, for motion */
 }
 
 /* The references, and what their streams share behind them. */
@@ -78,22 +78,39 @@ static int add(struct pipeline *p, const char *name, int scale, uint32_t part, u
     const uint32_t square_shift = scale == 0 ? 2 * (depth - 8) : 16;
     /* The texel form has one pipeline for all depths above 8 bit. */
     const uint32_t constant_shift = square_shift && gpu_device_texel_form(p->device) ? 16 : square_shift;
-    const uint32_t spec[] = { p->lanes_x, 1, scale == 0 ? 8 : 4, constant_shift,
-                              lists && p->params.list_every, lists ? p->params.extra_tolerance : 0, part };
+    const uint32_t spec[] = {p->lanes_x,
+                             1,
+                             scale == 0 ? 8 : 4,
+                             constant_shift,
+                             lists && p->params.list_every,
+                             lists ? p->params.extra_tolerance : 0,
+                             part};
     const struct vif_params params = {
-        .width = level->width, .height = level->height,
-        .stride = level->stride, .image = (uint32_t)(level->dist.image_bytes / 8),
+        .width = level->width,
+        .height = level->height,
+        .stride = level->stride,
+        .image = (uint32_t)(level->dist.image_bytes / 8),
         .streams = count,
         .rows_per_lane = ROWS_PER_LANE,
-        .row_begin = 0, .row_end = level->height,
+        .row_begin = 0,
+        .row_end = level->height,
         .mean_shift = scale == 0 ? depth : 16,
         .square_shift = square_shift,
         .gain_is_one = p->params.vif_gain_is_one,
-        .list_words = partial->list_words, .list_entries = p->params.list_entries,
+        .list_words = partial->list_words,
+        .list_entries = p->params.list_entries,
         .records_at = partial->lists_bytes / 4,
         .shared_at = (uint32_t)((level->shared.offset - bind_references(p, scale, false).offset) / 8),
         .shared_image = (uint32_t)(level->shared.image_bytes / 8),
-        .c0 = c[0], .c1 = c[1], .c2 = c[2], .c3 = c[3], .c4 = c[4], .c5 = c[5], .c6 = c[6], .c7 = c[7], .c8 = c[8],
+        .c0 = c[0],
+        .c1 = c[1],
+        .c2 = c[2],
+        .c3 = c[3],
+        .c4 = c[4],
+        .c5 = c[5],
+        .c6 = c[6],
+        .c7 = c[7],
+        .c8 = c[8],
     };
     int err = pipeline_add_step(p, name, scale, scale == 0 ? &shader_vif0 : &shader_vif, spec, 7, &params,
                                 sizeof(params), step);

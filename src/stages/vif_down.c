@@ -6,16 +6,21 @@ static int down(struct pipeline *p, int scale, const struct images *in, const st
 {
     const struct level *fine = &p->levels[scale - 1], *coarse = &p->levels[scale];
     const bool texel = gpu_device_texel_form(p->device);
-    const uint32_t *c = stage_vif_filters[scale], spec[] = { texel ? p->lanes_x : TILE_X, TILE_Y };
+    const uint32_t *c = stage_vif_filters[scale], spec[] = {texel ? p->lanes_x : TILE_X, TILE_Y};
     const struct vif_down_params params = {
         .in_height = fine->height,
         .in_stride = fine->stride,
         .in_image = (uint32_t)(in->image_bytes / 8),
-        .out_groups = div_up(coarse->width, 4), .out_height = coarse->height,
+        .out_groups = div_up(coarse->width, 4),
+        .out_height = coarse->height,
         .out_stride = coarse->stride,
         .out_image = (uint32_t)(out->image_bytes / 8),
         .vertical_shift = scale == 1 ? p->params.bit_depth : 16,
-        .c0 = c[0], .c1 = c[1], .c2 = c[2], .c3 = c[3], .c4 = c[4],
+        .c0 = c[0],
+        .c1 = c[1],
+        .c2 = c[2],
+        .c3 = c[3],
+        .c4 = c[4],
     };
     uint32_t per_batch = count * p->params.frames;
     struct step *step;

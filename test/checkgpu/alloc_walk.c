@@ -14,24 +14,23 @@
 #define WIDTH 40
 #define HEIGHT 36
 
-static vkv_device_params params = { .struct_size = sizeof(params), .log = { log_seen, &seen } };
+static vkv_device_params params = {.struct_size = sizeof(params), .log = {log_seen, &seen}};
 
-#define BYTES 65536                /* of a block that every device that imports memory takes */
+#define BYTES 65536 /* of a block that every device that imports memory takes */
 
-static uint8_t *luma;              /* two pictures at the beginning of a block */
+static uint8_t *luma; /* two pictures at the beginning of a block */
 
 struct objects {
     vkv_device *device;
     vkv_model *model;
-    vkv_memory *memory;            /* NULL where the device imports none */
+    vkv_memory *memory; /* NULL where the device imports none */
     vkv_scorer *scorer;
 };
 
 static int create(const struct scorer_tests *tests, struct objects *o)
 {
-    const vkv_model_params model_params = { .struct_size = sizeof(model_params),
-                                            .path = VKV_MODELS_DIR "/vmaf_tiny_v2.onnx",
-                                            .log = { log_seen, &seen } };
+    const vkv_model_params model_params = {
+        .struct_size = sizeof(model_params), .path = VKV_MODELS_DIR "/vmaf_tiny_v2.onnx", .log = {log_seen, &seen}};
     int err;
     for (int i = 0; i < WIDTH * HEIGHT; i++) {
         luma[i] = (uint8_t)(i * 37 % 251);
@@ -42,9 +41,13 @@ static int create(const struct scorer_tests *tests, struct objects *o)
     if (gpu_device_limits(o->device->gpu)->import_alignment &&
         (err = vkv_memory_import(o->device, luma, BYTES, &o->memory)))
         return err;
-    const vkv_scorer_params scorer_params = { .struct_size = sizeof(scorer_params), .width = WIDTH, .height = HEIGHT,
-                                              .bit_depth = 8, .n_models = 1, .models = &o->model,
-                                              .frames_in_flight = 2 };
+    const vkv_scorer_params scorer_params = {.struct_size = sizeof(scorer_params),
+                                             .width = WIDTH,
+                                             .height = HEIGHT,
+                                             .bit_depth = 8,
+                                             .n_models = 1,
+                                             .models = &o->model,
+                                             .frames_in_flight = 2};
     return scorer_create(o->device, &scorer_params, true, tests, &o->scorer);
 }
 
@@ -59,7 +62,7 @@ static void destroy(struct objects *o)
 /* The reference lies in imported memory. */
 static int push(struct objects *o)
 {
-    const vkv_picture ref = { luma, WIDTH, o->memory }, dist = { luma + WIDTH * HEIGHT, WIDTH, NULL };
+    const vkv_picture ref = {luma, WIDTH, o->memory}, dist = {luma + WIDTH * HEIGHT, WIDTH, NULL};
     return vkv_scorer_push(o->scorer, &ref, &dist);
 }
 
@@ -95,7 +98,7 @@ static void walk(void **state)
 {
     long n = 1, refused = 0;
     for (bool over = false; !over; n++) {
-        struct objects o = { 0 };
+        struct objects o = {0};
         unsigned errors = seen.n_errors;
         mem_fail_at(n);
         int err = run(*state, &o);
@@ -120,7 +123,7 @@ static void walk(void **state)
 
 static void no_allocation_per_frame(void **state)
 {
-    struct objects o = { 0 };
+    struct objects o = {0};
     vkv_result result;
     long before = 0;
     int err = VKV_OK, n = 0;
@@ -142,9 +145,9 @@ static void no_allocation_per_frame(void **state)
 
 int main(int argc, char **argv)
 {
-    static struct scorer_tests in_place, copied = { .copies_uploads = 1 };
+    static struct scorer_tests in_place, copied = {.copies_uploads = 1};
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_prestate(walk, &copied),      /* has all allocations of the other, and four more */
+        cmocka_unit_test_prestate(walk, &copied), /* has all allocations of the other, and four more */
         cmocka_unit_test_prestate(no_allocation_per_frame, &in_place),
         cmocka_unit_test_prestate(no_allocation_per_frame, &copied),
     };
@@ -153,7 +156,7 @@ int main(int argc, char **argv)
         if (!strcmp(argv[i], "--validation"))
             params.validation = 1;
     device_arguments(argc, argv);
-    device = open_device();                    /* skips where there is none */
+    device = open_device(); /* skips where there is none */
     vkv_device_close(&device);
     luma = aligned_alloc(BYTES, BYTES);
     const int failed = luma ? cmocka_run_group_tests(tests, NULL, NULL) : 1;

@@ -59,7 +59,7 @@ static void print_line(const char *name, int scale, double *values, int n, uint3
 
 static double reference_seconds(const struct check_case *c)
 {
-    struct expected_frame f = { 0 };
+    struct expected_frame f = {0};
     struct frame_sums sums;
     if (!expected_create(c, 0, NULL, &f)) {
         expected_free(&f);
@@ -74,22 +74,25 @@ static double reference_seconds(const struct check_case *c)
 
 bool bench(struct checker *k)
 {
-    struct check_case c = { .seed = k->seed, .width = k->width ? k->width : 1920,
-                            .height = k->height ? k->height : 1080, .bit_depth = 8, .streams = 1, .ref_fill = 12,
-                            .dist_fill = { 10 } };
-    struct pipeline_params params = { .width = c.width, .height = c.height, .bit_depth = 8, .streams = 1, .slots = 1 };
+    struct check_case c = {.seed = k->seed,
+                           .width = k->width ? k->width : 1920,
+                           .height = k->height ? k->height : 1080,
+                           .bit_depth = 8,
+                           .streams = 1,
+                           .ref_fill = 12,
+                           .dist_fill = {10}};
+    struct pipeline_params params = {.width = c.width, .height = c.height, .bit_depth = 8, .streams = 1, .slots = 1};
     struct pipeline *p = NULL;
     struct gpu_commands *commands = NULL;
     struct gpu_timer *timer = NULL;
-    double (*seconds)[MAX_RUNS] = calloc(PIPELINE_MAX_STEPS, sizeof(*seconds)), whole[MAX_RUNS];
+    double(*seconds)[MAX_RUNS] = calloc(PIPELINE_MAX_STEPS, sizeof(*seconds)), whole[MAX_RUNS];
     uint16_t *ref = malloc(2 * c.width * c.height), *dist = malloc(2 * c.width * c.height);
     bool ok = seconds && ref && dist && !pipeline_frames(k->device->gpu, &params, 0, &params.frames) &&
-              !pipeline_create(k->device->gpu, &params, &p) &&
-              !gpu_commands_create(k->device->gpu, &commands);
+              !pipeline_create(k->device->gpu, &params, &p) && !gpu_commands_create(k->device->gpu, &commands);
     if (ok && gpu_device_limits(k->device->gpu)->timestamp_period_ns > 0)
         ok = !gpu_timer_create(k->device->gpu, 2 * p->n_steps, &timer);
     for (uint32_t f = 0; ok && f < params.frames; f++) {
-        uint8_t *to[2] = { pipeline_picture(p, 0, f, -1), pipeline_picture(p, 0, f, 0) };
+        uint8_t *to[2] = {pipeline_picture(p, 0, f, -1), pipeline_picture(p, 0, f, 0)};
         case_pictures(&c, f, ref, &dist);
         for (uint32_t i = 0; i < c.width * c.height; i++) {
             to[0][i] = (uint8_t)ref[i];
@@ -106,8 +109,7 @@ bool bench(struct checker *k)
         double reference = reference_seconds(&c);
         print_line("all, without timers", -1, whole, n, params.frames);
         printf("%ux%u, batches of %u; the CPU reference takes %.0f ms for a frame, %.1f times as long\n", c.width,
-               c.height,
-               params.frames, 1e3 * reference, reference * params.frames / whole[n / 2]);
+               c.height, params.frames, 1e3 * reference, reference * params.frames / whole[n / 2]);
     }
     gpu_commands_destroy(commands);
     pipeline_destroy(&p);

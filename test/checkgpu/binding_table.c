@@ -70,8 +70,9 @@ static unsigned check_step(const struct step *step, bool texel_form)
         if (!used && here->buffer)
             wrong += complain(step, b, "bound, but the shader does not use it");
         if (here->buffer && here->writes != d.writable[b])
-            wrong += complain(step, b, here->writes ? "said to be written, readonly in the shader"
-                                                    : "said to be read, writable in the shader");
+            wrong += complain(step, b,
+                              here->writes ? "said to be written, readonly in the shader"
+                                           : "said to be read, writable in the shader");
         if (d.used[GPU_TEXEL_BINDING + b] && !set->views[b])
             wrong += complain(step, b, "no view for the shader's texel buffer");
     }
@@ -82,11 +83,11 @@ static unsigned check_step(const struct step *step, bool texel_form)
 
 int main(int argc, char **argv)
 {
-    const vkv_device_params params = { .struct_size = sizeof(params),
-                                       .form = argc > 1 && !strcmp(argv[1], "--form=portable") ? VKV_FORM_PORTABLE
-                                                                                               : VKV_FORM_AUTO };
-    const struct pipeline_params size = { .width = 64, .height = 64, .bit_depth = 10, .streams = 2, .frames = 2,
-                                          .slots = 2 };
+    const vkv_device_params params = {.struct_size = sizeof(params),
+                                      .form = argc > 1 && !strcmp(argv[1], "--form=portable") ? VKV_FORM_PORTABLE
+                                                                                              : VKV_FORM_AUTO};
+    const struct pipeline_params size = {
+        .width = 64, .height = 64, .bit_depth = 10, .streams = 2, .frames = 2, .slots = 2};
     struct gpu_device *device = NULL;
     struct pipeline *p = NULL;
     unsigned wrong = 0, planted;

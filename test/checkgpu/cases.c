@@ -5,8 +5,9 @@
 #include "pictures.h"
 
 /* Around the tiles: 240 columns of VIF, 16 rows, 248 columns of motion and of bands (twice and more in samples). */
-static const uint32_t tile_edges[] = { 47, 48, 49, 63, 64, 65, 79, 80, 81, 111, 112, 113, 119, 120, 121, 127, 128, 129,
-                                       223, 224, 225, 239, 240, 241, 247, 248, 249, 255, 256, 257, 335, 336, 337 };
+static const uint32_t tile_edges[] = {47,  48,  49,  63,  64,  65,  79,  80,  81,  111, 112,
+                                      113, 119, 120, 121, 127, 128, 129, 223, 224, 225, 239,
+                                      240, 241, 247, 248, 249, 255, 256, 257, 335, 336, 337};
 
 static uint32_t pick_length(struct random *r, uint32_t residue)
 {
@@ -21,8 +22,8 @@ static uint32_t pick_length(struct random *r, uint32_t residue)
 
 void case_from_seed(uint64_t seed, struct check_case *c)
 {
-    struct random r = { seed * 2 + 1 };
-    *c = (struct check_case){ .seed = seed };
+    struct random r = {seed * 2 + 1};
+    *c = (struct check_case){.seed = seed};
     c->width = pick_length(&r, (uint32_t)(seed % 16));
     c->height = pick_length(&r, (uint32_t)(seed / 16 % 16));
     c->bit_depth = random_below(&r, 3) == 0 ? 8 : random_range(&r, 8, 16);
@@ -50,11 +51,13 @@ void case_resize(struct check_case *c, uint32_t width, uint32_t height)
 
 void case_describe(const struct check_case *c, char *text, size_t size)
 {
-    int n = snprintf(text, size, "seed %" PRIu64 ": %ux%u, %u bit, %u frames in batches of %u, %u slots%s%s%s, "
-                     "gain limits %s %s, fill %s against", c->seed, c->width, c->height, c->bit_depth, c->frames,
-                     c->capacity, c->slots, c->split_streams ? ", streams one by one" : "",
-                     c->copies_uploads ? ", uploads copied" : "", c->imports ? ", pictures imported" : "",
-                     c->vif_gain_is_one ? "1" : "100", c->adm_gain_is_one ? "1" : "100", fill_name(c->ref_fill));
+    int n = snprintf(text, size,
+                     "seed %" PRIu64 ": %ux%u, %u bit, %u frames in batches of %u, %u slots%s%s%s, "
+                     "gain limits %s %s, fill %s against",
+                     c->seed, c->width, c->height, c->bit_depth, c->frames, c->capacity, c->slots,
+                     c->split_streams ? ", streams one by one" : "", c->copies_uploads ? ", uploads copied" : "",
+                     c->imports ? ", pictures imported" : "", c->vif_gain_is_one ? "1" : "100",
+                     c->adm_gain_is_one ? "1" : "100", fill_name(c->ref_fill));
     for (uint32_t s = 0; s < c->streams && n > 0 && (size_t)n < size; s++)
         n += snprintf(text + n, size - (size_t)n, " %s", change_name(c->dist_fill[s]));
 }

@@ -34,13 +34,13 @@ struct check_case {
     uint64_t seed;
     uint32_t width, height, bit_depth;
     uint32_t streams, frames;
-    uint32_t capacity, slots;              /* frames of one batch, batches in flight */
+    uint32_t capacity, slots; /* frames of one batch, batches in flight */
     uint32_t vif_gain_is_one, adm_gain_is_one;
     uint32_t ref_fill, dist_fill[MAX_STREAMS];
     uint32_t extra_tolerance, list_every, list_entries;
-    uint32_t split_streams;                /* as on a device that cannot bind all streams at once */
-    uint32_t copies_uploads;               /* as on a device with memory of its own */
-    uint32_t imports;                      /* scorers: some pictures lie in imported memory */
+    uint32_t split_streams;  /* as on a device that cannot bind all streams at once */
+    uint32_t copies_uploads; /* as on a device with memory of its own */
+    uint32_t imports;        /* scorers: some pictures lie in imported memory */
 };
 
 /* The case of a seed. Consecutive seeds go through every pair of residues of width and height modulo 16. */
@@ -55,9 +55,29 @@ void case_pictures(const struct check_case *c, uint32_t t, uint16_t *ref, uint16
 /* ---- the program (main.c) ---- */
 
 enum plant {
-    PLANT_NONE, PLANT_INGEST, PLANT_PAD, PLANT_VIF_DOWN, PLANT_VIF_REF, PLANT_VIF, PLANT_VIF_LIST, PLANT_ADM_DWT,
-    PLANT_ADM, PLANT_MOTION, PLANT_REDUCE, PLANT_MLP, PLANT_GUARD, PLANT_ROW, PLANT_STALE, PLANT_IDLE, PLANT_REPEAT,
-    PLANT_REPLAY, PLANT_SCORER, PLANT_UNCHECKED, PLANT_VALIDATION, PLANT_HAZARD, N_PLANTS
+    PLANT_NONE,
+    PLANT_INGEST,
+    PLANT_PAD,
+    PLANT_VIF_DOWN,
+    PLANT_VIF_REF,
+    PLANT_VIF,
+    PLANT_VIF_LIST,
+    PLANT_ADM_DWT,
+    PLANT_ADM,
+    PLANT_MOTION,
+    PLANT_REDUCE,
+    PLANT_MLP,
+    PLANT_GUARD,
+    PLANT_ROW,
+    PLANT_STALE,
+    PLANT_IDLE,
+    PLANT_REPEAT,
+    PLANT_REPLAY,
+    PLANT_SCORER,
+    PLANT_UNCHECKED,
+    PLANT_VALIDATION,
+    PLANT_HAZARD,
+    N_PLANTS
 };
 
 /* What the library has logged. */
@@ -68,17 +88,17 @@ struct check_log {
 
 struct checker {
     struct vkv_device *device, *cpu;
-    const char *pattern;                   /* of stages; NULL: all */
+    const char *pattern; /* of stages; NULL: all */
     uint64_t seed;
     uint32_t cases, repeat;
-    uint32_t width, height;                /* of all cases, one frame each; 0: from the seed */
+    uint32_t width, height; /* of all cases, one frame each; 0: from the seed */
     enum plant plant;
     bool verbose, quiet, validates;
     struct check_log *log;
     uint64_t n_cases, n_dispatches, n_results, n_listed, n_replayed, n_imported;
     unsigned differences;
-    unsigned by_stage[32];                 /* as numbered in report.c */
-    unsigned shown;                        /* of this case and stage */
+    unsigned by_stage[32]; /* as numbered in report.c */
+    unsigned shown;        /* of this case and stage */
 };
 
 /* Demands that the device has worked and that the validation layer was silent; reports what is not so. */
@@ -106,7 +126,7 @@ struct expected_picture {
 
 struct expected_frame {
     struct expected_picture ref, dist[MAX_STREAMS];
-    struct frame_sums sums[MAX_STREAMS];   /* motion against the frame before; a black picture before the first one */
+    struct frame_sums sums[MAX_STREAMS]; /* motion against the frame before; a black picture before the first one */
 };
 
 /* False when memory is exhausted. */
@@ -130,7 +150,7 @@ struct check_run {
     struct pipeline *pipeline;
     struct gpu_commands *commands;
     uint32_t slot, frames, first_frame;
-    const struct expected_frame *want;     /* of the batch's first frame; the one before it lies before */
+    const struct expected_frame *want; /* of the batch's first frame; the one before it lies before */
     struct view planes, coefficients, partials, results;
 };
 
@@ -179,7 +199,7 @@ void compare_columns(struct check_run *run, const struct ref_plane *want, const 
 
 struct stage_check {
     const char *stage;
-    void (*batch)(struct check_run *run);  /* after a batch; NULL for a stage outside the pipeline */
+    void (*batch)(struct check_run *run); /* after a batch; NULL for a stage outside the pipeline */
     bool (*alone)(struct checker *k);
 };
 

@@ -36,8 +36,8 @@ static void fill(uint8_t *luma, uint32_t width, uint32_t height, uint32_t t, uin
 
 static vkv_scorer_params size_params(uint32_t width, uint32_t height)
 {
-    return (vkv_scorer_params){ .struct_size = sizeof(vkv_scorer_params), .width = width, .height = height,
-                                .bit_depth = 8 };
+    return (vkv_scorer_params){
+        .struct_size = sizeof(vkv_scorer_params), .width = width, .height = height, .bit_depth = 8};
 }
 
 /* The first distorted picture is number `first`. */
@@ -48,7 +48,7 @@ static int push_frame(vkv_scorer *scorer, const vkv_scorer_params *params, uint3
     uint32_t k = params->n_distorted ? params->n_distorted : 1;
     for (uint32_t i = 0; i <= k; i++) {
         fill(luma[i], params->width, params->height, t, i ? first + i - 1 : 0);
-        pictures[i] = (vkv_picture){ luma[i], (ptrdiff_t)params->width, NULL };
+        pictures[i] = (vkv_picture){luma[i], (ptrdiff_t)params->width, NULL};
     }
     return vkv_scorer_push(scorer, &pictures[0], &pictures[1]);
 }
@@ -87,7 +87,7 @@ static void refused_devices(void **state)
 {
     vkv_device *const untouched = (vkv_device *)&seen;
     vkv_device *d = untouched;
-    vkv_device_params p = { .struct_size = sizeof(p), .log = { log_seen, &seen } };
+    vkv_device_params p = {.struct_size = sizeof(p), .log = {log_seen, &seen}};
     uint32_t count = 0;
     (void)state;
     assert_fails(vkv_device_open(&p, NULL), VKV_ERR_ARG);
@@ -116,7 +116,7 @@ static void refused_devices(void **state)
 /* Too short or too long; the line appears where the struct still holds the log. */
 static void other_struct_sizes(void **state)
 {
-    vkv_device_params p = { .log = { log_seen, &seen }, .select = "cpu" };
+    vkv_device_params p = {.log = {log_seen, &seen}, .select = "cpu"};
     vkv_device *d = NULL;
     uint32_t count = 0;
     (void)state;
@@ -142,12 +142,12 @@ static void refused_scorers(void **state)
     const vkv_scorer_params good = size_params(64, 48);
     (void)state;
     vkv_scorer_params p;
-#define REFUSED(field, value) \
-    do { \
-        p = good; \
-        p.field = (value); \
-        assert_fails(vkv_scorer_create(device, &p, &s), VKV_ERR_ARG); \
-        assert_fails(vkv_scorer_create(cpu, &p, &s), VKV_ERR_ARG); \
+#define REFUSED(field, value)                                                                                          \
+    do {                                                                                                               \
+        p = good;                                                                                                      \
+        p.field = (value);                                                                                             \
+        assert_fails(vkv_scorer_create(device, &p, &s), VKV_ERR_ARG);                                                  \
+        assert_fails(vkv_scorer_create(cpu, &p, &s), VKV_ERR_ARG);                                                     \
     } while (0)
     REFUSED(width, 16);
     REFUSED(width, 0);
@@ -183,13 +183,13 @@ static void refused_scorers(void **state)
 
 static void refused_calls(void **state)
 {
-    vkv_device *const devices[] = { device, cpu };
+    vkv_device *const devices[] = {device, cpu};
     (void)state;
     for (int i = 0; i < 2; i++) {
         const vkv_scorer_params params = size_params(64, 48);
         static uint8_t luma[64 * 48];
-        const vkv_picture good = { luma, 64, NULL }, null = { NULL, 64, NULL }, narrow = { luma, 63, NULL },
-                          zero = { luma, 0, NULL }, narrow_up = { luma, -63, NULL };
+        const vkv_picture good = {luma, 64, NULL}, null = {NULL, 64, NULL}, narrow = {luma, 63, NULL},
+                          zero = {luma, 0, NULL}, narrow_up = {luma, -63, NULL};
         vkv_scorer *s = NULL;
         vkv_result result;
         uint32_t count = 0;
@@ -201,7 +201,7 @@ static void refused_calls(void **state)
         assert_fails(vkv_scorer_push(s, &good, &narrow), VKV_ERR_ARG);
         assert_fails(vkv_scorer_push(s, &zero, &good), VKV_ERR_ARG);
         assert_fails(vkv_scorer_push(s, &narrow_up, &good), VKV_ERR_ARG);
-        assert_int_equal(vkv_scorer_pull(s, &result), VKV_AGAIN);      /* a refused push takes nothing */
+        assert_int_equal(vkv_scorer_pull(s, &result), VKV_AGAIN); /* a refused push takes nothing */
         assert_int_equal(vkv_scorer_push(s, &good, &good), VKV_OK);
         assert_fails(vkv_scorer_measure(s, 1), VKV_ERR_STATE);
         assert_int_equal(vkv_scorer_pull(s, NULL), VKV_ERR_ARG);
@@ -315,7 +315,7 @@ static void two_threads(void **state)
     static vkv_result want[JOB_FRAMES];
     (void)state;
     for (uint32_t i = 0; i < 3; i++) {
-        jobs[i] = (struct job){ .params = size_params(64 + 9 * i, 40 + 16 * i) };
+        jobs[i] = (struct job){.params = size_params(64 + 9 * i, 40 + 16 * i)};
         assert_int_equal(pthread_create(&jobs[i].thread, NULL, run_job, &jobs[i]), 0);
     }
     for (uint32_t i = 0; i < 3; i++)
@@ -329,8 +329,8 @@ static void two_threads(void **state)
 
 static vkv_model *open_model(void)
 {
-    const vkv_model_params params = { .struct_size = sizeof(params), .path = VKV_MODELS_DIR "/vmaf_tiny_v2.onnx",
-                                      .log = { log_seen, &seen } };
+    const vkv_model_params params = {
+        .struct_size = sizeof(params), .path = VKV_MODELS_DIR "/vmaf_tiny_v2.onnx", .log = {log_seen, &seen}};
     vkv_model *model = NULL;
     assert_int_equal(vkv_model_open(&params, &model), VKV_OK);
     return model;
@@ -339,7 +339,7 @@ static vkv_model *open_model(void)
 /* Models make the device's queue of rows part of the way; four of them, more frames than it takes at once. */
 static void many_frames_with_models(void **state)
 {
-    enum { N = 270 };                          /* more than one evaluation of the networks takes */
+    enum { N = 270 }; /* more than one evaluation of the networks takes */
     static vkv_result want[N], got[N];
     vkv_model *models[VKV_MAX_MODELS];
     vkv_scorer_params params = size_params(17, 20);
@@ -391,7 +391,7 @@ static void score_extreme(vkv_device *d, uint32_t width, uint32_t height, vkv_re
     params.bit_depth = 16;
     for (int i = 0; i < 2; i++)
         assert_non_null(luma[i] = malloc(sizeof(uint16_t) * width * height));
-    const vkv_picture ref = { luma[0], (ptrdiff_t)width * 2, NULL }, dist = { luma[1], (ptrdiff_t)width * 2, NULL };
+    const vkv_picture ref = {luma[0], (ptrdiff_t)width * 2, NULL}, dist = {luma[1], (ptrdiff_t)width * 2, NULL};
     assert_int_equal(vkv_scorer_create(d, &params, &s), VKV_OK);
     for (uint32_t t = 0; t < 3; t++) {
         fill_extreme(luma[0], width, height, t, 0);
@@ -408,7 +408,7 @@ static void score_extreme(vkv_device *d, uint32_t width, uint32_t height, vkv_re
 
 static void longest_sides(void **state)
 {
-    static const uint32_t sizes[][2] = { { 32768, 33 }, { 33, 32768 } };
+    static const uint32_t sizes[][2] = {{32768, 33}, {33, 32768}};
     (void)state;
     for (int i = 0; i < 2; i++) {
         vkv_result want[3], got[3];
@@ -443,14 +443,14 @@ static void score_so(vkv_device *d, const vkv_scorer_params *params, const struc
 static void replayed(void **state)
 {
     vkv_scorer_params params = size_params(90, 70);
-    const struct scorer_tests wide = { .extra_tolerance = 1u << 31 };
+    const struct scorer_tests wide = {.extra_tolerance = 1u << 31};
     vkv_device *fresh = open_device();
     vkv_result want[2 * 9];
     uint32_t passes;
     (void)state;
     params.n_distorted = 2;
     assert_int_equal(score(cpu, &params, 9, 1, want), VKV_OK);
-    score_so(fresh, &params, &(struct scorer_tests){ .extra_tolerance = 1 }, 9, want);    /* no list overflows */
+    score_so(fresh, &params, &(struct scorer_tests){.extra_tolerance = 1}, 9, want); /* no list overflows */
     passes = gpu_pass_count(fresh->gpu);
     score_so(fresh, &params, &wide, 9, want);
     printf("%u pipelines, %u with a replay\n", passes, gpu_pass_count(fresh->gpu));
@@ -463,9 +463,9 @@ static void replayed(void **state)
  * partial; and a replay, which has copies of its own. */
 static void uploads_copied(void **state)
 {
-    static const uint32_t in_flight[] = { 1, 2, 6, 0 };
-    const struct scorer_tests copied = { .copies_uploads = 1 };
-    const struct scorer_tests replayed_too = { .copies_uploads = 1, .extra_tolerance = 1u << 31 };
+    static const uint32_t in_flight[] = {1, 2, 6, 0};
+    const struct scorer_tests copied = {.copies_uploads = 1};
+    const struct scorer_tests replayed_too = {.copies_uploads = 1, .extra_tolerance = 1u << 31};
     (void)state;
     for (uint32_t k = 1; k <= 3; k += 2) {
         vkv_scorer_params params = size_params(90, 70);
@@ -564,7 +564,7 @@ static void count_equal(void *user, const char *what, int equal)
 
 static void verified(void **state)
 {
-    int counts[2] = { 0, 0 };
+    int counts[2] = {0, 0};
     (void)state;
     assert_int_equal(vkv_device_verify(device, count_equal, counts), VKV_OK);
     assert_true(counts[0] > 100);
@@ -599,11 +599,11 @@ static void measured(void **state)
         with_time += times[i].seconds > 0;
         if (has_times && !strcmp(times[i].stage, "ingest scale 0"))
             assert_int_equal(times[i].bytes, 20 * 2 * (raw_bytes + 8 * 96 * 96 / 4));
-        if (has_times && !strcmp(times[i].stage, "vif_down scale 3"))    /* 24 rows of 16 groups; 12 of 3 */
+        if (has_times && !strcmp(times[i].stage, "vif_down scale 3")) /* 24 rows of 16 groups; 12 of 3 */
             assert_int_equal(times[i].bytes, 20 * 2 * (8 * 24 * 16 + 8 * 12 * 3));
-        if (has_times && !strcmp(times[i].stage, "adm_dwt scale 3"))    /* a: 12 rows of 3 groups; all: 6 of 2 */
+        if (has_times && !strcmp(times[i].stage, "adm_dwt scale 3")) /* a: 12 rows of 3 groups; all: 6 of 2 */
             assert_int_equal(times[i].bytes, 20 * 2 * (16 * 12 * 3 + 64 * 6 * 2));
-        if (has_times && !strcmp(times[i].stage, "motion"))     /* a picture is the current one, then the one before */
+        if (has_times && !strcmp(times[i].stage, "motion")) /* a picture is the current one, then the one before */
             assert_in_range(times[i].bytes, 20 * plane_bytes, 20 * plane_bytes * 3 / 2);
     }
     if (has_times)
@@ -614,8 +614,8 @@ static void measured(void **state)
 /* Also without timestamps, and on a driver that leaves out the last workgroup of every dispatch. */
 static void rates(void **state)
 {
-    const vkv_device_rates none = { 0 };
-    vkv_device_rates found = { 1, 1, 1 };
+    const vkv_device_rates none = {0};
+    vkv_device_rates found = {1, 1, 1};
     struct gpu_limits *limits = (struct gpu_limits *)gpu_device_limits(device->gpu);
     const double period = limits->timestamp_period_ns;
     (void)state;
@@ -626,7 +626,7 @@ static void rates(void **state)
            found.bytes * 1e-9);
     assert_true(found.multiply_adds > 1e6 && found.adds > 1e6 && found.bytes > 1e6);
     for (uint32_t kind = 0; kind < N_RATES; kind++) {
-        static const char *const names[N_RATES] = { "multiply-add", "add-xor", "copy" };
+        static const char *const names[N_RATES] = {"multiply-add", "add-xor", "copy"};
         double rate = 0;
         assert_fails(rate_measure(device->gpu, kind, 1, &rate), VKV_ERR_PROBE);
         assert_non_null(strstr(seen.last, names[kind]));
@@ -660,13 +660,26 @@ static int close_both(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(few_pipelines), cmocka_unit_test(refused_devices), cmocka_unit_test(other_struct_sizes),
-        cmocka_unit_test(refused_scorers), cmocka_unit_test(refused_calls), cmocka_unit_test(nothing_pushed),
-        cmocka_unit_test(smallest_sizes), cmocka_unit_test(three_streams),
-        cmocka_unit_test(most_streams), cmocka_unit_test(most_streams_with_a_model), cmocka_unit_test(longest_sides),
-        cmocka_unit_test(replayed), cmocka_unit_test(uploads_copied), cmocka_unit_test(frames_in_flight),
-        cmocka_unit_test(two_threads), cmocka_unit_test(many_frames_with_models), cmocka_unit_test(full_queue),
-        cmocka_unit_test(destroyed_in_flight), cmocka_unit_test(verified), cmocka_unit_test(measured),
+        cmocka_unit_test(few_pipelines),
+        cmocka_unit_test(refused_devices),
+        cmocka_unit_test(other_struct_sizes),
+        cmocka_unit_test(refused_scorers),
+        cmocka_unit_test(refused_calls),
+        cmocka_unit_test(nothing_pushed),
+        cmocka_unit_test(smallest_sizes),
+        cmocka_unit_test(three_streams),
+        cmocka_unit_test(most_streams),
+        cmocka_unit_test(most_streams_with_a_model),
+        cmocka_unit_test(longest_sides),
+        cmocka_unit_test(replayed),
+        cmocka_unit_test(uploads_copied),
+        cmocka_unit_test(frames_in_flight),
+        cmocka_unit_test(two_threads),
+        cmocka_unit_test(many_frames_with_models),
+        cmocka_unit_test(full_queue),
+        cmocka_unit_test(destroyed_in_flight),
+        cmocka_unit_test(verified),
+        cmocka_unit_test(measured),
         cmocka_unit_test(rates),
     };
     if (device_arguments(argc, argv) > 1)

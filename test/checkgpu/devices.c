@@ -4,7 +4,7 @@
 #include <string.h>
 
 struct seen seen;
-static vkv_device_params chosen = { .struct_size = sizeof(chosen) };
+static vkv_device_params chosen = {.struct_size = sizeof(chosen)};
 
 int device_arguments(int argc, char **argv)
 {
@@ -38,14 +38,14 @@ void log_seen(void *user, int level, const char *line)
 
 vkv_device_params device_params(void)
 {
-    chosen.log = (vkv_log){ log_seen, &seen };
+    chosen.log = (vkv_log){log_seen, &seen};
     return chosen;
 }
 
 vkv_device *open_device(void)
 {
     vkv_device *device = NULL;
-    chosen.log = (vkv_log){ log_seen, &seen };
+    chosen.log = (vkv_log){log_seen, &seen};
     int err = vkv_device_open(&chosen, &device);
     if (err == VKV_ERR_NO_DEVICE) {
         printf("skipped: %s\n", seen.last);
@@ -58,7 +58,7 @@ vkv_device *open_device(void)
 
 vkv_device *open_cpu(void)
 {
-    const vkv_device_params params = { .struct_size = sizeof(params), .select = "cpu", .log = { log_seen, &seen } };
+    const vkv_device_params params = {.struct_size = sizeof(params), .select = "cpu", .log = {log_seen, &seen}};
     vkv_device *device = NULL;
     assert_int_equal(vkv_device_open(&params, &device), VKV_OK);
     return device;

@@ -30,11 +30,11 @@ vkv_device *open_cpu(void);
 void log_seen(void *user, int level, const char *line);
 
 /* A call that must fail, with one line in the log. */
-#define assert_fails(call, code) \
-    do { \
-        unsigned before_ = seen.n_errors; \
-        assert_int_equal(call, code); \
-        assert_int_equal(seen.n_errors, before_ + 1); \
+#define assert_fails(call, code)                                                                                       \
+    do {                                                                                                               \
+        unsigned before_ = seen.n_errors;                                                                              \
+        assert_int_equal(call, code);                                                                                  \
+        assert_int_equal(seen.n_errors, before_ + 1);                                                                  \
     } while (0)
 
 #endif

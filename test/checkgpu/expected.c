@@ -34,7 +34,7 @@ static bool build_sums(const struct check_case *c, const struct expected_picture
 static bool build_motion(const struct check_case *c, const struct ref_plane *before, const struct ref_plane *now,
                          uint64_t *sad)
 {
-    struct ref_plane black = { 0 };
+    struct ref_plane black = {0};
     if (!before && ref_plane_create(&black, now->width, now->height))
         return false;
     int err = ref_motion(before ? before : &black, now, (int)c->bit_depth, sad);

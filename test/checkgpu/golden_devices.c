@@ -42,8 +42,10 @@ static void pull_all(vkv_scorer *scorer, vkv_result *results, size_t *n, int end
 static void check_clip(const struct golden_clip *clip)
 {
     static vkv_result results[MAX_FRAMES + 1];
-    const vkv_scorer_params params = { .struct_size = sizeof(params), .width = (uint32_t)clip->width,
-                                       .height = (uint32_t)clip->height, .bit_depth = (uint32_t)clip->bit_depth };
+    const vkv_scorer_params params = {.struct_size = sizeof(params),
+                                      .width = (uint32_t)clip->width,
+                                      .height = (uint32_t)clip->height,
+                                      .bit_depth = (uint32_t)clip->bit_depth};
     struct golden_row *rows;
     struct clip_pair pair;
     vkv_scorer *scorer = NULL;
@@ -54,8 +56,8 @@ static void check_clip(const struct golden_clip *clip)
     assert_int_equal(clip_pair_open(&pair, VKV_SHARED, clip), 0);
     assert_int_equal(vkv_scorer_create(device, &params, &scorer), VKV_OK);
     while (clip_pair_next(&pair) == 1) {
-        const vkv_picture ref = { pair.ref, (ptrdiff_t)pair.stride_bytes, NULL },
-            dist = { pair.dist, (ptrdiff_t)pair.stride_bytes, NULL };
+        const vkv_picture ref = {pair.ref, (ptrdiff_t)pair.stride_bytes, NULL},
+                          dist = {pair.dist, (ptrdiff_t)pair.stride_bytes, NULL};
         assert_int_equal(vkv_scorer_push(scorer, &ref, &dist), VKV_OK);
         pull_all(scorer, results, &n, VKV_AGAIN);
     }
@@ -102,13 +104,13 @@ static cJSON *read_json(const char *name)
 
 static void push_pair(vkv_scorer *scorer, enum micro_kind kind, int width, int height, int depth, int t)
 {
-    uint16_t deep[2][64 * 64] = { { 0 } };
+    uint16_t deep[2][64 * 64] = {{0}};
     uint8_t shallow[2][64 * 64];
     micro_pair_fill(kind, width, height, depth, t, deep[0], deep[1]);
     for (int i = 0; i < 2 * 64 * 64; i++)
         shallow[i / 4096][i % 4096] = (uint8_t)deep[i / 4096][i % 4096];
-    const vkv_picture ref = { depth > 8 ? (void *)deep[0] : shallow[0], width * (depth > 8 ? 2 : 1), NULL };
-    const vkv_picture dist = { depth > 8 ? (void *)deep[1] : shallow[1], width * (depth > 8 ? 2 : 1), NULL };
+    const vkv_picture ref = {depth > 8 ? (void *)deep[0] : shallow[0], width * (depth > 8 ? 2 : 1), NULL};
+    const vkv_picture dist = {depth > 8 ? (void *)deep[1] : shallow[1], width * (depth > 8 ? 2 : 1), NULL};
     assert_int_equal(vkv_scorer_push(scorer, &ref, &dist), VKV_OK);
 }
 
@@ -118,9 +120,11 @@ static void check_micro(vkv_device *device, const char *name)
     cJSON *json = read_json(name);
     const cJSON *frames = cJSON_GetObjectItemCaseSensitive(json, "frames");
     const vkv_scorer_params params = {
-        .struct_size = sizeof(params), .width = (uint32_t)number(json, "width"),
-            .height = (uint32_t)number(json, "height"),
-        .bit_depth = (uint32_t)number(json, "bits"), .vif_gain_limit = number(json, "vif_enhn_gain_limit"),
+        .struct_size = sizeof(params),
+        .width = (uint32_t)number(json, "width"),
+        .height = (uint32_t)number(json, "height"),
+        .bit_depth = (uint32_t)number(json, "bits"),
+        .vif_gain_limit = number(json, "vif_enhn_gain_limit"),
         .adm_gain_limit = number(json, "adm_enhn_gain_limit"),
     };
     enum micro_kind kind = strstr(name, "sat") ? MICRO_SATURATED : MICRO_NATURAL;
@@ -152,13 +156,13 @@ static void check_micro(vkv_device *device, const char *name)
 static void check_overflow(vkv_device *device)
 {
     enum { SIZE = 64, N = 2 };
-    static const double adm_scale[4] = { 0, 1.0000002147048566, 1.0000009696778818, 1.0000005456447076 };
-    static const double vif_scale[4] = { 1, 0.99999988079071045, 0.99999916553497314, 1 };
+    static const double adm_scale[4] = {0, 1.0000002147048566, 1.0000009696778818, 1.0000005456447076};
+    static const double vif_scale[4] = {1, 0.99999988079071045, 0.99999916553497314, 1};
     static const char name[] = "overflow_64x64_8bit_luma.yuv";
     static vkv_result results[MAX_FRAMES + 1];
-    const vkv_scorer_params params = { .struct_size = sizeof(params), .width = SIZE, .height = SIZE, .bit_depth = 8 };
+    const vkv_scorer_params params = {.struct_size = sizeof(params), .width = SIZE, .height = SIZE, .bit_depth = 8};
     uint8_t luma[SIZE * SIZE];
-    const vkv_picture picture = { luma, SIZE, NULL };
+    const vkv_picture picture = {luma, SIZE, NULL};
     vkv_scorer *scorer = NULL;
     char path[1024];
     size_t n = 0;
@@ -194,8 +198,8 @@ static void check_overflow(vkv_device *device)
 
 static void check_all_micro(void)
 {
-    static const char *const files[] = { "pair_35x33_8bit.json", "pair_49x37_16bit.json", "pair_64x48_10bit.json",
-                                         "pair_64x48_8bit.json", "pair_64x48_8bit_neg.json", "sat_64x48_8bit.json" };
+    static const char *const files[] = {"pair_35x33_8bit.json", "pair_49x37_16bit.json",    "pair_64x48_10bit.json",
+                                        "pair_64x48_8bit.json", "pair_64x48_8bit_neg.json", "sat_64x48_8bit.json"};
     vkv_device *device = open_device();
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
         check_micro(device, files[i]);
@@ -228,7 +232,7 @@ static void check_names(void **state)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(check_names) };
+    const struct CMUnitTest tests[] = {cmocka_unit_test(check_names)};
     struct golden_row *rows;
     size_t n_rows;
     n_names = device_arguments(argc, argv) - 1;

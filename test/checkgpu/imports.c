@@ -16,16 +16,20 @@
 #define FRAMES 7
 #define K 2
 #define PICTURES (1 + K)
-#define PLACE 65536                /* bytes for a picture; every device's alignment divides it */
+#define PLACE 65536 /* bytes for a picture; every device's alignment divides it */
 #define BYTES ((size_t)PLACE * FRAMES * PICTURES)
 
 static vkv_device *device, *cpu;
-static uint8_t *block;             /* BYTES */
+static uint8_t *block; /* BYTES */
 
 static vkv_scorer_params scorer_params(uint32_t bit_depth)
 {
-    return (vkv_scorer_params){ .struct_size = sizeof(vkv_scorer_params), .width = WIDTH, .height = HEIGHT,
-                                .bit_depth = bit_depth, .n_distorted = K, .frames_in_flight = 4 };
+    return (vkv_scorer_params){.struct_size = sizeof(vkv_scorer_params),
+                               .width = WIDTH,
+                               .height = HEIGHT,
+                               .bit_depth = bit_depth,
+                               .n_distorted = K,
+                               .frames_in_flight = 4};
 }
 
 /* ---- who reads what, and when ---- */
@@ -35,8 +39,8 @@ static vkv_picture place(uint32_t t, uint32_t i, uint32_t sample_bytes)
 {
     const ptrdiff_t distance = (ptrdiff_t)(WIDTH * sample_bytes + t % 3 * 5 + i);
     uint8_t *const begin = block + (size_t)PLACE * (t * PICTURES + i) + 7 * t + 3 * i;
-    return (t + i) % 3 ? (vkv_picture){ begin, distance, NULL }
-                       : (vkv_picture){ begin + distance * (HEIGHT - 1), -distance, NULL };
+    return (t + i) % 3 ? (vkv_picture){begin, distance, NULL}
+                       : (vkv_picture){begin + distance * (HEIGHT - 1), -distance, NULL};
 }
 
 static void fill(const vkv_picture *picture, uint32_t t, uint32_t i, uint32_t bit_depth)
@@ -109,8 +113,10 @@ static uint64_t import_alignment(void)
 
 static void read_after_push(void **state)
 {
-    static const struct scorer_tests ways[] = { { 0, 0 }, { .copies_uploads = 1 }, { .extra_tolerance = 1u << 29 },
-                                                { .extra_tolerance = 1u << 29, .copies_uploads = 1 } };
+    static const struct scorer_tests ways[] = {{0, 0},
+                                               {.copies_uploads = 1},
+                                               {.extra_tolerance = 1u << 29},
+                                               {.extra_tolerance = 1u << 29, .copies_uploads = 1}};
     vkv_memory *memory = NULL;
     (void)state;
     if (!import_alignment())
@@ -155,7 +161,7 @@ static void refused_memory(void **state)
 
 static vkv_picture at(uintptr_t address, ptrdiff_t stride, vkv_memory *memory)
 {
-    return (vkv_picture){ (const void *)address, stride, memory };
+    return (vkv_picture){(const void *)address, stride, memory};
 }
 
 /* The first and the last byte of the memory, and one beyond, in both directions. */
@@ -163,24 +169,39 @@ static void refused_ranges(void **state)
 {
     const uintptr_t begin = (uintptr_t)block, end = begin + PLACE;
     const ptrdiff_t row = WIDTH, most = (PLACE - WIDTH) / (HEIGHT - 1);
-    const ptrdiff_t wraps = (ptrdiff_t)(UINTPTR_MAX / (HEIGHT - 1) + 1);    /* all rows: round the address space */
+    const ptrdiff_t wraps = (ptrdiff_t)(UINTPTR_MAX / (HEIGHT - 1) + 1); /* all rows: round the address space */
     const uintptr_t span = (uintptr_t)(row * (HEIGHT - 1)), left = PLACE - WIDTH - (uintptr_t)(most * (HEIGHT - 1));
     const struct {
         uintptr_t luma;
         ptrdiff_t stride;
         bool is_refused;
     } cases[] = {
-        { begin, row, false }, { begin - 1, row, true }, { end - span - WIDTH, row, false },
-        { end - span - WIDTH + 1, row, true }, { begin + span, -row, false }, { begin + span - 1, -row, true },
-        { end - WIDTH, -row, false }, { end - WIDTH + 1, -row, true }, { end, -row, true }, { end, row, true },
-        { begin + left, most, false }, { begin + left + 1, most, true }, { begin, most + 1, true },
-        { end - WIDTH - left, -most, false }, { end - WIDTH - left - 1, -most, true }, { end - WIDTH, -most - 1, true },
-        { begin, PTRDIFF_MAX, true }, { begin, PTRDIFF_MIN, true }, { begin, PTRDIFF_MIN + 1, true },
-        { end - WIDTH, PTRDIFF_MIN, true },
-        { begin, wraps, true }, { end - WIDTH, -wraps, true }, { UINTPTR_MAX, row, true }, { 1, row, true },
+        {begin, row, false},
+        {begin - 1, row, true},
+        {end - span - WIDTH, row, false},
+        {end - span - WIDTH + 1, row, true},
+        {begin + span, -row, false},
+        {begin + span - 1, -row, true},
+        {end - WIDTH, -row, false},
+        {end - WIDTH + 1, -row, true},
+        {end, -row, true},
+        {end, row, true},
+        {begin + left, most, false},
+        {begin + left + 1, most, true},
+        {begin, most + 1, true},
+        {end - WIDTH - left, -most, false},
+        {end - WIDTH - left - 1, -most, true},
+        {end - WIDTH, -most - 1, true},
+        {begin, PTRDIFF_MAX, true},
+        {begin, PTRDIFF_MIN, true},
+        {begin, PTRDIFF_MIN + 1, true},
+        {end - WIDTH, PTRDIFF_MIN, true},
+        {begin, wraps, true},
+        {end - WIDTH, -wraps, true},
+        {UINTPTR_MAX, row, true},
+        {1, row, true},
     };
-    const vkv_scorer_params params = { .struct_size = sizeof(params), .width = WIDTH, .height = HEIGHT,
-                                       .bit_depth = 8 };
+    const vkv_scorer_params params = {.struct_size = sizeof(params), .width = WIDTH, .height = HEIGHT, .bit_depth = 8};
     vkv_memory *memory = NULL;
     vkv_scorer *scorer = NULL;
     vkv_result result;
@@ -211,9 +232,8 @@ static void refused_ranges(void **state)
 
 static void memory_of_another_device(void **state)
 {
-    const vkv_scorer_params params = { .struct_size = sizeof(params), .width = WIDTH, .height = HEIGHT,
-                                       .bit_depth = 8 };
-    vkv_device *const devices[] = { open_device(), cpu };
+    const vkv_scorer_params params = {.struct_size = sizeof(params), .width = WIDTH, .height = HEIGHT, .bit_depth = 8};
+    vkv_device *const devices[] = {open_device(), cpu};
     vkv_memory *memory = NULL;
     (void)state;
     if (!import_alignment())
@@ -266,14 +286,14 @@ static int ascending(const void *a, const void *b)
 static int time_pushes(const uint8_t *pictures, vkv_memory *memory)
 {
     enum { N = 60, PICTURE = 1920 * 1080 };
-    const vkv_scorer_params params = { .struct_size = sizeof(params), .width = 1920, .height = 1080, .bit_depth = 8 };
+    const vkv_scorer_params params = {.struct_size = sizeof(params), .width = 1920, .height = 1080, .bit_depth = 8};
     vkv_scorer *scorer = NULL;
     vkv_result result;
     double times[N], start = 0;
     int err = vkv_scorer_create(device, &params, &scorer);
     for (int i = -4; !err && i < N; i++) {
         const uint8_t *const pair = pictures + (i & 1) * 2 * PICTURE;
-        const vkv_picture ref = { pair, 1920, memory }, dist = { pair + PICTURE, 1920, memory };
+        const vkv_picture ref = {pair, 1920, memory}, dist = {pair + PICTURE, 1920, memory};
         const double before = now(CLOCK_THREAD_CPUTIME_ID);
         if (i == 0)
             start = now(CLOCK_MONOTONIC);
@@ -320,7 +340,7 @@ static int bench(void)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(read_after_push), cmocka_unit_test(refused_memory), cmocka_unit_test(refused_ranges),
+        cmocka_unit_test(read_after_push),          cmocka_unit_test(refused_memory),  cmocka_unit_test(refused_ranges),
         cmocka_unit_test(memory_of_another_device), cmocka_unit_test(destroyed_early),
     };
     const char *const word = device_arguments(argc, argv) > 1 ? argv[1] : "";

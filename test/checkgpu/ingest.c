@@ -13,18 +13,18 @@ static void visit(struct check_run *run, const struct expected_picture *want, ui
                   uint32_t image)
 {
     const struct level *level = &run->pipeline->levels[0];
-    const struct place at = { "ingest", "sample", 0, (int)frame, stream, -1, -1 };
+    const struct place at = {"ingest", "sample", 0, (int)frame, stream, -1, -1};
     compare_samples(run, &want->level[0], stream < 0 ? &level->ref : &level->dist, image + (stream < 0), &at);
 }
 
 static void batch(struct check_run *run)
 {
     const struct images *refs = &run->pipeline->levels[0].ref;
-    const struct place at = { "ingest", "last reference, kept for the next batch", 0, -1, -1, -1, -1 };
+    const struct place at = {"ingest", "last reference, kept for the next batch", 0, -1, -1, -1, -1};
     each_picture(run, visit);
     compare_samples(run, &run->want[run->frames - 1].ref.level[0], refs, 0, &at);
     /* The copy moves whole images, with what lies between two of them. */
     own(&run->planes, refs->offset, refs->image_bytes);
 }
 
-const struct stage_check check_ingest = { "ingest", batch, NULL };
+const struct stage_check check_ingest = {"ingest", batch, NULL};

@@ -80,9 +80,9 @@ static int finish(struct checker *k)
 {
     check_evidence(k);
     printf("%" PRIu64 " cases from seed %" PRIu64 ", %u pipelines, %" PRIu64 " dispatches recorded, %" PRIu64
-           " results; %" PRIu64 " pixels listed, %" PRIu64 " overflows, %" PRIu64 " pictures imported\n", k->n_cases,
-           k->seed, gpu_pass_count(k->device->gpu), k->n_dispatches, k->n_results, k->n_listed, k->n_replayed,
-           k->n_imported);
+           " results; %" PRIu64 " pixels listed, %" PRIu64 " overflows, %" PRIu64 " pictures imported\n",
+           k->n_cases, k->seed, gpu_pass_count(k->device->gpu), k->n_dispatches, k->n_results, k->n_listed,
+           k->n_replayed, k->n_imported);
     for (size_t i = 0; i < n_stage_checks; i++)
         if (stage_selected(k, stage_checks[i]->stage))
             printf("%-9s %s\n", stage_checks[i]->stage,
@@ -116,10 +116,12 @@ static int run(struct checker *k, const struct options *o)
 
 static int usage(const char *argument)
 {
-    fprintf(stderr, "checkgpu: what is '%s'?\n"
+    fprintf(stderr,
+            "checkgpu: what is '%s'?\n"
             "usage: checkgpu [--test=PATTERN] [--device=SELECT] [--form=portable|texel] [--cases=N] [--repeat=N]\n"
             "                [--bench] [--list] [--verbose] [--validation] [--selftest] [--plant=NAME] [--size=WxH]\n"
-            "                [SEED]\n", argument);
+            "                [SEED]\n",
+            argument);
     return 2;
 }
 
@@ -182,9 +184,9 @@ static bool parse(const char *a, struct checker *k, struct options *o)
 
 int main(int argc, char **argv)
 {
-    struct check_log log = { 0 };
-    struct checker k = { .seed = 1, .cases = 20, .repeat = 2, .log = &log };
-    struct options o = { 0 };
+    struct check_log log = {0};
+    struct checker k = {.seed = 1, .cases = 20, .repeat = 2, .log = &log};
+    struct options o = {0};
     for (int i = 1; i < argc; i++)
         if (!parse(argv[i], &k, &o))
             return usage(argv[i]);
@@ -193,9 +195,12 @@ int main(int argc, char **argv)
             printf("%s\n", stage_checks[i]->stage);
         return 0;
     }
-    const vkv_device_params params = { .struct_size = sizeof(params), .form = o.form, .select = o.device,
-                                       .log = { on_line, &log }, .validation = o.validation };
-    const vkv_device_params cpu = { .struct_size = sizeof(cpu), .select = "cpu", .log = { on_line, &log } };
+    const vkv_device_params params = {.struct_size = sizeof(params),
+                                      .form = o.form,
+                                      .select = o.device,
+                                      .log = {on_line, &log},
+                                      .validation = o.validation};
+    const vkv_device_params cpu = {.struct_size = sizeof(cpu), .select = "cpu", .log = {on_line, &log}};
     int err = vkv_device_open(&params, &k.device), status = 1;
     if (err) {
         printf("%s: no device to test (%s)\n", err == VKV_ERR_NO_DEVICE ? "skipped" : "FAILED", vkv_strerror(err));
@@ -207,7 +212,7 @@ int main(int argc, char **argv)
         status = run(&k, &o);
     vkv_device_close(&k.cpu);
     vkv_device_close(&k.device);
-    if (log.n_validation) {                    /* also what closing the device has brought up */
+    if (log.n_validation) { /* also what closing the device has brought up */
         printf("FAILED: %u validation messages\n", log.n_validation);
         status = 1;
     }

@@ -12,7 +12,7 @@ static float random_float(struct random *r)
 {
     float f;
     uint32_t bits = random_word(r);
-    if (random_below(r, 40) == 0) {            /* any bits at all */
+    if (random_below(r, 40) == 0) { /* any bits at all */
         memcpy(&f, &bits, sizeof(f));
         return f;
     }
@@ -33,10 +33,11 @@ static void random_steps(struct random *r, struct plan *plan)
 {
     for (uint32_t n = random_below(r, 4) ? 0 : random_range(r, 1, MLP_MAX_STEPS); n; n--) {
         const bool is_signed = random_below(r, 2);
-        struct plan_step step = { .kind = random_below(r, 4) ? PLAN_STEP_REQUANTIZE : PLAN_STEP_RELU,
-                                  .scale = 0.001f * (float)random_range(r, 1, 5000),
-                                  .back_scale = 0.001f * (float)random_range(r, 1, 5000),
-                                  .low = is_signed ? -128 : 0, .high = is_signed ? 127 : 255 };
+        struct plan_step step = {.kind = random_below(r, 4) ? PLAN_STEP_REQUANTIZE : PLAN_STEP_RELU,
+                                 .scale = 0.001f * (float)random_range(r, 1, 5000),
+                                 .back_scale = 0.001f * (float)random_range(r, 1, 5000),
+                                 .low = is_signed ? -128 : 0,
+                                 .high = is_signed ? 127 : 255};
         step.zero = step.low + (int32_t)random_below(r, 256);
         step.back_zero = random_below(r, 2) ? step.zero : step.low + (int32_t)random_below(r, 256);
         plan_add_step(plan, &step);
@@ -91,7 +92,7 @@ static void compare(struct checker *k, const struct check_case *c, const struct 
     float want[MAX_ROWS];
     mlp_evaluate(plan, rows, n, want);
     for (uint32_t i = 0; i < n; i++) {
-        const struct place at = { "mlp", "score (frame: network, x: row)", -1, (int)model, -1, (int)i, -1 };
+        const struct place at = {"mlp", "score (frame: network, x: row)", -1, (int)model, -1, (int)i, -1};
         float got = mlp_batch_score(batch, model, i);
         uint32_t w, g;
         memcpy(&w, &want[i], sizeof(w));
@@ -133,8 +134,8 @@ static bool run_models(struct checker *k, const struct check_case *c, struct ran
 static bool alone(struct checker *k)
 {
     for (uint32_t i = 0; i < k->cases; i++) {
-        struct check_case c = { .seed = k->seed + i };
-        struct random r = { c.seed * 2 + 1 };
+        struct check_case c = {.seed = k->seed + i};
+        struct random r = {c.seed * 2 + 1};
         k->shown = 0;
         if (!run_models(k, &c, &r))
             return false;
@@ -143,4 +144,4 @@ static bool alone(struct checker *k)
     return true;
 }
 
-const struct stage_check check_mlp = { "mlp", NULL, alone };
+const struct stage_check check_mlp = {"mlp", NULL, alone};

@@ -42,17 +42,17 @@ static void visit(struct check_run *run, const struct expected_picture *want, ui
 {
     for (int s = 0; s < 4; s++) {
         const struct level *level = &run->pipeline->levels[s];
-        const struct place at = { "pad", "margin", s, (int)frame, stream, -1, -1 };
-        compare_margins(run, &want->level[s], stream < 0 ? &level->ref : &level->dist,
-                        image + (s == 0 && stream < 0), &at);
+        const struct place at = {"pad", "margin", s, (int)frame, stream, -1, -1};
+        compare_margins(run, &want->level[s], stream < 0 ? &level->ref : &level->dist, image + (s == 0 && stream < 0),
+                        &at);
     }
 }
 
 static void batch(struct check_run *run)
 {
-    const struct place at = { "pad", "last reference, kept for the next batch", 0, -1, -1, -1, -1 };
+    const struct place at = {"pad", "last reference, kept for the next batch", 0, -1, -1, -1, -1};
     each_picture(run, visit);
     compare_margins(run, &run->want[run->frames - 1].ref.level[0], &run->pipeline->levels[0].ref, 0, &at);
 }
 
-const struct stage_check check_pad = { "pad", batch, NULL };
+const struct stage_check check_pad = {"pad", batch, NULL};

@@ -59,11 +59,13 @@ static void demand(bool is_so, const char *what)
 int main(int argc, char **argv)
 {
     static const uint8_t samples[48 * 64 * 2];
-    const vkv_picture picture = { .luma = samples, .stride_bytes = 128 };
-    vkv_device_params params = { .struct_size = sizeof(params), .log = { on_line, NULL }, .skip_probe = 1,
-                                 .validation = argc > 1 && !strcmp(argv[1], "--validation") };
-    vkv_scorer_params size = { .struct_size = sizeof(size), .width = 64, .height = 48, .bit_depth = 8,
-                               .frames_in_flight = 1 };
+    const vkv_picture picture = {.luma = samples, .stride_bytes = 128};
+    vkv_device_params params = {.struct_size = sizeof(params),
+                                .log = {on_line, NULL},
+                                .skip_probe = 1,
+                                .validation = argc > 1 && !strcmp(argv[1], "--validation")};
+    vkv_scorer_params size = {
+        .struct_size = sizeof(size), .width = 64, .height = 48, .bit_depth = 8, .frames_in_flight = 1};
     const PFN_vkGetInstanceProcAddr between = get_function;
     vkv_device *device = NULL;
     vkv_scorer *running = NULL, *other = NULL;

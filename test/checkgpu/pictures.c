@@ -6,7 +6,7 @@
 
 struct canvas {
     int width, height;
-    uint32_t max;                          /* largest sample */
+    uint32_t max; /* largest sample */
     uint32_t frame;
     struct random random;
 };
@@ -18,13 +18,29 @@ static uint32_t clip(int64_t v, uint32_t max)
 
 /* ---- references ---- */
 
-enum fill { FILL_RANDOM, FILL_ZERO, FILL_MAX, FILL_CHECKERBOARD, FILL_CELLS, FILL_ROWS, FILL_COLUMNS, FILL_BINARY,
-            FILL_IMPULSE, FILL_RAMP_X, FILL_RAMP_Y, FILL_BLOCKS, FILL_SOFT, FILL_FLAT, FILL_LOW_BITS, FILL_EDGE,
-            FILL_WEAK_NOISE = FILL_OF_WEAK_NOISE };
+enum fill {
+    FILL_RANDOM,
+    FILL_ZERO,
+    FILL_MAX,
+    FILL_CHECKERBOARD,
+    FILL_CELLS,
+    FILL_ROWS,
+    FILL_COLUMNS,
+    FILL_BINARY,
+    FILL_IMPULSE,
+    FILL_RAMP_X,
+    FILL_RAMP_Y,
+    FILL_BLOCKS,
+    FILL_SOFT,
+    FILL_FLAT,
+    FILL_LOW_BITS,
+    FILL_EDGE,
+    FILL_WEAK_NOISE = FILL_OF_WEAK_NOISE
+};
 
 static const char *const fill_names[N_FILLS] = {
-    "random", "zero", "max", "checkerboard", "cells", "rows", "columns", "binary noise", "impulse", "ramp x", "ramp y",
-    "blocks", "soft", "flat", "low bits", "edge", "weak noise",
+    "random", "zero",   "max",    "checkerboard", "cells", "rows",     "columns", "binary noise", "impulse",
+    "ramp x", "ramp y", "blocks", "soft",         "flat",  "low bits", "edge",    "weak noise",
 };
 
 const char *fill_name(uint32_t fill)
@@ -53,8 +69,9 @@ static uint32_t sample(enum fill fill, struct canvas *c, const struct constants 
     case FILL_RAMP_X: return (uint32_t)((uint64_t)max * ux / (uint32_t)(c->width - 1));
     case FILL_RAMP_Y: return (uint32_t)((uint64_t)max * (uy + k->phase) / (uint32_t)c->height) % (max + 1);
     case FILL_BLOCKS: return ((ux / k->cell * 37 + uy / k->cell * 101 + k->phase) * 2654435761u >> 8) % (max + 1);
-    case FILL_SOFT: return clip((int64_t)max * ((3 * ux + 2 * uy + k->phase) % 160) / 200 +
-                                random_below(&c->random, max / 6 + 1), max);
+    case FILL_SOFT:
+        return clip((int64_t)max * ((3 * ux + 2 * uy + k->phase) % 160) / 200 + random_below(&c->random, max / 6 + 1),
+                    max);
     case FILL_FLAT: return k->value;
     case FILL_LOW_BITS: return k->value / 2 + random_below(&c->random, 3);
     case FILL_WEAK_NOISE: return k->value / 2 + random_below(&c->random, max / 40 + 1);
@@ -79,13 +96,26 @@ static void fill_picture(struct canvas *c, uint32_t fill, uint16_t *out)
 
 /* ---- distorted pictures ---- */
 
-enum change { CHANGE_NONE, CHANGE_RANDOM, CHANGE_BINARY, CHANGE_OTHER, CHANGE_PLUS_MINUS_1, CHANGE_FLAT, CHANGE_INVERT,
-              CHANGE_HALF, CHANGE_GAIN, CHANGE_SHIFT, CHANGE_BLUR, CHANGE_BLOCKY, CHANGE_NOISE = CHANGE_BY_NOISE,
-                  CHANGE_SPARSE };
+enum change {
+    CHANGE_NONE,
+    CHANGE_RANDOM,
+    CHANGE_BINARY,
+    CHANGE_OTHER,
+    CHANGE_PLUS_MINUS_1,
+    CHANGE_FLAT,
+    CHANGE_INVERT,
+    CHANGE_HALF,
+    CHANGE_GAIN,
+    CHANGE_SHIFT,
+    CHANGE_BLUR,
+    CHANGE_BLOCKY,
+    CHANGE_NOISE = CHANGE_BY_NOISE,
+    CHANGE_SPARSE
+};
 
 static const char *const change_names[N_CHANGES] = {
-    "itself", "random", "binary noise", "another fill", "+-1", "flat", "inverse", "half contrast", "more contrast",
-    "shifted", "blurred", "blocky", "noise", "sparse extremes",
+    "itself",        "random",        "binary noise", "another fill", "+-1",    "flat",  "inverse",
+    "half contrast", "more contrast", "shifted",      "blurred",      "blocky", "noise", "sparse extremes",
 };
 
 const char *change_name(uint32_t change)
@@ -128,7 +158,7 @@ static void change_picture(struct canvas *c, uint32_t change, const uint16_t *re
 
 void case_pictures(const struct check_case *c, uint32_t t, uint16_t *ref, uint16_t *const *dist)
 {
-    struct canvas canvas = { (int)c->width, (int)c->height, (1u << c->bit_depth) - 1, t, { c->seed * 64 + t + 7 } };
+    struct canvas canvas = {(int)c->width, (int)c->height, (1u << c->bit_depth) - 1, t, {c->seed * 64 + t + 7}};
     fill_picture(&canvas, c->ref_fill, ref);
     for (uint32_t s = 0; s < c->streams; s++)
         change_picture(&canvas, c->dist_fill[s], ref, dist[s]);

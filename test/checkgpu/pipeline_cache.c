@@ -25,7 +25,7 @@ static void count_lines(void *user, int level, const char *line)
 static void use(const char *cache_dir)
 {
     vkv_device_params params = device_params();
-    const vkv_scorer_params size = { .struct_size = sizeof(size), .width = 48, .height = 48, .bit_depth = 8 };
+    const vkv_scorer_params size = {.struct_size = sizeof(size), .width = 48, .height = 48, .bit_depth = 8};
     vkv_device *device = NULL;
     vkv_scorer *scorer = NULL;
     n_taken = n_refused = 0;
@@ -92,7 +92,7 @@ static void refused_and_made_anew(void **state)
     (void)state;
     assert_int_equal(count_files(), 1);
     unsigned char *good = read_file(&n);
-    const size_t at[] = { 0, 24, 40, 60, n - 1 };
+    const size_t at[] = {0, 24, 40, 60, n - 1};
     for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
         good[at[i]] ^= 1;
         write_file(good, n);
@@ -101,7 +101,7 @@ static void refused_and_made_anew(void **state)
         assert_int_equal(n_taken, 0);
         assert_int_equal(n_refused, 1);
     }
-    const size_t lengths[] = { 0, 88, n - 1, n + 1 };
+    const size_t lengths[] = {0, 88, n - 1, n + 1};
     for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
         write_file(good, lengths[i]);
         use(folder);
@@ -142,7 +142,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(only_private_folders),
     };
     device_arguments(argc, argv);
-    vkv_device *device = open_device();        /* skips where there is none */
+    vkv_device *device = open_device(); /* skips where there is none */
     vkv_device_close(&device);
     int failed = cmocka_run_group_tests(tests, make_folder, NULL);
     return failed || seen.n_validation;

@@ -5,30 +5,30 @@
 #include "stages/stages.h"
 
 static const struct {
-    const char *name, *seen_by;            /* a stage's name, or another name that report.c knows */
+    const char *name, *seen_by; /* a stage's name, or another name that report.c knows */
 } plants[N_PLANTS] = {
-    [PLANT_NONE] = { "none", "" },
-    [PLANT_INGEST] = { "ingest", "ingest" },
-    [PLANT_PAD] = { "pad", "pad" },
-    [PLANT_VIF_DOWN] = { "vif_down", "vif_down" },
-    [PLANT_VIF_REF] = { "vif_ref", "vif_ref" },
-    [PLANT_VIF] = { "vif", "vif" },
-    [PLANT_VIF_LIST] = { "vif-list", "vif" },
-    [PLANT_ADM_DWT] = { "adm_dwt", "adm_dwt" },
-    [PLANT_ADM] = { "adm", "adm" },
-    [PLANT_MOTION] = { "motion", "motion" },
-    [PLANT_REDUCE] = { "reduce", "reduce" },
-    [PLANT_MLP] = { "mlp", "mlp" },
-    [PLANT_GUARD] = { "guard", "guard" },
-    [PLANT_ROW] = { "row", "ingest" },
-    [PLANT_STALE] = { "stale", "reduce" },
-    [PLANT_IDLE] = { "idle", "evidence" },
-    [PLANT_REPEAT] = { "repeat", "repetition" },
-    [PLANT_REPLAY] = { "replay", "replay" },
-    [PLANT_SCORER] = { "scorer", "scorer" },
-    [PLANT_UNCHECKED] = { "unchecked", "stage without a check" },
-    [PLANT_VALIDATION] = { "validation", "evidence" },
-    [PLANT_HAZARD] = { "hazard", "evidence" },
+    [PLANT_NONE] = {"none", ""},
+    [PLANT_INGEST] = {"ingest", "ingest"},
+    [PLANT_PAD] = {"pad", "pad"},
+    [PLANT_VIF_DOWN] = {"vif_down", "vif_down"},
+    [PLANT_VIF_REF] = {"vif_ref", "vif_ref"},
+    [PLANT_VIF] = {"vif", "vif"},
+    [PLANT_VIF_LIST] = {"vif-list", "vif"},
+    [PLANT_ADM_DWT] = {"adm_dwt", "adm_dwt"},
+    [PLANT_ADM] = {"adm", "adm"},
+    [PLANT_MOTION] = {"motion", "motion"},
+    [PLANT_REDUCE] = {"reduce", "reduce"},
+    [PLANT_MLP] = {"mlp", "mlp"},
+    [PLANT_GUARD] = {"guard", "guard"},
+    [PLANT_ROW] = {"row", "ingest"},
+    [PLANT_STALE] = {"stale", "reduce"},
+    [PLANT_IDLE] = {"idle", "evidence"},
+    [PLANT_REPEAT] = {"repeat", "repetition"},
+    [PLANT_REPLAY] = {"replay", "replay"},
+    [PLANT_SCORER] = {"scorer", "scorer"},
+    [PLANT_UNCHECKED] = {"unchecked", "stage without a check"},
+    [PLANT_VALIDATION] = {"validation", "evidence"},
+    [PLANT_HAZARD] = {"hazard", "evidence"},
 };
 
 enum plant plant_find(const char *name)
@@ -45,60 +45,50 @@ void plant_in_run(struct check_run *run)
     const struct level *fine = &p->levels[0], *coarse = &p->levels[2];
     const struct bands *b = &p->bands[3];
     switch (run->checker->plant) {
-    case PLANT_INGEST:                         /* the first sample */
-        run->planes.bytes[fine->dist.offset + 8 * PLANE_PAD_GROUPS] ^= 1;
-        break;
-    case PLANT_PAD:                            /* the sample before it */
+    case PLANT_INGEST: /* the first sample */ run->planes.bytes[fine->dist.offset + 8 * PLANE_PAD_GROUPS] ^= 1; break;
+    case PLANT_PAD: /* the sample before it */
         run->planes.bytes[fine->dist.offset + 8 * PLANE_PAD_GROUPS - 2] ^= 1;
         break;
-    case PLANT_VIF_DOWN:                       /* the first sample of the second level's second row */
+    case PLANT_VIF_DOWN: /* the first sample of the second level's second row */
         run->planes.bytes[coarse->ref.offset + 8 * coarse->stride + 8 * PLANE_PAD_GROUPS] ^= 1;
         break;
-    case PLANT_VIF_REF:                        /* MX of the first pixel */
+    case PLANT_VIF_REF: /* MX of the first pixel */
         run->planes.bytes[p->levels[1].shared.offset] ^= (uint8_t)p->shares_reference;
         break;
-    case PLANT_VIF:                            /* a_den of the last record */
+    case PLANT_VIF: /* a_den of the last record */
         run->partials.bytes[p->vif[1].offset + p->vif[1].lists_bytes + 8] ^= 1;
         break;
     case PLANT_VIF_LIST:
-        run->partials.bytes[p->vif[0].offset +
-                            4 * (LIST_HEADER_WORDS + LIST_ENTRY_WORDS * p->params.list_entries) - 1] ^= 1;
+        run->partials
+            .bytes[p->vif[0].offset + 4 * (LIST_HEADER_WORDS + LIST_ENTRY_WORDS * p->params.list_entries) - 1] ^= 1;
         break;
-    case PLANT_ADM_DWT:                        /* the last coefficient of band d */
+    case PLANT_ADM_DWT: /* the last coefficient of band d */
         run->coefficients.bytes[b->dist.offset + (uint64_t)b->group_bytes * b->stride * (b->height - 1) +
                                 64 * ((b->width - 1) / 4) + 32 + 4 * ((b->width - 1) % 4)] ^= 1;
         break;
-    case PLANT_ADM:
-        run->partials.bytes[p->adm[2].offset + 4] ^= 1;
-        break;
-    case PLANT_MOTION:
-        run->partials.bytes[p->motion.offset] ^= 1;
-        break;
-    case PLANT_REDUCE:
-        run->results.bytes[8 * (N_SUMS - 1) + 4] ^= 1;
-        break;
-    default:
-        break;
+    case PLANT_ADM: run->partials.bytes[p->adm[2].offset + 4] ^= 1; break;
+    case PLANT_MOTION: run->partials.bytes[p->motion.offset] ^= 1; break;
+    case PLANT_REDUCE: run->results.bytes[8 * (N_SUMS - 1) + 4] ^= 1; break;
+    default: break;
     }
 }
 
 /* A dispatch whose output is said to be input, so that no barrier falls between it and the next, which reads that. */
 static bool run_hazard(struct checker *k)
 {
-    const struct pipeline_params params = { .width = 64, .height = 64, .bit_depth = 8, .streams = 1, .frames = 1,
-                                            .slots = 1 };
+    const struct pipeline_params params = {
+        .width = 64, .height = 64, .bit_depth = 8, .streams = 1, .frames = 1, .slots = 1};
     struct pipeline *p = NULL;
     struct gpu_commands *commands = NULL;
     struct gpu_set *set = NULL;
     bool ok = !pipeline_create(k->device->gpu, &params, &p) && !gpu_commands_create(k->device->gpu, &commands);
     if (ok) {
         const struct step *step = &p->steps[0];
-        const struct gpu_binding storage[GPU_N_STORAGE] = { bind_pictures(p, 0, -1, 1),
-                                                            [3] = bind_images(&p->levels[0].ref, 1, 1, GPU_TEXEL_NONE,
-                                                                              false) };
+        const struct gpu_binding storage[GPU_N_STORAGE] = {
+            bind_pictures(p, 0, -1, 1), [3] = bind_images(&p->levels[0].ref, 1, 1, GPU_TEXEL_NONE, false)};
         ok = !gpu_set_create(k->device->gpu, storage, NULL, &set) && !gpu_begin(commands, NULL);
-        ok = ok && !gpu_dispatch(commands, step->pass, set, step->push, step->push_bytes, step->groups_x,
-                                 step->groups_y, 1);
+        ok = ok &&
+             !gpu_dispatch(commands, step->pass, set, step->push, step->push_bytes, step->groups_x, step->groups_y, 1);
         while (strcmp(step->stage, "vif_down"))
             step++;
         ok = ok && !gpu_dispatch(commands, step->pass, step->sets[0], step->push, step->push_bytes, step->groups_x,
@@ -117,7 +107,7 @@ static bool run_all(struct checker *k)
     if (k->plant == PLANT_HAZARD && !run_hazard(k))
         return false;
     case_from_seed(k->seed, &c);
-    c.streams = 2;                             /* a stage of their own for what they share */
+    c.streams = 2; /* a stage of their own for what they share */
     c.split_streams = 0;
     c.width = 67;
     c.height = 51;
@@ -153,7 +143,7 @@ unsigned selftest(struct checker *k)
             k->device->log.fn(&log, VKV_LOG_ERROR, "validation: a planted message");
         if (!run_all(&one))
             return N_PLANTS;
-        if (i == PLANT_HAZARD) {               /* the layer's messages reach the log of the device */
+        if (i == PLANT_HAZARD) { /* the layer's messages reach the log of the device */
             log.n_validation = k->log->n_validation - messages;
             k->log->n_validation = messages;
         }

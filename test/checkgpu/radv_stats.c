@@ -31,16 +31,21 @@ static void on_line(void *user, int level, const char *line)
 /* A second logical device of the same GPU, with the extension that tells about pipelines. */
 static bool create_device(struct gpu_device *gpu)
 {
-    const char *const extensions[] = { VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME };
+    const char *const extensions[] = {VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME};
     const VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR features = {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR,
-        .pipelineExecutableInfo = VK_TRUE };
+        .pipelineExecutableInfo = VK_TRUE};
     const float priority = 1;
-    const VkDeviceQueueCreateInfo queue = { .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, .queueCount = 1,
-                                            .queueFamilyIndex = gpu->queue_family, .pQueuePriorities = &priority };
-    const VkDeviceCreateInfo info = { .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, .pNext = &features,
-                                      .queueCreateInfoCount = 1, .pQueueCreateInfos = &queue,
-                                      .enabledExtensionCount = 1, .ppEnabledExtensionNames = extensions };
+    const VkDeviceQueueCreateInfo queue = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+                                           .queueCount = 1,
+                                           .queueFamilyIndex = gpu->queue_family,
+                                           .pQueuePriorities = &priority};
+    const VkDeviceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
+                                     .pNext = &features,
+                                     .queueCreateInfoCount = 1,
+                                     .pQueueCreateInfos = &queue,
+                                     .enabledExtensionCount = 1,
+                                     .ppEnabledExtensionNames = extensions};
     if (gpu->instance->vkCreateDevice(gpu->physical, &info, NULL, &statistics_device))
         return false;
     volkLoadDeviceTable(&vk, statistics_device);
@@ -54,19 +59,20 @@ static VkPipelineLayout create_layout(void)
     const uint32_t n = GPU_N_STORAGE + 1;
     for (uint32_t i = 0; i < n; i++)
         bindings[i] = (VkDescriptorSetLayoutBinding){
-            i, i == GPU_UNIFORM_BINDING ? VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
-            1, VK_SHADER_STAGE_COMPUTE_BIT, NULL };
-    const VkDescriptorSetLayoutCreateInfo set = { .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
-                                                  .bindingCount = n, .pBindings = bindings };
+            i, i == GPU_UNIFORM_BINDING ? VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, 1,
+            VK_SHADER_STAGE_COMPUTE_BIT, NULL};
+    const VkDescriptorSetLayoutCreateInfo set = {
+        .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO, .bindingCount = n, .pBindings = bindings};
     VkDescriptorSetLayout set_layout;
     VkPipelineLayout layout = VK_NULL_HANDLE;
-    const VkPushConstantRange push = { VK_SHADER_STAGE_COMPUTE_BIT, 0, GPU_PUSH_BYTES };
+    const VkPushConstantRange push = {VK_SHADER_STAGE_COMPUTE_BIT, 0, GPU_PUSH_BYTES};
     if (vk.vkCreateDescriptorSetLayout(statistics_device, &set, NULL, &set_layout))
         return VK_NULL_HANDLE;
-    const VkPipelineLayoutCreateInfo info = { .sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
-                                              .setLayoutCount = 1,
-                                              .pSetLayouts = &set_layout, .pushConstantRangeCount = 1,
-                                              .pPushConstantRanges = &push };
+    const VkPipelineLayoutCreateInfo info = {.sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
+                                             .setLayoutCount = 1,
+                                             .pSetLayouts = &set_layout,
+                                             .pushConstantRangeCount = 1,
+                                             .pPushConstantRanges = &push};
     return vk.vkCreatePipelineLayout(statistics_device, &info, NULL, &layout) ? VK_NULL_HANDLE : layout;
 }
 
@@ -76,20 +82,22 @@ static VkPipeline compile(const struct gpu_pass *pass, VkPipelineLayout layout)
     VkSpecializationMapEntry entries[GPU_MAX_SPEC];
     VkShaderModule module;
     VkPipeline pipeline = VK_NULL_HANDLE;
-    const VkShaderModuleCreateInfo code = { .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
-                                            .codeSize = shader->portable_bytes,
-                                            .pCode = shader->portable };
+    const VkShaderModuleCreateInfo code = {.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
+                                           .codeSize = shader->portable_bytes,
+                                           .pCode = shader->portable};
     if (vk.vkCreateShaderModule(statistics_device, &code, NULL, &module))
         return VK_NULL_HANDLE;
     for (uint32_t i = 0; i < pass->n_spec; i++)
-        entries[i] = (VkSpecializationMapEntry){ i, 4 * i, 4 };
-    const VkSpecializationInfo spec = { pass->n_spec, entries, 4 * pass->n_spec, pass->spec };
-    const VkComputePipelineCreateInfo info = {
-        .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
-        .flags = VK_PIPELINE_CREATE_CAPTURE_STATISTICS_BIT_KHR,
-        .stage = { .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO, .stage = VK_SHADER_STAGE_COMPUTE_BIT,
-                   .module = module, .pName = "main", .pSpecializationInfo = &spec },
-        .layout = layout };
+        entries[i] = (VkSpecializationMapEntry){i, 4 * i, 4};
+    const VkSpecializationInfo spec = {pass->n_spec, entries, 4 * pass->n_spec, pass->spec};
+    const VkComputePipelineCreateInfo info = {.sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
+                                              .flags = VK_PIPELINE_CREATE_CAPTURE_STATISTICS_BIT_KHR,
+                                              .stage = {.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
+                                                        .stage = VK_SHADER_STAGE_COMPUTE_BIT,
+                                                        .module = module,
+                                                        .pName = "main",
+                                                        .pSpecializationInfo = &spec},
+                                              .layout = layout};
     if (vk.vkCreateComputePipelines(statistics_device, VK_NULL_HANDLE, 1, &info, NULL, &pipeline))
         pipeline = VK_NULL_HANDLE;
     vk.vkDestroyShaderModule(statistics_device, module, NULL);
@@ -116,17 +124,17 @@ static const char *pass_name(const struct gpu_pass *pass)
 
 static void print_pass(const struct gpu_pass *pass, VkPipelineLayout layout)
 {
-    static const char *const columns[] = { "VGPRs", "SGPRs", "Spilled VGPRs", "Spilled SGPRs", "LDS size",
-                                           "Scratch size",
-                                           "Instructions", "Code size", "Subgroups per SIMD", "Inverse Throughput" };
+    static const char *const columns[] = {
+        "VGPRs",        "SGPRs",        "Spilled VGPRs", "Spilled SGPRs",      "LDS size",
+        "Scratch size", "Instructions", "Code size",     "Subgroups per SIMD", "Inverse Throughput"};
     VkPipelineExecutableStatisticKHR list[MAX_STATISTICS];
     uint32_t n = MAX_STATISTICS;
-    fprintf(stderr, "@shader %s\n", pass_name(pass));      /* before what the compiler itself prints (radv_cycles.py) */
+    fprintf(stderr, "@shader %s\n", pass_name(pass)); /* before what the compiler itself prints (radv_cycles.py) */
     VkPipeline pipeline = compile(pass, layout);
-    const VkPipelineExecutableInfoKHR which = { .sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_INFO_KHR,
-                                                .pipeline = pipeline };
+    const VkPipelineExecutableInfoKHR which = {.sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_INFO_KHR,
+                                               .pipeline = pipeline};
     for (uint32_t i = 0; i < MAX_STATISTICS; i++)
-        list[i] = (VkPipelineExecutableStatisticKHR){ .sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_STATISTIC_KHR };
+        list[i] = (VkPipelineExecutableStatisticKHR){.sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_STATISTIC_KHR};
     if (!pipeline || get_statistics(statistics_device, &which, &n, list) < 0) {
         printf("%s: no pipeline or no statistics\n", pass->shader->name);
         failures++;
@@ -149,8 +157,8 @@ static void print_pass(const struct gpu_pass *pass, VkPipelineLayout layout)
 /* The dispatches of a frame: "dispatch <workgroups> <images> <stage> <scale> <shader, constants>". */
 static bool print_frame(struct gpu_device *gpu, uint32_t bit_depth, uint32_t streams)
 {
-    const struct pipeline_params params = { .width = 1920, .height = 1080, .bit_depth = bit_depth, .streams = streams,
-                                            .frames = 1, .slots = 1 };
+    const struct pipeline_params params = {
+        .width = 1920, .height = 1080, .bit_depth = bit_depth, .streams = streams, .frames = 1, .slots = 1};
     struct pipeline *p = NULL;
     if (pipeline_create(gpu, &params, &p))
         return false;
@@ -169,8 +177,8 @@ static bool print_frame(struct gpu_device *gpu, uint32_t bit_depth, uint32_t str
 static bool use_all(struct gpu_device *gpu)
 {
     static float weights[6], bias[1];
-    vkv_model model = { .plan = { .n_layers = 1, .layers = { { .inputs = 6, .outputs = 1, .weights = weights,
-                                                               .bias = bias } } } };
+    vkv_model model = {
+        .plan = {.n_layers = 1, .layers = {{.inputs = 6, .outputs = 1, .weights = weights, .bias = bias}}}};
     vkv_model *models = &model;
     struct mlp_batch *batch = NULL;
     double rate;
@@ -179,8 +187,14 @@ static bool use_all(struct gpu_device *gpu)
     for (uint32_t kind = 0; ok && kind < N_RATES; kind++)
         ok = !rate_measure(gpu, kind, 0, &rate);
     for (uint32_t i = 0; ok && i < 4; i++) {
-        const struct pipeline_params params = { .width = 64, .height = 64, .bit_depth = i % 2 ? 10 : 8, .streams = 1,
-                                                .frames = 1, .slots = 1, .list_every = i / 2, .vif_only = i / 2 };
+        const struct pipeline_params params = {.width = 64,
+                                               .height = 64,
+                                               .bit_depth = i % 2 ? 10 : 8,
+                                               .streams = 1,
+                                               .frames = 1,
+                                               .slots = 1,
+                                               .list_every = i / 2,
+                                               .vif_only = i / 2};
         struct pipeline *p = NULL;
         ok = !pipeline_create(gpu, &params, &p);
         pipeline_destroy(&p);
@@ -190,7 +204,7 @@ static bool use_all(struct gpu_device *gpu)
 
 int main(void)
 {
-    vkv_device_params params = { .struct_size = sizeof(params), .log = { on_line, NULL }, .form = VKV_FORM_PORTABLE };
+    vkv_device_params params = {.struct_size = sizeof(params), .log = {on_line, NULL}, .form = VKV_FORM_PORTABLE};
     struct gpu_device *gpu = NULL, *source = NULL;
     unsigned n = 0;
     if (!getenv("RADV_FORCE_FAMILY")) {

@@ -24,7 +24,7 @@ static const uint32_t *records_of(const struct check_run *run, const struct part
                                   uint32_t image)
 {
     return (const uint32_t *)(run->partials.bytes + region_of(run, stream) + partial->offset + partial->lists_bytes) +
-        image * partial->image_words;
+           image * partial->image_words;
 }
 
 /* The sums of a pair from the partial sums. */
@@ -41,8 +41,8 @@ static void add_up(const struct check_run *run, uint32_t frame, uint32_t stream,
             sums[SUM_ADM_AT + 6 * s + (int)i] = sum_column(records_of(run, &p->adm[s], stream, pair), &p->adm[s], i,
                                                            i < 3 ? shape.num_sr : shape.den_sr);
     }
-    sums[SUM_MOTION_AT] = stream < p->stream_chunk ? sum_column(records_of(run, &p->motion, 0, frame), &p->motion, 0, 0)
-                                                   : 0;
+    sums[SUM_MOTION_AT] =
+        stream < p->stream_chunk ? sum_column(records_of(run, &p->motion, 0, frame), &p->motion, 0, 0) : 0;
 }
 
 static void check_reference(struct check_run *run, uint32_t frame, uint32_t stream, const struct frame_sums *want)
@@ -53,11 +53,10 @@ static void check_reference(struct check_run *run, uint32_t frame, uint32_t stre
     pipeline_sums(run->pipeline, run->slot, frame, stream, &got, &replay);
     for (int s = 0; s < 4; s++)
         if (replay >> s & 1)
-            got.vif[s].a_num = want->vif[s].a_num;         /* needs the check "replay" */
+            got.vif[s].a_num = want->vif[s].a_num; /* needs the check "replay" */
     run->checker->n_replayed += replay != 0;
-    const struct place at = { "reduce", "sums of a pair differ from the reference's; motion", -1, (int)frame,
-                              (int)stream,
-                              -1, -1 };
+    const struct place at = {
+        "reduce", "sums of a pair differ from the reference's; motion", -1, (int)frame, (int)stream, -1, -1};
     if (memcmp(&got, want, sizeof(got)))
         report_value(run->checker, run->c, &at, (int64_t)want->motion_sad, (int64_t)got.motion_sad);
 }
@@ -69,14 +68,14 @@ static void check_pair(struct check_run *run, uint32_t frame, uint32_t stream)
     uint64_t want[N_SUMS];
     add_up(run, frame, stream, want);
     for (uint32_t i = 0; i < N_SUMS; i++) {
-        const struct place at = { "reduce", "sum (x: number)", -1, (int)frame, (int)stream, (int)i, -1 };
+        const struct place at = {"reduce", "sum (x: number)", -1, (int)frame, (int)stream, (int)i, -1};
         if (want[i] != wide(result + 2 * i))
             report_value(run->checker, run->c, &at, (int64_t)want[i], (int64_t)wide(result + 2 * i));
     }
     for (uint32_t s = 0; s < 4; s++) {
         const struct partial *partial = &run->pipeline->vif[s];
         const uint32_t *list = (const uint32_t *)(run->partials.bytes + region_of(run, stream) + partial->offset) +
-            pair_in_region(run, frame, stream) * partial->list_words;
+                               pair_in_region(run, frame, stream) * partial->list_words;
         if (memcmp(list, result + 2 * N_SUMS + LIST_WORDS * s, 4 * LIST_WORDS))
             report_text(run->checker, run->c, "reduce", "the head of a list is not the list's");
     }
@@ -91,4 +90,4 @@ static void batch(struct check_run *run)
             check_pair(run, f, s);
 }
 
-const struct stage_check check_reduce = { "reduce", batch, NULL };
+const struct stage_check check_reduce = {"reduce", batch, NULL};

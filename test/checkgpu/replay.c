@@ -9,7 +9,7 @@
 #include "stages/stages.h"
 
 /* The last one lists every pixel with signal. */
-static const uint32_t tolerances[] = { 1u << 8, 1u << 11, 1u << 31 };
+static const uint32_t tolerances[] = {1u << 8, 1u << 11, 1u << 31};
 
 /* ---- lists that hold every pixel ---- */
 
@@ -78,9 +78,18 @@ static bool run_slices(struct checker *k, struct pipeline *p, struct gpu_command
 static bool slices(struct checker *k, const struct check_case *c, uint32_t tolerance)
 {
     const struct pipeline_params params = {
-        .width = c->width, .height = c->height, .bit_depth = c->bit_depth, .streams = 1, .frames = 1, .slots = 1,
-        .vif_gain_is_one = c->vif_gain_is_one, .vif_only = 1, .list_every = 1, .host_visible = 1,
-        .list_entries = 7 * c->width + 3, .extra_tolerance = tolerance,
+        .width = c->width,
+        .height = c->height,
+        .bit_depth = c->bit_depth,
+        .streams = 1,
+        .frames = 1,
+        .slots = 1,
+        .vif_gain_is_one = c->vif_gain_is_one,
+        .vif_only = 1,
+        .list_every = 1,
+        .host_visible = 1,
+        .list_entries = 7 * c->width + 3,
+        .extra_tolerance = tolerance,
     };
     struct pipeline *p = NULL;
     struct gpu_commands *commands = NULL;
@@ -92,7 +101,7 @@ static bool slices(struct checker *k, const struct check_case *c, uint32_t toler
         store(p, &want.dist[0].level[0], 0);
     }
     for (int s = 0; ok && s < 4; s++) {
-        const struct place at = { "replay", "a_num from slices", s, 0, 0, -1, -1 };
+        const struct place at = {"replay", "a_num from slices", s, 0, 0, -1, -1};
         int64_t a_num;
         ok = run_slices(k, p, commands, s, &a_num);
         if (k->plant == PLANT_REPLAY)
@@ -115,7 +124,7 @@ static bool run_seed(struct checker *k, uint64_t seed, uint32_t i)
     struct check_case c;
     case_from_seed(seed, &c);
     k->shown = 0;
-    if (i % 4 < 2) {                           /* strong textures list little */
+    if (i % 4 < 2) { /* strong textures list little */
         c.ref_fill = FILL_OF_WEAK_NOISE;
         c.dist_fill[0] = CHANGE_BY_NOISE;
     }
@@ -127,7 +136,7 @@ static bool run_seed(struct checker *k, uint64_t seed, uint32_t i)
 static bool alone(struct checker *k)
 {
     uint64_t listed = k->n_listed;
-    uint32_t cases = (k->cases + 3) / 4;       /* each is many runs */
+    uint32_t cases = (k->cases + 3) / 4; /* each is many runs */
     for (uint32_t i = 0; i < cases; i++)
         if (!run_seed(k, k->seed + i, i))
             return false;
@@ -136,4 +145,4 @@ static bool alone(struct checker *k)
     return true;
 }
 
-const struct stage_check check_replay = { "replay", NULL, alone };
+const struct stage_check check_replay = {"replay", NULL, alone};

@@ -7,7 +7,7 @@
 #define SHOWN_PER_CASE 6
 
 /* Differences that belong to no stage's check. */
-static const char *const others[] = { "guard", "repetition", "stage without a check", "evidence" };
+static const char *const others[] = {"guard", "repetition", "stage without a check", "evidence"};
 
 static int stage_number(const char *stage)
 {

@@ -8,7 +8,7 @@
 
 static bool view_open(struct view *v, struct gpu_buffer *buffer)
 {
-    *v = (struct view){ .buffer = buffer, .bytes = gpu_buffer_map(buffer), .size = gpu_buffer_bytes(buffer) };
+    *v = (struct view){.buffer = buffer, .bytes = gpu_buffer_map(buffer), .size = gpu_buffer_bytes(buffer)};
     v->owned = malloc(v->size);
     return v->bytes && v->owned;
 }
@@ -111,7 +111,7 @@ static void check_guard(struct check_run *run, struct view *v, const char *name,
             planted = true;
         }
         if (v->bytes[i] != pattern) {
-            const struct place at = { "guard", name, -1, -1, -1, -1, -1 };
+            const struct place at = {"guard", name, -1, -1, -1, -1, -1};
             report_value(run->checker, run->c, &at, pattern, v->bytes[i]);
             printf("%s", run->checker->quiet ? "" : "    (a byte that no stage writes)\n");
             return;
@@ -172,8 +172,13 @@ static void compare_repetition(struct check_run *run, uint32_t repetition, uint6
         const uint32_t *now = (const uint32_t *)run->results.bytes + pair * RESULT_WORDS;
         for (uint32_t i = 0; i < N_SUMS; i++) {
             uint64_t value = wide(now + 2 * i);
-            const struct place at = { "repetition", "sum (x: number)", -1, (int)(pair / run->c->streams),
-                                      (int)(pair % run->c->streams), (int)i, -1 };
+            const struct place at = {"repetition",
+                                     "sum (x: number)",
+                                     -1,
+                                     (int)(pair / run->c->streams),
+                                     (int)(pair % run->c->streams),
+                                     (int)i,
+                                     -1};
             if (repetition == 0)
                 before[i] = value ^ (run->checker->plant == PLANT_REPEAT && i == 7);
             else if (before[i] != value)
@@ -194,7 +199,7 @@ static bool run_repetition(struct check_run *run, const struct expected_frame *w
         run->frames = c->frames - first < c->capacity ? c->frames - first : c->capacity;
         run->want = want + first;
         ok = view_open(&run->planes, run->pipeline->planes) &&
-            view_open(&run->coefficients, run->pipeline->coefficients) &&
+             view_open(&run->coefficients, run->pipeline->coefficients) &&
              view_open(&run->partials, run->pipeline->partials) &&
              view_open(&run->results, run->pipeline->results[run->slot]) && run_batch(run, pattern);
         if (ok && run->checker->plant != PLANT_IDLE)
@@ -215,7 +220,7 @@ static bool create_pipeline(struct checker *k, struct pipeline_params params, bo
         return false;
     if (!split)
         return true;
-    const struct pipeline *p = *out;           /* one byte less than what all streams need, if one stream's sums fit */
+    const struct pipeline *p = *out; /* one byte less than what all streams need, if one stream's sums fit */
     uint64_t luma = p->levels[0].dist.image_bytes, bands = p->bands[0].dist.image_bytes;
     uint64_t limit = (luma > bands ? luma : bands) * params.streams - 1;
     uint64_t sums = gpu_buffer_bytes(p->partials) / params.streams + 4096;
@@ -228,12 +233,21 @@ static bool run_pipeline(struct checker *k, const struct check_case *c, const st
                          uint32_t repetition, uint64_t *kept)
 {
     const struct pipeline_params params = {
-        .width = c->width, .height = c->height, .bit_depth = c->bit_depth, .streams = c->streams, .frames = c->capacity,
-        .slots = c->slots, .vif_gain_is_one = c->vif_gain_is_one, .adm_gain_is_one = c->adm_gain_is_one,
-        .list_every = c->list_every, .list_entries = c->list_entries, .extra_tolerance = c->extra_tolerance,
-        .host_visible = 1, .copies_uploads = c->copies_uploads,
+        .width = c->width,
+        .height = c->height,
+        .bit_depth = c->bit_depth,
+        .streams = c->streams,
+        .frames = c->capacity,
+        .slots = c->slots,
+        .vif_gain_is_one = c->vif_gain_is_one,
+        .adm_gain_is_one = c->adm_gain_is_one,
+        .list_every = c->list_every,
+        .list_entries = c->list_entries,
+        .extra_tolerance = c->extra_tolerance,
+        .host_visible = 1,
+        .copies_uploads = c->copies_uploads,
     };
-    struct check_run run = { .checker = k, .c = c };
+    struct check_run run = {.checker = k, .c = c};
     bool ok = create_pipeline(k, params, c->split_streams, &run.pipeline) &&
               !gpu_commands_create(k->device->gpu, &run.commands) && run_repetition(&run, want, repetition, kept);
     gpu_commands_destroy(run.commands);

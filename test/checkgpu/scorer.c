@@ -7,7 +7,7 @@
 #include "scorer.h"
 
 struct rows {
-    uint8_t *memory;                       /* to be freed after push */
+    uint8_t *memory; /* to be freed after push */
     vkv_picture picture;
 };
 
@@ -15,7 +15,7 @@ struct rows {
 struct arena {
     uint8_t *bytes;
     size_t size, used;
-    vkv_memory *memory;                    /* NULL: a case, or a device, without imports */
+    vkv_memory *memory; /* NULL: a case, or a device, without imports */
 };
 
 #define MAX_GAP 40
@@ -46,7 +46,7 @@ static bool lay_out(const struct check_case *c, const uint16_t *samples, struct 
     size_t gap = random_below(r, 3) ? random_below(r, MAX_GAP) : 0, distance = row + gap;
     bool upside_down = random_below(r, 3) == 0, high_bits = random_below(r, 4) == 0;
     uint8_t *begin;
-    if (random_below(r, 4) == 0)           /* the way of one copy */
+    if (random_below(r, 4) == 0) /* the way of one copy */
         distance = (row + 15) / 16 * 16;
     if (arena->memory && random_below(r, 3)) {
         begin = arena->bytes + arena->used + random_below(r, MAX_GAP);
@@ -86,12 +86,12 @@ static int push_on_cpu(const struct check_case *c, struct vkv_scorer *cpu, const
 {
     vkv_picture plain[1 + MAX_STREAMS];
     for (uint32_t i = 0; i <= c->streams; i++)
-        plain[i] = (vkv_picture){ pictures[i].luma, pictures[i].stride_bytes, NULL };
+        plain[i] = (vkv_picture){pictures[i].luma, pictures[i].stride_bytes, NULL};
     return vkv_scorer_push(cpu, &plain[0], &plain[1]);
 }
 
-static int push(struct checker *k, const struct check_case *c, uint32_t t, struct pair_of_scorers *p,
-                uint16_t **planes, struct random *r)
+static int push(struct checker *k, const struct check_case *c, uint32_t t, struct pair_of_scorers *p, uint16_t **planes,
+                struct random *r)
 {
     struct rows rows[1 + MAX_STREAMS];
     vkv_picture pictures[1 + MAX_STREAMS];
@@ -114,12 +114,11 @@ static int push(struct checker *k, const struct check_case *c, uint32_t t, struc
 }
 
 static void compare(struct checker *k, const struct check_case *c, const char *stage, uint32_t t,
-                    const vkv_result *want,
-                    vkv_result *got)
+                    const vkv_result *want, vkv_result *got)
 {
-    static const char *const names[] = { "adm2", "adm scale 0", "adm scale 1", "adm scale 2", "adm scale 3",
-                                         "vif scale 0", "vif scale 1", "vif scale 2", "vif scale 3", "motion",
-                                         "motion2", "scores 0 and 1", "scores 2 and 3" };
+    static const char *const names[] = {"adm2",        "adm scale 0",    "adm scale 1",   "adm scale 2", "adm scale 3",
+                                        "vif scale 0", "vif scale 1",    "vif scale 2",   "vif scale 3", "motion",
+                                        "motion2",     "scores 0 and 1", "scores 2 and 3"};
     if (k->plant == PLANT_SCORER && t + 1 == c->frames)
         got->vif_scale[3] = -got->vif_scale[3];
     k->n_results += c->streams;
@@ -129,7 +128,7 @@ static void compare(struct checker *k, const struct check_case *c, const char *s
         memcpy(w, &want[s], sizeof(w));
         memcpy(g, &got[s], sizeof(g));
         for (int i = 0; i < 14; i++) {
-            const struct place at = { stage, i ? names[i - 1] : "frame", -1, (int)t, (int)s, -1, -1 };
+            const struct place at = {stage, i ? names[i - 1] : "frame", -1, (int)t, (int)s, -1, -1};
             if (w[i] != g[i])
                 report_value(k, c, &at, w[i], g[i]);
         }
@@ -138,8 +137,7 @@ static void compare(struct checker *k, const struct check_case *c, const char *s
 
 /* Pulls what is there; after flush, everything. */
 static int pull(struct checker *k, const struct check_case *c, const char *stage, struct pair_of_scorers *p,
-                uint32_t *done,
-                bool last)
+                uint32_t *done, bool last)
 {
     vkv_result got[MAX_STREAMS], want[MAX_STREAMS];
     int err;
@@ -157,7 +155,7 @@ static int pull(struct checker *k, const struct check_case *c, const char *stage
 static int run(struct checker *k, const struct check_case *c, const char *stage, struct pair_of_scorers *p,
                uint16_t **planes)
 {
-    struct random r = { c->seed * 2 + 12345 };
+    struct random r = {c->seed * 2 + 12345};
     uint32_t done = 0;
     int err = VKV_OK;
     for (uint32_t t = 0; !err && t < c->frames; t++) {
@@ -191,13 +189,13 @@ static int count_dispatches(struct checker *k, struct vkv_scorer *scorer)
 
 bool compare_scorers(struct checker *k, const struct check_case *c, const char *stage, uint32_t extra_tolerance)
 {
-    struct random r = { c->seed * 2 + 99 };
+    struct random r = {c->seed * 2 + 99};
     vkv_model *model = NULL;
-    const vkv_model_params model_params = { .struct_size = sizeof(model_params),
-                                            .path = VKV_MODELS_DIR "/vmaf_tiny_v2.onnx" };
-    const struct scorer_tests tests = { extra_tolerance, c->copies_uploads };
-    struct pair_of_scorers p = { 0 };
-    uint16_t *planes[1 + MAX_STREAMS] = { 0 };
+    const vkv_model_params model_params = {.struct_size = sizeof(model_params),
+                                           .path = VKV_MODELS_DIR "/vmaf_tiny_v2.onnx"};
+    const struct scorer_tests tests = {extra_tolerance, c->copies_uploads};
+    struct pair_of_scorers p = {0};
+    uint16_t *planes[1 + MAX_STREAMS] = {0};
     int err = VKV_OK;
     k->shown = 0;
     if (k->verbose) {
@@ -208,9 +206,15 @@ bool compare_scorers(struct checker *k, const struct check_case *c, const char *
     if (random_below(&r, 4) == 0)
         err = vkv_model_open(&model_params, &model);
     const vkv_scorer_params params = {
-        .struct_size = sizeof(params), .width = c->width, .height = c->height, .bit_depth = c->bit_depth,
-        .n_distorted = c->streams, .n_models = model ? 1 : 0, .models = &model,
-        .vif_gain_limit = c->vif_gain_is_one ? 1.0 : 100.0, .adm_gain_limit = c->adm_gain_is_one ? 1.0 : 0.0,
+        .struct_size = sizeof(params),
+        .width = c->width,
+        .height = c->height,
+        .bit_depth = c->bit_depth,
+        .n_distorted = c->streams,
+        .n_models = model ? 1 : 0,
+        .models = &model,
+        .vif_gain_limit = c->vif_gain_is_one ? 1.0 : 100.0,
+        .adm_gain_limit = c->adm_gain_is_one ? 1.0 : 0.0,
         .frames_in_flight = random_below(&r, 6),
     };
     for (uint32_t i = 0; !err && i <= c->streams; i++)
@@ -221,7 +225,7 @@ bool compare_scorers(struct checker *k, const struct check_case *c, const char *
         err = scorer_create(k->device, &params, true, &tests, &p.device);
     if (!err)
         err = arena_create(k, c, &p.arena);
-    if (!err && c->seed % 4 == k->seed % 4)    /* the first one, and some more */
+    if (!err && c->seed % 4 == k->seed % 4) /* the first one, and some more */
         err = vkv_scorer_measure(p.device, 1);
     if (!err)
         err = run(k, c, stage, &p, planes);
@@ -258,4 +262,4 @@ static bool alone(struct checker *k)
     return true;
 }
 
-const struct stage_check check_scorer = { "scorer", NULL, alone };
+const struct stage_check check_scorer = {"scorer", NULL, alone};

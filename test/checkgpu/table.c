@@ -5,8 +5,8 @@
 #include "checkgpu.h"
 
 const struct stage_check *const stage_checks[] = {
-    &check_ingest, &check_pad, &check_vif_down, &check_vif_ref, &check_vif, &check_adm_dwt, &check_adm,
-    &check_motion, &check_reduce, &check_mlp, &check_replay, &check_scorer,
+    &check_ingest, &check_pad,    &check_vif_down, &check_vif_ref, &check_vif,    &check_adm_dwt,
+    &check_adm,    &check_motion, &check_reduce,   &check_mlp,     &check_replay, &check_scorer,
 };
 const size_t n_stage_checks = sizeof(stage_checks) / sizeof(stage_checks[0]);
 

@@ -16,7 +16,7 @@
 #define GRAPHICS VK_QUEUE_GRAPHICS_BIT
 #define COMPUTE VK_QUEUE_COMPUTE_BIT
 #define COPIES (VK_QUEUE_TRANSFER_BIT | VK_QUEUE_SPARSE_BINDING_BIT)
-#define VIDEO 0x20                /* VK_QUEUE_VIDEO_DECODE_BIT_KHR */
+#define VIDEO 0x20 /* VK_QUEUE_VIDEO_DECODE_BIT_KHR */
 
 #define LOCAL VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT
 #define HOST (VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT)
@@ -24,28 +24,45 @@
 
 static const struct {
     const char *name;
-    struct { VkQueueFlags flags; uint32_t count; } families[5];
+    struct {
+        VkQueueFlags flags;
+        uint32_t count;
+    } families[5];
     uint32_t n_families;
     struct gpu_queue_place place;
     VkMemoryPropertyFlags types[5];
     uint32_t n_types, upload_type;
 } devices[] = {
-    { "a family that only copies, behind one of video", { { GRAPHICS | COMPUTE | COPIES, 16 },
-      { COPIES | VIDEO, 1 }, { COPIES, 2 }, { COMPUTE | COPIES, 8 } }, 4, { 2, 0 },
-      { 0, LOCAL, HOST, HOST | CACHED, LOCAL | HOST }, 5, 2 },
-    { "a window into the device's memory comes first", { { GRAPHICS | COMPUTE | COPIES, 1 }, { COMPUTE | COPIES, 4 },
-      { COPIES, 1 } }, 3, { 2, 0 }, { LOCAL, LOCAL | HOST, HOST, HOST | CACHED }, 4, 1 },
-    { "two queues of one family", { { GRAPHICS | COMPUTE | COPIES, 4 } }, 1, { 0, 1 }, { LOCAL, HOST }, 2, 1 },
-    { "one queue, and a family of video", { { GRAPHICS | COMPUTE | COPIES, 1 }, { COPIES | VIDEO, 1 } }, 2, { 0, 0 },
-      { LOCAL | HOST | CACHED }, 1, 0 },
+    {"a family that only copies, behind one of video",
+     {{GRAPHICS | COMPUTE | COPIES, 16}, {COPIES | VIDEO, 1}, {COPIES, 2}, {COMPUTE | COPIES, 8}},
+     4,
+     {2, 0},
+     {0, LOCAL, HOST, HOST | CACHED, LOCAL | HOST},
+     5,
+     2},
+    {"a window into the device's memory comes first",
+     {{GRAPHICS | COMPUTE | COPIES, 1}, {COMPUTE | COPIES, 4}, {COPIES, 1}},
+     3,
+     {2, 0},
+     {LOCAL, LOCAL | HOST, HOST, HOST | CACHED},
+     4,
+     1},
+    {"two queues of one family", {{GRAPHICS | COMPUTE | COPIES, 4}}, 1, {0, 1}, {LOCAL, HOST}, 2, 1},
+    {"one queue, and a family of video",
+     {{GRAPHICS | COMPUTE | COPIES, 1}, {COPIES | VIDEO, 1}},
+     2,
+     {0, 0},
+     {LOCAL | HOST | CACHED},
+     1,
+     0},
 };
 
 static unsigned check_tables(void)
 {
     unsigned wrong = 0;
     for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
-        VkQueueFamilyProperties families[5] = { { 0 } };
-        VkPhysicalDeviceMemoryProperties memory = { .memoryTypeCount = devices[i].n_types };
+        VkQueueFamilyProperties families[5] = {{0}};
+        VkPhysicalDeviceMemoryProperties memory = {.memoryTypeCount = devices[i].n_types};
         uint32_t type = UINT32_MAX;
         for (uint32_t f = 0; f < devices[i].n_families; f++) {
             families[f].queueFlags = devices[i].families[f].flags;
@@ -75,7 +92,7 @@ static VkInstance instance;
 static VkDevice device;
 static VkQueue queue;
 static VkPhysicalDeviceType type;
-static char second_queue;                 /* stands for a handle: what is submitted to it goes to the real one */
+static char second_queue; /* stands for a handle: what is submitted to it goes to the real one */
 static unsigned n_uploads, n_waits, n_shared, n_pools[2], n_wrong;
 
 /* With `heaps`, the driver's memory types three times: a small heap for the host, a large one, and the device's own.
@@ -86,9 +103,7 @@ static unsigned n_asked[3];
 static int n_allocations;
 
 /* What a driver says when it does not import a memory, or any; and how many copies there were from imported memory. */
-static enum {
-    IMPORTS, NO_EXTENSION, NO_BUFFERS, NO_POINTER, NO_TYPE, NOT_COHERENT, NO_ALLOCATION, N_IMPORTS
-} imports;
+static enum { IMPORTS, NO_EXTENSION, NO_BUFFERS, NO_POINTER, NO_TYPE, NOT_COHERENT, NO_ALLOCATION, N_IMPORTS } imports;
 static VkBuffer imported;
 static unsigned n_imported_regions;
 
@@ -206,7 +221,8 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_device(VkPhysicalDevice physical, c
     VkDeviceCreateInfo one = *info;
     if (type == VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU)
         demand(info->queueCreateInfoCount == 2 && info->pQueueCreateInfos[0].queueFamilyIndex == 0 &&
-               info->pQueueCreateInfos[1].queueFamilyIndex == 1, "a queue of each family");
+                   info->pQueueCreateInfos[1].queueFamilyIndex == 1,
+               "a queue of each family");
     one.queueCreateInfoCount = 1;
     const VkResult result = REAL(vkCreateDevice)(physical, &one, allocator, out);
     device = *out;
@@ -235,7 +251,8 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_buffer(VkDevice d, const VkBufferCr
     VkBufferCreateInfo exclusive = *info;
     if (info->sharingMode == VK_SHARING_MODE_CONCURRENT) {
         demand(info->queueFamilyIndexCount == 2 && info->pQueueFamilyIndices[0] == 0 &&
-               info->pQueueFamilyIndices[1] == 1, "buffers shared by both families");
+                   info->pQueueFamilyIndices[1] == 1,
+               "buffers shared by both families");
         n_shared++;
     }
     exclusive.sharingMode = VK_SHARING_MODE_EXCLUSIVE;
@@ -277,22 +294,22 @@ static PFN_vkVoidFunction find(const char *name)
         const char *name;
         PFN_vkVoidFunction function;
     } ours[] = {
-        { "vkGetPhysicalDeviceProperties", (PFN_vkVoidFunction)get_properties },
-        { "vkGetPhysicalDeviceQueueFamilyProperties", (PFN_vkVoidFunction)get_families },
-        { "vkGetPhysicalDeviceMemoryProperties", (PFN_vkVoidFunction)get_memory },
-        { "vkGetBufferMemoryRequirements", (PFN_vkVoidFunction)get_requirements },
-        { "vkAllocateMemory", (PFN_vkVoidFunction)allocate },
-        { "vkFreeMemory", (PFN_vkVoidFunction)free_memory },
-        { "vkEnumerateDeviceExtensionProperties", (PFN_vkVoidFunction)list_extensions },
-        { "vkGetPhysicalDeviceExternalBufferProperties", (PFN_vkVoidFunction)get_external },
-        { "vkGetMemoryHostPointerPropertiesEXT", (PFN_vkVoidFunction)get_pointer },
-        { "vkCmdCopyBuffer", (PFN_vkVoidFunction)copy },
-        { "vkCreateDevice", (PFN_vkVoidFunction)create_device },
-        { "vkGetDeviceProcAddr", (PFN_vkVoidFunction)get_device_function },
-        { "vkGetDeviceQueue", (PFN_vkVoidFunction)get_queue },
-        { "vkCreateCommandPool", (PFN_vkVoidFunction)create_pool },
-        { "vkCreateBuffer", (PFN_vkVoidFunction)create_buffer },
-        { "vkQueueSubmit", (PFN_vkVoidFunction)submit },
+        {"vkGetPhysicalDeviceProperties", (PFN_vkVoidFunction)get_properties},
+        {"vkGetPhysicalDeviceQueueFamilyProperties", (PFN_vkVoidFunction)get_families},
+        {"vkGetPhysicalDeviceMemoryProperties", (PFN_vkVoidFunction)get_memory},
+        {"vkGetBufferMemoryRequirements", (PFN_vkVoidFunction)get_requirements},
+        {"vkAllocateMemory", (PFN_vkVoidFunction)allocate},
+        {"vkFreeMemory", (PFN_vkVoidFunction)free_memory},
+        {"vkEnumerateDeviceExtensionProperties", (PFN_vkVoidFunction)list_extensions},
+        {"vkGetPhysicalDeviceExternalBufferProperties", (PFN_vkVoidFunction)get_external},
+        {"vkGetMemoryHostPointerPropertiesEXT", (PFN_vkVoidFunction)get_pointer},
+        {"vkCmdCopyBuffer", (PFN_vkVoidFunction)copy},
+        {"vkCreateDevice", (PFN_vkVoidFunction)create_device},
+        {"vkGetDeviceProcAddr", (PFN_vkVoidFunction)get_device_function},
+        {"vkGetDeviceQueue", (PFN_vkVoidFunction)get_queue},
+        {"vkCreateCommandPool", (PFN_vkVoidFunction)create_pool},
+        {"vkCreateBuffer", (PFN_vkVoidFunction)create_buffer},
+        {"vkQueueSubmit", (PFN_vkVoidFunction)submit},
     };
     for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
         if (!strcmp(ours[i].name, name))
@@ -316,19 +333,19 @@ static void on_line(void *user, int level, const char *line)
         printf("%s\n", line);
 }
 
-#define BLOCK 65536                       /* of every alignment that a device may ask for */
+#define BLOCK 65536 /* of every alignment that a device may ask for */
 
 /* Batches of two frames; returns an error. With `memory` over `block`, the pictures are in there. */
 static int run(vkv_device *d, uint8_t *block, vkv_memory *memory, vkv_result results[FRAMES])
 {
-    const vkv_scorer_params params = { .struct_size = sizeof(params), .width = WIDTH, .height = HEIGHT,
-                                       .bit_depth = 8, .frames_in_flight = 4 };
+    const vkv_scorer_params params = {
+        .struct_size = sizeof(params), .width = WIDTH, .height = HEIGHT, .bit_depth = 8, .frames_in_flight = 4};
     vkv_scorer *scorer = NULL;
     int err = vkv_scorer_create(d, &params, &scorer);
     for (int t = 0; !err && t < FRAMES; t++) {
         static uint8_t luma[2 * WIDTH * HEIGHT];
         uint8_t *const r = memory ? block + BLOCK * t : luma, *const e = r + WIDTH * HEIGHT;
-        const vkv_picture ref = { r, WIDTH, memory }, dist = { e, WIDTH, memory };
+        const vkv_picture ref = {r, WIDTH, memory}, dist = {e, WIDTH, memory};
         for (int i = 0; i < WIDTH * HEIGHT; i++) {
             r[i] = (uint8_t)(i * 37 % 251 + 13 * t);
             e[i] = (uint8_t)(r[i] / 2 + i % 7);
@@ -346,8 +363,8 @@ static int run(vkv_device *d, uint8_t *block, vkv_memory *memory, vkv_result res
 /* Ingest must read the copies. */
 static bool reads_copies(struct gpu_device *gpu)
 {
-    const struct pipeline_params params = { .width = WIDTH, .height = HEIGHT, .bit_depth = 8, .streams = 1, .frames = 1,
-                                            .slots = 2 };
+    const struct pipeline_params params = {
+        .width = WIDTH, .height = HEIGHT, .bit_depth = 8, .streams = 1, .frames = 1, .slots = 2};
     struct pipeline *p = NULL;
     const bool is_so = !pipeline_create(gpu, &params, &p) && p->copies[0] && p->copies[1] &&
                        p->steps[0].sets[0]->storage[0].buffer == p->copies[0] &&
@@ -422,8 +439,9 @@ static void check_refused(const vkv_device_params *params, const vkv_result want
 
 int main(int argc, char **argv)
 {
-    vkv_device_params params = { .struct_size = sizeof(params), .log = { on_line, NULL },
-                                 .validation = argc > 1 && !strcmp(argv[1], "--validation") };
+    vkv_device_params params = {.struct_size = sizeof(params),
+                                .log = {on_line, NULL},
+                                .validation = argc > 1 && !strcmp(argv[1], "--validation")};
     static vkv_result want[FRAMES], got[FRAMES];
     vkv_device *plain = NULL, *integrated = NULL, *discrete = NULL;
     n_wrong = check_tables();

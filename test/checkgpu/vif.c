@@ -2,7 +2,7 @@
  * tell every undecided pixel, the numerator is left to the check "replay". */
 #include "checkgpu.h"
 
-static const char *const names[] = { "a_num with the listed pixels", "a_den", "n_num", "n_den" };
+static const char *const names[] = {"a_num with the listed pixels", "a_den", "n_num", "n_den"};
 
 /* Adds the listed pixels; false when some are missing. Behind the last entry the list must be zero. */
 static bool add_list(struct check_run *run, const uint32_t *list, const struct place *where, int64_t *a_num)
@@ -27,17 +27,17 @@ static void check_pair(struct check_run *run, uint32_t frame, uint32_t stream)
     for (int s = 0; s < 4; s++) {
         const struct partial *partial = &run->pipeline->vif[s];
         const struct vif_sums *v = &run->want[frame].sums[stream].vif[s];
-        const int64_t want[4] = { v->a_num, v->a_den, v->n_num, v->n_den };
+        const int64_t want[4] = {v->a_num, v->a_den, v->n_num, v->n_den};
         uint32_t pair = pair_in_region(run, frame, stream);
         uint64_t offset = region_of(run, stream) + partial->offset;
         const uint32_t *list = (const uint32_t *)(run->partials.bytes + offset) + pair * partial->list_words;
-        const uint32_t *records = (const uint32_t *)own(&run->partials, offset + partial->lists_bytes +
-                                                        (uint64_t)4 * pair * partial->image_words,
-                                                        (uint64_t)4 * partial->image_words);
+        const uint32_t *records = (const uint32_t *)own(
+            &run->partials, offset + partial->lists_bytes + (uint64_t)4 * pair * partial->image_words,
+            (uint64_t)4 * partial->image_words);
         int64_t got[4];
         for (uint32_t i = 0; i < 4; i++)
             got[i] = (int64_t)sum_column(records, partial, i, 0);
-        const struct place where = { "vif", "word behind the end of the list", s, (int)frame, (int)stream, -1, -1 };
+        const struct place where = {"vif", "word behind the end of the list", s, (int)frame, (int)stream, -1, -1};
         bool complete = add_list(run, list, &where, &got[0]);
         for (int i = complete ? 0 : 1; i < 4; i++)
             if (want[i] != got[i]) {
@@ -51,11 +51,11 @@ static void check_pair(struct check_run *run, uint32_t frame, uint32_t stream)
 static void batch(struct check_run *run)
 {
     for (uint32_t k = 0; k < run->c->streams; k += run->pipeline->stream_chunk)
-        for (int s = 0; s < 4; s++)            /* the lists of all pairs are zeroed, used or not */
+        for (int s = 0; s < 4; s++) /* the lists of all pairs are zeroed, used or not */
             own(&run->partials, region_of(run, k) + run->pipeline->vif[s].offset, run->pipeline->vif[s].lists_bytes);
     for (uint32_t f = 0; f < run->frames; f++)
         for (uint32_t s = 0; s < run->c->streams; s++)
             check_pair(run, f, s);
 }
 
-const struct stage_check check_vif = { "vif", batch, NULL };
+const struct stage_check check_vif = {"vif", batch, NULL};

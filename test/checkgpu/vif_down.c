@@ -7,7 +7,7 @@ static void visit(struct check_run *run, const struct expected_picture *want, ui
     for (int s = 1; s < 4; s++) {
         const struct level *level = &run->pipeline->levels[s];
         const struct images *images = stream < 0 ? &level->ref : &level->dist;
-        const struct place at = { "vif_down", "sample", s, (int)frame, stream, -1, -1 };
+        const struct place at = {"vif_down", "sample", s, (int)frame, stream, -1, -1};
         own_image(&run->planes, images, image, (uint64_t)8 * level->stride * level->height);
         compare_columns(run, &want->level[s], images, image, 0, want->level[s].width, &at);
     }
@@ -18,4 +18,4 @@ static void batch(struct check_run *run)
     each_picture(run, visit);
 }
 
-const struct stage_check check_vif_down = { "vif_down", batch, NULL };
+const struct stage_check check_vif_down = {"vif_down", batch, NULL};

@@ -14,8 +14,7 @@ static void compare(struct check_run *run, const struct ref_plane *want, int sca
             if (ref_vif_pixel(want, want, scale, (int)depth, 100.0, x, y, &pixel))
                 return;
             const uint32_t *group = got + (y * ((want->width + 3) / 4) + x / 4) * 2 * VIF_SHARED_PIECES;
-            const int64_t values[2][2] = { { pixel.mean_x, group[x % 4] },
-                                           { pixel.s1, (int32_t)group[4 + x % 4] } };
+            const int64_t values[2][2] = {{pixel.mean_x, group[x % 4]}, {pixel.s1, (int32_t)group[4 + x % 4]}};
             at->x = x;
             at->y = y;
             for (int i = 0; i < 2; i++)
@@ -34,10 +33,10 @@ static void batch(struct check_run *run)
         for (int s = 0; s < 4; s++) {
             const struct ref_plane *want = &run->want[f].ref.level[s];
             uint64_t bytes = (uint64_t)8 * VIF_SHARED_PIECES * (uint64_t)((want->width + 3) / 4 * want->height);
-            struct place at = { "vif_ref", "", s, (int)f, -1, -1, -1 };
-            compare(run, want, s,
-                    (const uint32_t *)own_image(&run->planes, &run->pipeline->levels[s].shared, f, bytes), &at);
+            struct place at = {"vif_ref", "", s, (int)f, -1, -1, -1};
+            compare(run, want, s, (const uint32_t *)own_image(&run->planes, &run->pipeline->levels[s].shared, f, bytes),
+                    &at);
         }
 }
 
-const struct stage_check check_vif_ref = { "vif_ref", batch, NULL };
+const struct stage_check check_vif_ref = {"vif_ref", batch, NULL};

@@ -111,8 +111,8 @@ static void crops_take_the_same_part_of_every_plane(void **state)
         assert_int_equal(converter_open(&converter, &from, &target, true, why, sizeof(why)), 0);
         converter_run(&converter, in, out);
         for (unsigned plane = 0; plane < 3; plane++) {
-            const struct plane_size four = video_plane_size(&(struct video_format){.width = 4, .height = 4,
-                                                            .chroma = chromas[i]}, plane);
+            const struct plane_size four =
+                video_plane_size(&(struct video_format){.width = 4, .height = 4, .chroma = chromas[i]}, plane);
             for (unsigned y = 0; y < video_plane_size(&part, plane).height; y++)
                 for (unsigned x = 0; x < video_plane_size(&part, plane).width; x++)
                     assert_int_equal(*got++, place(plane, x + 16 * four.width / 4, y + 14 * four.height / 4));

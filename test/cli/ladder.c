@@ -70,8 +70,8 @@ static void hull(void **state)
         for (size_t j = 0; j < ladders[i].n; j++) {
             values[j] = ladders[i].scores[j];
             metrics[j] = (struct metric){.name = "vmaf", .values = &values[j]};
-            encodes[j] = (struct encode_log){.n_metrics = 1, .metrics = &metrics[j],
-                                             .bitrate_kbps = ladders[i].rates[j]};
+            encodes[j] =
+                (struct encode_log){.n_metrics = 1, .metrics = &metrics[j], .bitrate_kbps = ladders[i].rates[j]};
         }
         const struct score_log log = {.n_frames = 1, .n_encodes = ladders[i].n, .encodes = encodes};
         ladder_compare(&log, standings);
@@ -141,11 +141,11 @@ static void worst_frames(void **state)
         struct worst_frame wanted[WORST_MAX];
         size_t kept[WORST_MAX], end;
         const size_t n = next_random(&random) % 150;
-        const uint32_t range = round % 2 ? 5 : 1000000;          /* with and without ties */
+        const uint32_t range = round % 2 ? 5 : 1000000; /* with and without ties */
         for (size_t i = 0; i < n; i++) {
             values[i] = next_random(&random) % 20 ? next_random(&random) % range : NAN;
             const int at = worst_add(&worst, i, values[i], &end);
-            for (size_t j = end; at >= 0 && j > (size_t)at; j--)       /* as a picture of each frame would move */
+            for (size_t j = end; at >= 0 && j > (size_t)at; j--) /* as a picture of each frame would move */
                 kept[j] = kept[j - 1];
             if (at >= 0)
                 kept[at] = i;
@@ -172,12 +172,14 @@ static void progress(void **state)
     check_progress((struct progress){.n_encodes = 1}, 79, " 0 frames  0.00 FPS");
     check_progress((struct progress){.n_frames = 1, .n_scores = 1, .seconds = 0.5, .n_encodes = 1, .sums = {93.5}}, 79,
                    " 1 frame  2.00 FPS  mean 93.50");
-    check_progress((struct progress){.n_frames = 50, .n_scores = 50, .n_expected = 200, .seconds = 2, .n_encodes = 2,
-                                     .sums = {4500, 4000}}, 79,
-                   " 50 of 200 frames (25%)  25.00 FPS  0:06 left  mean 90.00 80.00");
-    check_progress((struct progress){.n_frames = 10, .n_scores = 10, .n_expected = 100000, .seconds = 1, .n_encodes = 1,
-                                     .sums = {10}}, 79,
-                   " 10 of 100000 frames (0%)  10.00 FPS  2:46:39 left  mean 1.00");
+    check_progress(
+        (struct progress){
+            .n_frames = 50, .n_scores = 50, .n_expected = 200, .seconds = 2, .n_encodes = 2, .sums = {4500, 4000}},
+        79, " 50 of 200 frames (25%)  25.00 FPS  0:06 left  mean 90.00 80.00");
+    check_progress(
+        (struct progress){
+            .n_frames = 10, .n_scores = 10, .n_expected = 100000, .seconds = 1, .n_encodes = 1, .sums = {10}},
+        79, " 10 of 100000 frames (0%)  10.00 FPS  2:46:39 left  mean 1.00");
     const struct progress three = {.n_frames = 10, .n_scores = 10, .seconds = 1, .n_encodes = 3, .sums = {10, 20, 30}};
     check_progress(three, 30, " 10 frames  10.00 FPS");
     check_progress(three, 37, " 10 frames  10.00 FPS  mean 1.00 2.00");
@@ -195,8 +197,11 @@ static const char *summary(size_t n_encodes, enum summary_look look)
     struct encode_log encodes[] = {{.path = "a.mp4", .n_metrics = 1, .metrics = &metrics[0], .bitrate_kbps = 123.45},
                                    {.path = "b\x1b[2J.mp4", .n_metrics = 1, .metrics = &metrics[1]}};
     assert_int_equal(encode_pool(&encodes[0], 8) || encode_pool(&encodes[1], 8), 0);
-    const struct score_log log = {.n_frames = 8, .frame_step = 10, .device = {.name = "d", .form = "f"},
-                                  .n_encodes = n_encodes, .encodes = encodes};
+    const struct score_log log = {.n_frames = 8,
+                                  .frame_step = 10,
+                                  .device = {.name = "d", .form = "f"},
+                                  .n_encodes = n_encodes,
+                                  .encodes = encodes};
     memset(text, 0, sizeof(text));
     FILE *file = fmemopen(text, sizeof(text), "w");
     assert_non_null(file);
@@ -209,9 +214,10 @@ static void summaries(void **state)
 {
     (void)state;
     assert_string_equal(summary(1, SUMMARY_PLAIN), "8 frames on d (f), 0.00 frames/s\n"
-                        "              mean           min  harmonic mean\n"
-                        "vmaf     45.000000     10.000000     30.054946\n");
-    assert_string_equal(summary(2, SUMMARY_PLAIN), "8 frames on d (f), 0.00 frames/s\n"
+                                                   "              mean           min  harmonic mean\n"
+                                                   "vmaf     45.000000     10.000000     30.054946\n");
+    assert_string_equal(summary(2, SUMMARY_PLAIN),
+                        "8 frames on d (f), 0.00 frames/s\n"
                         "vmaf\n"
                         "    kbit/s      mean  harmonic        1%        5%       10%       20%  hull  encode\n"
                         "     123.5   45.0000   30.0549   10.7000   13.5000   17.0000   24.0000  yes   a.mp4\n"
@@ -243,7 +249,7 @@ static void headings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(percentiles), cmocka_unit_test(hull),     cmocka_unit_test(names),
+        cmocka_unit_test(percentiles),  cmocka_unit_test(hull),     cmocka_unit_test(names),
         cmocka_unit_test(worst_frames), cmocka_unit_test(progress), cmocka_unit_test(summaries),
         cmocka_unit_test(headings),
     };

@@ -38,7 +38,7 @@ static void numbers(void **state)
     check_number(100.0, 6, "100.000000");
     check_number(-3.5, 6, "-3.500000");
     check_number(1.5e-6, 6, "0.000002");
-    check_number(9.9e-7, 6, "0.0000009900000000");      /* nothing but zeros in 6 digits, rounding aside */
+    check_number(9.9e-7, 6, "0.0000009900000000"); /* nothing but zeros in 6 digits, rounding aside */
     check_number(1.5e-8, 6, "0.0000000150000000");
     check_number(100.00000003, 6, "100.0000000299999954");
     check_number(-7.0000005, 6, "-7.0000004999999996");
@@ -189,52 +189,57 @@ static void json_layout(void **state)
     check_log(LOG_JSON, expected_log, true, "tiny");
 }
 
-#define XML_HEAD "<VMAF version=\"" VKV_VERSION_STRING "\">\n" \
-                 "  <params qualityWidth=\"64\" qualityHeight=\"48\" />\n" \
-                 "  <fyi fps=\"12.34\" />\n" \
-                 "  <frames>\n"
+#define XML_HEAD                                                                                                       \
+    "<VMAF version=\"" VKV_VERSION_STRING "\">\n"                                                                      \
+    "  <params qualityWidth=\"64\" qualityHeight=\"48\" />\n"                                                          \
+    "  <fyi fps=\"12.34\" />\n"                                                                                        \
+    "  <frames>\n"
 
 static void xml_layout(void **state)
 {
     (void)state;
-    check_log(LOG_XML, XML_HEAD
-              "    <frame frameNum=\"0\" integer_adm2=\"0.500000\" vmaf=\"100.000000\" />\n"
-              "    <frame frameNum=\"3\" integer_adm2=\"1.000000\" vmaf=\"50.000000\" />\n"
-              "  </frames>\n"
-              "  <pooled_metrics>\n"
-              "    <metric name=\"integer_adm2\" min=\"0.500000\" max=\"1.000000\" mean=\"0.750000\" "
-              "harmonic_mean=\"0.714286\" />\n"
-              "    <metric name=\"vmaf\" min=\"50.000000\" max=\"100.000000\" mean=\"75.000000\" "
-              "harmonic_mean=\"66.776316\" />\n"
-              "  </pooled_metrics>\n"
-              "  <aggregate_metrics />\n"
-              "</VMAF>\n", false, "vmaf");
-    check_log(LOG_XML, XML_HEAD
-              "    <frame frameNum=\"0\" integer_adm2=\"0.500000\" ______x3=\"100.000000\" />\n"
-              "    <frame frameNum=\"3\" integer_adm2=\"1.000000\" ______x3=\"50.000000\" />\n"
-              "  </frames>\n"
-              "  <pooled_metrics>\n"
-              "    <metric name=\"integer_adm2\" min=\"0.500000\" max=\"1.000000\" mean=\"0.750000\" "
-              "harmonic_mean=\"0.714286\" perc1=\"0.505000\" perc5=\"0.525000\" perc10=\"0.550000\" "
-              "perc20=\"0.600000\" />\n"
-              "    <metric name=\"______x3\" min=\"50.000000\" max=\"100.000000\" mean=\"75.000000\" "
-              "harmonic_mean=\"66.776316\" perc1=\"50.500000\" perc5=\"52.500000\" perc10=\"55.000000\" "
-              "perc20=\"60.000000\" />\n"
-              "  </pooled_metrics>\n"
-              "  <aggregate_metrics />\n"
-              "  <device name=\"a &#34;gpu&#34;\" uuid=\"6d657361-3232-2e33-2e36-000000000000\" driver=\"d\" "
-              "api_version=\"1.3.230\" form=\"texel\" />\n"
-              "  <tiny_model name=\"2 &#60;&#38;&#34;?x3\" kind=\"fr\" quant_mode=\"fp32\" file=\"tiny.onnx\" "
-              "device=\"a &#34;gpu&#34;\" mean=\"75.500000\" />\n"
-              "</VMAF>\n", true, "2 <&\"\nx3");
+    check_log(LOG_XML,
+              XML_HEAD "    <frame frameNum=\"0\" integer_adm2=\"0.500000\" vmaf=\"100.000000\" />\n"
+                       "    <frame frameNum=\"3\" integer_adm2=\"1.000000\" vmaf=\"50.000000\" />\n"
+                       "  </frames>\n"
+                       "  <pooled_metrics>\n"
+                       "    <metric name=\"integer_adm2\" min=\"0.500000\" max=\"1.000000\" mean=\"0.750000\" "
+                       "harmonic_mean=\"0.714286\" />\n"
+                       "    <metric name=\"vmaf\" min=\"50.000000\" max=\"100.000000\" mean=\"75.000000\" "
+                       "harmonic_mean=\"66.776316\" />\n"
+                       "  </pooled_metrics>\n"
+                       "  <aggregate_metrics />\n"
+                       "</VMAF>\n",
+              false, "vmaf");
+    check_log(LOG_XML,
+              XML_HEAD "    <frame frameNum=\"0\" integer_adm2=\"0.500000\" ______x3=\"100.000000\" />\n"
+                       "    <frame frameNum=\"3\" integer_adm2=\"1.000000\" ______x3=\"50.000000\" />\n"
+                       "  </frames>\n"
+                       "  <pooled_metrics>\n"
+                       "    <metric name=\"integer_adm2\" min=\"0.500000\" max=\"1.000000\" mean=\"0.750000\" "
+                       "harmonic_mean=\"0.714286\" perc1=\"0.505000\" perc5=\"0.525000\" perc10=\"0.550000\" "
+                       "perc20=\"0.600000\" />\n"
+                       "    <metric name=\"______x3\" min=\"50.000000\" max=\"100.000000\" mean=\"75.000000\" "
+                       "harmonic_mean=\"66.776316\" perc1=\"50.500000\" perc5=\"52.500000\" perc10=\"55.000000\" "
+                       "perc20=\"60.000000\" />\n"
+                       "  </pooled_metrics>\n"
+                       "  <aggregate_metrics />\n"
+                       "  <device name=\"a &#34;gpu&#34;\" uuid=\"6d657361-3232-2e33-2e36-000000000000\" driver=\"d\" "
+                       "api_version=\"1.3.230\" form=\"texel\" />\n"
+                       "  <tiny_model name=\"2 &#60;&#38;&#34;?x3\" kind=\"fr\" quant_mode=\"fp32\" file=\"tiny.onnx\" "
+                       "device=\"a &#34;gpu&#34;\" mean=\"75.500000\" />\n"
+                       "</VMAF>\n",
+              true, "2 <&\"\nx3");
 }
 
 static void line_layouts(void **state)
 {
     (void)state;
     check_log(LOG_CSV, "Frame,integer_adm2,a_b,\n0,0.500000,100.000000,\n3,1.000000,50.000000,\n", true, "a,b");
-    check_log(LOG_SUB, "{0}{1}frame: 0|integer_adm2: 0.500000|a_b: 100.000000|\n"
-              "{3}{4}frame: 3|integer_adm2: 1.000000|a_b: 50.000000|\n", true, "a|b");
+    check_log(LOG_SUB,
+              "{0}{1}frame: 0|integer_adm2: 0.500000|a_b: 100.000000|\n"
+              "{3}{4}frame: 3|integer_adm2: 1.000000|a_b: 50.000000|\n",
+              true, "a|b");
 }
 
 static void percentiles(void **state)
@@ -257,12 +262,8 @@ static void percentiles(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers),
-        cmocka_unit_test(strings),
-        cmocka_unit_test(pooling),
-        cmocka_unit_test(percentiles),
-        cmocka_unit_test(json_layout),
-        cmocka_unit_test(xml_layout),
+        cmocka_unit_test(numbers),      cmocka_unit_test(strings),     cmocka_unit_test(pooling),
+        cmocka_unit_test(percentiles),  cmocka_unit_test(json_layout), cmocka_unit_test(xml_layout),
         cmocka_unit_test(line_layouts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

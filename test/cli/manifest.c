@@ -29,7 +29,9 @@ static void accepted(void **unused)
         {"'a\\b' \"a\\b\" a\\b", {"a\\b", "a\\b", "ab"}},
         {"\"a\\\"b\" \"a\\\\\" \"\\$a\\`\" '\"'", {"a\"b", "a\\", "$a`", "\""}},
         {"'' \"\" ''\"\"", {"", "", ""}},
-        {"--a='b c'd\"e f\"", {"--a=b cd" "e f"}},
+        {"--a='b c'd\"e f\"",
+         {"--a=b cd"
+          "e f"}},
         {"$A *.y4m ~ `b`", {"$A", "*.y4m", "~", "`b`"}},
         {"'a\rb'\r", {"a\rb"}},
         {"\\\\", {"\\"}},
@@ -51,12 +53,9 @@ static void accepted(void **unused)
 static void refused(void **unused)
 {
     static const char *const cases[][2] = {
-        {"'", "a quote is not closed"},
-        {"a 'b\"", "a quote is not closed"},
-        {"a \"b\\\"", "a quote is not closed"},
-        {"a \"b\\", "a quote is not closed"},
-        {"a\\", "ends with a backslash"},
-        {"a \\", "ends with a backslash"},
+        {"'", "a quote is not closed"},         {"a 'b\"", "a quote is not closed"},
+        {"a \"b\\\"", "a quote is not closed"}, {"a \"b\\", "a quote is not closed"},
+        {"a\\", "ends with a backslash"},       {"a \\", "ends with a backslash"},
     };
     (void)unused;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -87,9 +86,9 @@ static void lines(void **unused)
         int more, argc;
         size_t number;
         const char *last;
-    } expected[] = {
-        {1, 2, 1, "a"}, {1, 1, 2, NULL}, {-1, 0, 3, NULL}, {1, 1, 4, NULL}, {1, 3, 5, "c"}, {0, 0, 5, NULL}};
-    char text[] = "a\n\n'\n#\nb c";              /* without a zero behind it: */
+    } expected[] = {{1, 2, 1, "a"},  {1, 1, 2, NULL}, {-1, 0, 3, NULL},
+                    {1, 1, 4, NULL}, {1, 3, 5, "c"},  {0, 0, 5, NULL}};
+    char text[] = "a\n\n'\n#\nb c"; /* without a zero behind it: */
     const struct manifest manifest = {text, sizeof(text) - 1};
     struct manifest_line line = {.number = 0};
     const char *why = NULL;

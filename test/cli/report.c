@@ -15,12 +15,13 @@
 #include "output/output.h"
 #include "output/picture.h"
 
-#define HOSTILE "a</script><script>document.title='owned'</script><!--<img src=x onerror=alert(1)>&amp;\"'\\" \
-                "\xe2\x80\xa8\xe2\x80\xa9\xff\x01{name}"
+#define HOSTILE                                                                                                        \
+    "a</script><script>document.title='owned'</script><!--<img src=x onerror=alert(1)>&amp;\"'\\"                      \
+    "\xe2\x80\xa8\xe2\x80\xa9\xff\x01{name}"
 #define WIDTH 64
 #define HEIGHT 48
 
-static char *page;                /* the last one made */
+static char *page; /* the last one made */
 static size_t page_bytes;
 
 static void make_page(const struct score_log *log, uint32_t precision)
@@ -72,11 +73,19 @@ static struct gallery *make_gallery(struct score_log *log)
 static struct score_log make_log(size_t n_encodes, size_t n_frames)
 {
     static const char *const names[] = {"integer_adm2", "integer_motion2", "vmaf<b>"};
-    struct score_log log = {
-        .reference = HOSTILE, .width = WIDTH, .height = HEIGHT, .bit_depth = 8, .fps = 12.5, .frame_rate = 25,
-        .n_frames = n_frames, .frame_step = 1, .device = {.name = "d</script>", .driver = "<!--", .form = "texel"},
-        .has_model = true, .model = {.name = "m<i>", .kind = "fr", .quant_mode = "fp32", .file = "</SCRIPT>"},
-        .n_encodes = n_encodes, .encodes = calloc(n_encodes, sizeof(*log.encodes))};
+    struct score_log log = {.reference = HOSTILE,
+                            .width = WIDTH,
+                            .height = HEIGHT,
+                            .bit_depth = 8,
+                            .fps = 12.5,
+                            .frame_rate = 25,
+                            .n_frames = n_frames,
+                            .frame_step = 1,
+                            .device = {.name = "d</script>", .driver = "<!--", .form = "texel"},
+                            .has_model = true,
+                            .model = {.name = "m<i>", .kind = "fr", .quant_mode = "fp32", .file = "</SCRIPT>"},
+                            .n_encodes = n_encodes,
+                            .encodes = calloc(n_encodes, sizeof(*log.encodes))};
     assert_non_null(log.encodes);
     for (size_t i = 0; i < n_encodes; i++) {
         log.encodes[i] = (struct encode_log){.path = i ? "b/x.mp4" : HOSTILE, .score = 2, .bitrate_kbps = 100 + 90 * i};
@@ -85,8 +94,8 @@ static struct score_log make_log(size_t n_encodes, size_t n_frames)
             assert_non_null(metric);
             snprintf(metric->name, sizeof(metric->name), "%s", names[j]);
             for (size_t t = 0; t < n_frames; t++)
-                metric->values[t] = (j == 2 ? 60 + 5 * (double)i : 0.5) +
-                                    sin((double)(t * (j + 1)) / 300) * (j == 2 ? 9 : 0.3);
+                metric->values[t] =
+                    (j == 2 ? 60 + 5 * (double)i : 0.5) + sin((double)(t * (j + 1)) / 300) * (j == 2 ? 9 : 0.3);
         }
         if (n_frames > 40)
             log.encodes[i].metrics[2].values[40] = NAN;
@@ -110,7 +119,7 @@ static void names_stay_data(void **state)
     struct score_log log = make_log(2, 60);
     (void)state;
     make_page(&log, PRECISION_LIBVMAF);
-    assert_int_equal(count(page, "</script>"), 2);          /* the page's own: data and program */
+    assert_int_equal(count(page, "</script>"), 2); /* the page's own: data and program */
     assert_int_equal(count(page, "<script"), 2);
     const char *data = strstr(page, "id=\"run\">");
     assert_non_null(data);
@@ -118,7 +127,7 @@ static void names_stay_data(void **state)
     assert_memory_equal(data + strcspn(data, "<>&"), "</script>", strlen("</script>"));
     assert_null(strstr(page, "\xe2\x80\xa8"));
     assert_non_null(strstr(page, "\\u2028\\u2029\\ufffd\\u0001{name}"));
-    assert_int_equal(count(page, "http:"), 1);              /* the name of SVG */
+    assert_int_equal(count(page, "http:"), 1); /* the name of SVG */
     assert_null(strstr(page, "https:"));
     score_log_free(&log);
 }
@@ -163,8 +172,8 @@ static void pictures_are_those_of_the_worst(void **state)
 static void pictures_of_any_size(void **state)
 {
     static const uint32_t sizes[][2] = {{17, 17}, {481, 33}, {33, 1001}, {960, 541}, {17, 32768}, {1, 1}};
-    static const enum video_chroma chromas[] = {CHROMA_NONE, CHROMA_420, CHROMA_410, CHROMA_411, CHROMA_440,
-                                                CHROMA_444};
+    static const enum video_chroma chromas[] = {CHROMA_NONE, CHROMA_420, CHROMA_410,
+                                                CHROMA_411,  CHROMA_440, CHROMA_444};
     (void)state;
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
         for (size_t j = 0; j < sizeof(chromas) / sizeof(chromas[0]); j++)
@@ -182,7 +191,7 @@ static void pictures_of_any_size(void **state)
                     const size_t bytes = (size_t)video_plane_bytes(&any, plane);
                     planes[plane] = malloc(bytes);
                     assert_non_null(planes[plane]);
-                    memset(planes[plane], 0xff, bytes);           /* also above the depth */
+                    memset(planes[plane], 0xff, bytes); /* also above the depth */
                     frame.plane[plane] = planes[plane];
                 }
                 picture_take(&any, &frame, picture);

@@ -62,9 +62,16 @@ static int remove_video(void **state)
 
 static struct settings settings_of(const char *model)
 {
-    return (struct settings){.command = COMMAND_SCORE, .reference = video, .distorted = {video}, .n_distorted = 1,
-                             .subsample = 1, .device = "cpu", .quiet = true, .tiny_model = model,
-                             .models_dir = VKVMAF_TEST_MODELS, .wants_tiny = model != NULL};
+    return (struct settings){.command = COMMAND_SCORE,
+                             .reference = video,
+                             .distorted = {video},
+                             .n_distorted = 1,
+                             .subsample = 1,
+                             .device = "cpu",
+                             .quiet = true,
+                             .tiny_model = model,
+                             .models_dir = VKVMAF_TEST_MODELS,
+                             .wants_tiny = model != NULL};
 }
 
 static int run(struct session *session, const char *model)
@@ -124,7 +131,8 @@ static void each_model(void **state)
         settings_of("vmaf_tiny_v4"),
         {.tiny_model = "vmaf_tiny_v3", .models_dir = VKVMAF_TEST_MODELS, .tiny_quant = VKV_QUANT_FP32},
         {.tiny_model = "vmaf_tiny_v3", .models_dir = VKVMAF_TEST_MODELS "/."},
-        {.tiny_model = "vmaf_tiny_v3", .models_dir = VKVMAF_TEST_MODELS,
+        {.tiny_model = "vmaf_tiny_v3",
+         .models_dir = VKVMAF_TEST_MODELS,
          .tiny_registry = VKVMAF_TEST_MODELS "/registry.json"},
     };
     enum { N = sizeof(asked) / sizeof(asked[0]) };

@@ -154,7 +154,9 @@ static void searched(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(accepted), cmocka_unit_test(refused), cmocka_unit_test(searched),
+        cmocka_unit_test(accepted),
+        cmocka_unit_test(refused),
+        cmocka_unit_test(searched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* Reading: luma arrives unchanged, chroma is passed over, cut files are named, pipes do not block each other. All of it
  * with pictures that are read and with such as are mapped. */
-#define _DEFAULT_SOURCE           /* mincore */
+#define _DEFAULT_SOURCE /* mincore */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -225,8 +225,8 @@ static void maps_large_pictures(void **state)
         const int n = snprintf(NULL, 0, "YUV4MPEG2 W%u H%u C420p10\nFRAME\n", width, height);
         FILE *file = fopen(path_of("video"), "wb");
         assert_non_null(file);
-        const int written = fprintf(file, "YUV4MPEG2 W%u H%u C420p10%s\nFRAME\n", width, height,
-                                    (unsigned)n % 2 == odd ? "" : " ");
+        const int written =
+            fprintf(file, "YUV4MPEG2 W%u H%u C420p10%s\nFRAME\n", width, height, (unsigned)n % 2 == odd ? "" : " ");
         for (unsigned i = 0; i < 2 * frame_bytes; i++)
             fputc((int)(i / 2 % 251), file);
         fclose(file);
@@ -353,7 +353,7 @@ static void leaves_chroma_on_the_disk(void **state)
     fclose(file);
     count_chroma_pages(n_frames, &all, &before);
     if (before * 10 > all)
-        skip();                     /* a file system in memory */
+        skip(); /* a file system in memory */
     struct video_input *input = open_ready(path_of("video"), &nothing_said);
     while (video_input_next(input, &frame) == VIDEO_FRAME)
         assert_int_equal(video_input_release(input), 0);
@@ -485,19 +485,22 @@ static void closes_while_blocked(void **state)
 int main(void)
 {
     static bool small = false, large = true;
-#define EITHER_SIZE(size) \
-    cmocka_unit_test(reads_y4m_files), cmocka_unit_test(reads_raw_files), cmocka_unit_test(keeps_chroma_if_wanted), \
-    cmocka_unit_test(names_cut_frames), cmocka_unit_test(names_a_wrong_frame_line), \
-    cmocka_unit_test_prestate(maps_large_pictures, size)
+#define EITHER_SIZE(size)                                                                                              \
+    cmocka_unit_test(reads_y4m_files), cmocka_unit_test(reads_raw_files), cmocka_unit_test(keeps_chroma_if_wanted),    \
+        cmocka_unit_test(names_cut_frames), cmocka_unit_test(names_a_wrong_frame_line),                                \
+        cmocka_unit_test_prestate(maps_large_pictures, size)
     /* The cut comes first: after a test cmocka puts the handlers of signals back. */
     const struct CMUnitTest small_pictures[] = {
         cmocka_unit_test(a_sent_signal_is_not_swallowed),
-        cmocka_unit_test_prestate(survives_a_cut, &small), EITHER_SIZE(&small),
-        cmocka_unit_test(refuses_what_is_no_video), cmocka_unit_test(pipes_of_one_writer_do_not_block),
+        cmocka_unit_test_prestate(survives_a_cut, &small),
+        EITHER_SIZE(&small),
+        cmocka_unit_test(refuses_what_is_no_video),
+        cmocka_unit_test(pipes_of_one_writer_do_not_block),
         cmocka_unit_test(closes_while_blocked),
     };
     const struct CMUnitTest large_pictures[] = {
-        cmocka_unit_test_prestate(survives_a_cut, &large), EITHER_SIZE(&large),
+        cmocka_unit_test_prestate(survives_a_cut, &large),
+        EITHER_SIZE(&large),
 #ifdef __linux__
         cmocka_unit_test(leaves_chroma_on_the_disk),
 #endif

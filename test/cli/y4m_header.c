@@ -180,9 +180,12 @@ static void asks_for_missing_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(accepts_what_writers_write), cmocka_unit_test(refuses_and_says_why),
-        cmocka_unit_test(survives_any_bytes),         cmocka_unit_test(knows_frame_lines),
-        cmocka_unit_test(counts_bytes),               cmocka_unit_test(asks_for_missing_options),
+        cmocka_unit_test(accepts_what_writers_write),
+        cmocka_unit_test(refuses_and_says_why),
+        cmocka_unit_test(survives_any_bytes),
+        cmocka_unit_test(knows_frame_lines),
+        cmocka_unit_test(counts_bytes),
+        cmocka_unit_test(asks_for_missing_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
     static struct manifest_line line;
-    struct manifest manifest = {malloc(n + !n), n};       /* no byte more: one that is read behind it is seen */
+    struct manifest manifest = {malloc(n + !n), n}; /* no byte more: one that is read behind it is seen */
     const char *why = NULL;
     size_t n_lines = 0;
     int more;

@@ -22,8 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     if (registry_parse(bytes, n, &registry, count_problem, &n_problems) != !n_problems)
         abort();
     for (uint32_t i = 0; i < registry.n && !n_problems; i++)
-        if (!registry_path_is_safe(registry.entries[i].onnx) || strstr(registry.entries[i].onnx, "..") ==
-            registry.entries[i].onnx || !registry.entries[i].sha256[0])
+        if (!registry_path_is_safe(registry.entries[i].onnx) ||
+            strstr(registry.entries[i].onnx, "..") == registry.entries[i].onnx || !registry.entries[i].sha256[0])
             abort();
     registry_free(&registry);
     n_problems = 0;

@@ -4,14 +4,14 @@
 #include <string.h>
 
 const struct golden_clip golden_clips[N_GOLDEN_CLIPS] = {
-    { "hall_352x288_8bit", "hall_352x288_8bit_ref.yuv.xz", "hall_352x288_8bit_dis.yuv.xz", 352, 288, 8 },
-    { "archer_1920x1080_8bit", "archer_1920x1080_8bit_ref.yuv.xz", "archer_1920x1080_8bit_dis.yuv.xz", 1920, 1080, 8 },
-    { "sparks_480x270_10bit", "sparks_480x270_10bit_ref.yuv.xz", "sparks_480x270_10bit_dis.yuv.xz", 480, 270, 10 },
-    { "src01_576x324_10bit", "src01_576x324_10bit_ref.yuv.xz", "src01_576x324_10bit_dis.yuv.xz", 576, 324, 10 },
-    { "seeking_720x480_x264_crf30", "seeking_720x480_ref.mp4", "seeking_720x480_x264_crf30.mp4", 720, 480, 8 },
-    { "seeking_720x480_x264_crf38", "seeking_720x480_ref.mp4", "seeking_720x480_x264_crf38.mp4", 720, 480, 8 },
-    { "seeking_720x480_x264_crf45", "seeking_720x480_ref.mp4", "seeking_720x480_x264_crf45.mp4", 720, 480, 8 },
-    { "seeking_720x480_x265_half", "seeking_720x480_ref.mp4", "seeking_720x480_x265_half.mp4", 720, 480, 8 },
+    {"hall_352x288_8bit", "hall_352x288_8bit_ref.yuv.xz", "hall_352x288_8bit_dis.yuv.xz", 352, 288, 8},
+    {"archer_1920x1080_8bit", "archer_1920x1080_8bit_ref.yuv.xz", "archer_1920x1080_8bit_dis.yuv.xz", 1920, 1080, 8},
+    {"sparks_480x270_10bit", "sparks_480x270_10bit_ref.yuv.xz", "sparks_480x270_10bit_dis.yuv.xz", 480, 270, 10},
+    {"src01_576x324_10bit", "src01_576x324_10bit_ref.yuv.xz", "src01_576x324_10bit_dis.yuv.xz", 576, 324, 10},
+    {"seeking_720x480_x264_crf30", "seeking_720x480_ref.mp4", "seeking_720x480_x264_crf30.mp4", 720, 480, 8},
+    {"seeking_720x480_x264_crf38", "seeking_720x480_ref.mp4", "seeking_720x480_x264_crf38.mp4", 720, 480, 8},
+    {"seeking_720x480_x264_crf45", "seeking_720x480_ref.mp4", "seeking_720x480_x264_crf45.mp4", 720, 480, 8},
+    {"seeking_720x480_x265_half", "seeking_720x480_ref.mp4", "seeking_720x480_x265_half.mp4", 720, 480, 8},
 };
 
 /* Frames of the mp4 clips that have expected values. */
@@ -27,8 +27,9 @@ const struct golden_clip *golden_clip_find(const char *name)
 
 /* ---- feature files ---------------------------------------------------------------------------------------------- */
 
-#define COLUMNS "frame,adm2,vif_scale0,vif_scale1,vif_scale2,vif_scale3,motion2," \
-                "adm_scale0,adm_scale1,adm_scale2,adm_scale3,vmaf\n"
+#define COLUMNS                                                                                                        \
+    "frame,adm2,vif_scale0,vif_scale1,vif_scale2,vif_scale3,motion2,"                                                  \
+    "adm_scale0,adm_scale1,adm_scale2,adm_scale3,vmaf\n"
 
 /* Eleven numbers behind the frame index, in the order of COLUMNS. */
 static int parse_row(const char *line, unsigned long frame, double values[11])
@@ -62,7 +63,7 @@ static int read_rows(FILE *file, struct golden_row **rows, size_t *n_rows)
             return -1;
         }
         list = longer;
-        list[n++] = (struct golden_row){ v[0], { v[1], v[2], v[3], v[4] }, v[5], { v[6], v[7], v[8], v[9] }, v[10] };
+        list[n++] = (struct golden_row){v[0], {v[1], v[2], v[3], v[4]}, v[5], {v[6], v[7], v[8], v[9]}, v[10]};
     }
     *rows = list;
     *n_rows = n;
@@ -101,8 +102,10 @@ static FILE *decoder(const char *shared, const char *file)
     if (ends_with(file, ".xz"))
         snprintf(command, sizeof(command), "xz -dc '%s/clips/%s'", shared, file);
     else
-        snprintf(command, sizeof(command), "ffmpeg -nostdin -v error -i '%s/clips/%s' -f rawvideo -pix_fmt yuv420p "
-                 "-frames:v " FRAME_LIMIT " -", shared, file);
+        snprintf(command, sizeof(command),
+                 "ffmpeg -nostdin -v error -i '%s/clips/%s' -f rawvideo -pix_fmt yuv420p "
+                 "-frames:v " FRAME_LIMIT " -",
+                 shared, file);
     return popen(command, "r");
 }
 
@@ -110,7 +113,7 @@ int clip_pair_open(struct clip_pair *pair, const char *shared, const struct gold
 {
     const size_t sample_bytes = clip->bit_depth > 8 ? 2 : 1;
     const size_t chroma = (size_t)((clip->width + 1) / 2) * ((clip->height + 1) / 2);
-    *pair = (struct clip_pair){ .clip = clip, .stride_bytes = (size_t)clip->width * sample_bytes };
+    *pair = (struct clip_pair){.clip = clip, .stride_bytes = (size_t)clip->width * sample_bytes};
     pair->luma_bytes = pair->stride_bytes * clip->height;
     pair->frame_bytes = pair->luma_bytes + 2 * chroma * sample_bytes;
     pair->ref = malloc(pair->frame_bytes);
@@ -140,5 +143,5 @@ void clip_pair_close(struct clip_pair *pair)
         pclose(pair->dist_pipe);
     free(pair->ref);
     free(pair->dist);
-    *pair = (struct clip_pair){ 0 };
+    *pair = (struct clip_pair){0};
 }

@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 struct golden_clip {
-    const char *name;             /* of golden/features/NAME.csv */
-    const char *ref, *dist;       /* files in clips/ */
+    const char *name;       /* of golden/features/NAME.csv */
+    const char *ref, *dist; /* files in clips/ */
     int width, height, bit_depth;
 };
 

@@ -29,8 +29,8 @@ static int compare_frame(const char *clip, size_t frame, const struct golden_row
 {
     int different = compare(clip, frame, "adm2", want->adm2, got->adm2);
     for (int s = 0; s < 4; s++) {
-        const char *const vif[4] = { "vif_scale0", "vif_scale1", "vif_scale2", "vif_scale3" };
-        const char *const adm[4] = { "adm_scale0", "adm_scale1", "adm_scale2", "adm_scale3" };
+        const char *const vif[4] = {"vif_scale0", "vif_scale1", "vif_scale2", "vif_scale3"};
+        const char *const adm[4] = {"adm_scale0", "adm_scale1", "adm_scale2", "adm_scale3"};
         different += compare(clip, frame, vif[s], want->vif_scale[s], got->vif_scale[s]);
         different += compare(clip, frame, adm[s], want->adm_scale[s], got->adm_scale[s]);
     }
@@ -119,7 +119,7 @@ int main(int argc, char **argv)
     }
     free(rows);
     for (int i = 0; i < n_chosen; i++) {
-        test[0] = (struct CMUnitTest){ chosen[i]->name, check_clip, NULL, NULL, (void *)chosen[i] };
+        test[0] = (struct CMUnitTest){chosen[i]->name, check_clip, NULL, NULL, (void *)chosen[i]};
         failures += cmocka_run_group_tests_name("golden_clips", test, NULL, NULL) != 0;
     }
     return failures != 0;

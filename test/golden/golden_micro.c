@@ -116,7 +116,7 @@ struct pair {
     int width, height, bit_depth, n_frames;
     enum micro_kind kind;
     double vif_gain_limit, adm_gain_limit;
-    struct ref_plane ref[4], dist[4], previous;           /* levels of the VIF pyramid */
+    struct ref_plane ref[4], dist[4], previous; /* levels of the VIF pyramid */
 };
 
 static int64_t plane_sum(const struct ref_plane *plane)
@@ -131,19 +131,30 @@ static void check_vif_pixel(const struct pair *pair, const cJSON *want)
 {
     const int scale = at.scale, x = (int)integer(member(want, "x")), y = (int)integer(member(want, "y"));
     struct ref_vif_pixel p;
-    assert_int_equal(ref_vif_pixel(&pair->ref[scale], &pair->dist[scale], scale, pair->bit_depth, pair->vif_gain_limit,
-                                   x, y, &p), 0);
+    assert_int_equal(
+        ref_vif_pixel(&pair->ref[scale], &pair->dist[scale], scale, pair->bit_depth, pair->vif_gain_limit, x, y, &p),
+        0);
     snprintf(at.part, sizeof(at.part), "vif (%d,%d)", x, y);
-    const struct { const char *name; int64_t value; } always[] = {
-        { "mx", p.mx }, { "my", p.my }, { "xx", p.xx }, { "yy", p.yy }, { "xy", p.xy }, { "MX", p.mean_x },
-        { "MY", p.mean_y }, { "XX", p.sum_xx }, { "YY", p.sum_yy }, { "XY", p.sum_xy }, { "s1", p.s1 },
-        { "s2_unclamped", p.s2_unclamped }, { "s12", p.s12 },
+    const struct {
+        const char *name;
+        int64_t value;
+    } always[] = {
+        {"mx", p.mx},     {"my", p.my},     {"xx", p.xx},     {"yy", p.yy},
+        {"xy", p.xy},     {"MX", p.mean_x}, {"MY", p.mean_y}, {"XX", p.sum_xx},
+        {"YY", p.sum_yy}, {"XY", p.sum_xy}, {"s1", p.s1},     {"s2_unclamped", p.s2_unclamped},
+        {"s12", p.s12},
     };
     for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
         int_field(want, always[i].name, always[i].value);
     /* A dump leaves out what it does not evaluate; the reference says 0 there. */
-    const struct { const char *name; int64_t value; } maybe[] = {
-        { "log_den", p.log_den }, { "sv", p.sv }, { "q", p.q }, { "log_num", p.log_num },
+    const struct {
+        const char *name;
+        int64_t value;
+    } maybe[] = {
+        {"log_den", p.log_den},
+        {"sv", p.sv},
+        {"q", p.q},
+        {"log_num", p.log_num},
     };
     for (size_t i = 0; i < sizeof(maybe) / sizeof(maybe[0]); i++) {
         if (cJSON_GetObjectItemCaseSensitive(want, maybe[i].name))
@@ -204,7 +215,7 @@ struct adm_level {
 
 static void check_bands(const cJSON *want, const char *picture, const struct ref_bands *bands)
 {
-    const int32_t *const planes[4] = { bands->a, bands->h, bands->v, bands->d };
+    const int32_t *const planes[4] = {bands->a, bands->h, bands->v, bands->d};
     const size_t count = (size_t)bands->width * bands->height;
     for (int band = 0; band < 4; band++) {
         snprintf(at.part, sizeof(at.part), "%s_%c", picture, "ahvd"[band]);
@@ -223,13 +234,13 @@ static void check_adm_pixel(const struct adm_level *level, const cJSON *want)
 {
     const int x = (int)integer(member(want, "x")), y = (int)integer(member(want, "y"));
     const size_t i = (size_t)y * level->ref.width + x;
-    const int32_t *const o[3] = { level->ref.h, level->ref.v, level->ref.d };
-    const int32_t *const t[3] = { level->dist.h, level->dist.v, level->dist.d };
+    const int32_t *const o[3] = {level->ref.h, level->ref.v, level->ref.d};
+    const int32_t *const t[3] = {level->dist.h, level->dist.v, level->dist.d};
     const struct ref_adm_detail *detail = &level->detail;
     snprintf(at.part, sizeof(at.part), "adm (%d,%d)", x, y);
     int_field(want, "thr", detail->thr[i]);
     for (int band = 0; band < 3; band++) {
-        const char name[2] = { "hvd"[band] };
+        const char name[2] = {"hvd"[band]};
         const cJSON *one = member(want, name);
         snprintf(at.part, sizeof(at.part), "adm (%d,%d) %s", x, y, name);
         int_field(one, "o", o[band][i]);
@@ -265,7 +276,7 @@ static void check_adm_sums(const struct adm_level *level, const cJSON *want, con
     int_field(want, "h", height);
     int_field(want, "left", shape->left);
     int_field(want, "top", shape->top);
-    per_band(want, "den_acc_hvd", (int64_t[3]){ (int64_t)sums->den[0], (int64_t)sums->den[1], (int64_t)sums->den[2] });
+    per_band(want, "den_acc_hvd", (int64_t[3]){(int64_t)sums->den[0], (int64_t)sums->den[1], (int64_t)sums->den[2]});
     per_band(want, "num_acc_hvd", sums->num);
     const cJSON *den_shifts = member(want, "den_shifts");
     if (at.scale == 0) {
@@ -281,10 +292,12 @@ static void check_adm_sums(const struct adm_level *level, const cJSON *want, con
     double_field(want, "den_scale_f32", den);
     double_field(want, "num_scale_f32", num);
     int_field(want, "region_sum_thr", region_sum(level, detail->thr));
-    per_band(want, "region_sum_r_hvd", (int64_t[3]){ region_sum(level, detail->r[0]), region_sum(level, detail->r[1]),
-                                                     region_sum(level, detail->r[2]) });
-    per_band(want, "region_sum_c_hvd", (int64_t[3]){ region_sum(level, detail->c[0]), region_sum(level, detail->c[1]),
-                                                     region_sum(level, detail->c[2]) });
+    per_band(want, "region_sum_r_hvd",
+             (int64_t[3]){region_sum(level, detail->r[0]), region_sum(level, detail->r[1]),
+                          region_sum(level, detail->r[2])});
+    per_band(want, "region_sum_c_hvd",
+             (int64_t[3]){region_sum(level, detail->c[0]), region_sum(level, detail->c[1]),
+                          region_sum(level, detail->c[2])});
 }
 
 static void check_adm_scale(const struct pair *pair, const cJSON *want, struct adm_level level[4],
@@ -368,7 +381,8 @@ static double check_frame(struct pair *pair, const cJSON *want)
     struct frame_sums sums;
     struct frame_features features;
     assert_int_equal(ref_frame(&pair->ref[0], &pair->dist[0], at.frame ? &pair->previous : NULL, pair->bit_depth,
-                               pair->vif_gain_limit, pair->adm_gain_limit, &sums), 0);
+                               pair->vif_gain_limit, pair->adm_gain_limit, &sums),
+                     0);
     finalize_frame(&sums, pair->width, pair->height, &features);
     const double motion = finalize_motion(sums.motion_sad, pair->width, pair->height);
     int_field(want, "motion_sad", (int64_t)sums.motion_sad);
@@ -427,8 +441,10 @@ static void check_file(void **state)
     const char *generator = member(json, "generator")->valuestring;
     const cJSON *frames = member(json, "frames");
     struct pair pair = {
-        .width = (int)integer(member(json, "width")), .height = (int)integer(member(json, "height")),
-        .bit_depth = (int)integer(member(json, "bits")), .n_frames = cJSON_GetArraySize(frames),
+        .width = (int)integer(member(json, "width")),
+        .height = (int)integer(member(json, "height")),
+        .bit_depth = (int)integer(member(json, "bits")),
+        .n_frames = cJSON_GetArraySize(frames),
         .kind = strstr(generator, "saturated") ? MICRO_SATURATED : MICRO_NATURAL,
         .vif_gain_limit = member(json, "vif_enhn_gain_limit")->valuedouble,
         .adm_gain_limit = member(json, "adm_enhn_gain_limit")->valuedouble,
@@ -462,8 +478,8 @@ static void check_overflow(void **state)
 {
     (void)state;
     enum { SIZE = 64 };
-    static const double adm_scale[4] = { 0, 1.0000002147048566, 1.0000009696778818, 1.0000005456447076 };
-    static const double vif_scale[4] = { 1, 0.99999988079071045, 0.99999916553497314, 1 };
+    static const double adm_scale[4] = {0, 1.0000002147048566, 1.0000009696778818, 1.0000005456447076};
+    static const double vif_scale[4] = {1, 0.99999988079071045, 0.99999916553497314, 1};
     uint8_t bytes[SIZE * SIZE];
     char path[1024];
     snprintf(path, sizeof(path), "%s/golden/micro/overflow_64x64_8bit_luma.yuv", shared_folder);
@@ -489,8 +505,8 @@ static void check_overflow(void **state)
 }
 
 static const char *const files[] = {
-    "pair_35x33_8bit.json", "pair_49x37_16bit.json", "pair_64x48_10bit.json", "pair_64x48_8bit.json",
-    "pair_64x48_8bit_neg.json", "sat_64x48_8bit.json",
+    "pair_35x33_8bit.json", "pair_49x37_16bit.json",    "pair_64x48_10bit.json",
+    "pair_64x48_8bit.json", "pair_64x48_8bit_neg.json", "sat_64x48_8bit.json",
 };
 enum { N_FILES = sizeof(files) / sizeof(files[0]) };
 
@@ -524,6 +540,6 @@ int main(int argc, char **argv)
         [N_FILES + 1] = cmocka_unit_test(check_file_list),
     };
     for (int i = 0; i < N_FILES; i++)
-        tests[i] = (struct CMUnitTest){ files[i], check_file, NULL, NULL, (void *)files[i] };
+        tests[i] = (struct CMUnitTest){files[i], check_file, NULL, NULL, (void *)files[i]};
     return cmocka_run_group_tests_name("golden_micro", tests, NULL, NULL);
 }

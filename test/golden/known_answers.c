@@ -18,7 +18,7 @@ struct pair {
     enum micro_kind kind;
     int width, height, bit_depth, n_frames;
     double gain_limit;
-    double features[MAX_FRAMES][6];           /* adm2, vif_scale0..3, motion2 */
+    double features[MAX_FRAMES][6]; /* adm2, vif_scale0..3, motion2 */
 };
 
 /* clang-format off */
@@ -66,15 +66,15 @@ static void check_pair(void **state)
 
     for (int t = 0; t < pair->n_frames; t++) {
         micro_pair_fill(pair->kind, pair->width, pair->height, pair->bit_depth, t, ref[t], dist);
-        const struct ref_plane x = { pair->width, pair->height, ref[t] }, y = { pair->width, pair->height, dist };
-        const struct ref_plane previous = { pair->width, pair->height, ref[t ? t - 1 : 0] };
+        const struct ref_plane x = {pair->width, pair->height, ref[t]}, y = {pair->width, pair->height, dist};
+        const struct ref_plane previous = {pair->width, pair->height, ref[t ? t - 1 : 0]};
         struct frame_sums sums;
         struct frame_features f;
-        assert_int_equal(ref_frame(&x, &y, t ? &previous : NULL, pair->bit_depth, pair->gain_limit, pair->gain_limit,
-                                   &sums), 0);
+        assert_int_equal(
+            ref_frame(&x, &y, t ? &previous : NULL, pair->bit_depth, pair->gain_limit, pair->gain_limit, &sums), 0);
         finalize_frame(&sums, pair->width, pair->height, &f);
         motion[t] = finalize_motion(sums.motion_sad, pair->width, pair->height);
-        memcpy(got[t], (double[6]){ f.adm2, f.vif_scale[0], f.vif_scale[1], f.vif_scale[2], f.vif_scale[3] },
+        memcpy(got[t], (double[6]){f.adm2, f.vif_scale[0], f.vif_scale[1], f.vif_scale[2], f.vif_scale[3]},
                sizeof(got[t]));
     }
     motion[pair->n_frames] = motion[pair->n_frames - 1];
@@ -87,27 +87,30 @@ static void check_pair(void **state)
 }
 
 static const struct vif_sums vif_expected[4] = {
-    { 19712453, 56761440, 0, 0 }, { 12562491, 12846619, 0, 0 }, { 3073422, 3105474, 0, 0 }, { 737782, 743377, 0, 0 },
+    {19712453, 56761440, 0, 0},
+    {12562491, 12846619, 0, 0},
+    {3073422, 3105474, 0, 0},
+    {737782, 743377, 0, 0},
 };
 static const struct adm_sums adm_expected[4] = {
-    { { 1113328697244951, 67304258267952, 25004065732027 }, { 1484127574307, 1664057566377, 1575265292899 } },
-    { { 4296987121604, 10725443139365, 156617973320 }, { 21428909797995, 93235722379393, 25077888661011 } },
-    { { 5044829110347, 43952778364395, 215452044626 }, { 16461161083629, 139101390832451, 4644843900327 } },
-    { { 19898991892698, 341075953473164, 5111232050943 }, { 25630689633776, 461034623385578, 21280866180254 } },
+    {{1113328697244951, 67304258267952, 25004065732027}, {1484127574307, 1664057566377, 1575265292899}},
+    {{4296987121604, 10725443139365, 156617973320}, {21428909797995, 93235722379393, 25077888661011}},
+    {{5044829110347, 43952778364395, 215452044626}, {16461161083629, 139101390832451, 4644843900327}},
+    {{19898991892698, 341075953473164, 5111232050943}, {25630689633776, 461034623385578, 21280866180254}},
 };
 
 static void check_sums(void **state)
 {
     (void)state;
-    static const float num[4] = { 0x1.7a2466p+3, 0x1.b5d484p+3, 0x1.ff7b38p+4, 0x1.21a852p+6 };
-    static const float den[4] = { 0x1.edacb8p+3, 0x1.ff82bap+3, 0x1.0653f8p+5, 0x1.25878cp+6 };
-    static const uint64_t sad[3] = { 0, 9365941, 9369690 };
+    static const float num[4] = {0x1.7a2466p+3, 0x1.b5d484p+3, 0x1.ff7b38p+4, 0x1.21a852p+6};
+    static const float den[4] = {0x1.edacb8p+3, 0x1.ff82bap+3, 0x1.0653f8p+5, 0x1.25878cp+6};
+    static const uint64_t sad[3] = {0, 9365941, 9369690};
     uint16_t ref[3][MAX_SAMPLES], dist[3][MAX_SAMPLES];
     struct ref_plane x[3], y[3];
     for (int t = 0; t < 3; t++) {
         micro_pair_fill(MICRO_NATURAL, 64, 48, 8, t, ref[t], dist[t]);
-        x[t] = (struct ref_plane){ 64, 48, ref[t] };
-        y[t] = (struct ref_plane){ 64, 48, dist[t] };
+        x[t] = (struct ref_plane){64, 48, ref[t]};
+        y[t] = (struct ref_plane){64, 48, dist[t]};
     }
     struct frame_sums sums;
     for (int t = 2; t >= 0; t--) {
@@ -127,10 +130,10 @@ static void check_sums(void **state)
 static void check_generator(void **state)
 {
     (void)state;
-    static const uint16_t ref8[8] = { 136, 124, 113, 116, 106, 117, 106, 107 };
-    static const uint16_t dist8[8] = { 129, 120, 115, 112, 111, 114, 108, 95 };
-    static const uint16_t ref10[8] = { 546, 496, 455, 465, 424, 471, 427, 429 };
-    static const uint16_t dist10[8] = { 518, 481, 460, 449, 445, 458, 432, 382 };
+    static const uint16_t ref8[8] = {136, 124, 113, 116, 106, 117, 106, 107};
+    static const uint16_t dist8[8] = {129, 120, 115, 112, 111, 114, 108, 95};
+    static const uint16_t ref10[8] = {546, 496, 455, 465, 424, 471, 427, 429};
+    static const uint16_t dist10[8] = {518, 481, 460, 449, 445, 458, 432, 382};
     uint16_t ref[MAX_SAMPLES], dist[MAX_SAMPLES];
     uint8_t bytes[2][MAX_SAMPLES];
     micro_pair_fill(MICRO_NATURAL, 64, 48, 10, 0, ref, dist);
@@ -151,8 +154,8 @@ static void check_log_table(void **state)
 {
     (void)state;
     static const uint16_t points[][2] = {
-        { 32768, 30720 }, { 32769, 30720 }, { 36864, 31068 }, { 40960, 31379 }, { 45056, 31661 },
-        { 49152, 31918 }, { 53248, 32155 }, { 57344, 32373 }, { 61440, 32577 }, { 65535, 32768 },
+        {32768, 30720}, {32769, 30720}, {36864, 31068}, {40960, 31379}, {45056, 31661},
+        {49152, 31918}, {53248, 32155}, {57344, 32373}, {61440, 32577}, {65535, 32768},
     };
     const uint16_t *table = ref_vif_log_table();
     uint32_t sum = 0;
@@ -170,14 +173,28 @@ static void check_pixel(void **state)
 {
     (void)state;
     static const struct ref_vif_pixel expected = {
-        .mx = 33581, .my = 33090, .xx = 1134756516, .yy = 1103292088, .xy = 1118520260,
-        .mean_x = 1925728350, .mean_y = 1913887484, .sum_xx = 886917249, .sum_yy = 871186090, .sum_xy = 877379705,
-        .s1 = 23481180, .s2_unclamped = 18335521, .s12 = 19252708, .log_den = 15346, .log_num = 5701,
-        .sv = 2549825, .q = 15785695, .g = 0x1.a3cca8e2a8e6dp-1,
+        .mx = 33581,
+        .my = 33090,
+        .xx = 1134756516,
+        .yy = 1103292088,
+        .xy = 1118520260,
+        .mean_x = 1925728350,
+        .mean_y = 1913887484,
+        .sum_xx = 886917249,
+        .sum_yy = 871186090,
+        .sum_xy = 877379705,
+        .s1 = 23481180,
+        .s2_unclamped = 18335521,
+        .s12 = 19252708,
+        .log_den = 15346,
+        .log_num = 5701,
+        .sv = 2549825,
+        .q = 15785695,
+        .g = 0x1.a3cca8e2a8e6dp-1,
     };
     uint16_t ref[MAX_SAMPLES], dist[MAX_SAMPLES];
     micro_pair_fill(MICRO_NATURAL, 64, 48, 8, 0, ref, dist);
-    const struct ref_plane x = { 64, 48, ref }, y = { 64, 48, dist };
+    const struct ref_plane x = {64, 48, ref}, y = {64, 48, dist};
     struct ref_vif_pixel p;
     memset(&p, 0, sizeof(p));
     assert_int_equal(ref_vif_pixel(&x, &y, 0, 8, 100, 0, 0, &p), 0);
@@ -203,8 +220,8 @@ int main(void)
         cmocka_unit_test_prestate(check_pair, (void *)&pairs[4]),
         cmocka_unit_test_prestate(check_pair, (void *)&pairs[5]),
     };
-    static const char *const names[] = { "64x48, 8 bit", "64x48, 8 bit, NEG", "64x48, 10 bit", "35x33, 8 bit",
-                                         "49x37, 16 bit", "64x48, 8 bit, saturated" };
+    static const char *const names[] = {"64x48, 8 bit", "64x48, 8 bit, NEG", "64x48, 10 bit",
+                                        "35x33, 8 bit", "49x37, 16 bit",     "64x48, 8 bit, saturated"};
     for (int i = 0; i < 6; i++)
         tests[4 + i].name = names[i];
     return cmocka_run_group_tests_name("known_answers", tests, NULL, NULL);

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 enum micro_kind {
-    MICRO_NATURAL,                /* soft pattern with noise; the distorted one blurred with other noise */
-    MICRO_SATURATED               /* two independent pictures of samples 0 and 2^b - 1 */
+    MICRO_NATURAL,  /* soft pattern with noise; the distorted one blurred with other noise */
+    MICRO_SATURATED /* two independent pictures of samples 0 and 2^b - 1 */
 };
 
 /* Frame `t` (from 0) of a pair: `ref` and `dist` get width x height samples, no padding. Bit depth 8..16. */

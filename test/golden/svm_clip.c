@@ -69,12 +69,14 @@ static void check_model(void **state)
     snprintf(path, sizeof(path), VKV_SHARED "/reference-models/%s.json", models[model]);
     assert_int_equal(vkv_svm_open(&(vkv_svm_params){.struct_size = sizeof(vkv_svm_params), .path = path}, &svm), 0);
     vkv_svm_get_info(svm, &info);
-    assert_int_equal(vkv_device_open(&(vkv_device_params){.struct_size = sizeof(vkv_device_params), .select = "cpu"},
-                                     &device), 0);
-    const vkv_scorer_params params = {
-        .struct_size = sizeof(params), .width = (uint32_t)clip->width, .height = (uint32_t)clip->height,
-        .bit_depth = (uint32_t)clip->bit_depth, .vif_gain_limit = info.vif_gain_limit,
-        .adm_gain_limit = info.adm_gain_limit};
+    assert_int_equal(
+        vkv_device_open(&(vkv_device_params){.struct_size = sizeof(vkv_device_params), .select = "cpu"}, &device), 0);
+    const vkv_scorer_params params = {.struct_size = sizeof(params),
+                                      .width = (uint32_t)clip->width,
+                                      .height = (uint32_t)clip->height,
+                                      .bit_depth = (uint32_t)clip->bit_depth,
+                                      .vif_gain_limit = info.vif_gain_limit,
+                                      .adm_gain_limit = info.adm_gain_limit};
     assert_int_equal(vkv_scorer_create(device, &params, &scorer), 0);
     assert_int_equal(clip_pair_open(&pair, VKV_SHARED, clip), 0);
     for (int i = 0; i < N_FRAMES; i++) {

@@ -6,7 +6,7 @@
 #include "shared/exact_float.h"
 
 #ifdef __SSE2__
-#include <xmmintrin.h>
+#  include <xmmintrin.h>
 #endif
 
 static uint64_t state = 0x9e3779b97f4a7c15u;

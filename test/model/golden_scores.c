@@ -154,10 +154,8 @@ static void graph_forms(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reference_v2),
-        cmocka_unit_test(reference_v4),
-        cmocka_unit_test(reference_v4_int8),
-        cmocka_unit_test(what_a_model_says_of_itself),
+        cmocka_unit_test(reference_v2),      cmocka_unit_test(reference_v4),
+        cmocka_unit_test(reference_v4_int8), cmocka_unit_test(what_a_model_says_of_itself),
         cmocka_unit_test(graph_forms),
     };
     need_shared_data();

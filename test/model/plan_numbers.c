@@ -9,7 +9,7 @@
 #include "shared/exact_float.h"
 
 #ifdef __SSE2__
-#include <xmmintrin.h>
+#  include <xmmintrin.h>
 #endif
 
 static uint32_t random_state = 1;

@@ -239,9 +239,9 @@ static void every_allocation_fails_once(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refused_patches),    cmocka_unit_test(other_order), cmocka_unit_test(helpers),
-        cmocka_unit_test(rows_without_range), cmocka_unit_test(damaged),
-        cmocka_unit_test(every_allocation_fails_once),
+        cmocka_unit_test(refused_patches), cmocka_unit_test(other_order),
+        cmocka_unit_test(helpers),         cmocka_unit_test(rows_without_range),
+        cmocka_unit_test(damaged),         cmocka_unit_test(every_allocation_fails_once),
     };
     need_shared_data();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,8 +14,8 @@
 #define MODELS VKV_SHARED_DIR "/reference-models/"
 #define SHA "2bccd339caa08f25433120546e45f2cb435288edeeefeafc56f3668986904e8f"
 #define SHA_INT8 "203a25905a3797b1cc3e3f347f4f6f491b491000d4424017beef64219767a9e9"
-#define ENTRY                                                                                                         \
-    "\"id\": \"v4\", \"kind\": \"fr\", \"onnx\": \"v4.onnx\", \"sha256\": \"" SHA "\", \"opset\": 17, "               \
+#define ENTRY                                                                                                          \
+    "\"id\": \"v4\", \"kind\": \"fr\", \"onnx\": \"v4.onnx\", \"sha256\": \"" SHA "\", \"opset\": 17, "                \
     "\"license\": \"BSD-2-Clause-Patent\""
 #define INT8 ", \"quant_mode\": \"dynamic\", \"int8_sha256\": \"" SHA_INT8 "\""
 #define REGISTRY(entry) "{\"schema_version\": 1, \"models\": [{" entry "}]}"
@@ -250,10 +250,12 @@ static void schema(void **unused)
         {"{\"$schema\": \"registry.schema.json\", \"schema_version\": 1, \"models\": []} \n", NULL},
         {REGISTRY(ENTRY INT8), NULL},
         {REGISTRY(ENTRY INT8 ", \"license_url\": \"https://example.org/x\", \"sigstore_bundle\": \"v4.sigstore.json\","
-                             " \"quant_accuracy_budget_plcc\": 0.002, \"notes\": \"\", \"description\": \"d\""), NULL},
+                             " \"quant_accuracy_budget_plcc\": 0.002, \"notes\": \"\", \"description\": \"d\""),
+         NULL},
         {REGISTRY(ENTRY INT8 ", \"quant_calibration_set\": \"c.npz\""), "static or qat"},
         {REGISTRY(ENTRY ", \"quant_mode\": \"qat\", \"int8_sha256\": \"" SHA "\", \"quant_calibration_set\":"
-                        " \"\xc3\xa9.npz\""), NULL},
+                        " \"\xc3\xa9.npz\""),
+         NULL},
         {REGISTRY(ENTRY ", \"license_url\": \"https://example.org/\xc3\xa9\""), "URI"},
         {"\xef\xbb\xbf{\"schema_version\": 0, \"models\": []}", "byte order mark"},
         {"", "not a JSON object"},
@@ -280,17 +282,23 @@ static void schema(void **unused)
         {REGISTRY(ENTRY ", \"sigstore_bundle\": \"v4.json\""), "end in .sigstore.json"},
         {REGISTRY(ENTRY ", \"sigstore_bundle\": \"a/../b.sigstore.json\""), "must not leave"},
         {REGISTRY("\"id\": \"V4\", \"kind\": \"fr\", \"onnx\": \"v4.onnx\", \"sha256\": \"" SHA "\", \"opset\": 17,"
-                  " \"license\": \"x\""), "'id' must be"},
+                  " \"license\": \"x\""),
+         "'id' must be"},
         {REGISTRY("\"id\": \"v4\", \"kind\": \"xr\", \"onnx\": \"v4.onnx\", \"sha256\": \"" SHA "\", \"opset\": 17,"
-                  " \"license\": \"x\""), "'kind' is 'xr'"},
+                  " \"license\": \"x\""),
+         "'kind' is 'xr'"},
         {REGISTRY("\"id\": \"v4\", \"kind\": \"fr\", \"onnx\": \"../v4.onnx\", \"sha256\": \"" SHA "\", \"opset\": 17,"
-                  " \"license\": \"x\""), "start with a letter"},
+                  " \"license\": \"x\""),
+         "start with a letter"},
         {REGISTRY("\"id\": \"v4\", \"kind\": \"fr\", \"onnx\": \"a//v4.onnx\", \"sha256\": \"" SHA "\", \"opset\": 17,"
-                  " \"license\": \"x\""), "must not leave"},
+                  " \"license\": \"x\""),
+         "must not leave"},
         {REGISTRY("\"id\": \"v4\", \"kind\": \"fr\", \"onnx\": \"a/./v4.onnx\", \"sha256\": \"" SHA "\", \"opset\": 17,"
-                  " \"license\": \"x\""), "must not leave"},
+                  " \"license\": \"x\""),
+         "must not leave"},
         {REGISTRY("\"id\": \"v4\", \"kind\": \"fr\", \"onnx\": \"v4.onnx\", \"sha256\": \"ABC\", \"opset\": 17,"
-                  " \"license\": \"x\""), "hexadecimal"},
+                  " \"license\": \"x\""),
+         "hexadecimal"},
         {REGISTRY("\"id\": \"v4\", \"kind\": \"fr\", \"onnx\": \"v4.onnx\", \"sha256\": \"" SHA
                   "\", \"license\": \"x\""),
          "'opset' is missing"},
@@ -447,8 +455,15 @@ static void shorter_struct(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(redirect), TEST(hard_errors), TEST(stays_in_its_folder), TEST(shared_file), cmocka_unit_test(schema),
-        cmocka_unit_test(many_fields), TEST(signatures), TEST(bundles), TEST(shorter_struct),
+        TEST(redirect),
+        TEST(hard_errors),
+        TEST(stays_in_its_folder),
+        TEST(shared_file),
+        cmocka_unit_test(schema),
+        cmocka_unit_test(many_fields),
+        TEST(signatures),
+        TEST(bundles),
+        TEST(shorter_struct),
     };
     need_shared_data();
     return cmocka_run_group_tests(tests, NULL, NULL);

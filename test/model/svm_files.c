@@ -12,9 +12,9 @@
 
 #define HEAD "svm_type nu_svr\\nkernel_type rbf\\ngamma 0.04\\nnr_class 2\\ntotal_sv 2\\nrho -1.5\\nSV\\n"
 #define VECTORS "3 1:0.5 2:0.25 \\n4 2:1e3 \\n"
-#define DICT(type)                                                                                                    \
-    "{\"model_type\": \"" type "\", \"norm_type\": \"none\", \"score_clip\": [0.0, 100.0], "                          \
-    "\"feature_names\": [\"VMAF_integer_feature_adm2_score\", \"VMAF_integer_feature_motion2_score\"], "              \
+#define DICT(type)                                                                                                     \
+    "{\"model_type\": \"" type "\", \"norm_type\": \"none\", \"score_clip\": [0.0, 100.0], "                           \
+    "\"feature_names\": [\"VMAF_integer_feature_adm2_score\", \"VMAF_integer_feature_motion2_score\"], "               \
     "\"slopes\": [0.5, 1, 1], \"intercepts\": [0, 0, 0], \"model\": \"" HEAD VECTORS "\"}"
 #define MODEL "{\"model_dict\": " DICT("LIBSVMNUSVR") "}"
 #define TYPE "\"LIBSVMNUSVR\""
@@ -190,10 +190,14 @@ static void malformed(void **unused)
         {NONE, NONE ", \"feature_opts_dicts\": [{\"adm_enhn_gain_limit\": \"1\"}]", "must be 1 or 100"},
         {NONE, NONE ", \"feature_opts_dicts\": [{\"adm_enhn_gain_limit\": 1, \"adm_enhn_gain_limit\": 1}]",
          "given twice"},
-        {NAMES "]", "\"integer_adm_scale0\", \"VMAF_integer_feature_adm2_score\"], \"feature_opts_dicts\": "
-         "[{\"adm_enhn_gain_limit\": 1}]", "another gain limit"},
-        {NAMES "]", "\"integer_adm_scale0\", \"VMAF_integer_feature_adm2_score\"], \"feature_opts_dicts\": "
-         "[{\"adm_enhn_gain_limit\": 1}, {\"adm_enhn_gain_limit\": 100}]", "another gain limit"},
+        {NAMES "]",
+         "\"integer_adm_scale0\", \"VMAF_integer_feature_adm2_score\"], \"feature_opts_dicts\": "
+         "[{\"adm_enhn_gain_limit\": 1}]",
+         "another gain limit"},
+        {NAMES "]",
+         "\"integer_adm_scale0\", \"VMAF_integer_feature_adm2_score\"], \"feature_opts_dicts\": "
+         "[{\"adm_enhn_gain_limit\": 1}, {\"adm_enhn_gain_limit\": 100}]",
+         "another gain limit"},
         {NONE ", \"score_clip\": " CLIP, RESCALE ", \"slopes\": 1", "given twice"},
         {"\"score_clip\": " CLIP, "\"score_clip\": [0]", "'score_clip' must be 2 finite"},
         {"\"score_clip\": " CLIP, "\"score_clip\": [1, 0]", "'score_clip' is 1 to 0"},
@@ -207,8 +211,10 @@ static void malformed(void **unused)
         {NONE, NONE ", \"score_transform\": {\"out_gte_in\": true}", "'out_gte_in' must be a string"},
         {NONE, NONE ", \"score_transform\": {\"knots\": 1}", "'knots' must be 2 to 10"},
         {NONE, NONE ", \"score_transform\": {\"knots\": [[1, 2]]}", "'knots' must be 2 to 10"},
-        {NONE, NONE ", \"score_transform\": {\"knots\": [[1,1],[2,2],[3,3],[4,4],[5,5],[6,6],[7,7],[8,8],[9,9],[10,10],"
-         "[11,11]]}", "'knots' must be 2 to 10"},
+        {NONE,
+         NONE ", \"score_transform\": {\"knots\": [[1,1],[2,2],[3,3],[4,4],[5,5],[6,6],[7,7],[8,8],[9,9],[10,10],"
+              "[11,11]]}",
+         "'knots' must be 2 to 10"},
         {NONE, NONE ", \"score_transform\": {\"knots\": [[1, 2], [2]]}", "'a knot' must be 2 finite"},
         {NONE, NONE ", \"score_transform\": {\"knots\": [[1, 2], [1, 3]]}", "the knots do not ascend"},
         {NONE, NONE ", \"score_transform\": {\"knots\": [[1, 2], [2, 1]]}", "the knots do not ascend"},
@@ -387,8 +393,8 @@ static void arguments(void **unused)
     write_file(MODEL, sizeof(MODEL) - 1);
     memset(name, 'n', 128);
     name[128] = 0;
-    const vkv_svm_params wrong[] = {{.flags = 4}, {.vif_gain_limit = 2}, {.adm_gain_limit = NAN}, {.name = "a\nb"},
-                                    {.name = name}, {.path = ""}};
+    const vkv_svm_params wrong[] = {{.flags = 4},     {.vif_gain_limit = 2}, {.adm_gain_limit = NAN},
+                                    {.name = "a\nb"}, {.name = name},        {.path = ""}};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
         assert_int_equal(open_svm(wrong[i], &captured, &svm), VKV_ERR_ARG);
         assert_true(!svm && captured.n_errors == 1);
@@ -483,9 +489,9 @@ static int remove_file(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forms),       cmocka_unit_test(transforms), cmocka_unit_test(malformed),
-        cmocka_unit_test(sizes),       cmocka_unit_test(mutations),  cmocka_unit_test(collections),
-        cmocka_unit_test(arguments),   cmocka_unit_test(other_locale), cmocka_unit_test(memory_ends),
+        cmocka_unit_test(forms),     cmocka_unit_test(transforms),   cmocka_unit_test(malformed),
+        cmocka_unit_test(sizes),     cmocka_unit_test(mutations),    cmocka_unit_test(collections),
+        cmocka_unit_test(arguments), cmocka_unit_test(other_locale), cmocka_unit_test(memory_ends),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }

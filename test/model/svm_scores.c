@@ -69,8 +69,8 @@ static vkv_svm *open_good(const char *path, uint32_t flags)
 {
     struct captured captured = {0};
     vkv_svm *svm = NULL;
-    const vkv_svm_params params = {.struct_size = sizeof(params), .path = path, .flags = flags,
-                                   .log = CAPTURE(&captured)};
+    const vkv_svm_params params = {
+        .struct_size = sizeof(params), .path = path, .flags = flags, .log = CAPTURE(&captured)};
     if (vkv_svm_open(&params, &svm))
         fail_msg("%s", captured.line);
     return svm;
@@ -84,9 +84,10 @@ static void same(double found, double expected, const char *what, size_t row)
 
 static void feature_files(void **unused)
 {
-    static const char *const names[] = {
-        "archer_1920x1080_8bit", "hall_352x288_8bit", "seeking_720x480_x264_crf30", "seeking_720x480_x264_crf38",
-        "seeking_720x480_x264_crf45", "seeking_720x480_x265_half", "sparks_480x270_10bit", "src01_576x324_10bit"};
+    static const char *const names[] = {"archer_1920x1080_8bit",      "hall_352x288_8bit",
+                                        "seeking_720x480_x264_crf30", "seeking_720x480_x264_crf38",
+                                        "seeking_720x480_x264_crf45", "seeking_720x480_x265_half",
+                                        "sparks_480x270_10bit",       "src01_576x324_10bit"};
     static struct table table;
     size_t n = 0;
     vkv_svm *svm = open_good(MODELS "vmaf_v0.6.1.json", 0);

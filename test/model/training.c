@@ -279,8 +279,12 @@ static void figures(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gradient_by_differences), cmocka_unit_test(step_of_adam),      cmocka_unit_test(bases_of_soap),
-        cmocka_unit_test(soap_descends),           cmocka_unit_test(clip_of_the_start), cmocka_unit_test(folding),
+        cmocka_unit_test(gradient_by_differences),
+        cmocka_unit_test(step_of_adam),
+        cmocka_unit_test(bases_of_soap),
+        cmocka_unit_test(soap_descends),
+        cmocka_unit_test(clip_of_the_start),
+        cmocka_unit_test(folding),
         cmocka_unit_test(figures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

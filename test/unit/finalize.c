@@ -31,7 +31,7 @@ static uint32_t bits_of(float x)
 #ifdef __GLIBC__
 static void same_as_powf(uint32_t bits)
 {
-    volatile float third = 1.0f / 3.0f;                   /* a call, not the compiler's own arithmetic */
+    volatile float third = 1.0f / 3.0f; /* a call, not the compiler's own arithmetic */
     const float x = float_of(bits), expected = powf(x, third), got = cube_root(x);
     if (bits_of(expected) != bits_of(got))
         fail_msg("cube_root(%a): expected %a, got %a", (double)x, (double)expected, (double)got);
@@ -46,13 +46,13 @@ static void cube_root_is_powf(void **state)
     for (uint32_t bits = 0; bits < 0x7f800000; bits += 101)
         same_as_powf(bits);
     for (uint32_t bits = 0; bits < 5000; bits++) {
-        same_as_powf(bits);                               /* smallest subnormals */
-        same_as_powf(0x00800000 - 2500 + bits);           /* around the smallest normal */
-        same_as_powf(0x3f800000 - 2500 + bits);           /* around 1 */
-        same_as_powf(0x7f7fffff - bits);                  /* largest */
+        same_as_powf(bits);                     /* smallest subnormals */
+        same_as_powf(0x00800000 - 2500 + bits); /* around the smallest normal */
+        same_as_powf(0x3f800000 - 2500 + bits); /* around 1 */
+        same_as_powf(0x7f7fffff - bits);        /* largest */
     }
     for (uint32_t bits = 0x00330000; bits < 0x7f800000; bits += 0x80000)
-        for (uint32_t step = 0; step < 5; step++)         /* where the table entry changes */
+        for (uint32_t step = 0; step < 5; step++) /* where the table entry changes */
             same_as_powf(bits + step - 2);
 #else
     skip();
@@ -130,24 +130,24 @@ static void vif_score(void **state)
     (void)state;
     double score;
     float num, den;
-    finalize_vif_scale(&(struct vif_sums){ .n_den = 100 }, &score, &num, &den);
-    assert_true(score == 1 && num == 100 && den == 100);  /* flat and equal */
-    finalize_vif_scale(&(struct vif_sums){ .n_num = INT64_C(16384) * 65025 * 300, .n_den = 100 }, &score, &num, &den);
-    assert_true(score == -2 && num == -200);              /* noise where the reference has none */
-    finalize_vif_scale(&(struct vif_sums){ .a_num = 2048, .a_den = 3 * 2048 }, &score, &num, &den);
-    assert_true(score == (double)(1.0f / 3.0f));          /* a binary32 quotient */
+    finalize_vif_scale(&(struct vif_sums){.n_den = 100}, &score, &num, &den);
+    assert_true(score == 1 && num == 100 && den == 100); /* flat and equal */
+    finalize_vif_scale(&(struct vif_sums){.n_num = INT64_C(16384) * 65025 * 300, .n_den = 100}, &score, &num, &den);
+    assert_true(score == -2 && num == -200); /* noise where the reference has none */
+    finalize_vif_scale(&(struct vif_sums){.a_num = 2048, .a_den = 3 * 2048}, &score, &num, &den);
+    assert_true(score == (double)(1.0f / 3.0f)); /* a binary32 quotient */
 }
 
 static void adm_score(void **state)
 {
     (void)state;
-    struct frame_sums sums = { .motion_sad = 0 };
+    struct frame_sums sums = {.motion_sad = 0};
     struct frame_features f;
     finalize_frame(&sums, 64, 48, &f);
     assert_true(f.adm2 == 1);
     for (int s = 0; s < 4; s++)
         assert_true(f.adm_scale[s] == 1);
-    sums.adm[0].num[0] = -1;                              /* a wrapped sum */
+    sums.adm[0].num[0] = -1; /* a wrapped sum */
     finalize_frame(&sums, 64, 48, &f);
     assert_true(isnan(f.adm2) && isnan(f.adm_scale[0]));
     assert_true(f.adm_scale[1] == 1);
@@ -160,16 +160,16 @@ static void numerator_rounding(void **state)
     const float area = cube_root((32 - 4) * (24 - 2) * 0.03125f);
     int visible = 0;
     for (int64_t m = 1 << 23; m < (1 << 23) + 64; m += 2) {
-        const int64_t n = (m << 30) + (1 << 29) + 1;      /* just above a tie that binary64 cannot see */
+        const int64_t n = (m << 30) + (1 << 29) + 1; /* just above a tie that binary64 cannot see */
         const float at_once = (float)n, through_double = (float)(double)n;
         assert_true(at_once != through_double);
         const float flat = cube_root(0) + area;
         for (int scale = 0; scale < 4; scale++) {
-            const int exponents[4] = { 52 - 1 - 5, 45 - 5 - 5, 39 - 5 - 5, 36 - 5 - 5 };
+            const int exponents[4] = {52 - 1 - 5, 45 - 5 - 5, 39 - 5 - 5, 36 - 5 - 5};
             const float value = scale ? at_once : through_double;
             const float expected = cube_root(value / (float)ldexp(1, exponents[scale])) + area + flat + flat;
             float num, den;
-            finalize_adm_scale(&(struct adm_sums){ .num = { n } }, scale, 32, 24, &num, &den);
+            finalize_adm_scale(&(struct adm_sums){.num = {n}}, scale, 32, 24, &num, &den);
             assert_int_equal(bits_of(num), bits_of(expected));
         }
         visible += cube_root(at_once) != cube_root(through_double);
@@ -188,8 +188,9 @@ static void motion_score(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cube_root_is_powf), cmocka_unit_test(cube_root_edges), cmocka_unit_test(border_rule),
-        cmocka_unit_test(shifts),            cmocka_unit_test(vif_score),       cmocka_unit_test(adm_score),
+        cmocka_unit_test(cube_root_is_powf),  cmocka_unit_test(cube_root_edges),
+        cmocka_unit_test(border_rule),        cmocka_unit_test(shifts),
+        cmocka_unit_test(vif_score),          cmocka_unit_test(adm_score),
         cmocka_unit_test(numerator_rounding), cmocka_unit_test(motion_score),
     };
     return cmocka_run_group_tests_name("finalize", tests, NULL, NULL);

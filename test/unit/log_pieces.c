@@ -34,6 +34,6 @@ static void tight(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(all_values), cmocka_unit_test(tight) };
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_values), cmocka_unit_test(tight)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

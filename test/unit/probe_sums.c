@@ -25,14 +25,15 @@ static void count(void *user, const char *what, int equal)
 
 static void reference_gives_the_constants(void **state)
 {
-    struct tally tally = { 0, 0 };
+    struct tally tally = {0, 0};
     vkv_device *device = NULL;
     (void)state;
-    assert_int_equal(vkv_device_open(&(vkv_device_params){ .struct_size = sizeof(vkv_device_params), .select = "cpu" },
-                                     &device), VKV_OK);
+    assert_int_equal(
+        vkv_device_open(&(vkv_device_params){.struct_size = sizeof(vkv_device_params), .select = "cpu"}, &device),
+        VKV_OK);
     assert_int_equal(vkv_device_verify(device, count, &tally), VKV_OK);
     assert_int_equal(tally.unequal, 0);
-    assert_int_equal(tally.lines, 9 * (41 + 40) + 4);     /* the first frame has no motion */
+    assert_int_equal(tally.lines, 9 * (41 + 40) + 4); /* the first frame has no motion */
     vkv_device_close(&device);
 }
 
@@ -40,10 +41,11 @@ static void failure_is_remembered(void **state)
 {
     vkv_device *device = NULL;
     vkv_scorer *scorer = NULL;
-    const vkv_scorer_params params = { .struct_size = sizeof(params), .width = 64, .height = 64, .bit_depth = 8 };
+    const vkv_scorer_params params = {.struct_size = sizeof(params), .width = 64, .height = 64, .bit_depth = 8};
     (void)state;
-    assert_int_equal(vkv_device_open(&(vkv_device_params){ .struct_size = sizeof(vkv_device_params), .select = "cpu" },
-                                     &device), VKV_OK);
+    assert_int_equal(
+        vkv_device_open(&(vkv_device_params){.struct_size = sizeof(vkv_device_params), .select = "cpu"}, &device),
+        VKV_OK);
     device->probed[0] = VKV_ERR_PROBE;
     assert_int_equal(vkv_scorer_create(device, &params, &scorer), VKV_ERR_PROBE);
     assert_null(scorer);

@@ -60,7 +60,7 @@ static void ingest_8_bit(void **state)
 static void ingest_16_bit(void **state)
 {
     (void)state;
-    enum { W = 19, H = 17, STRIDE = 41 };                 /* odd: rows need no alignment */
+    enum { W = 19, H = 17, STRIDE = 41 }; /* odd: rows need no alignment */
     uint8_t bytes[STRIDE * H + 1];
     struct ref_plane plane;
     assert_int_equal(ref_plane_create(&plane, W, H), 0);
@@ -103,7 +103,7 @@ static int within_one_degree(int32_t oh, int32_t ov, int32_t th, int32_t tv)
     struct ref_bands ref, dist;
     struct adm_sums sums;
     int32_t r[4];
-    struct ref_adm_detail detail = { .r = { r } };
+    struct ref_adm_detail detail = {.r = {r}};
     assert_int_equal(ref_bands_create(&ref, 4, 4), 0);
     assert_int_equal(ref_bands_create(&dist, 4, 4), 0);
     ref.h[0] = oh;
@@ -123,10 +123,10 @@ static void angle_limit(void **state)
 {
     (void)state;
     static const int32_t rows[][4] = {
-        { 1000000, 0, 10000000, 174538 },
-        { -300007, 5, -29999999, 524052 },
-        { 777777, -777777, 70000001, -67598254 },
-        { 123456, 654321, 9999991, 58595683 },
+        {1000000, 0, 10000000, 174538},
+        {-300007, 5, -29999999, 524052},
+        {777777, -777777, 70000001, -67598254},
+        {123456, 654321, 9999991, 58595683},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const int32_t *v = rows[i];
@@ -143,7 +143,7 @@ static void angle_limit(void **state)
 static void flat_pictures(void **state)
 {
     (void)state;
-    static const int sizes[][2] = { { 17, 17 }, { 17, 33 }, { 18, 32 }, { 33, 33 }, { 63, 65 }, { 64, 17 } };
+    static const int sizes[][2] = {{17, 17}, {17, 33}, {18, 32}, {33, 33}, {63, 65}, {64, 17}};
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         for (int bit_depth = 8; bit_depth <= 16; bit_depth++) {
             struct ref_plane plane;
@@ -235,7 +235,7 @@ static void allocation_failures(void **state)
     assert_int_equal(ref_plane_create(&plane, 33, 33), 0);
     fill(&plane, 255);
     const long live = mem_live_blocks();
-    const struct frame_sums untouched = { .motion_sad = 12345 };
+    const struct frame_sums untouched = {.motion_sad = 12345};
     struct frame_sums sums = untouched;
     long n = 1;
     for (;; n++) {
@@ -259,10 +259,14 @@ static void allocation_failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ingest_8_bit),     cmocka_unit_test(ingest_16_bit),
-        cmocka_unit_test(log2_keeps_16_leading_bits), cmocka_unit_test(angle_limit),
-        cmocka_unit_test(flat_pictures),    cmocka_unit_test(small_sizes),
-        cmocka_unit_test(motion_of_a_step), cmocka_unit_test(pyramid_of_a_constant),
+        cmocka_unit_test(ingest_8_bit),
+        cmocka_unit_test(ingest_16_bit),
+        cmocka_unit_test(log2_keeps_16_leading_bits),
+        cmocka_unit_test(angle_limit),
+        cmocka_unit_test(flat_pictures),
+        cmocka_unit_test(small_sizes),
+        cmocka_unit_test(motion_of_a_step),
+        cmocka_unit_test(pyramid_of_a_constant),
         cmocka_unit_test(allocation_failures),
     };
     return cmocka_run_group_tests_name("ref_stages", tests, NULL, NULL);

@@ -6,8 +6,8 @@
 
 struct video_target video_target_same(const struct video_format *from)
 {
-    return (struct video_target){.width = from->width, .height = from->height, .bit_depth = from->bit_depth,
-                                 .range = from->range};
+    return (struct video_target){
+        .width = from->width, .height = from->height, .bit_depth = from->bit_depth, .range = from->range};
 }
 
 /* Where the scale of samples begins or, for chroma, has its middle, and how many steps it has. */
@@ -19,7 +19,9 @@ static struct sample_scale sample_scale(uint32_t bit_depth, enum video_range ran
 {
     const bool is_full = range == RANGE_FULL;
     return (struct sample_scale){
-        .zero = is_chroma ? (int64_t)1 << (bit_depth - 1) : is_full ? 0 : (int64_t)16 << (bit_depth - 8),
+        .zero = is_chroma ? (int64_t)1 << (bit_depth - 1)
+                : is_full ? 0
+                          : (int64_t)16 << (bit_depth - 8),
         .span = is_full ? ((int64_t)1 << bit_depth) - 1 : (int64_t)(is_chroma ? 224 : 219) << (bit_depth - 8),
     };
 }

@@ -13,9 +13,9 @@ struct video_crop {
 };
 
 struct video_target {
-    uint32_t width, height;       /* before the crop; another size is scaled, bicubic */
-    uint32_t bit_depth;           /* not below that of the video */
-    enum video_range range;       /* unknown: that of the video */
+    uint32_t width, height; /* before the crop; another size is scaled, bicubic */
+    uint32_t bit_depth;     /* not below that of the video */
+    enum video_range range; /* unknown: that of the video */
     struct video_crop crop;
 };
 
@@ -27,11 +27,11 @@ int video_crop_check(const struct video_crop *crop, const struct video_format *f
 struct scaler;
 
 struct converter {
-    struct video_format from, scaled, to;      /* of what comes, after the scaler, and of what results */
+    struct video_format from, scaled, to; /* of what comes, after the scaler, and of what results */
     struct video_crop crop;
     unsigned n_planes;
-    struct scaler *scaler;        /* NULL: the size stays */
-    uint16_t *map[2];             /* sample to sample, luma and chroma; NULL: samples stay */
+    struct scaler *scaler; /* NULL: the size stays */
+    uint16_t *map[2];      /* sample to sample, luma and chroma; NULL: samples stay */
 };
 
 /* The target of a video that is taken as it is. */

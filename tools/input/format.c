@@ -5,9 +5,9 @@
 const char *video_chroma_name(enum video_chroma chroma)
 {
     static const char *const names[] = {
-        [CHROMA_UNKNOWN] = "unknown", [CHROMA_NONE] = "mono",  [CHROMA_420] = "4:2:0",
-        [CHROMA_410] = "4:1:0",       [CHROMA_411] = "4:1:1",  [CHROMA_422] = "4:2:2",
-        [CHROMA_440] = "4:4:0",       [CHROMA_444] = "4:4:4",  [CHROMA_444_ALPHA] = "4:4:4:4",
+        [CHROMA_UNKNOWN] = "unknown", [CHROMA_NONE] = "mono", [CHROMA_420] = "4:2:0",
+        [CHROMA_410] = "4:1:0",       [CHROMA_411] = "4:1:1", [CHROMA_422] = "4:2:2",
+        [CHROMA_440] = "4:4:0",       [CHROMA_444] = "4:4:4", [CHROMA_444_ALPHA] = "4:4:4:4",
     };
     return names[chroma];
 }
@@ -30,22 +30,15 @@ struct plane_size video_plane_size(const struct video_format *format, unsigned p
     if (plane == 0)
         return (struct plane_size){w, h};
     switch (format->chroma) {
-    case CHROMA_420:
-        return (struct plane_size){(w + 1) / 2, (h + 1) / 2};
-    case CHROMA_410:
-        return (struct plane_size){(w + 3) / 4, (h + 3) / 4};
-    case CHROMA_411:
-        return (struct plane_size){(w + 3) / 4, h};
-    case CHROMA_422:
-        return (struct plane_size){(w + 1) / 2, h};
-    case CHROMA_440:
-        return (struct plane_size){w, (h + 1) / 2};
+    case CHROMA_420: return (struct plane_size){(w + 1) / 2, (h + 1) / 2};
+    case CHROMA_410: return (struct plane_size){(w + 3) / 4, (h + 3) / 4};
+    case CHROMA_411: return (struct plane_size){(w + 3) / 4, h};
+    case CHROMA_422: return (struct plane_size){(w + 1) / 2, h};
+    case CHROMA_440: return (struct plane_size){w, (h + 1) / 2};
     case CHROMA_444:
-    case CHROMA_444_ALPHA:
-        return (struct plane_size){w, h};
+    case CHROMA_444_ALPHA: return (struct plane_size){w, h};
     case CHROMA_NONE:
-    case CHROMA_UNKNOWN:
-        break;
+    case CHROMA_UNKNOWN: break;
     }
     return (struct plane_size){0, 0};
 }

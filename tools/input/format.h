@@ -12,7 +12,14 @@
 #define VIDEO_DEPTH_MAX 16
 
 enum video_chroma {
-    CHROMA_UNKNOWN, CHROMA_NONE, CHROMA_420, CHROMA_410, CHROMA_411, CHROMA_422, CHROMA_440, CHROMA_444,
+    CHROMA_UNKNOWN,
+    CHROMA_NONE,
+    CHROMA_420,
+    CHROMA_410,
+    CHROMA_411,
+    CHROMA_422,
+    CHROMA_440,
+    CHROMA_444,
     CHROMA_444_ALPHA
 };
 
@@ -20,11 +27,11 @@ enum video_chroma {
 enum video_range { RANGE_UNKNOWN, RANGE_LIMITED, RANGE_FULL };
 
 struct video_format {
-    uint32_t width, height, bit_depth;    /* 0: not known */
+    uint32_t width, height, bit_depth; /* 0: not known */
     enum video_chroma chroma;
     enum video_range range;
-    double fps;                           /* 0: not known */
-    int rotation;                         /* degrees by which players turn it, clockwise; we do not */
+    double fps;   /* 0: not known */
+    int rotation; /* degrees by which players turn it, clockwise; we do not */
 };
 
 const char *video_chroma_name(enum video_chroma chroma);

@@ -18,8 +18,8 @@
 
 struct slot {
     unsigned char *room;
-    struct window *window;        /* of the file, instead of room; NULL: the frame lies in room */
-    uint64_t number;              /* of the frame in the file */
+    struct window *window; /* of the file, instead of room; NULL: the frame lies in room */
+    uint64_t number;       /* of the frame in the file */
 };
 
 enum phase { PHASE_OPENING, PHASE_OPEN, PHASE_READING, PHASE_ENDED, PHASE_FAILED };
@@ -31,15 +31,15 @@ static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 struct video_input {
     /* Guarded by `lock`; `changed` is signalled whenever one of them changes. */
     enum phase phase;
-    unsigned references;          /* the owner's and the thread's; the last one frees */
-    unsigned first, filled;       /* the oldest frame, and how many there are */
+    unsigned references;    /* the owner's and the thread's; the last one frees */
+    unsigned first, filled; /* the oldest frame, and how many there are */
     bool is_closing;
     /* Written before `phase` changes, constant after. */
     struct slot slots[SLOTS_MAX];
     unsigned n_slots;
     struct converter converter;
-    unsigned char *unconverted;   /* room for a frame as it was read; NULL: converter is idle */
-    bool may_stall;               /* a pipe, a terminal: nobody knows when its next byte comes */
+    unsigned char *unconverted; /* room for a frame as it was read; NULL: converter is idle */
+    bool may_stall;             /* a pipe, a terminal: nobody knows when its next byte comes */
     char *path;
     struct video_options options;
     struct reader reader;         /* the thread's; its format, info and error are read when `phase` says so */
@@ -102,8 +102,10 @@ static int skip_frames(struct video_input *input)
 
 static void describe_torn(const struct video_input *input, uint64_t number, char why[READER_ERROR_ROOM])
 {
-    snprintf(why, READER_ERROR_ROOM, "%.200s: frame %" PRIu64 " was lost while it was read: the file has been cut, or "
-             "its disk fails", input->path, number);
+    snprintf(why, READER_ERROR_ROOM,
+             "%.200s: frame %" PRIu64 " was lost while it was read: the file has been cut, or "
+             "its disk fails",
+             input->path, number);
 }
 
 static int read_frame(struct video_input *input, struct slot *slot)
@@ -174,8 +176,8 @@ struct video_input *video_input_open(const char *path, const struct video_option
     input->options = *options;
     input->may_stall = may_stall(path);
     input->references = 2;
-    sigfillset(&all);                                         /* signals are for the main thread, */
-    sigdelset(&all, SIGBUS);                                  /* but for the one of windows */
+    sigfillset(&all);        /* signals are for the main thread, */
+    sigdelset(&all, SIGBUS); /* but for the one of windows */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     const int failed = !input->path || pthread_create(&thread, NULL, input_thread, input);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -223,7 +225,7 @@ struct video_input *video_inputs_wait(struct video_input *const *inputs, unsigne
             else if (is_ready(inputs[i]))
                 n_ready++;
             else if (!inputs[i]->may_stall)
-                break;              /* which of several failures is named does not depend on the threads */
+                break; /* which of several failures is named does not depend on the threads */
         }
         if (failed || n_ready == n)
             break;
@@ -256,7 +258,7 @@ int video_input_start(struct video_input *input, const struct video_target *targ
     const unsigned n = fit < SLOTS_MIN ? SLOTS_MIN : fit > SLOTS_MAX ? SLOTS_MAX : (unsigned)fit;
     for (input->n_slots = 0; input->n_slots < n; input->n_slots++) {
         struct slot *const slot = &input->slots[input->n_slots];
-        slot->room = bytes <= SIZE_MAX ? malloc((size_t)bytes) : NULL;    /* no memory before it is written to */
+        slot->room = bytes <= SIZE_MAX ? malloc((size_t)bytes) : NULL; /* no memory before it is written to */
         if (!slot->room)
             return reader_fail(&input->reader, "no memory for a frame of %" PRIu64 " bytes", bytes);
     }
@@ -297,7 +299,7 @@ enum video_state video_input_next(struct video_input *input, struct video_frame 
 
 int video_input_release(struct video_input *input)
 {
-    const struct slot *const slot = &input->slots[input->first];      /* nobody else moves `first` */
+    const struct slot *const slot = &input->slots[input->first]; /* nobody else moves `first` */
     if (slot->window && window_is_torn(slot->window))
         describe_torn(input, slot->number, input->torn);
     pthread_mutex_lock(&lock);

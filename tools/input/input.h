@@ -17,17 +17,17 @@ struct video_input;
 enum video_state { VIDEO_FRAME, VIDEO_END, VIDEO_FAILED };
 
 struct video_options {
-    struct video_format raw;      /* said of raw video by the command line; what is set must agree with a header */
-    bool chroma;                  /* the chroma planes are wanted too */
-    unsigned threads;             /* of a decoder; 0: as many as it likes */
-    uint64_t skip;                /* frames passed over before the first that is given out */
+    struct video_format raw; /* said of raw video by the command line; what is set must agree with a header */
+    bool chroma;             /* the chroma planes are wanted too */
+    unsigned threads;        /* of a decoder; 0: as many as it likes */
+    uint64_t skip;           /* frames passed over before the first that is given out */
 };
 
 /* What a file says of itself, for people; 0: not known. */
 struct video_info {
     double fps;
-    uint64_t n_frames;            /* in the whole file, as its header or size says */
-    double bitrate_kbps;          /* of a compressed video */
+    uint64_t n_frames;   /* in the whole file, as its header or size says */
+    double bitrate_kbps; /* of a compressed video */
 };
 
 /* One picture. Rows follow each other without gaps; a plane that is not wanted or not there is NULL. */

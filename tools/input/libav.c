@@ -27,12 +27,12 @@ struct libav {
     AVCodecContext *decoder;
     AVPacket *packet;
     AVFrame *frame;
-    bool has_frame;               /* `frame` waits to be given out */
-    int pixel_format, width, height;           /* of the first frame */
-    uint16_t *row;                /* samples of one row */
+    bool has_frame;                  /* `frame` waits to be given out */
+    int pixel_format, width, height; /* of the first frame */
+    uint16_t *row;                   /* samples of one row */
     /* Guarded by `said_lock`. */
-    char said[SAID_ROOM];         /* FFmpeg's first complaint */
-    bool file_is_bad;             /* one was about more than a picture's decoding */
+    char said[SAID_ROOM]; /* FFmpeg's first complaint */
+    bool file_is_bad;     /* one was about more than a picture's decoding */
 };
 
 /* ---- messages --------------------------------------------------------------------------------------------------- */
@@ -52,7 +52,8 @@ static struct reader *reader_of(void *object, bool *is_file)
         if (class == avcodec_get_class())
             return ((AVCodecContext *)object)->opaque;
         object = class->parent_log_context_offset
-                     ? *(void **)(void *)((char *)object + class->parent_log_context_offset) : NULL;
+                     ? *(void **)(void *)((char *)object + class->parent_log_context_offset)
+                     : NULL;
     }
     return NULL;
 }
@@ -69,7 +70,7 @@ static void take_message(void *object, int level, const char *format, va_list ar
     if (!*line)
         return;
     if (level <= AV_LOG_PANIC)
-        message_line("FFmpeg breaks off: %s", line);          /* it is about to abort the process */
+        message_line("FFmpeg breaks off: %s", line); /* it is about to abort the process */
     message_log(NULL, VKV_LOG_INFO, line);
     if (level > AV_LOG_ERROR)
         return;
@@ -165,8 +166,10 @@ static int no_video(struct reader *reader, int code)
     char text[SAID_ROOM];
     if (reader->source.error)
         return reader_fail(reader, "cannot be read: %s", strerror(reader->source.error));
-    return reader_fail(reader, "holds no video that FFmpeg can open (%s), and raw video also needs --width --height"
-                       " --pixel_format --bitdepth", reason(reader, code, text));
+    return reader_fail(reader,
+                       "holds no video that FFmpeg can open (%s), and raw video also needs --width --height"
+                       " --pixel_format --bitdepth",
+                       reason(reader, code, text));
 }
 
 static int open_file(struct reader *reader)
@@ -211,8 +214,8 @@ static int find_stream(struct reader *reader, const AVCodec **codec)
 static int check_size(struct reader *reader, int width, int height)
 {
     char why[256];
-    const struct video_format format = {.width = (uint32_t)width, .height = (uint32_t)height,
-                                        .bit_depth = VIDEO_DEPTH_MIN};
+    const struct video_format format = {
+        .width = (uint32_t)width, .height = (uint32_t)height, .bit_depth = VIDEO_DEPTH_MIN};
     return video_format_check(&format, why, sizeof(why)) ? reader_fail(reader, "%s", why) : 0;
 }
 
@@ -245,8 +248,9 @@ static int open_decoder(struct reader *reader, const AVCodec *codec)
     if (codec->id != AV_CODEC_ID_H264)
         av->decoder->err_recognition |= AV_EF_EXPLODE;
     const int code = avcodec_open2(av->decoder, codec, NULL);
-    return code < 0 ? reader_fail(reader, "its %s decoder cannot be opened: %s", codec->name,
-                                  reason(reader, code, text)) : 0;
+    return code < 0
+               ? reader_fail(reader, "its %s decoder cannot be opened: %s", codec->name, reason(reader, code, text))
+               : 0;
 }
 
 /* ---- frames ----------------------------------------------------------------------------------------------------- */
@@ -336,8 +340,9 @@ static void copy_plane(const struct reader *reader, unsigned plane, unsigned cha
     for (uint32_t y = 0; y < size.height; y++, to += row_bytes) {
         uint16_t *const row = reader->libav->row;
         if (is_plain) {
-            memcpy(to, frame->data[component->plane] + (ptrdiff_t)y * frame->linesize[component->plane] +
-                   component->offset, row_bytes);
+            memcpy(to,
+                   frame->data[component->plane] + (ptrdiff_t)y * frame->linesize[component->plane] + component->offset,
+                   row_bytes);
             continue;
         }
         av_read_image_line2(row, (const uint8_t **)frame->data, frame->linesize, pixels, 0, (int)y, (int)plane,
@@ -382,15 +387,16 @@ static int next(struct reader *reader, unsigned char *bytes, struct window **win
 
 static enum video_chroma chroma_of(const AVPixFmtDescriptor *pixels)
 {
-    static const enum video_chroma names[3][3] = {          /* by the logarithms of width and height */
+    static const enum video_chroma names[3][3] = {
+        /* by the logarithms of width and height */
         {CHROMA_444, CHROMA_440, CHROMA_UNKNOWN},
         {CHROMA_422, CHROMA_420, CHROMA_UNKNOWN},
         {CHROMA_411, CHROMA_UNKNOWN, CHROMA_410},
     };
     if (pixels->nb_components < 3)
         return CHROMA_NONE;
-    return pixels->log2_chroma_w > 2 || pixels->log2_chroma_h > 2
-               ? CHROMA_UNKNOWN : names[pixels->log2_chroma_w][pixels->log2_chroma_h];
+    return pixels->log2_chroma_w > 2 || pixels->log2_chroma_h > 2 ? CHROMA_UNKNOWN
+                                                                  : names[pixels->log2_chroma_w][pixels->log2_chroma_h];
 }
 
 /* Luma of whole samples that need no conversion. */
@@ -414,8 +420,8 @@ static int rotation_of(const AVStream *stream)
 {
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 0)
     const AVCodecParameters *const parameters = stream->codecpar;
-    const AVPacketSideData *const data = av_packet_side_data_get(
-        parameters->coded_side_data, parameters->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+    const AVPacketSideData *const data =
+        av_packet_side_data_get(parameters->coded_side_data, parameters->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
     const uint8_t *const matrix = data ? data->data : NULL;
 #else
     const uint8_t *const matrix = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, NULL);
@@ -458,7 +464,8 @@ static void take_info(struct reader *reader)
     const AVFormatContext *const file = reader->libav->file;
     const AVStream *const stream = reader->libav->stream;
     const double duration = stream->duration > 0 ? (double)stream->duration * av_q2d(stream->time_base)
-                            : file->duration > 0 ? (double)file->duration / AV_TIME_BASE : 0;
+                            : file->duration > 0 ? (double)file->duration / AV_TIME_BASE
+                                                 : 0;
     const int64_t bitrate = stream->codecpar->bit_rate > 0 ? stream->codecpar->bit_rate : file->bit_rate;
     reader->info = (struct video_info){
         .fps = reader->format.fps,

@@ -7,7 +7,7 @@
 int libav_open(struct reader *reader)
 {
     return reader_fail(reader, "is no y4m, and this vkvmaf was built without FFmpeg; raw video also needs --width"
-                       " --height --pixel_format --bitdepth");
+                               " --height --pixel_format --bitdepth");
 }
 
 int scaler_open(struct scaler **scaler, const struct video_format *from, const struct video_format *to,

@@ -31,15 +31,15 @@ static int pair_rotation(const char *const *paths, const struct video_format *fo
     return -1;
 }
 
-static int pair_chroma(const struct pair_options *options, const char *const *paths,
-                       const struct video_format *formats, unsigned i, struct notes *notes)
+static int pair_chroma(const struct pair_options *options, const char *const *paths, const struct video_format *formats,
+                       unsigned i, struct notes *notes)
 {
     const char *const ref = video_chroma_name(formats[0].chroma), *const dist = video_chroma_name(formats[i].chroma);
     if (formats[0].chroma == formats[i].chroma)
         return 0;
     if (!options->chroma)
-        return notes_add(notes, i, "\"%.200s\" is %s, \"%.200s\" is %s; only luma is compared", paths[0], ref,
-                         paths[i], dist);
+        return notes_add(notes, i, "\"%.200s\" is %s, \"%.200s\" is %s; only luma is compared", paths[0], ref, paths[i],
+                         dist);
     message_line("pixel formats differ, and chroma is to be compared: %s is %s, %s is %s", paths[0], ref, paths[i],
                  dist);
     return -1;
@@ -59,8 +59,10 @@ static int pair_rate(const char *const *paths, const struct video_format *format
     const double ref = formats[0].fps, dist = formats[i].fps;
     if (ref <= 0 || dist <= 0 || fabs(ref - dist) < SAME_RATE * ref)
         return 0;
-    return notes_add(notes, i, "frame rates differ: \"%.200s\" has %.3f, \"%.200s\" has %.3f; frame N is compared with "
-                     "frame N", paths[0], ref, paths[i], dist);
+    return notes_add(notes, i,
+                     "frame rates differ: \"%.200s\" has %.3f, \"%.200s\" has %.3f; frame N is compared with "
+                     "frame N",
+                     paths[0], ref, paths[i], dist);
 }
 
 static int pair_depth(const char *path, const struct video_format *format, unsigned i, uint32_t bit_depth,
@@ -85,9 +87,9 @@ int pair_formats(const struct pair_options *options, const char *const *paths, c
         bit_depth = formats[i].bit_depth > bit_depth ? formats[i].bit_depth : bit_depth;
     for (unsigned i = 0; i < n; i++) {
         targets[i] = (struct video_target){formats[0].width, formats[0].height, bit_depth, formats[0].range, *crop};
-        if (i && (pair_rotation(paths, formats, i) ||
-                  pair_size(options, paths, formats, i, notes) || pair_chroma(options, paths, formats, i, notes) ||
-                  pair_range(paths, formats, i, notes) || pair_rate(paths, formats, i, notes)))
+        if (i && (pair_rotation(paths, formats, i) || pair_size(options, paths, formats, i, notes) ||
+                  pair_chroma(options, paths, formats, i, notes) || pair_range(paths, formats, i, notes) ||
+                  pair_rate(paths, formats, i, notes)))
             return -1;
         if (pair_depth(paths[i], &formats[i], i, bit_depth, notes))
             return -1;

@@ -9,7 +9,7 @@
 
 struct pair_options {
     bool no_scale;
-    bool chroma;                  /* chroma is compared, too */
+    bool chroma; /* chroma is compared, too */
     struct video_crop crop;
 };
 

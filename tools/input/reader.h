@@ -23,7 +23,7 @@ struct reader {
     struct video_options options;
     struct video_format format;
     struct video_info info;
-    uint64_t frame;               /* of the file, the next one's number */
+    uint64_t frame; /* of the file, the next one's number */
     char error[READER_ERROR_ROOM];
     /* Of the kinds. */
     const struct reader_kind *kind;

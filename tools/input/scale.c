@@ -15,7 +15,7 @@
 
 struct scaler {
     struct SwsContext *context;
-    uint32_t rows;                /* of the pictures that come */
+    uint32_t rows; /* of the pictures that come */
     struct picture result;
     unsigned char *bytes;
 };
@@ -24,7 +24,7 @@ struct scaler {
 static enum AVPixelFormat pixel_format(const struct video_format *format, unsigned n_planes)
 {
     static const char *const names[] = {
-        [CHROMA_420] = "yuv420p", [CHROMA_410] = "yuv410p", [CHROMA_411] = "yuv411p",      [CHROMA_422] = "yuv422p",
+        [CHROMA_420] = "yuv420p", [CHROMA_410] = "yuv410p", [CHROMA_411] = "yuv411p",       [CHROMA_422] = "yuv422p",
         [CHROMA_440] = "yuv440p", [CHROMA_444] = "yuv444p", [CHROMA_444_ALPHA] = "yuv444p",
     };
     char name[32];
@@ -43,8 +43,12 @@ static int set_options(struct SwsContext *context, const struct video_format *fr
         int64_t value;
     } options[] = {
         {"sws_flags", SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT},
-        {"srcw", from->width}, {"srch", from->height}, {"src_format", pixel_format(from, n_planes)},
-        {"dstw", to->width}, {"dsth", to->height}, {"dst_format", pixel_format(to, n_planes)},
+        {"srcw", from->width},
+        {"srch", from->height},
+        {"src_format", pixel_format(from, n_planes)},
+        {"dstw", to->width},
+        {"dsth", to->height},
+        {"dst_format", pixel_format(to, n_planes)},
         {"src_v_chr_pos", from->chroma == CHROMA_420 ? CHROMA_POSITION_420 : -513},
         {"dst_v_chr_pos", to->chroma == CHROMA_420 ? CHROMA_POSITION_420 : -513},
     };
@@ -75,8 +79,8 @@ int scaler_open(struct scaler **scaler, const struct video_format *from, const s
 {
     struct scaler *const made = *scaler = calloc(1, sizeof(*made));
     if (pixel_format(from, n_planes) == AV_PIX_FMT_NONE || pixel_format(to, n_planes) == AV_PIX_FMT_NONE) {
-        snprintf(why, why_room, "FFmpeg cannot scale pictures of %u bit to %u bit (%s)", from->bit_depth,
-                 to->bit_depth, video_chroma_name(from->chroma));
+        snprintf(why, why_room, "FFmpeg cannot scale pictures of %u bit to %u bit (%s)", from->bit_depth, to->bit_depth,
+                 video_chroma_name(from->chroma));
         return -1;
     }
     if (!made || !(made->context = sws_alloc_context()) || allocate_result(made, to, n_planes)) {

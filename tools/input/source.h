@@ -13,12 +13,12 @@
 
 struct source {
     int fd;
-    bool is_regular;              /* skipping may seek */
-    uint64_t size;                /* of a regular file: bytes from the position it was opened at */
-    uint64_t position;            /* bytes handed out or skipped */
-    uint64_t base;                /* of a regular file: where it was opened */
-    int error;                    /* errno of a failed read, else 0 */
-    size_t start, end;            /* unread part of the buffer */
+    bool is_regular;   /* skipping may seek */
+    uint64_t size;     /* of a regular file: bytes from the position it was opened at */
+    uint64_t position; /* bytes handed out or skipped */
+    uint64_t base;     /* of a regular file: where it was opened */
+    int error;         /* errno of a failed read, else 0 */
+    size_t start, end; /* unread part of the buffer */
     unsigned char buffer[SOURCE_BUFFER_BYTES];
 };
 

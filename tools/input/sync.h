@@ -5,8 +5,8 @@
 #include "input/input.h"
 
 struct sync_result {
-    int64_t late;                 /* frame n + late of the video shows frame n of the reference */
-    double error, error_unmoved;  /* mean square difference of 8-bit block means, with and without it */
+    int64_t late;                /* frame n + late of the video shows frame n of the reference */
+    double error, error_unmoved; /* mean square difference of 8-bit block means, with and without it */
 };
 
 /* The first of the `n` videos is the reference; all must be regular files, whose beginnings are read here. Looks at

@@ -4,7 +4,7 @@
 
 #include "input/reader.h"
 
-#define FRAME_LINE_BYTES 6        /* "FRAME" and a line feed; parameters are rare */
+#define FRAME_LINE_BYTES 6 /* "FRAME" and a line feed; parameters are rare */
 
 /* 1: a frame begins here; 0: the video ends here; -1: neither. */
 static int at_frame(struct reader *reader)
@@ -21,8 +21,8 @@ static int at_frame(struct reader *reader)
         return 1;
     if (!source_read_line(&reader->source, line, sizeof(line), &n) || !y4m_is_frame_line(line, n)) {
         char text[VIDEO_QUOTE_ROOM];
-        return reader_fail(reader, "frame %" PRIu64 " begins with \"%s\", a line \"FRAME\" was expected",
-                           reader->frame, video_quote(line, n < 16 ? n : 16, text));
+        return reader_fail(reader, "frame %" PRIu64 " begins with \"%s\", a line \"FRAME\" was expected", reader->frame,
+                           video_quote(line, n < 16 ? n : 16, text));
     }
     return 1;
 }

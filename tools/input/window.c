@@ -1,4 +1,4 @@
-#define _DEFAULT_SOURCE           /* MAP_ANONYMOUS */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #define _DARWIN_C_SOURCE
 #include "input/window.h"
 
@@ -16,11 +16,11 @@
 
 struct window {
     atomic_bool is_taken, is_torn;
-    atomic_uintptr_t map;         /* 0: none. Set after map_n, which stays as long as it is set */
-    size_t map_n;                 /* whole pages */
-    size_t begin;                 /* of the bytes asked for, within the map */
-    int fd;                       /* of its own, whoever closes the file */
-    uint64_t end;                 /* of the bytes asked for, within the file */
+    atomic_uintptr_t map; /* 0: none. Set after map_n, which stays as long as it is set */
+    size_t map_n;         /* whole pages */
+    size_t begin;         /* of the bytes asked for, within the map */
+    int fd;               /* of its own, whoever closes the file */
+    uint64_t end;         /* of the bytes asked for, within the file */
 };
 
 static struct window windows[WINDOWS_MAX];
@@ -50,8 +50,8 @@ static void on_missing_page(int number, siginfo_t *info, void *context)
             errno = error;
             return;
         }
-    sigaction(number, &before, NULL);     /* not ours: it comes again, to whom it went before */
-    if (info->si_code <= 0)               /* sent by a process, so not by itself */
+    sigaction(number, &before, NULL); /* not ours: it comes again, to whom it went before */
+    if (info->si_code <= 0)           /* sent by a process, so not by itself */
         raise(number);
     errno = error;
 }
@@ -84,8 +84,9 @@ struct window *window_open(int fd, uint64_t offset, size_t n)
     atomic_store(&window->is_torn, false);
     window->end = offset + n;
     window->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    void *const map = window->fd < 0 ? MAP_FAILED : mmap(NULL, window->map_n, PROT_READ, MAP_SHARED, window->fd,
-                                                         (off_t)(offset - window->begin));
+    void *const map =
+        window->fd < 0 ? MAP_FAILED
+                       : mmap(NULL, window->map_n, PROT_READ, MAP_SHARED, window->fd, (off_t)(offset - window->begin));
     atomic_store(&window->map, map == MAP_FAILED ? 0 : (uintptr_t)map);
     if (map == MAP_FAILED)
         window_close(&window);

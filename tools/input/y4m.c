@@ -13,9 +13,15 @@ struct colourspace {
 };
 
 static const struct colourspace colourspaces[] = {
-    {"420jpeg", CHROMA_420, NULL}, {"420mpeg2", CHROMA_420, NULL}, {"420paldv", CHROMA_420, NULL},
-    {"420", CHROMA_420, "p"},      {"411", CHROMA_411, "p"},       {"422", CHROMA_422, "p"},
-    {"444alpha", CHROMA_444_ALPHA, NULL}, {"444", CHROMA_444, "p"}, {"mono", CHROMA_NONE, ""},
+    {"420jpeg", CHROMA_420, NULL},
+    {"420mpeg2", CHROMA_420, NULL},
+    {"420paldv", CHROMA_420, NULL},
+    {"420", CHROMA_420, "p"},
+    {"411", CHROMA_411, "p"},
+    {"422", CHROMA_422, "p"},
+    {"444alpha", CHROMA_444_ALPHA, NULL},
+    {"444", CHROMA_444, "p"},
+    {"mono", CHROMA_NONE, ""},
 };
 
 /* A decimal number made of all `n` characters. Returns 0, or -1 when it is none or above 999 999 999. */

@@ -63,9 +63,9 @@ static bool is_consistent(const cJSON *root, const struct plan *plan)
     const cJSON *arch = member(root, "arch"), *n_params = member(root, "n_params");
     struct net_shape named, found;
 
-    if (arch && (!cJSON_IsString(arch) || !net_shape_find(arch->valuestring, &named) ||
-                 !net_shape_of_plan(plan, &found) || named.n_layers != found.n_layers ||
-                 named.n_params != found.n_params))
+    if (arch &&
+        (!cJSON_IsString(arch) || !net_shape_find(arch->valuestring, &named) || !net_shape_of_plan(plan, &found) ||
+         named.n_layers != found.n_layers || named.n_params != found.n_params))
         return false;
     return !n_params || (cJSON_IsNumber(n_params) && n_params->valuedouble == plan_n_parameters(plan));
 }
@@ -102,7 +102,8 @@ static bool read_all(const cJSON *root, struct checkpoint *checkpoint)
         plan->scale_b[i] = (float)checkpoint->std[i];
         is_good = isfinite(plan->scale_a[i]) && isfinite(plan->scale_b[i]) && plan->scale_b[i] > 0;
     }
-    cJSON_ArrayForEach(layer, member(root, "layers")) is_good = is_good && read_layer(layer, plan);
+    cJSON_ArrayForEach(layer, member(root, "layers"))
+        is_good = is_good && read_layer(layer, plan);
     return is_good && plan->n_layers && plan->layers[plan->n_layers - 1].outputs == 1 && plan_settle(plan) &&
            is_consistent(root, plan);
 }

@@ -60,9 +60,10 @@ static int append(struct dataset *data, const struct table *table, uint32_t file
 int dataset_add(struct dataset *data, const char *path, uint32_t file, bool is_extra, enum source_use use)
 {
     const char *names[N + 1];
-    const struct table_request request = {
-        .names = names, .n_names = N + 1, .text_name = use == SOURCE_UNUSED ? NULL : "source",
-        .needs_text = use == SOURCE_NEEDED};
+    const struct table_request request = {.names = names,
+                                          .n_names = N + 1,
+                                          .text_name = use == SOURCE_UNUSED ? NULL : "source",
+                                          .needs_text = use == SOURCE_NEEDED};
     struct table table = {0};
 
     memcpy(names, tool_features, sizeof(tool_features[0]) * N);

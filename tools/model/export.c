@@ -138,9 +138,8 @@ static int export_model(const struct export_job *job)
     if (code)
         goto out;
     code = EXIT_FAILED;
-    if (!make_models(job, &checkpoint.plan, &model, &int8) ||
-        !output_open(&files[0], job->onnx) || (job->form && !output_open(&files[1], job->int8)) ||
-        !output_open(&files[job->form ? 2 : 1], job->sidecar))
+    if (!make_models(job, &checkpoint.plan, &model, &int8) || !output_open(&files[0], job->onnx) ||
+        (job->form && !output_open(&files[1], job->int8)) || !output_open(&files[job->form ? 2 : 1], job->sidecar))
         goto out;
     fwrite(model.bytes, 1, model.n, files[0].stream);
     if (job->form)

@@ -62,8 +62,8 @@ static bool find_roundings(struct state *state)
         return false;
     for (uint32_t l = 0; l <= job->shape->n_layers; l++) {
         const float scale = quantize_range_scale(ranges[l]);
-        state->roundings[l] = (struct rounding){scale, 1 / scale, (float)quantize_range_zero(ranges[l]), ranges[l].low,
-                                                ranges[l].high};
+        state->roundings[l] =
+            (struct rounding){scale, 1 / scale, (float)quantize_range_zero(ranges[l]), ranges[l].low, ranges[l].high};
     }
     return true;
 }

@@ -24,8 +24,8 @@ static void show_layers(const struct plan *plan)
         const struct plan_layer *layer = &plan->layers[l];
         float low = 0, high = 0;
         for (uint32_t i = 0; i < layer->inputs * layer->outputs; i++) {
-            const float weight = layer->codes ? (float)layer->codes[i] * layer->scales[i / layer->inputs]
-                                              : layer->weights[i];
+            const float weight =
+                layer->codes ? (float)layer->codes[i] * layer->scales[i / layer->inputs] : layer->weights[i];
             low = !i || weight < low ? weight : low;
             high = !i || weight > high ? weight : high;
         }

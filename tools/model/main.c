@@ -80,7 +80,7 @@ static void complain(const char *format, va_list args)
     vsnprintf(line, sizeof(line), format, args);
     for (char *c = line; *c; c++)
         if ((unsigned char)*c < 32 || *c == 127)
-            *c = '?';                      /* names and cells of files: one line, and nothing for the terminal */
+            *c = '?'; /* names and cells of files: one line, and nothing for the terminal */
     fprintf(stderr, TOOL_NAME ": %s\n", line);
 }
 

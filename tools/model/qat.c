@@ -303,9 +303,8 @@ static bool run_phase(struct qat *qat, bool is_quantised, struct net_random *ran
 
     if (qat->is_smoke || !phase.epochs)
         return true;
-    const char *error =
-        fake_quant_train(&job, is_quantised, phase.epochs, is_quantised ? qat->lr_qat.value : qat->lr.value, random,
-                         show_epoch, &phase);
+    const char *error = fake_quant_train(&job, is_quantised, phase.epochs,
+                                         is_quantised ? qat->lr_qat.value : qat->lr.value, random, show_epoch, &phase);
     return !error || (tool_fail("%s", error), false);
 }
 
@@ -384,8 +383,11 @@ static bool take_override(struct qat *qat, int argc, char **argv, int *i, bool *
         const char *name;
         struct number *number;
     } options[] = {
-        {"--epochs-fp32", &qat->epochs_fp32},     {"--epochs-qat", &qat->epochs_qat}, {"--lr-qat", &qat->lr_qat},
-        {"--n-calibration", &qat->n_calibration}, {"--seed", &qat->seed},
+        {"--epochs-fp32", &qat->epochs_fp32},
+        {"--epochs-qat", &qat->epochs_qat},
+        {"--lr-qat", &qat->lr_qat},
+        {"--n-calibration", &qat->n_calibration},
+        {"--seed", &qat->seed},
     };
     const char *value;
 

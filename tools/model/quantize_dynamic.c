@@ -33,7 +33,7 @@ enum { TYPE_FLOAT = 1, TYPE_INT8 = 3, ATTRIBUTE_INT = 2, NAME_MAX_BYTES = 200, G
 struct gemm {
     struct wire_span x, weight, bias, y, name;
     bool has_bias, trans_b;
-    uint32_t rows, columns;      /* of the tensor: [K, M], or [M, K] with trans_b */
+    uint32_t rows, columns; /* of the tensor: [K, M], or [M, K] with trans_b */
     float *values;
 };
 
@@ -331,8 +331,7 @@ static void copy_fields(struct wire_message *to, struct wire_span message, uint3
             wire_put_field(to, &field);
 }
 
-const char *quantize_dynamic(const uint8_t *bytes, size_t n, bool per_channel, uint8_t **quantized,
-                             size_t *n_quantized)
+const char *quantize_dynamic(const uint8_t *bytes, size_t n, bool per_channel, uint8_t **quantized, size_t *n_quantized)
 {
     const struct wire_span file = {bytes, n};
     struct wire_message model = {0}, graph = {0}, metadata = {0};

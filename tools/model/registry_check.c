@@ -28,7 +28,8 @@ static void show_problem(void *user, const char *text)
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-static void problem(struct check *check, const char *id, const char *format, ...)
+static void
+problem(struct check *check, const char *id, const char *format, ...)
 {
     char reason[700], line[800];
     va_list args;
@@ -213,7 +214,9 @@ static int check_registry(const char *path, const char *schema)
     } else {
         const char *slash = schema ? strrchr(schema, '/') : NULL;
         printf("OK: %u registry entries valid against %s\n", registry.n,
-               !schema ? "registry.schema.json" : slash ? slash + 1 : schema);
+               !schema ? "registry.schema.json"
+               : slash ? slash + 1
+                       : schema);
     }
     registry_free(&registry);
     registry_file_free(&file);

@@ -42,8 +42,8 @@ bool registry_file_read(const char *path, struct registry_file *file)
 bool registry_file_beside(const char *model, struct registry_file *file)
 {
     const char *slash = strrchr(model, '/');
-    const int n = snprintf(file->path, sizeof(file->path), "%.*s" REGISTRY_FILE, slash ? (int)(slash + 1 - model) : 0,
-                           model);
+    const int n =
+        snprintf(file->path, sizeof(file->path), "%.*s" REGISTRY_FILE, slash ? (int)(slash + 1 - model) : 0, model);
     return n > 0 && n < (int)sizeof(file->path);
 }
 

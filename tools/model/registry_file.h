@@ -8,8 +8,8 @@
 #include "model/registry.h"
 
 struct registry_file {
-    char path[4096], folder[4096];    /* the folder ends in '/' */
-    uint8_t *bytes;                   /* from mem_alloc */
+    char path[4096], folder[4096]; /* the folder ends in '/' */
+    uint8_t *bytes;                /* from mem_alloc */
     size_t n;
 };
 

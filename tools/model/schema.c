@@ -6,20 +6,47 @@
 
 /* What the value of a keyword is. */
 enum shape { SCHEMA, SCHEMAS, NAMED_SCHEMAS, TYPES, NAMES, LIST, TEXT, NUMBER, COUNT, POINTER };
-static const char *const shape_names[] = {
-    "a schema", "a list of schemas", "an object of schemas", "the name of a type, or a list of them", "a list of names",
-    "a list", "a text", "a number", "a whole number from 0", "a text that leads to a part of this file (#/...)"};
+static const char *const shape_names[] = {"a schema",
+                                          "a list of schemas",
+                                          "an object of schemas",
+                                          "the name of a type, or a list of them",
+                                          "a list of names",
+                                          "a list",
+                                          "a text",
+                                          "a number",
+                                          "a whole number from 0",
+                                          "a text that leads to a part of this file (#/...)"};
 
 static const struct keyword {
     const char *name;
     enum shape shape;
-} keywords[] = {
-    {"type", TYPES}, {"enum", LIST}, {"required", NAMES}, {"properties", NAMED_SCHEMAS},
-    {"patternProperties", NAMED_SCHEMAS}, {"additionalProperties", SCHEMA}, {"$defs", NAMED_SCHEMAS},
-    {"items", SCHEMA}, {"not", SCHEMA}, {"if", SCHEMA}, {"then", SCHEMA}, {"else", SCHEMA}, {"allOf", SCHEMAS},
-    {"anyOf", SCHEMAS}, {"oneOf", SCHEMAS}, {"minimum", NUMBER}, {"maximum", NUMBER}, {"minLength", COUNT},
-    {"maxLength", COUNT}, {"minItems", COUNT}, {"maxItems", COUNT}, {"pattern", TEXT}, {"format", TEXT},
-    {"title", TEXT}, {"description", TEXT}, {"$schema", TEXT}, {"$ref", POINTER}};
+} keywords[] = {{"type", TYPES},
+                {"enum", LIST},
+                {"required", NAMES},
+                {"properties", NAMED_SCHEMAS},
+                {"patternProperties", NAMED_SCHEMAS},
+                {"additionalProperties", SCHEMA},
+                {"$defs", NAMED_SCHEMAS},
+                {"items", SCHEMA},
+                {"not", SCHEMA},
+                {"if", SCHEMA},
+                {"then", SCHEMA},
+                {"else", SCHEMA},
+                {"allOf", SCHEMAS},
+                {"anyOf", SCHEMAS},
+                {"oneOf", SCHEMAS},
+                {"minimum", NUMBER},
+                {"maximum", NUMBER},
+                {"minLength", COUNT},
+                {"maxLength", COUNT},
+                {"minItems", COUNT},
+                {"maxItems", COUNT},
+                {"pattern", TEXT},
+                {"format", TEXT},
+                {"title", TEXT},
+                {"description", TEXT},
+                {"$schema", TEXT},
+                {"$ref", POINTER}};
 
 struct problem {
     const cJSON *root;
@@ -81,26 +108,17 @@ static bool check_schemas(const cJSON *list, struct problem *problem)
 static bool has_shape(const cJSON *value, enum shape shape, struct problem *problem)
 {
     switch (shape) {
-    case SCHEMA:
-        return check_schema(value, problem);
-    case SCHEMAS:
-        return cJSON_IsArray(value) && value->child && check_schemas(value, problem);
-    case NAMED_SCHEMAS:
-        return cJSON_IsObject(value) && check_schemas(value, problem);
-    case TYPES:
-        return cJSON_IsArray(value) ? value->child && are_all(value, is_type) : is_type(value);
-    case NAMES:
-        return cJSON_IsArray(value) && are_all(value, is_name);
-    case LIST:
-        return cJSON_IsArray(value);
-    case TEXT:
-        return cJSON_IsString(value);
-    case NUMBER:
-        return cJSON_IsNumber(value);
+    case SCHEMA: return check_schema(value, problem);
+    case SCHEMAS: return cJSON_IsArray(value) && value->child && check_schemas(value, problem);
+    case NAMED_SCHEMAS: return cJSON_IsObject(value) && check_schemas(value, problem);
+    case TYPES: return cJSON_IsArray(value) ? value->child && are_all(value, is_type) : is_type(value);
+    case NAMES: return cJSON_IsArray(value) && are_all(value, is_name);
+    case LIST: return cJSON_IsArray(value);
+    case TEXT: return cJSON_IsString(value);
+    case NUMBER: return cJSON_IsNumber(value);
     case COUNT:
         return cJSON_IsNumber(value) && value->valuedouble >= 0 && value->valuedouble == floor(value->valuedouble);
-    case POINTER:
-        return leads_somewhere(problem->root, value);
+    case POINTER: return leads_somewhere(problem->root, value);
     }
     return false;
 }

@@ -5,9 +5,9 @@
 
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__) &&                       \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define SIMD_CLONES __attribute__((target_clones("default", "avx2")))
+#  define SIMD_CLONES __attribute__((target_clones("default", "avx2")))
 #else
-#define SIMD_CLONES
+#  define SIMD_CLONES
 #endif
 
 #endif

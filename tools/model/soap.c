@@ -35,11 +35,11 @@ bool soap_open(struct soap *soap, const struct net_shape *shape)
             float **at;
             size_t n;
         } parts[] = {
-            {&layer->out_moments, n_out * n_out}, {&layer->out_basis, n_out * n_out},
-            {&layer->in_moments, n_in * n_in},    {&layer->in_basis, n_in * n_in},
+            {&layer->out_moments, n_out * n_out},   {&layer->out_basis, n_out * n_out},
+            {&layer->in_moments, n_in * n_in},      {&layer->in_basis, n_in * n_in},
             {&layer->in_basis_turned, n_in * n_in}, {&layer->mean, n_out * n_in},
-            {&layer->square, n_out * n_in},       {&layer->gradient, n_out * n_in},
-            {&layer->turned, n_out * n_in},       {&layer->half, n_out * n_in},
+            {&layer->square, n_out * n_in},         {&layer->gradient, n_out * n_in},
+            {&layer->turned, n_out * n_in},         {&layer->half, n_out * n_in},
         };
         layer->n_out = n_out;
         layer->n_in = n_in;

@@ -131,8 +131,8 @@ static bool read_row(struct reader *r, const int *meaning, size_t n_columns, con
     size_t n = 0;
 
     for (; !field.is_last; n++)
-        if (!next_field(r, &field) || (n < n_columns && meaning[n] >= 0 &&
-                                       !store(request, r->path, line, meaning[n], &field, table)))
+        if (!next_field(r, &field) ||
+            (n < n_columns && meaning[n] >= 0 && !store(request, r->path, line, meaning[n], &field, table)))
             return false;
     if (n != n_columns)
         return tool_fail("'%s', line %zu: %zu columns, the header has %zu", r->path, line, n, n_columns), false;

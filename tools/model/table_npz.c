@@ -28,7 +28,7 @@ static uint64_t get_little_endian(const unsigned char *at, size_t n)
 }
 
 struct array {
-    char kind; /* as in numpy: f, i, u, b, S, U */
+    char kind;                             /* as in numpy: f, i, u, b, S, U */
     size_t item_bytes, n_items, n_columns; /* n_columns: 0 for one dimension */
     const unsigned char *items;
 };

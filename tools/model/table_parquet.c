@@ -108,22 +108,13 @@ static void skip(struct cursor *c, int type, int depth)
         return;
     switch (type) {
     case T_TRUE:
-    case T_FALSE:
-        return;
-    case T_BYTE:
-        skip_bytes(c, 1);
-        return;
+    case T_FALSE: return;
+    case T_BYTE: skip_bytes(c, 1); return;
     case T_I16:
     case T_I32:
-    case T_I64:
-        get_varint(c);
-        return;
-    case T_DOUBLE:
-        skip_bytes(c, 8);
-        return;
-    case T_BINARY:
-        skip_bytes(c, get_varint(c));
-        return;
+    case T_I64: get_varint(c); return;
+    case T_DOUBLE: skip_bytes(c, 8); return;
+    case T_BINARY: skip_bytes(c, get_varint(c)); return;
     case T_LIST:
     case T_SET:
         /* A flag takes a byte as an element. */
@@ -145,8 +136,7 @@ static void skip(struct cursor *c, int type, int depth)
         while ((inner = next_field(c, &id)))
             skip(c, inner, depth + 1);
         return;
-    default:
-        c->is_bad = true;
+    default: c->is_bad = true;
     }
 }
 
@@ -411,9 +401,12 @@ static bool check_levels(struct column_reader *r, const struct page *page, struc
 
 static const char *encoding_name(int64_t encoding)
 {
-    static const char *const names[] = {
-        [3] = "RLE", [4] = "BIT_PACKED", [5] = "DELTA_BINARY_PACKED", [6] = "DELTA_LENGTH_BYTE_ARRAY",
-        [7] = "DELTA_BYTE_ARRAY", [9] = "BYTE_STREAM_SPLIT"};
+    static const char *const names[] = {[3] = "RLE",
+                                        [4] = "BIT_PACKED",
+                                        [5] = "DELTA_BINARY_PACKED",
+                                        [6] = "DELTA_LENGTH_BYTE_ARRAY",
+                                        [7] = "DELTA_BYTE_ARRAY",
+                                        [9] = "BYTE_STREAM_SPLIT"};
     const bool is_known = encoding >= 0 && (size_t)encoding < sizeof(names) / sizeof(*names) && names[encoding];
     return is_known ? names[encoding] : "an unknown encoding";
 }
@@ -637,19 +630,19 @@ static const char *type_name(const struct chunk *chunk, const struct element *el
 {
     static const char *const names[] = {"BOOLEAN", "INT32",  "INT64",      "INT96",
                                         "FLOAT",   "DOUBLE", "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"};
-    return element->is_float16                       ? "FLOAT16"
-           : element->is_decimal                     ? "DECIMAL"
-           : chunk->type >= 0 && chunk->type < 8     ? names[chunk->type]
-                                                     : "an unknown type";
+    return element->is_float16                   ? "FLOAT16"
+           : element->is_decimal                 ? "DECIMAL"
+           : chunk->type >= 0 && chunk->type < 8 ? names[chunk->type]
+                                                 : "an unknown type";
 }
 
 /* Can the chunk be read as what the column is wanted for? */
 static bool check_chunk(struct column_reader *r, const struct chunk *chunk, const struct element *element)
 {
-    static const char *const codecs[] = {"",       "",    "", "LZO",
-                                         "Brotli", "LZ4", "Zstandard", "LZ4"};
-    const bool is_number = (chunk->type == P_INT32 || chunk->type == P_INT64 || chunk->type == P_FLOAT ||
-                            chunk->type == P_DOUBLE) && !element->is_decimal;
+    static const char *const codecs[] = {"", "", "", "LZO", "Brotli", "LZ4", "Zstandard", "LZ4"};
+    const bool is_number =
+        (chunk->type == P_INT32 || chunk->type == P_INT64 || chunk->type == P_FLOAT || chunk->type == P_DOUBLE) &&
+        !element->is_decimal;
 
     if ((size_t)r->wanted == r->request->n_names && chunk->type != P_BYTES)
         return refuse(r, "is not of text, but of ", type_name(chunk, element));

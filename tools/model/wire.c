@@ -26,20 +26,14 @@ bool wire_next(struct wire_span *rest, struct wire_field *field)
     field->number = (uint32_t)(tag >> 3);
     field->type = tag & 7;
     switch (field->type) {
-    case 0:
-        return take_varint(rest, &field->value);
-    case 1:
-        n = 8;
-        break;
+    case 0: return take_varint(rest, &field->value);
+    case 1: n = 8; break;
     case 2:
         if (!take_varint(rest, &n))
             return false;
         break;
-    case 5:
-        n = 4;
-        break;
-    default:
-        return false;
+    case 5: n = 4; break;
+    default: return false;
     }
     if (n > rest->n)
         return false;

@@ -13,9 +13,9 @@ struct wire_span {
 
 struct wire_field {
     uint32_t number;
-    uint32_t type;          /* 0 varint, 1 64 bits, 2 bytes, 5 32 bits */
-    uint64_t value;         /* of a varint */
-    struct wire_span data;  /* of the other types */
+    uint32_t type;         /* 0 varint, 1 64 bits, 2 bytes, 5 32 bits */
+    uint64_t value;        /* of a varint */
+    struct wire_span data; /* of the other types */
 };
 
 /* Takes the next field off `rest`. False at the end, and at bytes that are not a field. */
@@ -28,7 +28,7 @@ bool wire_equal(struct wire_span a, struct wire_span b);
 struct wire_message {
     uint8_t *bytes;
     size_t n, room;
-    bool is_broken;         /* memory ran out */
+    bool is_broken; /* memory ran out */
 };
 
 void wire_put_integer(struct wire_message *message, uint32_t number, int64_t value);

@@ -59,7 +59,7 @@ static bool is_empty_file(const char *path)
 /* The folder in which `path` is created or replaced, to be freed; NULL with errno set. */
 static char *folder_of(const char *path)
 {
-    char *real = realpath(path, NULL);            /* a link stays a link */
+    char *real = realpath(path, NULL); /* a link stays a link */
     char *copy = real ? real : strdup(path);
     char *folder = copy ? strdup(dirname(copy)) : NULL;
     free(copy);
@@ -236,7 +236,7 @@ static int give_name(const struct output_file *file, const char *temporary)
             unlink(temporary);
         return error;
     }
-    char *real = realpath(file->path, NULL);      /* a link stays a link */
+    char *real = realpath(file->path, NULL); /* a link stays a link */
     const int error = rename(temporary, real ? real : file->path) ? errno : 0;
     free(real);
     return error;

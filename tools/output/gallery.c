@@ -8,12 +8,12 @@
 /* The pictures of one frame, while its scores are not known. */
 struct waiting {
     struct waiting *next;
-    unsigned char pictures[];     /* the reference's, then each encode's */
+    unsigned char pictures[]; /* the reference's, then each encode's */
 };
 
 struct kept {
     struct worst worst;
-    unsigned char *pictures[WORST_MAX];   /* the reference's, then the encode's */
+    unsigned char *pictures[WORST_MAX]; /* the reference's, then the encode's */
 };
 
 struct gallery {

@@ -54,20 +54,11 @@ void log_write(FILE *file, enum log_format format, const struct score_log *log, 
                struct log_style style)
 {
     switch (format) {
-    case LOG_XML:
-        xml_write_log(file, log, encode, style);
-        break;
-    case LOG_JSON:
-        json_write_log(file, log, encode, style);
-        break;
-    case LOG_CSV:
-        csv_write_log(file, log, encode, style);
-        break;
-    case LOG_SUB:
-        sub_write_log(file, log, encode, style);
-        break;
-    case LOG_NONE:
-        break;
+    case LOG_XML: xml_write_log(file, log, encode, style); break;
+    case LOG_JSON: json_write_log(file, log, encode, style); break;
+    case LOG_CSV: csv_write_log(file, log, encode, style); break;
+    case LOG_SUB: sub_write_log(file, log, encode, style); break;
+    case LOG_NONE: break;
     }
 }
 

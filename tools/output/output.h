@@ -15,25 +15,25 @@ enum { N_PERCENTILES = 4 };
 
 struct metric {
     char name[METRIC_NAME_ROOM];
-    double *values;               /* one per frame of the log; NaN where there is none */
-    double percentiles[N_PERCENTILES];         /* by encode_pool */
+    double *values;                    /* one per frame of the log; NaN where there is none */
+    double percentiles[N_PERCENTILES]; /* by encode_pool */
 };
 
 /* One distorted video of a run. */
 struct encode_log {
     const char *path;
     size_t n_metrics;
-    struct metric *metrics;       /* in the order of the log */
-    size_t score;                 /* which metric is the main one: vmaf, else the tiny model's, else the first */
-    float *raw_scores;            /* of the tiny model, one per frame, not clipped; NULL without a model */
-    double bitrate_kbps;          /* 0: not known */
+    struct metric *metrics; /* in the order of the log */
+    size_t score;           /* which metric is the main one: vmaf, else the tiny model's, else the first */
+    float *raw_scores;      /* of the tiny model, one per frame, not clipped; NULL without a model */
+    double bitrate_kbps;    /* 0: not known */
 };
 
 struct gallery;
 
 /* One of libvmaf's models: its metric is called `name`; a collection has four more. */
 struct svm_log {
-    char label[1024];             /* what it was asked for by: version or path */
+    char label[1024]; /* what it was asked for by: version or path */
     char name[128];
     bool is_bootstrap;
 };
@@ -47,17 +47,17 @@ struct score_log {
     const char *reference;
     uint32_t width, height, bit_depth;
     double fps;
-    double frame_rate;            /* of the reference; 0: not known */
-    size_t n_frames;              /* in the log: */
-    size_t frame_step;            /* every frame_step'th of the input */
+    double frame_rate; /* of the reference; 0: not known */
+    size_t n_frames;   /* in the log: */
+    size_t frame_step; /* every frame_step'th of the input */
     vkv_device_info device;
     bool has_model;
-    vkv_model_info model;         /* the tiny one */
+    vkv_model_info model; /* the tiny one */
     size_t n_svms;
-    struct svm_log *svms;         /* those that predict */
+    struct svm_log *svms; /* those that predict */
     size_t n_encodes;
     struct encode_log *encodes;
-    struct gallery *gallery;      /* NULL when no report is wanted */
+    struct gallery *gallery; /* NULL when no report is wanted */
     struct notes notes;
 };
 
@@ -96,8 +96,8 @@ void number_write(FILE *file, double value, uint32_t precision);
 /* The logs: libvmaf's layouts. */
 enum log_format { LOG_NONE, LOG_XML, LOG_JSON, LOG_CSV, LOG_SUB };
 struct log_style {
-    uint32_t precision;           /* PRECISION_* */
-    bool extras;                  /* percentiles and the device, which libvmaf does not have */
+    uint32_t precision; /* PRECISION_* */
+    bool extras;        /* percentiles and the device, which libvmaf does not have */
 };
 void xml_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, struct log_style style);
 void json_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, struct log_style style);
@@ -124,7 +124,7 @@ void output_names_free(char **names, size_t n);
 struct standing {
     const struct metric *score;
     struct pooled pooled;
-    bool on_hull;                 /* its bitrate is known, and no mix of two others has more score for less */
+    bool on_hull; /* its bitrate is known, and no mix of two others has more score for less */
 };
 /* Fills one for each encode. The log has metrics. */
 void ladder_compare(const struct score_log *log, struct standing standings[VKV_MAX_DISTORTED]);

@@ -75,8 +75,7 @@ static void shrink_row_16(const uint16_t *upper, const uint16_t *lower, const st
     }
 }
 
-static void shrink_plane(const struct video_format *format, const void *samples, unsigned plane,
-                         unsigned char *picture)
+static void shrink_plane(const struct video_format *format, const void *samples, unsigned plane, unsigned char *picture)
 {
     const struct plane_size from = video_plane_size(format, plane);
     const struct picture_size to = plane_size(format, plane);
@@ -136,7 +135,7 @@ static void convert_row(const struct video_format *format, const unsigned char *
 }
 
 struct jpeg_failure {
-    struct jpeg_error_mgr manager;        /* first: the library hands it back */
+    struct jpeg_error_mgr manager; /* first: the library hands it back */
     jmp_buf back;
 };
 
@@ -187,8 +186,8 @@ static void write_base64(FILE *file, const unsigned char *bytes, size_t n)
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (size_t i = 0; i < n; i += 3) {
         const size_t left = n - i;
-        const uint32_t group = (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
-                               (left > 2 ? bytes[i + 2] : 0);
+        const uint32_t group =
+            (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) | (left > 2 ? bytes[i + 2] : 0);
         fputc(digits[group >> 18], file);
         fputc(digits[group >> 12 & 63], file);
         fputc(left > 1 ? digits[group >> 6 & 63] : '=', file);

@@ -8,13 +8,13 @@
 #include "vkvmaf/vkvmaf.h"
 
 struct progress {
-    size_t job, n_jobs;           /* of a batch, from 1; else 0 */
+    size_t job, n_jobs; /* of a batch, from 1; else 0 */
     uint64_t n_frames;
-    uint64_t n_expected;          /* 0: not known */
+    uint64_t n_expected; /* 0: not known */
     double seconds;
     size_t n_encodes;
     uint64_t n_scores;
-    double sums[VKV_MAX_DISTORTED];   /* of each encode's main scores */
+    double sums[VKV_MAX_DISTORTED]; /* of each encode's main scores */
 };
 
 /* Writes at most `columns` characters and returns `text`. */
