@@ -4,10 +4,10 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
-#include "model/file.h"
+#include "model/files/file.h"
 #include "model/model.h"
-#include "model/model_files.h"
-#include "model/verify.h"
+#include "model/files/model_files.h"
+#include "model/files/verify.h"
 
 /* The struct as it was before `id`. */
 #define PARAMS_SIZE_MIN offsetof(vkv_model_params, id)

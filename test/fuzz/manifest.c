@@ -1,5 +1,5 @@
 /* libFuzzer target: the list of a batch. A line's words, quoted and split again, are the same words. */
-#include "manifest.h"
+#include "cli/manifest.h"
 
 #include <stdint.h>
 #include <stdlib.h>

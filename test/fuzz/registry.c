@@ -1,5 +1,5 @@
 /* libFuzzer target: the text of a registry, and of a sidecar. */
-#include "model/registry.h"
+#include "model/files/registry.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* libFuzzer target: the file of one of libvmaf's models. What is accepted must have a score. */
-#include "model/svm.h"
+#include "model/svm/svm.h"
 
 #include <stdlib.h>
 #include <string.h>

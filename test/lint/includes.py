@@ -14,11 +14,12 @@ RULES = [
     (r"src/stages/", {"common", "gpu", "model", "shared", "stages", "vkvmaf", "pipeline.h", "shader"}),
     (r"src/", {"common", "gpu", "model", "ref", "shared", "stages", "vkvmaf", "device.h", "finalize.h", "pipeline.h",
                "probe.h", "probe_sums.h", "scorer.h"}),
-    (r"tools/model/", {"common", "model", "shared", "vkvmaf", "own", "json_text.h", "model_path.h"}),
-    (r"tools/", {"vkvmaf", "own", "report_page.h"}),
+    (r"tools/common/", {"tools", "vkvmaf"}),
+    (r"tools/vkvmaf-model/", {"common", "model", "shared", "tools", "vkvmaf", "own"}),
+    (r"tools/vkvmaf/", {"tools", "vkvmaf", "own", "report_page.h"}),
     (r"include/", set()),
 ]
-PROTOBUF_FILES = {"src/model/onnx.c", "src/model/graph.h", "src/model/graph.c", "src/model/lower.c"}
+PROTOBUF_FILES = {f"src/model/onnx/{name}" for name in ("reader.c", "graph.h", "graph.c", "lower.c")}
 VULKAN = re.compile(r"\b(vk[A-Z]\w+|Vk[A-Z]\w+|VK_[A-Z]\w+)")
 
 
@@ -31,8 +32,9 @@ def kind(root, path, name):
         return "shader"
     first = name.split("/")[0] if "/" in name else name
     if path.startswith("tools/"):
-        base = "tools/model/" if path.startswith("tools/model/") else "tools/"
-        if os.path.exists(f"{root}/{base}{name}") or os.path.exists(f"{root}/{os.path.dirname(path)}/{name}"):
+        if os.path.exists(f"{root}/tools/{name}"):
+            return "tools"
+        if os.path.exists(f"{root}/{'/'.join(path.split('/')[:2])}/{name}"):
             return "own"
     if "/" not in name and os.path.exists(f"{root}/{os.path.dirname(path)}/{name}") and path.count("/") > 1:
         return path.split("/")[1]
@@ -78,7 +80,8 @@ def selftest(root):
         ("src/ref/vif.c", '#include "gpu/gpu.h"\n'), ("src/common/log.c", '#include "ref/ref.h"\n'),
         ("src/stages/vif.c", '#include "ref/ref.h"\n'), ("src/scorer.c", '#include <volk.h>\n'),
         ("src/pipeline.c", 'static VkBuffer buffer;\n'), ("src/model/mlp.c", '#include "onnx.pb-c.h"\n'),
-        ("tools/score.c", '#include "scorer.h"\n'), ("tools/vkvmaf.c", '#include "model/model.h"\n'),
+        ("tools/vkvmaf/run/job.c", '#include "scorer.h"\n'), ("tools/vkvmaf/main.c", '#include "model/model.h"\n'),
+        ("tools/common/message.c", '#include "run/job.h"\n'),
         ("src/gpu/pass.c", '#include "pipeline.h"\n'), ("src/api.c", '#include "../test/golden/clip.h"\n'),
         ("src/model/open.c", 'Onnx__ModelProto *m;\n'), ("include/vkvmaf/vkvmaf.h", '#include "gpu/gpu.h"\n'),
     ]

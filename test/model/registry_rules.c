@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "common/alloc.h"
-#include "model/registry.h"
-#include "model/sha256.h"
-#include "model/verify.h"
+#include "model/files/registry.h"
+#include "model/files/sha256.h"
+#include "model/files/verify.h"
 #include "model_test.h"
 #include "shared/exact_float.h"
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "common/alloc.h"
-#include "model/svm.h"
+#include "model/svm/svm.h"
 #include "model_test.h"
 
 #define HEAD "svm_type nu_svr\\nkernel_type rbf\\ngamma 0.04\\nnr_class 2\\ntotal_sv 2\\nrho -1.5\\nSV\\n"

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "model/svm.h"
+#include "model/svm/svm.h"
 #include "model_test.h"
 
 #define MODELS VKV_SHARED_DIR "/reference-models/"

@@ -1,0 +1,116 @@
+#include "model/files/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/log.h"
+
+/* strerror is not thread-safe, strerror_r has two forms. */
+static const char *reason(int error)
+{
+    switch (error) {
+    case ENOENT: return "no such file";
+    case EACCES:
+    case EPERM: return "permission denied";
+    case ELOOP: return "it is a symbolic link";
+    case ENOTDIR: return "a part of the path is not a folder";
+    case ENAMETOOLONG: return "the name is too long";
+    case EMFILE:
+    case ENFILE: return "too many open files";
+    case EIO: return "input/output error";
+    }
+    return "system error";
+}
+
+static int check_regular(const vkv_log *log, const char *subject, int fd, size_t max_bytes, uint64_t *size)
+{
+    struct stat st;
+
+    if (fstat(fd, &st))
+        return log_fail(log, VKV_ERR_IO, "%s: cannot be examined: %s (%d)", subject, reason(errno), errno);
+    if (!S_ISREG(st.st_mode))
+        return log_fail(log, VKV_ERR_IO, "%s: is not a regular file", subject);
+    if (st.st_size < 0 || (uint64_t)st.st_size > max_bytes)
+        return log_fail(log, VKV_ERR_MODEL, "%s: is %lld bytes long, at most %zu are accepted", subject,
+                        (long long)st.st_size, max_bytes);
+    *size = (uint64_t)st.st_size;
+    return VKV_OK;
+}
+
+static int read_all(const vkv_log *log, const char *subject, int fd, uint64_t offset, uint8_t *bytes, size_t n)
+{
+    for (size_t done = 0; done < n;) {
+        ssize_t got = pread(fd, bytes + done, n - done, (off_t)(offset + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return log_fail(log, VKV_ERR_IO, "%s: cannot be read: %s (%d)", subject, reason(errno), errno);
+        if (got == 0)
+            return log_fail(log, VKV_ERR_IO, "%s: became shorter while it was read", subject);
+        done += (size_t)got;
+    }
+    return VKV_OK;
+}
+
+int file_read(const vkv_log *log, const char *subject, const char *path, size_t max_bytes, uint8_t **bytes,
+              size_t *n_bytes)
+{
+    uint8_t *block = NULL;
+    uint64_t size;
+    int err;
+
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return log_fail(log, VKV_ERR_IO, "%s: cannot be opened: %s (%d)", subject, reason(errno), errno);
+    err = check_regular(log, subject, fd, max_bytes, &size);
+    if (err)
+        goto out;
+    block = mem_alloc((size_t)size, 1);
+    if (!block) {
+        err = log_fail(log, VKV_ERR_MEMORY, "%s: no memory for its %zu bytes", subject, (size_t)size);
+        goto out;
+    }
+    err = read_all(log, subject, fd, 0, block, (size_t)size);
+    if (err)
+        goto out;
+    *bytes = block;
+    *n_bytes = (size_t)size;
+    block = NULL;
+out:
+    mem_free(block);
+    close(fd);
+    return err;
+}
+
+int file_read_part(const vkv_log *log, const char *subject, const char *folder, const char *name, size_t max_bytes,
+                   uint64_t offset, uint8_t *bytes, size_t n)
+{
+    uint64_t size;
+    int fd = -1, err;
+
+    int folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder_fd < 0)
+        return log_fail(log, VKV_ERR_IO, "%s: its folder cannot be opened: %s (%d)", subject, reason(errno), errno);
+    fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0) {
+        err = log_fail(log, VKV_ERR_IO, "%s: cannot be opened: %s (%d)", subject, reason(errno), errno);
+        goto out;
+    }
+    err = check_regular(log, subject, fd, max_bytes, &size);
+    if (err)
+        goto out;
+    if (offset > size || n > size - offset) {
+        err = log_fail(log, VKV_ERR_MODEL, "%s: has %llu bytes, %zu from offset %llu are asked for", subject,
+                       (unsigned long long)size, n, (unsigned long long)offset);
+        goto out;
+    }
+    err = read_all(log, subject, fd, offset, bytes, n);
+out:
+    if (fd >= 0)
+        close(fd);
+    close(folder_fd);
+    return err;
+}

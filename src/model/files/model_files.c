@@ -1,0 +1,265 @@
+#include "model/files/model_files.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/log.h"
+#include "model/files/file.h"
+#include "model/files/sha256.h"
+#include "model/files/verify.h"
+
+_Static_assert(FILES_MAX_PATH >= PATH_MAX, "realpath's room");
+
+/* The largest model of this family has 14 kB. */
+#define MODEL_MAX_BYTES ((size_t)1 << 20)
+
+const char *files_base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+bool files_replace_ending(const char *path, const char *ending, char changed[FILES_MAX_PATH])
+{
+    const size_t n = strlen(path), n_old = strlen(".onnx");
+    if (n <= n_old || strcmp(path + n - n_old, ".onnx") != 0 || n + strlen(ending) >= FILES_MAX_PATH)
+        return false;
+    memcpy(changed, path, n - n_old);
+    strcpy(changed + n - n_old, ending);
+    return true;
+}
+
+int files_join(const vkv_log *log, const char *folder, const char *name, char path[FILES_MAX_PATH])
+{
+    const size_t n = strlen(folder);
+    const int written = snprintf(path, FILES_MAX_PATH, "%s%s%s", folder, n && folder[n - 1] != '/' ? "/" : "", name);
+    if (written < 0 || written >= FILES_MAX_PATH)
+        return log_fail(log, VKV_ERR_ARG, "the path of '%.255s' is too long", name);
+    return VKV_OK;
+}
+
+/* The folder of a path, ending in '/'; "./" where the path names none. */
+static int folder_of(const vkv_log *log, const char *path, char folder[FILES_MAX_PATH])
+{
+    const size_t n = (size_t)(files_base_name(path) - path);
+    if (n >= FILES_MAX_PATH)
+        return log_fail(log, VKV_ERR_ARG, "the path of '%.255s' is too long", files_base_name(path));
+    snprintf(folder, FILES_MAX_PATH, "%.*s%s", (int)n, path, n ? "" : "./");
+    return VKV_OK;
+}
+
+/* True if `path` lies below `folder`; both without links, "." and "..". */
+static bool is_below(const char *path, const char *folder)
+{
+    size_t n = strlen(folder);
+    if (n && folder[n - 1] == '/')
+        n--;
+    return strncmp(path, folder, n) == 0 && path[n] == '/' && path[n + 1];
+}
+
+int files_resolve(const vkv_log *log, const char *subject, const char *path, const char *folder,
+                  char resolved[FILES_MAX_PATH])
+{
+    char folder_resolved[FILES_MAX_PATH];
+
+    if (!realpath(path, resolved))
+        return log_fail(log, VKV_ERR_IO, "%s: cannot be opened: %s", subject,
+                        errno == ENOENT ? "no such file" : "its path cannot be resolved");
+    if (folder && (!realpath(folder, folder_resolved) || !is_below(resolved, folder_resolved)))
+        return log_fail(log, VKV_ERR_IO, "%s: lies outside of the registry's folder", subject);
+    return VKV_OK;
+}
+
+static int check_jail(const struct model_files *files, const char *subject, const char *resolved)
+{
+    const char *jail = files->params->jail;
+    char jail_resolved[FILES_MAX_PATH];
+    struct stat st;
+
+    if (!jail || !*jail)
+        return VKV_OK;
+    if (!realpath(jail, jail_resolved) || stat(jail_resolved, &st) || !S_ISDIR(st.st_mode))
+        return log_fail(files->log, VKV_ERR_IO, "%s: the folder that models are confined to, '%.255s', is not a folder",
+                        subject, jail);
+    if (!is_below(resolved, jail_resolved))
+        return log_fail(files->log, VKV_ERR_IO, "%s: lies outside of '%.255s', where models are confined to", subject,
+                        jail);
+    return VKV_OK;
+}
+
+int files_read(const struct model_files *files, const char *path, const char *folder, const char *sha256,
+               struct model_bytes *read)
+{
+    const char *jail = files->params->jail, *name = files_base_name(path);
+    const bool is_confined = folder || (jail && *jail);
+    char subject[300];
+    int err = VKV_OK;
+
+    snprintf(subject, sizeof(subject), "model '%.255s'", *name ? name : path);
+    snprintf(read->path, sizeof(read->path), "%s", path);
+    if (is_confined)
+        err = files_resolve(files->log, subject, path, folder, read->path);
+    if (!err)
+        err = check_jail(files, subject, read->path);
+    if (!err)
+        err = file_read(files->log, subject, read->path, MODEL_MAX_BYTES, &read->bytes, &read->n);
+    if (err)
+        return err;
+    if (!sha256_hex(read->bytes, read->n, read->sha256))
+        return log_fail(files->log, VKV_ERR_MEMORY, "%s: no memory", subject);
+    if (sha256 && *sha256 && strcmp(read->sha256, sha256) != 0)
+        return log_fail(files->log, VKV_ERR_MODEL, "%s: its SHA-256 is %s, the %s says %s", subject, read->sha256,
+                        files->entry ? "registry" : "description beside it", sha256);
+    return VKV_OK;
+}
+
+/* ---- registry ---------------------------------------------------------------------------------------------------- */
+
+struct first_problem {
+    char text[512];
+};
+
+static void keep_first(void *user, const char *text)
+{
+    struct first_problem *first = user;
+    if (!first->text[0])
+        snprintf(first->text, sizeof(first->text), "%s", text);
+}
+
+static int read_registry(struct model_files *files)
+{
+    const vkv_model_params *p = files->params;
+    struct first_problem first = {""};
+    char subject[300], signature[FILES_MAX_PATH + 8];
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+
+    snprintf(subject, sizeof(subject), "registry '%.255s'", files->registry_file);
+    int err = file_read(files->log, subject, files->registry_file, REGISTRY_MAX_BYTES, &bytes, &n);
+    if (!err && p->verify && p->verify_key) {
+        snprintf(signature, sizeof(signature), "%s.sig", files->registry_file);
+        err = verify_signature(files->log, p->verify_key, signature, bytes, n);
+    }
+    if (!err && !registry_parse(bytes, n, &files->registry, keep_first, &first))
+        err = log_fail(files->log, files->registry.is_out_of_memory ? VKV_ERR_MEMORY : VKV_ERR_MODEL, "%s: %s", subject,
+                       first.text);
+    mem_free(bytes);
+    return err ? err : folder_of(files->log, files->registry_file, files->registry_folder);
+}
+
+/* Fills registry_file; leaves it empty where no registry has to be. */
+static int find_registry(struct model_files *files)
+{
+    const vkv_model_params *p = files->params;
+    char folder[FILES_MAX_PATH];
+
+    if (p->registry)
+        return files_join(files->log, "", p->registry, files->registry_file);
+    if (p->id)
+        return files_join(files->log, p->models_dir, REGISTRY_FILE, files->registry_file);
+    int err = folder_of(files->log, p->path, folder);
+    if (!err)
+        err = files_join(files->log, folder, REGISTRY_FILE, files->registry_file);
+    if (!err && access(files->registry_file, F_OK) && errno == ENOENT)
+        files->registry_file[0] = '\0';
+    return err;
+}
+
+int files_entry_of_path(const vkv_log *log, const struct registry *registry, const char *registry_folder,
+                        const char *path, const struct registry_entry **entry, bool *is_int8)
+{
+    char folder[FILES_MAX_PATH], ours[FILES_MAX_PATH], place[FILES_MAX_PATH];
+
+    *entry = NULL;
+    *is_int8 = false;
+    int err = folder_of(log, path, folder);
+    if (err || !realpath(folder, ours) || !realpath(registry_folder, folder))
+        return err;
+    if ((err = files_join(log, ours, files_base_name(path), place)))
+        return err;
+    if (!is_below(place, folder))
+        return VKV_OK;
+    const char *relative = place + strlen(folder) + (folder[strlen(folder) - 1] != '/');
+    for (uint32_t i = 0; i < registry->n && !*entry; i++)
+        if (strcmp(relative, registry->entries[i].onnx) == 0)
+            *entry = &registry->entries[i];
+    for (uint32_t i = 0; i < registry->n && !*entry; i++)
+        if (registry->entries[i].int8_sha256[0] && strcmp(relative, registry->entries[i].int8) == 0) {
+            *entry = &registry->entries[i];
+            *is_int8 = true;
+        }
+    return VKV_OK;
+}
+
+static int find_entry(struct model_files *files)
+{
+    const vkv_model_params *p = files->params;
+    int err = VKV_OK;
+
+    if (p->id)
+        files->entry = registry_find(&files->registry, p->id);
+    else if (files->registry_file[0])
+        err = files_entry_of_path(files->log, &files->registry, files->registry_folder, p->path, &files->entry,
+                                  &files->is_int8);
+    if (!err && p->id && !files->entry)
+        err = log_fail(files->log, VKV_ERR_MODEL, "model '%.64s': registry '%.255s' has no such entry", p->id,
+                       files->registry_file);
+    if (!err && p->verify && !files->entry)
+        err = log_fail(files->log, VKV_ERR_MODEL, "model '%.255s': cannot be verified: no registry lists it", p->path);
+    if (!err && files->entry && strcmp(files->entry->kind, "fr") != 0)
+        err = log_fail(files->log, VKV_ERR_MODEL, "model '%s': is of kind '%s'; only 'fr' can be used here",
+                       files->entry->id, files->entry->kind);
+    return err;
+}
+
+/* ---- sidecar ----------------------------------------------------------------------------------------------------- */
+
+static int read_sidecar(struct model_files *files)
+{
+    const struct registry_entry *entry = files->entry;
+    struct first_problem first = {""};
+    char model[FILES_MAX_PATH], path[FILES_MAX_PATH], place[FILES_MAX_PATH], subject[300];
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+
+    int err = entry ? files_join(files->log, files->registry_folder, entry->onnx, model)
+                    : files_join(files->log, "", files->params->path, model);
+    if (err || !files_replace_ending(model, ".json", path))
+        return err;
+    if (access(path, F_OK) && errno == ENOENT && (!entry || entry->smoke))
+        return VKV_OK;
+    snprintf(subject, sizeof(subject), "description '%.255s'", files_base_name(path));
+    if (entry && (err = files_resolve(files->log, subject, path, files->registry_folder, place)))
+        return err;
+    err = file_read(files->log, subject, entry ? place : path, REGISTRY_MAX_BYTES, &bytes, &n);
+    if (!err && !sidecar_parse(bytes, n, &files->sidecar, keep_first, &first))
+        err = log_fail(files->log, VKV_ERR_MODEL, "%s: %s", subject, first.text);
+    mem_free(bytes);
+    files->has_sidecar = !err;
+    if (!err && files->sidecar.kind[0] && strcmp(files->sidecar.kind, "fr") != 0)
+        err = log_fail(files->log, VKV_ERR_MODEL, "%s: the model is of kind '%s'; only 'fr' can be used here", subject,
+                       files->sidecar.kind);
+    return err;
+}
+
+int files_find(struct model_files *files, const vkv_model_params *params)
+{
+    *files = (struct model_files){.params = params, .log = &params->log};
+    int err = find_registry(files);
+    if (!err && files->registry_file[0])
+        err = read_registry(files);
+    if (!err)
+        err = find_entry(files);
+    return err ? err : read_sidecar(files);
+}
+
+void files_free(struct model_files *files)
+{
+    registry_free(&files->registry);
+}

@@ -1,0 +1,93 @@
+#!/bin/sh
+# The logs against libvmaf's own, line for line: called as libvmaf's tool, in all formats, for all of the golden runs.
+# Arguments: the tool, the project's root, a device or "default".
+tool=$1
+root=$(cd "$2" && pwd)
+. "$root/test/vkvmaf/checks.sh"
+clips=$root/../shared/clips
+golden=$root/../shared/golden/logs
+export VKVMAF_LIBVMAF_MODELS="$root/../shared/reference-models"
+[ -d "$golden" ] || skip "no golden logs beside the checkout"
+command -v ffmpeg >/dev/null || skip "no ffmpeg"
+
+decode()
+{
+    ffmpeg -nostdin -v error -i "$clips/$1" -frames:v 10 -f yuv4mpegpipe -strict -1 "$2" || exit 1
+}
+decode seeking_720x480_ref.mp4 ref.y4m
+decode seeking_720x480_x264_crf38.mp4 dist.y4m
+"$tool" --install-alias . >out 2>err || fail "the alias"
+[ -L vmaf ] || fail "the alias is no link"
+
+# What is left of a log without version, fps, and the metrics that are not computed.
+missing='(integer_aim|integer_adm3|integer_motion3)(_egl_1)?'
+strip_json()
+{
+    grep -vE "^ *\"(version|fps|$missing)\": [^{]" "$1" |
+        awk -v missing="^    \"$missing\": [{]" '$0 ~ missing { skipping = 1 }
+            !skipping { print }
+            /^    \}/ { skipping = 0 }'
+}
+strip_xml()
+{
+    grep -vE "^<VMAF version=|^  <fyi fps=|<metric name=\"$missing\"" "$1" | sed -E "s/ $missing=\"[^\"]*\"//g"
+}
+strip_csv()
+{
+    awk -F, -v missing="^$missing\$" 'NR == 1 { for (i = 1; i <= NF; i++) keep[i] = $i !~ missing }
+        { line = ""; for (i = 1; i <= NF; i++) if (keep[i]) line = line (i > 1 ? "," : "") $i; print line }' "$1"
+}
+strip_sub()
+{
+    sed -E "s/\|$missing: [^|]*//g" "$1"
+}
+
+# equal NAME FORMAT LINES ARGUMENT...: the golden log NAME, which has so many lines that are compared.
+equal()
+{
+    name=seeking_x264_crf38_10frames$1
+    format=$2
+    lines=$3
+    shift 3
+    n_checks=$((n_checks + 1))
+    rm -f log
+    ./vmaf -r ref.y4m -d dist.y4m -o log "$@" $device >out 2>err || fail "$*"
+    strip_"$format" "$golden/$name.$format" >wanted
+    strip_"$format" log >got
+    [ "$(wc -l <wanted)" -eq "$lines" ] || fail "the comparison has lost its text: $(wc -l <wanted) lines of $name"
+    grep -q integer_vif_scale3 wanted || fail "the comparison has lost its metrics: $name"
+    cmp -s wanted got || { diff wanted got >out; fail "$name: $*"; }
+}
+
+if [ "$3" = default ]; then
+    has_device
+    device=
+else
+    device="--device $3"
+fi
+equal "" json 250 --json --model version=vmaf_v0.6.1
+equal "" xml 29
+equal "" csv 11 --csv --threads 2 --cpumask -1 --gpumask 0x0
+equal "" sub 10 --sub -q -m "path=$VKVMAF_LIBVMAF_MODELS/vmaf_v0.6.1.json"
+equal _neg json 250 --json -m version=vmaf_v0.6.1neg
+equal _neg json 250 --json --neg
+equal _phone json 250 --json -m version=vmaf_v0.6.1:enable_transform
+equal _bootstrap json 634 --json -m version=vmaf_b_v0.6.3
+equal _psnr json 298 --json --feature psnr --feature motion=debug=true
+equal _two_models json 410 --json -m version=vmaf_v0.6.1:name=vmaf -m version=vmaf_v0.6.1neg:name=vmaf_neg
+equal _subsample3 json 148 --json --subsample 3
+
+# All models at once, at 17 digits: the doubles. The golden run went on, so the last frame has another motion2.
+scores=$root/../shared/golden/scores/seeking_720x480_x264_crf38.csv
+one=version=vmaf_v0.6.1
+n_checks=$((n_checks + 1))
+./vmaf -r ref.y4m -d dist.y4m --csv --precision 17 -o log -m $one:name=a -m version=vmaf_v0.6.1neg:name=b \
+    -m version=vmaf_4k_v0.6.1:name=c -m $one:name=d:enable_transform -m $one:name=e:disable_clip \
+    -m version=vmaf_b_v0.6.3:name=f $device >out 2>err || fail "six models"
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^([a-e]|f_(bagging|stddev|ci_p95_lo|ci_p95_hi))$/) keep[i] = 1 }
+    { line = $1; for (i = 2; i <= NF; i++) if (keep[i]) line = line "," $i; print line }' log |
+    sed -n 2,10p >got
+sed -n 2,10p "$scores" >wanted
+[ "$(sed -n '$=' wanted)" -eq 9 ] || fail "no golden scores"
+cmp -s wanted got || { diff wanted got >out; fail "scores as doubles"; }
+finish

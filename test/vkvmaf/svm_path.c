@@ -1,0 +1,162 @@
+/* --model: the words of one argument, and where the file of a version is looked up. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "run/svm_path.h"
+
+static void accepted(void **unused)
+{
+    static const struct {
+        const char *argument, *path, *version, *name;
+        uint32_t flags;
+        double vif, adm;
+    } cases[] = {
+        {NULL, "", "", "vmaf", 0, 0, 0},
+        {"version=vmaf_v0.6.1neg", "", "vmaf_v0.6.1neg", "vmaf", 0, 0, 0},
+        {"path=a/b=c.json:name=x_1.y-z", "a/b=c.json", "", "x_1.y-z", 0, 0, 0},
+        {"disable_clip", "", "", "vmaf", VKV_SVM_DISABLE_CLIP, 0, 0},
+        {"name=a:enable_transform", "", "", "a", VKV_SVM_ENABLE_TRANSFORM, 0, 0},
+        {"enable_transform=true:disable_clip=true", "", "", "vmaf", VKV_SVM_ENABLE_TRANSFORM | VKV_SVM_DISABLE_CLIP, 0,
+         0},
+        {"enable_transform=false:disable_clip=false", "", "", "vmaf", 0, 0, 0},
+        {"version=v:vif.vif_enhn_gain_limit=1.0:adm.adm_enhn_gain_limit=100", "", "v", "vmaf", 0, 1, 100},
+    };
+    (void)unused;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct svm_request request;
+        if (svm_request_parse(cases[i].argument, &request))
+            fail_msg("%s: %s", cases[i].argument, request.error);
+        assert_string_equal(request.path, cases[i].path);
+        assert_string_equal(request.version, cases[i].version);
+        assert_string_equal(request.name, cases[i].name);
+        assert_int_equal(request.flags, cases[i].flags);
+        assert_true(request.vif_gain_limit == cases[i].vif && request.adm_gain_limit == cases[i].adm);
+    }
+}
+
+static void refused(void **unused)
+{
+    static const struct {
+        const char *argument, *says;
+    } cases[] = {
+        {"", "\"\" has no value"},
+        {"vmaf_v0.6.1", "\"vmaf_v0.6.1\" has no value"},
+        {"version=a:", "\"\" has no value"},
+        {"version=", "version= needs 1 to 127"},
+        {"path=", "path= needs"},
+        {"name=", "name= needs"},
+        {"name=a b", "name= is \"a b\""},
+        {"name=1a", "name= is \"1a\""},
+        {"name=a\"", "name= is"},
+        {"name=a:name=b", "name= is given twice"},
+        {"path=a:path=b", "path= is given twice"},
+        {"path=a:version=b", "exclude each other"},
+        {"version=../a", "version= is \"../a\""},
+        {"version=.a", "version= is \".a\""},
+        {"disable_clip=yes", "disable_clip is \"yes\""},
+        {"enable_transform=", "enable_transform is \"\""},
+        {"vif.vif_enhn_gain_limit=2", "vif.vif_enhn_gain_limit is \"2\""},
+        {"vif.vif_enhn_gain_limit=nan", "is \"nan\""},
+        {"adm.adm_enhn_gain_limit=1x", "is \"1x\""},
+        {"adm.adm_enhn_gain_limit", "has no value"},
+        {"motion.motion_force_zero=true", "option motion.motion_force_zero is not known"},
+        {"vif.adm_enhn_gain_limit=1", "option vif.adm_enhn_gain_limit is not known"},
+        {"pooling=mean", "\"pooling\" is not known"},
+    };
+    static char long_argument[4096];
+    struct svm_request request;
+    (void)unused;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+        if (svm_request_parse(cases[i].argument, &request) != -1 || !strstr(request.error, cases[i].says))
+            fail_msg("'%s' says '%s', wanted '%s'", cases[i].argument, request.error, cases[i].says);
+    memset(long_argument, 'a', sizeof(long_argument) - 1);
+    assert_int_equal(svm_request_parse(long_argument, &request), -1);
+    assert_non_null(strstr(request.error, "4095 characters"));
+    memcpy(long_argument, "name=", 5);
+    long_argument[5 + 128] = 0;
+    assert_int_equal(svm_request_parse(long_argument, &request), -1);
+    assert_non_null(strstr(request.error, "name= needs 1 to 127"));
+}
+
+static char folder[64];
+
+static void write_empty(const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fclose(file);
+}
+
+static void searched(void **unused)
+{
+    struct svm_request request;
+    struct svm_place place;
+    vkv_svm_params params;
+    char folders[256], expected[256];
+    (void)unused;
+    strcpy(folder, "/tmp/vkvmaf-svm-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    write_empty("of_the_test.json");
+
+    assert_int_equal(svm_request_parse("version=of_the_test:disable_clip:vif.vif_enhn_gain_limit=1", &request), 0);
+    unsetenv("VKVMAF_LIBVMAF_MODELS");
+    assert_int_equal(svm_path_find(&request, &params, &place), -1);
+    assert_non_null(strstr(place.error, "there is no of_the_test.json in "));
+    assert_non_null(strstr(place.error, "/usr/share/model, "));
+    assert_null(strstr(place.error, folder));
+
+    snprintf(folders, sizeof(folders), ":/absent::%s:/absent/too", folder);
+    setenv("VKVMAF_LIBVMAF_MODELS", folders, 1);
+    assert_int_equal(svm_path_find(&request, &params, &place), 0);
+    snprintf(expected, sizeof(expected), "%s/of_the_test.json", folder);
+    assert_string_equal(params.path, expected);
+    assert_string_equal(params.name, "vmaf");
+    assert_int_equal(params.struct_size, sizeof(params));
+    assert_int_equal(params.flags, VKV_SVM_DISABLE_CLIP);
+    assert_true(params.vif_gain_limit == 1 && params.adm_gain_limit == 0);
+
+    assert_int_equal(svm_request_parse("version=of_another", &request), 0);
+    assert_int_equal(svm_path_find(&request, &params, &place), -1);
+    assert_non_null(strstr(place.error, "in /absent, "));
+    assert_non_null(strstr(place.error, ", /absent/too, "));
+    assert_non_null(strstr(place.error, "; name its folder in VKVMAF_LIBVMAF_MODELS"));
+
+    write_empty(SVM_DEFAULT_VERSION ".json");
+    assert_int_equal(svm_request_parse(NULL, &request), 0);
+    assert_int_equal(svm_path_find(&request, &params, &place), 0);
+    snprintf(expected, sizeof(expected), "%s/" SVM_DEFAULT_VERSION ".json", folder);
+    assert_string_equal(params.path, expected);
+
+    /* A path is not looked up, nor looked at. */
+    assert_int_equal(svm_request_parse("path=of_the_test.json", &request), 0);
+    assert_int_equal(svm_path_find(&request, &params, &place), 0);
+    assert_string_equal(params.path, "of_the_test.json");
+
+    static const char *const names[] = {"of_the_test", SVM_DEFAULT_VERSION};
+    for (int i = 0; i < 2; i++) {
+        snprintf(expected, sizeof(expected), "%s/%s.json", folder, names[i]);
+        unlink(expected);
+    }
+    assert_int_equal(rmdir(folder), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(accepted),
+        cmocka_unit_test(refused),
+        cmocka_unit_test(searched),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,129 @@
+#include "common/message.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vkvmaf/vkvmaf.h"
+
+static atomic_int log_level = VKV_LOG_WARNING;
+static atomic_uint log_errors;
+/* Guarded by the lock of stderr. */
+static bool in_progress;
+static char last_line[MESSAGE_ROOM];
+static char place[MESSAGE_PLACE_ROOM];
+
+static void keep(const char *line)
+{
+    flockfile(stderr);
+    snprintf(last_line, sizeof(last_line), "%s", line);
+    funlockfile(stderr);
+}
+
+static void print_text(const char *text)
+{
+    for (const char *c = text; *c; c++)
+        fputc((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c, stderr);
+}
+
+static void print(const char *prefix, const char *line)
+{
+    flockfile(stderr);
+    if (in_progress)
+        fputc('\n', stderr);
+    in_progress = false;
+    fputs(prefix, stderr);
+    if (*prefix && *place) {
+        print_text(place);
+        fputs(": ", stderr);
+    }
+    print_text(line);
+    fputc('\n', stderr);
+    funlockfile(stderr);
+}
+
+void message_place(const char *where)
+{
+    flockfile(stderr);
+    snprintf(place, sizeof(place), "%s", where);
+    funlockfile(stderr);
+}
+
+void message_line(const char *format, ...)
+{
+    char line[MESSAGE_ROOM];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    keep(line);
+    print("vkvmaf: ", line);
+}
+
+void message_plain(const char *format, ...)
+{
+    char line[MESSAGE_ROOM];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    print("", line);
+}
+
+void message_progress(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    flockfile(stderr);
+    fputc('\r', stderr);
+    vfprintf(stderr, format, args);
+    fflush(stderr);
+    in_progress = true;
+    funlockfile(stderr);
+    va_end(args);
+}
+
+void message_progress_end(void)
+{
+    flockfile(stderr);
+    if (in_progress)
+        fputc('\n', stderr);
+    in_progress = false;
+    funlockfile(stderr);
+}
+
+void message_log(void *user, int level, const char *line)
+{
+    static const char *const prefixes[] = {"vkvmaf: ", "vkvmaf: warning: ", "vkvmaf: info: ", "vkvmaf: debug: "};
+    (void)user;
+    if (level == VKV_LOG_ERROR) {
+        atomic_fetch_add(&log_errors, 1);
+        keep(line);
+    }
+    if (level >= VKV_LOG_ERROR && level <= VKV_LOG_DEBUG && level <= atomic_load(&log_level))
+        print(prefixes[level], line);
+}
+
+void message_log_level(int level)
+{
+    atomic_store(&log_level, level);
+}
+
+unsigned message_log_errors(void)
+{
+    return atomic_load(&log_errors);
+}
+
+void message_last(char line[MESSAGE_ROOM])
+{
+    flockfile(stderr);
+    memcpy(line, last_line, sizeof(last_line));
+    funlockfile(stderr);
+}
+
+void message_forget(void)
+{
+    keep("");
+}

@@ -1,0 +1,71 @@
+#include "model/model.h"
+#include "onnx/open_model.h"
+#include "tool.h"
+
+static void show_scaler(const struct plan *plan)
+{
+    static const char *const forms[] = {
+        [PLAN_SCALER_NONE] = "none",
+        [PLAN_SCALER_SUB_DIV] = "(x - a) / b",
+        [PLAN_SCALER_SUB_MUL] = "(x - a) * b",
+        [PLAN_SCALER_MUL_ADD] = "x * a + b",
+    };
+    printf("scaler      %s\n", forms[plan->scaler]);
+    if (plan->scaler == PLAN_SCALER_NONE)
+        return;
+    for (int i = 0; i < VKV_N_FEATURES; i++)
+        printf("  %-10s  a = %-15.9g b = %.9g\n", tool_features[i], (double)plan->scale_a[i], (double)plan->scale_b[i]);
+}
+
+static void show_layers(const struct plan *plan)
+{
+    printf("layers      %u\n", plan->n_layers);
+    for (uint32_t l = 0; l < plan->n_layers; l++) {
+        const struct plan_layer *layer = &plan->layers[l];
+        float low = 0, high = 0;
+        for (uint32_t i = 0; i < layer->inputs * layer->outputs; i++) {
+            const float weight =
+                layer->codes ? (float)layer->codes[i] * layer->scales[i / layer->inputs] : layer->weights[i];
+            low = !i || weight < low ? weight : low;
+            high = !i || weight > high ? weight : high;
+        }
+        printf("  %u           %u -> %u%s%s%s, weights %.6g to %.6g\n", l, layer->inputs, layer->outputs,
+               layer->relu ? ", relu" : "", layer->codes ? ", 8 bit, range of each row" : "",
+               layer->n_steps ? ", quantised" : "", (double)low, (double)high);
+    }
+}
+
+int command_inspect(int argc, char **argv)
+{
+    vkv_model *model = NULL;
+    vkv_model_info info;
+
+    struct model_request request = {0};
+
+    for (int i = 0; i < argc; i++) {
+        bool is_wrong;
+        if (take_model_option(argc, argv, &i, &request, &is_wrong)) {
+            if (is_wrong)
+                return EXIT_USAGE;
+        } else if (argv[i][0] == '-' || request.model) {
+            return tool_usage("inspect wants one model; see --help");
+        } else {
+            request.model = argv[i];
+        }
+    }
+    if (!request.model)
+        return tool_usage("inspect wants one model; see --help");
+    if (!open_model(&request, &model))
+        return EXIT_FAILED;
+    vkv_model_get_info(model, &info);
+    printf("name        %s\n", info.name);
+    printf("file        %s\n", info.file);
+    printf("sha256      %s\n", info.sha256);
+    printf("kind        %s\n", info.kind);
+    printf("quant_mode  %s\n", info.quant_mode);
+    printf("parameters  %u\n", info.n_parameters);
+    show_scaler(&model->plan);
+    show_layers(&model->plan);
+    vkv_model_close(&model);
+    return fflush(stdout) ? tool_fail("stdout cannot be written") : 0;
+}

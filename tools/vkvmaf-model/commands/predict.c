@@ -1,0 +1,90 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "tables/feature_rows.h"
+#include "model/model.h"
+#include "onnx/open_model.h"
+#include "tool.h"
+
+static bool write_scores(const char *path, const float *scores, size_t n)
+{
+    struct output_file file = {0};
+
+    if (!output_open(&file, path))
+        return false;
+    fputs("score\n", file.stream);
+    for (size_t i = 0; i < n; i++) {
+        if (isnan(scores[i])) /* without the sign that printf may show */
+            fputs("nan\n", file.stream);
+        else
+            fprintf(file.stream, "%.9g\n", (double)scores[i]);
+    }
+    const bool is_good = output_finish(&file);
+    output_discard(&file);
+    return is_good;
+}
+
+int command_predict(int argc, char **argv)
+{
+    struct model_request request = {0};
+    const char *model_path = NULL, *rows_path = NULL, *select = "", *output = NULL;
+    bool has_output = false, is_wrong = false;
+    vkv_model *model = NULL;
+    vkv_device *device = NULL;
+    struct feature_rows rows = {0};
+    float *scores = NULL;
+    int exit_code = EXIT_FAILED;
+
+    for (int i = 0; i < argc; i++) {
+        if (take_option(argc, argv, &i, "--device", NULL, &select)) {
+            if (!select)
+                return tool_usage("--device wants a value");
+        } else if (take_option(argc, argv, &i, "--output", "-o", &output)) {
+            has_output = true;
+        } else if (take_model_option(argc, argv, &i, &request, &is_wrong)) {
+            if (is_wrong)
+                return EXIT_USAGE;
+        } else if (argv[i][0] == '-' && argv[i][1]) {
+            return tool_usage("predict: '%s' is not an option; see --help", argv[i]);
+        } else if (!model_path) {
+            model_path = argv[i];
+        } else if (!rows_path) {
+            rows_path = argv[i];
+        } else {
+            return tool_usage("predict: '%s' is one argument too many", argv[i]);
+        }
+    }
+    if (!model_path || !rows_path)
+        return tool_usage("predict wants a model and a file of rows; see --help");
+    if (has_output && (!output || !*output))
+        return tool_usage("--output wants a file name");
+
+    if (outputs_spare(&output, 1, rows_path) || outputs_spare(&output, 1, model_path))
+        return EXIT_USAGE;
+    request.model = model_path;
+    if (!open_model(&request, &model))
+        goto out;
+    if (!feature_rows_read(rows_path, model->plan.input_name, true, &rows))
+        goto out;
+    scores = calloc(rows.n, sizeof(*scores));
+    if (!scores) {
+        tool_fail("no memory for %zu scores", rows.n);
+        goto out;
+    }
+    if (vkv_device_open(
+            &(vkv_device_params){.struct_size = sizeof(vkv_device_params), .select = select, .log = tool_log()},
+            &device))
+        goto out;
+    if (vkv_model_predict(device, model, rows.values, rows.n, scores))
+        goto out;
+    if (!write_scores(output, scores, rows.n))
+        goto out;
+    show_model(stderr, &model->info);
+    exit_code = 0;
+out:
+    vkv_device_close(&device);
+    vkv_model_close(&model);
+    free(scores);
+    free(rows.values);
+    return exit_code;
+}

@@ -1,0 +1,202 @@
+/* vkvmaf-model validate: is a model near the scores of a table? */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "training/dataset.h"
+#include "json_write.h"
+#include "onnx/open_model.h"
+#include "training/recipe.h"
+#include "tool.h"
+
+enum { N_OTHERS = 2 };
+
+struct validation {
+    struct model_request request; /* with what all models share */
+    const char *model, *data_path, *report_path, *input_name;
+    const char *others[N_OTHERS]; /* v2, v3 */
+    long n_rows;
+    double min_plcc;
+    /* results */
+    vkv_model_info info, other_info[N_OTHERS];
+    bool has_other[N_OTHERS];
+    double mean_delta[N_OTHERS], max_delta[N_OTHERS];
+    struct metrics metrics;
+    bool has_passed;
+};
+
+static const char *const other_names[N_OTHERS] = {"v2", "v3"};
+
+/* `name`: a path or an id. */
+static bool score_rows(const struct validation *v, const char *name, const struct dataset *data, size_t n,
+                       double *scores, vkv_model_info *info)
+{
+    struct model_request request = v->request;
+    vkv_model *model = NULL;
+
+    request.model = name;
+    if (!open_model(&request, &model))
+        return false;
+    vkv_model_get_info(model, info);
+    if (info == &v->info)
+        show_model(stdout, info);
+    const bool is_good = recipe_scores(&model->plan, data->features, n, scores);
+    vkv_model_close(&model);
+    return is_good || (tool_fail("no memory for %zu scores", n), false);
+}
+
+static bool compare(struct validation *v, const struct dataset *data, size_t n, const double *scores, double *others)
+{
+    for (int k = 0; k < N_OTHERS; k++) {
+        const char *other = v->others[k];
+        if (!other)
+            continue;
+        if (model_path_is_path(other) && access(other, F_OK) != 0) {
+            printf("%s: '%s' is not there, skipped\n", other_names[k], other);
+            continue;
+        }
+        if (!score_rows(v, other, data, n, others, &v->other_info[k]))
+            return false;
+        v->has_other[k] = true;
+        for (size_t i = 0; i < n; i++) {
+            v->mean_delta[k] += (scores[i] - others[i]) / (double)n;
+            v->max_delta[k] = fmax(v->max_delta[k], fabs(scores[i] - others[i]));
+        }
+        printf("against %s (%s, %s): mean difference %.6f, largest %.6f\n", other_names[k], v->other_info[k].file,
+               v->other_info[k].quant_mode, v->mean_delta[k], v->max_delta[k]);
+    }
+    return true;
+}
+
+/* Which of a model's files ran. */
+static void put_file(struct json_writer *w, const vkv_model_info *info)
+{
+    json_put_text(w, "file", info->file);
+    json_put_text(w, "quant_mode", info->quant_mode);
+    json_put_text(w, "sha256", info->sha256);
+}
+
+static void write_report(FILE *stream, const struct validation *v, int argc, char **argv)
+{
+    static const char *const quants[] = {
+        [VKV_QUANT_AUTO] = "auto", [VKV_QUANT_FP32] = "fp32", [VKV_QUANT_INT8] = "int8"};
+    struct json_writer w = {.stream = stream};
+
+    json_open(&w, NULL, '{');
+    json_put_text(&w, "model", v->info.name);
+    json_put_text(&w, "onnx", v->model);
+    put_file(&w, &v->info);
+    json_put_integer(&w, "rows", (long long)v->metrics.n);
+    json_put_number(&w, "plcc", v->metrics.plcc);
+    json_put_number(&w, "rmse", v->metrics.rmse);
+    json_put_number(&w, "srocc", v->metrics.srocc);
+    json_put_number(&w, "min_plcc", v->min_plcc);
+    json_put_bool(&w, "passed", v->has_passed);
+    json_open(&w, "deltas", '{');
+    for (int k = 0; k < N_OTHERS; k++)
+        if (v->has_other[k]) {
+            json_open(&w, other_names[k], '{');
+            put_file(&w, &v->other_info[k]);
+            json_put_number(&w, "mean", v->mean_delta[k]);
+            json_put_number(&w, "max_abs", v->max_delta[k]);
+            json_close(&w, '}');
+        }
+    json_close(&w, '}');
+    json_open(&w, "run_provenance", '{');
+    json_put_text(&w, "entrypoint", TOOL_NAME " validate");
+    json_put_texts(&w, "argv", (const char *const *)argv, (size_t)argc);
+    json_open(&w, "parameters", '{');
+    json_put_integer(&w, "rows", v->n_rows);
+    json_put_number(&w, "min_plcc", v->min_plcc);
+    json_put_text(&w, "input_name", v->input_name);
+    json_put_text(&w, "tiny_quant", quants[v->request.quant]);
+    json_put_text(&w, "tiny_registry", v->request.registry);
+    json_put_text(&w, "models_dir", v->request.models_dir);
+    json_put_bool(&w, "tiny_model_verify", v->request.verify);
+    json_put_text(&w, "verify_key", v->request.verify_key);
+    json_close(&w, '}');
+    json_open(&w, "inputs", '{');
+    json_put_text(&w, "onnx", v->model);
+    json_put_text(&w, "parquet", v->data_path);
+    json_put_text(&w, "v2_onnx", v->others[0]);
+    json_put_text(&w, "v3_onnx", v->others[1]);
+    json_close(&w, '}');
+    json_open(&w, "outputs", '{');
+    json_put_text(&w, "report", v->report_path);
+    json_close(&w, '}');
+    json_close(&w, '}');
+    json_close(&w, '}');
+}
+
+static int validate(struct validation *v, int argc, char **argv)
+{
+    struct dataset data = {0};
+    struct output_file file = {0};
+    double *scores = NULL;
+    int code = dataset_add(&data, v->data_path, 0, false, SOURCE_UNUSED);
+
+    if (code)
+        goto out;
+    code = EXIT_FAILED;
+    const size_t n = data.n_rows < (size_t)v->n_rows ? data.n_rows : (size_t)v->n_rows;
+    scores = calloc(2 * n, sizeof(double));
+    if (!scores || !score_rows(v, v->model, &data, n, scores, &v->info) ||
+        !metrics_of(scores, data.targets, n, &v->metrics) || !compare(v, &data, n, scores, scores + n))
+        goto out;
+    v->has_passed = v->metrics.plcc >= v->min_plcc; /* NaN does not pass */
+    if (v->report_path) {
+        if (!output_open(&file, v->report_path))
+            goto out;
+        write_report(file.stream, v, argc, argv);
+        if (!output_finish(&file))
+            goto out;
+    }
+    printf("rows %zu SROCC %.9f RMSE %.9g\n", n, v->metrics.srocc, v->metrics.rmse);
+    printf("%s: PLCC %.9f, the gate is %g\n", v->has_passed ? "PASS" : "FAIL", v->metrics.plcc, v->min_plcc);
+    code = v->has_passed ? 0 : EXIT_FAILED;
+out:
+    output_discard(&file);
+    dataset_free(&data);
+    free(scores);
+    return code;
+}
+
+int command_validate(int argc, char **argv)
+{
+    struct validation v = {.n_rows = 100, .min_plcc = 0.97, .input_name = "features"};
+    const char *rows = NULL, *gate = NULL;
+    bool is_wrong = false;
+    char *end = "";
+
+    for (int i = 0; i < argc; i++) {
+        if (take_option(argc, argv, &i, "--onnx", NULL, &v.model) ||
+            take_option(argc, argv, &i, "--data", "--parquet", &v.data_path) ||
+            take_option(argc, argv, &i, "--rows", NULL, &rows) ||
+            take_option(argc, argv, &i, "--min-plcc", NULL, &gate) ||
+            take_option(argc, argv, &i, "--input-name", NULL, &v.input_name) ||
+            take_option(argc, argv, &i, "--v2-onnx", NULL, &v.others[0]) ||
+            take_option(argc, argv, &i, "--v3-onnx", NULL, &v.others[1]) ||
+            take_option(argc, argv, &i, "--out-json", NULL, &v.report_path) ||
+            (take_model_option(argc, argv, &i, &v.request, &is_wrong) && !is_wrong))
+            continue;
+        if (is_wrong)
+            return EXIT_USAGE;
+        return tool_usage("validate: '%.60s' is not expected; see --help", argv[i]);
+    }
+    if (!v.model || !v.data_path)
+        return tool_usage("validate wants --onnx MODEL and --data FILE; see --help");
+    if (strcmp(v.input_name, "features") != 0)
+        return tool_usage("--input-name can only be features: the models have one input, found by position");
+    if (v.report_path && !*v.report_path)
+        return tool_usage("--out-json wants a file name");
+    if (rows)
+        v.n_rows = strtol(rows, &end, 10);
+    if (*end || end == rows || v.n_rows < 1)
+        return tool_usage("--rows wants a whole number from 1, not '%.40s'", rows);
+    if (gate)
+        v.min_plcc = strtod(gate, &end);
+    if (*end || end == gate || !isfinite(v.min_plcc))
+        return tool_usage("--min-plcc wants a number, not '%.40s'", gate);
+    return validate(&v, argc, argv);
+}

@@ -1,0 +1,23 @@
+/* The model that an argument and the options of the --tiny family name. */
+#ifndef VKVMAF_MODEL_OPEN_MODEL_H
+#define VKVMAF_MODEL_OPEN_MODEL_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "model/files/model_files.h"
+#include "common/model_path.h"
+
+/* True if argv[*i] is --tiny-quant, --tiny-registry, --models-dir or --tiny-model-verify; *is_wrong after a message. */
+bool take_model_option(int argc, char **argv, int *i, struct model_request *request, bool *is_wrong);
+
+/* By the rules for models (docs/registry.md). False after a message. */
+bool open_model(const struct model_request *request, vkv_model **model);
+/* "model vmaf_tiny_v4: vmaf_tiny_v4.int8.onnx, dynamic" */
+void show_model(FILE *stream, const vkv_model_info *info);
+
+/* One model file as it is, inside the jail; no registry is asked. `read->bytes` is for mem_free. False after a
+ * message. */
+bool read_model_file(const char *path, struct model_bytes *read);
+
+#endif

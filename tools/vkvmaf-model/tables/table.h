@@ -1,0 +1,67 @@
+/* Columns of numbers, found by name, from a file of rows: CSV, CSV in gzip, NPZ or Parquet. What a file is, its first
+ * bytes say; its name does not matter. */
+#ifndef VKVMAF_MODEL_TABLE_H
+#define VKVMAF_MODEL_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tables/names.h"
+
+enum { TABLE_MAX_COLUMNS = 16 };
+
+struct table {
+    size_t n_rows, n_columns;
+    double *columns[TABLE_MAX_COLUMNS]; /* [n_rows] each, in the order asked for */
+    uint32_t *text;                     /* [n_rows] numbers in `texts`; NULL if no text was asked for */
+    struct names texts;
+};
+
+/* What to read: the columns `names` (or, where a name stands with the prefix "integer_", that one) and, unless NULL,
+ * the column of text `text_name`; without `needs_text` a file may lack that one (table->text is NULL then). In an NPZ
+ * file the array `matrix` (NULL: none) of two dimensions stands for all names, in their order. */
+struct table_request {
+    const char *const *names;
+    size_t n_names;
+    const char *text_name;
+    bool needs_text;
+    const char *matrix;
+    bool takes_non_finite;
+};
+
+/* Other columns are ignored. `path` "-": stdin. `table` is zeroed memory; free it in either case.
+ * Returns 0, or after a message: EXIT_USAGE if a column is missing, EXIT_FAILED otherwise. */
+int table_read(const char *path, const struct table_request *request, struct table *table);
+void table_free(struct table *table);
+
+/* The content of a file; `bytes`, from malloc, has a NUL behind the last byte. */
+struct table_file {
+    const char *path;
+    unsigned char *bytes;
+    size_t n_bytes;
+};
+/* The same from memory; replaces the bytes if they are packed. */
+int table_read_bytes(struct table_file *file, const struct table_request *request, struct table *table);
+
+/* ---- for the readers of the formats ------------------------------------------------------------------------------ */
+
+/* Which column of the request `name` is: its index, n_names for the text, or -1. */
+int table_wanted(const struct table_request *request, const char *name, size_t n);
+/* EXIT_USAGE after a message that names the first column that was not found; 0 if all were. `found` has n_names + 1
+ * entries. */
+int table_check_found(const struct table_request *request, const char *path, const bool *found);
+/* Room for `n_rows`. False after a message. */
+bool table_set_rows(struct table *table, const struct table_request *request, const char *path, size_t n_rows);
+/* Puts a text into a row. False if memory is exhausted. */
+bool table_set_text(struct table *table, size_t row, const char *text, size_t n);
+
+int table_read_csv(const struct table_file *file, const struct table_request *request, struct table *table);
+int table_read_npz(const struct table_file *file, const struct table_request *request, struct table *table);
+int table_read_parquet(const struct table_file *file, const struct table_request *request, struct table *table);
+
+/* Inflates `n_in` bytes (window_bits as in zlib). `*out` is from malloc, with a NUL behind. False without a message. */
+bool table_inflate(const unsigned char *in, size_t n_in, int window_bits, size_t max_out, unsigned char **out,
+                   size_t *n_out);
+
+#endif

@@ -1,0 +1,641 @@
+#include "cli/cli_parse.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "input/source.h"
+#include "common/message.h"
+#include "output/output.h"
+#include "vkvmaf/vkvmaf.h"
+
+#define BENCH_WIDTH 1920
+#define BENCH_HEIGHT 1080
+#define BENCH_DEPTH 8
+#define FRAMES_MAX 1000000000
+#define REASON_ROOM 512
+/* Frames either way; the beginnings of the videos are kept in a few KiB per frame. */
+#define SYNC_DEFAULT 60
+#define SYNC_MAX 10000
+
+struct option;
+struct choice {
+    const char *word;
+    uint32_t value;
+};
+
+/* How an option's value becomes a member of struct settings. */
+enum kind {
+    SWITCH,   /* no value: a bool becomes true */
+    COMMAND,  /* no value: `least` becomes the command */
+    CONSTANT, /* no value: a uint32_t becomes `least` */
+    TEXT,     /* a string, given once */
+    NUMBER_32,
+    NUMBER_64, /* from `least` to `most` */
+    CHOICE,    /* one of `choices`: a uint32_t */
+    OTHER      /* `take` does it; `value` NULL: without one */
+};
+
+struct option {
+    const char *name;  /* after "--"; '-' and '_' are one character to the user */
+    char letter;       /* after "-", or 0 */
+    unsigned commands; /* that know it, and PROCESS */
+    const char *value; /* what the value is, for messages; NULL: it has none */
+    enum kind kind;
+    size_t offset; /* of the member */
+    uint64_t least, most;
+    const struct choice *choices;
+    int (*take)(const struct option *option, const char *value, struct settings *settings);
+    bool optional; /* the value may be left out; it only comes after '=' */
+};
+
+static int take_distorted(const struct option *option, const char *value, struct settings *settings);
+static int take_size(const struct option *option, const char *value, struct settings *settings);
+static int take_crop(const struct option *option, const char *value, struct settings *settings);
+static int take_start(const struct option *option, const char *value, struct settings *settings);
+static int take_duration(const struct option *option, const char *value, struct settings *settings);
+static int take_sync(const struct option *option, const char *value, struct settings *settings);
+static int take_verify(const struct option *option, const char *value, struct settings *settings);
+static int take_root(const struct option *option, const char *value, struct settings *settings);
+static int take_model(const struct option *option, const char *value, struct settings *settings);
+static int take_feature(const struct option *option, const char *value, struct settings *settings);
+static int take_ctc(const struct option *option, const char *value, struct settings *settings);
+static int take_unused(const struct option *option, const char *value, struct settings *settings);
+static int take_alias(const struct option *option, const char *value, struct settings *settings);
+
+static const struct choice chromas[] = {{"420", CHROMA_420}, {"422", CHROMA_422}, {"444", CHROMA_444}, {NULL, 0}};
+static const struct choice forms[] = {
+    {"auto", VKV_FORM_AUTO}, {"portable", VKV_FORM_PORTABLE}, {"texel", VKV_FORM_TEXEL}, {NULL, 0}};
+static const struct choice precisions[] = {{"6", PRECISION_LIBVMAF}, {"17", PRECISION_EXACT}, {NULL, 0}};
+static const struct choice extras[] = {{"on", EXTRA_ON}, {"off", EXTRA_OFF}, {NULL, 0}};
+static const struct choice quants[] = {
+    {"auto", VKV_QUANT_AUTO}, {"fp32", VKV_QUANT_FP32}, {"int8", VKV_QUANT_INT8}, {NULL, 0}};
+
+#define SCORE COMMAND_SCORE
+#define BENCH COMMAND_BENCH
+#define MCP COMMAND_MCP
+#define PROCESS 256 /* a process has one: not for a job of a batch */
+#define ALL (COMMAND_SCORE | COMMAND_VERIFY | COMMAND_BENCH | COMMAND_MCP | PROCESS)
+#define AT(member) offsetof(struct settings, member)
+#define SWITCH_AT(member) NULL, SWITCH, AT(member), 0, 0, NULL, NULL, false
+#define COMMAND_IS(command) NULL, COMMAND, 0, command, 0, NULL, NULL, false
+#define CONSTANT_AT(member, constant) NULL, CONSTANT, AT(member), constant, 0, NULL, NULL, false
+#define TEXT_AT(member, what) what, TEXT, AT(member), 0, 0, NULL, NULL, false
+#define NUMBER_AT(bits, member, least, most, what) what, NUMBER_##bits, AT(member), least, most, NULL, NULL, false
+#define CHOICE_AT(member, choices, what) what, CHOICE, AT(member), 0, 0, choices, NULL, false
+#define OTHER_BY(take, what, optional) what, OTHER, 0, 0, 0, NULL, take, optional
+
+static const struct option options[] = {
+    {"reference", 'r', SCORE, TEXT_AT(reference, "a file")},
+    {"distorted", 'd', SCORE, OTHER_BY(take_distorted, "a file", false)},
+    {"batch", 0, SCORE | PROCESS, TEXT_AT(batch, "a file")},
+    {"width", 'w', SCORE, NUMBER_AT(32, raw.width, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, "a number of samples")},
+    {"height", 'h', SCORE,
+     NUMBER_AT(32, raw.height, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, "a number of samples (for help: --help)")},
+    {"pixel_format", 'p', SCORE, CHOICE_AT(raw.chroma, chromas, "420, 422 or 444")},
+    {"bitdepth", 'b', SCORE | BENCH,
+     NUMBER_AT(32, raw.bit_depth, VIDEO_DEPTH_MIN, VIDEO_DEPTH_MAX, "a number of bits, 8 to 16")},
+    {"frame_cnt", 0, SCORE, NUMBER_AT(64, frame_count, 0, FRAMES_MAX, "a number of frames")},
+    {"frame_skip_ref", 0, SCORE, NUMBER_AT(64, offset_ref, 0, FRAMES_MAX, "a number of frames")},
+    {"frame_skip_dist", 0, SCORE, NUMBER_AT(64, offset_dist, 0, FRAMES_MAX, "a number of frames")},
+    {"subsample", 0, SCORE, NUMBER_AT(64, subsample, 0, FRAMES_MAX, "a number of frames")},
+    {"model", 'm', SCORE, OTHER_BY(take_model, "path=FILE or version=NAME", false)},
+    {"feature", 0, SCORE, OTHER_BY(take_feature, "adm, motion, psnr or vif", false)},
+    {"no_prediction", 'n', SCORE, SWITCH_AT(no_prediction)},
+    {"aom_ctc", 0, SCORE, OTHER_BY(take_ctc, "a version", false)},
+    {"nflx_ctc", 0, SCORE, OTHER_BY(take_ctc, "a version", false)},
+    {"threads", 0, SCORE, OTHER_BY(take_unused, "an integer", false)},
+    {"cpumask", 0, SCORE, OTHER_BY(take_unused, "an integer", false)},
+    {"gpumask", 0, SCORE, OTHER_BY(take_unused, "an integer", false)},
+    {"no_scale", 0, SCORE, SWITCH_AT(no_scale)},
+    {"crop", 0, SCORE, OTHER_BY(take_crop, "WIDTH:HEIGHT:X:Y", false)},
+    {"offset_ref", 0, SCORE, NUMBER_AT(64, offset_ref, 0, FRAMES_MAX, "a number of frames")},
+    {"offset_dist", 0, SCORE, NUMBER_AT(64, offset_dist, 0, FRAMES_MAX, "a number of frames")},
+    {"start", 0, SCORE, OTHER_BY(take_start, "seconds, or frames as in 250f", false)},
+    {"duration", 0, SCORE, OTHER_BY(take_duration, "seconds, or frames as in 250f", false)},
+    {"sync", 0, SCORE, OTHER_BY(take_sync, "a number of frames", true)},
+    {"neg", 0, SCORE, SWITCH_AT(neg)},
+    {"tiny_model", 0, SCORE | BENCH, TEXT_AT(tiny_model, "an ONNX file or a model's id")},
+    {"models_dir", 0, SCORE | BENCH | MCP, TEXT_AT(models_dir, "a folder")},
+    {"tiny_registry", 0, SCORE | BENCH | MCP, TEXT_AT(tiny_registry, "a registry's file")},
+    {"tiny_quant", 0, SCORE | BENCH | MCP, CHOICE_AT(tiny_quant, quants, "auto, fp32 or int8")},
+    {"tiny_model_verify", 0, SCORE | BENCH | MCP, OTHER_BY(take_verify, "a public key (PEM)", true)},
+    {"xml", 0, SCORE, CONSTANT_AT(format, LOG_XML)},
+    {"json", 0, SCORE | BENCH, CONSTANT_AT(format, LOG_JSON)},
+    {"csv", 0, SCORE, CONSTANT_AT(format, LOG_CSV)},
+    {"sub", 0, SCORE, CONSTANT_AT(format, LOG_SUB)},
+    {"extra_fields", 0, SCORE, CHOICE_AT(extra_fields, extras, "on or off")},
+    {"output", 'o', SCORE, TEXT_AT(output, "a file")},
+    {"report", 0, SCORE, TEXT_AT(report, "a file")},
+    {"precision", 0, SCORE, CHOICE_AT(precision, precisions, "6 or 17")},
+    {"quiet", 'q', ALL, SWITCH_AT(quiet)},
+    {"verbose", 0, ALL, SWITCH_AT(verbose)},
+    {"device", 0, ALL, TEXT_AT(device, "an index, name or uuid, or cpu")},
+    {"form", 0, ALL, CHOICE_AT(form, forms, "auto, portable or texel")},
+    {"validation", 0, ALL, SWITCH_AT(validation)},
+    {"size", 0, BENCH, OTHER_BY(take_size, "WIDTHxHEIGHT", false)},
+    {"streams", 0, BENCH, NUMBER_AT(32, streams, 1, VKV_MAX_DISTORTED, "a number of distorted streams")},
+    {"frames", 0, BENCH, NUMBER_AT(64, frame_count, 1, FRAMES_MAX, "a number of frames")},
+    {"root", 0, MCP, OTHER_BY(take_root, "a folder", false)},
+    {"install_alias", 0, SCORE | PROCESS, OTHER_BY(take_alias, "a folder", false)},
+    {"list_devices", 0, ALL, COMMAND_IS(COMMAND_LIST_DEVICES)},
+    {"version", 'v', ALL, COMMAND_IS(COMMAND_VERSION)},
+    {"help", 0, ALL, COMMAND_IS(COMMAND_HELP)},
+};
+
+void cli_help(FILE *file)
+{
+    fputs("vkvmaf scores a distorted video against its reference with VMAF's features, on any device with Vulkan 1.1.\n"
+          "\n"
+          "  vkvmaf -r REFERENCE -d DISTORTED [options]     score\n"
+          "  vkvmaf --batch FILE [options]                  score many pairs\n"
+          "  vkvmaf verify [--device D]                     compare a device with known answers\n"
+          "  vkvmaf bench [--device D] [--size WxH]         measure frames per second\n"
+          "  vkvmaf mcp --root DIR                          serve the Model Context Protocol\n"
+          "  vkvmaf --list-devices                          what there is to run on\n"
+          "\n"
+          "Input: any video that FFmpeg opens, y4m, or raw planar video with -w -h -p -b. \"-\" is standard input.\n"
+          "  -r, --reference FILE        the original\n"
+          "  -d, --distorted FILE        what is scored; up to 16 encodes, each with its own -d\n"
+          "  -w, --width N               raw video: width of the luma plane\n"
+          "  -h, --height N              raw video: height of the luma plane\n"
+          "  -p, --pixel_format F        raw video: 420, 422 or 444\n"
+          "  -b, --bitdepth N            raw video: 8 to 16; bench: of the frames (8)\n"
+          "      --frame_cnt N           stop after N frames; 0: at the end\n"
+          "      --no-scale              refuse a distorted video of another size (else it is scaled, bicubic)\n"
+          "      --crop W:H:X:Y          compare only this part of the reference's picture\n"
+          "      --offset-ref N          pass over the reference's first N frames; --offset-dist N: the distorted's\n"
+          "      --frame_skip_ref N, --frame_skip_dist N: the same\n"
+          "      --start T               begin T seconds later in both, or T frames: 250f\n"
+          "      --duration T            stop after T seconds, or frames\n"
+          "      --sync[=N]              find the offset between the videos, up to N frames (60)\n"
+          "      --batch FILE            a job per line of FILE (-: standard input): options as here, quoted as in\n"
+          "                              a shell, added to those of the command line; '#' begins a comment. Device,\n"
+          "                              models and start-up are shared. A job that fails stops no other\n"
+          "\n"
+          "Scores\n"
+          "  -m, --model WORD[:WORD]...  libvmaf's score, once or more often: version=NAME (looked up in\n"
+          "                              $VKVMAF_LIBVMAF_MODELS and the usual folders) or path=FILE, name=NAME in the\n"
+          "                              log, disable_clip, enable_transform, vif.vif_enhn_gain_limit=1,\n"
+          "                              adm.adm_enhn_gain_limit=1. No tiny model then, unless one is named\n"
+          "      --feature NAME[=K=V]    also adm (adm_enhn_gain_limit), motion (debug), vif (vif_enhn_gain_limit) or\n"
+          "                              psnr (enable_chroma, enable_mse); options are separated by ':'\n"
+          "      --subsample N           log and pool every Nth frame only; motion still sees all\n"
+          "  -n, --no_prediction         features only\n"
+          "      --tiny-model PATH|ID    the score: an ONNX file, an id such as vmaf_tiny_v2 (the default), or none\n"
+          "      --tiny-quant Q          auto (as the registry says), fp32 or int8\n"
+          "      --tiny-registry FILE    the registry that ids belong to\n"
+          "      --tiny-model-verify[=PUBKEY.pem]\n"
+          "                              require a signed registry, or without a key a bundle that cosign accepts\n"
+          "      --models-dir DIR        where ids are looked up (else $VKVMAF_MODELS, else the installed models)\n"
+          "      --neg                   no credit for enhancement (both gain limits 1.0); as vmaf: vmaf_v0.6.1neg\n"
+          "\n"
+          "Output: a summary on standard output, and on request a log.\n"
+          "      --xml --json --csv --sub\n"
+          "                              the log's format (XML); without -o the log replaces the summary\n"
+          "  -o, --output FILE           where the log goes; \"-\" is standard output. {name} or {index} in it\n"
+          "                              makes one of each encode; not of reports\n"
+          "      --report FILE           a page for a browser: charts, worst frames, table. Of a batch each line\n"
+          "                              names its own\n"
+          "      --extra-fields on|off   what libvmaf's logs don't have: device, percentiles, the default tiny model\n"
+          "                              (on; off with --model and when called as vmaf)\n"
+          "      --precision 6|17        digits in the log: libvmaf's %.6f (6), or round-trip (17)\n"
+          "  -q, --quiet                 no summary, no progress; with -o no scores on standard error\n"
+          "      --verbose               what the library has to say\n"
+          "\n"
+          "Device\n"
+          "      --device D              index, uuid, part of the name, or cpu (the slow reference)\n"
+          "      --form F                auto, portable or texel: two forms of the same kernels\n"
+          "      --validation            with Vulkan's validation layer; any message of it is a failure\n"
+          "\n"
+          "Bench\n"
+          "      --size WxH              of the frames (1920x1080)\n"
+          "      --streams K             distorted pictures per reference (1)\n"
+          "      --frames N              measured frames (default: as many as take a second or more)\n"
+          "  A stage's share of int32/s: if each instruction counted for AMD took one slot of the rate that the int32\n"
+          "  micro-benchmark reached in the same run; of GB/s: if each byte it must touch moved once, as in a copy.\n"
+          "\n"
+          "libvmaf\n"
+          "      --install-alias DIR     make the link DIR/vmaf; called so, this tool is libvmaf's: vmaf_v0.6.1\n"
+          "                              unless a --model is given, no log without -o, no summary, exit codes 1, 255\n"
+          "      --threads N, --cpumask N, --gpumask N\n"
+          "                              accepted and without effect: the device does the work\n"
+          "      --aom_ctc, --nflx_ctc   refused: most of their features are not computed\n"
+          "\n"
+          "MCP: the tool vmaf_score, by JSON-RPC on standard input and output.\n"
+          "      --root DIR              a folder that videos may be read from; also $VKVMAF_MCP_ROOTS\n"
+          "\n"
+          "      --help, -v/--version\n",
+          file);
+}
+
+/* Like strcmp on the first `n` characters of `typed`, with '-' and '_' being one character. */
+static bool is_name(const char *typed, size_t n, const char *name)
+{
+    if (strlen(name) != n)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if ((typed[i] == '-' ? '_' : typed[i]) != name[i])
+            return false;
+    return true;
+}
+
+static const struct option *find_option(const char *typed, size_t n, bool is_long, enum command command)
+{
+    const struct option *elsewhere = NULL;
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        if (is_long ? !is_name(typed, n, options[i].name) : options[i].letter != *typed)
+            continue;
+        if (options[i].commands & (unsigned)command)
+            return &options[i];
+        elsewhere = &options[i];
+    }
+    if (elsewhere)
+        message_line("option \"%s%.*s\" does not belong to \"vkvmaf%s\"; see vkvmaf --help", is_long ? "--" : "-",
+                     (int)n, typed,
+                     command == COMMAND_VERIFY  ? " verify"
+                     : command == COMMAND_BENCH ? " bench"
+                     : command == COMMAND_MCP   ? " mcp"
+                                                : " -r -d");
+    else
+        message_line("option \"%s%.*s\" is not known; see vkvmaf --help", is_long ? "--" : "-", (int)n, typed);
+    return NULL;
+}
+
+/* A decimal number within [least, most]. */
+static int parse_number(const struct option *option, const char *text, uint64_t least, uint64_t most, uint64_t *number)
+{
+    uint64_t value = 0;
+    bool ok = *text != 0;
+    for (const char *c = text; *c && ok; c++) {
+        ok = *c >= '0' && *c <= '9' && value <= most;
+        value = value * 10 + (uint64_t)(*c - '0');
+    }
+    if (ok && value >= least && value <= most) {
+        *number = value;
+        return 0;
+    }
+    message_line("--%s is \"%s\"; a number from %" PRIu64 " to %" PRIu64 " was expected", option->name, text, least,
+                 most);
+    return -1;
+}
+
+static int take_number(const struct option *option, const char *value, struct settings *settings)
+{
+    char *const member = (char *)settings + option->offset;
+    uint64_t number;
+    if (parse_number(option, value, option->least, option->most, &number))
+        return -1;
+    if (option->kind == NUMBER_64)
+        *(uint64_t *)(void *)member = number;
+    else
+        *(uint32_t *)(void *)member = (uint32_t)number;
+    return 0;
+}
+
+static int take_choice(const struct option *option, const char *value, struct settings *settings)
+{
+    for (const struct choice *choice = option->choices; choice->word; choice++)
+        if (!strcmp(value, choice->word)) {
+            *(uint32_t *)(void *)((char *)settings + option->offset) = choice->value;
+            return 0;
+        }
+    message_line("--%s is \"%s\"; %s was expected", option->name, value, option->value);
+    return -1;
+}
+
+static int check_text(const struct option *option, const char *value)
+{
+    if (*value)
+        return 0;
+    message_line("--%s is empty; %s was expected", option->name, option->value);
+    return -1;
+}
+
+/* Whether a text is the command's, in a line of a batch. */
+static bool is_common(const struct settings *settings, const char *const *member)
+{
+    const size_t offset = (size_t)((const char *)member - (const char *)settings);
+    const void *const common = settings->common ? (const char *)settings->common + offset : NULL;
+    return common && *member == *(const char *const *)common;
+}
+
+static int set_text(const struct option *option, const char *value, struct settings *settings, const char **member)
+{
+    if (check_text(option, value))
+        return -1;
+    if (*member && !is_common(settings, member)) {
+        message_line("--%s is given twice", option->name);
+        return -1;
+    }
+    *member = value;
+    return 0;
+}
+
+static int add_text(const struct option *option, const char *value, const char **list, unsigned *n, unsigned most)
+{
+    if (*n == most) {
+        message_line("--%s is given more than %u times", option->name, most);
+        return -1;
+    }
+    list[(*n)++] = value;
+    return 0;
+}
+
+static int take_distorted(const struct option *option, const char *value, struct settings *settings)
+{
+    return check_text(option, value)
+               ? -1
+               : add_text(option, value, settings->distorted, &settings->n_distorted, VKV_MAX_DISTORTED);
+}
+
+static int take_verify(const struct option *option, const char *value, struct settings *settings)
+{
+    settings->tiny_verify = true;
+    return value ? set_text(option, value, settings, &settings->tiny_verify_key) : 0;
+}
+
+static int take_root(const struct option *option, const char *value, struct settings *settings)
+{
+    return check_text(option, value) ? -1 : add_text(option, value, settings->roots, &settings->n_roots, CLI_ROOTS_MAX);
+}
+
+/* An empty one is refused with the reason that its grammar gives. */
+static int take_model(const struct option *option, const char *value, struct settings *settings)
+{
+    return add_text(option, value, settings->models, &settings->n_models, MODELS_MAX);
+}
+
+static int take_feature(const struct option *option, const char *value, struct settings *settings)
+{
+    struct extractor extractor;
+    char why[REASON_ROOM];
+    if (extractor_parse(value, &extractor, why, sizeof(why))) {
+        message_line("--%s %s: %s", option->name, value, why);
+        return -1;
+    }
+    extractor_add(&settings->features, &extractor);
+    return 0;
+}
+
+/* Sets of metrics for comparing codecs, most of which are not VMAF's features. */
+static int take_ctc(const struct option *option, const char *value, struct settings *settings)
+{
+    (void)settings;
+    message_line("--%s %s is not available: it needs features that are not computed: %s", option->name, value,
+                 *option->name == 'a' ? "ciede, float_ssim, float_ms_ssim, psnr_hvs, from v3.0 on cambi, and apsnr"
+                                      : "float_ssim, cambi and apsnr");
+    return -1;
+}
+
+/* What libvmaf's tool takes and this one has no use for. */
+static int take_unused(const struct option *option, const char *value, struct settings *settings)
+{
+    char *end;
+    (void)settings;
+    strtoull(value, &end, 0);
+    if (*value && !*end)
+        return 0;
+    message_line("--%s is \"%s\"; %s was expected", option->name, value, option->value);
+    return -1;
+}
+
+static int take_alias(const struct option *option, const char *value, struct settings *settings)
+{
+    settings->command = COMMAND_INSTALL_ALIAS;
+    return set_text(option, value, settings, &settings->alias_folder);
+}
+
+static int take_size(const struct option *option, const char *value, struct settings *settings)
+{
+    char width[16] = "";
+    uint64_t w, h;
+    const char *x = strchr(value, 'x');
+    if (!x || x == value || (size_t)(x - value) >= sizeof(width)) {
+        message_line("--%s is \"%s\"; WIDTHxHEIGHT was expected, for example 1920x1080", option->name, value);
+        return -1;
+    }
+    memcpy(width, value, (size_t)(x - value));
+    if (parse_number(option, width, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, &w) ||
+        parse_number(option, x + 1, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, &h))
+        return -1;
+    settings->raw.width = (uint32_t)w;
+    settings->raw.height = (uint32_t)h;
+    return 0;
+}
+
+static int take_crop(const struct option *option, const char *value, struct settings *settings)
+{
+    unsigned long numbers[4];
+    const char *at = value;
+    char *end;
+    for (int i = 0; i < 4; i++, at = end + 1) {
+        numbers[i] = *at >= '0' && *at <= '9' ? strtoul(at, &end, 10) : ULONG_MAX;
+        if (numbers[i] > VIDEO_SIZE_MAX || (i < 2 && numbers[i] < VIDEO_SIZE_MIN) || *end != (i < 3 ? ':' : 0)) {
+            message_line("--%s is \"%s\"; WIDTH:HEIGHT:X:Y was expected, of %dx%d or more", option->name, value,
+                         VIDEO_SIZE_MIN, VIDEO_SIZE_MIN);
+            return -1;
+        }
+    }
+    settings->crop =
+        (struct video_crop){(uint32_t)numbers[0], (uint32_t)numbers[1], (uint32_t)numbers[2], (uint32_t)numbers[3]};
+    return 0;
+}
+
+/* "12.5" or "12.5s": seconds; "300f": frames. */
+static int take_time(const struct option *option, const char *value, struct video_time *time)
+{
+    char *end = NULL;
+    const double number = *value >= '0' && *value <= '9' ? strtod(value, &end) : -1;
+    const bool is_frames = end && !strcmp(end, "f");
+    if (!(number >= 0 && number <= FRAMES_MAX) || value[strspn(value, "0123456789.fs")] ||
+        (!is_frames && *end && strcmp(end, "s")) || (is_frames && number != (double)(uint64_t)number)) {
+        message_line("--%s is \"%s\"; %s was expected", option->name, value, option->value);
+        return -1;
+    }
+    *time = (struct video_time){.frames = is_frames ? (uint64_t)number : 0, .seconds = is_frames ? 0 : number};
+    return 0;
+}
+
+static int take_start(const struct option *option, const char *value, struct settings *settings)
+{
+    return take_time(option, value, &settings->start);
+}
+
+static int take_duration(const struct option *option, const char *value, struct settings *settings)
+{
+    if (take_time(option, value, &settings->duration))
+        return -1;
+    if (settings->duration.frames || settings->duration.seconds > 0)
+        return 0;
+    message_line("--%s is \"%s\"; more than nothing was expected", option->name, value);
+    return -1;
+}
+
+static int take_sync(const struct option *option, const char *value, struct settings *settings)
+{
+    uint64_t most = SYNC_DEFAULT;
+    if (value && parse_number(option, value, 1, SYNC_MAX, &most))
+        return -1;
+    settings->sync = (uint32_t)most;
+    return 0;
+}
+
+static int apply(const struct option *option, const char *value, struct settings *settings)
+{
+    char *const member = (char *)settings + option->offset;
+    switch (option->kind) {
+    case SWITCH: *(bool *)(void *)member = true; return 0;
+    case COMMAND: settings->command = (enum command)option->least; return 0;
+    case CONSTANT: *(uint32_t *)(void *)member = (uint32_t)option->least; return 0;
+    case TEXT: return set_text(option, value, settings, (const char **)(void *)member);
+    case NUMBER_32:
+    case NUMBER_64: return take_number(option, value, settings);
+    case CHOICE: return take_choice(option, value, settings);
+    case OTHER: break;
+    }
+    return option->take(option, value, settings);
+}
+
+/* Takes the option at argv[*at] and its value; *at moves to the last argument taken. */
+static int take_option(int argc, char **argv, int *at, enum command known, struct settings *settings)
+{
+    const char *typed = argv[*at] + 1, *value = NULL;
+    const bool is_long = *typed == '-';
+    typed += is_long;
+    const char *equals = is_long ? strchr(typed, '=') : NULL;
+    const size_t n = equals ? (size_t)(equals - typed) : is_long ? strlen(typed) : 1;
+    const struct option *option = find_option(typed, n, is_long, known);
+    if (!option)
+        return -1;
+    if (settings->common && option->commands & PROCESS) {
+        message_line("option \"%s\" is for all jobs of a batch; give it on the command line", argv[*at]);
+        return -1;
+    }
+    if (equals)
+        value = equals + 1;
+    else if (!is_long && typed[1])
+        value = typed + 1;
+    if (!option->value && value) {
+        message_line("option \"%s\" takes no value", argv[*at]);
+        return -1;
+    }
+    if (option->value && !value && !option->optional) {
+        if (*at + 1 >= argc) {
+            message_line("option \"%s\" needs a value: %s", argv[*at], option->value);
+            return -1;
+        }
+        value = argv[++*at];
+    }
+    /* Messages have the name as it was typed. */
+    char name[64];
+    struct option shown = *option;
+    if (is_long && n < sizeof(name)) {
+        snprintf(name, sizeof(name), "%.*s", (int)n, typed);
+        shown.name = name;
+    }
+    return apply(&shown, value, settings);
+}
+
+/* Standard input can be one of the videos only. */
+static int check_stdin(const struct settings *settings)
+{
+    unsigned n = source_is_stdin(settings->reference);
+    for (unsigned i = 0; i < settings->n_distorted; i++)
+        n += source_is_stdin(settings->distorted[i]);
+    if (n < 2)
+        return 0;
+    message_line("two videos are standard input; only one of them can be");
+    return -1;
+}
+
+static int check_score(const struct settings *settings)
+{
+    if (!settings->reference && !settings->n_distorted)
+        message_line("no videos; give --reference FILE and --distorted FILE, or see vkvmaf --help");
+    else if (!settings->reference)
+        message_line("no reference video; give --reference FILE");
+    else if (!settings->n_distorted)
+        message_line("no distorted video; give --distorted FILE");
+    else if (settings->neg && settings->n_models)
+        message_line("--neg and --model; a model says itself what it needs: --model version=vmaf_v0.6.1neg");
+    else
+        return check_stdin(settings);
+    return -1;
+}
+
+/* What follows from what was said. */
+static void complete_score(struct settings *settings)
+{
+    settings->as_libvmaf = settings->is_alias || settings->n_models;
+    if (settings->extra_fields == EXTRA_DEFAULT)
+        settings->extra_fields = settings->as_libvmaf ? EXTRA_OFF : EXTRA_ON;
+    if (settings->is_alias && !settings->n_models && !settings->no_prediction)
+        settings->models[settings->n_models++] = settings->neg ? "version=vmaf_v0.6.1neg" : NULL;
+    settings->wants_tiny = !settings->no_prediction &&
+                           (settings->tiny_model || (!settings->as_libvmaf && settings->extra_fields == EXTRA_ON));
+    if (settings->output && settings->format == LOG_NONE)
+        settings->format = LOG_XML;
+    if (!settings->subsample)
+        settings->subsample = 1;
+}
+
+static void complete_bench(struct settings *settings)
+{
+    settings->raw.width = settings->raw.width ? settings->raw.width : BENCH_WIDTH;
+    settings->raw.height = settings->raw.height ? settings->raw.height : BENCH_HEIGHT;
+    settings->raw.bit_depth = settings->raw.bit_depth ? settings->raw.bit_depth : BENCH_DEPTH;
+}
+
+static bool is_alias(const char *program)
+{
+    const char *slash = strrchr(program, '/');
+    return !strcmp(slash ? slash + 1 : program, ALIAS);
+}
+
+int cli_parse_options(int argc, char **argv, struct settings *settings)
+{
+    const enum command known = settings->command;
+    for (int at = 1; at < argc; at++) {
+        if (argv[at][0] != '-' || !argv[at][1]) {
+            message_line("argument \"%s\" is not expected; videos are named with --reference and --distorted",
+                         argv[at]);
+            return -1;
+        }
+        if (take_option(argc, argv, &at, known, settings))
+            return -1;
+        if (settings->command == COMMAND_HELP)
+            return 0;
+    }
+    if (settings->command == COMMAND_SCORE && !settings->batch) {
+        if (check_score(settings))
+            return -1;
+        complete_score(settings);
+    }
+    if (settings->command == COMMAND_BENCH)
+        complete_bench(settings);
+    return 0;
+}
+
+int cli_parse_job(int argc, char **argv, const struct settings *common, struct settings *settings)
+{
+    *settings = *common;
+    settings->batch = NULL;
+    settings->common = common;
+    return cli_parse_options(argc, argv, settings);
+}
+
+int cli_parse(int argc, char **argv, struct settings *settings)
+{
+    static const struct choice words[] = {
+        {"verify", COMMAND_VERIFY}, {"bench", COMMAND_BENCH}, {"mcp", COMMAND_MCP}, {NULL, 0}};
+    *settings = (struct settings){.command = COMMAND_SCORE, .precision = PRECISION_LIBVMAF};
+    settings->is_alias = argc > 0 && is_alias(argv[0]);
+    for (const struct choice *word = words; argc > 1 && word->word; word++)
+        if (!strcmp(argv[1], word->word))
+            settings->command = (enum command)word->value;
+    const int n_words = settings->command != COMMAND_SCORE;
+    return cli_parse_options(argc - n_words, argv + n_words, settings);
+}

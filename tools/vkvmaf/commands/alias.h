@@ -1,0 +1,10 @@
+/* vkvmaf under the name of libvmaf's tool. */
+#ifndef VKVMAF_ALIAS_H
+#define VKVMAF_ALIAS_H
+
+#include "cli/cli_parse.h"
+
+/* Makes the link FOLDER/vmaf to this program. What is there already stays. Returns the exit status. */
+int alias_install_command(const struct settings *settings);
+
+#endif

@@ -1,0 +1,393 @@
+#include "commands/bench.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "run/device.h"
+#include "common/message.h"
+#include "run/job.h"
+#include "output/output.h"
+#include "commands/stage_work.h"
+
+/* Pairs kept in memory and pushed in turn. Two make every frame differ from the one before. */
+#define PAIRS 4
+/* A round is one sample of the frame rate. Results come in batches, so that a short round would measure the batch. */
+#define ROUNDS 7
+#define ROUND_SECONDS 0.25
+#define ROUND_FRAMES_MIN 16
+#define WARM_UP_SECONDS 0.3
+#define WARM_UP_FRAMES_MIN 16
+#define STAGES_MAX 64
+#define N_STAGE_WORK (sizeof(stage_work) / sizeof(stage_work[0]))
+
+struct bench {
+    const struct settings *settings;
+    uint32_t streams; /* distorted pictures per reference: the same one, copied as often */
+    uint32_t width, height, bit_depth;
+    unsigned char *frames[2 * PAIRS]; /* reference, distorted, reference, ... */
+    vkv_device *device;
+    vkv_device_info info;
+    vkv_model *model;
+    uint64_t round_frames;
+    double rates[ROUNDS]; /* frames per second, ascending */
+    vkv_device_rates measured;
+    vkv_stage_time stages[STAGES_MAX];
+    uint32_t n_stages;
+    uint64_t stage_frames;
+    /* Per frame; behind the last stage: their sum. */
+    double stage_ms[STAGES_MAX + 1][ROUNDS]; /* ascending */
+    double stage_bytes[STAGES_MAX + 1], stage_instructions[STAGES_MAX + 1];
+};
+
+/* A hash of a position: noise that is the same everywhere. */
+static uint32_t noise(uint32_t x, uint32_t y, uint32_t seed)
+{
+    uint32_t h = x * 0x9e3779b1u ^ y * 0x85ebca77u ^ seed * 0xc2b2ae3du;
+    h = (h ^ h >> 15) * 0x2c1b3c6du;
+    h = (h ^ h >> 12) * 0x297a2d39u;
+    return h ^ h >> 15;
+}
+
+/* Film-like: large soft shapes that move, and grain on all of it, so that no kernel has an easy path. The distorted
+ * picture has less contrast and other grain. */
+static uint32_t sample(uint32_t x, uint32_t y, uint32_t time, int is_distorted, uint32_t maximum)
+{
+    const uint32_t moved = x + 3 * time;
+    const uint32_t waves = (moved * moved / 97 + y * y / 61) / 8 & 255;
+    const uint32_t soft = waves < 128 ? waves : 255 - waves;
+    const uint32_t blocks = (noise(moved / 24, y / 24, 1) & 63);
+    const uint32_t grain = noise(x, y, 2 + time) & (is_distorted ? 7 : 15);
+    const uint32_t value = is_distorted ? 20 + (soft * 7 + blocks * 6) / 8 + grain : soft + blocks + grain;
+    return value * maximum / 255;
+}
+
+static int make_frames(struct bench *bench)
+{
+    const uint32_t maximum = (1u << bench->bit_depth) - 1;
+    const size_t sample_bytes = bench->bit_depth > 8 ? 2 : 1;
+    for (unsigned i = 0; i < 2 * PAIRS; i++) {
+        unsigned char *frame = calloc(bench->height, bench->width * sample_bytes);
+        if (!frame) {
+            message_line("no memory for %d frames of %ux%u", 2 * PAIRS, bench->width, bench->height);
+            return -1;
+        }
+        bench->frames[i] = frame;
+        for (uint32_t y = 0; y < bench->height; y++)
+            for (uint32_t x = 0; x < bench->width; x++) {
+                const uint32_t value = sample(x, y, i / 2, i & 1, maximum);
+                *frame++ = (unsigned char)value;
+                if (sample_bytes == 2)
+                    *frame++ = (unsigned char)(value >> 8);
+            }
+    }
+    return 0;
+}
+
+static int create_scorer(const struct bench *bench, vkv_scorer **scorer)
+{
+    const vkv_scorer_params params = {
+        .struct_size = sizeof(params),
+        .width = bench->width,
+        .height = bench->height,
+        .bit_depth = bench->bit_depth,
+        .n_distorted = bench->streams,
+        .n_models = bench->model != NULL,
+        .models = &bench->model,
+    };
+    const unsigned errors = message_log_errors();
+    return library_result(vkv_scorer_create(bench->device, &params, scorer), "vkv_scorer_create", errors);
+}
+
+/* Takes what is there; *n grows by the number of results. */
+static int take_results(vkv_scorer *scorer, uint64_t *n)
+{
+    vkv_result results[VKV_MAX_DISTORTED];
+    int code;
+    const unsigned errors = message_log_errors();
+    while ((code = vkv_scorer_pull(scorer, results)) == VKV_OK)
+        ++*n;
+    return library_result(code, "vkv_scorer_pull", errors);
+}
+
+/* Pushes pairs until `frames` results have come and `seconds` have passed. It returns right after results came, which
+ * they do in batches, so that a round is a number of whole batches. *pushed goes on from call to call, so that motion
+ * is the same in all of them. */
+static int run_until(const struct bench *bench, vkv_scorer *scorer, uint64_t frames, double seconds, uint64_t *pushed,
+                     uint64_t *done)
+{
+    const ptrdiff_t stride = (ptrdiff_t)bench->width * (bench->bit_depth > 8 ? 2 : 1);
+    const double started = clock_seconds();
+    bool came = false;
+    for (*done = 0; !came || *done < frames || clock_seconds() - started < seconds;) {
+        const unsigned pair = (unsigned)(*pushed % PAIRS);
+        const vkv_picture ref = {.luma = bench->frames[2 * pair], .stride_bytes = stride};
+        vkv_picture dist[VKV_MAX_DISTORTED];
+        for (uint32_t i = 0; i < bench->streams; i++)
+            dist[i] = (vkv_picture){.luma = bench->frames[2 * pair + 1], .stride_bytes = stride};
+        const uint64_t done_before = *done;
+        const unsigned errors = message_log_errors();
+        const int code = vkv_scorer_push(scorer, &ref, dist);
+        if (library_result(code, "vkv_scorer_push", errors) || take_results(scorer, done))
+            return -1;
+        came = *done > done_before;
+        if (code == VKV_OK)
+            ++*pushed;
+        else if (!came)
+            nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+    }
+    return 0;
+}
+
+static int drain(vkv_scorer *scorer, uint64_t *done)
+{
+    const unsigned errors = message_log_errors();
+    return library_result(vkv_scorer_flush(scorer), "vkv_scorer_flush", errors) || take_results(scorer, done) ? -1 : 0;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static int measure_rate(struct bench *bench)
+{
+    vkv_scorer *scorer = NULL;
+    uint64_t pushed = 0, done = 0;
+    const double seconds = bench->settings->frame_count ? 0 : ROUND_SECONDS;
+    double started = clock_seconds();
+    int failed =
+        create_scorer(bench, &scorer) || run_until(bench, scorer, WARM_UP_FRAMES_MIN, WARM_UP_SECONDS, &pushed, &done);
+    const double warm_rate = failed ? 0 : (double)done / (clock_seconds() - started);
+    bench->round_frames = bench->settings->frame_count ? (bench->settings->frame_count + ROUNDS - 1) / ROUNDS
+                                                       : (uint64_t)(warm_rate * ROUND_SECONDS);
+    if (!bench->settings->frame_count && bench->round_frames < ROUND_FRAMES_MIN)
+        bench->round_frames = ROUND_FRAMES_MIN;
+    for (int i = 0; i < ROUNDS && !failed; i++) {
+        started = clock_seconds();
+        failed = run_until(bench, scorer, bench->round_frames, seconds, &pushed, &done);
+        bench->rates[i] = (double)done / (clock_seconds() - started);
+    }
+    failed = failed || drain(scorer, &done);
+    vkv_scorer_destroy(&scorer);
+    qsort(bench->rates, ROUNDS, sizeof(bench->rates[0]), ascending);
+    return failed ? -1 : 0;
+}
+
+/* The stages' times so far. */
+static int read_stages(struct bench *bench, vkv_scorer *scorer)
+{
+    const unsigned errors = message_log_errors();
+    bench->n_stages = STAGES_MAX;
+    const int code = vkv_scorer_stage_times(scorer, bench->stages, &bench->n_stages);
+    if (bench->n_stages > STAGES_MAX)
+        bench->n_stages = STAGES_MAX;
+    return library_result(code, "vkv_scorer_stage_times", errors);
+}
+
+static int measure_device(struct bench *bench)
+{
+    const unsigned errors = message_log_errors();
+    return library_result(vkv_device_measure(bench->device, &bench->measured), "vkv_device_measure", errors);
+}
+
+static int measure_round(struct bench *bench, vkv_scorer *scorer, int round, uint64_t *pushed)
+{
+    double sum = 0;
+    vkv_stage_time before[STAGES_MAX];
+    uint64_t done = 0;
+    memcpy(before, bench->stages, sizeof(before));
+    if (run_until(bench, scorer, bench->round_frames, 0, pushed, &done) || read_stages(bench, scorer))
+        return -1;
+    for (uint32_t i = 0; i < bench->n_stages; i++) {
+        bench->stage_ms[i][round] = (bench->stages[i].seconds - before[i].seconds) * 1e3 / (double)done;
+        sum += bench->stage_ms[i][round];
+        bench->stage_bytes[i] = (double)(bench->stages[i].bytes - before[i].bytes) / (double)done;
+    }
+    bench->stage_ms[bench->n_stages][round] = sum;
+    bench->stage_frames += done;
+    return 0;
+}
+
+/* Of a frame. */
+static double instructions(const struct bench *bench, const char *stage)
+{
+    const int deeper = bench->bit_depth > 8;
+    size_t n = 0;
+    while (n < N_STAGE_WORK && strcmp(stage_work[n].stage, stage))
+        n++;
+    if (n == N_STAGE_WORK)
+        return 0;
+    bool shares = false; /* not where the range is too long for one binding */
+    for (uint32_t i = 0; i < bench->n_stages; i++)
+        shares = shares || !strncmp(bench->stages[i].stage, "vif_ref", 7);
+    double work = stage_work[n].reference[deeper] + bench->streams * stage_work[n].distorted[deeper];
+    if (bench->streams == 1 || (!shares && !strncmp(stage, "vif scale", 9)))
+        work = bench->streams * stage_work[n].alone[deeper];
+    return work * bench->width * bench->height;
+}
+
+static int measure_stages(struct bench *bench)
+{
+    vkv_scorer *scorer = NULL;
+    uint64_t pushed = 0, done = 0;
+    int failed = create_scorer(bench, &scorer);
+    if (!failed) {
+        const unsigned errors = message_log_errors();
+        failed = library_result(vkv_scorer_measure(scorer, 1), "vkv_scorer_measure", errors) ||
+                 run_until(bench, scorer, 1, 0, &pushed, &done) || read_stages(bench, scorer);
+    }
+    for (int round = 0; round < ROUNDS && !failed; round++)
+        failed = measure_round(bench, scorer, round, &pushed);
+    failed = failed || drain(scorer, &done);
+    for (uint32_t i = 0; i < bench->n_stages; i++) {
+        bench->stage_instructions[i] = instructions(bench, bench->stages[i].stage);
+        bench->stage_instructions[bench->n_stages] += bench->stage_instructions[i];
+        bench->stage_bytes[bench->n_stages] += bench->stage_bytes[i];
+    }
+    for (uint32_t i = 0; i <= bench->n_stages; i++)
+        qsort(bench->stage_ms[i], ROUNDS, sizeof(bench->stage_ms[i][0]), ascending);
+    vkv_scorer_destroy(&scorer);
+    return failed ? -1 : 0;
+}
+
+/* The median of the rounds. */
+static double stage_ms(const struct bench *bench, uint32_t i)
+{
+    return bench->stage_ms[i][ROUNDS / 2];
+}
+
+/* The faster of the two kernels: some devices multiply at a fraction of the rate. */
+static double int32_rate(const struct bench *bench)
+{
+    const vkv_device_rates *m = &bench->measured;
+    return m->multiply_adds > m->adds ? m->multiply_adds : m->adds;
+}
+
+/* Of what the device could have done in a stage's time; 0 where it is not known. */
+static double share(const struct bench *bench, uint32_t i, double amount, double rate)
+{
+    const double could = stage_ms(bench, i) * 1e-3 * rate;
+    return could > 0 ? amount / could : 0;
+}
+
+static double int32_share(const struct bench *bench, uint32_t i)
+{
+    return share(bench, i, bench->stage_instructions[i], int32_rate(bench));
+}
+
+static double bandwidth_share(const struct bench *bench, uint32_t i)
+{
+    return share(bench, i, bench->stage_bytes[i], bench->measured.bytes);
+}
+
+static void print_stage(const struct bench *bench, uint32_t i, const char *name)
+{
+    const double *ms = bench->stage_ms[i];
+    printf("  %-20s %10.4f %10.4f %10.4f %6.1f %% %6.1f %% %6.1f %%\n", name, stage_ms(bench, i), ms[0], ms[ROUNDS - 1],
+           100 * stage_ms(bench, i) / stage_ms(bench, bench->n_stages), 100 * int32_share(bench, i),
+           100 * bandwidth_share(bench, i));
+}
+
+static void print_table(const struct bench *bench)
+{
+    char version[API_VERSION_ROOM];
+    const double sum = stage_ms(bench, bench->n_stages);
+    printf("device   %s (%s, %s, Vulkan %s)\n", bench->info.name, bench->info.form, bench->info.driver,
+           bench->info.api_version ? api_version_text(bench->info.api_version, version) : "none");
+    printf("frames   %ux%u, %u bit, %u distorted per reference, textured, in memory; vkvmaf %s\n", bench->width,
+           bench->height, bench->bit_depth, bench->streams, vkv_version());
+    printf("rate     %.2f frames/s (median of %d rounds of %" PRIu64 " frames or more, %.2f to %.2f)\n",
+           bench->rates[ROUNDS / 2], ROUNDS, bench->round_frames, bench->rates[0], bench->rates[ROUNDS - 1]);
+    if (int32_rate(bench) > 0)
+        printf("measured %.2f G int32/s (multiply-adds %.2f, adds %.2f), %.2f GB/s read and written\n",
+               int32_rate(bench) * 1e-9, bench->measured.multiply_adds * 1e-9, bench->measured.adds * 1e-9,
+               bench->measured.bytes * 1e-9);
+    if (sum <= 0) {
+        printf("stages   no timestamps on this device\n");
+        return;
+    }
+    printf("stages   %" PRIu64 " frames; milliseconds of a frame: median, least and most of %d rounds; share of the "
+           "sum, of int32/s, of GB/s\n",
+           bench->stage_frames, ROUNDS);
+    for (uint32_t i = 0; i < bench->n_stages; i++)
+        print_stage(bench, i, bench->stages[i].stage);
+    print_stage(bench, bench->n_stages, "sum");
+    printf("         %.2f frames/s without transfers and host\n", 1e3 / sum);
+}
+
+static void print_stage_json(const struct bench *bench, uint32_t i)
+{
+    printf(", \"ms_per_frame\": { \"median\": %.6f, \"min\": %.6f, \"max\": %.6f }", stage_ms(bench, i),
+           bench->stage_ms[i][0], bench->stage_ms[i][ROUNDS - 1]);
+    printf(", \"instructions_per_frame\": %.0f, \"bytes_per_frame\": %.0f, \"int32_share\": %.6f, "
+           "\"bandwidth_share\": %.6f",
+           bench->stage_instructions[i], bench->stage_bytes[i], int32_share(bench, i), bandwidth_share(bench, i));
+}
+
+static void print_json(const struct bench *bench)
+{
+    char version[API_VERSION_ROOM];
+    const char *const texts[][2] = {
+        {"name", bench->info.name},     {"uuid", bench->info.uuid},
+        {"driver", bench->info.driver}, {"api_version", api_version_text(bench->info.api_version, version)},
+        {"form", bench->info.form},
+    };
+    printf("{\n  \"version\": \"%s\",\n  \"device\": {", vkv_version());
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        printf("%s\n    \"%s\": ", i ? "," : "", texts[i][0]);
+        json_write_string(stdout, texts[i][1]);
+    }
+    printf("\n  },\n  \"width\": %u,\n  \"height\": %u,\n  \"bit_depth\": %u,\n  \"streams\": %u,\n"
+           "  \"round_frames\": %" PRIu64 ",\n",
+           bench->width, bench->height, bench->bit_depth, bench->streams, bench->round_frames);
+    printf("  \"measured\": { \"int32_per_second\": %.0f, \"multiply_adds_per_second\": %.0f, "
+           "\"adds_per_second\": %.0f, \"bytes_per_second\": %.0f },\n",
+           int32_rate(bench), bench->measured.multiply_adds, bench->measured.adds, bench->measured.bytes);
+    printf("  \"fps\": { \"median\": %.3f, \"min\": %.3f, \"max\": %.3f },\n  \"stages\": [", bench->rates[ROUNDS / 2],
+           bench->rates[0], bench->rates[ROUNDS - 1]);
+    for (uint32_t i = 0; i < bench->n_stages; i++) {
+        printf("%s\n    { \"stage\": ", i ? "," : "");
+        json_write_string(stdout, bench->stages[i].stage);
+        print_stage_json(bench, i);
+        printf(", \"dispatches\": %" PRIu64 " }", bench->stages[i].dispatches);
+    }
+    printf("\n  ],\n  \"stage_frames\": %" PRIu64 ",\n  \"all_stages\": { \"stages\": %u", bench->stage_frames,
+           bench->n_stages);
+    print_stage_json(bench, bench->n_stages);
+    printf(" }\n}\n");
+}
+
+static int open_model(struct bench *bench)
+{
+    if (!bench->settings->tiny_model)
+        return 0;
+    return model_open(bench->settings, &bench->model);
+}
+
+int bench_command(const struct settings *settings)
+{
+    struct bench bench = {
+        .settings = settings,
+        .streams = settings->streams ? settings->streams : 1,
+        .width = settings->raw.width,
+        .height = settings->raw.height,
+        .bit_depth = settings->raw.bit_depth,
+    };
+    int failed = open_model(&bench) || device_open(settings, &bench.device) || make_frames(&bench);
+    if (!failed) {
+        vkv_device_get_info(bench.device, &bench.info);
+        failed = measure_rate(&bench) || measure_device(&bench) || measure_stages(&bench);
+    }
+    if (!failed && settings->format == LOG_JSON)
+        print_json(&bench);
+    else if (!failed)
+        print_table(&bench);
+    vkv_device_close(&bench.device);
+    vkv_model_close(&bench.model);
+    for (unsigned i = 0; i < 2 * PAIRS; i++)
+        free(bench.frames[i]);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

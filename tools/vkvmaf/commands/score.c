@@ -1,0 +1,176 @@
+#include "commands/score.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "run/job.h"
+#include "common/message.h"
+#include "output/output.h"
+
+/* What is written of one encode; of the whole run when `encode` is NULL: the report. */
+static int make_file(const struct settings *settings, const struct score_log *log, const struct encode_log *encode,
+                     struct output_file *made)
+{
+    const struct log_style style = {settings->precision, settings->extra_fields == EXTRA_ON};
+    FILE *file = open_memstream(&made->bytes, &made->n);
+    bool lost = !file;
+    if (file && encode)
+        log_write(file, settings->format, log, encode, style);
+    else if (file)
+        lost = report_write(file, log, settings->precision);
+    lost = lost || ferror(file);
+    if ((!file || !fclose(file)) && !lost)
+        return 0;
+    message_line("no memory for the %s of %zu frames", encode ? "log" : "report", log->n_frames);
+    return -1;
+}
+
+static int write_files(const struct settings *settings, const struct score_log *log, char *const *outputs)
+{
+    struct output_file files[OUTPUT_FILES_MAX];
+    size_t n = 0;
+    int failed = 0;
+    if (settings->report) {
+        files[n] = (struct output_file){.path = settings->report};
+        failed = make_file(settings, log, NULL, &files[n++]);
+    }
+    for (size_t i = 0; i < log->n_encodes && outputs[i] && !failed; i++) {
+        files[n] = (struct output_file){.path = outputs[i]};
+        failed = make_file(settings, log, &log->encodes[i], &files[n++]);
+    }
+    if (!failed)
+        failed = output_write(files, n);
+    while (n--)
+        free(files[n].bytes);
+    return failed;
+}
+
+/* Returns whether it has arrived. */
+static bool write_summary(struct session *session, const struct score_log *log)
+{
+    if (session) {
+        summary_heading(stdout, log, session->job, session->n_jobs, session->place, !session->has_summary);
+        session->has_summary = true;
+    }
+    summary_write(stdout, log, summary_look(STDOUT_FILENO));
+    const bool arrived = !fflush(stdout) && !ferror(stdout);
+    clearerr(stdout); /* the next job's may arrive */
+    return arrived;
+}
+
+static double mean_of(const struct score_log *log, const struct encode_log *encode, const char *name,
+                      const char *suffix)
+{
+    char full[METRIC_NAME_ROOM];
+    snprintf(full, sizeof(full), "%s%s", name, suffix);
+    const struct metric *const metric = encode_find_metric(encode, full);
+    return metric ? pool_values(metric->values, log->n_frames).mean : NAN;
+}
+
+/* The lines that libvmaf's tool ends with, and the one that FFmpeg's filter ends with. */
+static void say_scores(const struct session *session, const struct score_log *log, const struct encode_log *encode)
+{
+    if (log->n_svms && (log->n_encodes > 1 || session))
+        message_plain("%s", encode->path);
+    for (size_t i = 0; i < log->n_svms; i++)
+        message_plain("%s: %f", log->svms[i].label, mean_of(log, encode, log->svms[i].name, ""));
+    for (size_t i = 0; i < log->n_svms; i++) {
+        const char *const name = log->svms[i].name;
+        if (log->svms[i].is_bootstrap)
+            message_plain("%s: %f, ci.p95: [%f, %f], stddev: %f", log->svms[i].label,
+                          mean_of(log, encode, name, SUFFIX_BAGGING), mean_of(log, encode, name, SUFFIX_LOW),
+                          mean_of(log, encode, name, SUFFIX_HIGH), mean_of(log, encode, name, SUFFIX_STDDEV));
+    }
+    if (log->n_svms)
+        message_plain("VMAF score: %f", mean_of(log, encode, log->svms[0].name, ""));
+}
+
+/* After "2>&1", where lines of messages would spoil a log. */
+static bool stderr_is_stdout(void)
+{
+    struct stat out, err;
+    return !isatty(STDERR_FILENO) && !fstat(STDOUT_FILENO, &out) && !fstat(STDERR_FILENO, &err) &&
+           out.st_dev == err.st_dev && out.st_ino == err.st_ino;
+}
+
+/* Where the log goes; NULL: there is none. libvmaf's tool has none without --output. */
+static const char *log_target(const struct settings *settings)
+{
+    if (settings->format == LOG_NONE || (settings->is_alias && !settings->output))
+        return NULL;
+    return settings->output ? settings->output : "-";
+}
+
+bool score_takes_stdout(const struct settings *settings, char *const *outputs)
+{
+    return (outputs[0] && output_is_stdout(outputs[0])) || (settings->report && output_is_stdout(settings->report));
+}
+
+/* The files come last: a run that fails leaves none. A summary that cannot be written does not cost them. */
+static int report(const struct settings *settings, struct session *session, const struct score_log *log,
+                  char *const *outputs)
+{
+    const bool stdout_is_taken = (session && session->stdout_is_taken) || score_takes_stdout(settings, outputs);
+    const bool has_summary = !settings->quiet && !settings->is_alias && !stdout_is_taken;
+    const bool is_lost = has_summary && !write_summary(session, log);
+    for (size_t i = 0; i < log->n_encodes; i++)
+        if ((!settings->quiet || !settings->output) && !(stdout_is_taken && stderr_is_stdout()))
+            say_scores(session, log, &log->encodes[i]);
+    const int failed = write_files(settings, log, outputs);
+    if (is_lost)
+        message_line("standard output cannot be written");
+    return failed || is_lost ? -1 : 0;
+}
+
+int score_outputs(const struct settings *settings, char *outputs[VKV_MAX_DISTORTED])
+{
+    const char *const target = log_target(settings);
+    for (size_t i = 0; i < VKV_MAX_DISTORTED; i++)
+        outputs[i] = NULL;
+    return target ? output_names(target, settings->distorted, settings->n_distorted, outputs) : 0;
+}
+
+int score_check(const struct settings *settings, char *const *outputs)
+{
+    for (unsigned i = 0; i < settings->n_distorted && outputs[i]; i++) {
+        if (job_check_output(settings, outputs[i]))
+            return -1;
+        if (settings->report && output_is_same(settings->report, outputs[i])) {
+            message_line("%s: is the report and a log; each needs a file of its own", settings->report);
+            return -1;
+        }
+    }
+    return settings->report ? job_check_output(settings, settings->report) : 0;
+}
+
+int score_job(const struct settings *settings, struct session *session, char *const *outputs)
+{
+    struct score_log log;
+    if (job_run(settings, session, &log))
+        return -1;
+    const int failed = report(settings, session, &log, outputs);
+    score_log_free(&log);
+    return failed;
+}
+
+void score_say_version(const struct settings *settings)
+{
+    if (settings->is_alias && !settings->quiet && isatty(STDERR_FILENO))
+        message_plain("VMAF version %s", vkv_version());
+}
+
+int score_command(const struct settings *settings)
+{
+    char *outputs[VKV_MAX_DISTORTED];
+    if (score_outputs(settings, outputs))
+        return EXIT_USAGE;
+    int failed = score_check(settings, outputs);
+    if (!failed) {
+        score_say_version(settings);
+        failed = score_job(settings, NULL, outputs);
+    }
+    output_names_free(outputs, settings->n_distorted);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,22 @@
+/* Two videos in, a log and a summary out. */
+#ifndef VKVMAF_SCORE_H
+#define VKVMAF_SCORE_H
+
+#include "cli/cli_parse.h"
+#include "run/session.h"
+
+/* Returns the exit status. */
+int score_command(const struct settings *settings);
+
+/* The parts of it, for many jobs. Return 0, or -1 after one message. */
+/* The log of each distorted video, for output_names_free; NULL: there is none. */
+int score_outputs(const struct settings *settings, char *outputs[VKV_MAX_DISTORTED]);
+/* Looks, before the work, whether logs and report can be written. */
+int score_check(const struct settings *settings, char *const *outputs);
+bool score_takes_stdout(const struct settings *settings, char *const *outputs);
+/* What libvmaf's tool begins with. */
+void score_say_version(const struct settings *settings);
+/* Scores, and writes everything. `session` NULL: not a job of a batch. */
+int score_job(const struct settings *settings, struct session *session, char *const *outputs);
+
+#endif

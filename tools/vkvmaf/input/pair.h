@@ -1,0 +1,21 @@
+/* Makes videos of different formats comparable: each distorted one becomes what the reference is. */
+#ifndef VKVMAF_INPUT_PAIR_H
+#define VKVMAF_INPUT_PAIR_H
+
+#include <stdbool.h>
+
+#include "input/convert.h"
+#include "run/notes.h"
+
+struct pair_options {
+    bool no_scale;
+    bool chroma; /* chroma is compared, too */
+    struct video_crop crop;
+};
+
+/* The first of the `n` videos is the reference. Says what will be done in `notes`. Returns 0, or -1 after one message
+ * that says what cannot be compared. */
+int pair_formats(const struct pair_options *options, const char *const *paths, const struct video_format *formats,
+                 unsigned n, struct video_target *targets, struct notes *notes);
+
+#endif

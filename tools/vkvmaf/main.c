@@ -1,0 +1,88 @@
+/* vkvmaf: the command line tool. It sees nothing of the library but its public header. */
+#ifdef __linux__
+#  define _GNU_SOURCE /* sched_getaffinity */
+#  include <sched.h>
+#endif
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "commands/alias.h"
+#include "commands/batch.h"
+#include "commands/bench.h"
+#include "cli/cli_parse.h"
+#include "run/device.h"
+#include "commands/mcp.h"
+#include "common/message.h"
+#include "commands/score.h"
+#include "vkvmaf/vkvmaf.h"
+
+/* libvmaf's tool */
+#define ALIAS_EXIT_USAGE 1
+#define ALIAS_EXIT_FAILURE 255
+
+static int run_command(const struct settings *settings)
+{
+    switch (settings->command) {
+    case COMMAND_SCORE: return settings->batch ? batch_command(settings) : score_command(settings);
+    case COMMAND_VERIFY: return device_verify_command(settings);
+    case COMMAND_BENCH: return bench_command(settings);
+    case COMMAND_MCP: return mcp_command(settings);
+    case COMMAND_LIST_DEVICES: return device_list_command(settings);
+    case COMMAND_VERSION:
+        if (settings->is_alias)
+            message_plain("%s", vkv_version());
+        else
+            printf("vkvmaf %s\n", vkv_version());
+        return EXIT_SUCCESS;
+    case COMMAND_INSTALL_ALIAS: return alias_install_command(settings);
+    case COMMAND_HELP: cli_help(stdout); return EXIT_SUCCESS;
+    }
+    return EXIT_FAILURE;
+}
+
+/* A closed standard descriptor would become the first file that is opened. Its place is taken by one that fails when
+ * it is used: standard input cannot be read, the others not written. */
+static void fill_closed_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            exit(EXIT_FAILURE);
+}
+
+/* llvmpipe gives each of its threads an equal part of a dispatch and waits for the last. With as many threads as cores,
+ * one that other work holds up keeps the others waiting: 1.6 of 2 cores at work instead of 1.8. */
+#define THREADS_PER_CORE 3
+
+static void use_all_cores(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    char threads[32];
+#ifdef __linux__
+    cpu_set_t set; /* what the process may use of them */
+    if (!sched_getaffinity(0, sizeof(set), &set))
+        cores = CPU_COUNT(&set);
+#endif
+    snprintf(threads, sizeof(threads), "%ld", THREADS_PER_CORE * cores);
+    if (cores > 1)
+        setenv("LP_NUM_THREADS", threads, 0);
+}
+
+int main(int argc, char **argv)
+{
+    struct settings settings;
+    fill_closed_descriptors();
+    use_all_cores();
+    if (cli_parse(argc, argv, &settings))
+        return settings.is_alias ? ALIAS_EXIT_USAGE : EXIT_USAGE;
+    message_log_level(settings.verbose ? VKV_LOG_DEBUG : settings.quiet ? VKV_LOG_ERROR : VKV_LOG_WARNING);
+    int status = run_command(&settings);
+    if (settings.validation && message_log_errors())
+        status = status ? status : EXIT_FAILURE;
+    if ((fflush(stdout) || ferror(stdout)) && status == EXIT_SUCCESS) {
+        message_line("standard output cannot be written");
+        status = EXIT_FAILURE;
+    }
+    return status && settings.is_alias ? ALIAS_EXIT_FAILURE : status;
+}

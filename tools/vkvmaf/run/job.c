@@ -1,0 +1,637 @@
+#include "run/job.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "run/device.h"
+#include "input/input.h"
+#include "input/pair.h"
+#include "input/sync.h"
+#include "run/measure.h"
+#include "common/message.h"
+#include "output/report/gallery.h"
+#include "output/progress.h"
+
+/* Seconds between two updates of the progress line. */
+#define PROGRESS_INTERVAL 0.2
+#define COLUMNS_USUAL 80
+#define RESULTS_AT_FIRST 256
+/* The reference and the distorted videos. */
+#define INPUTS_MAX (1 + VKV_MAX_DISTORTED)
+#define DECODER_THREADS_MAX 8
+
+/* The features with one pair of gain limits. */
+struct scoring {
+    vkv_scorer *scorer;  /* NULL: these limits are not used */
+    vkv_result *results; /* of frame 0: one per distorted video; then of frame 1 */
+    size_t n_frames, room;
+};
+
+struct job {
+    const struct settings *settings;
+    unsigned n_inputs;
+    const char *paths[INPUTS_MAX]; /* the reference first */
+    struct video_options options[INPUTS_MAX];
+    struct video_input *inputs[INPUTS_MAX];
+    struct video_target targets[INPUTS_MAX];
+    struct video_format format;              /* of the pictures that are compared */
+    struct video_format formats[INPUTS_MAX]; /* the same but for chroma, which each keeps */
+    uint64_t start, n_wanted;                /* frames passed over in all, and the most that are scored */
+    struct notes notes;
+    struct session *session;
+    vkv_device *device; /* of the session */
+    bool device_failed;
+    struct measure measure;
+    struct scoring scorings[N_LIMITS];
+    struct psnr *psnr; /* of frame 0: one per distorted video; then of the next in the log */
+    size_t psnr_room, n_frames;
+    double started, elapsed, progress_shown;
+    bool shows_progress;
+    struct progress progress;
+    struct gallery *gallery; /* NULL: not wanted */
+};
+
+double clock_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* Of a call that works on the device. */
+static int device_result(struct job *job, int code, const char *call, unsigned errors_before)
+{
+    job->device_failed = job->device_failed || code == VKV_ERR_DEVICE || code == VKV_ERR_DEVICE_LOST;
+    return library_result(code, call, errors_before);
+}
+
+static unsigned n_distorted(const struct job *job)
+{
+    return job->n_inputs - 1;
+}
+
+static int stat_input(const char *path, struct stat *st)
+{
+    return strcmp(path, "-") ? stat(path, st) : fstat(STDIN_FILENO, st);
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
+}
+
+/* Two readers of one pipe would wait for ever. */
+static int check_pipes(const struct job *job)
+{
+    struct stat st[INPUTS_MAX];
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        if (stat_input(job->paths[i], &st[i]))
+            st[i] = (struct stat){.st_mode = 0};
+        for (unsigned j = 0; j < i; j++)
+            if (S_ISFIFO(st[i].st_mode) && is_same_file(&st[i], &st[j])) {
+                message_line("\"%s\" and \"%s\" are the same pipe; each video needs its own", job->paths[j],
+                             job->paths[i]);
+                return -1;
+            }
+    }
+    return 0;
+}
+
+int job_check_output(const struct settings *settings, const char *output)
+{
+    struct stat input, target;
+    if (output_check(output))
+        return -1;
+    if (output_is_stdout(output) ? fstat(STDOUT_FILENO, &target) : stat(output, &target))
+        return 0;
+    for (unsigned i = 0; i <= settings->n_distorted; i++) {
+        const char *const path = i ? settings->distorted[i - 1] : settings->reference;
+        if (!stat_input(path, &input) && is_same_file(&input, &target) &&
+            (S_ISREG(target.st_mode) || S_ISFIFO(target.st_mode))) {
+            message_line("%s: is an input and the output; the log needs another file", output);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* A decoder's threads: the processors are shared by all of them, and each thread holds a few frames. */
+static unsigned decoder_threads(unsigned n_inputs)
+{
+    const long n = sysconf(_SC_NPROCESSORS_ONLN) / (long)n_inputs;
+    return n < 1 ? 1 : n > DECODER_THREADS_MAX ? DECODER_THREADS_MAX : (unsigned)n;
+}
+
+static void set_options(struct job *job)
+{
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        job->options[i] = (struct video_options){
+            .raw = job->settings->raw,
+            .threads = decoder_threads(job->n_inputs),
+            .skip = i ? job->settings->offset_dist : job->settings->offset_ref,
+        };
+}
+
+/* The offsets that were found are passed over at the beginning of the reference, or of the others. */
+static int synchronise(struct job *job)
+{
+    struct sync_result results[INPUTS_MAX];
+    int64_t early = 0;
+    if (!job->settings->sync)
+        return 0;
+    if (sync_find(job->paths, job->options, job->n_inputs, job->settings->sync, results))
+        return -1;
+    for (unsigned i = 1; i < job->n_inputs; i++)
+        if (-results[i].late > early)
+            early = -results[i].late;
+    job->options[0].skip += (uint64_t)early;
+    for (unsigned i = 1; i < job->n_inputs; i++) {
+        const struct sync_result *const found = &results[i];
+        job->options[i].skip += (uint64_t)(early + found->late);
+        if (notes_add(&job->notes, i, "sync: \"%.200s\" is %" PRId64 " frame%s %s (error %.3f, unmoved %.3f)",
+                      job->paths[i], found->late < 0 ? -found->late : found->late,
+                      found->late == 1 || found->late == -1 ? "" : "s", found->late < 0 ? "early" : "late",
+                      found->error, found->error_unmoved))
+            return -1;
+    }
+    return 0;
+}
+
+static bool wants_chroma(const struct job *job)
+{
+    return measure_psnr_planes(&job->measure) > 1;
+}
+
+static int open_inputs(struct job *job)
+{
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        job->options[i].chroma = wants_chroma(job) || job->settings->report;
+        if (!(job->inputs[i] = video_input_open(job->paths[i], &job->options[i]))) {
+            message_line("no memory or thread to read the videos");
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int input_failed(const struct video_input *input)
+{
+    message_line("%s", video_input_error(input));
+    return -1;
+}
+
+/* A time in frames of the reference. */
+static int frames_of(const struct job *job, const struct video_time *time, const char *option, double fps,
+                     uint64_t *frames)
+{
+    *frames = time->frames;
+    if (time->seconds <= 0)
+        return 0;
+    if (fps <= 0) {
+        message_line("%s: has no frame rate that --%s %g could be counted by; give it in frames, as in %s 250f",
+                     job->paths[0], option, time->seconds, option);
+        return -1;
+    }
+    *frames = (uint64_t)(time->seconds * fps + 0.5);
+    return 0;
+}
+
+/* What part of the videos is scored. */
+static int set_window(struct job *job, double fps)
+{
+    const struct settings *const settings = job->settings;
+    uint64_t duration;
+    if (frames_of(job, &settings->start, "start", fps, &job->start) ||
+        frames_of(job, &settings->duration, "duration", fps, &duration))
+        return -1;
+    if (settings->duration.seconds > 0 && !duration)
+        duration = 1; /* less than half a frame is not all of them */
+    job->n_wanted = settings->frame_count ? settings->frame_count : UINT64_MAX;
+    if (duration && duration < job->n_wanted)
+        job->n_wanted = duration;
+    return 0;
+}
+
+static int wait_for_formats(struct job *job)
+{
+    const struct pair_options pairing = {
+        .no_scale = job->settings->no_scale, .chroma = wants_chroma(job), .crop = job->settings->crop};
+    struct video_format *const formats = job->formats;
+    const struct video_input *failed = video_inputs_wait(job->inputs, job->n_inputs);
+    if (failed)
+        return input_failed(failed);
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        if (video_input_format(job->inputs[i], &formats[i]))
+            return input_failed(job->inputs[i]);
+    if (pair_formats(&pairing, job->paths, formats, job->n_inputs, job->targets, &job->notes))
+        return -1;
+    job->format = formats[0];
+    job->format.bit_depth = job->targets[0].bit_depth;
+    if (pairing.crop.width) {
+        job->format.width = pairing.crop.width;
+        job->format.height = pairing.crop.height;
+    }
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        const enum video_chroma chroma = formats[i].chroma;
+        formats[i] = job->format;
+        formats[i].chroma = chroma;
+    }
+    if (job->format.chroma == CHROMA_NONE)
+        measure_drop_chroma(&job->measure);
+    return set_window(job, job->format.fps);
+}
+
+static int create_scorer(struct job *job, enum limits limits)
+{
+    const double limit = limits == LIMITS_NEG ? LIMIT_NEG : LIMIT_DEFAULT;
+    const vkv_scorer_params params = {
+        .struct_size = sizeof(params),
+        .width = job->format.width,
+        .height = job->format.height,
+        .bit_depth = job->format.bit_depth,
+        .n_distorted = n_distorted(job),
+        .n_models = job->measure.tiny && job->measure.tiny_limits == limits,
+        .models = &job->measure.tiny,
+        .vif_gain_limit = limit,
+        .adm_gain_limit = limit,
+    };
+    const unsigned errors = message_log_errors();
+    return device_result(job, vkv_scorer_create(job->device, &params, &job->scorings[limits].scorer),
+                         "vkv_scorer_create", errors);
+}
+
+static int create_scorers(struct job *job)
+{
+    for (enum limits limits = 0; limits < N_LIMITS; limits++)
+        if (measure_needs(&job->measure, limits) && create_scorer(job, limits))
+            return -1;
+    return 0;
+}
+
+static int start_inputs(struct job *job)
+{
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        if (video_input_start(job->inputs[i], &job->targets[i], job->start))
+            return input_failed(job->inputs[i]);
+    if (!job->settings->quiet)
+        notes_show(&job->notes);
+    return 0;
+}
+
+/* Grows an array of one item of `item_bytes` per frame and distorted video to hold a frame more than `n_frames`.
+ * Returns where it is now; NULL after a message, and the array stays. */
+static void *room_for_frame(const struct job *job, void *items, size_t item_bytes, size_t n_frames, size_t *room)
+{
+    if (n_frames < *room)
+        return items;
+    const size_t wanted = *room ? 2 * *room : RESULTS_AT_FIRST;
+    const size_t frame_bytes = n_distorted(job) * item_bytes;
+    void *const grown = wanted <= SIZE_MAX / frame_bytes ? realloc(items, wanted * frame_bytes) : NULL;
+    if (grown)
+        *room = wanted;
+    else
+        message_line("no memory for the results of %zu frames", wanted);
+    return grown;
+}
+
+/* One less than the terminal has: some wrap when the last one is written. */
+static unsigned terminal_columns(void)
+{
+    struct winsize size;
+    return (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) || !size.ws_col ? COLUMNS_USUAL : size.ws_col) - 1u;
+}
+
+static void show_progress(struct job *job)
+{
+    char text[PROGRESS_ROOM];
+    const double now = clock_seconds();
+    if (!job->shows_progress || now - job->progress_shown < PROGRESS_INTERVAL)
+        return;
+    job->progress_shown = now;
+    job->progress.seconds = now - job->started;
+    message_progress("%s\033[K", progress_text(&job->progress, terminal_columns(), text));
+}
+
+/* One distorted video of a job. */
+struct encode {
+    const struct job *job;
+    size_t at;
+};
+
+static void fill_scores(const void *user, size_t i, struct frame_scores *scores)
+{
+    const struct encode *const encode = user;
+    const struct job *const job = encode->job;
+    for (unsigned j = 0; j < N_LIMITS; j++)
+        if (job->scorings[j].results)
+            scores->features[j] =
+                job->scorings[j].results[i * job->settings->subsample * n_distorted(job) + encode->at];
+    if (job->psnr)
+        scores->psnr = job->psnr[i * n_distorted(job) + encode->at];
+}
+
+/* A frame of the log of which all is known. */
+static void judge_frame(struct job *job, size_t i)
+{
+    double main_scores[VKV_MAX_DISTORTED];
+    for (size_t at = 0; at < n_distorted(job); at++) {
+        struct frame_scores scores = {.tiny = NAN};
+        fill_scores(&(struct encode){job, at}, i, &scores);
+        main_scores[at] = measure_main_score(&job->measure, &scores);
+        job->progress.sums[at] += main_scores[at];
+    }
+    job->progress.n_scores++;
+    if (job->gallery)
+        gallery_judge(job->gallery, main_scores);
+}
+
+static void judge_frames(struct job *job)
+{
+    for (; job->progress.n_frames < job->n_frames; job->progress.n_frames++)
+        if ((job->shows_progress || job->gallery) && !(job->progress.n_frames % job->settings->subsample))
+            judge_frame(job, (size_t)(job->progress.n_frames / job->settings->subsample));
+}
+
+/* Returns how many frames, or -1. */
+static int take_results_of(struct job *job, struct scoring *scoring)
+{
+    for (int taken = 0;; taken++) {
+        void *const grown =
+            room_for_frame(job, scoring->results, sizeof(*scoring->results), scoring->n_frames, &scoring->room);
+        if (!grown)
+            return -1;
+        scoring->results = grown;
+        const unsigned errors = message_log_errors();
+        const int code = vkv_scorer_pull(scoring->scorer, &scoring->results[scoring->n_frames * n_distorted(job)]);
+        if (device_result(job, code, "vkv_scorer_pull", errors))
+            return -1;
+        if (code != VKV_OK)
+            return taken;
+        scoring->n_frames++;
+    }
+}
+
+/* Takes the results that are there; after flush all of them. Returns how many, or -1. */
+static int take_results(struct job *job)
+{
+    int taken = 0;
+    size_t n_frames = SIZE_MAX;
+    for (unsigned i = 0; i < N_LIMITS; i++) {
+        struct scoring *const scoring = &job->scorings[i];
+        const int more = scoring->scorer ? take_results_of(job, scoring) : 0;
+        if (more < 0)
+            return -1;
+        taken += more;
+        if (scoring->scorer && scoring->n_frames < n_frames)
+            n_frames = scoring->n_frames;
+    }
+    if (n_frames != SIZE_MAX)
+        job->n_frames = n_frames;
+    judge_frames(job);
+    show_progress(job);
+    return taken;
+}
+
+static int open_gallery(struct job *job)
+{
+    if (!job->settings->report)
+        return 0;
+    if (!job->measure.n_sources)
+        message_line("%s: there is nothing to report: no model and no feature is asked for", job->settings->report);
+    else if (!(job->gallery = gallery_create(job->formats, n_distorted(job))))
+        message_line("no memory for the pictures of the report");
+    return job->gallery ? 0 : -1;
+}
+
+static int take_pictures(struct job *job, uint64_t number, const struct video_frame *frames)
+{
+    if (!job->gallery || number % job->settings->subsample || !gallery_take(job->gallery, frames))
+        return 0;
+    message_line("no memory for the pictures of the report");
+    return -1;
+}
+
+static int push_frame(struct job *job, vkv_scorer *scorer, const vkv_picture *pictures)
+{
+    for (;;) {
+        const unsigned errors = message_log_errors();
+        const int code = vkv_scorer_push(scorer, &pictures[0], &pictures[1]);
+        if (device_result(job, code, "vkv_scorer_push", errors))
+            return -1;
+        if (code == VKV_OK)
+            return 0;
+        const int taken = take_results(job);
+        if (taken < 0)
+            return -1;
+        if (!taken)
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+}
+
+static int push_frames(struct job *job, const struct video_frame *frames)
+{
+    vkv_picture pictures[INPUTS_MAX];
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        pictures[i] = (vkv_picture){
+            .luma = frames[i].plane[0],
+            .stride_bytes = (ptrdiff_t)job->format.width * (ptrdiff_t)video_sample_bytes(&job->format),
+        };
+    for (unsigned i = 0; i < N_LIMITS; i++)
+        if (job->scorings[i].scorer && push_frame(job, job->scorings[i].scorer, pictures))
+            return -1;
+    return 0;
+}
+
+static int measure_planes(struct job *job, uint64_t frame, const struct video_frame *frames)
+{
+    const unsigned n_planes = measure_psnr_planes(&job->measure);
+    if (!n_planes || frame % job->settings->subsample)
+        return 0;
+    const size_t at = (size_t)(frame / job->settings->subsample);
+    void *const grown = room_for_frame(job, job->psnr, sizeof(*job->psnr), at, &job->psnr_room);
+    if (!grown)
+        return -1;
+    job->psnr = grown;
+    for (unsigned i = 0; i < n_distorted(job); i++)
+        psnr_measure(&job->format, &frames[0], &frames[1 + i], n_planes, &job->psnr[at * n_distorted(job) + i]);
+    return 0;
+}
+
+/* The run ends with the shortest video; says so when others go on. */
+static void note_the_shortest(const struct job *job, unsigned shortest)
+{
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        struct video_frame frame;
+        if (i != shortest && video_input_next(job->inputs[i], &frame) == VIDEO_FRAME) {
+            /* libvmaf's tool has no name in front. */
+            (job->settings->is_alias ? message_plain : message_line)("\"%s\" ended before \"%s\".",
+                                                                     job->paths[shortest], job->paths[i]);
+            return;
+        }
+    }
+}
+
+/* Reads frame `number` of all. 1: there they are; 0: the end; -1: failed. */
+static int next_frames(struct job *job, uint64_t number, struct video_frame *frames)
+{
+    const struct video_input *failed = video_inputs_wait(job->inputs, job->n_inputs);
+    if (failed)
+        return input_failed(failed);
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        const enum video_state state = video_input_next(job->inputs[i], &frames[i]);
+        if (state == VIDEO_FAILED)
+            return input_failed(job->inputs[i]);
+        if (state == VIDEO_END && !number) {
+            message_line("%s: has no frame to score", job->paths[i]);
+            return -1;
+        }
+        if (state == VIDEO_END) {
+            note_the_shortest(job, i);
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int score_frame(struct job *job, uint64_t number, const struct video_frame *frames)
+{
+    if (take_pictures(job, number, frames) || push_frames(job, frames) || measure_planes(job, number, frames))
+        return -1;
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        if (video_input_release(job->inputs[i]))
+            return input_failed(job->inputs[i]);
+    job->n_frames = (size_t)number + 1; /* unless results are still to come */
+    return take_results(job) < 0 ? -1 : 0;
+}
+
+static int flush_scorers(struct job *job)
+{
+    const unsigned errors = message_log_errors();
+    for (unsigned i = 0; i < N_LIMITS; i++)
+        if (job->scorings[i].scorer &&
+            device_result(job, vkv_scorer_flush(job->scorings[i].scorer), "vkv_scorer_flush", errors))
+            return -1;
+    return take_results(job) < 0 ? -1 : 0;
+}
+
+/* How many frames will be scored; 0: not known. */
+static uint64_t expected_frames(const struct job *job)
+{
+    uint64_t n = job->n_wanted;
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        struct video_info info;
+        video_input_info(job->inputs[i], &info);
+        const uint64_t passed = job->options[i].skip + job->start;
+        if (info.n_frames > passed && info.n_frames - passed < n)
+            n = info.n_frames - passed;
+    }
+    return n == UINT64_MAX ? 0 : n;
+}
+
+static int score_frames(struct job *job)
+{
+    job->started = job->progress_shown = clock_seconds();
+    job->shows_progress = !job->settings->quiet && isatty(STDERR_FILENO);
+    job->progress = (struct progress){
+        .job = job->session->job,
+        .n_jobs = job->session->n_jobs,
+        .n_encodes = n_distorted(job),
+        .n_expected = expected_frames(job),
+    };
+    for (uint64_t number = 0; number < job->n_wanted; number++) {
+        struct video_frame frames[INPUTS_MAX];
+        const int more = next_frames(job, number, frames);
+        if (more < 0)
+            return -1;
+        if (!more)
+            break;
+        if (score_frame(job, number, frames))
+            return -1;
+    }
+    if (flush_scorers(job))
+        return -1;
+    job->elapsed = clock_seconds() - job->started;
+    return 0;
+}
+
+static int fill_log(struct job *job, struct score_log *log)
+{
+    *log = (struct score_log){
+        .reference = job->paths[0],
+        .width = job->format.width,
+        .height = job->format.height,
+        .bit_depth = job->format.bit_depth,
+        .frame_rate = job->format.fps,
+        .fps = job->elapsed > 0 ? (double)job->n_frames / job->elapsed : 0,
+        .n_frames = (job->n_frames + job->settings->subsample - 1) / job->settings->subsample,
+        .frame_step = job->settings->subsample,
+        .has_model = job->measure.tiny != NULL,
+        .encodes = calloc(n_distorted(job), sizeof(*log->encodes)),
+    };
+    if (!job->measure.n_sources)
+        log->n_frames = 0; /* as libvmaf has it */
+    int failed = log->encodes ? measure_log_models(&job->measure, log) : -1;
+    vkv_device_get_info(job->device, &log->device);
+    for (size_t i = 0; i < n_distorted(job) && !failed; i++) {
+        struct encode_log *encode = &log->encodes[log->n_encodes++];
+        struct video_info info;
+        video_input_info(job->inputs[1 + i], &info);
+        encode->path = job->paths[1 + i];
+        encode->bitrate_kbps = info.bitrate_kbps;
+        failed = measure_log(&job->measure, fill_scores, &(struct encode){job, i}, log->n_frames, encode);
+    }
+    if (!failed) {
+        log->gallery = job->gallery;
+        job->gallery = NULL;
+        log->notes = job->notes;
+        job->notes = (struct notes){.n = 0};
+        return 0;
+    }
+    message_line("no memory for the log of %zu frames", job->n_frames);
+    score_log_free(log);
+    return -1;
+}
+
+int job_run(const struct settings *settings, struct session *session, struct score_log *log)
+{
+    struct session own = {.device = NULL};
+    struct job job = {.settings = settings,
+                      .session = session ? session : &own,
+                      .n_inputs = 1 + settings->n_distorted,
+                      .paths = {settings->reference}};
+    for (unsigned i = 0; i < settings->n_distorted; i++)
+        job.paths[1 + i] = settings->distorted[i];
+    set_options(&job);
+    const unsigned errors = message_log_errors();
+    /* The inputs before the device: a wrong file is named even where there is no driver. */
+    int failed = check_pipes(&job) || measure_open(settings, job.session, &job.measure) || synchronise(&job) ||
+                 open_inputs(&job) || wait_for_formats(&job) || session_device(job.session, settings, &job.device) ||
+                 create_scorers(&job) || open_gallery(&job) || start_inputs(&job) || score_frames(&job);
+    message_progress_end();
+    for (unsigned i = 0; i < N_LIMITS; i++)
+        vkv_scorer_destroy(&job.scorings[i].scorer);
+    if (!failed)
+        failed = fill_log(&job, log);
+    notes_free(&job.notes); /* fill_log has taken them */
+    measure_close(&job.measure);
+    if (job.device_failed)
+        session_drop_device(job.session);
+    session_close(&own);
+    if (!failed && settings->validation && message_log_errors() != errors) {
+        score_log_free(log); /* the messages have been shown; no log from a run that is not clean */
+        failed = -1;
+    }
+    for (unsigned i = 0; i < job.n_inputs; i++)
+        video_input_close(&job.inputs[i]);
+    for (unsigned i = 0; i < N_LIMITS; i++)
+        free(job.scorings[i].results);
+    free(job.psnr);
+    gallery_free(job.gallery);
+    return failed ? -1 : 0;
+}

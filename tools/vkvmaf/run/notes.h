@@ -1,0 +1,25 @@
+/* What was done to the videos besides comparing them; it is said on standard error and stands in the log. */
+#ifndef VKVMAF_NOTES_H
+#define VKVMAF_NOTES_H
+
+#include <stddef.h>
+
+#include "common/message.h"
+
+struct note {
+    unsigned input; /* 0: it concerns every encode; else encode input - 1 */
+    char text[512];
+};
+
+struct notes {
+    size_t n;
+    struct note *list;
+};
+
+/* Returns 0, or -1 after a message. */
+int notes_add(struct notes *notes, unsigned input, const char *format, ...) MESSAGE_PRINTF(3, 4);
+/* Says those that are there, once nothing is left that could refuse the videos. */
+void notes_show(const struct notes *notes);
+void notes_free(struct notes *notes);
+
+#endif

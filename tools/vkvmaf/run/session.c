@@ -1,0 +1,122 @@
+#include "run/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/device.h"
+#include "common/message.h"
+
+struct session_model {
+    struct session_model *next;
+    char *key; /* what it was asked for by */
+    bool is_open;
+    vkv_model *tiny; /* one of the two; none where the default model is nowhere */
+    vkv_svm *svm;
+};
+
+int session_device(struct session *session, const struct settings *settings, vkv_device **device)
+{
+    if (!session->device && device_open(settings, &session->device))
+        return -1;
+    *device = session->device;
+    return 0;
+}
+
+void session_drop_device(struct session *session)
+{
+    vkv_device_close(&session->device);
+}
+
+/* The texts, each with its length, so that no two lists give one key. To be freed; NULL when there is no memory. */
+static char *make_key(const char *kind, const char *const *texts, size_t n)
+{
+    char *key = NULL;
+    size_t bytes;
+    FILE *file = open_memstream(&key, &bytes);
+    if (!file)
+        return NULL;
+    fputs(kind, file);
+    for (size_t i = 0; i < n; i++)
+        if (texts[i])
+            fprintf(file, " %zu %s", strlen(texts[i]), texts[i]);
+        else
+            fputs(" -", file);
+    const bool lost = ferror(file);
+    if (!fclose(file) && !lost)
+        return key;
+    free(key);
+    return NULL;
+}
+
+/* The model of that key, new or not. Takes `key`. NULL after a message when there is no memory. */
+static struct session_model *get_model(struct session *session, char *key)
+{
+    struct session_model *model = key ? session->models : NULL;
+    while (model && strcmp(model->key, key))
+        model = model->next;
+    if (!model && key && (model = calloc(1, sizeof(*model)))) {
+        *model = (struct session_model){.next = session->models, .key = key};
+        session->models = model;
+        return model;
+    }
+    free(key);
+    if (!model)
+        message_line("no memory for the models");
+    return model;
+}
+
+int session_model(struct session *session, const struct settings *settings, vkv_model **model)
+{
+    const char *const texts[] = {settings->tiny_model, settings->tiny_registry, settings->models_dir,
+                                 settings->tiny_verify_key};
+    char kind[32];
+    snprintf(kind, sizeof(kind), "tiny %u %d", (unsigned)settings->tiny_quant, settings->tiny_verify);
+    struct session_model *entry = get_model(session, make_key(kind, texts, sizeof(texts) / sizeof(texts[0])));
+    if (!entry || (!entry->is_open && model_open(settings, &entry->tiny)))
+        return -1;
+    entry->is_open = true;
+    *model = entry->tiny;
+    return 0;
+}
+
+static int open_svm(const struct svm_request *request, vkv_svm **svm)
+{
+    struct svm_place *place = malloc(sizeof(*place));
+    vkv_svm_params params;
+    int failed = -1;
+    if (!place)
+        message_line("no memory for the models");
+    else if (svm_path_find(request, &params, place))
+        message_line("%s", place->error);
+    else {
+        params.log = (vkv_log){.fn = message_log};
+        const unsigned errors = message_log_errors();
+        failed = library_result(vkv_svm_open(&params, svm), "vkv_svm_open", errors);
+    }
+    free(place);
+    return failed;
+}
+
+int session_svm(struct session *session, const char *argument, const struct svm_request *request, vkv_svm **svm)
+{
+    struct session_model *entry = get_model(session, make_key("svm", &argument, 1));
+    if (!entry || (!entry->is_open && open_svm(request, &entry->svm)))
+        return -1;
+    entry->is_open = true;
+    *svm = entry->svm;
+    return 0;
+}
+
+void session_close(struct session *session)
+{
+    session_drop_device(session);
+    while (session->models) {
+        struct session_model *const model = session->models;
+        session->models = model->next;
+        vkv_model_close(&model->tiny);
+        vkv_svm_close(&model->svm);
+        free(model->key);
+        free(model);
+    }
+}

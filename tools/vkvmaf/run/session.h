@@ -1,0 +1,35 @@
+/* What the jobs of one process share: the device, and each model once. One thread uses a session at a time; all
+ * settings that it is used with ask for the same device. */
+#ifndef VKVMAF_SESSION_H
+#define VKVMAF_SESSION_H
+
+#include "cli/cli_parse.h"
+#include "run/svm_path.h"
+#include "vkvmaf/vkvmaf.h"
+
+struct session_model;
+
+/* All zero: nothing is open. */
+struct session {
+    vkv_device *device;
+    struct session_model *models;
+    /* Of a batch: the job that runs, from 1, how many there are, where it is written, and whether another one's log has
+     * standard output. Then whether a summary has been written. */
+    size_t job, n_jobs;
+    const char *place;
+    bool stdout_is_taken, has_summary;
+};
+
+/* Device and models belong to the session; they are opened when they are first asked for. Return 0, or -1 after one
+ * message. */
+int session_device(struct session *session, const struct settings *settings, vkv_device **device);
+/* The model that the settings ask for; *model stays NULL where that is none. */
+int session_model(struct session *session, const struct settings *settings, vkv_model **model);
+/* `argument`: that of --model, which `request` was made from. */
+int session_svm(struct session *session, const char *argument, const struct svm_request *request, vkv_svm **svm);
+
+/* After an error of the device: it is opened anew when it is asked for again. */
+void session_drop_device(struct session *session);
+void session_close(struct session *session);
+
+#endif
