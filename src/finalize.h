@@ -11,7 +11,7 @@ struct vif_sums {
     int64_t n_num, n_den; /* pixels without signal: sum of sigma2, and their count */
 };
 
-/* Accumulators of one ADM scale, bands h, v, d; rounded per row as the definition asks. `num` wraps. */
+/* Accumulators of one ADM scale, bands h, v, d. Each complete row was rounded before it was added; `num` wraps. */
 struct adm_sums {
     int64_t num[3];
     uint64_t den[3];

@@ -1,5 +1,6 @@
-/* The CPU reference: every stage of the pipeline in plain C, the definition of right. 64-bit integers and doubles as
- * in the specification; no tiling, no SIMD. One file per stage, named as its shader. Thread-safe: no global state. */
+/* The CPU reference: every stage of the pipeline in plain C, formula by formula as docs/algorithm.md has it. It takes
+ * 64-bit integers and doubles, no tiles and no SIMD. Each stage has one file, named as its shader. Every function is
+ * thread-safe. */
 #ifndef VKV_REF_H
 #define VKV_REF_H
 
@@ -48,7 +49,7 @@ int ref_vif_pixel(const struct ref_plane *x, const struct ref_plane *y, int scal
                   int px, int py, struct ref_vif_pixel *pixel);
 /* The numerator's terms of one pixel in double, from s1, s12, s2 > 0: evaluates the pixels that the shader lists. */
 void ref_vif_terms(uint32_t s1, uint32_t s12, uint32_t s2, double gain_limit, uint32_t *sv, uint32_t *q);
-/* L(v) of the specification, and its 32768-entry table for 32768..65535. */
+/* L(v), 2048 log2(v) from the 16 leading bits of v, and its 32768-entry table for 32768..65535. */
 uint32_t ref_vif_log2(uint64_t v);
 const uint16_t *ref_vif_log_table(void);
 
