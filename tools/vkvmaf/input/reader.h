@@ -50,7 +50,7 @@ int reader_fail(struct reader *reader, const char *format, ...) __attribute__((f
 /* The same of a source that stopped: its errno value, within a frame. */
 int reader_fail_errno(struct reader *reader);
 
-/* uncompressed.c, libav.c: set format, info and kind. */
+/* uncompressed.c, libav/: set format, info and kind. */
 int y4m_open(struct reader *reader);
 int yuv_open(struct reader *reader);
 int libav_open(struct reader *reader);
