@@ -6,7 +6,7 @@
 #include "common/alloc.h"
 #include "common/log.h"
 #include "model/model.h"
-#include "pipeline.h"
+#include "engine/pipeline.h"
 #include "ref/ref.h"
 #include "stages/mlp.h"
 

@@ -3,7 +3,7 @@
  *
  *   push -> slot being filled -> batch on the device -> sums -> features -> motion2 (one frame late)
  *                                                                          -> rows -> networks -> results -> pull
- * The device's part of this page is pipeline.c; the networks' is stages/mlp.c. */
+ * The device's part of this page is engine/record.c; the networks' is stages/mlp.c. */
 #include "scorer.h"
 
 #include <stdio.h>
@@ -11,8 +11,8 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
-#include "finalize.h"
-#include "pipeline.h"
+#include "features/finalize.h"
+#include "engine/pipeline.h"
 #include "probe.h"
 #include "ref/ref.h"
 #include "stages/mlp.h"

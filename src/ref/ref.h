@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "finalize.h"
+#include "features/finalize.h"
 
 /* A luma plane or a pyramid level: `width` x `height` samples, rows `width` apart, no padding. */
 struct ref_plane {
@@ -47,11 +47,6 @@ int ref_vif(const struct ref_plane *x, const struct ref_plane *y, int scale, int
             struct vif_sums *sums);
 int ref_vif_pixel(const struct ref_plane *x, const struct ref_plane *y, int scale, int bit_depth, double gain_limit,
                   int px, int py, struct ref_vif_pixel *pixel);
-/* The numerator's terms of one pixel in double, from s1, s12, s2 > 0: evaluates the pixels that the shader lists. */
-void ref_vif_terms(uint32_t s1, uint32_t s12, uint32_t s2, double gain_limit, uint32_t *sv, uint32_t *q);
-/* L(v), 2048 log2(v) from the 16 leading bits of v, and its 32768-entry table for 32768..65535. */
-uint32_t ref_vif_log2(uint64_t v);
-const uint16_t *ref_vif_log_table(void);
 
 /* adm_dwt.c: level 0 from a luma plane, levels 1..3 from band a of the level before. */
 int ref_adm_dwt0(const struct ref_plane *in, int bit_depth, struct ref_bands *out);

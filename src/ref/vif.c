@@ -1,74 +1,12 @@
 /* VIF of one scale: local statistics, the decision per pixel, four integer accumulators. */
 #include "ref/ref.h"
 
-#include <pthread.h>
-
 #include "common/alloc.h"
+#include "features/vif_terms.h"
 #include "ref/arithmetic.h"
 #include "vkvmaf/vkvmaf.h"
 
-enum { NSQ = 131072, MARGIN = MAX_TAPS / 2 };
-
-static const double EPS = 0x1.b7cdfd9d7bdbbp-18;
-
-/* ---- logarithm -------------------------------------------------------------------------------------------------- */
-
-static uint16_t log_table[32768];
-static pthread_once_t log_table_once = PTHREAD_ONCE_INIT;
-
-/* The high 64 bits of x * x. */
-static uint64_t square_high(uint64_t x)
-{
-    const uint64_t high = x >> 32, low = x & 0xffffffff;
-    const uint64_t cross = high * low, bottom = low * low >> 32;
-    return high * high + (cross >> 32) * 2 + (((cross & 0xffffffff) * 2 + bottom) >> 32);
-}
-
-/* LOG[i] for 32768 <= i <= 65535. log2(i / 32768) comes bit by bit from repeated squaring in 63-bit fixed point: exact
- * to 30 bits, far more than the distance of any value to a rounding tie. The first rounding is the one to binary32
- * (20 bits behind the point for 15 <= log2 < 16), the second the one to 1/2048. */
-static uint16_t log_entry(uint32_t i)
-{
-    uint64_t x = (uint64_t)i << 48; /* 1.63 fixed point: 1 <= x < 2 */
-    uint32_t fraction = 0;
-    for (int bit = 0; bit < 30; bit++) {
-        x = square_high(x); /* 2.62: 1 <= x < 4 */
-        const int is_one = x >> 63 != 0;
-        fraction = fraction << 1 | (uint32_t)is_one;
-        if (!is_one)
-            x <<= 1;
-    }
-    const uint32_t binary32 = (15u << 20) + ((fraction + (1u << 9)) >> 10);
-    return (uint16_t)((binary32 + (1u << 8)) >> 9);
-}
-
-static void fill_log_table(void)
-{
-    for (uint32_t i = 32768; i <= 65535; i++)
-        log_table[i - 32768] = log_entry(i);
-}
-
-const uint16_t *ref_vif_log_table(void)
-{
-    pthread_once(&log_table_once, fill_log_table);
-    return log_table;
-}
-
-/* L(v): 2048 log2(v), from the 16 leading bits. */
-static inline uint32_t log2_of(const uint16_t *table, uint64_t v)
-{
-    int k = 0;
-    while (v >= 65536) {
-        v >>= 1;
-        k++;
-    }
-    return table[v - 32768] + 2048u * (uint32_t)k;
-}
-
-uint32_t ref_vif_log2(uint64_t v)
-{
-    return log2_of(ref_vif_log_table(), v);
-}
+enum { MARGIN = MAX_TAPS / 2 };
 
 /* ---- statistics ------------------------------------------------------------------------------------------------- */
 
@@ -164,47 +102,27 @@ static void horizontal(const struct vif_row *row, const struct filter *filter, i
 
 /* ---- decision --------------------------------------------------------------------------------------------------- */
 
-/* Returns g before the limit. s1 >= NSQ, s12 > 0, s2 > 0. */
-static inline double terms(int32_t s1, int32_t s12, int32_t s2, double gain_limit, int32_t *sv, int32_t *q)
-{
-    const double d = s1 + EPS;
-    const double g = s12 / d;
-    const double p = g * s12;
-    const double rest = s2 - p;
-    const double limited = g < gain_limit ? g : gain_limit;
-    const double gg = limited * limited;
-    *sv = rest > 0 ? (int32_t)rest : 0;
-    *q = (int32_t)(gg * s1);
-    return g;
-}
-
-void ref_vif_terms(uint32_t s1, uint32_t s12, uint32_t s2, double gain_limit, uint32_t *sv, uint32_t *q)
-{
-    int32_t signed_sv, signed_q;
-    terms((int32_t)s1, (int32_t)s12, (int32_t)s2, gain_limit, &signed_sv, &signed_q);
-    *sv = (uint32_t)signed_sv;
-    *q = (uint32_t)signed_q;
-}
-
 /* The part of `p` behind the statistics. */
 static void evaluate(const uint16_t *table, double gain_limit, struct ref_vif_pixel *p)
 {
     p->log_den = p->log_num = p->sv = p->q = 0;
     p->g = 0;
-    if (p->s1 < NSQ)
+    if (p->s1 < VIF_NSQ)
         return;
-    p->log_den = (int32_t)log2_of(table, (uint32_t)NSQ + (uint32_t)p->s1) - 2048 * 17;
+    p->log_den = (int32_t)vif_log2_of(table, (uint32_t)VIF_NSQ + (uint32_t)p->s1) - 2048 * 17;
     if (p->s12 > 0 && p->s2_unclamped > 0) {
-        p->g = terms(p->s1, p->s12, p->s2_unclamped, gain_limit, &p->sv, &p->q);
-        const uint32_t n1 = (uint32_t)p->sv + NSQ;
-        p->log_num = (int32_t)(log2_of(table, (uint64_t)n1 + (uint32_t)p->q) - log2_of(table, n1));
+        uint32_t sv, q;
+        p->g = vif_terms((uint32_t)p->s1, (uint32_t)p->s12, (uint32_t)p->s2_unclamped, gain_limit, &sv, &q);
+        p->sv = (int32_t)sv;
+        p->q = (int32_t)q;
+        p->log_num = (int32_t)(vif_log2_of(table, (uint64_t)sv + VIF_NSQ + q) - vif_log2_of(table, sv + VIF_NSQ));
     }
 }
 
 int ref_vif(const struct ref_plane *x, const struct ref_plane *y, int scale, int bit_depth, double gain_limit,
             struct vif_sums *sums)
 {
-    const uint16_t *table = ref_vif_log_table();
+    const uint16_t *table = vif_log_table();
     struct vif_row row;
     if (row_create(&row, x->width) < 0)
         return VKV_ERR_MEMORY;
@@ -217,7 +135,7 @@ int ref_vif(const struct ref_plane *x, const struct ref_plane *y, int scale, int
             evaluate(table, gain_limit, &p);
             s.a_den += p.log_den;
             s.a_num += p.log_num;
-            if (p.s1 < NSQ) {
+            if (p.s1 < VIF_NSQ) {
                 s.n_num += p.s2_unclamped > 0 ? p.s2_unclamped : 0;
                 s.n_den++;
             }
@@ -236,7 +154,7 @@ int ref_vif_pixel(const struct ref_plane *x, const struct ref_plane *y, int scal
         return VKV_ERR_MEMORY;
     vertical(x, y, scale, bit_depth, py, &row);
     horizontal(&row, &vif_filters[scale], px, pixel);
-    evaluate(ref_vif_log_table(), gain_limit, pixel);
+    evaluate(vif_log_table(), gain_limit, pixel);
     pixel->mx = row.mx[px];
     pixel->my = row.my[px];
     pixel->xx = row.xx[px];

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "gpu/gpu_internal.h"
-#include "pipeline.h"
+#include "engine/pipeline.h"
 
 #define MAX_IDS 32768
 #define MAX_BINDINGS (GPU_TEXEL_BINDING + GPU_N_STORAGE)

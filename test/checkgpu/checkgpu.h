@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "device.h"
-#include "pipeline.h"
+#include "engine/pipeline.h"
 #include "ref/ref.h"
 
 #define MAX_STREAMS 3

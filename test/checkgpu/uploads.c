@@ -11,7 +11,7 @@
 
 #include "device.h"
 #include "gpu/gpu_internal.h"
-#include "pipeline.h"
+#include "engine/pipeline.h"
 
 #define GRAPHICS VK_QUEUE_GRAPHICS_BIT
 #define COMPUTE VK_QUEUE_COMPUTE_BIT

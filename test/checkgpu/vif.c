@@ -1,6 +1,7 @@
 /* vif: the workgroups' sums and the listed pixels, against the accumulators of the four scales. Where a list does not
  * tell every undecided pixel, the numerator is left to the check "replay". */
 #include "checkgpu.h"
+#include "features/vif_terms.h"
 
 static const char *const names[] = {"a_num with the listed pixels", "a_den", "n_num", "n_den"};
 
@@ -16,8 +17,8 @@ static bool add_list(struct check_run *run, const uint32_t *list, const struct p
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t *pixel = list + LIST_HEADER_WORDS + LIST_ENTRY_WORDS * i;
         uint32_t sv, q;
-        ref_vif_terms(pixel[0], pixel[1], pixel[2], run->c->vif_gain_is_one ? 1.0 : 100.0, &sv, &q);
-        *a_num += (int64_t)ref_vif_log2((uint64_t)sv + 131072 + q) - (int64_t)ref_vif_log2((uint64_t)sv + 131072);
+        vif_terms(pixel[0], pixel[1], pixel[2], run->c->vif_gain_is_one ? 1.0 : 100.0, &sv, &q);
+        *a_num += (int64_t)vif_log2((uint64_t)sv + VIF_NSQ + q) - (int64_t)vif_log2((uint64_t)sv + VIF_NSQ);
     }
     return list[0] <= entries && !list[1];
 }

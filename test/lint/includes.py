@@ -9,10 +9,12 @@ import sys
 RULES = [
     (r"src/common/", {"common", "vkvmaf"}),
     (r"src/gpu/", {"common", "gpu", "vkvmaf", "volk"}),
-    (r"src/ref/", {"common", "ref", "shared", "vkvmaf", "finalize.h"}),
+    (r"src/features/", {"common", "features", "shared", "vkvmaf"}),
+    (r"src/ref/", {"common", "features", "ref", "shared", "vkvmaf"}),
     (r"src/model/", {"common", "model", "shared", "vkvmaf", "protobuf"}),
-    (r"src/stages/", {"common", "gpu", "model", "shared", "stages", "vkvmaf", "pipeline.h", "shader"}),
-    (r"src/", {"common", "gpu", "model", "ref", "shared", "stages", "vkvmaf", "device.h", "finalize.h", "pipeline.h",
+    (r"src/stages/", {"common", "engine", "gpu", "model", "shared", "stages", "vkvmaf", "shader"}),
+    (r"src/engine/", {"common", "engine", "features", "gpu", "model", "ref", "shared", "stages", "vkvmaf", "device.h"}),
+    (r"src/", {"common", "engine", "features", "gpu", "model", "ref", "shared", "stages", "vkvmaf", "device.h",
                "probe.h", "probe_sums.h", "scorer.h"}),
     (r"tools/common/", {"tools", "vkvmaf"}),
     (r"tools/vkvmaf-model/", {"common", "model", "shared", "tools", "vkvmaf", "own"}),
@@ -79,10 +81,10 @@ def selftest(root):
     faults = [
         ("src/ref/vif.c", '#include "gpu/gpu.h"\n'), ("src/common/log.c", '#include "ref/ref.h"\n'),
         ("src/stages/vif.c", '#include "ref/ref.h"\n'), ("src/scorer.c", '#include <volk.h>\n'),
-        ("src/pipeline.c", 'static VkBuffer buffer;\n'), ("src/model/mlp.c", '#include "onnx.pb-c.h"\n'),
+        ("src/engine/plan.c", 'static VkBuffer buffer;\n'), ("src/model/mlp.c", '#include "onnx.pb-c.h"\n'),
         ("tools/vkvmaf/run/job.c", '#include "scorer.h"\n'), ("tools/vkvmaf/main.c", '#include "model/model.h"\n'),
         ("tools/common/message.c", '#include "run/job.h"\n'),
-        ("src/gpu/pass.c", '#include "pipeline.h"\n'), ("src/api.c", '#include "../test/golden/clip.h"\n'),
+        ("src/gpu/pass.c", '#include "engine/pipeline.h"\n'), ("src/api.c", '#include "../test/golden/clip.h"\n'),
         ("src/model/open.c", 'Onnx__ModelProto *m;\n'), ("include/vkvmaf/vkvmaf.h", '#include "gpu/gpu.h"\n'),
     ]
     missed = [f for f in faults if not check(root, *f)]

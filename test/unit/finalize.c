@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "finalize.h"
+#include "features/finalize.h"
 
 static float float_of(uint32_t bits)
 {

@@ -1,6 +1,6 @@
 /* Features from exact integer sums. Every operation is a separately rounded binary64 or binary32 operation, in the
  * order of libvmaf's C code: no fused multiply-add, no excess precision, no libm. */
-#include "finalize.h"
+#include "features/finalize.h"
 
 #include <float.h>
 #include <string.h>

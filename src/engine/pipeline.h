@@ -1,9 +1,9 @@
 /* The GPU pipeline for one size and depth: buffers, and a list of steps built by the stages in the order of one table
- * (pipeline.c). The recorder, the tests and the benchmark all read that list. */
-#ifndef VKV_PIPELINE_H
-#define VKV_PIPELINE_H
+ * (plan.c). The recorder, the tests and the benchmark all read that list. */
+#ifndef VKV_ENGINE_PIPELINE_H
+#define VKV_ENGINE_PIPELINE_H
 
-#include "finalize.h"
+#include "features/finalize.h"
 #include "gpu/gpu.h"
 #include "shared/params.h"
 
@@ -103,6 +103,9 @@ void pipeline_destroy(struct pipeline **pipeline);
 
 /* Where the host puts samples: rows of raw_stride_words, 8-bit or 16-bit as the depth asks. `stream` -1: reference. */
 void *pipeline_picture(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, int stream);
+
+/* Where that is, in bytes from the start of the slot's pictures. */
+uint64_t pipeline_picture_offset(const struct pipeline *pipeline, uint32_t frame, int stream);
 
 /* Where a picture lies that the host does not put in its place: rows of imported memory, which the batch copies. To be
  * set; buffer NULL, as at first: it is in its place. */

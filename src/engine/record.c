@@ -1,0 +1,154 @@
+/* One batch: its pictures, its commands, and the sums that come back. */
+#include "engine/pipeline.h"
+
+#include "common/alloc.h"
+#include "engine/steps.h"
+#include "features/vif_terms.h"
+
+/* ---- pictures ---- */
+
+static uint32_t picture_number(const struct pipeline *p, uint32_t frame, int stream)
+{
+    return stream < 0 ? frame : p->params.frames + frame * p->params.streams + (uint32_t)stream;
+}
+
+uint64_t pipeline_picture_offset(const struct pipeline *p, uint32_t frame, int stream)
+{
+    return p->raw_image_bytes * picture_number(p, frame, stream);
+}
+
+void *pipeline_picture(const struct pipeline *p, uint32_t slot, uint32_t frame, int stream)
+{
+    return (uint8_t *)gpu_buffer_map(p->pictures[slot]) + pipeline_picture_offset(p, frame, stream);
+}
+
+struct gpu_rows *pipeline_import(const struct pipeline *p, uint32_t slot, uint32_t frame, int stream)
+{
+    return &p->imports[slot][picture_number(p, frame, stream)];
+}
+
+/* ---- commands ---- */
+
+/* Once, with the first batch: tables to the device, and a defined picture before the first one. */
+static int prime(struct pipeline *p, struct gpu_commands *commands)
+{
+    const struct images *refs = &p->levels[0].ref;
+    int err = gpu_copy(commands, p->tables_upload, 0, p->tables, 0, 4 * TABLE_WORDS);
+    if (!err)
+        err = gpu_fill_zero(commands, refs->buffer, refs->offset, refs->image_bytes);
+    p->primed = true;
+    return err;
+}
+
+/* Pictures [first, end) of a slot to where ingest reads them: the imported ones, and runs of those between them where
+ * ingest does not read these in place. */
+static int copy_run(struct pipeline *p, struct gpu_commands *commands, uint32_t slot, uint32_t first, uint32_t end)
+{
+    struct gpu_buffer *to = p->copies[slot] ? p->copies[slot] : p->pictures[slot];
+    const struct gpu_rows *imports = p->imports[slot];
+    const uint64_t bytes = p->raw_image_bytes, row_bytes = (uint64_t)p->params.width * p->sample_bytes;
+    int err = VKV_OK;
+    for (uint32_t i = first, next; !err && i < end; i = next) {
+        const struct gpu_rows rows = {to, i * bytes, (int64_t)4 * p->raw_stride_words};
+        next = i + 1;
+        while (!imports[i].buffer && next < end && !imports[next].buffer)
+            next++;
+        if (imports[i].buffer)
+            err = gpu_copy_rows(commands, &imports[i], &rows, row_bytes, p->params.height);
+        else if (p->copies[slot])
+            err = gpu_copy(commands, p->pictures[slot], i * bytes, to, i * bytes, (next - i) * bytes);
+    }
+    return err;
+}
+
+static int copy_pictures(struct pipeline *p, struct gpu_commands *commands, uint32_t slot, uint32_t frames)
+{
+    const int err = copy_run(p, commands, slot, 0, frames);
+    return err ? err : copy_run(p, commands, slot, p->params.frames, picture_number(p, frames, 0));
+}
+
+/* Who waits for what: the batch waits for the copy, by a semaphore. The host fills a slot again, and then copies again,
+ * only after the fence of the slot's last batch, which had waited for its copy. Nobody else touches the slot's two
+ * buffers, and nobody writes imported pictures. So a copy waits for nothing, and runs beside the batches of other
+ * slots. */
+static int upload(struct pipeline *p, struct gpu_commands *commands, uint32_t slot, uint32_t frames)
+{
+    struct gpu_commands *upload = p->uploads[slot];
+    int err = gpu_begin(upload, NULL);
+    if (!err)
+        err = copy_pictures(p, upload, slot, frames);
+    return err ? err : gpu_submit_before(upload, commands);
+}
+
+int pipeline_record(struct pipeline *p, struct gpu_commands *commands, uint32_t slot, uint32_t frames)
+{
+    const struct images *refs = &p->levels[0].ref;
+    int err = gpu_buffer_flush(p->pictures[slot]);
+    if (!err && !p->primed)
+        err = prime(p, commands);
+    if (!err && !p->uploads[slot])
+        err = copy_pictures(p, commands, slot, frames);
+    for (uint64_t region = 0; region < gpu_buffer_bytes(p->partials); region += p->partial_region_bytes)
+        for (int s = 0; !err && s < 4; s++)
+            err = gpu_fill_zero(commands, p->partials, region + p->vif[s].offset, p->vif[s].lists_bytes);
+    for (uint32_t i = 0; !err && i < p->n_steps; i++) {
+        const struct step *step = &p->steps[i];
+        uint32_t images = frames * step->images_per_frame;
+        err = gpu_dispatch(commands, step->pass, step->sets[slot], step->push, step->push_bytes, step->groups_x,
+                           step->images_on_y ? images : step->groups_y, step->images_on_y ? 1 : images);
+    }
+    /* The next batch's motion starts from this batch's last reference. */
+    if (!err)
+        err = gpu_copy(commands, refs->buffer, refs->offset + frames * refs->image_bytes, refs->buffer, refs->offset,
+                       refs->image_bytes);
+    /* Last, so that nothing fails between the copy that signals the semaphore and the submission that waits for it. */
+    if (!err && p->uploads[slot])
+        err = upload(p, commands, slot, frames);
+    return err;
+}
+
+/* ---- sums ---- */
+
+const uint32_t *pipeline_result(const struct pipeline *p, uint32_t slot, uint32_t frame, uint32_t stream)
+{
+    return (const uint32_t *)gpu_buffer_map(p->results[slot]) + RESULT_WORDS * (frame * p->params.streams + stream);
+}
+
+static uint64_t sum_at(const uint32_t *words, uint32_t i)
+{
+    return words[2 * i] | (uint64_t)words[2 * i + 1] << 32;
+}
+
+bool pipeline_add_list(const uint32_t *list, uint32_t entries, double gain_limit, int64_t *a_num)
+{
+    if (list[0] > entries || list[1])
+        return false;
+    const uint32_t *pixel = list + LIST_HEADER_WORDS;
+    for (uint32_t i = 0; i < list[0]; i++, pixel += LIST_ENTRY_WORDS) {
+        uint32_t sv, q;
+        vif_terms(pixel[0], pixel[1], pixel[2], gain_limit, &sv, &q);
+        *a_num += (int64_t)vif_log2((uint64_t)sv + VIF_NSQ + q) - vif_log2((uint64_t)sv + VIF_NSQ);
+    }
+    return true;
+}
+
+void pipeline_sums(const struct pipeline *p, uint32_t slot, uint32_t frame, uint32_t stream, struct frame_sums *sums,
+                   uint32_t *replay)
+{
+    const uint32_t *words = pipeline_result(p, slot, frame, stream);
+    *replay = 0;
+    for (uint32_t s = 0; s < 4; s++) {
+        const uint32_t *list = words + 2 * N_SUMS + LIST_WORDS * s;
+        uint32_t at = SUM_VIF_AT + 4 * s;
+        sums->vif[s] = (struct vif_sums){(int64_t)sum_at(words, at), (int64_t)sum_at(words, at + 1),
+                                         (int64_t)sum_at(words, at + 2), (int64_t)sum_at(words, at + 3)};
+        if (!pipeline_add_list(list, LIST_ENTRIES, p->params.vif_gain_is_one ? 1.0 : 100.0, &sums->vif[s].a_num))
+            *replay |= 1u << s;
+        for (uint32_t i = 0; i < 3; i++) {
+            sums->adm[s].num[i] = (int64_t)sum_at(words, SUM_ADM_AT + 6 * s + i);
+            sums->adm[s].den[i] = sum_at(words, SUM_ADM_AT + 6 * s + 3 + i);
+        }
+    }
+    /* A property of the references: summed with the first stream. */
+    sums->motion_sad = sum_at(pipeline_result(p, slot, frame, 0), SUM_MOTION_AT);
+}

@@ -1,0 +1,131 @@
+/* What the stages call: bindings of the plan's ranges, and steps of the list. */
+#include "engine/steps.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* ---- bindings ---- */
+
+struct gpu_binding bind_images(const struct images *images, uint32_t first, uint32_t count, enum gpu_texel texel,
+                               bool writes)
+{
+    return (struct gpu_binding){.buffer = images->buffer,
+                                .offset = images->offset + first * images->image_bytes,
+                                .bytes = count * images->image_bytes,
+                                .texel = texel,
+                                .writes = writes};
+}
+
+struct gpu_binding bind_buffer(struct gpu_buffer *buffer, enum gpu_texel texel, bool writes)
+{
+    return (struct gpu_binding){.buffer = buffer, .bytes = gpu_buffer_bytes(buffer), .texel = texel, .writes = writes};
+}
+
+struct gpu_binding bind_samples(const struct level *level, const struct images *images, uint32_t first, uint32_t count)
+{
+    struct gpu_binding binding = bind_images(images, first, count, GPU_TEXEL_NONE, true);
+    binding.idle = binding.bytes - (uint64_t)8 * div_up(level->width, 4) * level->height * count;
+    return binding;
+}
+
+struct gpu_binding bind_tables(const struct pipeline *p, uint32_t words)
+{
+    struct gpu_binding binding = bind_buffer(p->tables, GPU_TEXEL_R32, false);
+    binding.idle = binding.bytes - 4 * (uint64_t)words;
+    return binding;
+}
+
+struct gpu_binding bind_idle(struct gpu_binding binding)
+{
+    binding.idle = binding.bytes;
+    return binding;
+}
+
+struct gpu_binding bind_partial(const struct pipeline *p, const struct partial *partial, uint32_t stream)
+{
+    uint64_t region = p->partial_region_bytes * (stream / p->stream_chunk);
+    return (struct gpu_binding){
+        .buffer = p->partials, .offset = region + partial->offset, .bytes = partial->bytes, .writes = true};
+}
+
+struct gpu_binding bind_partial_region(const struct pipeline *p, uint32_t stream)
+{
+    return (struct gpu_binding){.buffer = p->partials,
+                                .offset = p->partial_region_bytes * (stream / p->stream_chunk),
+                                .bytes = p->partial_region_bytes};
+}
+
+struct gpu_binding bind_pictures(const struct pipeline *p, uint32_t slot, int stream, uint32_t count)
+{
+    return (struct gpu_binding){.buffer = p->copies[slot] ? p->copies[slot] : p->pictures[slot],
+                                .offset = pipeline_picture_offset(p, 0, stream),
+                                .bytes = count * p->raw_image_bytes,
+                                .texel = GPU_TEXEL_RGBA32};
+}
+
+/* ---- steps ---- */
+
+int pipeline_add_step(struct pipeline *p, const char *stage, int scale, const struct gpu_shader *shader,
+                      const uint32_t *spec, uint32_t n_spec, const void *push, uint32_t push_bytes, struct step **out)
+{
+    struct gpu_pass *pass;
+    assert(p->n_steps < PIPELINE_MAX_STEPS);
+    int err = gpu_pass_get(p->device, shader, spec, n_spec, &pass);
+    if (err)
+        return err;
+    struct step *step = &p->steps[p->n_steps++];
+    step->stage = stage;
+    step->scale = scale;
+    step->pass = pass;
+    step->push_bytes = push_bytes;
+    if (push_bytes)
+        memcpy(step->push, push, push_bytes);
+    *out = step;
+    return VKV_OK;
+}
+
+static int add_set(struct pipeline *p, const struct gpu_binding *storage, const struct gpu_binding *uniform,
+                   struct gpu_set **set)
+{
+    int err = gpu_set_create(p->device, storage, uniform, set);
+    if (!err)
+        p->sets[p->n_sets++] = *set;
+    return err;
+}
+
+static uint64_t overlap(const struct gpu_binding *a, const struct gpu_binding *b)
+{
+    uint64_t begin = a->offset > b->offset ? a->offset : b->offset;
+    uint64_t end_a = a->offset + a->bytes, end_b = b->offset + b->bytes, end = end_a < end_b ? end_a : end_b;
+    return a->buffer && a->buffer == b->buffer && begin < end ? end - begin : 0;
+}
+
+/* The least that a dispatch can move: what it is said to touch, each byte once. */
+static uint64_t traffic(const struct gpu_binding storage[GPU_N_STORAGE])
+{
+    uint64_t bytes = 0;
+    for (int i = 0; i < GPU_N_STORAGE; i++) {
+        bytes += storage[i].bytes - storage[i].idle;
+        for (int j = 0; j < i; j++)
+            bytes -= overlap(&storage[i], &storage[j]);
+    }
+    return bytes;
+}
+
+int step_bind(struct pipeline *p, struct step *step, const struct gpu_binding storage[GPU_N_STORAGE],
+              const struct gpu_binding *uniform)
+{
+    struct gpu_set *set;
+    int err = add_set(p, storage, uniform, &set);
+    step->bytes = traffic(storage);
+    for (uint32_t slot = 0; !err && slot < p->params.slots; slot++)
+        step->sets[slot] = set;
+    return err;
+}
+
+int step_bind_slot(struct pipeline *p, struct step *step, uint32_t slot,
+                   const struct gpu_binding storage[GPU_N_STORAGE], const struct gpu_binding *uniform)
+{
+    step->bytes = traffic(storage);
+    return add_set(p, storage, uniform, &step->sets[slot]);
+}

@@ -1,0 +1,46 @@
+/* What the stages call to build the pipeline: bindings and steps. */
+#ifndef VKV_ENGINE_STEPS_H
+#define VKV_ENGINE_STEPS_H
+
+#include "engine/pipeline.h"
+
+static inline uint32_t div_up(uint32_t a, uint32_t b)
+{
+    return (a + b - 1) / b;
+}
+
+/* The smallest s with 2^s >= n. */
+static inline uint32_t ceil_log2(uint64_t n)
+{
+    uint32_t s = 0;
+    while ((uint64_t)1 << s < n)
+        s++;
+    return s;
+}
+
+/* A binding of images [first, first + count). */
+struct gpu_binding bind_images(const struct images *images, uint32_t first, uint32_t count, enum gpu_texel texel,
+                               bool writes);
+struct gpu_binding bind_buffer(struct gpu_buffer *buffer, enum gpu_texel texel, bool writes);
+/* The samples of a level, without the margins, to be written. */
+struct gpu_binding bind_samples(const struct level *level, const struct images *images, uint32_t first, uint32_t count);
+/* The tables, of which `words` are read. */
+struct gpu_binding bind_tables(const struct pipeline *p, uint32_t words);
+/* Bound because the shader names it, but not touched. */
+struct gpu_binding bind_idle(struct gpu_binding binding);
+/* What a stage writes for the chunk of streams that starts with `stream`, and all that reduce reads for it. */
+struct gpu_binding bind_partial(const struct pipeline *p, const struct partial *partial, uint32_t stream);
+struct gpu_binding bind_partial_region(const struct pipeline *p, uint32_t stream);
+/* The raw pictures of a slot: references (stream -1) or the distorted ones from `stream`. */
+struct gpu_binding bind_pictures(const struct pipeline *p, uint32_t slot, int stream, uint32_t count);
+
+/* Appends a step; the caller fills groups and images through *step. */
+int pipeline_add_step(struct pipeline *p, const char *stage, int scale, const struct gpu_shader *shader,
+                      const uint32_t *spec, uint32_t n_spec, const void *push, uint32_t push_bytes, struct step **step);
+/* Creates a set for the step, the same for all slots. */
+int step_bind(struct pipeline *p, struct step *step, const struct gpu_binding storage[GPU_N_STORAGE],
+              const struct gpu_binding *uniform);
+int step_bind_slot(struct pipeline *p, struct step *step, uint32_t slot,
+                   const struct gpu_binding storage[GPU_N_STORAGE], const struct gpu_binding *uniform);
+
+#endif
