@@ -7,11 +7,11 @@
 #include "common/alloc.h"
 #include "common/log.h"
 #include "device.h"
+#include "engine/networks.h"
 #include "model/model.h"
 #include "probe.h"
 #include "scorer.h"
 #include "shared/params.h"
-#include "stages/mlp.h"
 #include "stages/rates.h"
 
 const char *vkv_strerror(int code)
@@ -196,38 +196,11 @@ int vkv_scorer_create(vkv_device *device, const vkv_scorer_params *params, vkv_s
     return err ? err : scorer_create(device, params, !device->skip_probe, NULL, out);
 }
 
-#define PREDICT_ROWS 4096
-
-static int predict_gpu(vkv_device *device, const vkv_model *model, const float *rows, size_t n, float *scores)
-{
-    struct mlp_batch *batch = NULL;
-    vkv_model *models[] = {(vkv_model *)model};
-    float *found = mem_alloc(n, sizeof(*found)); /* `scores` stays as it is unless all goes well */
-    if (!found)
-        return log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
-    int err = mlp_batch_create(device->gpu, models, 1, n < PREDICT_ROWS ? (uint32_t)n : PREDICT_ROWS, &batch);
-    for (size_t first = 0; !err && first < n; first += PREDICT_ROWS) {
-        uint32_t count = n - first < PREDICT_ROWS ? (uint32_t)(n - first) : PREDICT_ROWS;
-        if ((err = mlp_batch_submit(batch, rows + first * VKV_N_FEATURES, count)) || (err = mlp_batch_wait(batch)))
-            break;
-        for (uint32_t i = 0; i < count; i++)
-            found[first + i] = mlp_batch_score(batch, 0, i);
-    }
-    if (!err)
-        memcpy(scores, found, n * sizeof(*found));
-    mem_free(found);
-    mlp_batch_destroy(&batch);
-    return err;
-}
-
 int vkv_model_predict(vkv_device *device, const vkv_model *model, const float *rows, size_t n, float *scores)
 {
     if (!device)
         return VKV_ERR_ARG;
     if (!model || !rows || !scores || !n)
         return log_fail(&device->log, VKV_ERR_ARG, "vkv_model_predict: a parameter is NULL or there are no rows");
-    if (device->gpu)
-        return predict_gpu(device, model, rows, n, scores);
-    mlp_evaluate(&model->plan, rows, n, scores);
-    return VKV_OK;
+    return networks_predict(device, model, rows, n, scores);
 }

@@ -27,7 +27,7 @@ struct objects {
     vkv_scorer *scorer;
 };
 
-static int create(const struct scorer_tests *tests, struct objects *o)
+static int create(const struct engine_tests *tests, struct objects *o)
 {
     const vkv_model_params model_params = {
         .struct_size = sizeof(model_params), .path = VKV_MODELS_DIR "/vmaf_tiny_v2.onnx", .log = {log_seen, &seen}};
@@ -66,7 +66,7 @@ static int push(struct objects *o)
     return vkv_scorer_push(o->scorer, &ref, &dist);
 }
 
-static int run(const struct scorer_tests *tests, struct objects *o)
+static int run(const struct engine_tests *tests, struct objects *o)
 {
     vkv_result result;
     int n = 0, err = create(tests, o);
@@ -145,7 +145,7 @@ static void no_allocation_per_frame(void **state)
 
 int main(int argc, char **argv)
 {
-    static struct scorer_tests in_place, copied = {.copies_uploads = 1};
+    static struct engine_tests in_place, copied = {.copies_uploads = 1};
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(walk, &copied), /* has all allocations of the other, and four more */
         cmocka_unit_test_prestate(no_allocation_per_frame, &in_place),

@@ -421,7 +421,7 @@ static void longest_sides(void **state)
 }
 
 /* `n` frames by a way off the main path. */
-static void score_so(vkv_device *d, const vkv_scorer_params *params, const struct scorer_tests *tests, uint32_t n,
+static void score_so(vkv_device *d, const vkv_scorer_params *params, const struct engine_tests *tests, uint32_t n,
                      const vkv_result *want)
 {
     vkv_scorer *s = NULL;
@@ -443,14 +443,14 @@ static void score_so(vkv_device *d, const vkv_scorer_params *params, const struc
 static void replayed(void **state)
 {
     vkv_scorer_params params = size_params(90, 70);
-    const struct scorer_tests wide = {.extra_tolerance = 1u << 31};
+    const struct engine_tests wide = {.extra_tolerance = 1u << 31};
     vkv_device *fresh = open_device();
     vkv_result want[2 * 9];
     uint32_t passes;
     (void)state;
     params.n_distorted = 2;
     assert_int_equal(score(cpu, &params, 9, 1, want), VKV_OK);
-    score_so(fresh, &params, &(struct scorer_tests){.extra_tolerance = 1}, 9, want); /* no list overflows */
+    score_so(fresh, &params, &(struct engine_tests){.extra_tolerance = 1}, 9, want); /* no list overflows */
     passes = gpu_pass_count(fresh->gpu);
     score_so(fresh, &params, &wide, 9, want);
     printf("%u pipelines, %u with a replay\n", passes, gpu_pass_count(fresh->gpu));
@@ -464,8 +464,8 @@ static void replayed(void **state)
 static void uploads_copied(void **state)
 {
     static const uint32_t in_flight[] = {1, 2, 6, 0};
-    const struct scorer_tests copied = {.copies_uploads = 1};
-    const struct scorer_tests replayed_too = {.copies_uploads = 1, .extra_tolerance = 1u << 31};
+    const struct engine_tests copied = {.copies_uploads = 1};
+    const struct engine_tests replayed_too = {.copies_uploads = 1, .extra_tolerance = 1u << 31};
     (void)state;
     for (uint32_t k = 1; k <= 3; k += 2) {
         vkv_scorer_params params = size_params(90, 70);

@@ -92,7 +92,7 @@ static void push_frames(vkv_scorer *scorer, vkv_memory *memory, uint32_t bit_dep
     }
 }
 
-static void score(const struct scorer_tests *tests, vkv_memory *memory, uint32_t bit_depth,
+static void score(const struct engine_tests *tests, vkv_memory *memory, uint32_t bit_depth,
                   vkv_result results[FRAMES * K])
 {
     const vkv_scorer_params params = scorer_params(bit_depth);
@@ -113,7 +113,7 @@ static uint64_t import_alignment(void)
 
 static void read_after_push(void **state)
 {
-    static const struct scorer_tests ways[] = {{0, 0},
+    static const struct engine_tests ways[] = {{0, 0},
                                                {.copies_uploads = 1},
                                                {.extra_tolerance = 1u << 29},
                                                {.extra_tolerance = 1u << 29, .copies_uploads = 1}};

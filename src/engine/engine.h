@@ -1,0 +1,54 @@
+/* What computes the sums of frames: a device, or the CPU reference. The scorer knows this page only. */
+#ifndef VKV_ENGINE_ENGINE_H
+#define VKV_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+
+#include "device.h"
+#include "features/finalize.h"
+
+struct engine;
+
+struct engine_params {
+    uint32_t width, height, bit_depth;
+    uint32_t n_distorted;
+    double vif_gain_limit, adm_gain_limit;
+    uint32_t frames_in_flight; /* upper bound; 0: chosen */
+    /* Called once for each frame, in order, during push and collect: n_distorted sums. */
+    void (*deliver)(void *user, const struct frame_sums *sums);
+    void *user;
+};
+
+/* What tests ask for; see struct pipeline_params. With an extra tolerance lists overflow and are replayed. */
+struct engine_tests {
+    uint32_t extra_tolerance, copies_uploads;
+};
+
+/* Errors of all functions are logged; after one the engine can only be destroyed. */
+struct engine_functions {
+    /* Takes one frame: a reference and n_distorted pictures, checked by the caller. May wait for a place in the ring.
+     */
+    int (*push)(struct engine *engine, const vkv_picture *ref, const vkv_picture *dist);
+    /* Starts what was pushed and is not under way. */
+    int (*flush)(struct engine *engine);
+    /* Delivers frames that are done; with `wait`, at least one batch of those under way. */
+    int (*collect)(struct engine *engine, bool wait);
+    /* Frames that were pushed and not delivered. */
+    uint32_t (*in_flight)(const struct engine *engine);
+    int (*measure)(struct engine *engine, bool on);
+    /* As vkv_scorer_stage_times. */
+    void (*stage_times)(const struct engine *engine, vkv_stage_time *times, uint32_t *count);
+    void (*destroy)(struct engine *engine);
+};
+
+struct engine {
+    const struct engine_functions *call;
+    struct engine_params params;
+};
+
+/* `tests` may be NULL. VKV_ERR_MEMORY, VKV_ERR_UNSUPPORTED, VKV_ERR_DEVICE. */
+int engine_create_gpu(struct gpu_device *gpu, const struct engine_params *params, const struct engine_tests *tests,
+                      struct engine **engine);
+int engine_create_reference(const vkv_log *log, const struct engine_params *params, struct engine **engine);
+
+#endif

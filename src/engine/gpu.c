@@ -1,0 +1,285 @@
+/* The engine that is a Vulkan device: a ring of batches in flight. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/log.h"
+#include "engine/engine.h"
+#include "engine/pipeline.h"
+#include "engine/replay.h"
+
+struct slot {
+    struct gpu_commands *commands;
+    struct gpu_timer *timer;
+    uint32_t n_frames;
+    bool busy;
+};
+
+struct stage_total {
+    double seconds;
+    uint64_t dispatches, bytes;
+};
+
+struct gpu_engine {
+    struct engine base;
+    struct gpu_device *gpu;
+    struct pipeline *pipeline;
+    struct replay *replay;
+    struct slot slots[PIPELINE_MAX_SLOTS];
+    uint32_t filling, oldest;   /* slot numbers */
+    struct stage_total *totals; /* by step; NULL: not measured */
+};
+
+static struct gpu_engine *of(struct engine *engine)
+{
+    return (struct gpu_engine *)engine;
+}
+
+/* ---- batches ---- */
+
+static int add_times(struct gpu_engine *e, struct slot *slot)
+{
+    double seconds[PIPELINE_MAX_STEPS];
+    int err = gpu_timer_read(slot->timer, e->pipeline->n_steps, seconds);
+    for (uint32_t i = 0; !err && i < e->pipeline->n_steps; i++) {
+        e->totals[i].seconds += seconds[i];
+        e->totals[i].dispatches++;
+        e->totals[i].bytes += e->pipeline->steps[i].bytes * slot->n_frames / e->pipeline->params.frames;
+    }
+    return err;
+}
+
+static int deliver_frame(struct gpu_engine *e, uint32_t frame)
+{
+    const struct engine_params *params = &e->base.params;
+    struct frame_sums sums[VKV_MAX_DISTORTED];
+    int err = VKV_OK;
+    for (uint32_t k = 0; !err && k < params->n_distorted; k++) {
+        uint32_t scales;
+        pipeline_sums(e->pipeline, e->oldest, frame, k, &sums[k], &scales);
+        if (scales)
+            err = replay_pair(&e->replay, e->pipeline, e->oldest, frame, k, scales, &sums[k]);
+    }
+    if (!err)
+        params->deliver(params->user, sums);
+    return err;
+}
+
+/* The oldest batch is done. */
+static int finish_batch(struct gpu_engine *e)
+{
+    struct slot *slot = &e->slots[e->oldest];
+    int err = gpu_buffer_invalidate(e->pipeline->results[e->oldest]);
+    for (uint32_t f = 0; !err && f < slot->n_frames; f++)
+        err = deliver_frame(e, f);
+    if (!err && slot->timer)
+        err = add_times(e, slot);
+    slot->busy = false;
+    slot->n_frames = 0;
+    e->oldest = (e->oldest + 1) % e->pipeline->params.slots;
+    return err;
+}
+
+static int submit_batch(struct gpu_engine *e)
+{
+    struct slot *slot = &e->slots[e->filling];
+    int err;
+    if ((err = gpu_begin(slot->commands, slot->timer)) ||
+        (err = pipeline_record(e->pipeline, slot->commands, e->filling, slot->n_frames)) ||
+        (err = gpu_submit(slot->commands)))
+        return err;
+    slot->busy = true;
+    e->filling = (e->filling + 1) % e->pipeline->params.slots;
+    return VKV_OK;
+}
+
+static int collect(struct engine *engine, bool wait)
+{
+    struct gpu_engine *e = of(engine);
+    int err = VKV_OK;
+    while (!err && e->slots[e->oldest].busy) {
+        bool done = true;
+        struct gpu_commands *commands = e->slots[e->oldest].commands;
+        err = wait ? gpu_wait(commands) : gpu_poll(commands, &done);
+        if (err || !done)
+            break;
+        err = finish_batch(e);
+        wait = false;
+    }
+    return err;
+}
+
+static int flush(struct engine *engine)
+{
+    struct gpu_engine *e = of(engine);
+    const struct slot *slot = &e->slots[e->filling];
+    return slot->n_frames && !slot->busy ? submit_batch(e) : VKV_OK;
+}
+
+static uint32_t in_flight(const struct engine *engine)
+{
+    const struct gpu_engine *e = (const struct gpu_engine *)engine;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < PIPELINE_MAX_SLOTS; i++)
+        n += e->slots[i].n_frames;
+    return n;
+}
+
+/* ---- pictures ---- */
+
+static void copy_picture(const struct gpu_engine *e, uint8_t *to, const vkv_picture *picture)
+{
+    const struct pipeline *p = e->pipeline;
+    size_t row = (size_t)e->base.params.width * p->sample_bytes, stride = (size_t)4 * p->raw_stride_words;
+    const uint8_t *from = picture->luma;
+    if (picture->stride_bytes == (ptrdiff_t)stride && row == stride) {
+        memcpy(to, from, stride * e->base.params.height);
+        return;
+    }
+    for (uint32_t y = 0; y < e->base.params.height; y++)
+        memcpy(to + y * stride, from + (ptrdiff_t)y * picture->stride_bytes, row);
+}
+
+/* An imported picture stays where it is. */
+static void take_picture(struct gpu_engine *e, uint32_t frame, int stream, const vkv_picture *picture)
+{
+    struct gpu_rows *rows = pipeline_import(e->pipeline, e->filling, frame, stream);
+    *rows = (struct gpu_rows){NULL, 0, picture->stride_bytes};
+    if (!picture->memory) {
+        copy_picture(e, pipeline_picture(e->pipeline, e->filling, frame, stream), picture);
+        return;
+    }
+    rows->buffer = picture->memory->buffer;
+    rows->offset = (uintptr_t)picture->luma - (uintptr_t)gpu_buffer_map(rows->buffer);
+}
+
+static int push(struct engine *engine, const vkv_picture *ref, const vkv_picture *dist)
+{
+    struct gpu_engine *e = of(engine);
+    struct slot *slot = &e->slots[e->filling];
+    const int err = slot->busy ? collect(engine, true) : VKV_OK;
+    if (err)
+        return err;
+    take_picture(e, slot->n_frames, -1, ref);
+    for (uint32_t k = 0; k < engine->params.n_distorted; k++)
+        take_picture(e, slot->n_frames, (int)k, &dist[k]);
+    return ++slot->n_frames == e->pipeline->params.frames ? submit_batch(e) : VKV_OK;
+}
+
+/* ---- measuring ---- */
+
+static void stop_measuring(struct gpu_engine *e)
+{
+    for (uint32_t i = 0; i < PIPELINE_MAX_SLOTS; i++) {
+        gpu_timer_destroy(e->slots[i].timer);
+        e->slots[i].timer = NULL;
+    }
+    mem_free(e->totals);
+    e->totals = NULL;
+}
+
+static int measure(struct engine *engine, bool on)
+{
+    struct gpu_engine *e = of(engine);
+    int err = VKV_OK;
+    stop_measuring(e);
+    if (!on || gpu_device_limits(e->gpu)->timestamp_period_ns == 0)
+        return VKV_OK;
+    e->totals = mem_alloc(e->pipeline->n_steps, sizeof(*e->totals));
+    if (!e->totals)
+        return log_fail(gpu_device_log(e->gpu), VKV_ERR_MEMORY, "out of memory");
+    for (uint32_t i = 0; !err && i < e->pipeline->params.slots; i++)
+        err = gpu_timer_create(e->gpu, 2 * e->pipeline->n_steps, &e->slots[i].timer);
+    if (err)
+        stop_measuring(e);
+    return err;
+}
+
+static void stage_times(const struct engine *engine, vkv_stage_time *times, uint32_t *count)
+{
+    const struct gpu_engine *e = (const struct gpu_engine *)engine;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < e->pipeline->n_steps; i++) {
+        const struct step *step = &e->pipeline->steps[i];
+        const struct step *before = i ? &e->pipeline->steps[i - 1] : NULL;
+        const bool same = before && !strcmp(before->stage, step->stage) && before->scale == step->scale;
+        if (!same && times && n < *count) {
+            memset(&times[n], 0, sizeof(times[n]));
+            if (step->scale < 0)
+                snprintf(times[n].stage, sizeof(times[n].stage), "%s", step->stage);
+            else
+                snprintf(times[n].stage, sizeof(times[n].stage), "%s scale %d", step->stage, step->scale);
+        }
+        n += !same;
+        if (times && e->totals && n <= *count) {
+            times[n - 1].seconds += e->totals[i].seconds;
+            times[n - 1].dispatches += e->totals[i].dispatches;
+            times[n - 1].bytes += e->totals[i].bytes;
+        }
+    }
+    *count = n;
+}
+
+/* ---- life ---- */
+
+static void destroy(struct engine *engine)
+{
+    struct gpu_engine *e = of(engine);
+    for (uint32_t i = 0; i < PIPELINE_MAX_SLOTS; i++) {
+        gpu_commands_destroy(e->slots[i].commands);
+        gpu_timer_destroy(e->slots[i].timer);
+    }
+    replay_destroy(e->replay);
+    pipeline_destroy(&e->pipeline);
+    mem_free(e->totals);
+    mem_free(e);
+}
+
+static const struct engine_functions gpu_functions = {
+    .push = push,
+    .flush = flush,
+    .collect = collect,
+    .in_flight = in_flight,
+    .measure = measure,
+    .stage_times = stage_times,
+    .destroy = destroy,
+};
+
+static int create_ring(struct gpu_engine *e, const struct engine_tests *tests)
+{
+    const struct engine_params *asked = &e->base.params;
+    const uint32_t bound = asked->frames_in_flight;
+    struct pipeline_params params = {
+        .width = asked->width,
+        .height = asked->height,
+        .bit_depth = asked->bit_depth,
+        .streams = asked->n_distorted,
+        .slots = bound == 1 ? 1 : 2,
+        .vif_gain_is_one = asked->vif_gain_limit == 1.0,
+        .adm_gain_is_one = asked->adm_gain_limit == 1.0,
+        .extra_tolerance = tests ? tests->extra_tolerance : 0,
+        .copies_uploads = tests ? tests->copies_uploads : 0,
+    };
+    int err = pipeline_frames(e->gpu, &params, bound > 1 ? bound / params.slots : bound, &params.frames);
+    if (!err)
+        err = pipeline_create(e->gpu, &params, &e->pipeline);
+    for (uint32_t i = 0; !err && i < params.slots; i++)
+        err = gpu_commands_create(e->gpu, &e->slots[i].commands);
+    return err;
+}
+
+int engine_create_gpu(struct gpu_device *gpu, const struct engine_params *params, const struct engine_tests *tests,
+                      struct engine **engine)
+{
+    struct gpu_engine *e = mem_alloc(1, sizeof(*e));
+    if (!e)
+        return log_fail(gpu_device_log(gpu), VKV_ERR_MEMORY, "out of memory");
+    e->base = (struct engine){&gpu_functions, *params};
+    e->gpu = gpu;
+    const int err = create_ring(e, tests);
+    if (err)
+        destroy(&e->base);
+    else
+        *engine = &e->base;
+    return err;
+}

@@ -1,0 +1,102 @@
+#include "engine/networks.h"
+
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/log.h"
+#include "stages/mlp.h"
+
+#define PREDICT_ROWS 4096
+
+struct networks {
+    uint32_t n_models, capacity;
+    vkv_model *models[VKV_MAX_MODELS];
+    struct mlp_batch *batch; /* on a device */
+    float *scores;           /* by the C twins: n_models runs of `capacity` */
+};
+
+int networks_create(struct vkv_device *device, vkv_model *const *models, uint32_t n_models, uint32_t capacity,
+                    struct networks **out)
+{
+    int err = VKV_OK;
+    struct networks *n = mem_alloc(1, sizeof(*n));
+    if (!n)
+        return log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
+    n->n_models = n_models;
+    n->capacity = capacity;
+    memcpy(n->models, models, n_models * sizeof(*models));
+    if (device->gpu)
+        err = mlp_batch_create(device->gpu, models, n_models, capacity, &n->batch);
+    else if (!(n->scores = mem_alloc((size_t)n_models * capacity, sizeof(*n->scores))))
+        err = log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
+    if (err)
+        networks_destroy(&n);
+    else
+        *out = n;
+    return err;
+}
+
+void networks_destroy(struct networks **networks)
+{
+    struct networks *n = *networks;
+    *networks = NULL;
+    if (!n)
+        return;
+    mlp_batch_destroy(&n->batch);
+    mem_free(n->scores);
+    mem_free(n);
+}
+
+int networks_submit(struct networks *n, const float *rows, uint32_t count)
+{
+    if (n->batch)
+        return mlp_batch_submit(n->batch, rows, count);
+    for (uint32_t m = 0; m < n->n_models; m++)
+        mlp_evaluate(&n->models[m]->plan, rows, count, n->scores + (size_t)m * n->capacity);
+    return VKV_OK;
+}
+
+int networks_collect(struct networks *n, bool wait, bool *done)
+{
+    *done = true;
+    if (!n->batch)
+        return VKV_OK;
+    return wait ? mlp_batch_wait(n->batch) : mlp_batch_poll(n->batch, done);
+}
+
+float networks_score(const struct networks *n, uint32_t model, uint32_t row)
+{
+    return n->batch ? mlp_batch_score(n->batch, model, row) : n->scores[(size_t)model * n->capacity + row];
+}
+
+static int predict(struct networks *networks, const float *rows, size_t n, float *scores)
+{
+    int err = VKV_OK;
+    for (size_t first = 0; !err && first < n; first += networks->capacity) {
+        const uint32_t count = n - first < networks->capacity ? (uint32_t)(n - first) : networks->capacity;
+        bool done;
+        err = networks_submit(networks, rows + first * VKV_N_FEATURES, count);
+        if (!err)
+            err = networks_collect(networks, true, &done);
+        for (uint32_t i = 0; !err && i < count; i++)
+            scores[first + i] = networks_score(networks, 0, i);
+    }
+    return err;
+}
+
+int networks_predict(struct vkv_device *device, const vkv_model *model, const float *rows, size_t n, float *scores)
+{
+    struct networks *networks = NULL;
+    vkv_model *models[] = {(vkv_model *)model};
+    float *found = mem_alloc(n, sizeof(*found));
+    int err = found ? VKV_OK : log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
+    if (!err)
+        err = networks_create(device, models, 1, n < PREDICT_ROWS ? (uint32_t)n : PREDICT_ROWS, &networks);
+    if (!err)
+        err = predict(networks, rows, n, found);
+    if (!err)
+        memcpy(scores, found, n * sizeof(*found));
+    networks_destroy(&networks);
+    mem_free(found);
+    return err;
+}

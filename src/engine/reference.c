@@ -1,0 +1,103 @@
+/* The engine that is the CPU reference: a frame is done when push returns. */
+#include "common/alloc.h"
+#include "common/log.h"
+#include "engine/engine.h"
+#include "ref/ref.h"
+
+struct reference_engine {
+    struct engine base;
+    const vkv_log *log;
+    struct ref_plane previous, current, distorted;
+    bool has_previous;
+};
+
+static int push(struct engine *engine, const vkv_picture *ref, const vkv_picture *dist)
+{
+    struct reference_engine *e = (struct reference_engine *)engine;
+    const struct engine_params *params = &engine->params;
+    const int depth = (int)params->bit_depth;
+    struct frame_sums sums[VKV_MAX_DISTORTED];
+
+    ref_ingest(&e->current, ref->luma, ref->stride_bytes, depth);
+    for (uint32_t k = 0; k < params->n_distorted; k++) {
+        ref_ingest(&e->distorted, dist[k].luma, dist[k].stride_bytes, depth);
+        if (ref_frame(&e->current, &e->distorted, e->has_previous ? &e->previous : NULL, depth, params->vif_gain_limit,
+                      params->adm_gain_limit, &sums[k]))
+            return log_fail(e->log, VKV_ERR_MEMORY, "out of memory in the CPU reference");
+    }
+    const struct ref_plane previous = e->previous;
+    e->previous = e->current;
+    e->current = previous;
+    e->has_previous = true;
+    params->deliver(params->user, sums);
+    return VKV_OK;
+}
+
+static int flush(struct engine *engine)
+{
+    (void)engine;
+    return VKV_OK;
+}
+
+static int collect(struct engine *engine, bool wait)
+{
+    (void)engine;
+    (void)wait;
+    return VKV_OK;
+}
+
+static uint32_t in_flight(const struct engine *engine)
+{
+    (void)engine;
+    return 0;
+}
+
+static int measure(struct engine *engine, bool on)
+{
+    (void)engine;
+    (void)on;
+    return VKV_OK;
+}
+
+static void stage_times(const struct engine *engine, vkv_stage_time *times, uint32_t *count)
+{
+    (void)engine;
+    (void)times;
+    *count = 0;
+}
+
+static void destroy(struct engine *engine)
+{
+    struct reference_engine *e = (struct reference_engine *)engine;
+    ref_plane_free(&e->previous);
+    ref_plane_free(&e->current);
+    ref_plane_free(&e->distorted);
+    mem_free(e);
+}
+
+static const struct engine_functions reference_functions = {
+    .push = push,
+    .flush = flush,
+    .collect = collect,
+    .in_flight = in_flight,
+    .measure = measure,
+    .stage_times = stage_times,
+    .destroy = destroy,
+};
+
+int engine_create_reference(const vkv_log *log, const struct engine_params *params, struct engine **engine)
+{
+    const int width = (int)params->width, height = (int)params->height;
+    struct reference_engine *e = mem_alloc(1, sizeof(*e));
+    if (!e)
+        return log_fail(log, VKV_ERR_MEMORY, "out of memory");
+    e->base = (struct engine){&reference_functions, *params};
+    e->log = log;
+    if (ref_plane_create(&e->previous, width, height) || ref_plane_create(&e->current, width, height) ||
+        ref_plane_create(&e->distorted, width, height)) {
+        destroy(&e->base);
+        return log_fail(log, VKV_ERR_MEMORY, "out of memory");
+    }
+    *engine = &e->base;
+    return VKV_OK;
+}
