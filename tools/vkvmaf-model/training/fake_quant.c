@@ -113,7 +113,7 @@ static float add_gradient(struct state *state, size_t row, float scale)
     for (uint32_t l = 0; l <= n_layers; l++) {
         const struct rounding *r = &state->roundings[l];
         const bool has_relu = l > 0 && l < n_layers;
-        const uint32_t n_out = shape->widths[l];
+        const uint32_t n_out = l > 0 ? shape->widths[l] : NET_INPUTS;
         if (l > 0) {
             memcpy(a[l], state->used + shape->bias_at[l - 1], n_out * sizeof(float));
             for (uint32_t k = 0; k < shape->widths[l - 1]; k++)
