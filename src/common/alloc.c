@@ -1,10 +1,11 @@
 #include "common/alloc.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #ifdef VKV_TEST_ALLOC
-static long fail_countdown, live_blocks, requests;
+static atomic_long fail_countdown, live_blocks, requests;
 
 void mem_fail_at(long n)
 {

@@ -6,6 +6,7 @@
 #ifndef CHECKGPU_H
 #define CHECKGPU_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -82,7 +83,7 @@ enum plant {
 
 /* What the library has logged. */
 struct check_log {
-    unsigned n_validation, n_errors;
+    atomic_uint n_validation, n_errors; /* lines come from any thread */
     bool verbose, silent;
 };
 

@@ -1,5 +1,6 @@
 #include "devices.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,15 +26,18 @@ int device_arguments(int argc, char **argv)
 
 void log_seen(void *user, int level, const char *line)
 {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* lines come from any thread */
     struct seen *s = user;
     if (level != VKV_LOG_ERROR)
         return;
+    pthread_mutex_lock(&lock);
     s->n_errors++;
     snprintf(s->last, sizeof(s->last), "%s", line);
     if (!strncmp(line, "validation:", 11)) {
         s->n_validation++;
         fprintf(stderr, "%s\n", line);
     }
+    pthread_mutex_unlock(&lock);
 }
 
 vkv_device_params device_params(void)

@@ -2,6 +2,7 @@
  * loader make it fail. Exit code 77: no device.
  *
  * usage: passes [--validation] */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +12,8 @@ static PFN_vkGetInstanceProcAddr loader;
 static PFN_vkGetDeviceProcAddr device_loader;
 static PFN_vkCreateComputePipelines create;
 static bool fails;
-static unsigned n_failed, n_errors, n_wrong;
+static atomic_uint n_failed, n_errors; /* counted by the threads that create pipelines */
+static unsigned n_wrong;
 
 static VKAPI_ATTR VkResult VKAPI_CALL create_pipelines(VkDevice device, VkPipelineCache cache, uint32_t n,
                                                        const VkComputePipelineCreateInfo *infos,

@@ -4,6 +4,7 @@
 #include "devices.h"
 
 #include <dirent.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,7 +13,7 @@
 #define PATH_ROOM 512
 
 static char folder[] = "/tmp/vkvmaf-pipelines-XXXXXX", file[PATH_ROOM];
-static unsigned n_taken, n_refused;
+static atomic_uint n_taken, n_refused; /* lines come from any thread */
 
 static void count_lines(void *user, int level, const char *line)
 {

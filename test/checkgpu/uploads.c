@@ -5,6 +5,7 @@
  * memory. Exit code 77: no device.
  *
  * usage: uploads [--validation] */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -323,7 +324,7 @@ static PFN_vkVoidFunction find(const char *name)
 #define HEIGHT 50
 #define FRAMES 9
 
-static unsigned n_messages;
+static atomic_uint n_messages; /* lines come from any thread */
 
 static void on_line(void *user, int level, const char *line)
 {
