@@ -4,6 +4,7 @@ case $tool in
 *) tool=$PWD/$tool ;;
 esac
 [ -x "$tool" ] || { echo "$tool is no program"; exit 1; }
+limit=1800     # seconds; only what hangs takes so long, also with a sanitizer on a busy machine
 n_checks=0
 n_failures=0
 folder=$(mktemp -d) || exit 1

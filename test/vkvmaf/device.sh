@@ -61,8 +61,8 @@ threads()
     n_waits=0
     until [ "$(cat /proc/$!/task/*/comm 2>/dev/null | grep -c '^llvmpipe-')" = "$wanted_threads" ]; do
         n_waits=$((n_waits + 1))
-        [ $n_waits -lt 100 ] || fail "llvmpipe has other than $wanted_threads threads"
-        [ $n_waits -lt 100 ] || break
+        [ $n_waits -lt $((10 * limit)) ] || fail "llvmpipe has other than $wanted_threads threads"
+        [ $n_waits -lt $((10 * limit)) ] || break
         sleep 0.1
     done
     tail -c +30001 ref.y4m >&3

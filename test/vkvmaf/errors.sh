@@ -209,11 +209,11 @@ fi
 # A missing file is named while the other input is a pipe that nobody writes, and a cut one while that pipe stalls.
 mkfifo pipe
 real_tool=$tool tool=./wrapped
-printf '#!/bin/sh\nexec timeout 120 "%s" "$@"\n' "$real_tool" >wrapped
+printf '#!/bin/sh\nexec timeout %s "%s" "$@"\n' $limit "$real_tool" >wrapped
 refuse "absent.y4m: cannot be opened" -r pipe -d absent.y4m $base
 refuse "absent.y4m: cannot be opened" -r absent.y4m -d pipe $base
 refuse "absent.y4m: cannot be opened" -r absent.y4m -d dist.y4m --json -o log.json --device no-such-device
-{ exec 3>pipe; head -c 4000 ref.y4m >&3; exec sleep 30; } &
+{ exec 3>pipe; head -c 4000 ref.y4m >&3; exec sleep $limit; } &
 writer=$!
 refuse "cut.y4m: frame 1 is cut" -r pipe -d cut.y4m $base
 kill $writer 2>/dev/null

@@ -23,7 +23,7 @@ log()
     file=$1
     shift
     n_checks=$((n_checks + 1))
-    timeout 200 "$tool" --device cpu --json --precision 17 --tiny-model none -o log.json "$@" >out 2>err ||
+    timeout $limit "$tool" --device cpu --json --precision 17 --tiny-model none -o log.json "$@" >out 2>err ||
         fail "exit code: $*"
     grep -v '"fps"' log.json | sed '/"notes"/,/^  \]/d; $d; s/,$//' >"$file"
     sed -n '/"notes"/,/^  \]/p' log.json | sed -n 's/^    "\(.*\)",\{0,1\}$/vkvmaf: \1/p' | tr -d '\\' >"$file.notes"
@@ -55,7 +55,7 @@ refuse()
     text=$1
     shift
     n_checks=$((n_checks + 1))
-    timeout 200 "$tool" --device cpu --json -o log.json "$@" >out 2>err </dev/null && fail "accepted: $*"
+    timeout $limit "$tool" --device cpu --json -o log.json "$@" >out 2>err </dev/null && fail "accepted: $*"
     [ "$(wc -l <err)" -eq 1 ] && grep -qF -e "$text" err || fail "does not say '$text': $*"
     [ ! -e log.json ] && [ ! -s out ] || fail "leaves a log: $*"
     rm -f log.json
@@ -315,11 +315,18 @@ log got -r moving.y4m -d moving.y4m --sync
 same "no offset"
 
 # ---- a file that is cut while it is read: its pictures are mapped, and no signal ends the run ----
-truncate -s 180000000 cut_ref.yuv cut_dist.yuv
-"$tool" --device cpu --json -o log.json -r cut_ref.yuv -d cut_dist.yuv -w 1000 -h 600 -p 420 -b 8 -q >out 2>err &
-sleep 2
-truncate -s 900000 cut_dist.yuv
-wait $!
+# The reference comes through a pipe: once 20 of its pictures are taken, the other file is in use; then it is cut.
+truncate -s 180000000 cut_dist.yuv
+"$tool" --device cpu --json -o log.json -r a -d cut_dist.yuv -w 1000 -h 600 -p 420 -b 8 -q >out 2>err &
+run=$!
+(
+    trap '' PIPE
+    exec 3>a
+    head -c 18000000 /dev/zero >&3
+    truncate -s 900000 cut_dist.yuv
+    head -c 162000000 /dev/zero >&3 2>write_err
+)
+wait $run
 code=$?
 n_checks=$((n_checks + 2))
 [ $code -eq 1 ] && [ ! -e log.json ] || fail "a file cut while it is read: exit code $code"

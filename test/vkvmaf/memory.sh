@@ -24,7 +24,7 @@ measure() # FRAMES ARGUMENT...
     frames=$1
     shift
     n_checks=$((n_checks + 1))
-    /usr/bin/time -f 'peak %M' timeout 300 "$tool" "$@" --json -o log.json -q >out 2>err || fail "$frames frames: $*"
+    /usr/bin/time -f 'peak %M' timeout $limit "$tool" "$@" --json -o log.json -q >out 2>err || fail "$frames frames: $*"
     [ "$(grep -c frameNum log.json)" -eq "$frames" ] || fail "not $frames frames: $*"
     peak=$(sed -n 's/^peak //p' err)
     echo "$frames frames: ${peak:-?} KiB"

@@ -12,7 +12,7 @@ log()
     file=$1
     shift
     n_checks=$((n_checks + 1))
-    timeout 200 "$tool" --device cpu --json -o log.json -q "$@" >out 2>err || fail "$*"
+    timeout $limit "$tool" --device cpu --json -o log.json -q "$@" >out 2>err || fail "$*"
     [ -s err ] && fail "messages: $*"
     grep -v '"fps"' log.json >"$file"
     rm -f log.json

@@ -19,7 +19,7 @@ quick()
     wanted=$1
     shift
     n_checks=$((n_checks + 1))
-    timeout 200 sh ../fake/tools/quickstart.sh "$@" >out 2>err
+    timeout $limit sh ../fake/tools/quickstart.sh "$@" >out 2>err
     code=$?
     [ $code -eq "$wanted" ] || fail "exit code $code: $*"
 }

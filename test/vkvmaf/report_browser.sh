@@ -5,7 +5,7 @@ root=$(cd "$2" && pwd)
 pages=$3
 . "$root/test/vkvmaf/checks.sh"
 command -v python3 >/dev/null || skip "no python3"
-python3 -B -c "import sys; sys.path.insert(0, '$root/test/cli'); import browser; sys.exit(not browser.program())" ||
+python3 -B -c "import sys; sys.path.insert(0, '$root/test/vkvmaf'); import browser; sys.exit(not browser.program())" ||
     skip "no chromium"
 frames 4608 30 >ref.yuv
 tr 'HKQ' 'IJR' <ref.yuv >a.yuv

@@ -22,7 +22,7 @@ n_checks=$((n_checks + 1))
 if [ "$3" = package ]; then
     if ! "$python" -c 'import ffmpeg_quality_metrics' 2>err; then
         "$python" -m venv venv >out 2>&1 &&
-            timeout 100 venv/bin/pip install -q --disable-pip-version-check ffmpeg-quality-metrics==3.13.0 >out 2>&1 ||
+            timeout $limit venv/bin/pip install -q --disable-pip-version-check ffmpeg-quality-metrics==3.13.0 >out 2>&1 ||
             skip "ffmpeg-quality-metrics cannot be installed"
         python=venv/bin/python
     fi
