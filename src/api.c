@@ -6,6 +6,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/params.h"
 #include "device.h"
 #include "engine/networks.h"
 #include "model/model.h"
@@ -39,31 +40,19 @@ const char *vkv_version(void)
     return VKV_VERSION_STRING;
 }
 
-/* A struct of the first version had `size` bytes; later ones may be longer. */
-static int check_struct_size(uint32_t given, size_t size, const char *what, const vkv_log *log)
-{
-    if (given == size)
-        return VKV_OK;
-    return log_fail(log, VKV_ERR_ARG, "%s: struct_size is %u, %zu expected", what, given, size);
-}
-
-/* Zero parameters for NULL. With a wrong struct_size only a log that lies inside the struct is used. */
-static int copy_device_params(vkv_device_params *to, const vkv_device_params *from)
+/* Zero parameters for NULL. */
+static int take_device_params(vkv_device_params *to, const vkv_device_params *from)
 {
     memset(to, 0, sizeof(*to));
     if (!from)
         return VKV_OK;
-    bool has_log = from->struct_size >= offsetof(vkv_device_params, log) + sizeof(from->log);
-    int err = check_struct_size(from->struct_size, sizeof(*to), "vkv_device_params", has_log ? &from->log : NULL);
-    if (!err)
-        *to = *from;
-    return err;
+    return params_take(to, sizeof(*to), from, "vkv_device_params", offsetof(vkv_device_params, log), NULL);
 }
 
 int vkv_device_list(const vkv_device_params *params, vkv_device_info *infos, uint32_t *count)
 {
     vkv_device_params p;
-    int err = copy_device_params(&p, params);
+    int err = take_device_params(&p, params);
     if (err || !count)
         return err ? err : log_fail(&p.log, VKV_ERR_ARG, "vkv_device_list: count is NULL");
     return gpu_device_list(&p, infos, count);
@@ -72,7 +61,7 @@ int vkv_device_list(const vkv_device_params *params, vkv_device_info *infos, uin
 int vkv_device_open(const vkv_device_params *params, vkv_device **out)
 {
     vkv_device_params p;
-    int err = copy_device_params(&p, params);
+    int err = take_device_params(&p, params);
     if (err || !out)
         return err ? err : log_fail(&p.log, VKV_ERR_ARG, "vkv_device_open: device is NULL");
     struct vkv_device *device = mem_alloc(1, sizeof(*device));
@@ -192,8 +181,11 @@ int vkv_scorer_create(vkv_device *device, const vkv_scorer_params *params, vkv_s
         return VKV_ERR_ARG;
     if (!params || !out)
         return log_fail(&device->log, VKV_ERR_ARG, "vkv_scorer_create: a parameter is NULL");
-    int err = check_struct_size(params->struct_size, sizeof(*params), "vkv_scorer_params", &device->log);
-    return err ? err : scorer_create(device, params, !device->skip_probe, NULL, out);
+    vkv_scorer_params p;
+    int err = params_take(&p, sizeof(p), params, "vkv_scorer_params", PARAMS_NO_LOG, &device->log);
+    if (!err)
+        err = params_reserved(p.reserved, "vkv_scorer_params", &device->log);
+    return err ? err : scorer_create(device, &p, !device->skip_probe, NULL, out);
 }
 
 int vkv_model_predict(vkv_device *device, const vkv_model *model, const float *rows, size_t n, float *scores)

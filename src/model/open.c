@@ -4,13 +4,11 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/params.h"
 #include "model/files/file.h"
 #include "model/model.h"
 #include "model/files/model_files.h"
 #include "model/files/verify.h"
-
-/* The struct as it was before `id`. */
-#define PARAMS_SIZE_MIN offsetof(vkv_model_params, id)
 
 /* What is decided about one model. */
 struct opening {
@@ -227,16 +225,15 @@ static int open_model(struct opening *o, const vkv_model_params *params, vkv_mod
 
 int vkv_model_open(const vkv_model_params *params, vkv_model **model)
 {
-    vkv_model_params p = {0};
+    vkv_model_params p;
 
     if (!params)
         return VKV_ERR_ARG;
-    /* Every version of the struct has the log. */
-    if (params->struct_size < PARAMS_SIZE_MIN || params->struct_size > sizeof(p))
-        return log_fail(&params->log, VKV_ERR_ARG, "vkv_model_open: struct_size is %u, %zu to %zu is expected",
-                        params->struct_size, PARAMS_SIZE_MIN, sizeof(p));
-    memcpy(&p, params, params->struct_size);
-    int err = check_params(&p, model);
+    int err = params_take(&p, sizeof(p), params, "vkv_model_params", offsetof(vkv_model_params, log), NULL);
+    if (!err)
+        err = params_reserved(p.reserved, "vkv_model_params", &p.log);
+    if (!err)
+        err = check_params(&p, model);
     if (err)
         return err;
     vkv_model *built = mem_alloc(1, sizeof(*built));

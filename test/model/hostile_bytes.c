@@ -136,7 +136,10 @@ static void wrong_arguments(void **unused)
     assert_int_equal(vkv_model_open(NULL, &model), VKV_ERR_ARG);
     assert_int_equal(vkv_model_open(&params, NULL), VKV_ERR_ARG);
     assert_int_equal(captured.n_errors, 1);
-    params.struct_size = 4;
+    params.struct_size = sizeof(params) - 4;
+    assert_int_equal(vkv_model_open(&params, &model), VKV_ERR_ARG);
+    assert_int_equal(captured.n_errors, 2);
+    params.struct_size = 4; /* no log inside */
     assert_int_equal(vkv_model_open(&params, &model), VKV_ERR_ARG);
     assert_int_equal(captured.n_errors, 2);
     assert_null(model);

@@ -443,11 +443,15 @@ static void shorter_struct(void **unused)
     params.struct_size = offsetof(vkv_model_params, id);
     assert_int_equal(vkv_model_open(&params, &model), VKV_OK);
     vkv_model_close(&model);
-    params.struct_size--;
+    params.struct_size += 4;
     assert_int_equal(vkv_model_open(&params, &model), VKV_ERR_ARG);
     params.struct_size = sizeof(params) + 1;
     assert_int_equal(vkv_model_open(&params, &model), VKV_ERR_ARG);
-    assert_int_equal(captured.n_errors, 2);
+    params.struct_size = sizeof(params);
+    params.id = NULL;
+    params.reserved = 1;
+    assert_int_equal(vkv_model_open(&params, &model), VKV_ERR_UNSUPPORTED);
+    assert_int_equal(captured.n_errors, 3);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)

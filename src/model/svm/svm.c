@@ -8,6 +8,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/params.h"
 #include "model/files/file.h"
 #include "model/files/model_files.h"
 #include "model/files/sha256.h"
@@ -263,15 +264,14 @@ int vkv_svm_open(const vkv_svm_params *params, vkv_svm **svm)
 {
     if (!params)
         return VKV_ERR_ARG;
-    const bool has_log = params->struct_size >= offsetof(vkv_svm_params, log) + sizeof(params->log);
-    if (params->struct_size != sizeof(*params))
-        return log_fail(has_log ? &params->log : NULL, VKV_ERR_ARG, "vkv_svm_open: struct_size is %u, %zu expected",
-                        params->struct_size, sizeof(*params));
-    int err = check_params(params, svm);
+    vkv_svm_params p;
+    int err = params_take(&p, sizeof(p), params, "vkv_svm_params", offsetof(vkv_svm_params, log), NULL);
+    if (!err)
+        err = check_params(&p, svm);
     if (err)
         return err;
     vkv_svm *built = mem_alloc(1, sizeof(*built));
-    err = built ? open_svm(params, built) : log_fail(&params->log, VKV_ERR_MEMORY, "no memory for a model");
+    err = built ? open_svm(&p, built) : log_fail(&p.log, VKV_ERR_MEMORY, "no memory for a model");
     if (err)
         vkv_svm_close(&built);
     else
