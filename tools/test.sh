@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every check there is: warnings as errors with gcc and clang, all tests on every Vulkan driver, sanitizers, fuzzers.
+# Every check there is: gcc and clang without a warning, all tests on every Vulkan driver, sanitizers, fuzzers.
 # Installs what is missing (VKVMAF_NO_INSTALL=1: does not), builds below build/, and ends with ctest's own summary: that
 # of all tests, or that of the run that failed.
 set -eu
@@ -21,23 +21,39 @@ else
 fi
 mkdir -p build/shader-cache
 export MESA_SHADER_CACHE_DIR="$PWD/build/shader-cache" VKVMAF_CACHE=
+CLANG_FORMAT=${CLANG_FORMAT:-$(tools/install-deps.sh clang-format)}
+export CLANG_FORMAT
 
-# build PRESET: says nothing unless it fails.
+# is_known COMPILER: one of Debian 12's or 13's, for which there is no warning in the code. Others find new ones: those
+# are shown, and stop nobody.
+is_known()
+{
+    case "$1 $("$1" -dumpversion)" in
+    "gcc 12"* | "gcc 14"* | "clang 14"* | "clang 19"*) ;;
+    *) return 1 ;;
+    esac
+}
+
+# build PRESET COMPILER: says nothing unless it fails, or warns.
 build()
 {
     echo "== $1: build"
-    { cmake --preset "$1" && cmake --build --preset "$1" --parallel "$jobs"; } >"build/$1.log" 2>&1 || {
+    strict=OFF
+    ! is_known "$2" || strict=ON
+    { cmake --preset "$1" -DVKV_WERROR=$strict && cmake --build --preset "$1" --parallel "$jobs"; } \
+        >"build/$1.log" 2>&1 || {
         tail -n 60 "build/$1.log"
         echo "test: the build \"$1\" failed; all of its output is in build/$1.log" >&2
         exit 1
     }
-    ! grep -n 'warning:' "build/$1.log" || {
+    if grep -n 'warning:' "build/$1.log"; then
         echo "test: the build \"$1\" has warnings" >&2
-        exit 1
-    }
+        [ $strict = OFF ] || exit 1
+    fi
 }
 
-# check PRESET [ARGUMENT...]: stops the run when a test fails.
+# check PRESET [ARGUMENT...]: stops the run when a test fails. A test may take an hour (CMakePresets.json): no time that
+# a busy machine could need is a limit.
 check()
 {
     preset=$1
@@ -46,18 +62,28 @@ check()
     ctest --preset "$preset" --parallel "$jobs" "$@"
 }
 
-for preset in gcc clang asan tsan fuzz; do
-    build $preset
-done
+build gcc gcc
+build clang clang
+build asan gcc
+build tsan gcc
+build fuzz clang
 
-# What takes long and shows nothing new under another compiler or a sanitizer. The validation layer leaks: where a test
-# has it switched on, leaks are not counted.
-long='^checkgpu|^golden_devices|^golden_clips.seeking|^alloc_walk|^device_api.swiftshader|^radv_'
-long="$long|^golden_svm_clip|^model_onnxruntime|^python.wheel|^python.tree|^mcp.client|^cli.memory|^cli.encodes_clips"
-long="$long|^cli.golden_mp4|^cli.wrapper_package|^cli.report_browser"
+# gcc runs everything. What the others leave out takes long and shows nothing new there:
+# - once: kernels in depth, sources, Python, memory, browsers, and the longest of what is run at other sizes, too.
+# - clang: how the same C compiles shows in the parts, the models and the reference's logs; not on devices, nor in
+#   messages and options.
+# - tsan: only what has threads, with one driver of each kind of test.
+# - asan: all the rest. The validation layer leaks: where a test has it switched on, leaks are not counted.
+once='^(checkgpu|golden_devices|golden_clips.seeking|golden_svm_clip|alloc_walk|radv_|lint|model_onnxruntime|python)'
+once="$once|^device_api.(swiftshader|longest)|^imports.(swiftshader|llvmpipe_portable)|^mcp.client"
+once="$once|^cli.(memory|encodes_clips|golden_mp4|wrapper_package|report_browser|side_by_side|quickstart|help_files)"
+devices='^(device_api|imports|pipeline_cache|uploads|passes|binding_table|model_predict_devices)'
+threads='^cli|^mcp|^model_training|^(uploads|passes|pipeline_cache)|^(device_api|imports).llvmpipe_texel'
+layer='^(device_api|imports|pipeline_cache|uploads|passes)'
 check fuzz -R '^fuzz'
-check tsan -E "$long|^model_quantize_commands"
-check asan -E "$long|^device_api|^pipeline_cache|^uploads|^imports|^passes"
-ASAN_OPTIONS=detect_leaks=0 check asan -R '^device_api.llvmpipe|^pipeline_cache|^uploads|^imports|^passes'
-check clang -E "$long"
+check tsan -R "$threads" -E "$once|^cli.device"
+check asan -E "$once|$layer"
+ASAN_OPTIONS=detect_leaks=0 check asan -R "$layer" -E "$once"
+check clang -LE script -E "$once|$devices"
+check clang -R '^cli.log_cpu|^model_(quantize|training)_commands'
 check gcc
