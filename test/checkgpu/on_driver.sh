@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs a command with one Vulkan driver only: on_driver.sh llvmpipe|swiftshader|radv BUILD_FOLDER COMMAND...
 # Exit code 77 when the driver is not there. SwiftShader: $VKV_SWIFTSHADER_ICD, else BUILD_FOLDER/swiftshader. With
-# radv, llvmpipe is visible, too.
+# radv, llvmpipe is visible, too. Compiled kernels are kept, where nobody says another place, in the build folder.
 driver=$1
 build=$2
 shift 2
@@ -29,4 +29,5 @@ if [ ! -e "$icd" ]; then
 fi
 [ "$driver" = radv ] && icd=$icd:$(manifest lvp_icd)
 export VK_ICD_FILENAMES="$icd" VK_DRIVER_FILES="$icd"
+export MESA_SHADER_CACHE_DIR="${MESA_SHADER_CACHE_DIR:-$build/shader-cache}"
 exec "$@"

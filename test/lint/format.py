@@ -15,10 +15,10 @@ VERSIONS = ("18", "19")
 def formatter():
     for name in (os.environ.get("CLANG_FORMAT", ""), "clang-format-18", "clang-format-19", "clang-format"):
         path = shutil.which(name) if name else None
-        if path:
-            text = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout
-            if re.search(r"version (\d+)", text).group(1) in VERSIONS:
-                return path
+        text = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout if path else ""
+        version = re.search(r"version (\d+)", text)
+        if version and version.group(1) in VERSIONS:
+            return path
     return None
 
 
