@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs what vkvmaf needs, on Debian 12 or a current Ubuntu. This is the one list of packages.
+# Installs what vkvmaf needs, on Debian 12, Debian 13 or Ubuntu 24.04. This is the one list of packages.
 #
 #     tools/install-deps.sh build         to build and run
 #     tools/install-deps.sh test          for the tests, besides [build]
 #     tools/install-deps.sh swiftshader   prints where SwiftShader's driver file is, if "test" has found one
 #     tools/install-deps.sh onnxruntime   prints which Python has onnxruntime, if "test" could install it
+#     tools/install-deps.sh clang-format  prints which clang-format the sources are formatted with, likewise
 #
 # What is installed already is left alone; with nothing missing it neither needs root nor a network.
 set -eu
@@ -24,8 +25,10 @@ cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/vkvmaf
 swiftshader=$cache/swiftshader
 swiftshader_icd=$swiftshader/vk_swiftshader_icd.json
 
-# ONNX Runtime, which models are compared with, comes as a Python package into a folder of its own.
+# ONNX Runtime, which models are compared with, and the one clang-format that gives the agreed text on every machine
+# come as Python packages, each into a folder of its own.
 onnxruntime=$cache/onnxruntime
+clang_format=$cache/clang-format
 
 die()
 {
@@ -121,20 +124,25 @@ take_swiftshader()
     echo "install-deps: SwiftShader is in $swiftshader"
 }
 
-take_onnxruntime()
+# has FOLDER MODULE: the environment is there, and this machine's Python still finds the module in it.
+has()
 {
-    [ ! -e "$onnxruntime/complete" ] || return 0
-    rm -rf "$onnxruntime"
-    # However this fails, the tests go on without it.
-    if python3 -m venv "$onnxruntime" >/dev/null 2>&1 &&
-        timeout 300 "$onnxruntime/bin/pip" install -q --disable-pip-version-check --retries 1 --timeout 20 onnxruntime \
-            >/dev/null 2>&1 &&
-        "$onnxruntime/bin/python3" -c 'import numpy, onnxruntime' 2>/dev/null; then
-        : >"$onnxruntime/complete"
-        echo "install-deps: onnxruntime is in $onnxruntime"
+    [ -e "$1/complete" ] && "$1/bin/python3" -c "import $2" >/dev/null 2>&1
+}
+
+# take_package FOLDER MODULE PACKAGE: a Python package in an environment of its own. However this fails, the tests go on
+# without it.
+take_package()
+{
+    ! has "$1" "$2" || return 0
+    rm -rf "$1"
+    if python3 -m venv "$1" >/dev/null 2>&1 &&
+        timeout 1800 "$1/bin/pip" install -q --disable-pip-version-check --retries 1 --timeout 20 "$3" >/dev/null 2>&1 &&
+        : >"$1/complete" && has "$1" "$2"; then
+        echo "install-deps: $3 is in $1"
     else
-        rm -rf "$onnxruntime"
-        echo "install-deps: onnxruntime cannot be installed here; going on without it"
+        rm -rf "$1"
+        echo "install-deps: $3 cannot be installed here; going on without it"
     fi
 }
 
@@ -147,15 +155,19 @@ test)
     install $test
     install_optional $test_optional
     take_swiftshader
-    take_onnxruntime
+    take_package "$onnxruntime" onnxruntime onnxruntime
+    take_package "$clang_format" clang_format clang-format==18.1.8
     ;;
 swiftshader)
     [ ! -e "$swiftshader_icd" ] || echo "$swiftshader_icd"
     ;;
 onnxruntime)
-    [ ! -e "$onnxruntime/complete" ] || echo "$onnxruntime/bin/python3"
+    ! has "$onnxruntime" onnxruntime || echo "$onnxruntime/bin/python3"
+    ;;
+clang-format)
+    ! has "$clang_format" clang_format || echo "$clang_format/bin/clang-format"
     ;;
 *)
-    die "one of: build, test, swiftshader, onnxruntime"
+    die "one of: build, test, swiftshader, onnxruntime, clang-format"
     ;;
 esac
