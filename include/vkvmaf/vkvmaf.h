@@ -299,8 +299,8 @@ VKV_API int vkv_scorer_flush(vkv_scorer *scorer);
 /* ---- libvmaf's models ------------------------------------------------------------------------------------------- */
 
 /* Support vector regression over the features, from the JSON files that libvmaf is installed with, evaluated on the
- * host in double in libvmaf's order. A score is libvmaf's double, given the same features and a C library whose exp
- * gives the same bits (glibc does on x86-64 and 64-bit ARM). */
+ * host in double in libvmaf's order. Given the same features, a score is the double that libvmaf gives on x86-64 with
+ * FMA and glibc. */
 
 #define VKV_SVM_MAX_MEMBERS 32
 #define VKV_SVM_MAX_FEATURES 10

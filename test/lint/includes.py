@@ -1,4 +1,5 @@
-"""Dependencies point one way: which folder may include which, and who may name Vulkan and protobuf-c.
+"""Dependencies point one way: which folder may include which, and who may name Vulkan and protobuf-c. The library calls
+no function of libm whose result differs from one platform to another.
 
 usage: includes.py ROOT | includes.py --selftest ROOT"""
 import os
@@ -22,6 +23,9 @@ RULES = [
     (r"include/", set()),
 ]
 PROTOBUF_FILES = {f"src/model/onnx/{name}" for name in ("reader.c", "graph.h", "graph.c", "lower.c")}
+# What libm rounds as it likes. Not among them: sqrt, fabs, floor, ceil.
+INEXACT = re.compile(r"\b(exp|exp2|exp10|expm1|log|log2|log10|log1p|pow|cbrt|hypot|fma|sin|cos|tan|asin|acos|atan|"
+                     r"atan2|sinh|cosh|tanh|erf|erfc|tgamma|lgamma)[fl]?\s*\(")
 VULKAN = re.compile(r"\b(vk[A-Z]\w+|Vk[A-Z]\w+|VK_[A-Z]\w+)")
 
 
@@ -64,6 +68,8 @@ def check(root, path, text):
         names = [n for n in VULKAN.findall(without_comments(text)) if not n.startswith("vkv")]
         if names:
             wrong.append(f"{path} names Vulkan: {names[0]}")
+    if path.startswith("src/") and INEXACT.search(without_comments(text)):
+        wrong.append(f"{path} calls libm's {INEXACT.search(without_comments(text)).group(1)}")
     if re.search(r"\bOnnx__|\bProtobufC", text) and path not in PROTOBUF_FILES:
         wrong.append(f"{path} sees protobuf-c types")
     return wrong
@@ -86,6 +92,7 @@ def selftest(root):
         ("tools/common/message.c", '#include "run/job.h"\n'),
         ("src/gpu/pass.c", '#include "engine/pipeline.h"\n'), ("src/api.c", '#include "../test/golden/clip.h"\n'),
         ("src/model/open.c", 'Onnx__ModelProto *m;\n'), ("include/vkvmaf/vkvmaf.h", '#include "gpu/gpu.h"\n'),
+        ("src/model/svm/svm.c", 'double y = exp(x);\n'), ("src/finalize.c", 'float y = powf(x, 0.5f);\n'),
     ]
     missed = [f for f in faults if not check(root, *f)]
     for path, text in missed:

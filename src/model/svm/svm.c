@@ -12,6 +12,7 @@
 #include "model/files/file.h"
 #include "model/files/model_files.h"
 #include "model/files/sha256.h"
+#include "model/svm/exp.h"
 
 #define VIF(scale)                                                                                                     \
     {"VMAF_integer_feature_vif_scale" #scale "_score", "integer_vif_scale" #scale,                                     \
@@ -35,8 +36,7 @@ const struct svm_feature svm_features[VKV_SVM_MAX_FEATURES] = {
 
 /* ---- arithmetic ------------------------------------------------------------------------------------------------- */
 
-/* A value that a vector leaves out is 0: x - 0 squared is the x squared that libsvm adds. The host's exp is the one
- * operation that is not exact everywhere; the golden scores are glibc's. */
+/* A value that a vector leaves out is 0: x - 0 squared is the x squared that libsvm adds. */
 static double kernel_sum(const struct svm_kernel *kernel, const double *x)
 {
     const double *vector = kernel->vectors;
@@ -48,7 +48,7 @@ static double kernel_sum(const struct svm_kernel *kernel, const double *x)
             const double difference = x[i] - vector[1 + i];
             squares += difference * difference;
         }
-        sum += vector[0] * exp(-kernel->gamma * squares);
+        sum += vector[0] * svm_exp(-kernel->gamma * squares);
     }
     return sum - kernel->rho;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "json_file.h"
+#include "model/svm/exp.h"
 #include "tool.h"
 
 enum { MAX_VECTORS = 100000, N_FIELDS = VKV_N_FEATURES + 1 };
@@ -114,7 +115,7 @@ double teacher_score(const struct teacher *teacher, const double *features)
         double distance = 0;
         for (int i = 0; i < VKV_N_FEATURES; i++)
             distance += (x[i] - vector[i + 1]) * (x[i] - vector[i + 1]);
-        sum += vector[0] * exp(-teacher->gamma * distance);
+        sum += vector[0] * svm_exp(-teacher->gamma * distance);
     }
     return (sum - teacher->intercepts[0]) / teacher->slopes[0];
 }
