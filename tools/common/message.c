@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/address.h"
 #include "vkvmaf/vkvmaf.h"
 
 static atomic_int log_level = VKV_LOG_WARNING;
@@ -58,6 +59,7 @@ void message_line(const char *format, ...)
     va_start(args, format);
     vsnprintf(line, sizeof(line), format, args);
     va_end(args);
+    address_strip(line);
     keep(line);
     print("vkvmaf: ", line);
 }
@@ -69,6 +71,7 @@ void message_plain(const char *format, ...)
     va_start(args, format);
     vsnprintf(line, sizeof(line), format, args);
     va_end(args);
+    address_strip(line);
     print("", line);
 }
 
@@ -94,10 +97,13 @@ void message_progress_end(void)
     funlockfile(stderr);
 }
 
-void message_log(void *user, int level, const char *line)
+void message_log(void *user, int level, const char *text)
 {
     static const char *const prefixes[] = {"vkvmaf: ", "vkvmaf: warning: ", "vkvmaf: info: ", "vkvmaf: debug: "};
+    char line[MESSAGE_ROOM];
     (void)user;
+    snprintf(line, sizeof(line), "%s", text);
+    address_strip(line);
     if (level == VKV_LOG_ERROR) {
         atomic_fetch_add(&log_errors, 1);
         keep(line);

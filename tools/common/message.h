@@ -1,5 +1,6 @@
 /* Everything the tool says on standard error: one line each, "vkvmaf: ...". Control characters become '?', so that a
- * name read from a hostile file cannot drive a terminal. Safe from any thread. */
+ * name read from a hostile file cannot drive a terminal; addresses lose user information and query. Safe from any
+ * thread. */
 #ifndef VKVMAF_MESSAGE_H
 #define VKVMAF_MESSAGE_H
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/address.h"
 #include "tool.h"
 
 const char *const tool_features[VKV_N_FEATURES] = {"adm2",       "vif_scale0", "vif_scale1",
@@ -78,6 +79,7 @@ static void complain(const char *format, va_list args)
 {
     char line[4096];
     vsnprintf(line, sizeof(line), format, args);
+    address_strip(line);
     for (char *c = line; *c; c++)
         if ((unsigned char)*c < 32 || *c == 127)
             *c = '?'; /* names and cells of files: one line, and nothing for the terminal */
@@ -102,9 +104,12 @@ int tool_usage(const char *format, ...)
     return EXIT_USAGE;
 }
 
-static void show_line(void *user, int level, const char *line)
+static void show_line(void *user, int level, const char *text)
 {
+    char line[4096];
     (void)user;
+    snprintf(line, sizeof(line), "%s", text);
+    address_strip(line);
     if (level <= VKV_LOG_WARNING)
         fprintf(stderr, TOOL_NAME ": %s%s\n", level == VKV_LOG_WARNING ? "warning: " : "", line);
 }
