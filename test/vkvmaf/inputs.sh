@@ -140,8 +140,8 @@ format uyvy422 uyvy.nut rawvideo yuv422p
 format yuv420p10be be.nut rawvideo yuv420p10
 format yuva420p alpha.nut rawvideo yuv420p
 format ya16be ya16.mov png gray16
-make -i ref.y4m -pix_fmt gbrp -c:v ffv1 rgb.mkv
-refuse "rgb.mkv: its pictures are bgr0, not YUV or grey" -r ref.y4m -d rgb.mkv
+make -i ref.y4m -frames:v 1 -pix_fmt gbrpf32 float.exr
+refuse "float.exr: its pictures are gbrpf32le, of which no luma is made" -r ref.y4m -d float.exr
 make -i ref.y4m -vf scale=16:48 -c:v ffv1 narrow.mkv
 refuse "narrow.mkv: pictures of 16x48; accepted are" -r ref.y4m -d narrow.mkv
 # What is said of raw video is not said of a container.
@@ -216,9 +216,9 @@ echo "no video" >text.mp4
 refuse "text.mp4: holds no video that FFmpeg can open" -r ref.y4m -d text.mp4
 # A playlist cannot make the tool open another file.
 printf "ffconcat version 1.0\nfile 'dist.mkv'\n" >list.txt
-refuse "list.txt: holds no video" -r ref.y4m -d list.txt
+refuse "list.txt: is a playlist" -r ref.y4m -d list.txt
 printf '#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nm.ts\n#EXT-X-ENDLIST\n' >list.m3u8
-refuse "list.m3u8: " -r ref.y4m -d list.m3u8
+refuse "list.m3u8: is an HLS playlist" -r ref.y4m -d list.m3u8
 # Pictures that change their size on the way.
 make -i ref.y4m -f mjpeg one.mjpeg
 make -i ref.y4m -vf scale=80:48 -f mjpeg two.mjpeg

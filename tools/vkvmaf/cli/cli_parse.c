@@ -19,6 +19,8 @@
 /* Frames either way; the beginnings of the videos are kept in a few KiB per frame. */
 #define SYNC_DEFAULT 60
 #define SYNC_MAX 10000
+/* As many as FFmpeg takes from a file. */
+#define STREAMS_MAX 1000
 
 struct option;
 struct choice {
@@ -57,6 +59,7 @@ static int take_crop(const struct option *option, const char *value, struct sett
 static int take_start(const struct option *option, const char *value, struct settings *settings);
 static int take_duration(const struct option *option, const char *value, struct settings *settings);
 static int take_sync(const struct option *option, const char *value, struct settings *settings);
+static int take_stream(const struct option *option, const char *value, struct settings *settings);
 static int take_verify(const struct option *option, const char *value, struct settings *settings);
 static int take_root(const struct option *option, const char *value, struct settings *settings);
 static int take_model(const struct option *option, const char *value, struct settings *settings);
@@ -113,6 +116,8 @@ static const struct option options[] = {
     {"crop", 0, SCORE, OTHER_BY(take_crop, "WIDTH:HEIGHT:X:Y", false)},
     {"offset_ref", 0, SCORE, NUMBER_AT(64, offset_ref, 0, FRAMES_MAX, "a number of frames")},
     {"offset_dist", 0, SCORE, NUMBER_AT(64, offset_dist, 0, FRAMES_MAX, "a number of frames")},
+    {"stream_ref", 0, SCORE, "a number", OTHER, AT(stream_ref), 0, STREAMS_MAX - 1, NULL, take_stream, false},
+    {"stream_dist", 0, SCORE, "a number", OTHER, AT(stream_dist), 0, STREAMS_MAX - 1, NULL, take_stream, false},
     {"start", 0, SCORE, OTHER_BY(take_start, "seconds, or frames as in 250f", false)},
     {"duration", 0, SCORE, OTHER_BY(take_duration, "seconds, or frames as in 250f", false)},
     {"sync", 0, SCORE, OTHER_BY(take_sync, "a number of frames", true)},
@@ -156,7 +161,8 @@ void cli_help(FILE *file)
           "  vkvmaf mcp --root DIR                          serve the Model Context Protocol\n"
           "  vkvmaf --list-devices                          what there is to run on\n"
           "\n"
-          "Input: any video that FFmpeg opens, y4m, or raw planar video with -w -h -p -b. \"-\" is standard input.\n"
+          "Input: any video that FFmpeg opens, y4m, or raw planar video with -w -h -p -b. \"-\" is standard input;\n"
+          "fr%04d.png is a sequence of pictures.\n"
           "  -r, --reference FILE        the original\n"
           "  -d, --distorted FILE        what is scored; up to 16 encodes, each with its own -d\n"
           "  -w, --width N               raw video: width of the luma plane\n"
@@ -168,6 +174,9 @@ void cli_help(FILE *file)
           "      --crop W:H:X:Y          compare only this part of the reference's picture\n"
           "      --offset-ref N          pass over the reference's first N frames; --offset-dist N: the distorted's\n"
           "      --frame_skip_ref N, --frame_skip_dist N: the same\n"
+          "      --stream-ref N          which video stream of the reference's file, counted from 0; --stream-dist N: "
+          "of\n"
+          "                              the distorted's (else the one that ffmpeg would take)\n"
           "      --start T               begin T seconds later in both, or T frames: 250f\n"
           "      --duration T            stop after T seconds, or frames\n"
           "      --sync[=N]              find the offset between the videos, up to N frames (60)\n"
@@ -480,6 +489,16 @@ static int take_sync(const struct option *option, const char *value, struct sett
     if (value && parse_number(option, value, 1, SYNC_MAX, &most))
         return -1;
     settings->sync = (uint32_t)most;
+    return 0;
+}
+
+/* Counted from 1, so that 0 says nothing. */
+static int take_stream(const struct option *option, const char *value, struct settings *settings)
+{
+    uint64_t stream;
+    if (parse_number(option, value, option->least, option->most, &stream))
+        return -1;
+    *(uint32_t *)(void *)((char *)settings + option->offset) = (uint32_t)stream + 1;
     return 0;
 }
 

@@ -44,6 +44,7 @@ struct settings {
     bool no_scale;
     struct video_crop crop;
     uint64_t offset_ref, offset_dist; /* frames */
+    uint32_t stream_ref, stream_dist; /* of a file's video streams, counted from 1; 0: not given */
     struct video_time start, duration;
     uint32_t sync;          /* the greatest offset that is looked for; 0: none */
     const char *tiny_model; /* path, id or "none"; NULL: the default one, if there is a registry */

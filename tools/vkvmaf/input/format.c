@@ -54,6 +54,11 @@ uint64_t video_chroma_bytes(const struct video_format *format)
     return (format->chroma == CHROMA_444_ALPHA ? 3 : 2) * video_plane_bytes(format, 1);
 }
 
+bool video_is_described(const struct video_format *format)
+{
+    return format->width || format->height || format->bit_depth || format->chroma != CHROMA_UNKNOWN;
+}
+
 int video_format_check(const struct video_format *format, char *why, size_t why_room)
 {
     if (format->width < VIDEO_SIZE_MIN || format->width > VIDEO_SIZE_MAX || format->height < VIDEO_SIZE_MIN ||

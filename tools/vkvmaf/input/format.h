@@ -2,6 +2,7 @@
 #ifndef VKVMAF_INPUT_FORMAT_H
 #define VKVMAF_INPUT_FORMAT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,6 +54,9 @@ uint64_t video_chroma_bytes(const struct video_format *format);
 /* Bytes of a file for a message: what is not printable ASCII becomes '?'. Returns `text`. */
 #define VIDEO_QUOTE_ROOM 41
 const char *video_quote(const char *bytes, size_t n, char text[VIDEO_QUOTE_ROOM]);
+
+/* Whether anything is known of it. */
+bool video_is_described(const struct video_format *format);
 
 /* Returns 0, or -1 with the reason in `why` when the size or depth is outside the limits above. */
 int video_format_check(const struct video_format *format, char *why, size_t why_room);

@@ -208,6 +208,16 @@ void video_input_info(const struct video_input *input, struct video_info *info)
     *info = input->reader.info;
 }
 
+bool video_input_uses_raw(const struct video_input *input)
+{
+    return input->reader.uses_raw;
+}
+
+const char *video_input_remark(const struct video_input *input, unsigned i)
+{
+    return i < READER_REMARKS && *input->reader.remarks[i] ? input->reader.remarks[i] : NULL;
+}
+
 static bool is_ready(const struct video_input *input)
 {
     return input->phase != PHASE_OPENING && (input->phase != PHASE_READING || input->filled);

@@ -21,6 +21,7 @@ struct video_options {
     bool chroma;             /* the chroma planes are wanted too */
     unsigned threads;        /* of a decoder; 0: as many as it likes */
     uint64_t skip;           /* frames passed over before the first that is given out */
+    uint32_t stream;         /* of the file's video streams, counted from 1; 0: as ffmpeg chooses */
 };
 
 /* What a file says of itself, for people; 0: not known. */
@@ -43,6 +44,13 @@ int video_input_format(struct video_input *input, struct video_format *format);
 
 /* After video_input_format has succeeded. */
 void video_input_info(const struct video_input *input, struct video_info *info);
+
+/* After video_input_format has succeeded: whether what the options say of raw video was of use. */
+bool video_input_uses_raw(const struct video_input *input);
+
+/* After video_input_format has succeeded: what was made of the file, as it follows its name in a sentence; `i` counts
+ * from 0. NULL: there is no more. */
+const char *video_input_remark(const struct video_input *input, unsigned i);
 
 /* Waits until all `n` have opened, or after video_input_start until all have a frame or have ended; but returns at once
  * with one that has failed, so that a missing file is not hidden behind a pipe that nobody writes. Else NULL. Of

@@ -1,8 +1,22 @@
 /* In place of libav/ and scale.c where FFmpeg's libraries were not found. */
 #include <stdio.h>
+#include <string.h>
 
 #include "input/convert.h"
 #include "input/reader.h"
+#include "input/recognize.h"
+
+enum likeness recognize_format(const unsigned char *head, size_t n)
+{
+    return n >= 8 && (!memcmp(head + 4, "ftyp", 4) || !memcmp(head, "\x1a\x45\xdf\xa3", 4)) ? LIKENESS_SURE
+                                                                                            : LIKENESS_NONE;
+}
+
+bool recognize_name(const char *path)
+{
+    (void)path;
+    return false;
+}
 
 int libav_open(struct reader *reader)
 {

@@ -7,9 +7,16 @@
 #include "input/source.h"
 
 #define READER_ERROR_ROOM 512
+/* A reader's remarks on its video, at most. */
+#define READER_REMARKS 4
+#define READER_REMARK_ROOM 200
 
 struct reader;
 struct libav;
+struct sequence;
+
+/* How many video streams there are, "s" for more than one, and the one that was asked for. */
+#define READER_NO_STREAM "has %u video stream%s, counted from 0; there is no stream %u"
 
 struct reader_kind {
     /* See reader_next. */
@@ -25,11 +32,13 @@ struct reader {
     struct video_info info;
     uint64_t frame; /* of the file, the next one's number */
     char error[READER_ERROR_ROOM];
+    char remarks[READER_REMARKS][READER_REMARK_ROOM]; /* for the log's notes; "" after the last */
     /* Of the kinds. */
     const struct reader_kind *kind;
     struct source source;
-    bool is_y4m;
+    bool is_y4m, uses_raw; /* uses_raw: of what the options say of raw video */
     struct libav *libav;
+    struct sequence *sequence;
 };
 
 /* Opens `path` ("-": standard input) and finds out its format. `path` must stay. Returns 0, or -1 with the reason in
@@ -49,6 +58,8 @@ uint64_t reader_frame_bytes(const struct video_format *format, bool chroma);
 int reader_fail(struct reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same of a source that stopped: its errno value, within a frame. */
 int reader_fail_errno(struct reader *reader);
+/* While it is opened: keeps what was made of the file besides reading it, as it follows its name in a sentence. */
+void reader_remark(struct reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* uncompressed.c, libav/: set format, info and kind. */
 int y4m_open(struct reader *reader);

@@ -89,6 +89,26 @@ size_t source_peek(struct source *source, const unsigned char **bytes, size_t n)
     return source->end - source->start < n ? source->end - source->start : n;
 }
 
+size_t source_beginning(struct source *source, unsigned char *bytes, size_t n)
+{
+    const unsigned char *peeked;
+    if (!source->is_regular) {
+        n = source_peek(source, &peeked, n < SOURCE_BUFFER_BYTES ? n : SOURCE_BUFFER_BYTES);
+        memcpy(bytes, peeked, n);
+        return n;
+    }
+    size_t done = 0;
+    while (done < n) {
+        const ssize_t got = pread(source->fd, bytes + done, n - done, (off_t)(source->base + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        done += (size_t)got;
+    }
+    return done;
+}
+
 static size_t take_buffered(struct source *source, void *bytes, size_t n)
 {
     const size_t have = source->end - source->start;

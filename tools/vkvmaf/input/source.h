@@ -33,6 +33,10 @@ void source_close(struct source *source);
 /* Makes up to `n` (<= SOURCE_BUFFER_BYTES) bytes visible at *bytes without consuming them; fewer at the end. */
 size_t source_peek(struct source *source, const unsigned char **bytes, size_t n);
 
+/* Copies up to `n` bytes of what the source was opened at, and consumes none; of what is no regular file up to
+ * SOURCE_BUFFER_BYTES, and only before anything is read. Returns how many. */
+size_t source_beginning(struct source *source, unsigned char *bytes, size_t n);
+
 /* Reads `n` bytes; returns fewer only at the end or after an error (source->error). */
 size_t source_read(struct source *source, void *bytes, size_t n);
 

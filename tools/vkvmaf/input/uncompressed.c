@@ -90,7 +90,7 @@ int y4m_open(struct reader *reader)
     }
     if (y4m_parse_header(line, n, &reader->format, why, sizeof(why)))
         return reader_fail(reader, "%s", why);
-    reader->is_y4m = true;
+    reader->is_y4m = reader->uses_raw = true;
     reader->kind = &uncompressed;
     reader->info = (struct video_info){.fps = reader->format.fps, .n_frames = count_frames(reader, FRAME_LINE_BYTES)};
     return check_options(reader);
@@ -100,9 +100,11 @@ int yuv_open(struct reader *reader)
 {
     char why[256];
     reader->format = reader->options.raw;
-    if (yuv_check_options(&reader->format, why, sizeof(why)) ||
-        (reader->source.is_regular && yuv_check_size(&reader->format, reader->source.size, why, sizeof(why))))
+    if (yuv_check_options(&reader->format, why, sizeof(why)))
         return reader_fail(reader, "%s", why);
+    if (reader->source.is_regular && yuv_check_size(&reader->format, reader->source.size, why, sizeof(why)))
+        return reader_fail(reader, "%s, and its first bytes are of no container or bitstream", why);
+    reader->uses_raw = true;
     reader->kind = &uncompressed;
     reader->info.n_frames = count_frames(reader, 0);
     return 0;

@@ -135,6 +135,7 @@ static void set_options(struct job *job)
             .raw = job->settings->raw,
             .threads = decoder_threads(job->n_inputs),
             .skip = i ? job->settings->offset_dist : job->settings->offset_ref,
+            .stream = i ? job->settings->stream_dist : job->settings->stream_ref,
         };
 }
 
@@ -218,6 +219,23 @@ static int set_window(struct job *job, double fps)
     return 0;
 }
 
+static int note_remarks(struct job *job)
+{
+    bool is_raw_used = !video_is_described(&job->settings->raw);
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        is_raw_used = is_raw_used || video_input_uses_raw(job->inputs[i]);
+    if (!is_raw_used &&
+        notes_add(&job->notes, 0, "none of the videos is raw: what was said of raw video has no effect"))
+        return -1;
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        const char *remark;
+        for (unsigned k = 0; (remark = video_input_remark(job->inputs[i], k)); k++)
+            if (notes_add(&job->notes, i, "\"%.200s\" %s", job->paths[i], remark))
+                return -1;
+    }
+    return 0;
+}
+
 static int wait_for_formats(struct job *job)
 {
     const struct pair_options pairing = {
@@ -229,6 +247,8 @@ static int wait_for_formats(struct job *job)
     for (unsigned i = 0; i < job->n_inputs; i++)
         if (video_input_format(job->inputs[i], &formats[i]))
             return input_failed(job->inputs[i]);
+    if (note_remarks(job))
+        return -1;
     if (pair_formats(&pairing, job->paths, formats, job->n_inputs, job->targets, &job->notes))
         return -1;
     job->format = formats[0];

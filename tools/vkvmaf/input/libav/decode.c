@@ -42,7 +42,7 @@ int libav_next(struct reader *reader, unsigned char *bytes, struct window **wind
     if (more <= 0)
         return more;
     av->has_frame = false;
-    if (libav_check_same(reader))
+    if (libav_check_same(reader) || (bytes && av->rgb && libav_convert_rgb(reader)))
         return -1;
     for (unsigned plane = 0; bytes && plane < (reader->options.chroma ? VIDEO_PLANES : 1); plane++) {
         if (video_plane_bytes(&reader->format, plane))

@@ -7,12 +7,15 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
+#include <libavutil/pixdesc.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "input/reader.h"
 
 #define SAID_ROOM 160
+
+struct libav_rgb;
 
 struct libav {
     AVFormatContext *file;
@@ -24,6 +27,7 @@ struct libav {
     bool has_frame;                  /* `frame` waits to be given out */
     int pixel_format, width, height; /* of the first frame */
     uint16_t *row;                   /* samples of one row */
+    struct libav_rgb *rgb;           /* NULL: the pictures have luma */
     /* Guarded by `said_lock`. */
     char said[SAID_ROOM]; /* FFmpeg's first complaint */
     bool file_is_bad;     /* one was about more than a picture's decoding */
@@ -61,6 +65,19 @@ int libav_take_format(struct reader *reader);
 int libav_check_same(struct reader *reader);
 /* The samples of component `plane`, without gaps. */
 void libav_copy_plane(const struct reader *reader, unsigned plane, unsigned char *to);
+
+/* rgb.c. The depth that the luma of RGB gets, 8 to 16; 0: none is made of these pictures. */
+uint32_t libav_rgb_depth(const AVPixFmtDescriptor *pixels);
+/* For pictures as libav->frame is one; leaves a remark. */
+int libav_open_rgb(struct reader *reader);
+/* libav->frame becomes what those before became, though it may be another format of RGB. */
+bool libav_fits_rgb(const struct libav *av);
+/* libav->frame becomes YUV. The copy belongs to rgb.c, which writes to it again at the next call. */
+int libav_convert_rgb(struct reader *reader);
+void libav_close_rgb(struct libav_rgb *rgb);
+
+/* stream.c: libav->stream, by the options or as ffmpeg chooses; leaves a remark where there was a choice. */
+int libav_choose_stream(struct reader *reader);
 
 /* open.c */
 int libav_no_memory(struct reader *reader);

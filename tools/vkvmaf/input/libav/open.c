@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "input/libav/libav.h"
+#include "input/recognize.h"
+
+#define HEAD_BYTES 2048
 
 int libav_no_memory(struct reader *reader)
 {
@@ -15,12 +18,15 @@ int libav_no_memory(struct reader *reader)
 static int no_video(struct reader *reader, int code)
 {
     char text[SAID_ROOM];
+    unsigned char head[HEAD_BYTES];
     if (reader->source.error)
         return reader_fail(reader, "cannot be read: %s", strerror(reader->source.error));
+    const size_t n = reader->source.is_regular ? source_beginning(&reader->source, head, sizeof(head)) : 0;
+    const char *const name = foreign_name(head, n);
     return reader_fail(reader,
-                       "holds no video that FFmpeg can open (%s), and raw video also needs --width --height"
+                       "holds no video that FFmpeg can open (%s%s), and raw video also needs --width --height"
                        " --pixel_format --bitdepth",
-                       libav_reason(reader, code, text));
+                       name ? "it is " : "", name ? name : libav_reason(reader, code, text));
 }
 
 static int open_file(struct reader *reader)
@@ -45,11 +51,9 @@ static int open_file(struct reader *reader)
 static int find_stream(struct reader *reader, const AVCodec **codec)
 {
     AVFormatContext *const file = reader->libav->file;
-    const int index = av_find_best_stream(file, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0);
-    AVStream *const stream = index < 0 ? NULL : file->streams[index];
-    if (!stream || stream->disposition & AV_DISPOSITION_ATTACHED_PIC)
-        return reader_fail(reader, "has no video in it (%s, %u stream%s)", file->iformat->name, file->nb_streams,
-                           file->nb_streams == 1 ? "" : "s");
+    if (libav_choose_stream(reader))
+        return -1;
+    const AVStream *const stream = reader->libav->stream;
     *codec = avcodec_find_decoder(stream->codecpar->codec_id);
     if (!*codec)
         return reader_fail(reader, "is %s video, which this FFmpeg cannot decode",
@@ -57,7 +61,6 @@ static int find_stream(struct reader *reader, const AVCodec **codec)
     for (unsigned i = 0; i < file->nb_streams; i++)
         if (file->streams[i] != stream)
             file->streams[i]->discard = AVDISCARD_ALL;
-    reader->libav->stream = stream;
     return 0;
 }
 
@@ -131,6 +134,7 @@ static void close_libav(struct reader *reader)
         av_freep(&av->io->buffer);
     avio_context_free(&av->io);
     free(av->row);
+    libav_close_rgb(av->rgb);
     libav_lose(reader);
     free(av);
 }

@@ -40,7 +40,8 @@ void libav_copy_plane(const struct reader *reader, unsigned plane, unsigned char
 int libav_check_same(struct reader *reader)
 {
     const struct libav *const av = reader->libav;
-    if (av->frame->width == av->width && av->frame->height == av->height && av->frame->format == av->pixel_format)
+    const bool is_same = av->frame->format == av->pixel_format || (av->rgb && libav_fits_rgb(av));
+    if (av->frame->width == av->width && av->frame->height == av->height && is_same)
         return 0;
     return reader_fail(reader, "frame %" PRIu64 " is %dx%d %s, those before are %dx%d %s", reader->frame,
                        av->frame->width, av->frame->height, av_get_pix_fmt_name(av->frame->format), av->width,
@@ -97,16 +98,17 @@ int libav_take_format(struct reader *reader)
     struct libav *const av = reader->libav;
     const AVPixFmtDescriptor *const pixels = av_pix_fmt_desc_get(av->frame->format);
     char why[256];
-    if (!pixels || !has_luma(pixels))
-        return reader_fail(reader, "its pictures are %s, not YUV or grey; convert them first, for only luma is scored",
+    const uint32_t rgb_depth = pixels && !has_luma(pixels) ? libav_rgb_depth(pixels) : 0;
+    if (!pixels || (!has_luma(pixels) && !rgb_depth))
+        return reader_fail(reader, "its pictures are %s, of which no luma is made; convert them first",
                            pixels ? pixels->name : "of an unknown format");
     const AVRational rate = av_guess_frame_rate(av->file, av->stream, NULL);
     reader->format = (struct video_format){
         .width = (uint32_t)av->frame->width,
         .height = (uint32_t)av->frame->height,
-        .bit_depth = (uint32_t)pixels->comp[0].depth,
-        .chroma = chroma_of(pixels),
-        .range = range_of(av->frame, pixels),
+        .bit_depth = rgb_depth ? rgb_depth : (uint32_t)pixels->comp[0].depth,
+        .chroma = rgb_depth ? CHROMA_444 : chroma_of(pixels),
+        .range = rgb_depth ? RANGE_LIMITED : range_of(av->frame, pixels),
         .fps = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0,
         .rotation = rotation_of(av->stream),
     };
@@ -118,5 +120,5 @@ int libav_take_format(struct reader *reader)
     av->pixel_format = av->frame->format;
     av->width = av->frame->width;
     av->height = av->frame->height;
-    return 0;
+    return rgb_depth ? libav_open_rgb(reader) : 0;
 }
