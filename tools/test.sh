@@ -5,6 +5,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 jobs=$(nproc)
+# What users set for themselves is not for the tests.
+unset VKVMAF VKVMAF_MODELS VKVMAF_LIBVMAF_MODELS VMAF VMAF_TINY_MODEL_DIR
+export LC_ALL=C.UTF-8
 
 if [ -z "${VKVMAF_NO_INSTALL:-}" ]; then
     tools/install-deps.sh build

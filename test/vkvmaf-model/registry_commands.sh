@@ -265,7 +265,7 @@ fi
 
 # Without a key: a stand-in for cosign on PATH, which writes down what it is asked.
 mkdir bin
-printf '#!/bin/sh\necho "$@" >>%s/asked\nexit $(cat %s/answer)\n' "$folder" "$folder" >bin/cosign
+printf '#!/bin/sh\necho "$@" >>"%s/asked"\nexit $(cat "%s/answer")\n' "$folder" "$folder" >bin/cosign
 chmod +x bin/cosign
 registry ', "sigstore_bundle": "vmaf_tiny_v4.sigstore.json"'
 PATH=$folder/bin:$PATH
