@@ -222,11 +222,11 @@ static void maps_large_pictures(void **state)
     assert_int_equal(lies_in(&frame, strlen(header) + strlen("FRAME\nFRAME Ip\n") + frame_bytes), is_large);
     video_input_close(&input);
     for (unsigned odd = 0; odd < 2; odd++) {
-        const int n = snprintf(NULL, 0, "YUV4MPEG2 W%u H%u C420p10\nFRAME\n", width, height);
+        const int n = snprintf(NULL, 0, "YUV4MPEG2 W%u H%u C420p16\nFRAME\n", width, height);
         FILE *file = fopen(path_of("video"), "wb");
         assert_non_null(file);
         const int written =
-            fprintf(file, "YUV4MPEG2 W%u H%u C420p10%s\nFRAME\n", width, height, (unsigned)n % 2 == odd ? "" : " ");
+            fprintf(file, "YUV4MPEG2 W%u H%u C420p16%s\nFRAME\n", width, height, (unsigned)n % 2 == odd ? "" : " ");
         for (unsigned i = 0; i < 2 * frame_bytes; i++)
             fputc((int)(i / 2 % 251), file);
         fclose(file);

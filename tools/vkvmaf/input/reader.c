@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/address.h"
+#include "input/depth.h"
 #include "input/recognize.h"
 #include "input/sequence.h"
 
@@ -112,9 +113,22 @@ void reader_close(struct reader *reader)
         source_close(&reader->source);
 }
 
+/* Looks at what was read while it is in the caches. A window that was cut shows zeros. */
+static int check_depth(struct reader *reader, const void *bytes)
+{
+    const uint32_t bit_depth = reader->format.bit_depth;
+    const size_t n = (size_t)(reader_frame_bytes(&reader->format, reader->options.chroma) / sizeof(uint16_t));
+    char text[DEPTH_TEXT_ROOM];
+    if (bit_depth <= 8 || depth_is_kept(bytes, n, bit_depth))
+        return 1;
+    return reader_fail(reader, "frame %" PRIu64 ": %s", reader->frame, depth_text(bytes, n, bit_depth, text));
+}
+
 int reader_next(struct reader *reader, unsigned char *bytes, struct window **window)
 {
-    const int more = reader->kind->next(reader, bytes, window);
+    int more = reader->kind->next(reader, bytes, window);
+    if (more > 0 && bytes)
+        more = check_depth(reader, window && *window ? window_bytes(*window) : bytes);
     reader->frame += more > 0;
     return more;
 }
