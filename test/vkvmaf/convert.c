@@ -15,7 +15,8 @@
 
 static struct video_format format_of(uint32_t bit_depth, enum video_range range)
 {
-    return (struct video_format){WIDTH, HEIGHT, bit_depth, CHROMA_420, range, 0, 0};
+    return (struct video_format){
+        .width = WIDTH, .height = HEIGHT, .bit_depth = bit_depth, .chroma = CHROMA_420, .range = range};
 }
 
 /* What becomes of one sample of luma and of one of chroma. */
@@ -95,14 +96,18 @@ static void crops_take_the_same_part_of_every_plane(void **state)
     static const enum video_chroma chromas[] = {CHROMA_420, CHROMA_422, CHROMA_444, CHROMA_411, CHROMA_440};
     (void)state;
     for (size_t i = 0; i < sizeof(chromas) / sizeof(chromas[0]); i++) {
-        const struct video_format from = {37, 35, 8, chromas[i], RANGE_LIMITED, 0, 0};
-        const struct video_format part = {21, 19, 8, chromas[i], RANGE_LIMITED, 0, 0};
+        const struct video_format from = {
+            .width = 37, .height = 35, .bit_depth = 8, .chroma = chromas[i], .range = RANGE_LIMITED};
+        const struct video_format part = {
+            .width = 21, .height = 19, .bit_depth = 8, .chroma = chromas[i], .range = RANGE_LIMITED};
         unsigned char in[3 * 37 * 35 + CONVERTER_PADDING] = {0}, out[3 * 21 * 19], *to = in;
         const unsigned char *got = out;
         struct video_target target = video_target_same(&from);
         struct converter converter;
         char why[256] = "";
         target.crop = (struct video_crop){21, 19, 16, 14};
+        target.width = 21;
+        target.height = 19;
         for (unsigned plane = 0; plane < 3; plane++)
             for (unsigned y = 0; y < video_plane_size(&from, plane).height; y++)
                 for (unsigned x = 0; x < video_plane_size(&from, plane).width; x++)
@@ -125,7 +130,8 @@ static void crops_are_checked(void **state)
 {
     static const struct video_crop outside[] = {
         {38, 35, 0, 0}, {37, 36, 0, 0}, {20, 20, 18, 0}, {20, 20, 0, 16}, {17, 17, UINT32_MAX, 0}};
-    const struct video_format format = {37, 35, 8, CHROMA_420, RANGE_LIMITED, 0, 0};
+    const struct video_format format = {
+        .width = 37, .height = 35, .bit_depth = 8, .chroma = CHROMA_420, .range = RANGE_LIMITED};
     char why[256] = "";
     (void)state;
     for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {

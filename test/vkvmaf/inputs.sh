@@ -228,7 +228,8 @@ refuse "changes.mjpeg: frame 6 is 80x48 yuvj420p, those before are 64x48 yuvj420
 
 ffmpeg -nostdin -v error -y -display_rotation 90 -i first.mp4 -c copy turned.mp4 2>/dev/null ||
     make -i first.mp4 -c copy -metadata:s:v rotate=90 turned.mp4
-refuse "first.mp4 is to be turned by 0 degrees when it is shown, turned.mp4 by 270" -r first.mp4 -d turned.mp4
+refuse "first.mp4 is shown as it is stored, turned.mp4 turned by 90 degrees counterclockwise" -r first.mp4 -d turned.mp4 \
+    --no-autorotate
 log got -r turned.mp4 -d turned.mp4 -q --frame_cnt 2
 
 # ---- sizes and depths ----
@@ -285,11 +286,13 @@ log wanted -r ref_crop.y4m -d dist_crop.y4m
 log got -r ref.y4m -d dist2.y4m --crop 40:30:6:8
 same "crop"
 says "cropped to 40x30 at 6,8"
-make -i small.y4m -vf "scale=64:48:$exact,crop=40:30:6:8" -pix_fmt yuv420p10 -strict -1 dist_crop.y4m
-make -i ref_10.y4m -vf crop=40:30:6:8 -strict -1 ref_crop.y4m
+make -i small.y4m -vf "format=yuv444p,crop=25:24:5:6,scale=40:32:$exact" -strict -1 dist_crop.y4m
+make -i ref.y4m -vf format=yuv444p,crop=40:32:8:8 -strict -1 ref_crop.y4m
 log wanted -r ref_crop.y4m -d dist_crop.y4m
-log got -r ref_10.y4m -d small.mkv --crop 40:30:6:8
-same "crop after scaling, 10 bit"
+log got -r ref.y4m -d small.mkv --crop 40:32:8:8
+same "crop before scaling"
+refuse "the reference's crop of 40x30 at 6,8 in 64x48 has no counterpart of whole samples in 40x36" \
+    -r ref_10.y4m -d small.mkv --crop 40:30:6:8
 
 # ---- sync ----
 make -f lavfi -i testsrc2=size=96x64:rate=25 -frames:v 30 -strict -1 moving.y4m

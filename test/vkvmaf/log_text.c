@@ -178,7 +178,7 @@ static void check_log(enum log_format format, const char *wanted, bool extras, c
     strcpy(log.model.name, name);
     assert_int_equal(encode_pool(&encode, log.n_frames), 0);
     FILE *file = open_text();
-    log_write(file, format, &log, &encode, (struct log_style){PRECISION_LIBVMAF, extras});
+    log_write(file, format, &log, &encode, (struct log_style){PRECISION_LIBVMAF, extras, extras});
     fclose(file);
     assert_string_equal(text, wanted);
 }

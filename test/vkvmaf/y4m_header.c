@@ -16,31 +16,39 @@ struct accepted {
     struct video_format format;
 };
 
+#define STORED {.swapped = false}
+
 static const struct accepted accepted[] = {
-    {"YUV4MPEG2 W352 H288 F25:1 Ip A1:1", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 25, 0}},
-    {"YUV4MPEG2 H288 W352", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, 0}},
-    {"YUV4MPEG2   W352  H288 ", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, 0}},
-    {"YUV4MPEG2 W352 H288 C420", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, 0}},
-    {"YUV4MPEG2 W352 H288 C420jpeg", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, 0}},
-    {"YUV4MPEG2 W352 H288 C420mpeg2", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, 0}},
-    {"YUV4MPEG2 W352 H288 C420paldv", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, 0}},
-    {"YUV4MPEG2 W352 H288 C411", {352, 288, 8, CHROMA_411, RANGE_LIMITED, 0, 0}},
-    {"YUV4MPEG2 W352 H288 C422", {352, 288, 8, CHROMA_422, RANGE_LIMITED, 0, 0}},
-    {"YUV4MPEG2 W352 H288 C444", {352, 288, 8, CHROMA_444, RANGE_LIMITED, 0, 0}},
-    {"YUV4MPEG2 W352 H288 C444alpha", {352, 288, 8, CHROMA_444_ALPHA, RANGE_LIMITED, 0, 0}},
-    {"YUV4MPEG2 W352 H288 Cmono", {352, 288, 8, CHROMA_NONE, RANGE_UNKNOWN, 0, 0}},
-    {"YUV4MPEG2 W352 H288 Cmono9", {352, 288, 9, CHROMA_NONE, RANGE_UNKNOWN, 0, 0}},
-    {"YUV4MPEG2 W352 H288 Cmono16", {352, 288, 16, CHROMA_NONE, RANGE_UNKNOWN, 0, 0}},
-    {"YUV4MPEG2 W352 H288 C420p10 XYSCSS=420P10", {352, 288, 10, CHROMA_420, RANGE_LIMITED, 0, 0}},
-    {"YUV4MPEG2 W352 H288 C420p16", {352, 288, 16, CHROMA_420, RANGE_LIMITED, 0, 0}},
-    {"YUV4MPEG2 W352 H288 C422p12", {352, 288, 12, CHROMA_422, RANGE_LIMITED, 0, 0}},
-    {"YUV4MPEG2 W352 H288 C444p14", {352, 288, 14, CHROMA_444, RANGE_LIMITED, 0, 0}},
-    {"YUV4MPEG2 W352 H288 It XCOLORRANGE=FULL Xanything", {352, 288, 8, CHROMA_420, RANGE_FULL, 0, 0}},
-    {"YUV4MPEG2 W352 H288 F30000:1001 XCOLORRANGE=LIMITED", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 30000. / 1001, 0}},
-    {"YUV4MPEG2 W352 H288 F25", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, 0}},
-    {"YUV4MPEG2 W352 H288 F:1", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, 0}},
-    {"YUV4MPEG2 W352 H288 F25:0", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, 0}},
-    {"YUV4MPEG2 W17 H32768", {17, 32768, 8, CHROMA_420, RANGE_LIMITED, 0, 0}},
+    {"YUV4MPEG2 W352 H288 F25:1 Ip A1:1", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 25, {1, 1}, STORED}},
+    {"YUV4MPEG2 H288 W352", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2   W352  H288 ", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 C420", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 C420jpeg", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 C420mpeg2", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 C420paldv", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 C411", {352, 288, 8, CHROMA_411, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 C422", {352, 288, 8, CHROMA_422, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 C444", {352, 288, 8, CHROMA_444, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 C444alpha", {352, 288, 8, CHROMA_444_ALPHA, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 Cmono", {352, 288, 8, CHROMA_NONE, RANGE_UNKNOWN, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 Cmono9", {352, 288, 9, CHROMA_NONE, RANGE_UNKNOWN, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 Cmono16", {352, 288, 16, CHROMA_NONE, RANGE_UNKNOWN, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 C420p10 XYSCSS=420P10", {352, 288, 10, CHROMA_420, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 C420p16", {352, 288, 16, CHROMA_420, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 C422p12", {352, 288, 12, CHROMA_422, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 C444p14", {352, 288, 14, CHROMA_444, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 It XCOLORRANGE=FULL Xanything", {352, 288, 8, CHROMA_420, RANGE_FULL, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 F30000:1001 XCOLORRANGE=LIMITED",
+     {352, 288, 8, CHROMA_420, RANGE_LIMITED, 29.97002997002997, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 F25", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 F:1", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W352 H288 F25:0", {352, 288, 8, CHROMA_420, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W720 H576 A16:15", {720, 576, 8, CHROMA_420, RANGE_LIMITED, 0, {16, 15}, STORED}},
+    {"YUV4MPEG2 W720 H576 A0:0", {720, 576, 8, CHROMA_420, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W720 H576 A16:0", {720, 576, 8, CHROMA_420, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W720 H576 A16", {720, 576, 8, CHROMA_420, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W720 H576 A-16:15", {720, 576, 8, CHROMA_420, RANGE_LIMITED, 0, {0, 0}, STORED}},
+    {"YUV4MPEG2 W17 H32768", {17, 32768, 8, CHROMA_420, RANGE_LIMITED, 0, {0, 0}, STORED}},
 };
 
 static void accepts_what_writers_write(void **state)
@@ -53,9 +61,11 @@ static void accepts_what_writers_write(void **state)
             fail_msg("%s: %s", accepted[i].line, why);
         if (got.width != accepted[i].format.width || got.height != accepted[i].format.height ||
             got.bit_depth != accepted[i].format.bit_depth || got.chroma != accepted[i].format.chroma ||
-            got.range != accepted[i].format.range || got.fps != accepted[i].format.fps)
-            fail_msg("%s: %ux%u, %u bit, %s, %s, %f", accepted[i].line, got.width, got.height, got.bit_depth,
-                     video_chroma_name(got.chroma), video_range_name(got.range), got.fps);
+            got.range != accepted[i].format.range || got.fps != accepted[i].format.fps ||
+            got.aspect.x != accepted[i].format.aspect.x || got.aspect.y != accepted[i].format.aspect.y)
+            fail_msg("%s: %ux%u, %u bit, %s, %s, %f, samples %u:%u", accepted[i].line, got.width, got.height,
+                     got.bit_depth, video_chroma_name(got.chroma), video_range_name(got.range), got.fps, got.aspect.x,
+                     got.aspect.y);
     }
 }
 
@@ -98,7 +108,7 @@ static void refuses_and_says_why(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-        struct video_format got = {1, 2, 3, CHROMA_444, RANGE_FULL, 5, 0};
+        struct video_format got = {1, 2, 3, CHROMA_444, RANGE_FULL, 5, {6, 7}, STORED};
         char why[256] = "";
         if (!y4m_parse_header(refused[i].line, strlen(refused[i].line), &got, why, sizeof(why)))
             fail_msg("\"%s\" is accepted", refused[i].line);

@@ -44,9 +44,10 @@ _vkvmaf()
     --extra-fields) _vkvmaf_choose 'on off' ;;
     --precision) _vkvmaf_choose '6 17' ;;
     --form) _vkvmaf_choose 'auto portable texel' ;;
+    --crop | --crop-ref | --crop-dist) _vkvmaf_choose auto ;;
     --device) _vkvmaf_choose 'cpu 0 1' ;;
     -w | --width | -h | --height | --frame_cnt | --frame_skip_ref | --frame_skip_dist | --offset-ref | --offset-dist | \
-        --stream-ref | --stream-dist | --crop | --start | --duration | --subsample | --threads | --cpumask | \
+        --stream-ref | --stream-dist | --start | --duration | --subsample | --threads | --cpumask | \
         --gpumask | --aom_ctc | --nflx_ctc | --size | --streams | --frames) ;;
     *)
         case ${COMP_WORDS[1]} in
@@ -55,7 +56,8 @@ _vkvmaf()
         mcp) _vkvmaf_choose "$all --tiny-quant --tiny-registry --tiny-model-verify --models-dir --root" ;;
         *)
             _vkvmaf_choose "$all $model --reference --distorted --batch --width --height --pixel_format --bitdepth
-                --frame_cnt --no-scale --crop --offset-ref --offset-dist --stream-ref --stream-dist --frame_skip_ref
+                --frame_cnt --no-scale --stretch --crop --crop-ref --crop-dist --no-autorotate --offset-ref
+                --offset-dist --stream-ref --stream-dist --frame_skip_ref
                 --frame_skip_dist --start --duration --sync --model --feature --subsample --no_prediction --neg --xml
                 --json --csv --sub --output --report --extra-fields --precision --install-alias --threads --cpumask
                 --gpumask --aom_ctc --nflx_ctc $([[ $COMP_CWORD -eq 1 ]] && echo verify bench mcp)" ;;

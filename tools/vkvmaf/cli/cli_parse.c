@@ -88,6 +88,7 @@ static const struct choice quants[] = {
 #define TEXT_AT(member, what) what, TEXT, AT(member), 0, 0, NULL, NULL, false
 #define NUMBER_AT(bits, member, least, most, what) what, NUMBER_##bits, AT(member), least, most, NULL, NULL, false
 #define CHOICE_AT(member, choices, what) what, CHOICE, AT(member), 0, 0, choices, NULL, false
+#define CROP_AT(side) "WIDTH:HEIGHT:X:Y or auto", OTHER, AT(crops.side), 0, 0, NULL, take_crop, false
 #define OTHER_BY(take, what, optional) what, OTHER, 0, 0, 0, NULL, take, optional
 
 static const struct option options[] = {
@@ -113,7 +114,11 @@ static const struct option options[] = {
     {"cpumask", 0, SCORE, OTHER_BY(take_unused, "an integer", false)},
     {"gpumask", 0, SCORE, OTHER_BY(take_unused, "an integer", false)},
     {"no_scale", 0, SCORE, SWITCH_AT(no_scale)},
-    {"crop", 0, SCORE, OTHER_BY(take_crop, "WIDTH:HEIGHT:X:Y", false)},
+    {"no_autorotate", 0, SCORE, SWITCH_AT(no_autorotate)},
+    {"stretch", 0, SCORE, SWITCH_AT(stretch)},
+    {"crop", 0, SCORE, CROP_AT(all)},
+    {"crop_ref", 0, SCORE, CROP_AT(ref)},
+    {"crop_dist", 0, SCORE, CROP_AT(dist)},
     {"offset_ref", 0, SCORE, NUMBER_AT(64, offset_ref, 0, FRAMES_MAX, "a number of frames")},
     {"offset_dist", 0, SCORE, NUMBER_AT(64, offset_dist, 0, FRAMES_MAX, "a number of frames")},
     {"stream_ref", 0, SCORE, "a number", OTHER, AT(stream_ref), 0, STREAMS_MAX - 1, NULL, take_stream, false},
@@ -171,7 +176,13 @@ void cli_help(FILE *file)
           "  -b, --bitdepth N            raw video: 8 to 16; bench: of the frames (8)\n"
           "      --frame_cnt N           stop after N frames; 0: at the end\n"
           "      --no-scale              refuse a distorted video of another size (else it is scaled, bicubic)\n"
-          "      --crop W:H:X:Y          compare only this part of the reference's picture\n"
+          "      --stretch               scale also where the shapes of the pictures differ (else refused)\n"
+          "      --crop W:H:X:Y|auto     compare only this part of the reference's picture, or what its black bars "
+          "leave;\n"
+          "                              video that has the size already is left alone\n"
+          "      --crop-ref C, --crop-dist C\n"
+          "                              the same for one side, in its own samples\n"
+          "      --no-autorotate         compare pictures as they are stored, not turned as they are shown\n"
           "      --offset-ref N          pass over the reference's first N frames; --offset-dist N: the distorted's\n"
           "      --frame_skip_ref N, --frame_skip_dist N: the same\n"
           "      --stream-ref N          which video stream of the reference's file, counted from 0; --stream-dist N: "
@@ -437,18 +448,22 @@ static int take_size(const struct option *option, const char *value, struct sett
 
 static int take_crop(const struct option *option, const char *value, struct settings *settings)
 {
+    struct crop_wish *const wish = (struct crop_wish *)(void *)((char *)settings + option->offset);
     unsigned long numbers[4];
     const char *at = value;
     char *end;
+    *wish = (struct crop_wish){.is_auto = !strcmp(value, "auto")};
+    if (wish->is_auto)
+        return 0;
     for (int i = 0; i < 4; i++, at = end + 1) {
         numbers[i] = *at >= '0' && *at <= '9' ? strtoul(at, &end, 10) : ULONG_MAX;
         if (numbers[i] > VIDEO_SIZE_MAX || (i < 2 && numbers[i] < VIDEO_SIZE_MIN) || *end != (i < 3 ? ':' : 0)) {
-            message_line("--%s is \"%s\"; WIDTH:HEIGHT:X:Y was expected, of %dx%d or more", option->name, value,
-                         VIDEO_SIZE_MIN, VIDEO_SIZE_MIN);
+            message_line("--%s is \"%s\"; WIDTH:HEIGHT:X:Y of %dx%d or more, or auto, was expected", option->name,
+                         value, VIDEO_SIZE_MIN, VIDEO_SIZE_MIN);
             return -1;
         }
     }
-    settings->crop =
+    wish->part =
         (struct video_crop){(uint32_t)numbers[0], (uint32_t)numbers[1], (uint32_t)numbers[2], (uint32_t)numbers[3]};
     return 0;
 }
@@ -589,6 +604,7 @@ static int check_score(const struct settings *settings)
 static void complete_score(struct settings *settings)
 {
     settings->as_libvmaf = settings->is_alias || settings->n_models;
+    settings->wants_notes = settings->extra_fields != EXTRA_OFF;
     if (settings->extra_fields == EXTRA_DEFAULT)
         settings->extra_fields = settings->as_libvmaf ? EXTRA_OFF : EXTRA_ON;
     if (settings->is_alias && !settings->n_models && !settings->no_prediction)

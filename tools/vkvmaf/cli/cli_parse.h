@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "run/extractor.h"
-#include "input/convert.h"
+#include "input/crop.h"
 #include "input/format.h"
 #include "vkvmaf/vkvmaf.h"
 
@@ -41,8 +41,8 @@ struct settings {
     const char *distorted[VKV_MAX_DISTORTED];
     unsigned n_distorted;
     struct video_format raw; /* what was said of raw video; for bench: size and depth of the frames */
-    bool no_scale;
-    struct video_crop crop;
+    bool no_scale, no_autorotate, stretch;
+    struct crop_wishes crops;
     uint64_t offset_ref, offset_dist; /* frames */
     uint32_t stream_ref, stream_dist; /* of a file's video streams, counted from 1; 0: not given */
     struct video_time start, duration;
@@ -69,6 +69,7 @@ struct settings {
     const char *report;    /* NULL: none */
     uint32_t precision;    /* PRECISION_* */
     uint32_t extra_fields; /* EXTRA_*; after cli_parse not EXTRA_DEFAULT */
+    bool wants_notes;      /* in the log; not if extra fields were refused */
     uint64_t frame_count;  /* 0: all */
     uint64_t subsample;    /* every so many frames are in the log */
     const char *alias_folder;

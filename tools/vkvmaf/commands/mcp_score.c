@@ -219,7 +219,7 @@ static char *score(const struct settings *settings)
         return NULL;
     FILE *file = open_memstream(&text, &n);
     if (file)
-        json_write_log(file, &log, &log.encodes[0], (struct log_style){settings->precision, true});
+        json_write_log(file, &log, &log.encodes[0], (struct log_style){settings->precision, true, true});
     const bool lost = !file || ferror(file);
     score_log_free(&log);
     if ((!file || !fclose(file)) && !lost)

@@ -13,7 +13,8 @@
 static int make_file(const struct settings *settings, const struct score_log *log, const struct encode_log *encode,
                      struct output_file *made)
 {
-    const struct log_style style = {settings->precision, settings->extra_fields == EXTRA_ON};
+    const struct log_style style = {settings->precision, settings->extra_fields == EXTRA_ON,
+                                    settings->wants_notes && !log->is_libvmaf};
     FILE *file = open_memstream(&made->bytes, &made->n);
     bool lost = !file;
     if (file && encode)

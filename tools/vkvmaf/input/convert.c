@@ -43,27 +43,6 @@ static uint16_t *make_map(const struct video_format *from, const struct video_fo
     return map;
 }
 
-int video_crop_check(const struct video_crop *crop, const struct video_format *format, bool chroma, char *why,
-                     size_t why_room)
-{
-    const struct video_format four = {.width = 4, .height = 4, .chroma = format->chroma};
-    const struct plane_size part = video_plane_size(&four, 1);
-    if (!crop->width)
-        return 0;
-    if (crop->width > format->width || crop->x > format->width - crop->width || crop->height > format->height ||
-        crop->y > format->height - crop->height) {
-        snprintf(why, why_room, "a crop of %ux%u at %u,%u does not lie within %ux%u", crop->width, crop->height,
-                 crop->x, crop->y, format->width, format->height);
-        return -1;
-    }
-    if (chroma && part.width && (crop->x % (4 / part.width) || crop->y % (4 / part.height))) {
-        snprintf(why, why_room, "a crop of %ux%u at %u,%u begins within a sample of %s chroma", crop->width,
-                 crop->height, crop->x, crop->y, video_chroma_name(format->chroma));
-        return -1;
-    }
-    return 0;
-}
-
 static int open_maps(struct converter *converter, char *why, size_t why_room)
 {
     for (unsigned i = 0; i < 2; i++)
@@ -74,30 +53,62 @@ static int open_maps(struct converter *converter, char *why, size_t why_room)
     return 0;
 }
 
-/* The scaler goes to the greater depth itself where that is a shift; another range comes after it. */
+/* The formats from step to step. The scaler goes to the greater depth itself where that is a shift; another range comes
+ * after it. */
+static void set_formats(struct converter *converter, const struct video_target *target)
+{
+    struct video_format *const scaled = &converter->scaled, *const to = &converter->to;
+    if (converter->from.range == RANGE_UNKNOWN)
+        converter->from.range = target->range;
+    if (!target->is_turned)
+        converter->from.orient = (struct orient){.swapped = false};
+    converter->shown = video_format_shown(&converter->from);
+    if (!converter->crop.width)
+        converter->crop = (struct video_crop){.width = converter->shown.width, .height = converter->shown.height};
+    converter->part = converter->shown;
+    converter->part.width = converter->crop.width;
+    converter->part.height = converter->crop.height;
+    *to = *scaled = converter->part;
+    to->width = scaled->width = target->width;
+    to->height = scaled->height = target->height;
+    to->bit_depth = target->bit_depth;
+    to->range = target->range == RANGE_UNKNOWN ? converter->from.range : target->range;
+}
+
+static int open_scaler(struct converter *converter, char *why, size_t why_room)
+{
+    struct video_format *const scaled = &converter->scaled;
+    if (converter->part.width == scaled->width && converter->part.height == scaled->height)
+        return 0;
+    if (scaled->range == converter->to.range && scaled->range != RANGE_FULL)
+        scaled->bit_depth = converter->to.bit_depth;
+    return scaler_open(&converter->scaler, &converter->part, scaled, converter->n_planes, why, why_room);
+}
+
+static int open_turned(struct converter *converter, char *why, size_t why_room)
+{
+    uint64_t bytes = CONVERTER_PADDING;
+    if (orient_is_none(&converter->from.orient))
+        return 0;
+    for (unsigned plane = 0; plane < converter->n_planes; plane++)
+        bytes += video_plane_bytes(&converter->shown, plane);
+    converter->turned = bytes <= SIZE_MAX ? calloc(1, (size_t)bytes) : NULL;
+    if (converter->turned)
+        return 0;
+    snprintf(why, why_room, "no memory to turn it");
+    return -1;
+}
+
 int converter_open(struct converter *converter, const struct video_format *from, const struct video_target *target,
                    bool chroma, char *why, size_t why_room)
 {
     *converter = (struct converter){.from = *from, .crop = target->crop, .n_planes = 1};
-    if (chroma && video_plane_bytes(from, 1))
+    set_formats(converter, target);
+    if (chroma && video_plane_bytes(&converter->shown, 1))
         converter->n_planes = VIDEO_PLANES;
-    if (from->range == RANGE_UNKNOWN)
-        converter->from.range = target->range;
-    if (!converter->crop.width)
-        converter->crop = (struct video_crop){.width = target->width, .height = target->height};
-    struct video_format *const scaled = &converter->scaled, *const to = &converter->to;
-    *to = *scaled = converter->from;
-    to->width = converter->crop.width;
-    to->height = converter->crop.height;
-    to->bit_depth = target->bit_depth;
-    to->range = target->range == RANGE_UNKNOWN ? converter->from.range : target->range;
-    scaled->width = target->width;
-    scaled->height = target->height;
-    const bool is_scaled = from->width != scaled->width || from->height != scaled->height;
-    if (is_scaled && scaled->range == to->range && to->range != RANGE_FULL)
-        scaled->bit_depth = to->bit_depth;
-    if (is_scaled && scaler_open(&converter->scaler, from, scaled, converter->n_planes, why, why_room))
+    if (open_turned(converter, why, why_room) || open_scaler(converter, why, why_room))
         return -1;
+    const struct video_format *const scaled = &converter->scaled, *const to = &converter->to;
     const bool is_same = scaled->bit_depth == to->bit_depth && scaled->range == to->range;
     return is_same ? 0 : open_maps(converter, why, why_room);
 }
@@ -105,6 +116,7 @@ int converter_open(struct converter *converter, const struct video_format *from,
 void converter_close(struct converter *converter)
 {
     scaler_close(&converter->scaler);
+    free(converter->turned);
     free(converter->map[0]);
     free(converter->map[1]);
     *converter = (struct converter){.scaler = NULL};
@@ -112,8 +124,8 @@ void converter_close(struct converter *converter)
 
 bool converter_is_idle(const struct converter *converter)
 {
-    return !converter->scaler && !converter->map[0] && converter->to.width == converter->from.width &&
-           converter->to.height == converter->from.height;
+    return !converter->turned && !converter->scaler && !converter->map[0] &&
+           converter->to.width == converter->from.width && converter->to.height == converter->from.height;
 }
 
 /* One row of `n` samples. */
@@ -146,20 +158,46 @@ static struct picture picture_of(const struct video_format *format, unsigned n_p
     return picture;
 }
 
+/* Turns each plane into the room for it. */
+static void turn(const struct converter *converter, struct picture *picture)
+{
+    unsigned char *to = converter->turned;
+    for (unsigned plane = 0; plane < converter->n_planes; plane++) {
+        const struct plane_size size = video_plane_size(&converter->from, plane);
+        const struct orient_plane stored = {picture->plane[plane], picture->stride[plane], size.width, size.height,
+                                            video_sample_bytes(&converter->from)};
+        orient_run(&converter->from.orient, &stored, to);
+        to += video_plane_bytes(&converter->from, plane);
+    }
+    *picture = picture_of(&converter->shown, converter->n_planes, converter->turned);
+}
+
+/* Moves to where the crop begins: exact where it begins with a sample, else with the one that it begins in. */
+static void crop(const struct converter *converter, struct picture *picture)
+{
+    const struct video_format *const shown = &converter->shown;
+    for (unsigned plane = 0; plane < converter->n_planes; plane++) {
+        /* Sizes that were rounded up add less than one. */
+        const struct plane_size all = video_plane_size(shown, plane);
+        const size_t x = (size_t)((uint64_t)converter->crop.x * all.width / shown->width);
+        const size_t y = (size_t)((uint64_t)converter->crop.y * all.height / shown->height);
+        picture->plane[plane] += y * picture->stride[plane] + x * video_sample_bytes(shown);
+    }
+}
+
 void converter_run(const struct converter *converter, const unsigned char *from, unsigned char *to)
 {
-    const struct video_format *const whole = &converter->scaled;
     struct picture picture = picture_of(&converter->from, converter->n_planes, from);
-    const uint32_t from_bytes = video_sample_bytes(whole), to_bytes = video_sample_bytes(&converter->to);
+    const uint32_t from_bytes = video_sample_bytes(&converter->scaled), to_bytes = video_sample_bytes(&converter->to);
+    if (converter->turned)
+        turn(converter, &picture);
+    crop(converter, &picture);
     if (converter->scaler)
         scaler_run(converter->scaler, &picture, &picture);
     for (unsigned plane = 0; plane < converter->n_planes; plane++) {
-        /* Exact where a crop begins with a sample: sizes that were rounded up add less than one. */
-        const struct plane_size all = video_plane_size(whole, plane), part = video_plane_size(&converter->to, plane);
-        const size_t x = (size_t)converter->crop.x * all.width / whole->width;
-        const size_t y = (size_t)converter->crop.y * all.height / whole->height;
-        const unsigned char *row = picture.plane[plane] + y * picture.stride[plane] + x * from_bytes;
-        for (uint32_t i = 0; i < part.height; i++, row += picture.stride[plane], to += part.width * to_bytes)
-            convert_row(converter->map[plane > 0], row, from_bytes, to, to_bytes, part.width);
+        const struct plane_size size = video_plane_size(&converter->to, plane);
+        const unsigned char *row = picture.plane[plane];
+        for (uint32_t i = 0; i < size.height; i++, row += picture.stride[plane], to += (size_t)size.width * to_bytes)
+            convert_row(converter->map[plane > 0], row, from_bytes, to, to_bytes, size.width);
     }
 }

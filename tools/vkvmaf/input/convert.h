@@ -1,40 +1,34 @@
-/* What is done to a picture between reading and scoring, in this order: scaling, samples, crop. */
+/* What is done to a picture between reading and scoring, in this order: turning, crop, scaling, samples. */
 #ifndef VKVMAF_INPUT_CONVERT_H
 #define VKVMAF_INPUT_CONVERT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "input/crop.h"
 #include "input/format.h"
 
-/* 0x0: all of it. In luma samples. */
-struct video_crop {
-    uint32_t width, height, x, y;
-};
-
 struct video_target {
-    uint32_t width, height; /* before the crop; another size is scaled, bicubic */
+    bool is_turned;         /* pictures are turned and mirrored as they are shown */
+    struct video_crop crop; /* of the picture that is shown, or of the stored one where it is not turned */
+    uint32_t width, height; /* of what results; another size than the crop's is scaled, bicubic */
     uint32_t bit_depth;     /* not below that of the video */
     enum video_range range; /* unknown: that of the video */
-    struct video_crop crop;
 };
-
-/* Returns 0, or -1 with the reason in `why` when it does not lie within pictures of `format`, or, if chroma is wanted,
- * does not begin with a sample of it. */
-int video_crop_check(const struct video_crop *crop, const struct video_format *format, bool chroma, char *why,
-                     size_t why_room);
 
 struct scaler;
 
 struct converter {
-    struct video_format from, scaled, to; /* of what comes, after the scaler, and of what results */
+    /* Of what comes, after turning, after the crop, after the scaler, and of what results. */
+    struct video_format from, shown, part, scaled, to;
     struct video_crop crop;
     unsigned n_planes;
+    unsigned char *turned; /* room for the picture that is shown; NULL: it is the stored one */
     struct scaler *scaler; /* NULL: the size stays */
     uint16_t *map[2];      /* sample to sample, luma and chroma; NULL: samples stay */
 };
 
-/* The target of a video that is taken as it is. */
+/* The target of a video that is taken as it is stored. */
 struct video_target video_target_same(const struct video_format *from);
 
 /* converter->to is the format of the pictures that result; the crop has been checked. Returns 0, or -1 with the reason

@@ -24,6 +24,40 @@ uint32_t video_sample_bytes(const struct video_format *format)
     return format->bit_depth > 8 ? 2 : 1;
 }
 
+struct shape video_shape(const struct video_format *format)
+{
+    return (struct shape){format->width, format->height, format->aspect};
+}
+
+static enum video_chroma swapped_chroma(enum video_chroma chroma)
+{
+    switch (chroma) {
+    case CHROMA_422: return CHROMA_440;
+    case CHROMA_440: return CHROMA_422;
+    case CHROMA_411: return CHROMA_UNKNOWN;
+    case CHROMA_NONE:
+    case CHROMA_420:
+    case CHROMA_410:
+    case CHROMA_444:
+    case CHROMA_444_ALPHA:
+    case CHROMA_UNKNOWN: break;
+    }
+    return chroma;
+}
+
+struct video_format video_format_shown(const struct video_format *stored)
+{
+    struct video_format shown = *stored;
+    shown.orient = (struct orient){.swapped = false};
+    if (!stored->orient.swapped)
+        return shown;
+    shown.width = stored->height;
+    shown.height = stored->width;
+    shown.aspect = (struct sample_aspect){stored->aspect.y, stored->aspect.x};
+    shown.chroma = swapped_chroma(stored->chroma);
+    return shown;
+}
+
 struct plane_size video_plane_size(const struct video_format *format, unsigned plane)
 {
     const uint32_t w = format->width, h = format->height;

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "input/orient.h"
+#include "input/shape.h"
+
 /* The sizes the library accepts. They also bound what a hostile header can make us allocate. */
 #define VIDEO_SIZE_MIN 17
 #define VIDEO_SIZE_MAX 32768
@@ -31,8 +34,9 @@ struct video_format {
     uint32_t width, height, bit_depth; /* 0: not known */
     enum video_chroma chroma;
     enum video_range range;
-    double fps;   /* 0: not known */
-    int rotation; /* degrees by which players turn it, clockwise; we do not */
+    double fps;                  /* 0: not known */
+    struct sample_aspect aspect; /* of the samples as stored */
+    struct orient orient;        /* from the stored picture, which all of the above describe, to the one shown */
 };
 
 const char *video_chroma_name(enum video_chroma chroma);
@@ -45,6 +49,11 @@ struct plane_size {
     uint32_t width, height;
 };
 struct plane_size video_plane_size(const struct video_format *format, unsigned plane);
+/* Of a picture as it is stored. */
+struct shape video_shape(const struct video_format *format);
+/* The format of the pictures that are shown; sides, aspect and chroma change places with the picture's. Chroma that is
+ * then of no known kind is CHROMA_UNKNOWN. */
+struct video_format video_format_shown(const struct video_format *stored);
 uint32_t video_sample_bytes(const struct video_format *format);
 
 /* Bytes of one plane, and of all planes after luma, an alpha plane included. Sizes must be within VIDEO_SIZE_MAX. */

@@ -29,6 +29,7 @@ struct video_info {
     double fps;
     uint64_t n_frames;   /* in the whole file, as its header or size says */
     double bitrate_kbps; /* of a compressed video */
+    bool is_samples;     /* nothing but samples: y4m, raw */
 };
 
 /* One picture. Rows follow each other without gaps; a plane that is not wanted or not there is NULL. */

@@ -92,7 +92,8 @@ int y4m_open(struct reader *reader)
         return reader_fail(reader, "%s", why);
     reader->is_y4m = reader->uses_raw = true;
     reader->kind = &uncompressed;
-    reader->info = (struct video_info){.fps = reader->format.fps, .n_frames = count_frames(reader, FRAME_LINE_BYTES)};
+    reader->info = (struct video_info){
+        .fps = reader->format.fps, .n_frames = count_frames(reader, FRAME_LINE_BYTES), .is_samples = true};
     return check_options(reader);
 }
 
@@ -106,6 +107,6 @@ int yuv_open(struct reader *reader)
         return reader_fail(reader, "%s, and its first bytes are of no container or bitstream", why);
     reader->uses_raw = true;
     reader->kind = &uncompressed;
-    reader->info.n_frames = count_frames(reader, 0);
+    reader->info = (struct video_info){.n_frames = count_frames(reader, 0), .is_samples = true};
     return 0;
 }

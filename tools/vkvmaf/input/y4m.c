@@ -60,7 +60,7 @@ static int parse_colourspace(const char *text, size_t n, struct video_format *fo
     return -1;
 }
 
-/* "25:1"; 0 when it is no rate. Nothing depends on it. */
+/* "25:1"; 0 when it is no rate. */
 static double parse_rate(const char *text, size_t n)
 {
     uint32_t numerator, denominator;
@@ -70,6 +70,18 @@ static double parse_rate(const char *text, size_t n)
         parse_number(colon + 1, n - numerator_n - 1, &denominator) || !denominator)
         return 0;
     return (double)numerator / denominator;
+}
+
+/* "128:117"; 0:0, which is not known, when it is no ratio. */
+static struct sample_aspect parse_aspect(const char *text, size_t n)
+{
+    struct sample_aspect aspect;
+    const char *colon = memchr(text, ':', n);
+    const size_t x_n = colon ? (size_t)(colon - text) : n;
+    if (!colon || parse_number(text, x_n, &aspect.x) || parse_number(colon + 1, n - x_n - 1, &aspect.y) || !aspect.x ||
+        !aspect.y)
+        return (struct sample_aspect){0, 0};
+    return aspect;
 }
 
 static bool is_word(const char *word, size_t n, const char *text)
@@ -101,6 +113,8 @@ int y4m_parse_header(const char *line, size_t n, struct video_format *format, ch
             bad = parse_colourspace(word + 1, word_n - 1, &found);
         else if (word[0] == 'F')
             found.fps = parse_rate(word + 1, word_n - 1);
+        else if (word[0] == 'A')
+            found.aspect = parse_aspect(word + 1, word_n - 1);
         else if (is_word(word, word_n, "XCOLORRANGE=FULL"))
             found.range = RANGE_FULL;
         else if (is_word(word, word_n, "XCOLORRANGE=LIMITED"))

@@ -59,6 +59,7 @@ struct score_log {
     struct encode_log *encodes;
     struct gallery *gallery; /* NULL when no report is wanted */
     struct notes notes;
+    bool is_libvmaf; /* called by its name, of videos that it can read: its log has no notes */
 };
 
 /* log.c. Room for another metric of `n_frames` values, all 0, under an empty name; NULL when there is no memory. */
@@ -98,6 +99,7 @@ enum log_format { LOG_NONE, LOG_XML, LOG_JSON, LOG_CSV, LOG_SUB };
 struct log_style {
     uint32_t precision; /* PRECISION_* */
     bool extras;        /* percentiles and the device, which libvmaf does not have */
+    bool notes;         /* what was done to the videos */
 };
 void xml_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, struct log_style style);
 void json_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, struct log_style style);

@@ -236,27 +236,50 @@ static int note_remarks(struct job *job)
     return 0;
 }
 
-static int wait_for_formats(struct job *job)
+/* How many of the inputs are what libvmaf's tool can read: y4m and raw video. */
+static unsigned n_of_samples(const struct job *job)
 {
-    const struct pair_options pairing = {
-        .no_scale = job->settings->no_scale, .chroma = wants_chroma(job), .crop = job->settings->crop};
-    struct video_format *const formats = job->formats;
-    const struct video_input *failed = video_inputs_wait(job->inputs, job->n_inputs);
-    if (failed)
-        return input_failed(failed);
-    for (unsigned i = 0; i < job->n_inputs; i++)
-        if (video_input_format(job->inputs[i], &formats[i]))
-            return input_failed(job->inputs[i]);
-    if (note_remarks(job))
-        return -1;
-    if (pair_formats(&pairing, job->paths, formats, job->n_inputs, job->targets, &job->notes))
-        return -1;
-    job->format = formats[0];
-    job->format.bit_depth = job->targets[0].bit_depth;
-    if (pairing.crop.width) {
-        job->format.width = pairing.crop.width;
-        job->format.height = pairing.crop.height;
+    unsigned n = 0;
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        struct video_info info;
+        video_input_info(job->inputs[i], &info);
+        n += info.is_samples;
     }
+    return n;
+}
+
+static int pair_inputs(struct job *job)
+{
+    const struct settings *const settings = job->settings;
+    struct video_options inputs[INPUTS_MAX];
+    const struct pair_options pairing = {
+        .no_scale = settings->no_scale,
+        .no_autorotate = settings->no_autorotate,
+        .stretch = settings->stretch,
+        .chroma = wants_chroma(job),
+        .crops = settings->crops,
+        .inputs = inputs,
+        .as_stored = settings->is_alias && n_of_samples(job) == job->n_inputs,
+        .keeps_range = settings->is_alias && n_of_samples(job) > 0,
+    };
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        inputs[i] = job->options[i];
+        inputs[i].skip += job->start;
+    }
+    return pair_formats(&pairing, job->paths, job->formats, job->n_inputs, job->targets, &job->notes);
+}
+
+/* The format of what is compared; each video keeps its own kind of chroma. */
+static void set_formats(struct job *job)
+{
+    struct video_format *const formats = job->formats;
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        if (job->targets[i].is_turned)
+            formats[i] = video_format_shown(&formats[i]);
+    job->format = formats[0];
+    job->format.width = job->targets[0].width;
+    job->format.height = job->targets[0].height;
+    job->format.bit_depth = job->targets[0].bit_depth;
     for (unsigned i = 0; i < job->n_inputs; i++) {
         const enum video_chroma chroma = formats[i].chroma;
         formats[i] = job->format;
@@ -264,7 +287,20 @@ static int wait_for_formats(struct job *job)
     }
     if (job->format.chroma == CHROMA_NONE)
         measure_drop_chroma(&job->measure);
-    return set_window(job, job->format.fps);
+}
+
+static int wait_for_formats(struct job *job)
+{
+    const struct video_input *failed = video_inputs_wait(job->inputs, job->n_inputs);
+    if (failed)
+        return input_failed(failed);
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        if (video_input_format(job->inputs[i], &job->formats[i]))
+            return input_failed(job->inputs[i]);
+    if (note_remarks(job) || set_window(job, job->formats[0].fps) || pair_inputs(job))
+        return -1;
+    set_formats(job);
+    return 0;
 }
 
 static int create_scorer(struct job *job, enum limits limits)
@@ -593,6 +629,7 @@ static int fill_log(struct job *job, struct score_log *log)
         .frame_step = job->settings->subsample,
         .has_model = job->measure.tiny != NULL,
         .encodes = calloc(n_distorted(job), sizeof(*log->encodes)),
+        .is_libvmaf = job->settings->is_alias && n_of_samples(job) == job->n_inputs,
     };
     if (!job->measure.n_sources)
         log->n_frames = 0; /* as libvmaf has it */

@@ -1,6 +1,6 @@
 /* Any other video: FFmpeg's libraries find the stream and decode it. Samples are taken as they were decoded; what has
- * no luma is refused. The parts: bytes, messages, open, decode, damage, picture. All return 0, or -1 with the reason in
- * reader->error, where nothing else is said. */
+ * no luma is refused. The parts: bytes, messages, open, decode, damage, picture, shown. All return 0, or -1 with the
+ * reason in reader->error, where nothing else is said. */
 #ifndef VKVMAF_INPUT_LIBAV_LIBAV_H
 #define VKVMAF_INPUT_LIBAV_LIBAV_H
 
@@ -78,6 +78,10 @@ void libav_close_rgb(struct libav_rgb *rgb);
 
 /* stream.c: libav->stream, by the options or as ffmpeg chooses; leaves a remark where there was a choice. */
 int libav_choose_stream(struct reader *reader);
+
+/* shown.c: how the first frame is shown; the next is shown as those before. */
+int libav_take_shown(struct reader *reader);
+int libav_check_shown(struct reader *reader);
 
 /* open.c */
 int libav_no_memory(struct reader *reader);

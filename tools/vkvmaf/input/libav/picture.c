@@ -1,9 +1,7 @@
 /* A decoded picture: its format, its samples. */
 #include <inttypes.h>
-#include <libavutil/display.h>
 #include <libavutil/imgutils.h>
 #include <libavutil/pixdesc.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,20 +77,6 @@ static enum video_range range_of(const AVFrame *frame, const AVPixFmtDescriptor 
     return frame->color_range == AVCOL_RANGE_MPEG || pixels->nb_components >= 3 ? RANGE_LIMITED : RANGE_UNKNOWN;
 }
 
-static int rotation_of(const AVStream *stream)
-{
-#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 0)
-    const AVCodecParameters *const parameters = stream->codecpar;
-    const AVPacketSideData *const data =
-        av_packet_side_data_get(parameters->coded_side_data, parameters->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
-    const uint8_t *const matrix = data ? data->data : NULL;
-#else
-    const uint8_t *const matrix = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, NULL);
-#endif
-    const double angle = matrix ? av_display_rotation_get((const int32_t *)(const void *)matrix) : 0;
-    return isfinite(angle) ? ((int)lround(-angle) % 360 + 360) % 360 : 0;
-}
-
 int libav_take_format(struct reader *reader)
 {
     struct libav *const av = reader->libav;
@@ -110,8 +94,9 @@ int libav_take_format(struct reader *reader)
         .chroma = rgb_depth ? CHROMA_444 : chroma_of(pixels),
         .range = rgb_depth ? RANGE_LIMITED : range_of(av->frame, pixels),
         .fps = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0,
-        .rotation = rotation_of(av->stream),
     };
+    if (libav_take_shown(reader))
+        return -1;
     if (video_format_check(&reader->format, why, sizeof(why)))
         return reader_fail(reader, "%s", why);
     av->row = malloc(reader->format.width * sizeof(*av->row));

@@ -141,7 +141,7 @@ void json_write_log(FILE *file, const struct score_log *log, const struct encode
         write_device(file, &log->device);
     if (log->has_model)
         write_model(file, log, encode, style.precision);
-    if (style.extras)
+    if (style.notes)
         write_notes(file, log, encode);
     fputs("\n}\n", file);
 }

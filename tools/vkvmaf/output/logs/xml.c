@@ -117,7 +117,7 @@ void xml_write_log(FILE *file, const struct score_log *log, const struct encode_
         write_device(file, &log->device);
     if (log->has_model)
         write_model(file, log, encode, style.precision);
-    if (style.extras)
+    if (style.notes)
         write_notes(file, log, encode);
     fputs("</VMAF>\n", file);
 }
