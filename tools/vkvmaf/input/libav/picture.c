@@ -40,7 +40,7 @@ int libav_check_same(struct reader *reader)
     const struct libav *const av = reader->libav;
     const bool is_same = av->frame->format == av->pixel_format || (av->rgb && libav_fits_rgb(av));
     if (av->frame->width == av->width && av->frame->height == av->height && is_same)
-        return 0;
+        return libav_check_shown(reader);
     return reader_fail(reader, "frame %" PRIu64 " is %dx%d %s, those before are %dx%d %s", reader->frame,
                        av->frame->width, av->frame->height, av_get_pix_fmt_name(av->frame->format), av->width,
                        av->height, av_get_pix_fmt_name(av->pixel_format));
