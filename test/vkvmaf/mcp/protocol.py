@@ -44,8 +44,8 @@ class Server(unittest.TestCase):
 
     def run_server(self, data, arguments=None, environment=None):
         arguments = ["--root", self.root, "--device", "cpu"] if arguments is None else arguments
-        return subprocess.run([TOOL, "mcp", *arguments], input=data, capture_output=True, timeout=LIMIT, cwd=self.folder,
-                              env={**os.environ, **(environment or {})}, check=False)
+        return subprocess.run([TOOL, "mcp", *arguments], input=data, capture_output=True, timeout=LIMIT,
+                              cwd=self.folder, env={**os.environ, **(environment or {})}, check=False)
 
     def ask(self, *messages, **options):
         """The answers to messages: objects, or lines as bytes."""
