@@ -1,6 +1,6 @@
 """Tracked text files: no tabs (Makefiles apart), no trailing blanks, no CRLF, a final newline, UTF-8, and lines of
 C, GLSL and Python of at most 120 columns. The library (src/) reads no environment, prints nothing and never ends the
-process.
+process. Tests wait for things and not for seconds, and no limit is one that a busy machine could need.
 
 usage: style.py ROOT | style.py --selftest ROOT. Exit code 77: not a git checkout."""
 import re
@@ -12,6 +12,7 @@ TABS_ALLOWED = ("Makefile", ".mk", ".gitmodules")
 MAX_COLUMNS = 120
 WITH_COLUMNS = (".c", ".h", ".comp", ".glsl", ".py")
 NOT_IN_LIBRARY = re.compile(r"\b(getenv|setenv|exit|_exit|abort|printf|fprintf|vfprintf|puts|perror|system)\s*\(")
+SHORT_TIME = re.compile(r"(?<!-)\btimeout[ =]\d{1,3}\b|\balarm\([1-9]\d{0,2}\)|\bTIMEOUT \d|\bsleep [1-9]")
 
 
 def check(path, data):
@@ -35,15 +36,21 @@ def check(path, data):
             wrong.append(f"{path}:{number}: {len(line)} columns")
         if path.startswith("src/") and path.endswith((".c", ".h")) and NOT_IN_LIBRARY.search(line):
             wrong.append(f"{path}:{number}: {NOT_IN_LIBRARY.search(line).group(1)} in the library")
+        if path.startswith("test/") and path != "test/lint/style.py" and SHORT_TIME.search(line):
+            wrong.append(f"{path}:{number}: '{SHORT_TIME.search(line).group(0)}' fails on a busy machine")
     return wrong
 
 
 def selftest():
     library = b"    err = getenv(\"SKIP\") ? 0 : err;\n"
     faults = [b"\tint a;\n", b"int a; \n", b"int a;", b"int a;\r\n", b"x" * 121 + b"\n", b"\xff\xfe\n", b"int a;\n\n"]
+    times = [b"timeout 20 vkvmaf\n", b"run(timeout=100)\n", b"alarm(20);\n", b"TIMEOUT 600)\n", b"sleep 2\n"]
     missed = [f for f in faults if not check("a.c", f)] + [f for f in [library] if not check("src/a.c", f)]
-    print(f"{len(faults) + 1 - len(missed)} of {len(faults) + 1} planted faults seen")
-    return bool(missed) or bool(check("src/a.c", b"int a;\n"))
+    missed += [f for f in times if not check("test/a.sh", f)]
+    n = len(faults) + 1 + len(times)
+    print(f"{n - len(missed)} of {n} planted faults seen")
+    good = check("src/a.c", b"int a;\n") + check("test/a.sh", b"alarm(0); timeout 1800 pip --timeout 30; sleep 0.1\n")
+    return bool(missed) or bool(good)
 
 
 def main():

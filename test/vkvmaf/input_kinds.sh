@@ -22,7 +22,7 @@ log()
     file=$1
     shift
     n_checks=$((n_checks + 1))
-    timeout 100 "$tool" --device cpu --json --precision 17 --tiny-model none -o log.json "$@" >out 2>err </dev/null ||
+    timeout $limit "$tool" --device cpu --json --precision 17 --tiny-model none -o log.json "$@" >out 2>err </dev/null ||
         { fail "exit code: $*"; : >log.json; }
     sed -n '/"frames"/,/^  \]/p' log.json >"$file"
     sed -n '/"notes"/,/^  \]/p' log.json | sed -n 's/^    "\(.*\)",\{0,1\}$/\1/p' | tr -d '\\' >"$file.notes"
@@ -49,7 +49,7 @@ refuse()
     text=$1
     shift
     n_checks=$((n_checks + 1))
-    timeout 100 "$tool" --device cpu --json -o log.json --tiny-model none "$@" >out 2>err </dev/null &&
+    timeout $limit "$tool" --device cpu --json -o log.json --tiny-model none "$@" >out 2>err </dev/null &&
         fail "accepted: $*"
     [ "$(wc -l <err)" -eq 1 ] && grep -qF -e "$text" err || fail "does not say '$text': $*"
     [ ! -e log.json ] && [ ! -s out ] || fail "leaves a log: $*"
