@@ -58,7 +58,7 @@ _vkvmaf()
             _vkvmaf_choose "$all $model --reference --distorted --batch --width --height --pixel_format --bitdepth
                 --frame_cnt --no-scale --stretch --crop --crop-ref --crop-dist --no-autorotate --offset-ref
                 --offset-dist --stream-ref --stream-dist --frame_skip_ref
-                --frame_skip_dist --start --duration --sync --model --feature --subsample --no_prediction --neg --xml
+                --frame_skip_dist --start --duration --pair --sync --model --feature --subsample --no_prediction --neg --xml
                 --json --csv --sub --output --report --extra-fields --precision --install-alias --threads --cpumask
                 --gpumask --aom_ctc --nflx_ctc $([[ $COMP_CWORD -eq 1 ]] && echo verify bench mcp)" ;;
         esac ;;

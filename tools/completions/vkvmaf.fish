@@ -40,6 +40,7 @@ complete -c vkvmaf -n __vkvmaf_scores -l frame_skip_ref -x -d 'Pass over frames 
 complete -c vkvmaf -n __vkvmaf_scores -l frame_skip_dist -x -d 'Pass over frames of the distorted videos'
 complete -c vkvmaf -n __vkvmaf_scores -l start -x -d 'Begin later: seconds, or frames (250f)'
 complete -c vkvmaf -n __vkvmaf_scores -l duration -x -d 'Stop after: seconds, or frames (250f)'
+complete -c vkvmaf -n __vkvmaf_scores -l pair -x -a 'auto time index' -d 'Which frames are compared'
 complete -c vkvmaf -n __vkvmaf_scores -l sync -d 'Find the offset between the videos'
 complete -c vkvmaf -n __vkvmaf_scores -s m -l model -x -d 'The score of a model of libvmaf' \
     -a 'version=vmaf_v0.6.1 version=vmaf_v0.6.1neg version=vmaf_4k_v0.6.1 version=vmaf_b_v0.6.3 path='

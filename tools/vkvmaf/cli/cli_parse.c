@@ -73,6 +73,7 @@ static const struct choice forms[] = {
     {"auto", VKV_FORM_AUTO}, {"portable", VKV_FORM_PORTABLE}, {"texel", VKV_FORM_TEXEL}, {NULL, 0}};
 static const struct choice precisions[] = {{"6", PRECISION_LIBVMAF}, {"17", PRECISION_EXACT}, {NULL, 0}};
 static const struct choice extras[] = {{"on", EXTRA_ON}, {"off", EXTRA_OFF}, {NULL, 0}};
+static const struct choice pairings[] = {{"auto", PAIR_AUTO}, {"time", PAIR_TIME}, {"index", PAIR_INDEX}, {NULL, 0}};
 static const struct choice quants[] = {
     {"auto", VKV_QUANT_AUTO}, {"fp32", VKV_QUANT_FP32}, {"int8", VKV_QUANT_INT8}, {NULL, 0}};
 
@@ -125,6 +126,7 @@ static const struct option options[] = {
     {"stream_dist", 0, SCORE, "a number", OTHER, AT(stream_dist), 0, STREAMS_MAX - 1, NULL, take_stream, false},
     {"start", 0, SCORE, OTHER_BY(take_start, "seconds, or frames as in 250f", false)},
     {"duration", 0, SCORE, OTHER_BY(take_duration, "seconds, or frames as in 250f", false)},
+    {"pair", 0, SCORE, CHOICE_AT(pair, pairings, "auto, time or index")},
     {"sync", 0, SCORE, OTHER_BY(take_sync, "a number of frames", true)},
     {"neg", 0, SCORE, SWITCH_AT(neg)},
     {"tiny_model", 0, SCORE | BENCH, TEXT_AT(tiny_model, "an ONNX file or a model's id")},
@@ -190,6 +192,8 @@ void cli_help(FILE *file)
           "                              the distorted's (else the one that ffmpeg would take)\n"
           "      --start T               begin T seconds later in both, or T frames: 250f\n"
           "      --duration T            stop after T seconds, or frames\n"
+          "      --pair auto|time|index  compare frames of one time, or frame N with frame N; auto: by time where\n"
+          "                              both have time stamps that disagree\n"
           "      --sync[=N]              find the offset between the videos, up to N frames (60)\n"
           "      --batch FILE            a job per line of FILE (-: standard input): options as here, quoted as in\n"
           "                              a shell, added to those of the command line; '#' begins a comment. Device,\n"

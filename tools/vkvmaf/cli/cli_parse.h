@@ -46,6 +46,7 @@ struct settings {
     uint64_t offset_ref, offset_dist; /* frames */
     uint32_t stream_ref, stream_dist; /* of a file's video streams, counted from 1; 0: not given */
     struct video_time start, duration;
+    uint32_t pair;          /* PAIR_* */
     uint32_t sync;          /* the greatest offset that is looked for; 0: none */
     const char *tiny_model; /* path, id or "none"; NULL: the default one, if there is a registry */
     const char *models_dir, *tiny_registry;
@@ -79,6 +80,7 @@ struct settings {
     const char *batch;             /* NULL: one job, that of the command line */
     const struct settings *common; /* in a line of a batch: the command's settings; else NULL */
 };
+enum { PAIR_AUTO, PAIR_TIME, PAIR_INDEX };
 enum { EXTRA_DEFAULT, EXTRA_ON, EXTRA_OFF };
 
 /* Returns 0, or -1 after one message. The strings belong to `argv`. With a batch the videos may be missing. */

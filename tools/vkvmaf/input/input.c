@@ -15,6 +15,7 @@
 #define SLOTS_MIN 2
 #define SLOTS_MAX 8
 #define SLOTS_BYTES ((uint64_t)32 << 20)
+#define BY_INDEX "--pair index compares frame N with frame N"
 
 struct slot {
     unsigned char *room;
@@ -42,6 +43,10 @@ struct video_input {
     bool may_stall;             /* a pipe, a terminal: nobody knows when its next byte comes */
     char *path;
     struct video_options options;
+    struct frame_index index;
+    uint64_t skip; /* frames passed over before the first that is given out */
+    struct video_picks picks;
+    size_t picked;                /* the thread's: of the picks, those that were read */
     struct reader reader;         /* the thread's; its format, info and error are read when `phase` says so */
     char torn[READER_ERROR_ROOM]; /* the owner's: why a frame could not be looked at; empty: they all could */
 };
@@ -68,6 +73,7 @@ static void drop_reference(struct video_input *input)
         free(input->slots[i].room);
     }
     converter_close(&input->converter);
+    frame_index_free(&input->index);
     free(input->unconverted);
     free(input->path);
     free(input);
@@ -86,14 +92,38 @@ static struct slot *free_slot(struct video_input *input)
     return slot;
 }
 
+/* What decoders give out decides; frames that were chosen by the index must be those that it means. */
+static int check_shown(struct video_input *input, int more)
+{
+    struct reader *const reader = &input->reader;
+    const struct frame_index *const index = &input->index;
+    const uint64_t n = reader->frame;
+    if (!input->picks.frames || more < 0)
+        return more;
+    if (!more && n != index->n)
+        return reader_fail(reader, "ends after %" PRIu64 " frames, its packets tell of %zu; " BY_INDEX, n, index->n);
+    if (more && (n > index->n || reader->stamp != index->stamps[n - 1]))
+        return reader_fail(reader, "frame %" PRIu64 " is not shown when its packets tell; " BY_INDEX, n - 1);
+    return more;
+}
+
+/* Passes over the frames before the `n`th. Returns as reader_next. */
+static int pass_over(struct video_input *input, uint64_t n)
+{
+    int more = 1;
+    while (more > 0 && input->reader.frame < n)
+        more = check_shown(input, reader_next(&input->reader, NULL, NULL));
+    return more;
+}
+
 /* Passes over what comes before the first frame that is wanted. */
 static int skip_frames(struct video_input *input)
 {
-    for (uint64_t frame = 0; frame < input->options.skip; frame++) {
+    for (uint64_t frame = 0; frame < input->skip; frame++) {
         const int more = reader_next(&input->reader, NULL, NULL);
         if (!more)
             reader_fail(&input->reader, "ends after %" PRIu64 " frames, %" PRIu64 " are to be passed over", frame,
-                        input->options.skip);
+                        input->skip);
         if (more <= 0)
             return -1;
     }
@@ -108,12 +138,24 @@ static void describe_torn(const struct video_input *input, uint64_t number, char
              input->path, number);
 }
 
+/* The frames between two picks. 0: there is none that is wanted. */
+static int go_to_pick(struct video_input *input)
+{
+    const struct video_picks *const picks = &input->picks;
+    if (!picks->frames)
+        return 1;
+    if (input->picked < picks->n)
+        return pass_over(input, picks->frames[input->picked++]);
+    const int more = picks->is_whole ? pass_over(input, UINT64_MAX) : 0;
+    return more < 0 ? -1 : 0;
+}
+
 static int read_frame(struct video_input *input, struct slot *slot)
 {
     unsigned char *const room = input->unconverted ? input->unconverted : slot->room;
     slot->number = input->reader.frame;
     window_close(&slot->window);
-    const int more = reader_next(&input->reader, room, &slot->window);
+    const int more = check_shown(input, reader_next(&input->reader, room, &slot->window));
     if (more > 0 && input->unconverted)
         converter_run(&input->converter, slot->window ? window_bytes(slot->window) : room, slot->room);
     const bool is_torn = slot->window && window_is_torn(slot->window);
@@ -130,7 +172,9 @@ static void read_frames(struct video_input *input)
     struct slot *slot = free_slot(input);
     int more = slot && skip_frames(input) ? -1 : 1;
     while (slot && more > 0) {
-        more = read_frame(input, slot);
+        more = go_to_pick(input);
+        if (more > 0)
+            more = read_frame(input, slot);
         if (more <= 0)
             break;
         pthread_mutex_lock(&lock);
@@ -149,6 +193,8 @@ static void *input_thread(void *argument)
     if (reader_open(&input->reader, input->path, &input->options)) {
         set_phase(input, PHASE_FAILED);
     } else {
+        if (input->options.index)
+            libav_index(&input->reader, &input->index);
         set_phase(input, PHASE_OPEN);
         read_frames(input);
     }
@@ -218,6 +264,11 @@ const char *video_input_remark(const struct video_input *input, unsigned i)
     return i < READER_REMARKS && *input->reader.remarks[i] ? input->reader.remarks[i] : NULL;
 }
 
+const struct frame_index *video_input_index(const struct video_input *input)
+{
+    return &input->index;
+}
+
 static bool is_ready(const struct video_input *input)
 {
     return input->phase != PHASE_OPENING && (input->phase != PHASE_READING || input->filled);
@@ -259,7 +310,7 @@ static int open_converter(struct video_input *input, const struct video_target *
     return input->unconverted ? 0 : reader_fail(&input->reader, "no memory for a frame of %" PRIu64 " bytes", bytes);
 }
 
-int video_input_start(struct video_input *input, const struct video_target *target, uint64_t skip)
+static int start(struct video_input *input, const struct video_target *target)
 {
     if (open_converter(input, target))
         return -1;
@@ -272,9 +323,21 @@ int video_input_start(struct video_input *input, const struct video_target *targ
         if (!slot->room)
             return reader_fail(&input->reader, "no memory for a frame of %" PRIu64 " bytes", bytes);
     }
-    input->options.skip += skip;
     set_phase(input, PHASE_READING);
     return 0;
+}
+
+int video_input_start(struct video_input *input, const struct video_target *target, uint64_t skip)
+{
+    input->skip = skip;
+    return start(input, target);
+}
+
+int video_input_start_picks(struct video_input *input, const struct video_target *target,
+                            const struct video_picks *picks)
+{
+    input->picks = *picks;
+    return start(input, target);
 }
 
 /* The planes of a slot, one after the other. */

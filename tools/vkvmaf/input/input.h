@@ -11,6 +11,7 @@
 
 #include "input/convert.h"
 #include "input/format.h"
+#include "input/index.h"
 
 struct video_input;
 
@@ -20,8 +21,16 @@ struct video_options {
     struct video_format raw; /* said of raw video by the command line; what is set must agree with a header */
     bool chroma;             /* the chroma planes are wanted too */
     unsigned threads;        /* of a decoder; 0: as many as it likes */
-    uint64_t skip;           /* frames passed over before the first that is given out */
     uint32_t stream;         /* of the file's video streams, counted from 1; 0: as ffmpeg chooses */
+    bool index;              /* video_input_index is wanted */
+    uint64_t skip;           /* frames that bars_find passes over */
+};
+
+/* The frames that are given out, by their numbers in the file, increasing; all others are passed over. */
+struct video_picks {
+    const uint64_t *frames; /* NULL: all */
+    size_t n;
+    bool is_whole; /* what comes after the last one is read, too, and has to be what the index says */
 };
 
 /* What a file says of itself, for people; 0: not known. */
@@ -53,14 +62,20 @@ bool video_input_uses_raw(const struct video_input *input);
  * from 0. NULL: there is no more. */
 const char *video_input_remark(const struct video_input *input, unsigned i);
 
+/* After video_input_format has succeeded; valid until the input is closed. Empty where the file does not tell. */
+const struct frame_index *video_input_index(const struct video_input *input);
+
 /* Waits until all `n` have opened, or after video_input_start until all have a frame or have ended; but returns at once
  * with one that has failed, so that a missing file is not hidden behind a pipe that nobody writes. Else NULL. Of
  * several files that fail the first is returned, whichever thread was faster. */
 struct video_input *video_inputs_wait(struct video_input *const *inputs, unsigned n);
 
 /* Allocates the frames and starts reading; they are converted to `target` (NULL: taken as they are), and as many as
- * `skip` says are passed over besides those of the options. Returns 0, or -1: see video_input_error. */
+ * `skip` says are passed over at the beginning. Returns 0, or -1: see video_input_error. */
 int video_input_start(struct video_input *input, const struct video_target *target, uint64_t skip);
+/* The same for frames that were chosen by their index: one that is not shown when the index says so is an error. */
+int video_input_start_picks(struct video_input *input, const struct video_target *target,
+                            const struct video_picks *picks);
 
 /* Waits for the next frame. VIDEO_FRAME: *frame is valid until video_input_release. VIDEO_END after the last one.
  * VIDEO_FAILED: see video_input_error. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "input/convert.h"
+#include "input/index.h"
 #include "input/reader.h"
 #include "input/recognize.h"
 
@@ -22,6 +23,12 @@ int libav_open(struct reader *reader)
 {
     return reader_fail(reader, "is no y4m, and this vkvmaf was built without FFmpeg; raw video also needs --width"
                                " --height --pixel_format --bitdepth");
+}
+
+void libav_index(const struct reader *reader, struct frame_index *index)
+{
+    (void)reader;
+    *index = (struct frame_index){.n = 0};
 }
 
 int scaler_open(struct scaler **scaler, const struct video_format *from, const struct video_format *to,

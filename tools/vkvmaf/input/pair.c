@@ -1,6 +1,5 @@
 #include "input/pair.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "common/message.h"
@@ -9,8 +8,6 @@
 
 /* The reference and the distorted videos. */
 #define PAIR_MAX (1 + VKV_MAX_DISTORTED)
-/* Rates that differ by less are one rate, written in two ways (29.97 and 30000/1001). */
-#define SAME_RATE 1e-3
 
 /* One of the videos, and what becomes of it. */
 struct side {
@@ -208,17 +205,6 @@ static int pair_range(const struct side *sides, unsigned i, struct notes *notes)
                      video_range_name(ref));
 }
 
-static int pair_rate(const struct side *sides, unsigned i, struct notes *notes)
-{
-    const double ref = sides[0].stored->fps, dist = sides[i].stored->fps;
-    if (ref <= 0 || dist <= 0 || fabs(ref - dist) < SAME_RATE * ref)
-        return 0;
-    return notes_add(notes, i,
-                     "frame rates differ: \"%.200s\" has %.3f, \"%.200s\" has %.3f; frame N is compared with "
-                     "frame N",
-                     sides[0].path, ref, sides[i].path, dist);
-}
-
 static int pair_depth(const struct pair_options *options, const struct side *sides, unsigned i, struct notes *notes)
 {
     const uint32_t own = sides[i].stored->bit_depth, ref = sides[0].stored->bit_depth, to = sides[i].target->bit_depth;
@@ -247,7 +233,7 @@ static void set_samples(const struct pair_options *options, const struct side *s
 static int pair_samples(const struct pair_options *options, const struct side *sides, unsigned i, struct notes *notes)
 {
     if (i && (pair_size(options, sides, i, notes) || pair_chroma(options, sides, i, notes) ||
-              (!options->keeps_range && pair_range(sides, i, notes)) || pair_rate(sides, i, notes)))
+              (!options->keeps_range && pair_range(sides, i, notes))))
         return -1;
     return pair_depth(options, sides, i, notes);
 }

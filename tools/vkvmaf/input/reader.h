@@ -31,6 +31,7 @@ struct reader {
     struct video_format format;
     struct video_info info;
     uint64_t frame; /* of the file, the next one's number */
+    int64_t stamp;  /* of the frame that was read last, where the file has stamps: see index.h */
     char error[READER_ERROR_ROOM];
     char remarks[READER_REMARKS][READER_REMARK_ROOM]; /* for the log's notes; "" after the last */
     /* Of the kinds. */

@@ -192,7 +192,6 @@ static int open_item(struct reader *reader)
 {
     struct sequence *const sequence = reader->sequence;
     struct video_options options = reader->options;
-    options.skip = 0;
     sequence->item = calloc(1, sizeof(*sequence->item));
     sequence->item_path = path_of(sequence, sequence->at);
     if (!sequence->item || !sequence->item_path)

@@ -50,7 +50,7 @@ static void reduce(const struct video_format *format, const unsigned char *luma,
         }
 }
 
-static int read_frames(struct reader *reader, size_t n, struct beginning *beginning)
+static int read_frames(struct reader *reader, uint64_t skip, size_t n, struct beginning *beginning)
 {
     const uint64_t bytes = reader_frame_bytes(&reader->format, false);
     unsigned char *const luma = bytes <= SIZE_MAX ? malloc((size_t)bytes) : NULL;
@@ -58,7 +58,7 @@ static int read_frames(struct reader *reader, size_t n, struct beginning *beginn
     beginning->frames = calloc(n, sizeof(*beginning->frames));
     if (!luma || !beginning->frames)
         more = reader_fail(reader, "no memory to look for its offset");
-    for (uint64_t i = 0; i < reader->options.skip && more > 0; i++)
+    for (uint64_t i = 0; i < skip && more > 0; i++)
         more = reader_next(reader, NULL, NULL);
     while (more > 0 && beginning->n_frames < n) {
         more = reader_next(reader, luma, NULL);
@@ -71,27 +71,33 @@ static int read_frames(struct reader *reader, size_t n, struct beginning *beginn
     return more < 0 ? -1 : 0;
 }
 
-static int read_beginning(const char *path, const struct video_options *options, size_t n, struct beginning *beginning)
+static int read_beginning(const char *path, const struct video_options *options, uint64_t skip, size_t n,
+                          struct beginning *beginning)
 {
     struct reader *const reader = calloc(1, sizeof(*reader));
     struct video_options luma_only = *options;
-    struct stat st;
     luma_only.chroma = false;
     if (!reader) {
         message_line("no memory to look for an offset");
         return -1;
     }
-    if (!strcmp(path, "-") || (!stat(path, &st) && !S_ISREG(st.st_mode))) {
-        message_line("%s: is no regular file, and --sync has to read the beginning twice", path);
-        free(reader);
-        return -1;
-    }
-    const int failed = reader_open(reader, path, &luma_only) || read_frames(reader, n, beginning);
+    const int failed = reader_open(reader, path, &luma_only) || read_frames(reader, skip, n, beginning);
     if (failed)
         message_line("%s", reader->error);
     reader_close(reader);
     free(reader);
     return failed ? -1 : 0;
+}
+
+int sync_check(const char *const *paths, unsigned n)
+{
+    struct stat st;
+    for (unsigned i = 0; i < n; i++)
+        if (!strcmp(paths[i], "-") || (!stat(paths[i], &st) && !S_ISREG(st.st_mode))) {
+            message_line("%s: is no regular file, and --sync has to read the beginning twice", paths[i]);
+            return -1;
+        }
+    return 0;
 }
 
 /* Mean square difference with `dist` moved by `late` frames; negative when too few frames meet. */
@@ -137,15 +143,15 @@ static int check_found(const char *path, const struct sync_result *found, uint32
     return -1;
 }
 
-int sync_find(const char *const *paths, const struct video_options *options, unsigned n, uint32_t most,
-              struct sync_result *results)
+int sync_find(const char *const *paths, const struct video_options *options, const uint64_t *skip, unsigned n,
+              uint32_t most, struct sync_result *results)
 {
     const size_t n_frames = (size_t)most + 1 + COMPARED;
     struct beginning ref = {0, NULL};
-    int failed = read_beginning(paths[0], &options[0], n_frames, &ref);
+    int failed = read_beginning(paths[0], &options[0], skip[0], n_frames, &ref);
     for (unsigned i = 1; i < n && !failed; i++) {
         struct beginning dist = {0, NULL};
-        failed = read_beginning(paths[i], &options[i], n_frames, &dist);
+        failed = read_beginning(paths[i], &options[i], skip[i], n_frames, &dist);
         if (!failed) {
             results[i] = best_offset(&ref, &dist, most);
             failed = check_found(paths[i], &results[i], most);

@@ -9,9 +9,12 @@ struct sync_result {
     double error, error_unmoved; /* mean square difference of 8-bit block means, with and without it */
 };
 
+/* All of the `n` videos can be read twice. Returns 0, or -1 after one message. */
+int sync_check(const char *const *paths, unsigned n);
+
 /* The first of the `n` videos is the reference; all must be regular files, whose beginnings are read here. Looks at
  * offsets up to `most` either way. Fills results[1] to results[n - 1]. Returns 0, or -1 after one message. */
-int sync_find(const char *const *paths, const struct video_options *options, unsigned n, uint32_t most,
-              struct sync_result *results);
+int sync_find(const char *const *paths, const struct video_options *options, const uint64_t *skip, unsigned n,
+              uint32_t most, struct sync_result *results);
 
 #endif

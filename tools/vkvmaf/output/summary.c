@@ -140,11 +140,20 @@ void summary_heading(FILE *file, const struct score_log *log, size_t job, size_t
     fputs(" <==\n", file);
 }
 
+/* Frames that were not compared: nobody should read the scores without knowing of them. */
+static void write_notes(FILE *file, const struct score_log *log)
+{
+    for (size_t i = 0; i < log->notes.n; i++)
+        if (log->notes.list[i].is_of_frames)
+            write_name(file, log->notes.list[i].text);
+}
+
 void summary_write(FILE *file, const struct score_log *log, enum summary_look look)
 {
     struct standing standings[VKV_MAX_DISTORTED];
     fprintf(file, "%zu frame%s on %s (%s), %.2f frames/s\n", log->n_frames, log->n_frames == 1 ? "" : "s",
             log->device.name, log->device.form, log->fps);
+    write_notes(file, log);
     if (log->has_model)
         fprintf(file, "model %s: %s, %s%s\n", log->model.name, log->model.file, log->model.quant_mode,
                 strcmp(log->model.quant_mode, "fp32") ? " (--tiny-quant fp32 is nearer to VMAF)" : "");

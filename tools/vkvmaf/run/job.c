@@ -14,6 +14,7 @@
 #include "input/pair.h"
 #include "input/sync.h"
 #include "run/measure.h"
+#include "run/pairs.h"
 #include "common/message.h"
 #include "output/report/gallery.h"
 #include "output/progress.h"
@@ -22,8 +23,6 @@
 #define PROGRESS_INTERVAL 0.2
 #define COLUMNS_USUAL 80
 #define RESULTS_AT_FIRST 256
-/* The reference and the distorted videos. */
-#define INPUTS_MAX (1 + VKV_MAX_DISTORTED)
 #define DECODER_THREADS_MAX 8
 
 /* The features with one pair of gain limits. */
@@ -43,6 +42,7 @@ struct job {
     struct video_format format;              /* of the pictures that are compared */
     struct video_format formats[INPUTS_MAX]; /* the same but for chroma, which each keeps */
     uint64_t start, n_wanted;                /* frames passed over in all, and the most that are scored */
+    struct pairs pairs;
     struct notes notes;
     struct session *session;
     vkv_device *device; /* of the session */
@@ -134,34 +134,9 @@ static void set_options(struct job *job)
         job->options[i] = (struct video_options){
             .raw = job->settings->raw,
             .threads = decoder_threads(job->n_inputs),
-            .skip = i ? job->settings->offset_dist : job->settings->offset_ref,
             .stream = i ? job->settings->stream_dist : job->settings->stream_ref,
+            .index = pairs_want_index(job->settings),
         };
-}
-
-/* The offsets that were found are passed over at the beginning of the reference, or of the others. */
-static int synchronise(struct job *job)
-{
-    struct sync_result results[INPUTS_MAX];
-    int64_t early = 0;
-    if (!job->settings->sync)
-        return 0;
-    if (sync_find(job->paths, job->options, job->n_inputs, job->settings->sync, results))
-        return -1;
-    for (unsigned i = 1; i < job->n_inputs; i++)
-        if (-results[i].late > early)
-            early = -results[i].late;
-    job->options[0].skip += (uint64_t)early;
-    for (unsigned i = 1; i < job->n_inputs; i++) {
-        const struct sync_result *const found = &results[i];
-        job->options[i].skip += (uint64_t)(early + found->late);
-        if (notes_add(&job->notes, i, "sync: \"%.200s\" is %" PRId64 " frame%s %s (error %.3f, unmoved %.3f)",
-                      job->paths[i], found->late < 0 ? -found->late : found->late,
-                      found->late == 1 || found->late == -1 ? "" : "s", found->late < 0 ? "early" : "late",
-                      found->error, found->error_unmoved))
-            return -1;
-    }
-    return 0;
 }
 
 static bool wants_chroma(const struct job *job)
@@ -185,38 +160,6 @@ static int input_failed(const struct video_input *input)
 {
     message_line("%s", video_input_error(input));
     return -1;
-}
-
-/* A time in frames of the reference. */
-static int frames_of(const struct job *job, const struct video_time *time, const char *option, double fps,
-                     uint64_t *frames)
-{
-    *frames = time->frames;
-    if (time->seconds <= 0)
-        return 0;
-    if (fps <= 0) {
-        message_line("%s: has no frame rate that --%s %g could be counted by; give it in frames, as in %s 250f",
-                     job->paths[0], option, time->seconds, option);
-        return -1;
-    }
-    *frames = (uint64_t)(time->seconds * fps + 0.5);
-    return 0;
-}
-
-/* What part of the videos is scored. */
-static int set_window(struct job *job, double fps)
-{
-    const struct settings *const settings = job->settings;
-    uint64_t duration;
-    if (frames_of(job, &settings->start, "start", fps, &job->start) ||
-        frames_of(job, &settings->duration, "duration", fps, &duration))
-        return -1;
-    if (settings->duration.seconds > 0 && !duration)
-        duration = 1; /* less than half a frame is not all of them */
-    job->n_wanted = settings->frame_count ? settings->frame_count : UINT64_MAX;
-    if (duration && duration < job->n_wanted)
-        job->n_wanted = duration;
-    return 0;
 }
 
 static int note_remarks(struct job *job)
@@ -248,6 +191,21 @@ static unsigned n_of_samples(const struct job *job)
     return n;
 }
 
+/* What is known of the frames of each video. */
+static int take_indexes(struct job *job)
+{
+    struct pairs *const pairs = &job->pairs;
+    *pairs = (struct pairs){.settings = job->settings, .n_inputs = job->n_inputs, .paths = job->paths};
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        struct video_info info;
+        video_input_info(job->inputs[i], &info);
+        pairs->indexes[i] = video_input_index(job->inputs[i]);
+        pairs->fps[i] = info.fps;
+        pairs->skip[i] = i ? job->settings->offset_dist : job->settings->offset_ref;
+    }
+    return pairs_judge(pairs) || pairs_window(pairs, &job->start, &job->n_wanted);
+}
+
 static int pair_inputs(struct job *job)
 {
     const struct settings *const settings = job->settings;
@@ -264,7 +222,7 @@ static int pair_inputs(struct job *job)
     };
     for (unsigned i = 0; i < job->n_inputs; i++) {
         inputs[i] = job->options[i];
-        inputs[i].skip += job->start;
+        inputs[i].skip = job->pairs.skip[i] + job->start;
     }
     return pair_formats(&pairing, job->paths, job->formats, job->n_inputs, job->targets, &job->notes);
 }
@@ -297,10 +255,40 @@ static int wait_for_formats(struct job *job)
     for (unsigned i = 0; i < job->n_inputs; i++)
         if (video_input_format(job->inputs[i], &job->formats[i]))
             return input_failed(job->inputs[i]);
-    if (note_remarks(job) || set_window(job, job->formats[0].fps) || pair_inputs(job))
+    if (note_remarks(job) || take_indexes(job) || pair_inputs(job))
         return -1;
     set_formats(job);
     return 0;
+}
+
+/* The offsets that were found are passed over at the beginning of the reference, or of the others. */
+static int synchronise(struct job *job)
+{
+    struct sync_result results[INPUTS_MAX];
+    int64_t early = 0;
+    if (!job->settings->sync)
+        return 0;
+    if (sync_find(job->paths, job->options, job->pairs.skip, job->n_inputs, job->settings->sync, results))
+        return -1;
+    for (unsigned i = 1; i < job->n_inputs; i++)
+        if (-results[i].late > early)
+            early = -results[i].late;
+    job->pairs.skip[0] += (uint64_t)early;
+    for (unsigned i = 1; i < job->n_inputs; i++) {
+        const struct sync_result *const found = &results[i];
+        job->pairs.skip[i] += (uint64_t)(early + found->late);
+        if (notes_add(&job->notes, i, "sync: \"%.200s\" is %" PRId64 " frame%s %s (error %.3f, unmoved %.3f)",
+                      job->paths[i], found->late < 0 ? -found->late : found->late,
+                      found->late == 1 || found->late == -1 ? "" : "s", found->late < 0 ? "early" : "late",
+                      found->error, found->error_unmoved))
+            return -1;
+    }
+    return 0;
+}
+
+static int plan_pairs(struct job *job)
+{
+    return synchronise(job) || pairs_plan(&job->pairs, &job->n_wanted, &job->notes);
 }
 
 static int create_scorer(struct job *job, enum limits limits)
@@ -332,9 +320,12 @@ static int create_scorers(struct job *job)
 
 static int start_inputs(struct job *job)
 {
-    for (unsigned i = 0; i < job->n_inputs; i++)
-        if (video_input_start(job->inputs[i], &job->targets[i], job->start))
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        const struct video_picks picks = pairs_picks(&job->pairs, i);
+        if (picks.frames ? video_input_start_picks(job->inputs[i], &job->targets[i], &picks)
+                         : video_input_start(job->inputs[i], &job->targets[i], job->pairs.skip[i] + job->start))
             return input_failed(job->inputs[i]);
+    }
     if (!job->settings->quiet)
         notes_show(&job->notes);
     return 0;
@@ -519,18 +510,28 @@ static int measure_planes(struct job *job, uint64_t frame, const struct video_fr
     return 0;
 }
 
-/* The run ends with the shortest video; says so when others go on. */
-static void note_the_shortest(const struct job *job, unsigned shortest)
+static int note_end(struct job *job, unsigned shortest, unsigned longer, uint64_t n)
+{
+    char of[40] = "";
+    const uint64_t has = job->pairs.indexes[longer]->n, skipped = job->pairs.skip[longer] + job->start;
+    if (has > skipped + n)
+        snprintf(of, sizeof(of), " of %" PRIu64, has - skipped);
+    /* libvmaf's tool has no name in front. */
+    (job->settings->is_alias ? message_plain : message_line)("\"%s\" ended before \"%s\".", job->paths[shortest],
+                                                             job->paths[longer]);
+    return notes_add_frames(&job->notes, 0, "\"%.200s\" ended before \"%.200s\": %" PRIu64 "%s frame%s compared",
+                            job->paths[shortest], job->paths[longer], n, of, n == 1 && !*of ? " is" : "s are");
+}
+
+/* The run ends with the shortest video after `n` frames; says so when others go on. */
+static int note_the_shortest(struct job *job, unsigned shortest, uint64_t n)
 {
     for (unsigned i = 0; i < job->n_inputs; i++) {
         struct video_frame frame;
-        if (i != shortest && video_input_next(job->inputs[i], &frame) == VIDEO_FRAME) {
-            /* libvmaf's tool has no name in front. */
-            (job->settings->is_alias ? message_plain : message_line)("\"%s\" ended before \"%s\".",
-                                                                     job->paths[shortest], job->paths[i]);
-            return;
-        }
+        if (i != shortest && video_input_next(job->inputs[i], &frame) == VIDEO_FRAME)
+            return note_end(job, shortest, i, n);
     }
+    return 0;
 }
 
 /* Reads frame `number` of all. 1: there they are; 0: the end; -1: failed. */
@@ -547,10 +548,8 @@ static int next_frames(struct job *job, uint64_t number, struct video_frame *fra
             message_line("%s: has no frame to score", job->paths[i]);
             return -1;
         }
-        if (state == VIDEO_END) {
-            note_the_shortest(job, i);
-            return 0;
-        }
+        if (state == VIDEO_END)
+            return note_the_shortest(job, i, number);
     }
     return 1;
 }
@@ -580,10 +579,10 @@ static int flush_scorers(struct job *job)
 static uint64_t expected_frames(const struct job *job)
 {
     uint64_t n = job->n_wanted;
-    for (unsigned i = 0; i < job->n_inputs; i++) {
+    for (unsigned i = 0; i < job->n_inputs && !pairs_picks(&job->pairs, i).frames; i++) {
         struct video_info info;
         video_input_info(job->inputs[i], &info);
-        const uint64_t passed = job->options[i].skip + job->start;
+        const uint64_t passed = job->pairs.skip[i] + job->start;
         if (info.n_frames > passed && info.n_frames - passed < n)
             n = info.n_frames - passed;
     }
@@ -667,14 +666,16 @@ int job_run(const struct settings *settings, struct session *session, struct sco
     set_options(&job);
     const unsigned errors = message_log_errors();
     /* The inputs before the device: a wrong file is named even where there is no driver. */
-    int failed = check_pipes(&job) || measure_open(settings, job.session, &job.measure) || synchronise(&job) ||
-                 open_inputs(&job) || wait_for_formats(&job) || session_device(job.session, settings, &job.device) ||
-                 create_scorers(&job) || open_gallery(&job) || start_inputs(&job) || score_frames(&job);
+    int failed = check_pipes(&job) || (settings->sync && sync_check(job.paths, job.n_inputs)) ||
+                 measure_open(settings, job.session, &job.measure) || open_inputs(&job) || wait_for_formats(&job) ||
+                 plan_pairs(&job) || session_device(job.session, settings, &job.device) || create_scorers(&job) ||
+                 open_gallery(&job) || start_inputs(&job) || score_frames(&job);
     message_progress_end();
     for (unsigned i = 0; i < N_LIMITS; i++)
         vkv_scorer_destroy(&job.scorings[i].scorer);
     if (!failed)
         failed = fill_log(&job, log);
+    pairs_free(&job.pairs);
     notes_free(&job.notes); /* fill_log has taken them */
     measure_close(&job.measure);
     if (job.device_failed)

@@ -4,21 +4,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-int notes_add(struct notes *notes, unsigned input, const char *format, ...)
+static int add(struct notes *notes, struct note note, const char *format, va_list args)
 {
-    va_list args;
     struct note *const list = realloc(notes->list, (notes->n + 1) * sizeof(*list));
     if (!list) {
         message_line("no memory for a note");
         return -1;
     }
-    struct note *const note = &list[notes->n++];
+    vsnprintf(note.text, sizeof(note.text), format, args);
     notes->list = list;
-    note->input = input;
-    va_start(args, format);
-    vsnprintf(note->text, sizeof(note->text), format, args);
-    va_end(args);
+    list[notes->n++] = note;
     return 0;
+}
+
+int notes_add(struct notes *notes, unsigned input, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const int failed = add(notes, (struct note){.input = input}, format, args);
+    va_end(args);
+    return failed;
+}
+
+int notes_add_frames(struct notes *notes, unsigned input, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const int failed = add(notes, (struct note){.input = input, .is_of_frames = true}, format, args);
+    va_end(args);
+    return failed;
 }
 
 void notes_show(const struct notes *notes)

@@ -42,6 +42,7 @@ int libav_next(struct reader *reader, unsigned char *bytes, struct window **wind
     if (more <= 0)
         return more;
     av->has_frame = false;
+    reader->stamp = av->frame->best_effort_timestamp;
     if (libav_check_same(reader) || (bytes && av->rgb && libav_convert_rgb(reader)))
         return -1;
     for (unsigned plane = 0; bytes && plane < (reader->options.chroma ? VIDEO_PLANES : 1); plane++) {

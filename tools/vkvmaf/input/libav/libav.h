@@ -85,5 +85,8 @@ int libav_check_shown(struct reader *reader);
 
 /* open.c */
 int libav_no_memory(struct reader *reader);
+/* Opens for `own`, all zero, the file that `reader` has opened, to read packets of the same stream. reader_close is due
+ * in both cases. */
+int libav_open_again(struct reader *own, const struct reader *reader);
 
 #endif

@@ -29,7 +29,8 @@ static int no_video(struct reader *reader, int code)
                        name ? "it is " : "", name ? name : libav_reason(reader, code, text));
 }
 
-static int open_file(struct reader *reader)
+/* `with_info`: FFmpeg also looks into the streams. */
+static int open_file(struct reader *reader, bool with_info)
 {
     struct libav *const av = reader->libav;
     AVDictionary *options = NULL;
@@ -43,7 +44,7 @@ static int open_file(struct reader *reader)
     av->file->flags |= AVFMT_FLAG_CUSTOM_IO;
     int code = avformat_open_input(&av->file, "", NULL, &options);
     av_dict_free(&options);
-    if (code >= 0)
+    if (code >= 0 && with_info)
         code = avformat_find_stream_info(av->file, NULL);
     return code < 0 ? no_video(reader, code) : 0;
 }
@@ -141,18 +142,47 @@ static void close_libav(struct reader *reader)
 
 static const struct reader_kind libav_kind = {libav_next, close_libav};
 
-int libav_open(struct reader *reader)
+static int begin(struct reader *reader)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    const AVCodec *codec = NULL;
     pthread_once(&once, libav_take_messages);
     reader->libav = calloc(1, sizeof(*reader->libav));
     if (!reader->libav)
         return libav_no_memory(reader);
     reader->kind = &libav_kind;
-    if (libav_open_bytes(reader))
-        return libav_no_memory(reader);
-    if (open_file(reader) || find_stream(reader, &codec) || open_decoder(reader, codec) ||
+    return libav_open_bytes(reader) ? libav_no_memory(reader) : 0;
+}
+
+/* Containers whose header says all of the streams that packets need. */
+static bool header_says_all(const AVInputFormat *format)
+{
+    return strstr(format->name, "mp4") || strstr(format->name, "matroska");
+}
+
+int libav_open_again(struct reader *own, const struct reader *reader)
+{
+    const struct libav *const av = reader->libav;
+    *own = (struct reader){.path = reader->path, .options = reader->options, .source = {.fd = -1}};
+    if (source_open(&own->source, reader->path) || begin(own) || open_file(own, !header_says_all(av->file->iformat)))
+        return -1;
+    const unsigned at = (unsigned)av->stream->index;
+    if (own->libav->file->nb_streams <= at ||
+        own->libav->file->streams[at]->codecpar->codec_id != av->stream->codecpar->codec_id ||
+        av_cmp_q(own->libav->file->streams[at]->time_base, av->stream->time_base))
+        return -1;
+    for (unsigned i = 0; i < own->libav->file->nb_streams; i++)
+        own->libav->file->streams[i]->discard = i == at ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+    own->libav->stream = own->libav->file->streams[at];
+    own->libav->packet = av_packet_alloc();
+    return own->libav->packet ? 0 : -1;
+}
+
+int libav_open(struct reader *reader)
+{
+    const AVCodec *codec = NULL;
+    if (begin(reader))
+        return -1;
+    if (open_file(reader, true) || find_stream(reader, &codec) || open_decoder(reader, codec) ||
         (reader->source.is_regular && libav_check_size(reader, reader->source.size)))
         return -1;
     libav_forget_messages(reader);

@@ -159,12 +159,16 @@ static int write_metric_names(const struct report *report)
     return 0;
 }
 
-static int write_notes(const struct report *report)
+/* Those of frames that were not compared stand on the first screen. */
+static int write_notes(const struct report *report, const char *name, bool are_of_frames)
 {
     const struct notes *notes = &report->log->notes;
-    fputs("\"notes\":[", report->file);
+    size_t n = 0;
+    fprintf(report->file, "\"%s\":[", name);
     for (size_t i = 0; i < notes->n; i++) {
-        if (i)
+        if (notes->list[i].is_of_frames != are_of_frames)
+            continue;
+        if (n++)
             fputc(',', report->file);
         if (write_text(report->file, notes->list[i].text))
             return -1;
@@ -189,7 +193,8 @@ static int write_data(const struct report *report)
     for (size_t i = 0; i < N_PERCENTILES; i++)
         fprintf(report->file, "%s%u", i ? "," : "", pool_percents[i]);
     fputs("],\n", report->file);
-    if (write_device(report) || write_model(report) || write_notes(report) || write_metric_names(report))
+    if (write_device(report) || write_model(report) || write_notes(report, "notes", false) ||
+        write_notes(report, "frame_notes", true) || write_metric_names(report))
         return -1;
     fputs("\"encodes\":[\n", report->file);
     for (size_t i = 0; i < log->n_encodes; i++) {

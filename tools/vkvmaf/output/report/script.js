@@ -509,7 +509,7 @@
     put("Picture", run.width + "×" + run.height + ", " + run.bit_depth + " bit");
     put("Frames", nFrames + (run.frame_step > 1 ? ", one of every " + run.frame_step : ""));
     put("Frame rate", run.frame_rate ? Number(run.frame_rate.toFixed(3)) + " per second" : "");
-    run.notes.forEach((note) => put("Note", note));
+    run.notes.concat(run.frame_notes).forEach((note) => put("Note", note));
     put("Score", run.metrics[run.score]);
     if (run.model)
       put("Model", [run.model.name, run.model.file, run.model.quant_mode].join(", "));
@@ -527,6 +527,7 @@
     byId("subtitle").textContent = ["against " + baseName(run.reference || ""), run.width + "×" + run.height,
       run.bit_depth + " bit", nFrames + (nFrames === 1 ? " frame" : " frames"), run.device.name].join(" · ");
     byId("overview-title").textContent = run.metrics[run.score];
+    run.frame_notes.forEach((note) => byId("frame-notes").append(make("p", {class: "note"}, note)));
     if (encodes.length === 1)
       tiles();
     else
