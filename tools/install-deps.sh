@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what vkvmaf needs, on Debian 12, Debian 13 or Ubuntu 24.04. This is the one list of packages.
+# Installs what vkvmaf needs, on Debian 12, Debian 13 or a current Ubuntu. This is the one list of packages.
 #
 #     tools/install-deps.sh build         to build and run
 #     tools/install-deps.sh test          for the tests, besides [build]
