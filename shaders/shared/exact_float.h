@@ -3,7 +3,8 @@
  * Exactness class: exact (sum, difference, product) and exact by construction (quotient).
  *
  * What a device may do with float32 + - * and what follows from it:
- * - It rounds correctly, to nearest even. This is all that is taken from the device.
+ * - It rounds correctly, to nearest even. This is all that is taken from the device: modules ask for it where the
+ * device offers that (needs_rounding, src/gpu/gpu.h), and the probe refuses a device that rounds otherwise.
  * - It may treat subnormal operands and results as zero, and decide "subnormal" before or after rounding. So a number
  *   is *settled* here: a magnitude up to and including 2^-126, the smallest normal number, counts as +0. The limit
  *   includes 2^-126 because a result just below it is 0 where a device flushes before it rounds and 2^-126 where it

@@ -519,7 +519,7 @@ static int create_device(struct gpu_device *device)
     const vkv_log *log = &device->log;
     struct gpu_instance *in = device->instance;
     int err = VKV_OK;
-    const char *extensions[2];
+    const char *extensions[3];
     uint32_t n_extensions = 0, n_known = 512;
     VkExtensionProperties *known = mem_alloc(n_known, sizeof(*known));
     if (!known)
@@ -530,6 +530,10 @@ static int create_device(struct gpu_device *device)
         extensions[n_extensions++] = "VK_KHR_portability_subset"; /* must be enabled where it exists */
     if (has_extension(known, n_known, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME))
         device->limits.import_alignment = import_alignment(device);
+    device->asks_rounding = has_extension(known, n_known, VK_KHR_SHADER_FLOAT_CONTROLS_EXTENSION_NAME) &&
+                            gpu_rounding_offered(in, device->physical);
+    if (device->asks_rounding)
+        extensions[n_extensions++] = VK_KHR_SHADER_FLOAT_CONTROLS_EXTENSION_NAME;
     if (device->limits.import_alignment)
         extensions[n_extensions++] = VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME;
     const struct gpu_queue_place upload = place_uploads(device);

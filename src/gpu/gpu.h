@@ -95,6 +95,7 @@ struct gpu_shader {
     size_t portable_bytes;
     const uint32_t *texel; /* NULL: the portable form serves both */
     size_t texel_bytes;
+    bool needs_rounding; /* takes from the device that fp32 sums and products are rounded to nearest */
 };
 
 struct gpu_pass;

@@ -45,6 +45,7 @@ struct gpu_device {
     vkv_device_info info;
     struct gpu_limits limits;
     bool texel_form;
+    bool asks_rounding; /* modules that need fp32 rounded to nearest ask for it; else the device does as it likes */
     bool debug_names;
     struct gpu_instance *instance; /* on the heap: the messenger keeps a pointer to its log */
     VkPhysicalDevice physical;
@@ -105,6 +106,11 @@ void gpu_passes_build_new(struct gpu_device *device);
 /* cache.c: makes device->pipeline_cache, from the file if there is one; writes the file if there is something new. */
 int gpu_cache_create(struct gpu_device *device);
 void gpu_cache_store(struct gpu_device *device);
+
+/* rounding.c: whether a module may ask for fp32 rounded to nearest, on a device with VK_KHR_shader_float_controls. */
+bool gpu_rounding_offered(const struct gpu_instance *in, VkPhysicalDevice physical);
+/* The module of `*bytes` bytes with what asks for it, from mem_alloc, and its size; NULL without memory. */
+uint32_t *gpu_rounding_ask(const uint32_t *code, size_t *bytes);
 
 int gpu_result(const vkv_log *log, const char *call, VkResult result);
 

@@ -18,18 +18,31 @@ static size_t code_bytes(const struct gpu_device *device, const struct gpu_shade
     return is_texel(device, shader) ? shader->texel_bytes : shader->portable_bytes;
 }
 
+static VkResult create_module(struct gpu_device *device, const struct gpu_shader *shader, VkShaderModule *module)
+{
+    VkShaderModuleCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
+        .codeSize = code_bytes(device, shader),
+        .pCode = is_texel(device, shader) ? shader->texel : shader->portable,
+    };
+    uint32_t *copy = NULL;
+    if (shader->needs_rounding && device->asks_rounding) {
+        info.pCode = copy = gpu_rounding_ask(info.pCode, &info.codeSize);
+        if (!copy)
+            return VK_ERROR_OUT_OF_HOST_MEMORY;
+    }
+    VkResult result = device->vk.vkCreateShaderModule(device->handle, &info, NULL, module);
+    mem_free(copy);
+    return result;
+}
+
 /* Leaves the outcome in the pass: threads do not log. */
 static void create_pipeline(struct gpu_device *device, struct gpu_pass *pass)
 {
     const struct gpu_shader *shader = pass->shader;
     VkShaderModule module = VK_NULL_HANDLE;
     VkSpecializationMapEntry entries[GPU_MAX_SPEC];
-    const VkShaderModuleCreateInfo module_info = {
-        .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
-        .codeSize = code_bytes(device, shader),
-        .pCode = is_texel(device, shader) ? shader->texel : shader->portable,
-    };
-    pass->result = device->vk.vkCreateShaderModule(device->handle, &module_info, NULL, &module);
+    pass->result = create_module(device, shader, &module);
     if (pass->result != VK_SUCCESS)
         return;
     for (uint32_t i = 0; i < pass->n_spec; i++)

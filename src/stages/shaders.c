@@ -28,17 +28,18 @@
 #include "vif_down_texel.spv.h"
 #include "vif_texel.spv.h"
 
+#define PORTABLE(shader, code) .name = shader, .portable = code, .portable_bytes = sizeof(code)
+#define TEXEL(code) .texel = code, .texel_bytes = sizeof(code)
 #define TWO_FORMS(name)                                                                                                \
-    const struct gpu_shader shader_##name = {#name, spirv_##name, sizeof(spirv_##name), spirv_##name##_texel,          \
-                                             sizeof(spirv_##name##_texel)}
-#define ONE_FORM(name) const struct gpu_shader shader_##name = {#name, spirv_##name, sizeof(spirv_##name), NULL, 0}
+    const struct gpu_shader shader_##name = {PORTABLE(#name, spirv_##name), TEXEL(spirv_##name##_texel)}
+#define ONE_FORM(name) const struct gpu_shader shader_##name = {PORTABLE(#name, spirv_##name)}
 
 TWO_FORMS(ingest);
 TWO_FORMS(pad);
 TWO_FORMS(vif_down);
 TWO_FORMS(vif);
 /* The texel form has the radius of scale 0 built in, so that its loops can be unrolled when it is built. */
-const struct gpu_shader shader_vif0 = {"vif", spirv_vif, sizeof(spirv_vif), spirv_vif0_texel, sizeof(spirv_vif0_texel)};
+const struct gpu_shader shader_vif0 = {PORTABLE("vif", spirv_vif), TEXEL(spirv_vif0_texel)};
 TWO_FORMS(adm_dwt0);
 TWO_FORMS(adm_dwt1);
 TWO_FORMS(adm_dwt);
@@ -46,6 +47,6 @@ TWO_FORMS(adm0);
 TWO_FORMS(adm);
 TWO_FORMS(motion);
 ONE_FORM(reduce);
-ONE_FORM(mlp);
+const struct gpu_shader shader_mlp = {PORTABLE("mlp", spirv_mlp), .needs_rounding = true};
 ONE_FORM(bench_int32);
 TWO_FORMS(bench_copy);
