@@ -5,9 +5,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 jobs=$(nproc)
-# What users set for themselves is not for the tests.
+# What users set for themselves is not for the tests, nor is what they type.
 unset VKVMAF VKVMAF_MODELS VKVMAF_LIBVMAF_MODELS VMAF VMAF_TINY_MODEL_DIR
 export LC_ALL=C.UTF-8
+exec </dev/null
 
 if [ -z "${VKVMAF_NO_INSTALL:-}" ]; then
     tools/install-deps.sh build
@@ -75,16 +76,17 @@ build fuzz clang
 # - once: kernels in depth, sources, Python, memory, browsers, and the longest of what is run at other sizes, too.
 # - clang: how the same C compiles shows in the parts, the models and the reference's logs; not on devices, nor in
 #   messages and options.
-# - tsan: only what has threads, with one driver of each kind of test.
+# - tsan: only what has threads, each kind once: on a device where there is the same on the CPU reference.
 # - asan: all the rest. The validation layer leaks: where a test has it switched on, leaks are not counted.
 once='^(checkgpu|golden_devices|golden_clips.seeking|golden_svm_clip|alloc_walk|radv_|lint|model_onnxruntime|python)'
 once="$once|^device_api.(swiftshader|longest)|^imports.(swiftshader|llvmpipe_portable)|^mcp.client"
 once="$once|^cli.(memory|encodes_clips|golden_mp4|wrapper_package|report_browser|side_by_side|quickstart|help_files)"
 devices='^(device_api|imports|pipeline_cache|uploads|passes|binding_table|model_predict_devices)'
 threads='^cli|^mcp|^model_training|^(uploads|passes|pipeline_cache)|^(device_api|imports).llvmpipe_texel'
+same_threads='^cli.(device|commands|wrappers|report_page|batch_cpu|log_cpu)'
 layer='^(device_api|imports|pipeline_cache|uploads|passes)'
 check fuzz -R '^fuzz'
-check tsan -R "$threads" -E "$once|^cli.device"
+check tsan -R "$threads" -E "$once|$same_threads"
 check asan -E "$once|$layer"
 ASAN_OPTIONS=detect_leaks=0 check asan -R "$layer" -E "$once"
 check clang -LE script -E "$once|$devices"
