@@ -201,12 +201,21 @@ static int open_item(struct reader *reader)
 
 /* ---- pictures --------------------------------------------------------------------------------------------------- */
 
+static int refuse_orient(struct reader *item, const struct orient *first)
+{
+    char text[ORIENT_TEXT_ROOM], first_text[ORIENT_TEXT_ROOM];
+    return reader_fail(item, "is shown %s, the pictures before %s", orient_text(&item->format.orient, text),
+                       orient_text(first, first_text));
+}
+
 static int check_same(struct reader *reader)
 {
     const struct video_format *const first = &reader->format, *const this = &reader->sequence->item->format;
     if (this->width == first->width && this->height == first->height && this->bit_depth == first->bit_depth &&
-        this->chroma == first->chroma && this->range == first->range)
+        this->chroma == first->chroma && this->range == first->range && orient_is_equal(&this->orient, &first->orient))
         return 0;
+    if (!orient_is_equal(&this->orient, &first->orient))
+        return refuse_orient(reader->sequence->item, &first->orient);
     return reader_fail(reader->sequence->item,
                        "is %ux%u, %s, %u bit, %s range; the pictures before are %ux%u, %s, %u bit,"
                        " %s range",
