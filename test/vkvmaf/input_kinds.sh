@@ -139,7 +139,7 @@ done
 # shellcheck disable=SC2086
 {
     head -c 20000 source.yuv >cut.yuv
-    refuse 'cut.yuv: 20000 bytes are not a whole number of frames of 4608 bytes (64x48, 4:2:0, 8 bit), and its first' \
+    refuse 'cut.yuv: 20000 bytes are not a whole number of frames of 4608 bytes (64x48, 4:2:0, 8 bit); it was recognised' \
         -r source.yuv -d cut.yuv $said
     head -c 800 mpeg4.avi >>cut.yuv
     refuse 'cut.yuv: 20800 bytes are not a whole number' -r source.yuv -d cut.yuv $said
@@ -242,6 +242,8 @@ log got -r source.y4m -d shot/fr%04d.png
 cp moving.gif shot/m1.gif
 refuse 'shot/m1.gif: has more than one picture' -r colours.mkv -d shot/m%d.gif -q
 refuse 'shot/none%04d.png: cannot be opened: there is no such file, nor one with a number' -r source.y4m -d shot/none%04d.png
+mkfifo shot/p2
+refuse 'shot/p2: is no regular file' -r source.y4m -d shot/p%d
 refuse 'absent/%d.png: its folder cannot be read' -r source.y4m -d absent/%d.png
 refuse 'has no frame rate that --start 0.1' -r shot/fr%04d.png -d source.y4m --start 0.1
 refuse 'shot: cannot be opened: Is a directory; its pictures are given as a pattern' -r source.y4m -d shot

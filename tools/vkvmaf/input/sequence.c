@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define DIGITS_MAX 18
@@ -188,14 +189,21 @@ static int item_failed(struct reader *reader)
     return -1;
 }
 
+/* A pipe among them would hold the run up where nobody expects it. */
 static int open_item(struct reader *reader)
 {
     struct sequence *const sequence = reader->sequence;
     struct video_options options = reader->options;
+    struct stat st;
     sequence->item = calloc(1, sizeof(*sequence->item));
     sequence->item_path = path_of(sequence, sequence->at);
     if (!sequence->item || !sequence->item_path)
         return no_memory(reader);
+    if (!stat(sequence->item_path, &st) && !S_ISREG(st.st_mode)) {
+        *sequence->item = (struct reader){.path = sequence->item_path, .source = {.fd = -1}};
+        reader_fail(sequence->item, "is no regular file, and is one of a sequence");
+        return item_failed(reader);
+    }
     return reader_open(sequence->item, sequence->item_path, &options) ? item_failed(reader) : 0;
 }
 

@@ -104,7 +104,7 @@ int yuv_open(struct reader *reader)
     if (yuv_check_options(&reader->format, why, sizeof(why)))
         return reader_fail(reader, "%s", why);
     if (reader->source.is_regular && yuv_check_size(&reader->format, reader->source.size, why, sizeof(why)))
-        return reader_fail(reader, "%s, and its first bytes are of no container or bitstream", why);
+        return reader_fail(reader, "%s; it was recognised as no other kind of video", why);
     reader->uses_raw = true;
     reader->kind = &uncompressed;
     reader->info = (struct video_info){.n_frames = count_frames(reader, 0), .is_samples = true};
