@@ -10,7 +10,7 @@
 #include "device.h"
 #include "engine/networks.h"
 #include "model/model.h"
-#include "probe.h"
+#include "probe/probe.h"
 #include "scorer.h"
 #include "shared/params.h"
 #include "stages/rates.h"
@@ -116,18 +116,11 @@ void vkv_device_get_info(const vkv_device *device, vkv_device_info *info)
 
 int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user)
 {
-    char first[PROBE_LINE] = "";
+    struct probe_report report = {.fn = fn, .user = user};
     if (!device)
         return VKV_ERR_ARG;
-    for (uint32_t probe = 0; probe < N_PROBES; probe++) {
-        char difference[PROBE_LINE];
-        int err = probe_run(device, probe, fn, user, difference);
-        if (err && err != VKV_ERR_PROBE)
-            return err;
-        if (!first[0])
-            memcpy(first, difference, sizeof(first));
-    }
-    return first[0] ? log_fail(&device->log, VKV_ERR_PROBE, "the device computes wrongly: %s", first) : VKV_OK;
+    int err = probe_verify(device, &report);
+    return err == VKV_ERR_PROBE ? log_fail(&device->log, err, "the device computes wrongly: %s", report.first) : err;
 }
 
 int vkv_device_measure(vkv_device *device, vkv_device_rates *rates)

@@ -11,7 +11,10 @@ struct vkv_device {
     struct gpu_device *gpu; /* NULL: the CPU reference */
     uint32_t skip_probe;
     pthread_mutex_t probe_lock;
-    int probed[10]; /* by probe (probe.h): 0 not yet, 1 passed, or VKV_ERR_PROBE */
+    int probed[72]; /* by depth and use (probe/probe.h): 0 not yet, 1 passed, or VKV_ERR_PROBE */
+    bool models_failed;
+    uint64_t proven[16]; /* digests of models whose probe passed, the oldest is forgotten first */
+    uint32_t n_proven;
 };
 
 struct vkv_memory {

@@ -9,7 +9,7 @@
 #include "common/log.h"
 #include "engine/networks.h"
 #include "features/finalize.h"
-#include "probe.h"
+#include "probe/probe.h"
 
 /* Frames whose results may wait for pull, and rows that one evaluation of the networks takes. */
 #define MAX_WAITING_FRAMES 1024
@@ -221,9 +221,13 @@ int scorer_create(struct vkv_device *device, const vkv_scorer_params *params, bo
         err = create_networks(s);
     /* The probes come last, so that their passes are built together with the others. */
     if (!err && probe)
-        err = probe_once(device, PROBE_FEATURES(checked.bit_depth));
+        err = probe_features_once(device,
+                                  &(struct probe_use){.bit_depth = checked.bit_depth,
+                                                      .shares_reference = s->engine->call->shares_reference(s->engine),
+                                                      .vif_gain_is_one = checked.vif_gain_limit == 1.0,
+                                                      .adm_gain_is_one = checked.adm_gain_limit == 1.0});
     if (!err && probe && checked.n_models)
-        err = probe_once(device, PROBE_NETWORK);
+        err = probe_models_once(device, s->models, checked.n_models);
     if (!err && device->gpu)
         err = gpu_passes_build(device->gpu);
     if (err)

@@ -159,8 +159,9 @@ VKV_API void vkv_device_get_info(const vkv_device *device, vkv_device_info *info
 /* Receives one line of vkv_device_verify: what was compared, and whether it was equal (1) or not (0). */
 typedef void (*vkv_verify_fn)(void *user, const char *what, int equal);
 
-/* Runs known picture pairs (8 to 16 bit) and known model rows through the device and compares every sum and every
- * score with constants. Blocks. Returns VKV_OK when all are equal, else VKV_ERR_PROBE, or the error of the run. */
+/* Runs picture pairs of many sizes (8 to 16 bit, one stream and several, both gain limits) and networks of all kinds
+ * through the device and compares every sum and every score with the CPU reference, that one with constants. Takes some
+ * seconds. Returns VKV_OK when all are equal, else VKV_ERR_PROBE, or the error of the run. */
 VKV_API int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user);
 
 /* ---- models ----------------------------------------------------------------------------------------------------- */

@@ -35,6 +35,8 @@ struct engine_functions {
     int (*collect)(struct engine *engine, bool wait);
     /* Frames that were pushed and not delivered. */
     uint32_t (*in_flight)(const struct engine *engine);
+    /* Whether VIF's part of a reference is computed once for all its distorted pictures, by kernels of their own. */
+    bool (*shares_reference)(const struct engine *engine);
     int (*measure)(struct engine *engine, bool on);
     /* As vkv_scorer_stage_times. */
     void (*stage_times)(const struct engine *engine, vkv_stage_time *times, uint32_t *count);

@@ -125,6 +125,11 @@ static uint32_t in_flight(const struct engine *engine)
     return n;
 }
 
+static bool shares_reference(const struct engine *engine)
+{
+    return ((const struct gpu_engine *)engine)->pipeline->shares_reference;
+}
+
 /* ---- pictures ---- */
 
 static void copy_picture(const struct gpu_engine *e, uint8_t *to, const vkv_picture *picture)
@@ -240,6 +245,7 @@ static const struct engine_functions gpu_functions = {
     .flush = flush,
     .collect = collect,
     .in_flight = in_flight,
+    .shares_reference = shares_reference,
     .measure = measure,
     .stage_times = stage_times,
     .destroy = destroy,

@@ -52,6 +52,12 @@ static uint32_t in_flight(const struct engine *engine)
     return 0;
 }
 
+static bool shares_reference(const struct engine *engine)
+{
+    (void)engine;
+    return false;
+}
+
 static int measure(struct engine *engine, bool on)
 {
     (void)engine;
@@ -80,6 +86,7 @@ static const struct engine_functions reference_functions = {
     .flush = flush,
     .collect = collect,
     .in_flight = in_flight,
+    .shares_reference = shares_reference,
     .measure = measure,
     .stage_times = stage_times,
     .destroy = destroy,

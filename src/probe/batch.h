@@ -1,0 +1,38 @@
+/* A batch of pictures and its sums: from a device, and from the CPU reference. */
+#ifndef VKV_PROBE_BATCH_H
+#define VKV_PROBE_BATCH_H
+
+#include "device.h"
+#include "shared/params.h"
+
+struct probe_batch;
+
+/* Fills width * height samples, rows without gaps: the reference of a frame (stream -1; `ref` is NULL) or a distorted
+ * picture, which may look at its reference. */
+typedef void probe_paint_fn(const struct probe_batch *batch, uint32_t frame, int stream, const uint16_t *ref,
+                            uint16_t *out);
+
+struct probe_batch {
+    uint32_t width, height, bit_depth;
+    uint32_t frames, streams;
+    uint32_t vif_gain_is_one, adm_gain_is_one;
+    uint32_t first;        /* of the pictures; others with every number */
+    uint32_t chunk;        /* 1: a dispatch takes as few streams as the sums of one allow */
+    uint32_t replays;      /* 1: lists of VIF that overflow are replayed */
+    probe_paint_fn *paint; /* NULL: probe_paint */
+    void *user;            /* of paint */
+};
+
+/* pictures.c: the probes' own pictures; the same for every device, size by size. */
+probe_paint_fn probe_paint;
+
+/* sums.c: sums[frame][stream][N_SUMS], in the order of shared/params.h; motion of frame 0 is 0, and that of every frame
+ * stands with each stream. PROBE_UNKNOWN: a list of undecided pixels did not suffice, and a scorer would replay it. */
+#define PROBE_UNKNOWN UINT64_MAX
+int probe_sums_of_device(struct vkv_device *device, const struct probe_batch *batch, uint64_t *sums);
+int probe_sums_of_reference(const vkv_log *log, const struct probe_batch *batch, uint64_t *sums);
+
+/* "vif scale 0 a_num", and so on. */
+void probe_name_sum(uint32_t i, char *text, size_t size);
+
+#endif

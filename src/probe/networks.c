@@ -1,0 +1,248 @@
+/* Networks: models on rows of the probe's own, on a device and by their C twins. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/log.h"
+#include "model/model.h"
+#include "probe/probe.h"
+#include "stages/mlp.h"
+
+static uint32_t next(uint32_t *random)
+{
+    *random ^= *random << 13;
+    *random ^= *random >> 17;
+    *random ^= *random << 5;
+    return *random;
+}
+
+/* 0 to 1 */
+static float fraction(uint32_t *random)
+{
+    return (float)(next(random) >> 8) * 0x1p-24f;
+}
+
+static float from_bits(uint32_t bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof(x));
+    return x;
+}
+
+static uint32_t bits_of(float x)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof(bits));
+    return bits;
+}
+
+/* What may lie behind a score that differs in its last bits. */
+static const char *rounding_hint(uint32_t got, uint32_t want)
+{
+    return got - want + 256 < 512 ? "; fp32 is not rounded to nearest, it seems" : "";
+}
+
+/* ---- rows ---- */
+
+/* Rows as videos have them; every eighth has any floats: NaN, infinities, subnormals among them. */
+static void fill_rows(float *rows, uint32_t n, uint32_t random)
+{
+    static const uint32_t odd[] = {0,           0x80000000u, 0x00000001u, 0x007fffffu, 0x00800000u, 0x3f800000u,
+                                   0xbf800000u, 0x7f7fffffu, 0xff7fffffu, 0x7f800000u, 0xff800000u, 0x7fc00000u};
+    for (uint32_t r = 0; r < n; r++, rows += VKV_N_FEATURES) {
+        for (int i = 0; i < VKV_N_FEATURES; i++)
+            rows[i] = i == 5 ? 25.0f * fraction(&random) * fraction(&random) : 1.1f * fraction(&random);
+        if (r % 8 == 3)
+            rows[next(&random) % VKV_N_FEATURES] = from_bits(odd[r / 8 % (sizeof(odd) / sizeof(odd[0]))]);
+        if (r % 8 == 7)
+            rows[next(&random) % VKV_N_FEATURES] = from_bits(next(&random));
+        if (r % 8 == 5)
+            rows[5] = 0;
+    }
+}
+
+static void compare(const vkv_model *model, uint32_t m, const float *rows, uint32_t n, const struct mlp_batch *batch,
+                    float *want, struct probe_report *report)
+{
+    mlp_evaluate(&model->plan, rows, n, want);
+    for (uint32_t i = 0; i < n; i++) {
+        const float got = mlp_batch_score(batch, m, i);
+        if (bits_of(got) == bits_of(want[i]))
+            continue;
+        probe_tell(report, false, "network %s, row %u: 0x%08x, expected 0x%08x%s", model->info.name, i, bits_of(got),
+                   bits_of(want[i]), rounding_hint(bits_of(got), bits_of(want[i])));
+        return;
+    }
+    probe_tell(report, true, "network %s: %u rows", model->info.name, n);
+}
+
+int probe_models(struct vkv_device *device, vkv_model *const *models, uint32_t n_models, uint32_t n_rows,
+                 struct probe_report *report)
+{
+    struct mlp_batch *batch = NULL;
+    float *rows = NULL;
+    int err = VKV_OK;
+    if (!device->gpu)
+        return VKV_OK;
+    if (!(rows = mem_alloc((size_t)n_rows * (VKV_N_FEATURES + 1), sizeof(*rows))))
+        return log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
+    fill_rows(rows, n_rows, 0x2545f491u + n_rows);
+    if ((err = mlp_batch_create(device->gpu, models, n_models, n_rows, &batch)) ||
+        (err = mlp_batch_submit(batch, rows, n_rows)) || (err = mlp_batch_wait(batch)))
+        goto end;
+    for (uint32_t m = 0; m < n_models; m++)
+        compare(models[m], m, rows, n_rows, batch, rows + (size_t)n_rows * VKV_N_FEATURES, report);
+    err = probe_outcome(report);
+end:
+    mlp_batch_destroy(&batch);
+    mem_free(rows);
+    return err;
+}
+
+/* ---- constants ---- */
+
+/* A 6-2-1 network with a dividing scaler: two rows and their scores. */
+static float known_weights[2][12] = {{0.25f, -0.5f, 1.5f, 0.75f, -1.25f, 0.1f, -0.3f, 0.7f, 0.9f, -0.2f, 0.6f, -0.4f},
+                                     {31.7f, 17.3f}};
+static float known_bias[2][2] = {{0.3f, -0.1f}, {41.9f}};
+static const float known_rows[2][VKV_N_FEATURES] = {{0.95f, 0.41f, 0.83f, 0.9f, 0.94f, 5.3f},
+                                                    {0.31f, 0.07f, 0.2f, 0.33f, 0.45f, 0.0f}};
+static const uint32_t known_scores[2] = {0x427cee7cu, 0x4227999au};
+/* The same network with codes of 8 bit. */
+static int32_t known_codes[2][12] = {{20, -40, 127, 64, -102, 8, -25, 59, 76, -17, 51, -34}, {127, 69}};
+static float known_scales[2][2] = {{0.0118f, 0.0121f}, {0.25f}};
+static const uint32_t known_code_scores[2] = {0x427ca26cu, 0x4227999au};
+
+static void compare_constants(const struct plan *plan, const char *name, const uint32_t want[2],
+                              struct probe_report *report)
+{
+    float scores[2];
+    mlp_evaluate(plan, known_rows[0], 2, scores);
+    for (int i = 0; i < 2; i++)
+        probe_tell(report, bits_of(scores[i]) == want[i], "%s, row %d: 0x%08x, expected 0x%08x", name, i,
+                   bits_of(scores[i]), want[i]);
+}
+
+int probe_known_network(struct vkv_device *device, struct probe_report *report)
+{
+    struct plan plan = {
+        .scaler = PLAN_SCALER_SUB_DIV,
+        .scale_a = {0.9f, 0.5f, 0.8f, 0.87f, 0.9f, 4.1f},
+        .scale_b = {0.13f, 0.21f, 0.17f, 0.15f, 0.13f, 3.7f},
+        .n_layers = 2,
+        .layers = {{.inputs = 6, .outputs = 2, .relu = 1, .weights = known_weights[0], .bias = known_bias[0]},
+                   {.inputs = 2, .outputs = 1, .weights = known_weights[1], .bias = known_bias[1]}}};
+    (void)device;
+    compare_constants(&plan, "C twin of a 6-2-1 network", known_scores, report);
+    for (int l = 0; l < 2; l++) {
+        plan.layers[l].kind = PLAN_DENSE_DYNAMIC;
+        plan.layers[l].codes = known_codes[l];
+        plan.layers[l].scales = known_scales[l];
+    }
+    compare_constants(&plan, "C twin of a 6-2-1 network of 8 bit", known_code_scores, report);
+    return probe_outcome(report);
+}
+
+/* ---- networks that have everything ---- */
+
+/* Widths of the hidden layers: deep, wide, as the shipped models are, none. */
+static const uint32_t shapes[][7] = {{16, 8},        {64, 32, 16}, {7, 5, 3, 9, 4, 2, 6}, {1024, 3},
+                                     {150, 131, 33}, {0},          {24, 12, 6},           {1, 1, 1}};
+#define N_SHAPES (sizeof(shapes) / sizeof(shapes[0]))
+#define N_MADE (3 * N_SHAPES)
+
+/* What a layer of network `i` is. */
+static void add_steps(struct plan *plan, uint32_t n, uint32_t *random)
+{
+    for (; n; n--) {
+        const bool is_signed = next(random) & 1;
+        struct plan_step step = {.kind = next(random) % 4 ? PLAN_STEP_REQUANTIZE : PLAN_STEP_RELU,
+                                 .scale = 0.01f + 0.2f * fraction(random),
+                                 .back_scale = 0.01f + 0.2f * fraction(random),
+                                 .low = is_signed ? -128 : 0,
+                                 .high = is_signed ? 127 : 255};
+        step.zero = step.low + (int32_t)(next(random) % 256);
+        step.back_zero = next(random) & 1 ? step.zero : step.low + (int32_t)(next(random) % 256);
+        plan_add_step(plan, &step);
+    }
+}
+
+static int add_layer(struct plan *plan, uint32_t inputs, uint32_t outputs, bool has_codes, uint32_t *random)
+{
+    int err = has_codes ? plan_add_dynamic_layer(plan, inputs, outputs) : plan_add_layer(plan, inputs, outputs);
+    if (err)
+        return err;
+    struct plan_layer *layer = &plan->layers[plan->n_layers - 1];
+    if (has_codes && next(random) & 1)
+        layer->kind = PLAN_DENSE_DYNAMIC_STEPWISE;
+    for (uint32_t i = 0; i < inputs * outputs; i++)
+        if (has_codes)
+            layer->codes[i] = (int32_t)(next(random) % 511) - 255;
+        else
+            layer->weights[i] = fraction(random) * 2 - 1;
+    for (uint32_t i = 0; i < outputs; i++) {
+        layer->bias[i] = fraction(random) * 2 - 1;
+        if (has_codes)
+            layer->scales[i] = 0.0001f + 0.01f * fraction(random);
+    }
+    return VKV_OK;
+}
+
+/* Float, 8-bit and mixed layers in turn; one scaler after the other. */
+static int make_plan(struct plan *plan, uint32_t i)
+{
+    const uint32_t *shape = shapes[i % N_SHAPES], kind = i / N_SHAPES;
+    uint32_t random = 0x9e3779b9u + 7919u * i, inputs = VKV_N_FEATURES;
+    int err = VKV_OK;
+    bool last = false;
+    plan->scaler = (enum plan_scaler)((i + i / 4) % 4);
+    for (int f = 0; f < VKV_N_FEATURES; f++) {
+        plan->scale_a[f] = fraction(&random) - 0.4f;
+        plan->scale_b[f] = 0.1f + fraction(&random);
+    }
+    add_steps(plan, kind == 2 ? next(&random) % (MLP_MAX_STEPS + 1) : 0, &random);
+    for (uint32_t l = 0; !err && !last; l++) {
+        last = l == 7 || !shape[l];
+        const uint32_t outputs = last ? 1 : shape[l];
+        err = add_layer(plan, inputs, outputs, kind == 1 || (kind == 2 && next(&random) & 1), &random);
+        if (!err && !last) {
+            plan->layers[l].relu = next(&random) % 4 != 0;
+            add_steps(plan, kind == 2 ? next(&random) % (MLP_MAX_STEPS + 1) : 0, &random);
+        }
+        inputs = outputs;
+    }
+    return err || plan_settle(plan) ? err : VKV_ERR_MODEL;
+}
+
+static int check_group(struct vkv_device *device, uint32_t first, struct probe_report *report)
+{
+    vkv_model *models[VKV_MAX_MODELS] = {NULL};
+    int err = VKV_OK;
+    uint32_t n = 0;
+    for (; !err && n < VKV_MAX_MODELS && first + n < N_MADE; n++) {
+        if (!(models[n] = mem_alloc(1, sizeof(*models[n])))) {
+            err = VKV_ERR_MEMORY;
+            break;
+        }
+        snprintf(models[n]->info.name, sizeof(models[n]->info.name), "%u of the probe", first + n);
+        err = make_plan(&models[n]->plan, first + n);
+    }
+    if (err)
+        log_fail(&device->log, err, "a network of the probe cannot be made");
+    else /* the scorer's number of rows, one, and more than a workgroup's loops take */
+        err = probe_models(device, models, n, first % 3 == 0 ? 256 : first % 3 == 1 ? 1 : 700, report);
+    for (uint32_t m = 0; m < VKV_MAX_MODELS; m++)
+        if (models[m]) {
+            plan_free(&models[m]->plan);
+            mem_free(models[m]);
+        }
+    return err;
+}
+
+int probe_made_networks(struct vkv_device *device, struct probe_report *report)
+{
+    int err = VKV_OK;
+    for (uint32_t first = 0; (!err || err == VKV_ERR_PROBE) && first < N_MADE; first += VKV_MAX_MODELS)
+        err = check_group(device, first, report);
+    return err && err != VKV_ERR_PROBE ? err : probe_outcome(report);
+}

@@ -1,0 +1,131 @@
+/* What a run asks for, and what its device is remembered for. */
+#include "probe/probe.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/log.h"
+#include "model/model.h"
+
+void probe_tell(struct probe_report *report, bool equal, const char *format, ...)
+{
+    char line[PROBE_LINE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    if (report->fn)
+        report->fn(report->user, line, equal);
+    if (!equal && !report->first[0])
+        memcpy(report->first, line, sizeof(line));
+}
+
+int probe_outcome(const struct probe_report *report)
+{
+    return report->first[0] ? VKV_ERR_PROBE : VKV_OK;
+}
+
+static int refuse(struct vkv_device *device, const struct probe_report *report)
+{
+    return log_fail(&device->log, VKV_ERR_PROBE, "the device computes wrongly and is refused: %s", report->first);
+}
+
+static int failed_before(struct vkv_device *device)
+{
+    return log_fail(&device->log, VKV_ERR_PROBE, "the device failed its probe before");
+}
+
+/* ---- features ---- */
+
+static uint32_t number_of(const struct probe_use *use)
+{
+    return (use->bit_depth - 8) * 8 + use->shares_reference * 4 + use->vif_gain_is_one * 2 + use->adm_gain_is_one;
+}
+
+static int probe_locked(struct vkv_device *device, const struct probe_use *use)
+{
+    struct probe_report report = {0};
+    int *outcome = &device->probed[number_of(use)];
+    if (*outcome == VKV_ERR_PROBE)
+        return failed_before(device);
+    if (*outcome)
+        return VKV_OK;
+    int err = probe_known_features(device, use, &report);
+    if (err == VKV_ERR_PROBE)
+        refuse(device, &report);
+    if (!err || err == VKV_ERR_PROBE)
+        *outcome = err ? err : 1;
+    return err;
+}
+
+int probe_features_once(struct vkv_device *device, const struct probe_use *use)
+{
+    pthread_mutex_lock(&device->probe_lock);
+    int err = probe_locked(device, use);
+    pthread_mutex_unlock(&device->probe_lock);
+    return err;
+}
+
+/* ---- networks ---- */
+
+/* Rows that the models of a run are compared on. */
+#define MODEL_ROWS 48
+
+/* Of all numbers that the shader sees. 0: out of memory. */
+static uint64_t digest_of(const vkv_model *model)
+{
+    struct mlp_scaler_constants scaler;
+    uint32_t n, parts[sizeof(scaler) / 4];
+    uint64_t digest = 14695981039346656037ull;
+    mlp_pack(&model->plan, NULL, &n);
+    uint32_t *words = mem_alloc(n, sizeof(*words));
+    if (!words)
+        return 0;
+    mlp_pack(&model->plan, words, &n);
+    mlp_scaler(&model->plan, &scaler);
+    memcpy(parts, &scaler, sizeof(parts));
+    for (uint32_t i = 0; i < n + sizeof(scaler) / 4; i++)
+        digest = (digest ^ (i < n ? words[i] : parts[i - n])) * 1099511628211ull, digest ^= digest >> 29;
+    mem_free(words);
+    return digest | 1;
+}
+
+static bool is_proven(const struct vkv_device *device, uint64_t digest)
+{
+    for (size_t i = 0; i < sizeof(device->proven) / sizeof(device->proven[0]); i++)
+        if (digest && device->proven[i] == digest)
+            return true;
+    return false;
+}
+
+static int probe_models_locked(struct vkv_device *device, vkv_model *const *models, uint32_t n_models)
+{
+    struct probe_report report = {0};
+    uint64_t digests[VKV_MAX_MODELS];
+    uint32_t n_proven = 0;
+    if (device->models_failed)
+        return failed_before(device);
+    for (uint32_t m = 0; m < n_models; m++)
+        n_proven += is_proven(device, digests[m] = digest_of(models[m]));
+    if (n_proven == n_models)
+        return VKV_OK;
+    int err = probe_known_network(device, &report);
+    if (!err)
+        err = probe_models(device, models, n_models, MODEL_ROWS, &report);
+    if (err == VKV_ERR_PROBE)
+        refuse(device, &report);
+    device->models_failed = err == VKV_ERR_PROBE;
+    for (uint32_t m = 0; !err && m < n_models; m++)
+        device->proven[device->n_proven++ % (sizeof(device->proven) / sizeof(device->proven[0]))] = digests[m];
+    return err;
+}
+
+int probe_models_once(struct vkv_device *device, vkv_model *const *models, uint32_t n_models)
+{
+    pthread_mutex_lock(&device->probe_lock);
+    int err = probe_models_locked(device, models, n_models);
+    pthread_mutex_unlock(&device->probe_lock);
+    return err;
+}

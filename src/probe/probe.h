@@ -1,0 +1,71 @@
+/* Whether a device computes rightly: the short probe of a run, and the long one of `vkvmaf verify`. What they look at
+ * stands in docs/exactness.md.
+ *
+ * A device that differs gives VKV_ERR_PROBE, and a line that names the first difference; an error of the run itself is
+ * returned as it is. */
+#ifndef VKV_PROBE_H
+#define VKV_PROBE_H
+
+#include "device.h"
+#include "probe/batch.h"
+
+/* Longest description of a difference. */
+#define PROBE_LINE 256
+
+/* Where lines about comparisons go. */
+struct probe_report {
+    vkv_verify_fn fn; /* may be NULL */
+    void *user;
+    char first[PROBE_LINE]; /* the first difference; empty: none so far */
+};
+
+/* Which kernels a scorer uses, and how. */
+struct probe_use {
+    uint32_t bit_depth;
+    uint32_t shares_reference; /* 1: several streams, which share their reference's part of VIF */
+    uint32_t vif_gain_is_one, adm_gain_is_one;
+};
+
+/* The run's probe of features: known pictures, once per device and use; the outcome is remembered, errors of the run
+ * are not. Compiles only what a scorer of this use needs. Logs one line. Thread-safe. */
+int probe_features_once(struct vkv_device *device, const struct probe_use *use);
+
+/* The run's probe of networks: the given models on rows of the probe's own against their C twins, once per device and
+ * model. As above. */
+int probe_models_once(struct vkv_device *device, vkv_model *const *models, uint32_t n_models);
+
+/* Everything, now. VKV_ERR_PROBE is not logged. */
+int probe_verify(struct vkv_device *device, struct probe_report *report);
+
+/* ---- parts, also for tests ---- */
+
+/* known.c: the run's pictures against digests of their sums. */
+int probe_known_features(struct vkv_device *device, const struct probe_use *use, struct probe_report *report);
+/* The batch of a use, and the digests of sums: of one pair those of VIF, ADM and motion. */
+struct probe_batch probe_known_batch(const struct probe_use *use);
+void probe_digest(const uint64_t sums[N_SUMS], uint64_t digests[3]);
+
+/* networks.c: the C twin against constants; models on a device against their C twins; networks that have everything. */
+int probe_known_network(struct vkv_device *device, struct probe_report *report);
+int probe_models(struct vkv_device *device, vkv_model *const *models, uint32_t n_models, uint32_t n_rows,
+                 struct probe_report *report);
+int probe_made_networks(struct vkv_device *device, struct probe_report *report);
+
+/* verify.c: batch number `i` of those that are compared with the CPU reference; false: there are not so many. */
+bool probe_verify_batch(uint32_t i, struct probe_batch *batch);
+/* The first difference of sums, as a line; false: none. */
+bool probe_compare_sums(const struct probe_batch *batch, const uint64_t *got, const uint64_t *want,
+                        struct probe_report *report);
+/* Pixels that the device lists, and scales that are replayed because the list overflows. */
+int probe_lists(struct vkv_device *device, struct probe_report *report);
+
+/* probe.c: tells one comparison; a difference is kept if it is the first. */
+void probe_tell(struct probe_report *report, bool equal, const char *format, ...)
+#ifdef __GNUC__
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
+/* VKV_ERR_PROBE or VKV_OK. */
+int probe_outcome(const struct probe_report *report);
+
+#endif
