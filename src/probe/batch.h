@@ -17,6 +17,7 @@ struct probe_batch {
     uint32_t frames, streams;
     uint32_t vif_gain_is_one, adm_gain_is_one;
     uint32_t first;        /* of the pictures; others with every number */
+    uint32_t mixed;        /* 1: each picture holds several kinds side by side, and none that lists many pixels */
     uint32_t chunk;        /* 1: a dispatch takes as few streams as the sums of one allow */
     uint32_t replays;      /* 1: lists of VIF that overflow are replayed */
     probe_paint_fn *paint; /* NULL: probe_paint */

@@ -5,10 +5,11 @@
 #include "common/log.h"
 #include "probe/probe.h"
 
-/* Odd, wider than two workgroups of the texel form and higher than fifty. */
-#define WIDTH 263
-#define HEIGHT 107
-#define FRAMES 4
+/* Odd, higher than fifty workgroups of the texel form, and wider than two: of the portable form at the finest scale, of
+ * the texel form at the coarse ones, too. */
+#define WIDTH 579
+#define HEIGHT 101
+#define FRAMES 2
 #define STREAMS 2
 
 /* Digests of one pair: VIF and ADM with gain limits 100 and 1, motion. */
@@ -47,6 +48,7 @@ struct probe_batch probe_known_batch(const struct probe_use *use)
                                 .height = HEIGHT,
                                 .bit_depth = use->bit_depth,
                                 .frames = FRAMES,
+                                .mixed = 1,
                                 .streams = use->shares_reference ? STREAMS : 1,
                                 .vif_gain_is_one = use->vif_gain_is_one,
                                 .adm_gain_is_one = use->adm_gain_is_one};
@@ -81,7 +83,7 @@ int probe_known_features(struct vkv_device *device, const struct probe_use *use,
     struct probe_batch batch = probe_known_batch(use);
     bool equal = true, differed = report->first[0] != 0;
     if (!device->gpu)
-        batch.frames = 2; /* they tell whether a compiler has kept its promises */
+        batch.frames = 1; /* it tells whether a compiler has kept its promises */
     int err =
         device->gpu ? probe_sums_of_device(device, &batch, sums) : probe_sums_of_reference(&device->log, &batch, sums);
     for (uint32_t i = 0; !err && i < batch.frames * batch.streams; i++)

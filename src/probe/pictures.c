@@ -12,8 +12,12 @@ struct brush {
     uint32_t width, height, frame;
     uint32_t shift, top; /* depth less 8; the largest sample */
     uint32_t random;
+    uint32_t mixed;
     enum kind kind;
 };
+
+/* Side by side, by frame. */
+static const enum kind mixtures[2][3] = {{RAMP, EXTREMES, TURNED}, {PATCHES, CELLS, WEAK}};
 
 static uint32_t next(struct brush *b)
 {
@@ -53,7 +57,7 @@ static uint16_t patch(const struct brush *b, uint32_t x, uint32_t y, uint32_t r)
     const uint32_t h = hash(x / PATCH_X, y / PATCH_Y, b->frame + 101), value = h >> 8 & b->top;
     /* Exact patterns repeat one pixel's statistics; where it is undecided, VIF's list would overflow. The run's probe
      * has to do without a replay: there, noise lies over them. */
-    const uint32_t noise = b->frame < N_KINDS ? r % 3 : 0;
+    const uint32_t noise = b->mixed ? r % 3 : 0;
     switch (h % 8) {
     case 0: return clip(b, (int64_t)value + noise);
     case 1: return (uint16_t)(value / 2 + r % 3);
@@ -119,12 +123,15 @@ void probe_paint(const struct probe_batch *batch, uint32_t frame, int stream, co
                       .frame = frame + batch->first,
                       .shift = batch->bit_depth - 8,
                       .top = (1u << batch->bit_depth) - 1,
+                      .mixed = batch->mixed,
                       .random = hash(frame + batch->first, (uint32_t)(stream + 1), batch->width) | 1};
     b.kind = (enum kind)(b.frame % N_KINDS);
     for (uint32_t y = 0; y < b.height; y++)
         for (uint32_t x = 0; x < b.width; x++) {
             const size_t i = (size_t)y * b.width + x;
             const uint32_t r = next(&b);
+            if (b.mixed)
+                b.kind = mixtures[frame % 2][3 * x / b.width];
             out[i] = stream < 0 ? reference_sample(&b, x, y, out + i, r)
                                 : distorted_sample(&b, (uint32_t)stream, x, y, ref + i, r);
         }

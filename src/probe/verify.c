@@ -8,19 +8,19 @@
 /* What small pictures do not show: many workgroups along each axis, and the sizes that videos have. */
 /* clang-format off */
 static const struct probe_batch large[] = {
-    {   263,   107,  8, 3,  2, 1, 1, 4, 0, 0, NULL, NULL },
-    {   263,   107, 10, 3,  1, 0, 0, 4, 0, 0, NULL, NULL },
-    {   131,    53, 12, 1,  4, 0, 0, 2, 1, 0, NULL, NULL }, /* streams that do not fit into one dispatch */
-    {   176,   144,  8, 4,  1, 0, 0, 2, 0, 0, NULL, NULL },
-    {   176,   144, 10, 3,  2, 0, 1, 0, 0, 0, NULL, NULL },
-    {   600,   120,  8, 3,  1, 0, 0, 0, 0, 0, NULL, NULL },
-    {   352,   288, 10, 2,  1, 0, 0, 3, 0, 0, NULL, NULL },
-    {    19,    21,  8, 16, 16, 0, 0, 0, 0, 0, NULL, NULL }, /* as many images as a dispatch can have */
-    {  1047,   611,  8, 2,  1, 0, 0, 3, 0, 0, NULL, NULL },
-    {    19, 32767,  8, 2,  1, 0, 0, 2, 0, 0, NULL, NULL }, /* as many workgroups along an axis */
-    { 32767,    19,  8, 2,  1, 0, 0, 2, 0, 0, NULL, NULL },
-    {  4097,    37, 16, 2,  1, 0, 0, 1, 0, 0, NULL, NULL },
-    {  1023,    41, 16, 2,  2, 1, 1, 1, 0, 0, NULL, NULL },
+    {   263,   107,  8, 4,  2, 1, 1, 4, 0, 0, 0, NULL, NULL },
+    {   263,   107, 10, 4,  1, 0, 0, 4, 0, 0, 0, NULL, NULL },
+    {   131,    53, 12, 1,  4, 0, 0, 2, 0, 1, 0, NULL, NULL }, /* streams that do not fit into one dispatch */
+    {   176,   144,  8, 4,  1, 0, 0, 2, 0, 0, 0, NULL, NULL },
+    {   176,   144, 10, 3,  2, 0, 1, 0, 0, 0, 0, NULL, NULL },
+    {   600,   120,  8, 3,  1, 0, 0, 0, 0, 0, 0, NULL, NULL },
+    {   352,   288, 10, 2,  1, 0, 0, 3, 0, 0, 0, NULL, NULL },
+    {    19,    21,  8, 16, 16, 0, 0, 0, 0, 0, 0, NULL, NULL }, /* as many images as a dispatch can have */
+    {  1047,   611,  8, 2,  1, 0, 0, 3, 0, 0, 0, NULL, NULL },
+    {    19, 32767,  8, 2,  1, 0, 0, 2, 0, 0, 0, NULL, NULL }, /* as many workgroups along an axis */
+    { 32767,    19,  8, 2,  1, 0, 0, 2, 0, 0, 0, NULL, NULL },
+    {  4097,    37, 16, 2,  1, 0, 0, 1, 0, 0, 0, NULL, NULL },
+    {  1023,    41, 16, 2,  2, 1, 1, 1, 0, 0, 0, NULL, NULL },
 };
 /* clang-format on */
 #define N_LARGE (sizeof(large) / sizeof(large[0]))
