@@ -1,0 +1,25 @@
+/* A driver between the library and the loader's that replaces a module, or loses workgroups. */
+#ifndef MUTANTS_DRIVER_H
+#define MUTANTS_DRIVER_H
+
+#include <stdint.h>
+
+struct driver_fault {
+    const uint32_t *from; /* the module that is replaced; NULL: none */
+    uint32_t n_from;
+    const uint32_t *to;
+    uint32_t n_to;
+    uint32_t loses_axis; /* with loses_from > 0: the last workgroup along it (0: x) */
+    uint32_t loses_from; /* of dispatches that have at least so many */
+};
+
+/* What the device that is opened next does wrong. */
+void driver_set(const struct driver_fault *fault);
+
+/* For vkv_device_params.get_instance_proc_addr. NULL: there is no loader. */
+void *driver_entry(void);
+
+/* Modules replaced and dispatches shortened so far. */
+uint32_t driver_count(void);
+
+#endif

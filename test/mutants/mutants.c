@@ -1,0 +1,411 @@
+/* The mutation run: single changes of SPIR-V between the library and the driver, and drivers that lose workgroups.
+ * Whatever changes a sum or a score of the clips must be refused by what `vkvmaf verify` runs, and nearly all of it by
+ * the probe of a run. docs/exactness.md has the numbers.
+ *
+ * usage: mutants --named                             the changes with a name: each is refused by verify
+ *        mutants [--seed=N] [--count=N] --out=FILE   a choice of all of both forms; FILE keeps one line for each, and a
+ *                                                    second call goes on behind the last
+ *        mutants --one=NAME                          one of them, by the name in FILE
+ * With --pieces=N only the first N pieces of clips are looked at, and with --again=OTHER only mutants that the file
+ * OTHER says change none: a cheap pass for all, and one over everything for those that are left. Exit code 77: no
+ * device, or no clips. A mutant has a process of its own and --timeout=SECONDS (300). */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "driver.h"
+#include "spirv.h"
+#include "stages/stages.h"
+#include "trial.h"
+
+/* ---- modules ---- */
+
+static const struct gpu_shader *const shaders[] = {
+    &shader_ingest,  &shader_pad,  &shader_vif_down, &shader_vif0,   &shader_vif,    &shader_adm_dwt0, &shader_adm_dwt1,
+    &shader_adm_dwt, &shader_adm0, &shader_adm,      &shader_motion, &shader_reduce, &shader_mlp};
+static const char *const shader_names[] = {"ingest",  "pad",  "vif_down", "vif0",   "vif",    "adm_dwt0", "adm_dwt1",
+                                           "adm_dwt", "adm0", "adm",      "motion", "reduce", "mlp"};
+#define N_SHADERS (sizeof(shaders) / sizeof(shaders[0]))
+/* How many of a hundred mutants a module gets. The portable form has one module for vif0 and vif. */
+static const uint8_t shares[N_SHADERS] = {3, 3, 7, 13, 13, 10, 8, 8, 12, 10, 7, 6, 10};
+
+static bool module_of(uint32_t shader, bool texel, struct spirv *module)
+{
+    const struct gpu_shader *s = shaders[shader];
+    const bool own = texel && s->texel;
+    *module = own ? (struct spirv){s->texel, (uint32_t)(s->texel_bytes / 4)}
+                  : (struct spirv){s->portable, (uint32_t)(s->portable_bytes / 4)};
+    return own || !texel || s == &shader_reduce || s == &shader_mlp;
+}
+
+/* ---- mutants ---- */
+
+struct mutant {
+    char name[64];
+    bool texel;
+    uint32_t shader; /* N_SHADERS: none, it loses workgroups */
+    struct mutation mutation;
+    uint32_t axis, from;
+};
+
+static struct mutant *mutants;
+static uint32_t n_mutants;
+
+static struct mutant *new_mutant(void)
+{
+    static uint32_t room;
+    if (n_mutants == room) {
+        room = room ? 2 * room : 1024;
+        if (!(mutants = realloc(mutants, room * sizeof(*mutants))))
+            abort();
+    }
+    memset(&mutants[n_mutants], 0, sizeof(*mutants));
+    return &mutants[n_mutants++];
+}
+
+static uint32_t next_random(uint64_t *state)
+{
+    *state = *state * 6364136223846793005ull + 1442695040888963407ull;
+    return (uint32_t)(*state >> 33);
+}
+
+static void choose(uint32_t shader, bool texel, uint32_t n, uint64_t *random)
+{
+    struct spirv module;
+    uint32_t n_all;
+    if (!module_of(shader, texel, &module) || (!texel && shaders[shader] == &shader_vif))
+        return;
+    struct mutation *all = spirv_mutations(&module, &n_all);
+    for (uint32_t i = 0; all && i < n && i < n_all; i++) {
+        const uint32_t other = i + next_random(random) % (n_all - i);
+        const struct mutation chosen = all[other];
+        all[other] = all[i];
+        all[i] = chosen;
+        struct mutant *m = new_mutant();
+        m->texel = texel;
+        m->shader = shader;
+        m->mutation = chosen;
+        snprintf(m->name, sizeof(m->name), "%s/%s/%u.%u.%u.%x", texel ? "texel" : "portable", shader_names[shader],
+                 chosen.at, (uint32_t)chosen.what, chosen.operand, chosen.value);
+    }
+    free(all);
+}
+
+static void add_losses(bool texel)
+{
+    static const uint32_t from[] = {2, 3, 9, 33, 49, 150};
+    for (uint32_t axis = 0; axis < 3; axis++)
+        for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {
+            struct mutant *m = new_mutant();
+            m->texel = texel;
+            m->shader = N_SHADERS;
+            m->axis = axis;
+            m->from = from[i];
+            snprintf(m->name, sizeof(m->name), "%s/loses-%c/%u", texel ? "texel" : "portable", "xyz"[axis], from[i]);
+        }
+}
+
+static void choose_all(uint32_t count, uint64_t seed)
+{
+    for (int texel = 0; texel < 2; texel++) {
+        for (uint32_t s = 0; s < N_SHADERS; s++) {
+            const bool both = !texel && shaders[s] == &shader_vif0;
+            choose(s, texel, count * (both ? 26 : shares[s]) / 200, &seed);
+        }
+        add_losses(texel);
+    }
+    for (uint32_t i = 0; i < n_mutants; i++) { /* in any order, so that a part of the run tells about the whole */
+        const uint32_t other = i + next_random(&seed) % (n_mutants - i);
+        const struct mutant kept = mutants[i];
+        mutants[i] = mutants[other];
+        mutants[other] = kept;
+    }
+}
+
+/* The changes that earlier probes let pass, by function, opcode and place in it. */
+static const struct named {
+    const char *name;
+    bool texel;
+    const char *shader, *function;
+    uint32_t opcode, ordinal;
+    enum change what;
+    uint32_t operand, value;
+} named[] = {
+#include "named.h"
+};
+#define N_NAMED (sizeof(named) / sizeof(named[0]))
+
+static bool add_named(void)
+{
+    for (size_t i = 0; i < N_NAMED; i++) {
+        const struct named *from = &named[i];
+        struct mutant *m = new_mutant();
+        struct spirv module;
+        while (m->shader < N_SHADERS && strcmp(shader_names[m->shader], from->shader))
+            m->shader++;
+        m->texel = from->texel;
+        snprintf(m->name, sizeof(m->name), "%s", from->name);
+        m->axis = 1;
+        m->from = from->value;
+        if (m->shader == N_SHADERS)
+            continue;
+        module_of(m->shader, m->texel, &module);
+        m->mutation = (struct mutation){from->what, spirv_find(&module, from->function, from->opcode, from->ordinal),
+                                        from->operand, from->value};
+        if (!m->mutation.at) {
+            printf("FAILED: %s: the shader has no such instruction\n", from->name);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- a process for each ---- */
+
+static struct spirv original, changed;
+static void *entry;
+
+static vkv_device *open_mutant(const struct mutant *m)
+{
+    struct driver_fault fault = {.loses_axis = m->axis, .loses_from = m->shader == N_SHADERS ? m->from : 0};
+    vkv_device *device = NULL;
+    if (m->shader < N_SHADERS) {
+        module_of(m->shader, m->texel, &original);
+        changed.words = spirv_mutate(&original, &m->mutation, &changed.n);
+        fault.from = original.words;
+        fault.n_from = original.n;
+        fault.to = changed.words;
+        fault.n_to = changed.n;
+    }
+    driver_set(&fault);
+    const vkv_device_params params = {.struct_size = sizeof(params),
+                                      .form = m->texel ? VKV_FORM_TEXEL : VKV_FORM_PORTABLE,
+                                      .get_instance_proc_addr = entry,
+                                      .skip_probe = 1};
+    return vkv_device_open(&params, &device) ? NULL : device;
+}
+
+enum mode { MODE_CLIPS, MODE_VERIFY, MODE_PROBE };
+
+static void child(const struct mutant *m, enum mode mode, int out)
+{
+    struct outcome outcome = {.fails = false};
+    const bool is_network = m->shader < N_SHADERS && shaders[m->shader] == &shader_mlp;
+    vkv_device *device = open_mutant(m);
+    if (!device) {
+        outcome.fails = true;
+    } else if (mode != MODE_CLIPS) {
+        outcome.passes_probe = trial_probe(device, is_network) && (mode != MODE_PROBE || trial_probe(device, true));
+        outcome.passes_verify = mode == MODE_VERIFY && trial_verify(device, is_network, &outcome);
+        outcome.changes = true;
+    } else if (is_network) {
+        trial_networks(device, &outcome);
+    } else {
+        trial_features(device, &outcome);
+    }
+    if (write(out, &outcome, sizeof(outcome)) != sizeof(outcome))
+        _exit(3);
+    _exit(0); /* the driver's threads end with it */
+}
+
+/* "hangs", "crashes" or NULL. */
+static const char *run(const struct mutant *m, enum mode mode, unsigned seconds, struct outcome *outcome)
+{
+    int ends[2], status = 0;
+    memset(outcome, 0, sizeof(*outcome));
+    fflush(stdout);
+    if (pipe(ends))
+        abort();
+    const pid_t pid = fork();
+    if (pid == 0) {
+        const struct rlimit none = {0, 0};
+        setrlimit(RLIMIT_CORE, &none);
+        alarm(seconds);
+        close(ends[0]);
+        if (!freopen("/dev/null", "w", stderr))
+            _exit(3);
+        child(m, mode, ends[1]);
+    }
+    close(ends[1]);
+    const ssize_t n = read(ends[0], outcome, sizeof(*outcome));
+    close(ends[0]);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (n == sizeof(*outcome))
+        return NULL;
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM ? "hangs" : "crashes";
+}
+
+/* ---- the whole run ---- */
+
+static const char *verdict(const char *ended, const struct outcome *o)
+{
+    if (ended)
+        return ended;
+    if (o->fails)
+        return "fails";
+    if (!o->changes)
+        return "equal";
+    return o->passes_verify ? "SURVIVES" : o->passes_probe ? "verify" : "probe";
+}
+
+static uint32_t lines_of(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    uint32_t n = 0;
+    for (int c; file && (c = getc(file)) != EOF;)
+        n += c == '\n';
+    if (file)
+        fclose(file);
+    return n;
+}
+
+static int summarize(const char *path)
+{
+    static const char *const words[] = {"equal", "hangs", "crashes", "fails", "probe", "verify", "SURVIVES"};
+    uint32_t counts[7] = {0}, n = 0;
+    char line[1024];
+    FILE *file = fopen(path, "r");
+    while (file && fgets(line, sizeof(line), file)) {
+        n++;
+        for (int i = 0; i < 7; i++)
+            counts[i] += !strncmp(line, words[i], strlen(words[i])) && line[strlen(words[i])] == ' ';
+    }
+    if (file)
+        fclose(file);
+    const uint32_t changing = counts[4] + counts[5] + counts[6];
+    printf("%u mutants: %u equal on all clips, %u hang, %u crash, %u end with an error, %u change a sum or score\n", n,
+           counts[0], counts[1], counts[2], counts[3], changing);
+    printf("of those that change one, %u pass the probe of the run, %u survive verify\n", counts[5] + counts[6],
+           counts[6]);
+    return counts[6] || 100 * (counts[5] + counts[6]) > changing;
+}
+
+/* Only those stay that the file calls equal. */
+static void keep_equal(const char *path)
+{
+    char line[1024], name[64];
+    uint32_t kept = 0;
+    FILE *file = fopen(path, "r");
+    for (uint32_t i = 0; file && fgets(line, sizeof(line), file);)
+        if (sscanf(line, "equal %63s", name) == 1)
+            for (; i < n_mutants; i++)
+                if (!strcmp(mutants[i].name, name)) {
+                    mutants[kept++] = mutants[i++];
+                    break;
+                }
+    if (file)
+        fclose(file);
+    n_mutants = kept;
+}
+
+static int run_all(const char *path, uint32_t pieces, unsigned seconds)
+{
+    const uint32_t done = lines_of(path);
+    if (!trial_prepare(pieces)) {
+        printf("skipped: no clips\n");
+        return 77;
+    }
+    for (uint32_t i = done; i < n_mutants; i++) {
+        struct outcome outcome;
+        const time_t start = time(NULL);
+        const char *word = verdict(run(&mutants[i], MODE_CLIPS, seconds, &outcome), &outcome);
+        FILE *file = fopen(path, "a");
+        if (!file)
+            return 2;
+        fprintf(file, "%s %s %us; %s; %s\n", word, mutants[i].name, (unsigned)(time(NULL) - start), outcome.clip,
+                outcome.seen);
+        fclose(file);
+    }
+    return summarize(path);
+}
+
+static int run_one(const char *name, uint32_t pieces, unsigned seconds)
+{
+    if (!trial_prepare(pieces))
+        return 77;
+    for (uint32_t i = 0; i < n_mutants; i++) {
+        struct outcome o;
+        if (strcmp(mutants[i].name, name))
+            continue;
+        const char *word = verdict(run(&mutants[i], MODE_CLIPS, seconds, &o), &o);
+        printf("%s %s; %s; %s\n", word, name, o.clip, o.seen);
+        return 0;
+    }
+    printf("no such mutant\n");
+    return 2;
+}
+
+/* ---- those with a name ---- */
+
+static int run_named(unsigned seconds)
+{
+    int n_wrong = 0;
+    struct outcome o;
+    if (!add_named() || !trial_prepare(0))
+        return 1;
+    for (int texel = 0; texel < 2; texel++) {
+        const struct mutant right = {.texel = texel, .shader = N_SHADERS};
+        const char *ended = run(&right, MODE_PROBE, seconds, &o);
+        if (ended || o.fails) {
+            printf("skipped: no device of the %s form\n", texel ? "texel" : "portable");
+            return 77;
+        }
+        n_wrong += !o.passes_probe;
+        printf("%s: a right device %s\n", texel ? "texel" : "portable", o.passes_probe ? "passes" : "FAILED");
+    }
+    for (uint32_t i = 0; i < n_mutants; i++) {
+        const char *ended = run(&mutants[i], MODE_VERIFY, seconds, &o);
+        const bool refused = !ended && !o.fails && !o.passes_verify;
+        n_wrong += !refused;
+        printf("%s: %s%s: %s\n", mutants[i].name, refused ? "refused" : "FAILED",
+               refused && !o.passes_probe ? ", by the probe, too" : "", ended ? ended : o.seen);
+    }
+    return n_wrong != 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *out = NULL, *one = NULL, *again = NULL;
+    unsigned count = 560, seconds = 300, pieces = 100;
+    uint64_t seed = 1;
+    bool only_named = false;
+    for (int i = 1; i < argc; i++)
+        if (!strncmp(argv[i], "--out=", 6))
+            out = argv[i] + 6;
+        else if (!strncmp(argv[i], "--one=", 6))
+            one = argv[i] + 6;
+        else if (!strncmp(argv[i], "--again=", 8))
+            again = argv[i] + 8;
+        else if (!strncmp(argv[i], "--pieces=", 9))
+            pieces = (unsigned)strtoul(argv[i] + 9, NULL, 10);
+        else if (!strncmp(argv[i], "--seed=", 7))
+            seed = strtoull(argv[i] + 7, NULL, 10);
+        else if (!strncmp(argv[i], "--count=", 8))
+            count = (unsigned)strtoul(argv[i] + 8, NULL, 10);
+        else if (!strncmp(argv[i], "--timeout=", 10))
+            seconds = (unsigned)strtoul(argv[i] + 10, NULL, 10);
+        else if (!strcmp(argv[i], "--named"))
+            only_named = true;
+    if (!(entry = driver_entry())) {
+        printf("skipped: no Vulkan loader\n");
+        return 77;
+    }
+    if (only_named)
+        return run_named(seconds);
+    choose_all(count, seed);
+    if (again)
+        keep_equal(again);
+    if (one)
+        return run_one(one, pieces, seconds);
+    if (out)
+        return run_all(out, pieces, seconds);
+    fprintf(stderr, "mutants: --named, --one=NAME or --out=FILE\n");
+    return 2;
+}
