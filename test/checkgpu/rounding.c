@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "gpu/gpu_internal.h"
-#include "probe.h"
+#include "probe/probe.h"
 #include "stages/stages.h"
 
 enum { MAX_BYTES = 1 << 16, ROWS = 64, EXTRA_BYTES = 4 * 13, SPIRV_EXECUTION_MODE = 4 << 16 | 16, SPIRV_RTE = 4462 };
@@ -180,14 +180,18 @@ static void demand_module(bool is_asked)
 /* Threads take the rounding of the one that starts them: so do those of a software driver. */
 static void round_otherwise(const vkv_device_params *params)
 {
+    const vkv_model_params file = {.struct_size = sizeof(file), .path = VKV_MODELS_DIR "/vmaf_tiny_v2.onnx"};
     vkv_device *device = NULL;
+    vkv_model *model = NULL;
+    demand(!vkv_model_open(&file, &model), "a model");
     fesetround(FE_TOWARDZERO);
     int err = vkv_device_open(params, &device);
     fesetround(FE_TONEAREST);
     demand(!err, "a device that rounds to zero");
     if (!err)
-        err = probe_once(device, PROBE_NETWORK);
+        err = probe_models_once(device, &model, 1);
     demand(err == VKV_ERR_PROBE && strstr(last_error, "not rounded to nearest"), "is refused by a line that says so");
+    vkv_model_close(&model);
     vkv_device_close(&device);
 }
 

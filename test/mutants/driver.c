@@ -16,11 +16,13 @@ static VKAPI_ATTR VkResult VKAPI_CALL wrong_module(VkDevice device, const VkShad
                                                    const VkAllocationCallbacks *allocator, VkShaderModule *module)
 {
     VkShaderModuleCreateInfo other = *info;
-    if (fault.from && info->codeSize == 4 * (size_t)fault.n_from && !memcmp(info->pCode, fault.from, info->codeSize)) {
-        other.codeSize = 4 * (size_t)fault.n_to;
-        other.pCode = fault.to;
-        n_done++;
-    }
+    for (int i = 0; i < 2; i++)
+        if (fault.from[i] && info->codeSize == 4 * (size_t)fault.n_from[i] &&
+            !memcmp(info->pCode, fault.from[i], info->codeSize)) {
+            other.codeSize = 4 * (size_t)fault.n_to[i];
+            other.pCode = fault.to[i];
+            n_done++;
+        }
     return create_module(device, &other, allocator, module);
 }
 

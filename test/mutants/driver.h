@@ -5,10 +5,10 @@
 #include <stdint.h>
 
 struct driver_fault {
-    const uint32_t *from; /* the module that is replaced; NULL: none */
-    uint32_t n_from;
-    const uint32_t *to;
-    uint32_t n_to;
+    const uint32_t *from[2]; /* the module that is replaced, in the two ways in which it may be loaded; NULL: none */
+    uint32_t n_from[2];
+    const uint32_t *to[2];
+    uint32_t n_to[2];
     uint32_t loses_axis; /* with loses_from > 0: the last workgroup along it (0: x) */
     uint32_t loses_from; /* of dispatches that have at least so many */
 };

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "driver.h"
+#include "gpu/gpu_internal.h"
 #include "spirv.h"
 #include "stages/stages.h"
 #include "trial.h"
@@ -171,17 +172,35 @@ static bool add_named(void)
 static struct spirv original, changed;
 static void *entry;
 
+static void replace_module(struct driver_fault *fault, int i, const struct spirv *from, const struct spirv *to)
+{
+    fault->from[i] = from->words;
+    fault->n_from[i] = from->n;
+    fault->to[i] = to->words;
+    fault->n_to[i] = to->n;
+}
+
+/* The module as a device gets it that is asked for a rounding. */
+static const uint32_t *rounding(const struct spirv *module, uint32_t *n)
+{
+    size_t bytes = 4 * (size_t)module->n;
+    const uint32_t *words = gpu_rounding_ask(module->words, &bytes);
+    *n = (uint32_t)(bytes / 4);
+    return words;
+}
+
 static vkv_device *open_mutant(const struct mutant *m)
 {
     struct driver_fault fault = {.loses_axis = m->axis, .loses_from = m->shader == N_SHADERS ? m->from : 0};
     vkv_device *device = NULL;
+    uint32_t n[2];
     if (m->shader < N_SHADERS) {
         module_of(m->shader, m->texel, &original);
         changed.words = spirv_mutate(&original, &m->mutation, &changed.n);
-        fault.from = original.words;
-        fault.n_from = original.n;
-        fault.to = changed.words;
-        fault.n_to = changed.n;
+        replace_module(&fault, 0, &original, &changed);
+        if (shaders[m->shader]->needs_rounding)
+            replace_module(&fault, 1, &(struct spirv){rounding(&original, &n[0]), n[0]},
+                           &(struct spirv){rounding(&changed, &n[1]), n[1]});
     }
     driver_set(&fault);
     const vkv_device_params params = {.struct_size = sizeof(params),
