@@ -311,11 +311,47 @@ refuse "late.mkv: no offset up to 6 frames fits" -r moving.y4m -d late.mkv --syn
 log got -r moving.y4m -d late.mkv --sync=7
 says '"late.mkv" is 7 frames late'
 make -f lavfi -i smptebars=size=96x64:rate=25 -frames:v 30 -strict -1 still.y4m
-log got -r still.y4m -d still.y4m --sync
-says '"still.y4m" is 0 frames late'
+refuse "still.y4m: cannot tell by how many frames it is late or early" -r still.y4m -d still.y4m --sync
 log wanted -r moving.y4m -d moving.y4m
 log got -r moving.y4m -d moving.y4m --sync
 same "no offset"
+says '"moving.y4m" is 0 frames late'
+# Behind a beginning that does not move: black, a card that fades, grain on it.
+make -i moving.y4m -vf tpad=start=200:color=black -strict -1 intro.y4m
+make -f lavfi -i smptebars=size=96x64:rate=25 -frames:v 170 -strict -1 card.y4m
+make -i card.y4m -i moving.y4m -filter_complex '[0]noise=alls=12:allf=t[c];[c][1]xfade=duration=0.4:offset=6' -strict -1 fade.y4m
+make -i intro.y4m -vf tpad=start=9:color=black,avgblur=1 -c:v ffv1 intro_late.mkv
+make -i intro.y4m -vf trim=start_frame=11,avgblur=1 -c:v ffv1 intro_early.mkv
+make -i fade.y4m -vf tpad=start=6:start_mode=clone -c:v mpeg4 -q:v 6 fade_late.avi
+# finds REF DIST TEXT ARGUMENT...
+finds()
+{
+    r=$1
+    d=$2
+    text=$3
+    shift 3
+    log got -r "$r" -d "$d" --sync --frame_cnt 2 "$@"
+    says "\"$d\" is $text"
+}
+finds intro.y4m intro_late.mkv "9 frames late"
+finds intro.y4m intro_early.mkv "11 frames early"
+finds fade.y4m fade_late.avi "6 frames late"
+finds intro.y4m intro_late.mkv "9 frames late" --start 195f
+finds intro.y4m intro_early.mkv "11 frames early" --start 7.8
+finds intro.y4m intro_late.mkv "5 frames late" --start 190f --offset-dist 4
+make -f lavfi -i smptebars=size=96x64:rate=25 -vf noise=alls=20:allf=t -frames:v 200 -strict -1 grain.y4m
+refuse "cannot tell" -r card.y4m -d grain.y4m --sync
+refuse "no offset up to 4 frames fits" -r intro.y4m -d intro_late.mkv --sync=4
+# By time: the same offset, of an encode that also lacks frames.
+if ffmpeg -hide_banner -encoders 2>/dev/null | grep -q libx264; then
+    make -i intro.y4m -c:v libx264 -qp 0 intro.mkv
+    make -i intro.y4m -vf "tpad=start=8:color=black,select='mod(n+1,5)'" -fps_mode passthrough -c:v libx264 -crf 20 gaps.mkv
+    make -i intro.mkv -vf "select='mod(n+9,5)'" -fps_mode passthrough -strict -1 r.y4m
+    make -i gaps.mkv -vf "select='gte(n,7)'" -fps_mode passthrough -strict -1 d.y4m
+    log wanted -r r.y4m -d d.y4m
+    log got -r intro.mkv -d gaps.mkv --sync
+    same "by time, behind an offset"
+fi
 
 # ---- a file that is cut while it is read: its pictures are mapped, and no signal ends the run ----
 # The reference comes through a pipe: once 20 of its pictures are taken, the other file is in use; then it is cut.

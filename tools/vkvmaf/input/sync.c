@@ -1,25 +1,26 @@
 #include "input/sync.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "input/reader.h"
 #include "common/message.h"
+#include "input/reader.h"
 
-/* A frame becomes the means of this many blocks, so that size, depth and coding noise do not matter. */
-#define GRID_WIDTH 32
-#define GRID_HEIGHT 18
-#define GRID (GRID_WIDTH * GRID_HEIGHT)
-/* Frames that meet at every offset at least, where the videos have as many. All that meet are compared. */
-#define COMPARED 64
-/* An offset must leave this share of the error or less: a still picture fits at every offset. */
-#define CLEARLY_BETTER 0.5
-
-struct beginning {
-    size_t n_frames;
+/* A video that is read part by part; two parts are compared at a time, after the first one. */
+struct track {
+    const struct sync_video *video;
+    struct reader reader;
+    unsigned char *luma;
     float (*frames)[GRID];
+    size_t part, n;
+    /* In steps of time: how many there are, the frame that is shown, and the next one that will be. */
+    uint64_t steps, next_step;
+    float last[GRID], next[GRID];
+    bool has_next, is_over;
+    bool has_ended;
 };
 
 static double sum_row(const unsigned char *row, uint32_t sample_bytes, uint32_t from, uint32_t to)
@@ -50,43 +51,114 @@ static void reduce(const struct video_format *format, const unsigned char *luma,
         }
 }
 
-static int read_frames(struct reader *reader, uint64_t skip, size_t n, struct beginning *beginning)
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+static int no_memory(void)
 {
-    const uint64_t bytes = reader_frame_bytes(&reader->format, false);
-    unsigned char *const luma = bytes <= SIZE_MAX ? malloc((size_t)bytes) : NULL;
-    int more = 1;
-    beginning->frames = calloc(n, sizeof(*beginning->frames));
-    if (!luma || !beginning->frames)
-        more = reader_fail(reader, "no memory to look for its offset");
-    for (uint64_t i = 0; i < skip && more > 0; i++)
-        more = reader_next(reader, NULL, NULL);
-    while (more > 0 && beginning->n_frames < n) {
-        more = reader_next(reader, luma, NULL);
-        if (more > 0)
-            reduce(&reader->format, luma, beginning->frames[beginning->n_frames++]);
+    message_line("no memory to look for an offset");
+    return -1;
+}
+
+static int open_track(struct track *track, const struct sync_video *video, size_t part)
+{
+    struct video_options luma_only = *video->options;
+    luma_only.chroma = false;
+    *track = (struct track){.video = video, .part = part};
+    if (reader_open(&track->reader, video->path, &luma_only)) {
+        message_line("%s", track->reader.error);
+        return -1;
     }
-    free(luma);
-    if (more >= 0 && !beginning->n_frames)
-        more = reader_fail(reader, "has no frame to look for an offset");
+    const uint64_t bytes = reader_frame_bytes(&track->reader.format, false);
+    track->luma = bytes <= SIZE_MAX ? malloc((size_t)bytes) : NULL;
+    track->frames = part <= SIZE_MAX / 2 / sizeof(*track->frames) ? malloc(2 * part * sizeof(*track->frames)) : NULL;
+    if (!track->luma || !track->frames)
+        return no_memory();
+    int more = 1;
+    for (uint64_t i = 0; i < video->skip && more > 0; i++)
+        more = reader_next(&track->reader, NULL, NULL);
+    if (more < 0)
+        message_line("%s", track->reader.error);
+    track->has_ended = !more;
     return more < 0 ? -1 : 0;
 }
 
-static int read_beginning(const char *path, const struct video_options *options, uint64_t skip, size_t n,
-                          struct beginning *beginning)
+static void close_track(struct track *track)
 {
-    struct reader *const reader = calloc(1, sizeof(*reader));
-    struct video_options luma_only = *options;
-    luma_only.chroma = false;
-    if (!reader) {
-        message_line("no memory to look for an offset");
-        return -1;
-    }
-    const int failed = reader_open(reader, path, &luma_only) || read_frames(reader, skip, n, beginning);
-    if (failed)
+    reader_close(&track->reader);
+    free(track->luma);
+    free(track->frames);
+}
+
+/* Returns as reader_next, after a message. */
+static int read_grid(struct track *track, float grid[GRID])
+{
+    struct reader *const reader = &track->reader;
+    const int more = reader_next(reader, track->luma, NULL);
+    if (more < 0)
         message_line("%s", reader->error);
-    reader_close(reader);
-    free(reader);
-    return failed ? -1 : 0;
+    if (more > 0)
+        reduce(&reader->format, track->luma, grid);
+    return more;
+}
+
+/* The step at which the frame that was just read is shown; not beyond the part that is read, whatever stamps say. */
+static uint64_t step_of(const struct track *track)
+{
+    const struct sync_video *const video = track->video;
+    const uint64_t frame = track->reader.frame - 1, most = track->steps + track->part;
+    if (frame >= video->index->n)
+        return track->steps;
+    const double at = (double)video->index->stamps[frame] * video->index->unit - video->begin;
+    const double step = floor(at / video->step + 0.5);
+    return step > (double)most ? most : step > 0 ? (uint64_t)step : 0;
+}
+
+/* What a screen shows one step later: the last of the frames whose time has come. */
+static int add_shown(struct track *track)
+{
+    if (track->is_over)
+        return 0;
+    while (!track->is_over && track->next_step <= track->steps) {
+        if (track->has_next)
+            memcpy(track->last, track->next, sizeof(track->last));
+        const int more = read_grid(track, track->next);
+        if (more < 0)
+            return -1;
+        track->is_over = !more;
+        if (more)
+            track->next_step = step_of(track);
+        if (track->is_over && !track->has_next)
+            return 0;
+        track->has_next = true;
+    }
+    memcpy(track->frames[track->n++], track->last, sizeof(track->last));
+    track->steps++;
+    return 1;
+}
+
+static int add_frame(struct track *track)
+{
+    if (track->video->step > 0)
+        return add_shown(track);
+    const int more = read_grid(track, track->frames[track->n]);
+    track->n += more > 0;
+    return more;
+}
+
+/* Reads a part more, behind the last one. */
+static int advance(struct track *track)
+{
+    if (track->n == 2 * track->part) {
+        memmove(track->frames, track->frames + track->part, track->part * sizeof(*track->frames));
+        track->n = track->part;
+    }
+    const size_t end = track->n + track->part;
+    int more = 1;
+    while (track->n < end && !track->has_ended && more > 0) {
+        more = add_frame(track);
+        track->has_ended = !more;
+    }
+    return more < 0 ? -1 : 0;
 }
 
 int sync_check(const char *const *paths, unsigned n)
@@ -100,42 +172,9 @@ int sync_check(const char *const *paths, unsigned n)
     return 0;
 }
 
-/* Mean square difference with `dist` moved by `late` frames; negative when too few frames meet. */
-static double error_at(const struct beginning *ref, const struct beginning *dist, int64_t late)
-{
-    const size_t skip_ref = late < 0 ? (size_t)-late : 0, skip_dist = late > 0 ? (size_t)late : 0;
-    const size_t shorter = ref->n_frames < dist->n_frames ? ref->n_frames : dist->n_frames;
-    const size_t least = (shorter + 1) / 2 < COMPARED ? (shorter + 1) / 2 : COMPARED;
-    double sum = 0;
-    if (ref->n_frames < skip_ref + least || dist->n_frames < skip_dist + least)
-        return -1;
-    const size_t left_ref = ref->n_frames - skip_ref, left_dist = dist->n_frames - skip_dist;
-    const size_t n = left_ref < left_dist ? left_ref : left_dist;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < GRID; j++) {
-            const double difference = (double)ref->frames[skip_ref + i][j] - (double)dist->frames[skip_dist + i][j];
-            sum += difference * difference;
-        }
-    return sum / (double)n / GRID;
-}
+/* ---- the offset -------------------------------------------------------------------------------------------------- */
 
-/* The smallest offset of those that fit best; one beyond `most` is tried, too, which then says that none fits. */
-static struct sync_result best_offset(const struct beginning *ref, const struct beginning *dist, uint32_t most)
-{
-    struct sync_result best = {0, error_at(ref, dist, 0), 0};
-    best.error_unmoved = best.error;
-    for (int64_t distance = 1; distance <= (int64_t)most + 1; distance++)
-        for (int sign = 1; sign >= -1; sign -= 2) {
-            const double error = error_at(ref, dist, sign * distance);
-            if (error >= 0 && error < best.error && error < CLEARLY_BETTER * best.error_unmoved) {
-                best.late = sign * distance;
-                best.error = error;
-            }
-        }
-    return best;
-}
-
-static int check_found(const char *path, const struct sync_result *found, uint32_t most)
+static int check_found(const char *path, const struct offset *found, uint32_t most)
 {
     if (found->late >= -(int64_t)most && found->late <= (int64_t)most)
         return 0;
@@ -143,21 +182,42 @@ static int check_found(const char *path, const struct sync_result *found, uint32
     return -1;
 }
 
-int sync_find(const char *const *paths, const struct video_options *options, const uint64_t *skip, unsigned n,
-              uint32_t most, struct sync_result *results)
+static int cannot_tell(const struct track *ref, const struct track *dist, uint32_t most)
 {
-    const size_t n_frames = (size_t)most + 1 + COMPARED;
-    struct beginning ref = {0, NULL};
-    int failed = read_beginning(paths[0], &options[0], skip[0], n_frames, &ref);
-    for (unsigned i = 1; i < n && !failed; i++) {
-        struct beginning dist = {0, NULL};
-        failed = read_beginning(paths[i], &options[i], skip[i], n_frames, &dist);
-        if (!failed) {
-            results[i] = best_offset(&ref, &dist, most);
-            failed = check_found(paths[i], &results[i], most);
-        }
-        free(dist.frames);
+    message_line("%s: cannot tell by how many frames it is late or early against %s: no offset up to %" PRIu32
+                 " fits clearly better than others, as where nothing moves or all repeats; --offset-ref and "
+                 "--offset-dist give it by hand",
+                 dist->video->path, ref->video->path, most);
+    return -1;
+}
+
+/* Part by part, until one tells. */
+static int search(struct track *ref, struct track *dist, uint32_t most, struct offset *found)
+{
+    for (;;) {
+        if (advance(ref) || advance(dist))
+            return -1;
+        const int verdict =
+            ref->n && dist->n ? offset_find(ref->frames, ref->n, dist->frames, dist->n, most, found) : 0;
+        if (verdict < 0)
+            return no_memory();
+        if (verdict)
+            return check_found(dist->video->path, found, most);
+        if (ref->has_ended || dist->has_ended)
+            return cannot_tell(ref, dist, most);
     }
-    free(ref.frames);
-    return failed;
+}
+
+int sync_find(const struct sync_video *ref, const struct sync_video *dist, uint32_t most, struct offset *found)
+{
+    struct track *const tracks = calloc(2, sizeof(*tracks));
+    const size_t part = (size_t)most + 1 + OFFSET_COMPARED;
+    if (!tracks)
+        return no_memory();
+    const int failed = open_track(&tracks[0], ref, part) || open_track(&tracks[1], dist, part) ||
+                       search(&tracks[0], &tracks[1], most, found);
+    close_track(&tracks[0]);
+    close_track(&tracks[1]);
+    free(tracks);
+    return failed ? -1 : 0;
 }

@@ -2,19 +2,25 @@
 #ifndef VKVMAF_INPUT_SYNC_H
 #define VKVMAF_INPUT_SYNC_H
 
+#include "input/index.h"
 #include "input/input.h"
+#include "input/offset.h"
 
-struct sync_result {
-    int64_t late;                /* frame n + late of the video shows frame n of the reference */
-    double error, error_unmoved; /* mean square difference of 8-bit block means, with and without it */
+/* One of the two videos, which is read here from a frame on. */
+struct sync_video {
+    const char *path;
+    const struct video_options *options;
+    uint64_t skip; /* frames before those that are compared */
+    /* To count in steps of time, as a screen shows the frames, instead of frames; `step` 0: frames. */
+    const struct frame_index *index;
+    double begin, step; /* seconds, on the scale of the index */
 };
 
 /* All of the `n` videos can be read twice. Returns 0, or -1 after one message. */
 int sync_check(const char *const *paths, unsigned n);
 
-/* The first of the `n` videos is the reference; all must be regular files, whose beginnings are read here. Looks at
- * offsets up to `most` either way. Fills results[1] to results[n - 1]. Returns 0, or -1 after one message. */
-int sync_find(const char *const *paths, const struct video_options *options, const uint64_t *skip, unsigned n,
-              uint32_t most, struct sync_result *results);
+/* Looks at offsets up to `most` either way, further on in the videos as long as these do not tell. Returns 0, or -1
+ * after one message, also when they never do. */
+int sync_find(const struct sync_video *ref, const struct sync_video *dist, uint32_t most, struct offset *found);
 
 #endif

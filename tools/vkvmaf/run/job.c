@@ -261,34 +261,10 @@ static int wait_for_formats(struct job *job)
     return 0;
 }
 
-/* The offsets that were found are passed over at the beginning of the reference, or of the others. */
-static int synchronise(struct job *job)
-{
-    struct sync_result results[INPUTS_MAX];
-    int64_t early = 0;
-    if (!job->settings->sync)
-        return 0;
-    if (sync_find(job->paths, job->options, job->pairs.skip, job->n_inputs, job->settings->sync, results))
-        return -1;
-    for (unsigned i = 1; i < job->n_inputs; i++)
-        if (-results[i].late > early)
-            early = -results[i].late;
-    job->pairs.skip[0] += (uint64_t)early;
-    for (unsigned i = 1; i < job->n_inputs; i++) {
-        const struct sync_result *const found = &results[i];
-        job->pairs.skip[i] += (uint64_t)(early + found->late);
-        if (notes_add(&job->notes, i, "sync: \"%.200s\" is %" PRId64 " frame%s %s (error %.3f, unmoved %.3f)",
-                      job->paths[i], found->late < 0 ? -found->late : found->late,
-                      found->late == 1 || found->late == -1 ? "" : "s", found->late < 0 ? "early" : "late",
-                      found->error, found->error_unmoved))
-            return -1;
-    }
-    return 0;
-}
-
 static int plan_pairs(struct job *job)
 {
-    return synchronise(job) || pairs_plan(&job->pairs, &job->n_wanted, &job->notes);
+    return pairs_synchronise(&job->pairs, job->options, job->start, &job->notes) ||
+           pairs_plan(&job->pairs, &job->n_wanted, &job->notes);
 }
 
 static int create_scorer(struct job *job, enum limits limits)

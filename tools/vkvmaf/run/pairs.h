@@ -33,6 +33,9 @@ bool pairs_is_timed(const struct pairs *pairs, unsigned input);
 /* The first frame that is compared, in frames of the reference that are not skipped, and the most that are. Returns 0,
  * or -1 after one message. */
 int pairs_window(const struct pairs *pairs, uint64_t *start, uint64_t *n_wanted);
+/* pairs_sync.c: looks for the offset of each distorted video against the reference, from the first frame that is
+ * compared on, where the settings ask for it, and passes over it. Returns 0, or -1 after one message. */
+int pairs_synchronise(struct pairs *pairs, const struct video_options *options, uint64_t start, struct notes *notes);
 /* Videos that are paired by time get their pairs, and *n_wanted their number. Says in `notes` what was done. Returns 0,
  * or -1 after one message; pairs_free is due. */
 int pairs_plan(struct pairs *pairs, uint64_t *n_wanted, struct notes *notes);
