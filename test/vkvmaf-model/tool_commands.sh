@@ -34,7 +34,7 @@ refuse 1 "" "$tool" predict "$model" cell.csv --device cpu
 refuse 2 "no command" "$tool"
 refuse 2 "not a command" "$tool" frobnicate
 refuse 2 "wants a model" "$tool" predict "$model"
-refuse 2 "not an option" "$tool" predict "$model" rows.csv --frob
+refuse 2 "is not expected" "$tool" predict "$model" rows.csv --frob
 refuse 2 "wants a value" "$tool" predict "$model" rows.csv --device
 refuse 2 "wants a value" "$tool" predict "$model" rows.csv -o
 refuse 2 "one argument too many" "$tool" predict "$model" rows.csv rows.csv

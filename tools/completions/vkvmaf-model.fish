@@ -1,9 +1,11 @@
 # fish completion for vkvmaf-model.
 
 complete -c vkvmaf-model -n __fish_use_subcommand -f \
-    -a 'predict inspect export quantize measure-drop registry sign train loso validate'
+    -a 'predict inspect export quantize measure-drop registry sign train loso validate help'
 complete -c vkvmaf-model -n __fish_use_subcommand -l help -d 'The commands'
 complete -c vkvmaf-model -n __fish_use_subcommand -l version -d 'The version'
+complete -c vkvmaf-model -n '__fish_seen_subcommand_from help' -f \
+    -a 'predict inspect export quantize measure-drop registry sign train loso validate'
 complete -c vkvmaf-model -n '__fish_seen_subcommand_from quantize' -a 'dynamic static qat'
 complete -c vkvmaf-model -n '__fish_seen_subcommand_from registry' -a check
 

@@ -53,6 +53,7 @@ _vkvmaf()
         case ${COMP_WORDS[1]} in
         verify) _vkvmaf_choose "$all" ;;
         bench) _vkvmaf_choose "$all $model --bitdepth --size --streams --frames --json" ;;
+        help) [[ $COMP_CWORD -ne 2 ]] || _vkvmaf_choose 'verify bench mcp' ;;
         mcp) _vkvmaf_choose "$all --tiny-quant --tiny-registry --tiny-model-verify --models-dir --root" ;;
         *)
             _vkvmaf_choose "$all $model --reference --distorted --batch --width --height --pixel_format --bitdepth
@@ -60,7 +61,7 @@ _vkvmaf()
                 --offset-dist --stream-ref --stream-dist --frame_skip_ref
                 --frame_skip_dist --start --duration --pair --sync --model --feature --subsample --no_prediction --neg --xml
                 --json --csv --sub --output --report --extra-fields --precision --install-alias --threads --cpumask
-                --gpumask --aom_ctc --nflx_ctc $([[ $COMP_CWORD -eq 1 ]] && echo verify bench mcp)" ;;
+                --gpumask --aom_ctc --nflx_ctc $([[ $COMP_CWORD -eq 1 ]] && echo verify bench mcp help)" ;;
         esac ;;
     esac
 }
@@ -80,7 +81,8 @@ _vkvmaf_model()
     --models-dir) _vkvmaf_files -d; return ;;
     esac
     if [[ $COMP_CWORD -eq 1 ]]; then
-        _vkvmaf_choose 'predict inspect export quantize measure-drop registry sign train loso validate --help --version'
+        _vkvmaf_choose 'predict inspect export quantize measure-drop registry sign train loso validate help
+                        --help --version'
     elif [[ $cur == -* ]]; then
         case $command in
         predict) _vkvmaf_choose "--device $read" ;;
@@ -95,6 +97,9 @@ _vkvmaf_model()
         loso) _vkvmaf_choose "$train --out-json --quantize" ;;
         validate) _vkvmaf_choose "--onnx --data --rows --min-plcc --out-json --v2-onnx --v3-onnx --input-name $read" ;;
         esac
+    elif [[ $command == help ]]; then
+        [[ $COMP_CWORD -ne 2 ]] ||
+            _vkvmaf_choose 'predict inspect export quantize measure-drop registry sign train loso validate'
     elif [[ $option == quantize ]]; then
         _vkvmaf_choose 'dynamic static qat'
     elif [[ $option == registry ]]; then

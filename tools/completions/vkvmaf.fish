@@ -1,10 +1,12 @@
 # fish completion for vkvmaf.
 
 function __vkvmaf_scores
-    not __fish_seen_subcommand_from verify bench mcp
+    not __fish_seen_subcommand_from verify bench mcp help
 end
 
 complete -c vkvmaf -f
+complete -c vkvmaf -n __fish_use_subcommand -a help -d 'Show the options'
+complete -c vkvmaf -n '__fish_seen_subcommand_from help' -f -a 'verify bench mcp'
 complete -c vkvmaf -n __fish_use_subcommand -a verify -d 'Compare a device with known answers'
 complete -c vkvmaf -n __fish_use_subcommand -a bench -d 'Measure frames per second'
 complete -c vkvmaf -n __fish_use_subcommand -a mcp -d 'Serve the Model Context Protocol'

@@ -24,6 +24,9 @@ __attribute__((format(printf, 1, 2)))
 #endif
 int tool_usage(const char *format, ...);
 
+/* The same for an argument that a command ("quantize qat" for one) does not take. */
+int tool_unexpected(const char *command, const char *argument);
+
 /* Shows warnings and errors of the library on stderr. */
 vkv_log tool_log(void);
 

@@ -12,6 +12,7 @@
 #include "commands/batch.h"
 #include "commands/bench.h"
 #include "cli/cli_parse.h"
+#include "cli/help.h"
 #include "run/device.h"
 #include "commands/mcp.h"
 #include "common/message.h"
@@ -37,7 +38,7 @@ static int run_command(const struct settings *settings)
             printf("vkvmaf %s\n", vkv_version());
         return EXIT_SUCCESS;
     case COMMAND_INSTALL_ALIAS: return alias_install_command(settings);
-    case COMMAND_HELP: cli_help(stdout); return EXIT_SUCCESS;
+    case COMMAND_HELP: cli_help(stdout, settings->topic); return EXIT_SUCCESS;
     }
     return EXIT_FAILURE;
 }

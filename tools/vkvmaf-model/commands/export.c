@@ -183,7 +183,7 @@ int command_export(int argc, char **argv)
             take_option(argc, argv, &i, "--notes", NULL, &job.notes))
             continue;
         if (argv[i][0] == '-' || first)
-            return tool_usage("export: '%s' is not expected; see --help", argv[i]);
+            return tool_unexpected("export", argv[i]);
         first = argv[i];
     }
     if (first && job.checkpoint)

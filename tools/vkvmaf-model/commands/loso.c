@@ -416,7 +416,7 @@ int command_loso(int argc, char **argv)
         if (take_option(argc, argv, &i, "--out-json", "-o", &report_path) ||
             train_options_take(&e.options, argc, argv, &i))
             continue;
-        return tool_usage("loso: '%.60s' is not expected; see --help", argv[i]);
+        return tool_unexpected("loso", argv[i]);
     }
     if (!report_path || !*report_path)
         return tool_usage("loso wants --out-json FILE; see --help");

@@ -45,7 +45,7 @@ int command_predict(int argc, char **argv)
             if (is_wrong)
                 return EXIT_USAGE;
         } else if (argv[i][0] == '-' && argv[i][1]) {
-            return tool_usage("predict: '%s' is not an option; see --help", argv[i]);
+            return tool_unexpected("predict", argv[i]);
         } else if (!model_path) {
             model_path = argv[i];
         } else if (!rows_path) {

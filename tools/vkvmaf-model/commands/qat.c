@@ -431,7 +431,7 @@ int command_quantize_qat(int argc, char **argv)
                 take_option(argc, argv, &i, "--output", "-o", &qat.output))
                 continue;
             if (!take_override(&qat, argc, argv, &i, &is_wrong))
-                is_wrong = (tool_usage("quantize qat: '%s' is not expected; see --help", argv[i]), true);
+                is_wrong = (tool_unexpected("quantize qat", argv[i]), true);
             if (is_wrong)
                 goto out;
         }

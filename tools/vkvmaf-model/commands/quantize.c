@@ -157,7 +157,7 @@ static int command_quantize_kind(const char *kind, int argc, char **argv)
         if (strcmp(argv[i], "--per-channel") == 0)
             job.per_channel = true;
         else if (argv[i][0] == '-' || job.path)
-            return tool_usage("quantize %s: '%s' is not expected; see --help", kind, argv[i]);
+            return tool_unexpected(is_static ? "quantize static" : "quantize dynamic", argv[i]);
         else
             job.path = argv[i];
     }

@@ -234,7 +234,7 @@ int command_registry(int argc, char **argv)
             if (!schema || !*schema)
                 return tool_usage("--schema wants a file name");
         } else if (argv[i][0] == '-' || path) {
-            return tool_usage("registry check: '%s' is not expected; see --help", argv[i]);
+            return tool_unexpected("registry check", argv[i]);
         } else {
             path = argv[i];
         }

@@ -33,7 +33,7 @@ int command_sign(int argc, char **argv)
         if (take_option(argc, argv, &i, "--key", NULL, &key))
             continue;
         if (argv[i][0] == '-' || path)
-            return tool_usage("sign: '%s' is not expected; see --help", argv[i]);
+            return tool_unexpected("sign", argv[i]);
         path = argv[i];
     }
     if (!key)

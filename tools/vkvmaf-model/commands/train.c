@@ -144,7 +144,7 @@ int command_train(int argc, char **argv)
             take_option(argc, argv, &i, "--out-stats", NULL, &stats_path) ||
             train_options_take(&options, argc, argv, &i))
             continue;
-        return tool_usage("train: '%.60s' is not expected; see --help", argv[i]);
+        return tool_unexpected("train", argv[i]);
     }
     if (!checkpoint_path || !*checkpoint_path)
         return tool_usage("train wants --out-ckpt FILE; see --help");

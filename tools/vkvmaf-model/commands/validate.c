@@ -182,7 +182,7 @@ int command_validate(int argc, char **argv)
             continue;
         if (is_wrong)
             return EXIT_USAGE;
-        return tool_usage("validate: '%.60s' is not expected; see --help", argv[i]);
+        return tool_unexpected("validate", argv[i]);
     }
     if (!v.model || !v.data_path)
         return tool_usage("validate wants --onnx MODEL and --data FILE; see --help");

@@ -143,7 +143,7 @@ int command_measure_drop(int argc, char **argv)
             if (!path || !*path)
                 return tool_usage("--registry wants a file name");
         } else if (argv[i][0] == '-' || model) {
-            return tool_usage("measure-drop: '%s' is not expected; see --help", argv[i]);
+            return tool_unexpected("measure-drop", argv[i]);
         } else {
             model = argv[i];
         }

@@ -8,6 +8,7 @@
 
 #include "input/source.h"
 #include "common/message.h"
+#include "common/suggest.h"
 #include "output/output.h"
 #include "vkvmaf/vkvmaf.h"
 
@@ -157,104 +158,6 @@ static const struct option options[] = {
     {"help", 0, ALL, COMMAND_IS(COMMAND_HELP)},
 };
 
-void cli_help(FILE *file)
-{
-    fputs("vkvmaf scores a distorted video against its reference with VMAF's features, on any device with Vulkan 1.1.\n"
-          "\n"
-          "  vkvmaf -r REFERENCE -d DISTORTED [options]     score\n"
-          "  vkvmaf --batch FILE [options]                  score many pairs\n"
-          "  vkvmaf verify [--device D]                     compare a device with known answers\n"
-          "  vkvmaf bench [--device D] [--size WxH]         measure frames per second\n"
-          "  vkvmaf mcp --root DIR                          serve the Model Context Protocol\n"
-          "  vkvmaf --list-devices                          what there is to run on\n"
-          "\n"
-          "Input: any video that FFmpeg opens, y4m, or raw planar video with -w -h -p -b. \"-\" is standard input;\n"
-          "fr%04d.png is a sequence of pictures.\n"
-          "  -r, --reference FILE        the original\n"
-          "  -d, --distorted FILE        what is scored; up to 16 encodes, each with its own -d\n"
-          "  -w, --width N               raw video: width of the luma plane\n"
-          "  -h, --height N              raw video: height of the luma plane\n"
-          "  -p, --pixel_format F        raw video: 420, 422 or 444\n"
-          "  -b, --bitdepth N            raw video: 8 to 16; bench: of the frames (8)\n"
-          "      --frame_cnt N           stop after N frames; 0: at the end\n"
-          "      --no-scale              refuse a distorted video of another size (else it is scaled, bicubic)\n"
-          "      --stretch               scale also where the shapes of the pictures differ (else refused)\n"
-          "      --crop W:H:X:Y|auto     compare only this part of the reference's picture, or what its black bars "
-          "leave;\n"
-          "                              video that has the size already is left alone\n"
-          "      --crop-ref C, --crop-dist C\n"
-          "                              the same for one side, in its own samples\n"
-          "      --no-autorotate         compare pictures as they are stored, not turned as they are shown\n"
-          "      --offset-ref N          pass over the reference's first N frames; --offset-dist N: the distorted's\n"
-          "      --frame_skip_ref N, --frame_skip_dist N: the same\n"
-          "      --stream-ref N          which video stream of the reference's file, counted from 0; --stream-dist N: "
-          "of\n"
-          "                              the distorted's (else the one that ffmpeg would take)\n"
-          "      --start T               begin T seconds later in both, or T frames: 250f\n"
-          "      --duration T            stop after T seconds, or frames\n"
-          "      --pair auto|time|index  compare frames of one time, or frame N with frame N; auto: by time where\n"
-          "                              both have time stamps that disagree\n"
-          "      --sync[=N]              find the offset between the videos, up to N frames (60)\n"
-          "      --batch FILE            a job per line of FILE (-: standard input): options as here, quoted as in\n"
-          "                              a shell, added to those of the command line; '#' begins a comment. Device,\n"
-          "                              models and start-up are shared. A job that fails stops no other\n"
-          "\n"
-          "Scores\n"
-          "  -m, --model WORD[:WORD]...  libvmaf's score, once or more often: version=NAME (looked up in\n"
-          "                              $VKVMAF_LIBVMAF_MODELS and the usual folders) or path=FILE, name=NAME in the\n"
-          "                              log, disable_clip, enable_transform, vif.vif_enhn_gain_limit=1,\n"
-          "                              adm.adm_enhn_gain_limit=1. No tiny model then, unless one is named\n"
-          "      --feature NAME[=K=V]    also adm (adm_enhn_gain_limit), motion (debug), vif (vif_enhn_gain_limit) or\n"
-          "                              psnr (enable_chroma, enable_mse); options are separated by ':'\n"
-          "      --subsample N           log and pool every Nth frame only; motion still sees all\n"
-          "  -n, --no_prediction         features only\n"
-          "      --tiny-model PATH|ID    the score: an ONNX file, an id such as vmaf_tiny_v2 (the default), or none\n"
-          "      --tiny-quant Q          auto (as the registry says), fp32 or int8\n"
-          "      --tiny-registry FILE    the registry that ids belong to\n"
-          "      --tiny-model-verify[=PUBKEY.pem]\n"
-          "                              require a signed registry, or without a key a bundle that cosign accepts\n"
-          "      --models-dir DIR        where ids are looked up (else $VKVMAF_MODELS, else the installed models)\n"
-          "      --neg                   no credit for enhancement (both gain limits 1.0); as vmaf: vmaf_v0.6.1neg\n"
-          "\n"
-          "Output: a summary on standard output, and on request a log.\n"
-          "      --xml --json --csv --sub\n"
-          "                              the log's format (XML); without -o the log replaces the summary\n"
-          "  -o, --output FILE           where the log goes; \"-\" is standard output. {name} or {index} in it\n"
-          "                              makes one of each encode; not of reports\n"
-          "      --report FILE           a page for a browser: charts, worst frames, table. Of a batch each line\n"
-          "                              names its own\n"
-          "      --extra-fields on|off   what libvmaf's logs don't have: device, percentiles, the default tiny model\n"
-          "                              (on; off with --model and when called as vmaf)\n"
-          "      --precision 6|17        digits in the log: libvmaf's %.6f (6), or round-trip (17)\n"
-          "  -q, --quiet                 no summary, no progress; with -o no scores on standard error\n"
-          "      --verbose               what the library has to say\n"
-          "\n"
-          "Device\n"
-          "      --device D              index, uuid, part of the name, or cpu (the slow reference)\n"
-          "      --form F                auto, portable or texel: two forms of the same kernels\n"
-          "      --validation            with Vulkan's validation layer; any message of it is a failure\n"
-          "\n"
-          "Bench\n"
-          "      --size WxH              of the frames (1920x1080)\n"
-          "      --streams K             distorted pictures per reference (1)\n"
-          "      --frames N              measured frames (default: as many as take a second or more)\n"
-          "  A stage's share of int32/s: if each instruction counted for AMD took one slot of the rate that the int32\n"
-          "  micro-benchmark reached in the same run; of GB/s: if each byte it must touch moved once, as in a copy.\n"
-          "\n"
-          "libvmaf\n"
-          "      --install-alias DIR     make the link DIR/vmaf; called so, this tool is libvmaf's: vmaf_v0.6.1\n"
-          "                              unless a --model is given, no log without -o, no summary, exit codes 1, 255\n"
-          "      --threads N, --cpumask N, --gpumask N\n"
-          "                              accepted and without effect: the device does the work\n"
-          "      --aom_ctc, --nflx_ctc   refused: most of their features are not computed\n"
-          "\n"
-          "MCP: the tool vmaf_score, by JSON-RPC on standard input and output.\n"
-          "      --root DIR              a folder that videos may be read from; also $VKVMAF_MCP_ROOTS\n"
-          "\n"
-          "      --help, -v/--version\n",
-          file);
-}
-
 /* Like strcmp on the first `n` characters of `typed`, with '-' and '_' being one character. */
 static bool is_name(const char *typed, size_t n, const char *name)
 {
@@ -264,6 +167,33 @@ static bool is_name(const char *typed, size_t n, const char *name)
         if ((typed[i] == '-' ? '_' : typed[i]) != name[i])
             return false;
     return true;
+}
+
+unsigned cli_option_commands(const char *name, size_t n)
+{
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+        if (is_name(name, n, options[i].name))
+            return options[i].commands;
+    return 0;
+}
+
+/* As users type it. */
+static void long_name(const struct option *option, char name[64])
+{
+    snprintf(name, 64, "--%s", option->name);
+    for (char *c = name; *c; c++)
+        *c = *c == '_' ? '-' : *c;
+}
+
+static void complain_of_option(const char *typed, size_t n, bool is_long, enum command command)
+{
+    struct suggestion near = {.typed = typed, .n = is_long ? n : 0};
+    char name[64] = "";
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+        if (options[i].commands & (unsigned)command && suggest(&near, options[i].name))
+            long_name(&options[i], name);
+    message_line("option \"%s%.*s\" is not known; %s%s%s", is_long ? "--" : "-", (int)n, typed,
+                 *name ? "did you mean " : "see vkvmaf --help", name, *name ? "?" : "");
 }
 
 static const struct option *find_option(const char *typed, size_t n, bool is_long, enum command command)
@@ -284,7 +214,7 @@ static const struct option *find_option(const char *typed, size_t n, bool is_lon
                      : command == COMMAND_MCP   ? " mcp"
                                                 : " -r -d");
     else
-        message_line("option \"%s%.*s\" is not known; see vkvmaf --help", is_long ? "--" : "-", (int)n, typed);
+        complain_of_option(typed, n, is_long, command);
     return NULL;
 }
 
@@ -634,13 +564,44 @@ static bool is_alias(const char *program)
     return !strcmp(slash ? slash + 1 : program, ALIAS);
 }
 
+/* Words of commands, and those that users try for options. */
+static const struct choice command_words[] = {
+    {"verify", COMMAND_VERIFY}, {"bench", COMMAND_BENCH}, {"mcp", COMMAND_MCP}, {NULL, 0}};
+#define HELP_WORD "help"
+
+const char *cli_command_word(enum command command)
+{
+    for (const struct choice *word = command_words; word->word; word++)
+        if (word->value == (uint32_t)command)
+            return word->word;
+    return NULL;
+}
+
+/* Something that looks like a file is one. */
+static void complain_of_argument(const char *argument, bool is_first)
+{
+    struct suggestion near = {.typed = argument, .n = strlen(argument)};
+    char name[64] = "";
+    for (const struct choice *word = command_words; word->word; word++)
+        if (suggest(&near, word->word))
+            snprintf(name, sizeof(name), "%s", word->word);
+    if (suggest(&near, HELP_WORD))
+        strcpy(name, HELP_WORD);
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+        if (options[i].kind == COMMAND && suggest(&near, options[i].name))
+            long_name(&options[i], name);
+    if (is_first && *name && !argument[strcspn(argument, "./")])
+        message_line("\"%s\" is not a command; did you mean vkvmaf %s?", argument, name);
+    else
+        message_line("argument \"%s\" is not expected; videos are named with --reference and --distorted", argument);
+}
+
 int cli_parse_options(int argc, char **argv, struct settings *settings)
 {
     const enum command known = settings->command;
     for (int at = 1; at < argc; at++) {
         if (argv[at][0] != '-' || !argv[at][1]) {
-            message_line("argument \"%s\" is not expected; videos are named with --reference and --distorted",
-                         argv[at]);
+            complain_of_argument(argv[at], at == 1 && known == COMMAND_SCORE && !settings->common);
             return -1;
         }
         if (take_option(argc, argv, &at, known, settings))
@@ -666,15 +627,35 @@ int cli_parse_job(int argc, char **argv, const struct settings *common, struct s
     return cli_parse_options(argc, argv, settings);
 }
 
+static enum command command_of(const char *argument)
+{
+    for (const struct choice *word = command_words; word->word; word++)
+        if (!strcmp(argument, word->word))
+            return (enum command)word->value;
+    return COMMAND_SCORE;
+}
+
+/* "help", or "help COMMAND". */
+static int parse_help(int argc, char **argv, struct settings *settings)
+{
+    settings->command = COMMAND_HELP;
+    if (argc < 3 || argv[2][0] == '-' || !strcmp(argv[2], HELP_WORD))
+        return 0;
+    settings->topic = command_of(argv[2]);
+    if (settings->topic != COMMAND_SCORE)
+        return 0;
+    complain_of_argument(argv[2], true);
+    return -1;
+}
+
 int cli_parse(int argc, char **argv, struct settings *settings)
 {
-    static const struct choice words[] = {
-        {"verify", COMMAND_VERIFY}, {"bench", COMMAND_BENCH}, {"mcp", COMMAND_MCP}, {NULL, 0}};
-    *settings = (struct settings){.command = COMMAND_SCORE, .precision = PRECISION_LIBVMAF};
+    *settings = (struct settings){.command = COMMAND_SCORE, .topic = COMMAND_SCORE, .precision = PRECISION_LIBVMAF};
     settings->is_alias = argc > 0 && is_alias(argv[0]);
-    for (const struct choice *word = words; argc > 1 && word->word; word++)
-        if (!strcmp(argv[1], word->word))
-            settings->command = (enum command)word->value;
+    if (argc > 1 && !strcmp(argv[1], HELP_WORD))
+        return parse_help(argc, argv, settings);
+    if (argc > 1)
+        settings->command = settings->topic = command_of(argv[1]);
     const int n_words = settings->command != COMMAND_SCORE;
     return cli_parse_options(argc - n_words, argv + n_words, settings);
 }

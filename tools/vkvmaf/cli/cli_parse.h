@@ -3,6 +3,7 @@
 #define VKVMAF_CLI_PARSE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -37,6 +38,7 @@ struct video_time {
 
 struct settings {
     enum command command;
+    enum command topic; /* help: what it is asked for; COMMAND_SCORE: everything */
     const char *reference;
     const char *distorted[VKV_MAX_DISTORTED];
     unsigned n_distorted;
@@ -94,6 +96,10 @@ int cli_parse_options(int argc, char **argv, struct settings *settings);
  * given once the job's is taken. Those that the process has only one of are refused. */
 int cli_parse_job(int argc, char **argv, const struct settings *common, struct settings *settings);
 
-void cli_help(FILE *file);
+/* The word on the command line, "verify" for one; NULL for those without. */
+const char *cli_command_word(enum command command);
+
+/* The commands (enum command) that know the option whose name is the first `n` characters of `name`; 0: none. */
+unsigned cli_option_commands(const char *name, size_t n);
 
 #endif
