@@ -5,6 +5,7 @@
  * SHA-256 of what follows. A file that does not fit is passed over and replaced; none of this ever fails a run. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,8 @@
 #define CACHE_MAGIC "vkvmaf pipelines"
 #define CACHE_BYTES_MAX ((size_t)64 << 20)
 #define DIGEST_BYTES GPU_CACHE_DIGEST
-#define PATH_ROOM 4096
+#define NAME_ROOM 80
+#define TEMPORARY_ROOM (NAME_ROOM + 32)
 
 struct cache_header {
     char magic[16];
@@ -47,23 +49,28 @@ static struct cache_header header_for(const struct gpu_device *device)
 }
 
 /* One file per device and driver, so that several take turns without losing anything. */
-static bool file_name(const char *folder, const struct cache_header *header, char path[PATH_ROOM])
+static void file_name(const struct cache_header *header, char name[NAME_ROOM])
 {
     char uuid[2 * VK_UUID_SIZE + 1];
     for (size_t i = 0; i < VK_UUID_SIZE; i++)
         snprintf(uuid + 2 * i, 3, "%02x", header->uuid[i]);
-    int n = snprintf(path, PATH_ROOM, "%s/%04x-%04x-%08x-%s.pipelines", folder, header->vendor, header->device,
-                     header->driver_version, uuid);
-    return n > 0 && n < PATH_ROOM;
+    snprintf(name, NAME_ROOM, "%04x-%04x-%08x-%s.pipelines", header->vendor, header->device, header->driver_version,
+             uuid);
 }
 
-/* Makes the folder if it is not there. False: not a folder, or others may write or read there. */
-static bool is_private(const char *folder)
+/* Makes the folder if it is not there, and opens it: files are reached through the descriptor, so that nobody can put
+ * another folder in its place meanwhile. -1: not a folder, or others may write or read there. */
+static int open_private(const char *folder)
 {
     struct stat st;
     if (mkdir(folder, 0700) && errno != EEXIST)
-        return false;
-    return !stat(folder, &st) && S_ISDIR(st.st_mode) && st.st_uid == geteuid() && !(st.st_mode & 077);
+        return -1;
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+    if (fd >= 0 && !fstat(fd, &st) && st.st_uid == geteuid() && !(st.st_mode & 077))
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
 }
 
 /* The whole file behind `fd`, at most `room` bytes; false when it is longer or cannot be read. */
@@ -88,25 +95,31 @@ static bool is_ours(const struct cache_header *wanted, const uint8_t *bytes, siz
            digest_of(bytes + sizeof(found), n - sizeof(found), digest) && !memcmp(digest, found.digest, sizeof(digest));
 }
 
-/* The file as it is on disk, or NULL. */
+/* The file as it is on disk, or NULL. Nothing but a regular file of the user is read: a pipe or a device in its place
+ * is opened without waiting, and let be. */
 static uint8_t *load(const struct gpu_device *device, size_t *n)
 {
     const struct cache_header wanted = header_for(device);
-    char path[PATH_ROOM];
+    char name[NAME_ROOM];
     struct stat st;
-    if (!is_private(device->cache_dir) || !file_name(device->cache_dir, &wanted, path))
+    const int folder = open_private(device->cache_dir);
+    if (folder < 0)
         return NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0)
-        return NULL;
+    file_name(&wanted, name);
+    const int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    const bool is_missing = fd < 0 && errno == ENOENT;
     uint8_t *bytes = NULL;
-    bool ok = !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_uid == geteuid() && st.st_size > 0 &&
-              st.st_size <= (off_t)CACHE_BYTES_MAX && (bytes = mem_alloc((size_t)st.st_size + 1, 1)) &&
-              read_all(fd, bytes, (size_t)st.st_size + 1, n);
-    close(fd);
+    const bool ok = fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_uid == geteuid() && st.st_size > 0 &&
+                    st.st_size <= (off_t)CACHE_BYTES_MAX && (bytes = mem_alloc((size_t)st.st_size + 1, 1)) &&
+                    read_all(fd, bytes, (size_t)st.st_size + 1, n);
+    if (fd >= 0)
+        close(fd);
+    close(folder);
     if (ok && is_ours(&wanted, bytes, *n))
         return bytes;
-    log_line(&device->log, VKV_LOG_INFO, "%s: not a cache of this device's pipelines; it is made anew", path);
+    if (!is_missing)
+        log_line(&device->log, VKV_LOG_INFO, "%s/%s: not a cache of this device's pipelines; it is made anew",
+                 device->cache_dir, name);
     mem_free(bytes);
     return NULL;
 }
@@ -130,12 +143,24 @@ fail:
     return err;
 }
 
-/* Beside the target, then renamed: a reader sees the old file or the new one. */
-static bool write_file(const char *path, const struct cache_header *header, const void *data)
+/* A new file beside the target; -1 when there can be none. */
+static int create_beside(int folder, const char *name, char temporary[TEMPORARY_ROOM])
 {
-    char temporary[PATH_ROOM + 8];
-    snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path);
-    int fd = mkstemp(temporary);
+    static atomic_uint count;
+    int fd = -1;
+    errno = EEXIST;
+    for (int i = 0; fd < 0 && errno == EEXIST && i < 100; i++) {
+        snprintf(temporary, TEMPORARY_ROOM, "%s.%lx-%x", name, (unsigned long)getpid(), atomic_fetch_add(&count, 1));
+        fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    }
+    return fd;
+}
+
+/* Beside the target, then renamed: a reader sees the old file or the new one. */
+static bool write_file(int folder, const char *name, const struct cache_header *header, const void *data)
+{
+    char temporary[TEMPORARY_ROOM];
+    const int fd = create_beside(folder, name, temporary);
     if (fd < 0)
         return false;
     FILE *file = fdopen(fd, "wb");
@@ -145,16 +170,26 @@ static bool write_file(const char *path, const struct cache_header *header, cons
               fwrite(data, 1, (size_t)header->bytes, file) == (size_t)header->bytes;
     if (file && fclose(file))
         ok = false;
-    ok = ok && !rename(temporary, path);
+    ok = ok && !renameat(folder, temporary, folder, name);
     if (!ok)
-        unlink(temporary);
+        unlinkat(folder, temporary, 0);
     return ok;
+}
+
+static void store(const struct gpu_device *device, const struct cache_header *header, const void *data)
+{
+    char name[NAME_ROOM];
+    const int folder = open_private(device->cache_dir);
+    file_name(header, name);
+    if (folder < 0 || !write_file(folder, name, header, data))
+        log_line(&device->log, VKV_LOG_INFO, "%s: compiled pipelines cannot be kept there", device->cache_dir);
+    if (folder >= 0)
+        close(folder);
 }
 
 void gpu_cache_store(struct gpu_device *device)
 {
     struct cache_header header = header_for(device);
-    char path[PATH_ROOM];
     size_t n = 0;
     if (!device->cache_dir || !device->pipeline_cache || !gpu_pass_count(device) ||
         device->vk.vkGetPipelineCacheData(device->handle, device->pipeline_cache, &n, NULL) != VK_SUCCESS || !n ||
@@ -164,9 +199,7 @@ void gpu_cache_store(struct gpu_device *device)
     if (data && device->vk.vkGetPipelineCacheData(device->handle, device->pipeline_cache, &n, data) == VK_SUCCESS &&
         digest_of(data, n, header.digest) && memcmp(header.digest, device->cache_digest, DIGEST_BYTES)) {
         header.bytes = n;
-        if (!is_private(device->cache_dir) || !file_name(device->cache_dir, &header, path) ||
-            !write_file(path, &header, data))
-            log_line(&device->log, VKV_LOG_INFO, "%s: compiled pipelines cannot be kept there", device->cache_dir);
+        store(device, &header, data);
     }
     mem_free(data);
 }

@@ -1,4 +1,6 @@
 /* Recording and submitting. Barriers are derived from the byte ranges that each operation reads and writes. */
+#include <time.h>
+
 #include "gpu/gpu_internal.h"
 
 /* Operations in flight between two barriers; when the list is full a barrier empties it. */
@@ -72,13 +74,29 @@ int gpu_commands_create_upload(struct gpu_device *device, struct gpu_commands **
     return create(device, true, commands);
 }
 
+/* Until nothing runs on the device any more, or it is lost. A driver that is short of memory is asked again, for some
+ * ten seconds: one that has none for so long does not come back. */
+static void wait_idle(struct gpu_device *device)
+{
+    const struct timespec pause = {.tv_nsec = 10000000};
+    pthread_mutex_lock(&device->lock);
+    VkResult result = device->vk.vkDeviceWaitIdle(device->handle);
+    for (int i = 0; i < 1000 && result != VK_SUCCESS && result != VK_ERROR_DEVICE_LOST; i++) {
+        nanosleep(&pause, NULL);
+        result = device->vk.vkDeviceWaitIdle(device->handle);
+    }
+    pthread_mutex_unlock(&device->lock);
+}
+
 void gpu_commands_destroy(struct gpu_commands *commands)
 {
     if (!commands)
         return;
     struct gpu_device *device = commands->device;
-    if (commands->pending) /* whatever the outcome: it is being thrown away */
-        device->vk.vkWaitForFences(device->handle, 1, &commands->fence, VK_TRUE, UINT64_MAX);
+    /* Whatever the outcome: it is being thrown away. */
+    if (commands->pending &&
+        device->vk.vkWaitForFences(device->handle, 1, &commands->fence, VK_TRUE, UINT64_MAX) != VK_SUCCESS)
+        wait_idle(device);
     device->vk.vkDestroyCommandPool(device->handle, commands->pool, NULL);
     device->vk.vkDestroyFence(device->handle, commands->fence, NULL);
     device->vk.vkDestroySemaphore(device->handle, commands->done, NULL);
@@ -165,7 +183,7 @@ int gpu_dispatch(struct gpu_commands *c, const struct gpu_pass *pass, const stru
             ranges[n++] = range_of(b);
     }
     if (!pass->pipeline)
-        return gpu_result(&device->log, "vkCreateComputePipelines", pass->result);
+        return gpu_result(&device->log, pass->call, pass->result);
     use(c, ranges, n);
     if (c->timer) /* exact spans need the stages one after the other */
         barrier(c, c->stages, c->reads | c->writes);
@@ -254,7 +272,7 @@ int gpu_submit(struct gpu_commands *c)
     pthread_mutex_lock(&device->lock);
     VkResult result = device->vk.vkQueueSubmit(c->queue, 1, &info, c->fence);
     pthread_mutex_unlock(&device->lock);
-    VK(result);
+    VK_GAVE("vkQueueSubmit", result);
     c->pending = true;
     c->waits_for = VK_NULL_HANDLE;
 fail:
@@ -269,29 +287,27 @@ int gpu_submit_before(struct gpu_commands *upload, struct gpu_commands *then)
     return err;
 }
 
+/* What a call that asks for the fence gave. After a failure the work may still go on, and what it touches must not be
+ * freed: it has come to its end, too, when this returns. */
+static int settle(struct gpu_commands *c, const char *call, VkResult result)
+{
+    if (result != VK_SUCCESS)
+        wait_idle(c->device);
+    c->pending = false;
+    return result == VK_SUCCESS ? VKV_OK : gpu_result(&c->device->log, call, result);
+}
+
 int gpu_poll(struct gpu_commands *c, bool *done)
 {
-    const vkv_log *log = &c->device->log;
-    int err = VKV_OK;
     VkResult result = c->pending ? c->device->vk.vkGetFenceStatus(c->device->handle, c->fence) : VK_SUCCESS;
     *done = result == VK_SUCCESS;
-    if (result == VK_NOT_READY)
-        return VKV_OK;
-    c->pending = false;
-    VK(result);
-fail:
-    return err;
+    return result == VK_NOT_READY ? VKV_OK : settle(c, "vkGetFenceStatus", result);
 }
 
 int gpu_wait(struct gpu_commands *c)
 {
-    const vkv_log *log = &c->device->log;
-    int err = VKV_OK;
     if (!c->pending)
         return VKV_OK;
-    VkResult result = c->device->vk.vkWaitForFences(c->device->handle, 1, &c->fence, VK_TRUE, UINT64_MAX);
-    c->pending = false;
-    VK(result);
-fail:
-    return err;
+    return settle(c, "vkWaitForFences",
+                  c->device->vk.vkWaitForFences(c->device->handle, 1, &c->fence, VK_TRUE, UINT64_MAX));
 }

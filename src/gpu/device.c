@@ -40,7 +40,12 @@ int gpu_result(const vkv_log *log, const char *call, VkResult result)
         code = VKV_ERR_MEMORY;
     if (result == VK_ERROR_DEVICE_LOST)
         code = VKV_ERR_DEVICE_LOST;
-    return log_fail(log, code, "vulkan: %.*s gave %s (%d)", (int)strcspn(call, "("), call, result_name(result), result);
+    const size_t end = strcspn(call, "(");
+    size_t begin = end;
+    while (begin && (isalnum((unsigned char)call[begin - 1]) || call[begin - 1] == '_'))
+        begin--;
+    return log_fail(log, code, "vulkan: %.*s gave %s (%d)", (int)(end - begin), call + begin, result_name(result),
+                    result);
 }
 
 /* ---- instance ---- */
@@ -189,7 +194,7 @@ static int enumerate(struct gpu_instance *in, VkPhysicalDevice *devices, uint32_
         *n = 0;
         result = VK_SUCCESS;
     }
-    VK(result);
+    VK_GAVE("vkEnumeratePhysicalDevices", result);
 fail:
     return err;
 }

@@ -35,7 +35,8 @@ struct gpu_pass {
     const struct gpu_shader *shader;
     uint32_t spec[GPU_MAX_SPEC], n_spec;
     VkPipeline pipeline; /* none until gpu_passes_build */
-    VkResult result;     /* of making it */
+    const char *call;    /* the last one of making it */
+    VkResult result;     /* that it gave */
 };
 
 #define GPU_CACHE_DIGEST 32
@@ -112,16 +113,20 @@ bool gpu_rounding_offered(const struct gpu_instance *in, VkPhysicalDevice physic
 /* The module of `*bytes` bytes with what asks for it, from mem_alloc, and its size; NULL without memory. */
 uint32_t *gpu_rounding_ask(const uint32_t *code, size_t *bytes);
 
+/* One line with the name of the Vulkan function, which is the last word of `call` in front of a '('. */
 int gpu_result(const vkv_log *log, const char *call, VkResult result);
 
-/* Logs call and result, sets `err`, goes to `fail`. */
-#define VK(call)                                                                                                       \
+/* Logs what `call` gave unless that is VK_SUCCESS, sets `err`, goes to `fail`. */
+#define VK_GAVE(call, result)                                                                                          \
     do {                                                                                                               \
-        VkResult vk_result_ = (call);                                                                                  \
+        const VkResult vk_result_ = (result);                                                                          \
         if (vk_result_ != VK_SUCCESS) {                                                                                \
-            err = gpu_result(log, #call, vk_result_);                                                                  \
+            err = gpu_result(log, call, vk_result_);                                                                   \
             goto fail;                                                                                                 \
         }                                                                                                              \
     } while (0)
+
+/* The same for the expression of a call. */
+#define VK(call) VK_GAVE(#call, call)
 
 #endif

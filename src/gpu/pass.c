@@ -42,6 +42,7 @@ static void create_pipeline(struct gpu_device *device, struct gpu_pass *pass)
     const struct gpu_shader *shader = pass->shader;
     VkShaderModule module = VK_NULL_HANDLE;
     VkSpecializationMapEntry entries[GPU_MAX_SPEC];
+    pass->call = "vkCreateShaderModule";
     pass->result = create_module(device, shader, &module);
     if (pass->result != VK_SUCCESS)
         return;
@@ -57,6 +58,7 @@ static void create_pipeline(struct gpu_device *device, struct gpu_pass *pass)
                   .pSpecializationInfo = &spec},
         .layout = device->pipeline_layout,
     };
+    pass->call = "vkCreateComputePipelines";
     pass->result =
         device->vk.vkCreateComputePipelines(device->handle, device->pipeline_cache, 1, &info, NULL, &pass->pipeline);
     device->vk.vkDestroyShaderModule(device->handle, module, NULL);
@@ -152,7 +154,7 @@ int gpu_passes_build(struct gpu_device *device)
     for (struct gpu_pass *p = device->passes; p && !err; p = p->next)
         if (!p->pipeline) {
             log_line(&device->log, VKV_LOG_INFO, "pipeline of shader '%s' could not be created", p->shader->name);
-            err = gpu_result(&device->log, "vkCreateComputePipelines", p->result);
+            err = gpu_result(&device->log, p->call, p->result);
         }
     pthread_mutex_unlock(&device->lock);
     return err;
