@@ -1,13 +1,17 @@
 /* The file of compiled pipelines: written, read again, and not believed when anything about it is wrong.
  *
  * usage: pipeline_cache [--form=...] [--device=...] [--validation]. Exit code 77: no device. */
+#define _DEFAULT_SOURCE /* mknod */
 #include "devices.h"
 
 #include <dirent.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define PATH_ROOM 512
@@ -113,6 +117,51 @@ static void refused_and_made_anew(void **state)
     free(good);
 }
 
+/* What lies in the file's place is neither waited for nor followed; a run puts the file there where it can. */
+static void other_things_in_its_place(void **state)
+{
+    static const char *const things[] = {
+        "a pipe", "a link to a good file", "a link to nothing", "a socket", "a device", "a folder"};
+    char good[PATH_ROOM + 8];
+    struct stat st;
+    (void)state;
+    assert_int_equal(count_files(), 1);
+    snprintf(good, sizeof(good), "%s/.good", folder);
+    for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
+        struct sockaddr_un address = {.sun_family = AF_UNIX};
+        int made = -1, fd = -1;
+        assert_int_equal(rename(file, good), 0);
+        if (i == 0)
+            made = mkfifo(file, 0600);
+        else if (i == 1 || i == 2)
+            made = symlink(i == 1 ? ".good" : "nothing", file);
+        else if (i == 3 && strlen(file) < sizeof(address.sun_path)) {
+            strcpy(address.sun_path, file);
+            fd = socket(AF_UNIX, SOCK_STREAM, 0);
+            made = bind(fd, (struct sockaddr *)(void *)&address, sizeof(address));
+        } else if (i == 4)
+            made = mknod(file, S_IFCHR | 0600, makedev(1, 3)); /* root only */
+        else if (i == 5)
+            made = mkdir(file, 0700);
+        if (fd >= 0)
+            close(fd);
+        if (!made) {
+            use(folder);
+            print_message("%s: refused %u times\n", things[i], n_refused);
+            assert_int_equal(n_taken, 0);
+            assert_int_equal(n_refused, 1);
+            assert_int_equal(lstat(file, &st), 0);
+            assert_true(i == 5 ? S_ISDIR(st.st_mode) : S_ISREG(st.st_mode));
+            assert_int_equal(i == 5 ? rmdir(file) : unlink(file), 0);
+            assert_int_equal(lstat(good, &st), 0);
+        }
+        assert_int_equal(rename(good, file), 0);
+        assert_int_equal(count_files(), 1);
+    }
+    use(folder);
+    assert_int_equal(n_taken, 1);
+}
+
 static void only_private_folders(void **state)
 {
     (void)state;
@@ -140,6 +189,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(written_and_read),
         cmocka_unit_test(refused_and_made_anew),
+        cmocka_unit_test(other_things_in_its_place),
         cmocka_unit_test(only_private_folders),
     };
     device_arguments(argc, argv);
