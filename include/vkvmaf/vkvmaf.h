@@ -184,7 +184,7 @@ typedef struct vkv_model_params {
     const char *registry;   /* the registry's file; NULL: registry.json beside `path` (if there is one), or in
                              * models_dir */
     const char *models_dir; /* folder of registry.json, for `id` without `registry` */
-    const char *jail;       /* NULL or "": none; else model files must lie below this folder, links resolved */
+    const char *jail;       /* NULL or "": none; else the files of a model must lie below this folder, links resolved */
     /* 1: a registry entry and a valid signature are required. With verify_key (a PEM file, Ed25519 public key): of the
      * registry, in REGISTRY.sig. Without: of the model file, in the entry's sigstore bundle, checked by `cosign`, the
      * path of that program, or of one that tells it whom to trust (docs/registry.md). */
@@ -192,6 +192,7 @@ typedef struct vkv_model_params {
     uint32_t reserved;
     const char *verify_key;
     const char *cosign;
+    const char *root; /* as jail, of another party: both count; a registry that is named here may lie outside of it */
 } vkv_model_params;
 
 typedef struct vkv_model_info {

@@ -1,11 +1,11 @@
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
 #include "common/log.h"
 #include "common/params.h"
-#include "model/files/file.h"
 #include "model/model.h"
 #include "model/files/model_files.h"
 #include "model/files/verify.h"
@@ -97,39 +97,42 @@ static int read_files(struct opening *o)
     return VKV_OK;
 }
 
-static int check_bundle(const struct opening *o, const char *path)
+static int check_bundle(const struct opening *o, const struct model_bytes *read)
 {
     const struct model_files *files = &o->files;
     const vkv_model_params *p = files->params;
-    char subject[300], bundle_subject[600], joined[FILES_MAX_PATH], bundle[FILES_MAX_PATH];
+    char subject[300], bundle_subject[600], joined[FILES_MAX_PATH], resolved[FILES_MAX_PATH];
+    struct verify_file bundle = {.n = 0}, file = {files_base_name(read->path), read->bytes, read->n};
     uint8_t *bytes = NULL;
-    size_t n;
 
     if (!p->verify || p->verify_key)
         return VKV_OK;
-    snprintf(subject, sizeof(subject), "model '%.255s'", files_base_name(path));
+    snprintf(subject, sizeof(subject), "model '%.255s'", file.name);
     if (!files->entry->bundle[0])
         return log_fail(files->log, VKV_ERR_MODEL, "%s: cannot be verified: its entry has no sigstore_bundle", subject);
     snprintf(bundle_subject, sizeof(bundle_subject), "%s: cannot be verified: bundle '%.255s'", subject,
              files->entry->bundle);
     int err = files_join(files->log, files->registry_folder, files->entry->bundle, joined);
+    const struct files_place place = {joined, files->registry_folder, false};
     if (!err)
-        err = files_resolve(files->log, bundle_subject, joined, files->registry_folder, bundle);
-    /* That it is a file which can be read; cosign looks at the content. */
+        err = files_read_beside(files, bundle_subject, &place, REGISTRY_MAX_BYTES, resolved, &bytes, &bundle.n);
+    bundle.name = files_base_name(files->entry->bundle);
+    bundle.bytes = bytes;
     if (!err)
-        err = file_read(files->log, bundle_subject, bundle, REGISTRY_MAX_BYTES, &bytes, &n);
+        err = verify_bundle(files->log, subject, p->cosign, &bundle, &file);
     mem_free(bytes);
-    return err ? err : verify_bundle(files->log, subject, p->cosign, bundle, path);
+    return err;
 }
 
 /* Side files of a model: only for files that no registry vouches for, and inside the jail. */
 static const char *external_folder(const struct opening *o, const struct model_bytes *read, char folder[FILES_MAX_PATH])
 {
+    char named[FILES_MAX_PATH];
     const size_t n = (size_t)(files_base_name(read->path) - read->path);
     if (o->files.entry && !o->files.entry->smoke)
         return NULL;
-    snprintf(folder, FILES_MAX_PATH, "%.*s%s", (int)n, read->path, n ? "" : "./");
-    return folder;
+    snprintf(named, sizeof(named), "%.*s%s", (int)n, read->path, n ? "" : "./");
+    return files_is_confined(&o->files) ? strcpy(folder, named) : realpath(named, folder);
 }
 
 static int check_names(const struct opening *o, const char *file, const struct plan *plan)
@@ -212,7 +215,7 @@ static int open_model(struct opening *o, const vkv_model_params *params, vkv_mod
     if (err)
         return err;
     const struct model_bytes *read = o->int8.bytes ? &o->int8 : &o->base;
-    if ((err = check_bundle(o, read->path)) || (err = load(o, read, &model->plan)))
+    if ((err = check_bundle(o, read)) || (err = load(o, read, &model->plan)))
         return err;
     if (read == &o->int8 && (err = check_int8(o, &model->plan)))
         return err;

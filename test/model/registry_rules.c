@@ -217,6 +217,57 @@ static void stays_in_its_folder(void **unused)
     unlink(outside);
 }
 
+/* What lies beside a model stays inside the caller's two limits, links resolved; what is outside cannot be told from
+ * what is not there. A relative or absolute link that stays inside, and a limit that is a link, are fine. */
+static void beside_a_model(void **unused)
+{
+    static const char *const names[] = {"registry.json", "v4.json", "v4.int8.onnx"};
+    char outer[80], there[120], linked[100], target[200];
+    (void)unused;
+    write_text("registry.json", REGISTRY(ENTRY INT8));
+    write_text("v4.json", "{\"id\": \"v4\", \"sha256\": \"" SHA "\"" INT8 "}");
+    snprintf(outer, sizeof(outer), "%s-outer", folder);
+    snprintf(linked, sizeof(linked), "%s-link", folder);
+    assert_int_equal(mkdir(outer, 0700), 0);
+    assert_int_equal(symlink(folder, linked), 0);
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (i > 0)
+            unlink(IN("registry.json")); /* so that the description counts */
+        snprintf(there, sizeof(there), "%s/%s", outer, names[i]);
+        assert_int_equal(rename(IN(names[i]), there), 0);
+        for (int gone = 0; gone < 2; gone++) { /* the same words where nothing is there */
+            snprintf(target, sizeof(target), "%s%s", there, gone ? ".gone" : "");
+            assert_int_equal(symlink(target, IN(names[i])), 0);
+            REFUSES(": lies outside of", .path = IN("v4.onnx"), .jail = folder);
+            REFUSES(": lies outside of", .path = IN("v4.onnx"), .root = folder);
+            REFUSES(": lies outside of", .path = IN("v4.onnx"), .jail = "/", .root = folder);
+            REFUSES(": lies outside of", .path = IN("v4.onnx"), .jail = linked);
+            unlink(IN(names[i]));
+        }
+        assert_int_equal(symlink(outer, IN("way")), 0); /* a link to a folder, and ".." behind it */
+        snprintf(target, sizeof(target), "way/%s", names[i]);
+        assert_int_equal(symlink(target, IN(names[i])), 0);
+        REFUSES(": lies outside of", .path = IN("v4.onnx"), .jail = folder);
+        unlink(IN(names[i]));
+        unlink(IN("way"));
+        assert_int_equal(mkdir(IN("deep"), 0700), 0);
+        snprintf(target, sizeof(target), "%s/deep/%s", folder, names[i]);
+        assert_int_equal(rename(there, target), 0);
+        assert_int_equal(symlink(target, IN(names[i])), 0); /* absolute, and stays inside */
+        OPENS("v4.int8.onnx", "dynamic", .path = IN("v4.onnx"), .jail = folder, .root = linked);
+        unlink(IN(names[i]));
+        snprintf(target, sizeof(target), "deep/../deep/%s", names[i]);
+        assert_int_equal(symlink(target, IN(names[i])), 0);
+        OPENS("v4.int8.onnx", "dynamic", .path = IN("v4.onnx"), .jail = linked, .root = folder);
+        unlink(IN(names[i]));
+        snprintf(target, sizeof(target), "%s/deep/%s", folder, names[i]);
+        assert_int_equal(rename(target, IN(names[i])), 0);
+        assert_int_equal(rmdir(IN("deep")), 0);
+    }
+    unlink(linked);
+    rmdir(outer);
+}
+
 /* Two ids may share a file; a path means the first. */
 static void shared_file(void **unused)
 {
@@ -432,6 +483,41 @@ static void bundles(void **unused)
     OPENS("v4.int8.onnx", "dynamic", .id = "v4", .models_dir = folder);
 }
 
+/* A file that changes between our reading and cosign's: what cosign sees is what was read. */
+static void swapped_for_cosign(void **unused)
+{
+    char cosign[128], script[1024];
+    (void)unused;
+    in_folder("cosign", cosign);
+    write_text("registry.json", REGISTRY(ENTRY INT8 ", \"sigstore_bundle\": \"v4.sigstore.json\""));
+    write_text("v4.sigstore.json", SHA_INT8);
+    copy_model(MODELS "vmaf_tiny_v2.onnx", "other.onnx");
+    /* The files are replaced first; then another one's bytes are accepted only. */
+    snprintf(script, sizeof(script),
+             "#!/bin/sh\ncp %s/other.onnx %s/v4.int8.onnx\necho other >%s/v4.sigstore.json\ncmp -s \"$4\" "
+             "%s/other.onnx\n",
+             folder, folder, folder, folder);
+    write_text("cosign", script);
+    assert_int_equal(chmod(cosign, 0700), 0);
+    REFUSES("exit code 1", .id = "v4", .models_dir = folder, .verify = 1, .cosign = cosign);
+    /* Again, accepting the bytes that were read. */
+    copy_model(MODELS "vmaf_tiny_v4.int8.onnx", "v4.int8.onnx");
+    copy_model(MODELS "vmaf_tiny_v4.int8.onnx", "kept.onnx");
+    write_text("v4.sigstore.json", SHA_INT8);
+    snprintf(script, sizeof(script),
+             "#!/bin/sh\ncp %s/other.onnx %s/v4.int8.onnx\necho other >%s/v4.sigstore.json\n"
+             "cmp -s \"$4\" %s/kept.onnx && [ \"$(cat \"$3\")\" = " SHA_INT8 " ]\n",
+             folder, folder, folder, folder);
+    write_text("cosign", script);
+    OPENS("v4.int8.onnx", "dynamic", .id = "v4", .models_dir = folder, .verify = 1, .cosign = cosign);
+    /* One that changes its copy is not believed. */
+    copy_model(MODELS "vmaf_tiny_v4.int8.onnx", "v4.int8.onnx");
+    write_text("v4.sigstore.json", SHA_INT8);
+    snprintf(script, sizeof(script), "#!/bin/sh\ncp -f %s/other.onnx \"$4\"\nexit 0\n", folder);
+    write_text("cosign", script);
+    REFUSES("was changed", .id = "v4", .models_dir = folder, .verify = 1, .cosign = cosign);
+}
+
 /* Programs that were built against the struct without registry. */
 static void shorter_struct(void **unused)
 {
@@ -459,15 +545,9 @@ static void shorter_struct(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(redirect),
-        TEST(hard_errors),
-        TEST(stays_in_its_folder),
-        TEST(shared_file),
-        cmocka_unit_test(schema),
-        cmocka_unit_test(many_fields),
-        TEST(signatures),
-        TEST(bundles),
-        TEST(shorter_struct),
+        TEST(redirect),    TEST(hard_errors),        TEST(stays_in_its_folder),     TEST(beside_a_model),
+        TEST(shared_file), cmocka_unit_test(schema), cmocka_unit_test(many_fields), TEST(signatures),
+        TEST(bundles),     TEST(swapped_for_cosign), TEST(shorter_struct),
     };
     need_shared_data();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,6 +68,14 @@ static void refused(void **unused)
         {"vif.vif_enhn_gain_limit=nan", "is \"nan\""},
         {"adm.adm_enhn_gain_limit=1x", "is \"1x\""},
         {"adm.adm_enhn_gain_limit", "has no value"},
+        {"float_vif.vif_enhn_gain_limit", "has no value"},
+        {"float_vif=1", "\"float_vif\" is not known"},
+        {"float_vif.=1", "option float_vif. is not known"},
+        {"flaot_vif.vif_enhn_gain_limit=1", "option flaot_vif.vif_enhn_gain_limit is not known"},
+        {"vif.vif_enhn_gain_limt=1", "option vif.vif_enhn_gain_limt is not known"},
+        {"float_vif_x.vif_enhn_gain_limit=1", "option float_vif_x.vif_enhn_gain_limit is not known"},
+        {"vif.debug=true", "option vif.debug is not known"},
+        {"adm.adm_csf_mode=1", "option adm.adm_csf_mode is not known"},
         {"motion.motion_force_zero=true", "option motion.motion_force_zero is not known"},
         {"vif.adm_enhn_gain_limit=1", "option vif.adm_enhn_gain_limit is not known"},
         {"pooling=mean", "\"pooling\" is not known"},
@@ -85,6 +93,29 @@ static void refused(void **unused)
     long_argument[5 + 128] = 0;
     assert_int_equal(svm_request_parse(long_argument, &request), -1);
     assert_non_null(strstr(request.error, "name= needs 1 to 127"));
+}
+
+/* Options of features that no model has, as programs around libvmaf's tool give them. */
+static void without_effect(void **unused)
+{
+    static const char *const words[] = {"float_vif.vif_enhn_gain_limit=1.0",
+                                        "float_adm.adm_enhn_gain_limit=1.0",
+                                        "float_motion.debug=true",
+                                        "cambi.enc_width=1920:cambi.enc_height=1080:cambi.enc_bitdepth=8",
+                                        "psnr.enable_chroma=false",
+                                        "float_ssim.scale=1:float_ms_ssim.enable_lcs=true:ciede.x=",
+                                        "vif.debug=false:motion.motion_force_zero=false"};
+    char argument[512];
+    struct svm_request request;
+    (void)unused;
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        snprintf(argument, sizeof(argument), "name=a:path=b.json:%s:vif.vif_enhn_gain_limit=1.0", words[i]);
+        if (svm_request_parse(argument, &request))
+            fail_msg("%s: %s", argument, request.error);
+        assert_string_equal(request.name, "a");
+        assert_string_equal(request.path, "b.json");
+        assert_true(request.vif_gain_limit == 1 && request.adm_gain_limit == 0 && request.flags == 0);
+    }
 }
 
 static char folder[64];
@@ -156,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accepted),
         cmocka_unit_test(refused),
+        cmocka_unit_test(without_effect),
         cmocka_unit_test(searched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

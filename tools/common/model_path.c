@@ -134,6 +134,7 @@ int model_path_find(const struct model_request *request, vkv_model_params *param
         .quant = request->quant,
         .registry = request->registry,
         .jail = model_path_jail(),
+        .root = request->root,
         .verify = request->verify,
         .verify_key = request->verify_key,
     };

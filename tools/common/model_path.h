@@ -15,6 +15,7 @@ struct model_request {
                              * models_dir, $VKVMAF_MODELS, quant or verify ask for one */
     const char *registry;   /* NULL: registry.json beside the model, or in the folder where ids are looked up */
     const char *models_dir; /* NULL: $VKVMAF_MODELS, else beside the program, else where models are installed */
+    const char *root;       /* NULL, or the folder that the model's files must lie below */
     uint32_t quant;         /* VKV_QUANT_* */
     bool verify;
     const char *verify_key; /* NULL: the bundle, by cosign */

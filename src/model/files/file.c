@@ -1,12 +1,25 @@
+#ifdef __linux__
+#  define _GNU_SOURCE /* O_PATH: folders that may be passed, but not listed */
+#endif
 #include "model/files/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/log.h"
+
+#define FILE_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+#ifdef O_PATH
+#  define FOLDER_FLAGS (O_PATH | O_DIRECTORY | O_CLOEXEC)
+#else
+#  define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+#endif
 
 /* strerror is not thread-safe, strerror_r has two forms. */
 static const char *reason(int error)
@@ -55,14 +68,41 @@ static int read_all(const vkv_log *log, const char *subject, int fd, uint64_t of
     return VKV_OK;
 }
 
-int file_read(const vkv_log *log, const char *subject, const char *path, size_t max_bytes, uint8_t **bytes,
-              size_t *n_bytes)
+/* Opens a path from realpath, part by part. A part that has become a link since is not followed: whoever puts one there
+ * gets an error. -1: errno. */
+static int open_resolved(const char *path, int flags)
+{
+    int fd = open("/", FOLDER_FLAGS), error = fd < 0 ? errno : 0;
+
+    for (const char *part = path + strspn(path, "/"); !error && *part; part += strspn(part, "/")) {
+        char name[NAME_MAX + 1];
+        const size_t n = strcspn(part, "/");
+        const bool is_last = !part[n + strspn(part + n, "/")];
+        int next = -1;
+        if (n <= NAME_MAX) {
+            memcpy(name, part, n);
+            name[n] = '\0';
+            next = openat(fd, name, (is_last ? flags : FOLDER_FLAGS) | O_NOFOLLOW);
+        } else {
+            errno = ENAMETOOLONG;
+        }
+        error = next < 0 ? errno : 0;
+        close(fd);
+        fd = next;
+        part += n;
+    }
+    errno = error;
+    return fd;
+}
+
+/* Takes `fd`, which may be -1: errno says why. */
+static int read_whole(const vkv_log *log, const char *subject, int fd, size_t max_bytes, uint8_t **bytes,
+                      size_t *n_bytes)
 {
     uint8_t *block = NULL;
     uint64_t size;
     int err;
 
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0)
         return log_fail(log, VKV_ERR_IO, "%s: cannot be opened: %s (%d)", subject, reason(errno), errno);
     err = check_regular(log, subject, fd, max_bytes, &size);
@@ -85,16 +125,28 @@ out:
     return err;
 }
 
+int file_read(const vkv_log *log, const char *subject, const char *path, size_t max_bytes, uint8_t **bytes,
+              size_t *n_bytes)
+{
+    return read_whole(log, subject, open(path, FILE_FLAGS), max_bytes, bytes, n_bytes);
+}
+
+int file_read_resolved(const vkv_log *log, const char *subject, const char *path, size_t max_bytes, uint8_t **bytes,
+                       size_t *n_bytes)
+{
+    return read_whole(log, subject, open_resolved(path, FILE_FLAGS), max_bytes, bytes, n_bytes);
+}
+
 int file_read_part(const vkv_log *log, const char *subject, const char *folder, const char *name, size_t max_bytes,
                    uint64_t offset, uint8_t *bytes, size_t n)
 {
     uint64_t size;
     int fd = -1, err;
 
-    int folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int folder_fd = open_resolved(folder, FOLDER_FLAGS);
     if (folder_fd < 0)
         return log_fail(log, VKV_ERR_IO, "%s: its folder cannot be opened: %s (%d)", subject, reason(errno), errno);
-    fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    fd = openat(folder_fd, name, FILE_FLAGS | O_NOFOLLOW);
     if (fd < 0) {
         err = log_fail(log, VKV_ERR_IO, "%s: cannot be opened: %s (%d)", subject, reason(errno), errno);
         goto out;

@@ -12,8 +12,13 @@
 int file_read(const vkv_log *log, const char *subject, const char *path, size_t max_bytes, uint8_t **bytes,
               size_t *n_bytes);
 
-/* Reads `n` bytes from `offset` of a file that lies in `folder` itself. A symbolic link is not followed. `name` must
- * have no separator. VKV_ERR_IO, VKV_ERR_MODEL (the range leaves the file, or the file is longer than max_bytes). */
+/* The same for a path from realpath: where a part of it has become a symbolic link since, that is an error. */
+int file_read_resolved(const vkv_log *log, const char *subject, const char *path, size_t max_bytes, uint8_t **bytes,
+                       size_t *n_bytes);
+
+/* Reads `n` bytes from `offset` of a file that lies in `folder` itself, a path from realpath. A symbolic link is not
+ * followed. `name` must have no separator. VKV_ERR_IO, VKV_ERR_MODEL (the range leaves the file, or the file is longer
+ * than max_bytes). */
 int file_read_part(const vkv_log *log, const char *subject, const char *folder, const char *name, size_t max_bytes,
                    uint64_t offset, uint8_t *bytes, size_t n);
 

@@ -63,52 +63,98 @@ static bool is_below(const char *path, const char *folder)
     return strncmp(path, folder, n) == 0 && path[n] == '/' && path[n + 1];
 }
 
+/* Whether a folder's entry `path` is there, as itself and not as what a link in its place leads to. */
+static bool is_entry(const char *path)
+{
+    struct stat st;
+    return !lstat(path, &st) || errno != ENOENT;
+}
+
 int files_resolve(const vkv_log *log, const char *subject, const char *path, const char *folder,
                   char resolved[FILES_MAX_PATH])
 {
     char folder_resolved[FILES_MAX_PATH];
 
-    if (!realpath(path, resolved))
+    const bool is_found = realpath(path, resolved);
+    if (!is_found && (!folder || !is_entry(path)))
         return log_fail(log, VKV_ERR_IO, "%s: cannot be opened: %s", subject,
                         errno == ENOENT ? "no such file" : "its path cannot be resolved");
-    if (folder && (!realpath(folder, folder_resolved) || !is_below(resolved, folder_resolved)))
+    if (folder && (!is_found || !realpath(folder, folder_resolved) || !is_below(resolved, folder_resolved)))
         return log_fail(log, VKV_ERR_IO, "%s: lies outside of the registry's folder", subject);
     return VKV_OK;
 }
 
-static int check_jail(const struct model_files *files, const char *subject, const char *resolved)
+/* Where the folder that `path` lies in leads to; false where nothing is there. */
+static bool resolve_folder(const char *path, char resolved[FILES_MAX_PATH])
 {
-    const char *jail = files->params->jail;
-    char jail_resolved[FILES_MAX_PATH];
+    const size_t n = (size_t)(files_base_name(path) - path);
+    char folder[FILES_MAX_PATH];
+    snprintf(folder, sizeof(folder), "%.*s", n ? (int)n : 2, n ? path : "./");
+    return n < sizeof(folder) && realpath(folder, resolved);
+}
+
+/* One and the same message for whatever a link leads to outside of `limit`, and for nothing there. */
+static int check_limit(const struct model_files *files, const char *subject, const char *limit, const char *path)
+{
+    char limit_resolved[FILES_MAX_PATH], resolved[FILES_MAX_PATH];
     struct stat st;
 
-    if (!jail || !*jail)
+    if (!limit || !*limit)
         return VKV_OK;
-    if (!realpath(jail, jail_resolved) || stat(jail_resolved, &st) || !S_ISDIR(st.st_mode))
-        return log_fail(files->log, VKV_ERR_IO, "%s: the folder that models are confined to, '%.255s', is not a folder",
-                        subject, jail);
-    if (!is_below(resolved, jail_resolved))
-        return log_fail(files->log, VKV_ERR_IO, "%s: lies outside of '%.255s', where models are confined to", subject,
-                        jail);
-    return VKV_OK;
+    if (!realpath(limit, limit_resolved) || stat(limit_resolved, &st) || !S_ISDIR(st.st_mode))
+        return log_fail(files->log, VKV_ERR_IO, "%s: the folder that models are confined to, '%s', is not a folder",
+                        subject, limit);
+    if (realpath(path, resolved) && is_below(resolved, limit_resolved))
+        return VKV_OK;
+    /* That a file is missing may be told of the folders inside. */
+    if (resolve_folder(path, resolved) && (is_below(resolved, limit_resolved) || !strcmp(resolved, limit_resolved)) &&
+        !is_entry(path))
+        return log_fail(files->log, VKV_ERR_IO, "%s: cannot be opened: no such file", subject);
+    return log_fail(files->log, VKV_ERR_IO, "%s: lies outside of '%s', where models are confined to", subject, limit);
+}
+
+bool files_is_confined(const struct model_files *files)
+{
+    const vkv_model_params *p = files->params;
+    return (p->jail && *p->jail) || (p->root && *p->root);
+}
+
+/* Whether there is something to be read at `path`. Of links that may lead outside only the link counts. */
+static bool is_there(const struct model_files *files, const char *path)
+{
+    return files_is_confined(files) ? is_entry(path) : !access(path, F_OK) || errno != ENOENT;
+}
+
+int files_read_beside(const struct model_files *files, const char *subject, const struct files_place *place,
+                      size_t max_bytes, char resolved[FILES_MAX_PATH], uint8_t **bytes, size_t *n)
+{
+    const vkv_model_params *p = files->params;
+    int err;
+
+    if (!place->folder && !files_is_confined(files)) {
+        snprintf(resolved, FILES_MAX_PATH, "%s", place->path);
+        return file_read(files->log, subject, resolved, max_bytes, bytes, n);
+    }
+    if ((err = check_limit(files, subject, p->jail, place->path)) ||
+        (!place->is_named && (err = check_limit(files, subject, p->root, place->path))) ||
+        (err = files_resolve(files->log, subject, place->path, place->folder, resolved)))
+        return err;
+    /* Again, of what was resolved now: a link may have been changed in between. */
+    if ((err = check_limit(files, subject, p->jail, resolved)) ||
+        (!place->is_named && (err = check_limit(files, subject, p->root, resolved))))
+        return err;
+    return file_read_resolved(files->log, subject, resolved, max_bytes, bytes, n);
 }
 
 int files_read(const struct model_files *files, const char *path, const char *folder, const char *sha256,
                struct model_bytes *read)
 {
-    const char *jail = files->params->jail, *name = files_base_name(path);
-    const bool is_confined = folder || (jail && *jail);
+    const char *name = files_base_name(path);
     char subject[300];
-    int err = VKV_OK;
 
     snprintf(subject, sizeof(subject), "model '%.255s'", *name ? name : path);
-    snprintf(read->path, sizeof(read->path), "%s", path);
-    if (is_confined)
-        err = files_resolve(files->log, subject, path, folder, read->path);
-    if (!err)
-        err = check_jail(files, subject, read->path);
-    if (!err)
-        err = file_read(files->log, subject, read->path, MODEL_MAX_BYTES, &read->bytes, &read->n);
+    int err = files_read_beside(files, subject, &(struct files_place){path, folder, false}, MODEL_MAX_BYTES, read->path,
+                                &read->bytes, &read->n);
     if (err)
         return err;
     if (!sha256_hex(read->bytes, read->n, read->sha256))
@@ -132,20 +178,37 @@ static void keep_first(void *user, const char *text)
         snprintf(first->text, sizeof(first->text), "%s", text);
 }
 
+/* The signature beside the registry, of its bytes. */
+static int check_signature(const struct model_files *files, const uint8_t *bytes, size_t n)
+{
+    char path[FILES_MAX_PATH + 8], resolved[FILES_MAX_PATH], subject[300];
+    uint8_t *text = NULL;
+    size_t n_text = 0;
+
+    snprintf(path, sizeof(path), "%s.sig", files->registry_file);
+    snprintf(subject, sizeof(subject), "signature '%.255s'", path);
+    const struct files_place place = {path, NULL, files->params->registry != NULL};
+    int err = files_read_beside(files, subject, &place, SIGNATURE_MAX_BYTES, resolved, &text, &n_text);
+    if (!err)
+        err = verify_signature(files->log, files->params->verify_key, subject, text, n_text, bytes, n);
+    mem_free(text);
+    return err;
+}
+
 static int read_registry(struct model_files *files)
 {
     const vkv_model_params *p = files->params;
     struct first_problem first = {""};
-    char subject[300], signature[FILES_MAX_PATH + 8];
+    char subject[300], resolved[FILES_MAX_PATH];
     uint8_t *bytes = NULL;
     size_t n = 0;
 
     snprintf(subject, sizeof(subject), "registry '%.255s'", files->registry_file);
-    int err = file_read(files->log, subject, files->registry_file, REGISTRY_MAX_BYTES, &bytes, &n);
-    if (!err && p->verify && p->verify_key) {
-        snprintf(signature, sizeof(signature), "%s.sig", files->registry_file);
-        err = verify_signature(files->log, p->verify_key, signature, bytes, n);
-    }
+    /* A registry that the caller names may lie elsewhere than the models below `root`. */
+    const struct files_place place = {files->registry_file, NULL, p->registry != NULL};
+    int err = files_read_beside(files, subject, &place, REGISTRY_MAX_BYTES, resolved, &bytes, &n);
+    if (!err && p->verify && p->verify_key)
+        err = check_signature(files, bytes, n);
     if (!err && !registry_parse(bytes, n, &files->registry, keep_first, &first))
         err = log_fail(files->log, files->registry.is_out_of_memory ? VKV_ERR_MEMORY : VKV_ERR_MODEL, "%s: %s", subject,
                        first.text);
@@ -166,7 +229,7 @@ static int find_registry(struct model_files *files)
     int err = folder_of(files->log, p->path, folder);
     if (!err)
         err = files_join(files->log, folder, REGISTRY_FILE, files->registry_file);
-    if (!err && access(files->registry_file, F_OK) && errno == ENOENT)
+    if (!err && !is_there(files, files->registry_file))
         files->registry_file[0] = '\0';
     return err;
 }
@@ -224,7 +287,7 @@ static int read_sidecar(struct model_files *files)
 {
     const struct registry_entry *entry = files->entry;
     struct first_problem first = {""};
-    char model[FILES_MAX_PATH], path[FILES_MAX_PATH], place[FILES_MAX_PATH], subject[300];
+    char model[FILES_MAX_PATH], path[FILES_MAX_PATH], resolved[FILES_MAX_PATH], subject[300];
     uint8_t *bytes = NULL;
     size_t n = 0;
 
@@ -232,12 +295,11 @@ static int read_sidecar(struct model_files *files)
                     : files_join(files->log, "", files->params->path, model);
     if (err || !files_replace_ending(model, ".json", path))
         return err;
-    if (access(path, F_OK) && errno == ENOENT && (!entry || entry->smoke))
+    if (!is_there(files, path) && (!entry || entry->smoke))
         return VKV_OK;
     snprintf(subject, sizeof(subject), "description '%.255s'", files_base_name(path));
-    if (entry && (err = files_resolve(files->log, subject, path, files->registry_folder, place)))
-        return err;
-    err = file_read(files->log, subject, entry ? place : path, REGISTRY_MAX_BYTES, &bytes, &n);
+    const struct files_place place = {path, entry ? files->registry_folder : NULL, false};
+    err = files_read_beside(files, subject, &place, REGISTRY_MAX_BYTES, resolved, &bytes, &n);
     if (!err && !sidecar_parse(bytes, n, &files->sidecar, keep_first, &first))
         err = log_fail(files->log, VKV_ERR_MODEL, "%s: %s", subject, first.text);
     mem_free(bytes);

@@ -31,10 +31,26 @@ struct model_bytes {
 int files_find(struct model_files *files, const vkv_model_params *params);
 void files_free(struct model_files *files);
 
-/* Reads a model file inside the jail; `sha256` "" or NULL: any. `folder` NULL, or where it must lie, links resolved. Of
- * `files` only `params`, `log` and `entry` are looked at. */
+/* Reads a model file inside the limits; `sha256` "" or NULL: any. `folder` NULL, or where it must lie, links resolved.
+ * Of `files` only `params`, `log` and `entry` are looked at. */
 int files_read(const struct model_files *files, const char *path, const char *folder, const char *sha256,
                struct model_bytes *read);
+
+/* Whether the caller sets limits to where files lie. */
+bool files_is_confined(const struct model_files *files);
+
+/* A file, where it must lie, and whether the caller named it itself. */
+struct files_place {
+    const char *path;
+    const char *folder; /* NULL: anywhere in the caller's limits; else below it, links resolved */
+    bool is_named;      /* `root` of the parameters does not count */
+};
+
+/* Reads a file that belongs to a model inside the caller's limits, `jail` and `root` of the parameters. `subject`
+ * starts a message. What lies outside cannot be told from what is not there. What was checked is what is read, whoever
+ * changes links meanwhile. */
+int files_read_beside(const struct model_files *files, const char *subject, const struct files_place *place,
+                      size_t max_bytes, char resolved[FILES_MAX_PATH], uint8_t **bytes, size_t *n);
 
 /* Resolves the links of a path; what it leads to must lie below `folder`, unless that is NULL. `subject` starts a
  * message. */

@@ -2,10 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
@@ -68,18 +72,13 @@ static bool decode(const uint8_t *text, size_t n, uint8_t signature[SIGNATURE_BY
     return true;
 }
 
-int verify_signature(const vkv_log *log, const char *key_path, const char *signature_path, const uint8_t *bytes,
-                     size_t n)
+int verify_signature(const vkv_log *log, const char *key_path, const char *subject, const uint8_t *text, size_t n_text,
+                     const uint8_t *bytes, size_t n)
 {
-    uint8_t *text = NULL, signature[SIGNATURE_BYTES];
+    uint8_t signature[SIGNATURE_BYTES];
     EVP_PKEY *key = NULL;
-    char subject[300];
-    size_t n_text;
 
-    snprintf(subject, sizeof(subject), "signature '%.255s'", signature_path);
     int err = read_key(log, key_path, false, &key);
-    if (!err)
-        err = file_read(log, subject, signature_path, KEY_MAX_BYTES, &text, &n_text);
     if (!err && !decode(text, n_text, signature))
         err = log_fail(log, VKV_ERR_MODEL, "%s: is not the base64 form of %d bytes", subject, SIGNATURE_BYTES);
     if (!err) {
@@ -91,7 +90,6 @@ int verify_signature(const vkv_log *log, const char *key_path, const char *signa
                 log_fail(log, VKV_ERR_MODEL, "%s: does not match the registry and the key '%.255s'", subject, key_path);
         EVP_MD_CTX_free(context);
     }
-    mem_free(text);
     EVP_PKEY_free(key);
     return err;
 }
@@ -117,10 +115,77 @@ int verify_sign(const vkv_log *log, const char *key_path, const uint8_t *bytes, 
     return err;
 }
 
-int verify_bundle(const vkv_log *log, const char *subject, const char *cosign, const char *bundle, const char *file)
+/* ---- bundles ----------------------------------------------------------------------------------------------------- */
+
+/* What cosign is given: copies of the bytes that are in use, under their own names in a folder of ours, so that nobody
+ * can show it other files than those that were read. */
+#define COPIES "/tmp/vkvmaf-XXXXXX"
+struct copies {
+    char folder[sizeof(COPIES)];
+    char paths[2][sizeof(COPIES) + 8 + NAME_MAX];
+};
+
+static bool write_copy(const char *path, const struct verify_file *file)
 {
-    char *const arguments[] = {(char *)cosign, (char *)"verify-blob", (char *)"--bundle",
-                               (char *)bundle, (char *)file,          NULL};
+    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
+    size_t done = 0;
+    while (fd >= 0 && done < file->n) {
+        const ssize_t n = write(fd, file->bytes + done, file->n - done);
+        if (n < 0 && errno != EINTR)
+            break;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return fd >= 0 && !close(fd) && done == file->n;
+}
+
+static void remove_copies(const struct copies *copies)
+{
+    for (int i = 0; i < 2; i++) {
+        char folder[sizeof(copies->folder) + 4];
+        unlink(copies->paths[i]);
+        snprintf(folder, sizeof(folder), "%s/%d", copies->folder, i + 1);
+        rmdir(folder);
+    }
+    rmdir(copies->folder);
+}
+
+/* Each in a folder of its own: their names may be equal. */
+static bool make_copies(struct copies *copies, const struct verify_file *const files[2])
+{
+    strcpy(copies->folder, COPIES);
+    bool ok = mkdtemp(copies->folder);
+    for (int i = 0; ok && i < 2; i++) {
+        char folder[sizeof(copies->folder) + 4];
+        snprintf(folder, sizeof(folder), "%s/%d", copies->folder, i + 1);
+        snprintf(copies->paths[i], sizeof(copies->paths[i]), "%s/%.*s", folder, NAME_MAX, files[i]->name);
+        ok = !mkdir(folder, 0700) && write_copy(copies->paths[i], files[i]);
+    }
+    return ok;
+}
+
+/* Whether the copies are still what they were. */
+static bool are_unchanged(const struct copies *copies, const struct verify_file *const files[2])
+{
+    bool same = true;
+    for (int i = 0; same && i < 2; i++) {
+        uint8_t *bytes = NULL;
+        size_t n = 0;
+        same = !file_read(NULL, "", copies->paths[i], files[i]->n, &bytes, &n) && n == files[i]->n &&
+               (!n || !memcmp(bytes, files[i]->bytes, n));
+        mem_free(bytes);
+    }
+    return same;
+}
+
+static int run_cosign(const vkv_log *log, const char *subject, const char *cosign, const struct copies *copies,
+                      const char *bundle)
+{
+    char *const arguments[] = {(char *)(uintptr_t)cosign,
+                               (char *)"verify-blob",
+                               (char *)"--bundle",
+                               (char *)(uintptr_t)copies->paths[0],
+                               (char *)(uintptr_t)copies->paths[1],
+                               NULL};
     posix_spawn_file_actions_t actions;
     pid_t child = 0;
     int status = 0;
@@ -143,4 +208,22 @@ int verify_bundle(const vkv_log *log, const char *subject, const char *cosign, c
         return VKV_OK;
     return log_fail(log, VKV_ERR_MODEL, "%s: cosign does not accept the bundle '%.255s' (exit code %d)", subject,
                     bundle, WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+}
+
+int verify_bundle(const vkv_log *log, const char *subject, const char *cosign, const struct verify_file *bundle,
+                  const struct verify_file *file)
+{
+    const struct verify_file *const files[2] = {bundle, file};
+    struct copies copies = {{0}, {{0}}};
+    int err;
+
+    if (!make_copies(&copies, files))
+        err = log_fail(log, VKV_ERR_IO, "%s: cannot be verified: no folder " COPIES " for cosign's copies can be made",
+                       subject);
+    else
+        err = run_cosign(log, subject, cosign, &copies, bundle->name);
+    if (!err && !are_unchanged(&copies, files))
+        err = log_fail(log, VKV_ERR_MODEL, "%s: cannot be verified: the copy for cosign was changed", subject);
+    remove_copies(&copies);
+    return err;
 }

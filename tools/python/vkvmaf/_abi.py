@@ -52,7 +52,7 @@ class DeviceParams(ctypes.Structure):
 class ModelParams(ctypes.Structure):
     _fields_ = [("struct_size", c_uint32), ("quant", c_uint32), ("path", c_char_p), ("log", Log), ("id", c_char_p),
                 ("registry", c_char_p), ("models_dir", c_char_p), ("jail", c_char_p), ("verify", c_uint32),
-                ("reserved", c_uint32), ("verify_key", c_char_p), ("cosign", c_char_p)]
+                ("reserved", c_uint32), ("verify_key", c_char_p), ("cosign", c_char_p), ("root", c_char_p)]
 
 
 class ModelInfo(ctypes.Structure):

@@ -128,7 +128,7 @@ static char *registered_calibration(const char *model)
     char place[FILES_MAX_PATH], *path = NULL;
 
     if (registry_file_beside(model, &beside) && access(beside.path, F_OK) == 0) {
-        if (!registry_file_read(beside.path, &file) || !registry_file_parse(&file, &registry))
+        if (!registry_file_read(beside.path, true, &file) || !registry_file_parse(&file, &registry))
             goto out;
         entry = registry_file_find(&file, &registry, model);
     }

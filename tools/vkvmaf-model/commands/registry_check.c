@@ -5,7 +5,6 @@
 
 #include "common/alloc.h"
 #include "json_file.h"
-#include "model/files/file.h"
 #include "model/model.h"
 #include "common/model_path.h"
 #include "registry/registry_file.h"
@@ -51,13 +50,14 @@ static void keep_line(void *user, int level, const char *line)
 static uint8_t *read_file(struct check *check, const char *id, const char *name, size_t max, size_t *n)
 {
     char path[FILES_MAX_PATH], place[FILES_MAX_PATH], subject[300], line[512] = "";
-    const vkv_log log = {keep_line, line};
+    const vkv_model_params params = {.jail = check->jail, .log = {keep_line, line}};
+    const struct model_files files = {.params = &params, .log = &params.log};
+    const struct files_place at = {path, check->file->folder, false};
     uint8_t *bytes = NULL;
 
     snprintf(subject, sizeof(subject), "'%.255s'", name);
-    if (files_join(&log, check->file->folder, name, path) ||
-        files_resolve(&log, subject, path, check->file->folder, place) ||
-        file_read(&log, subject, place, max, &bytes, n))
+    if (files_join(&params.log, check->file->folder, name, path) ||
+        files_read_beside(&files, subject, &at, max, place, &bytes, n))
         problem(check, id, "%s", line);
     return bytes;
 }
@@ -201,7 +201,7 @@ static int check_registry(const char *path, const char *schema)
     struct registry registry;
     struct check check = {.file = &file, .jail = model_path_jail()};
 
-    if (!registry_file_read(path, &file) || check_schema(&file, schema)) {
+    if (!registry_file_read(path, false, &file) || check_schema(&file, schema)) {
         registry_file_free(&file);
         return EXIT_USAGE;
     }

@@ -38,7 +38,7 @@ int command_sign(int argc, char **argv)
     }
     if (!key)
         return tool_usage("sign wants --key PRIVATE.pem");
-    const int exit_code = registry_file_read(path, &registry) ? write_signature(key, &registry) : EXIT_FAILED;
+    const int exit_code = registry_file_read(path, false, &registry) ? write_signature(key, &registry) : EXIT_FAILED;
     registry_file_free(&registry);
     return exit_code;
 }

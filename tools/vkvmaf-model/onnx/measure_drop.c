@@ -151,9 +151,8 @@ int command_measure_drop(int argc, char **argv)
     if (all && model)
         return tool_usage("measure-drop: --all and '%s' exclude each other", model);
     /* A model's own folder has the registry that lists it. */
-    if (!path && model && model_path_is_path(model) && registry_file_beside(model, &beside))
-        path = beside.path;
-    if (registry_file_read(path, &file)) {
+    const bool is_beside = !path && model && model_path_is_path(model) && registry_file_beside(model, &beside);
+    if (registry_file_read(is_beside ? beside.path : path, is_beside, &file)) {
         if (registry_file_parse(&file, &registry))
             exit_code = measure_entries(&file, &registry, model, features);
         registry_free(&registry);

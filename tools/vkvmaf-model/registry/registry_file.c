@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "common/alloc.h"
-#include "model/files/file.h"
 #include "common/model_path.h"
 #include "tool.h"
 
-bool registry_file_read(const char *path, struct registry_file *file)
+bool registry_file_read(const char *path, bool is_beside, struct registry_file *file)
 {
-    const vkv_log log = tool_log();
-    char subject[300];
+    const vkv_model_params limits = {.jail = is_beside ? model_path_jail() : NULL, .log = tool_log()};
+    const struct model_files files = {.params = &limits, .log = &limits.log};
+    char subject[300], resolved[FILES_MAX_PATH];
     int n;
 
     *file = (struct registry_file){0};
@@ -36,7 +36,8 @@ bool registry_file_read(const char *path, struct registry_file *file)
     else
         strcpy(file->folder, "./");
     snprintf(subject, sizeof(subject), "registry '%.255s'", file->path);
-    return file_read(&log, subject, file->path, REGISTRY_MAX_BYTES, &file->bytes, &file->n) == VKV_OK;
+    return files_read_beside(&files, subject, &(struct files_place){.path = file->path}, REGISTRY_MAX_BYTES, resolved,
+                             &file->bytes, &file->n) == VKV_OK;
 }
 
 bool registry_file_beside(const char *model, struct registry_file *file)

@@ -13,8 +13,9 @@ struct registry_file {
     size_t n;
 };
 
-/* `path` NULL: the registry of the installed models. False after a message. */
-bool registry_file_read(const char *path, struct registry_file *file);
+/* `path` NULL: the registry of the installed models. One that lies beside a model, and was not named, must lie where
+ * models are confined to. False after a message. */
+bool registry_file_read(const char *path, bool is_beside, struct registry_file *file);
 /* Sets the path to that of the registry in the folder of `model`, a path. False if it is too long. */
 bool registry_file_beside(const char *model, struct registry_file *file);
 /* False after a message. `registry` is for registry_free in either case. */

@@ -52,7 +52,8 @@ struct settings {
     uint32_t sync;          /* the greatest offset that is looked for; 0: none */
     const char *tiny_model; /* path, id or "none"; NULL: the default one, if there is a registry */
     const char *models_dir, *tiny_registry;
-    uint32_t tiny_quant; /* VKV_QUANT_* */
+    const char *model_root; /* mcp: the folder that a tiny_model's files must lie below; NULL: anywhere */
+    uint32_t tiny_quant;    /* VKV_QUANT_* */
     bool tiny_verify;
     const char *tiny_verify_key; /* NULL: by cosign */
     const char *device;          /* NULL: the library's choice */

@@ -73,14 +73,17 @@ static bool is_below(const char *path, const char *root)
 }
 
 /* The real path of a regular file below one of the roots, to be freed; NULL for all else, so that nothing can be
- * learned of what lies outside. */
-static char *resolve(const struct mcp *mcp, const char *path)
+ * learned of what lies outside. *root: the folder, or may be NULL. */
+static char *resolve(const struct mcp *mcp, const char *path, const char **root)
 {
     struct stat st;
     char *real = realpath(path, NULL);
     for (size_t i = 0; real && i < mcp->n_roots; i++)
-        if (is_below(real, mcp->roots[i]) && !stat(real, &st) && S_ISREG(st.st_mode))
+        if (is_below(real, mcp->roots[i]) && !stat(real, &st) && S_ISREG(st.st_mode)) {
+            if (root)
+                *root = mcp->roots[i];
             return real;
+        }
     free(real);
     return NULL;
 }
@@ -101,7 +104,7 @@ static char *libvmaf_model(const struct mcp *mcp, const char *words)
         if (next)
             *next++ = 0;
         const bool is_path = !strncmp(word, path, strlen(path));
-        char *real = is_path ? resolve(mcp, word + strlen(path)) : NULL;
+        char *real = is_path ? resolve(mcp, word + strlen(path), NULL) : NULL;
         refused = is_path && (!real || strchr(real, ':'));
         fprintf(file, "%s%s%s", is_path ? path : "", is_path && real ? real : word, next ? ":" : "");
         free(real);
@@ -135,7 +138,7 @@ static int set_backend(struct call *call, const char *backend)
 }
 
 /* The text of an argument's value for the command line, to be freed; NULL after a message. */
-static char *value_text(const struct call *call, const struct argument *argument, const cJSON *value)
+static char *value_text(struct call *call, const struct argument *argument, const cJSON *value)
 {
     char number[32], *text = NULL;
     if (argument->kind == NUMBER) {
@@ -151,7 +154,7 @@ static char *value_text(const struct call *call, const struct argument *argument
         return NULL;
     } else if (argument->kind == VIDEO_FILE ||
                (argument->kind == TINY_MODEL && model_path_is_path(value->valuestring))) {
-        text = resolve(call->mcp, value->valuestring);
+        text = resolve(call->mcp, value->valuestring, argument->kind == TINY_MODEL ? &call->settings.model_root : NULL);
         if (!text)
             message_line(NOT_ALLOWED, argument->name, value->valuestring);
         return text;

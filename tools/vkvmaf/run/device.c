@@ -60,6 +60,7 @@ int device_open(const struct settings *settings, vkv_device **device)
 int model_open(const struct settings *settings, vkv_model **model)
 {
     const struct model_request request = {
+        .root = settings->model_root,
         .model = settings->tiny_model,
         .registry = settings->tiny_registry,
         .models_dir = settings->models_dir,

@@ -69,7 +69,7 @@ static struct session_model *get_model(struct session *session, char *key)
 int session_model(struct session *session, const struct settings *settings, vkv_model **model)
 {
     const char *const texts[] = {settings->tiny_model, settings->tiny_registry, settings->models_dir,
-                                 settings->tiny_verify_key};
+                                 settings->tiny_verify_key, settings->model_root};
     char kind[32];
     snprintf(kind, sizeof(kind), "tiny %u %d", (unsigned)settings->tiny_quant, settings->tiny_verify);
     struct session_model *entry = get_model(session, make_key(kind, texts, sizeof(texts) / sizeof(texts[0])));

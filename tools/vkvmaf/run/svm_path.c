@@ -84,6 +84,27 @@ static int check_version(struct svm_request *request)
     return 0;
 }
 
+/* Options that change nothing, as libvmaf 3.2.0 has it: any of an extractor whose features no model here has, and of
+ * the others a switch that is off. Programs that call libvmaf's tool give them with every model. */
+static bool has_no_effect(const char *key, const char *value)
+{
+    static const char *const unused[] = {
+        "float_vif",  "float_adm",   "float_motion", "float_ansnr", "float_moment",  "float_ms_ssim", "float_psnr",
+        "float_ssim", "ssim",        "psnr",         "psnr_hvs",    "ciede",         "cambi",         "null",
+        "adm_cuda",   "motion_cuda", "speed_chroma", "vif_cuda",    "speed_temporal"};
+    static const char *const switches[] = {
+        "vif.debug",           "vif.vif_skip_scale0",     "adm.debug", "motion.debug", "adm.adm_skip_aim",
+        "adm.adm_skip_scale0", "motion.motion_force_zero"};
+    const char *dot = strchr(key, '.');
+    for (size_t i = 0; dot && dot[1] && i < sizeof(unused) / sizeof(*unused); i++)
+        if (strlen(unused[i]) == (size_t)(dot - key) && !strncmp(key, unused[i], (size_t)(dot - key)))
+            return true;
+    for (size_t i = 0; i < sizeof(switches) / sizeof(*switches); i++)
+        if (!strcmp(key, switches[i]))
+            return !strcmp(value, "false");
+    return false;
+}
+
 /* `value`: NULL without '='. */
 static int take_word(struct svm_request *request, const char *key, const char *value)
 {
@@ -106,6 +127,8 @@ static int take_word(struct svm_request *request, const char *key, const char *v
         return take_limit(request, key, value, &request->vif_gain_limit);
     if (!strcmp(key, "adm.adm_enhn_gain_limit"))
         return take_limit(request, key, value, &request->adm_gain_limit);
+    if (has_no_effect(key, value))
+        return 0;
     if (strchr(key, '.'))
         return refuse(request,
                       "option %.255s is not known; there are vif.vif_enhn_gain_limit and "
