@@ -249,7 +249,7 @@ static uint8_t *luma; /* BYTES for the reference, and for the distorted picture 
 
 static int create(struct objects *o)
 {
-    const struct scorer_tests tests = {.copies_uploads = 1};
+    const struct engine_tests tests = {.copies_uploads = 1};
     vkv_device_params params = device_params();
     const PFN_vkGetInstanceProcAddr between = get_function;
     const vkv_model_params model_params = {
