@@ -139,6 +139,34 @@ refuse_table 1 "has no rows" returns.csv
 sed '5s/0\./0.\x00/' rows.csv >nul.csv
 refuse_table 1 "line 5: .* not a number" nul.csv
 
+# Little that becomes much: refused, and without the memory for it.
+"$python" - "$tool" <<'END' || fail "a small file takes much memory"
+import gzip, resource, struct, subprocess, sys, zipfile, zlib
+head = b'adm2,vif_scale0,vif_scale1,vif_scale2,vif_scale3,motion2,vmaf\n'
+row = b'1,1,1,1,1,0,1\n'
+block = gzip.compress(row * 2**20)
+bombs = {'members.gz': gzip.compress(head) + block * 220, 'lines.gz': gzip.compress(head) + gzip.compress(b'\n' * 2**24)}
+for name, data in bombs.items():
+    open(name, 'wb').write(data)
+packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+with open('one.gz', 'wb') as file:
+    file.write(packer.compress(head))
+    for _ in range(600):
+        file.write(packer.compress(bytes(2**20)))
+    file.write(packer.flush())
+with zipfile.ZipFile('array.npz', 'w', zipfile.ZIP_DEFLATED) as archive:
+    with archive.open('adm2.npy', 'w', force_zip64=False) as member:
+        for _ in range(600):
+            member.write(bytes(2**20))
+for name in (*bombs, 'one.gz', 'array.npz'):
+    done = subprocess.run([sys.argv[1], 'train', '--recipe', 'reference', '--arch', 'mlp_small', '--epochs', '1',
+                           '--data', name, '-o', 'bomb.ckpt'], capture_output=True, text=True)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+    print(name, done.stderr.strip(), peak, 'MiB')
+    if done.returncode != 1 or done.stderr.count('\n') != 1 or peak > 2048:
+        sys.exit(1)
+END
+
 # Many sources take no longer than few: some seconds of the processor with a sanitizer, hundreds if each were compared
 # with all. Of the processor, so that a busy machine changes nothing.
 "$python" -c "

@@ -36,7 +36,8 @@ size_t names_find(struct names *names, const char *text, size_t n)
     struct name *const *found = tsearch(name, &names->tree, by_text);
     if (found && *found == name) {
         names->all[names->n++] = name;
-        return name->number;
+        names->n_bytes += n;
+        return names->n <= NAMES_MAX && names->n_bytes <= NAMES_MAX_BYTES ? name->number : SIZE_MAX;
     }
     free(name);
     return found ? (*found)->number : SIZE_MAX;

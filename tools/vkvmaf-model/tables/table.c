@@ -10,9 +10,6 @@
 
 #include "tool.h"
 
-/* A training table of ten million rows is half of this. */
-static const size_t max_bytes = (size_t)2 << 30;
-
 int table_wanted(const struct table_request *request, const char *name, size_t n)
 {
     static const char prefix[] = "integer_";
@@ -42,6 +39,8 @@ int table_check_found(const struct table_request *request, const char *path, con
 
 bool table_set_rows(struct table *table, const struct table_request *request, const char *path, size_t n_rows)
 {
+    if (n_rows > TABLE_MAX_ROWS)
+        return tool_fail("'%s' has %zu rows, at most %zu are accepted", path, n_rows, TABLE_MAX_ROWS), false;
     table->n_columns = request->n_names;
     for (size_t i = 0; i < request->n_names; i++)
         if (!(table->columns[i] = calloc(n_rows + !n_rows, sizeof(double))))
@@ -86,7 +85,7 @@ bool table_inflate(const unsigned char *in, size_t n_in, int window_bits, size_t
     stream.avail_in = (uInt)n_in;
     while (status == Z_OK) {
         if (n + 1 >= room) {
-            const size_t larger_room = room ? 2 * room : 65536;
+            const size_t doubled = room ? 2 * room : 65536, larger_room = doubled < max_out + 2 ? doubled : max_out + 2;
             unsigned char *larger = n > max_out ? NULL : realloc(block, larger_room);
             if (!larger)
                 break;
@@ -120,9 +119,10 @@ static bool read_stream(FILE *stream, struct table_file *file)
     size_t room = 0;
 
     do {
-        if (file->n_bytes > max_bytes)
-            return tool_fail("'%s' is longer than %zu bytes", file->path, max_bytes), false;
+        if (file->n_bytes > TABLE_MAX_FILE)
+            return tool_fail("'%s' is longer than %zu bytes", file->path, TABLE_MAX_FILE), false;
         room = room ? 2 * room : 1 << 16;
+        room = room < TABLE_MAX_FILE + 2 ? room : TABLE_MAX_FILE + 2;
         unsigned char *larger = realloc(file->bytes, room);
         if (!larger)
             return tool_fail("no memory for '%s'", file->path), false;
@@ -168,8 +168,9 @@ int table_read_bytes(struct table_file *file, const struct table_request *reques
     if (file->n_bytes >= 2 && memcmp(file->bytes, "\x1f\x8b", 2) == 0) {
         unsigned char *text;
         size_t n;
-        if (!table_inflate(file->bytes, file->n_bytes, 15 + 16, max_bytes, &text, &n))
-            return tool_fail("'%s' is damaged or too large: it cannot be unpacked", file->path);
+        if (!table_inflate(file->bytes, file->n_bytes, 15 + 16, TABLE_MAX_UNPACKED, &text, &n))
+            return tool_fail("'%s' is damaged or too large: it cannot be unpacked to %zu bytes at most", file->path,
+                             TABLE_MAX_UNPACKED);
         free(file->bytes);
         file->bytes = text;
         file->n_bytes = n;

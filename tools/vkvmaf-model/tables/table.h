@@ -11,6 +11,14 @@
 
 enum { TABLE_MAX_COLUMNS = 16 };
 
+/* What a file may make us hold, so that reading one takes 2 GiB of memory at most: the bytes of the file, those that
+ * gzip or one array of an archive may become, those of a page of Parquet, and rows. Ten million rows to train with
+ * fit. */
+#define TABLE_MAX_FILE ((size_t)1 << 30)
+#define TABLE_MAX_UNPACKED ((size_t)512 << 20)
+#define TABLE_MAX_PAGE ((size_t)128 << 20)
+#define TABLE_MAX_ROWS ((size_t)10 << 20)
+
 struct table {
     size_t n_rows, n_columns;
     double *columns[TABLE_MAX_COLUMNS]; /* [n_rows] each, in the order asked for */

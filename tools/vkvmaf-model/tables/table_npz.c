@@ -7,8 +7,6 @@
 #include "tables/table.h"
 #include "tool.h"
 
-static const size_t max_array_bytes = (size_t)1 << 30;
-
 static uint32_t get16(const unsigned char *at)
 {
     return (uint32_t)at[0] | (uint32_t)at[1] << 8;
@@ -117,7 +115,7 @@ static bool parse_array(const unsigned char *bytes, size_t n, struct array *arra
     array->item_bytes = array->kind == 'U' ? 4 * size : size;
     const unsigned long n_rows = strtoul(shape + 1, &end, 10);
     array->n_columns = strncmp(end, ", ", 2) == 0 ? strtoul(end + 2, &end, 10) : 0;
-    if (strncmp(end, array->n_columns ? ")" : ",)", array->n_columns ? 1 : 2) != 0 || n_rows > max_array_bytes ||
+    if (strncmp(end, array->n_columns ? ")" : ",)", array->n_columns ? 1 : 2) != 0 || n_rows > TABLE_MAX_UNPACKED ||
         array->n_columns > TABLE_MAX_COLUMNS || (array->n_columns && !header_value(header, "'fortran_order': False")))
         return false;
     array->n_items = n_rows * (array->n_columns ? array->n_columns : 1);
@@ -142,7 +140,7 @@ static bool unpack(const struct table_file *file, const unsigned char *entry, un
     if (offset > file->n_bytes || file->n_bytes - offset < 30 || memcmp(local, "PK\3\4", 4) != 0)
         return false;
     const size_t start = 30 + (size_t)get16(local + 26) + get16(local + 28), left = file->n_bytes - offset;
-    if (start > left || n_packed > left - start || n_bytes > max_array_bytes || (get16(entry + 8) & 1))
+    if (start > left || n_packed > left - start || n_bytes > TABLE_MAX_UNPACKED || (get16(entry + 8) & 1))
         return false;
     if (method == 0 && n_packed == n_bytes && (*copy = malloc((size_t)n_bytes + 1))) {
         memcpy(*copy, local + start, n_bytes);
@@ -164,10 +162,10 @@ static bool fill_column(struct table *table, const struct table_request *request
         return true;
     }
     char *room = malloc(4 * array->item_bytes);
-    bool is_good = room || (tool_fail("no memory for the names of sources"), false);
+    bool is_good = room || (tool_fail("no memory for the names of sources, or too many of them"), false);
     for (size_t i = 0; is_good && i < array->n_items; i++)
         is_good = table_set_text(table, i, room, get_text(array, i, room)) ||
-                  (tool_fail("no memory for the names of sources"), false);
+                  (tool_fail("no memory for the names of sources, or too many of them"), false);
     free(room);
     return is_good;
 }

@@ -10,8 +10,6 @@
 #include "tool.h"
 
 enum { MAX_DEPTH = 16, MAX_COLUMNS = 4096 };
-/* A file can claim any number of rows with a few bytes; these are more than a training table has. */
-static const size_t max_page_bytes = (size_t)1 << 28, max_rows = (size_t)1 << 25;
 
 /* ---- Thrift, compact form ---------------------------------------------------------------------------------------- */
 
@@ -160,7 +158,7 @@ static bool get_hybrid(struct cursor *c, unsigned width, uint32_t *out, size_t n
         if (header & 1) {
             const uint64_t n_bytes = (header >> 1) * width;
             const unsigned char *bits = c->at;
-            if (header >> 1 > max_rows || !skip_bytes(c, n_bytes))
+            if (header >> 1 > TABLE_MAX_ROWS || !skip_bytes(c, n_bytes))
                 return false;
             for (uint64_t k = 0; k < (header >> 1) * 8 && i < n; k++, i++) {
                 out[i] = 0;
@@ -260,7 +258,7 @@ static bool read_page_header(struct cursor *c, struct page *page)
         else
             skip(c, type, 0);
     }
-    return !c->is_bad && page->n_bytes >= 0 && page->n_packed >= 0 && (uint64_t)page->n_bytes <= max_page_bytes &&
+    return !c->is_bad && page->n_bytes >= 0 && page->n_packed >= 0 && (uint64_t)page->n_bytes <= TABLE_MAX_PAGE &&
            page->n_packed <= c->end - c->at;
 }
 
@@ -583,7 +581,7 @@ static bool read_footer(const struct table_file *file, struct footer *footer)
             skip(&c, type, 0);
     }
     return !c.is_bad && footer->schema.at && footer->groups.at && footer->n_rows >= 0 &&
-           (uint64_t)footer->n_rows <= max_rows;
+           (uint64_t)footer->n_rows <= TABLE_MAX_ROWS;
 }
 
 /* A column of the file, in the order of the chunks. */
