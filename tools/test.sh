@@ -88,8 +88,8 @@ build fuzz clang
 #   messages and options.
 # - tsan: only what has threads, each kind once: on a device where there is the same on the CPU reference.
 # - asan: all the rest. The validation layer leaks: where a test has it switched on, leaks are not counted.
-once='^(checkgpu|mutants|golden_devices|golden_clips.seeking|golden_svm_clip|alloc_walk|radv_|lint|model_onnxruntime|python)'
-once="$once|^device_api.(swiftshader|longest)|^imports.(swiftshader|llvmpipe_portable)|^mcp.client"
+once='^(checkgpu|mutants|golden_devices|golden_clips.seeking|golden_svm_clip|alloc_walk|radv_|lint|python)'
+once="$once|^model_onnxruntime|^device_api.(swiftshader|longest)|^imports.(swiftshader|llvmpipe_portable)|^mcp.client"
 once="$once|^cli.(memory|encodes_clips|golden_mp4|wrapper_package|report_browser|side_by_side|quickstart|help_files)"
 devices='^(device_api|imports|pipeline_cache|uploads|passes|binding_table|model_predict_devices)'
 threads='^cli|^mcp|^model_training|^(uploads|passes|pipeline_cache)|^(device_api|imports).llvmpipe_texel'
