@@ -194,8 +194,9 @@ static bool passes(vkv_device *device, const struct probe_batch *batch, uint64_t
 {
     struct probe_report report = {.fn = NULL};
     const struct probe_use use = use_of(batch);
-    const struct probe_batch known = probe_known_batch(&use);
+    struct probe_batch known = probe_known_batch(&use);
     int err;
+    known.replays = 1; /* as the probe does where a list overflows */
     const bool equal = is_equal(device, &known, want, &report, &err);
     outcome->fails = outcome->fails || err;
     return equal;
