@@ -596,6 +596,32 @@ static void verified(void **state)
     assert_int_equal(vkv_device_verify(NULL, NULL, NULL), VKV_ERR_ARG);
 }
 
+static uint32_t pipelines_of(uint32_t bit_depth, uint32_t streams, bool probe)
+{
+    vkv_model *model = open_model();
+    vkv_device *fresh = open_device();
+    vkv_scorer_params params = size_params(64, 64);
+    vkv_scorer *s = NULL;
+    params.bit_depth = bit_depth;
+    params.n_distorted = streams;
+    params.models = &model;
+    params.n_models = 1;
+    assert_int_equal(scorer_create(fresh, &params, probe, NULL, &s), VKV_OK);
+    const uint32_t n = gpu_pass_count(fresh->gpu);
+    vkv_scorer_destroy(&s);
+    vkv_device_close(&fresh);
+    vkv_model_close(&model);
+    return n;
+}
+
+static void probe_needs_no_more_pipelines(void **state)
+{
+    (void)state;
+    for (uint32_t streams = 1; streams <= 3; streams += 2)
+        for (uint32_t depth = 8; depth <= 10; depth += 2)
+            assert_int_equal(pipelines_of(depth, streams, true), pipelines_of(depth, streams, false));
+}
+
 static void measured(void **state)
 {
     const vkv_scorer_params params = size_params(96, 96);
@@ -683,27 +709,17 @@ static int close_both(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(few_pipelines),
-        cmocka_unit_test(refused_devices),
-        cmocka_unit_test(other_struct_sizes),
-        cmocka_unit_test(refused_scorers),
-        cmocka_unit_test(refused_calls),
-        cmocka_unit_test(nothing_pushed),
-        cmocka_unit_test(smallest_sizes),
-        cmocka_unit_test(three_streams),
-        cmocka_unit_test(most_streams),
-        cmocka_unit_test(most_streams_with_a_model),
-        cmocka_unit_test(longest_sides),
-        cmocka_unit_test(replayed),
-        cmocka_unit_test(uploads_copied),
-        cmocka_unit_test(frames_in_flight),
-        cmocka_unit_test(two_threads),
-        cmocka_unit_test(many_frames_with_models),
-        cmocka_unit_test(full_queue),
-        cmocka_unit_test(destroyed_in_flight),
-        cmocka_unit_test(verified),
-        cmocka_unit_test(measured),
-        cmocka_unit_test(rates),
+        cmocka_unit_test(few_pipelines),      cmocka_unit_test(refused_devices),
+        cmocka_unit_test(other_struct_sizes), cmocka_unit_test(refused_scorers),
+        cmocka_unit_test(refused_calls),      cmocka_unit_test(nothing_pushed),
+        cmocka_unit_test(smallest_sizes),     cmocka_unit_test(three_streams),
+        cmocka_unit_test(most_streams),       cmocka_unit_test(most_streams_with_a_model),
+        cmocka_unit_test(longest_sides),      cmocka_unit_test(replayed),
+        cmocka_unit_test(uploads_copied),     cmocka_unit_test(frames_in_flight),
+        cmocka_unit_test(two_threads),        cmocka_unit_test(many_frames_with_models),
+        cmocka_unit_test(full_queue),         cmocka_unit_test(destroyed_in_flight),
+        cmocka_unit_test(verified),           cmocka_unit_test(probe_needs_no_more_pipelines),
+        cmocka_unit_test(measured),           cmocka_unit_test(rates),
     };
     if (device_arguments(argc, argv) > 1)
         cmocka_set_test_filter(argv[1]);
