@@ -121,11 +121,15 @@ static void crops_are_planned(void **state)
         {{1920, 1080}, {1920, 1088}, {1920, 800, 0, 140}, {1920, 800, 0, 140}, {1920, 800, 0, 140}},
         {{1920, 1082}, {1920, 1080}, {1920, 1080, 0, 0}, {1920, 1080, 0, 0}, {0, 0, 0, 0}},
         {{1920, 1080}, {1920, 1080}, {1920, 1080, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}},
+        {{256, 144}, {144, 80}, {144, 80, 56, 32}, {144, 80, 56, 32}, {0, 0, 0, 0}},
+        {{1920, 1080}, {1280, 720}, {1280, 720, 320, 180}, {1280, 720, 320, 180}, {0, 0, 0, 0}},
         {{1920, 1080}, {1920, 1080}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}},
         {{1920, 1080}, {1280, 720}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}},
     };
     static const struct plan refused[] = {
         {{1920, 1080}, {1280, 720}, {1920, 800, 0, 140}, {0, 0, 0, 0}, {0, 0, 0, 0}},
+        {{1920, 1080}, {640, 360}, {1280, 720, 320, 180}, {0, 0, 0, 0}, {0, 0, 0, 0}},
+        {{256, 144}, {72, 40}, {144, 80, 56, 32}, {0, 0, 0, 0}, {0, 0, 0, 0}},
         {{1920, 1080}, {640, 480}, {1920, 800, 0, 140}, {0, 0, 0, 0}, {0, 0, 0, 0}},
         {{1920, 1080}, {1920, 1080}, {1920, 1080, 0, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}},
         {{1920, 1080}, {1920, 800}, {1920, 800, 0, 300}, {0, 0, 0, 0}, {0, 0, 0, 0}},
@@ -175,8 +179,12 @@ static void bars_fit_smaller_encodes(void **state)
     const struct video_format formats[] = {size_of(1920, 1080), size_of(1280, 720), size_of(854, 480)};
     const char *const paths[] = {"ref", "dist", "low"};
     const struct video_crop own[3] = {{0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}};
+    const struct video_format window[] = {size_of(256, 144), size_of(144, 80)};
+    struct video_crop found = {144, 80, 56, 32};
     struct video_crop part = {1920, 801, 0, 139}, crops[3], even = {1900, 1001, 11, 33};
     (void)state;
+    assert_int_equal(crop_align(&found, window, 2, false), 0);
+    assert_memory_equal(&found, (&(struct video_crop){144, 80, 56, 32}), sizeof(found));
     assert_int_equal(crop_align(&part, formats, 1, false), 0);
     assert_memory_equal(&part, (&(struct video_crop){1920, 801, 0, 139}), sizeof(part));
     assert_int_equal(crop_align(&part, formats, 3, false), 0);

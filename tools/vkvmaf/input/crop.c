@@ -41,11 +41,12 @@ static bool has_size(const struct video_format *a, const struct video_format *b)
     return a->width == b->width && a->height == b->height;
 }
 
-/* Whether the pictures are what the crop leaves, scaled, and not scaled pictures of what is cropped. */
-static bool is_cropped(const struct video_crop *part, const struct video_format *ref, const struct video_format *format)
+/* Whether the pictures may be what the crop leaves of the reference, scaled. */
+static bool has_shape_of_part(const struct video_crop *part, const struct video_format *ref,
+                              const struct video_format *format)
 {
     const struct shape left = {part->width, part->height, ref->aspect}, shape = video_shape(format);
-    return shape_is_same(&left, &shape) && !has_shape(ref, format);
+    return shape_is_same(&left, &shape);
 }
 
 /* value * to / from; false when that is no whole number. */
@@ -71,6 +72,16 @@ static int scale_crop(const struct video_crop *part, const struct video_format *
     return -1;
 }
 
+/* Nothing tells whether it was cropped before it was scaled. */
+static int refuse_either(const struct video_crop *part, const char *path, const struct video_format *format)
+{
+    message_line(
+        "%s: has the shape of the reference and that of its crop to %ux%u; say with --crop-dist what is compared, "
+        "%u:%u:0:0 for all of it",
+        path, part->width, part->height, format->width, format->height);
+    return -1;
+}
+
 /* The part that is meant for all, of the `i`th video. */
 static int plan_common(const struct video_crop *part, const char *const *paths, const struct video_format *formats,
                        unsigned i, struct video_crop *crop)
@@ -78,11 +89,15 @@ static int plan_common(const struct video_crop *part, const char *const *paths, 
     const struct video_format *const ref = &formats[0], *const format = &formats[i];
     const bool ref_is_left = is_size(part, ref);
     *crop = (struct video_crop){.width = 0};
-    if (!part->width || is_size(part, format) || (!ref_is_left && is_cropped(part, ref, format)))
+    if (!part->width || is_size(part, format))
         return 0;
+    if (ref_is_left || has_size(ref, format)) {
+        *crop = *part;
+        return 0;
+    }
+    if (has_shape_of_part(part, ref, format))
+        return has_shape(ref, format) ? refuse_either(part, paths[i], format) : 0;
     *crop = *part;
-    if (ref_is_left || has_size(ref, format))
-        return 0;
     /* Lines or columns that an encoder added or took lie behind the picture: its other samples keep their places. */
     if (!has_shape(ref, format) && (ref->width == format->width || ref->height == format->height))
         return 0;
@@ -146,11 +161,14 @@ int crop_align(struct video_crop *part, const struct video_format *formats, unsi
         align_side(&part->x, &part->width, ref->width, 4 / samples.width);
         align_side(&part->y, &part->height, ref->height, 4 / samples.height);
     }
+    for (unsigned i = 1; i < n; i++)
+        if (is_size(part, &formats[i]))
+            return 0; /* it was found by an encoder, too */
     /* Again and again, as one alignment may undo another. */
     for (struct video_crop before = {.width = 0}; part->width != before.width || part->height != before.height;) {
         before = *part;
         for (unsigned i = 1; i < n; i++) {
-            if (!has_shape(ref, &formats[i]))
+            if (!has_shape(ref, &formats[i]) || has_shape_of_part(part, ref, &formats[i]))
                 continue;
             align_side(&part->x, &part->width, ref->width, ref->width / common_divisor(ref->width, formats[i].width));
             align_side(&part->y, &part->height, ref->height,

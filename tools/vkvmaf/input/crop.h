@@ -26,8 +26,8 @@ int video_crop_check(const struct video_crop *crop, const struct video_format *f
                      size_t why_room);
 
 /* Shrinks a part of the reference that was found until it is one of whole samples in every distorted video of the
- * reference's shape, too, and, if chroma is wanted, begins with a sample of it. Returns 0, or -1 when nothing is left.
- */
+ * reference's shape, too, and, if chroma is wanted, begins with a sample of it. It stays as it is where a distorted
+ * video has its size. Returns 0, or -1 when nothing is left. */
 int crop_align(struct video_crop *part, const struct video_format *formats, unsigned n, bool chroma);
 
 /* The crop of each of the `n` videos (the reference is the first, formats are as shown): own[i], or where that is 0x0
