@@ -20,6 +20,7 @@ struct scene {
     struct bars_part part; /* where the picture lies */
     unsigned noise;        /* either way, in the bars, in steps of 8 bit */
     unsigned brightness;   /* of the picture's darkest sample, above black, in steps of 8 bit */
+    unsigned slope;        /* by which each row is brighter than the one above */
 };
 
 static void draw(const struct scene *scene, unsigned char *luma)
@@ -31,7 +32,7 @@ static void draw(const struct scene *scene, unsigned char *luma)
             const bool is_in = x >= part->left && x < part->right && y >= part->top && y < part->bottom;
             random = random * 1664525 + 1013904223;
             int v = scene->range == RANGE_FULL ? 0 : 16;
-            v += is_in ? (int)(scene->brightness + x % 40)
+            v += is_in ? (int)(scene->brightness + x % 40 + scene->slope * (y - part->top))
                        : (int)(random >> 24) % (int)(2 * scene->noise + 1) - (int)scene->noise;
             v = v < 0 ? 0 : v;
             if (scene->bit_depth > 8)
@@ -63,7 +64,7 @@ static void bars_are_found(void **state)
         for (uint32_t bit_depth = 8; bit_depth <= 12; bit_depth += 2)
             for (unsigned range = 0; range < 3; range++)
                 for (unsigned noise = 0; noise <= 6; noise += 3) {
-                    const struct scene scene = {bit_depth, (enum video_range)range, parts[i], noise, 30};
+                    const struct scene scene = {bit_depth, (enum video_range)range, parts[i], noise, 30, 0};
                     struct bars_part found = {0, 0, 0, 0};
                     assert_true(add(&scene, &found));
                     if (memcmp(&found, &parts[i], sizeof(found)))
@@ -72,10 +73,20 @@ static void bars_are_found(void **state)
                 }
 }
 
+/* The upper rows of a narrow picture are black by the means of whole rows. */
+static void narrow_pictures_keep_their_dark_rows(void **state)
+{
+    const struct scene scene = {8, RANGE_LIMITED, {80, 0, 120, HEIGHT}, 3, 12, 1};
+    struct bars_part found = {0, 0, 0, 0};
+    (void)state;
+    assert_true(add(&scene, &found));
+    assert_memory_equal(&found, &scene.part, sizeof(found));
+}
+
 /* Black frames say nothing, and a title is only the first of the pictures. */
 static void dark_beginnings_do_not_count(void **state)
 {
-    struct scene scene = {8, RANGE_LIMITED, {0, 0, 0, 0}, 3, 0};
+    struct scene scene = {8, RANGE_LIMITED, {0, 0, 0, 0}, 3, 0, 0};
     struct bars_part found = {0, 0, 0, 0};
     (void)state;
     assert_false(add(&scene, &found));
@@ -129,6 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bars_are_found),
+        cmocka_unit_test(narrow_pictures_keep_their_dark_rows),
         cmocka_unit_test(dark_beginnings_do_not_count),
         cmocka_unit_test(one_sample_is_found),
         cmocka_unit_test(causes_are_named),

@@ -59,7 +59,7 @@ static void shapes_are_told_apart(void **state)
         {{3440, 1440, {1, 1}}, {1720, 720, {1, 1}}},  {{1920, 800, {1, 1}}, {1280, 534, {1, 1}}},
         {{1920, 804, {1, 1}}, {1280, 536, {1, 1}}},   {{1080, 1920, {1, 1}}, {540, 960, {0, 0}}},
         {{1080, 1440, {3, 4}}, {540, 960, {1, 1}}},   {{128, 96, {1, 1}}, {64, 48, {1, 1}}},
-        {{64, 48, {1, 1}}, {128, 98, {1, 1}}},
+        {{64, 48, {1, 1}}, {128, 98, {1, 1}}},        {{1920, 1080, {1, 1}}, {960, 541, {1, 1}}},
     };
     static const struct pair other[] = {
         {{1920, 1080, {1, 1}}, {1920, 1082, {1, 1}}},
@@ -81,6 +81,7 @@ static void shapes_are_told_apart(void **state)
         {{128, 76, {1, 1}}, {128, 56, {1, 1}}},
         {{192, 144, {1, 1}}, {64, 49, {1, 1}}},
         {{128, 96, {1, 1}}, {64, 50, {1, 1}}},
+        {{1920, 1080, {1, 1}}, {640, 361, {1, 1}}},
     };
     (void)state;
     expect(same, sizeof(same) / sizeof(same[0]), true);
@@ -180,11 +181,14 @@ static void bars_fit_smaller_encodes(void **state)
     const char *const paths[] = {"ref", "dist", "low"};
     const struct video_crop own[3] = {{0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}};
     const struct video_format window[] = {size_of(256, 144), size_of(144, 80)};
+    const struct video_format ladder[] = {size_of(1920, 1080), size_of(1280, 720), size_of(1920, 801)};
     struct video_crop found = {144, 80, 56, 32};
     struct video_crop part = {1920, 801, 0, 139}, crops[3], even = {1900, 1001, 11, 33};
     (void)state;
     assert_int_equal(crop_align(&found, window, 2, false), 0);
     assert_memory_equal(&found, (&(struct video_crop){144, 80, 56, 32}), sizeof(found));
+    assert_int_equal(crop_align(&part, ladder, 3, false), 0);
+    assert_memory_equal(&part, (&(struct video_crop){1920, 801, 0, 139}), sizeof(part));
     assert_int_equal(crop_align(&part, formats, 1, false), 0);
     assert_memory_equal(&part, (&(struct video_crop){1920, 801, 0, 139}), sizeof(part));
     assert_int_equal(crop_align(&part, formats, 3, false), 0);
