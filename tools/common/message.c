@@ -49,6 +49,7 @@ void message_place(const char *where)
 {
     flockfile(stderr);
     snprintf(place, sizeof(place), "%s", where);
+    address_strip(place);
     funlockfile(stderr);
 }
 

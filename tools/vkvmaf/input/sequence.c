@@ -134,6 +134,20 @@ static char *path_of(const struct sequence *sequence, uint64_t number)
     return path;
 }
 
+char *sequence_file(const char *path, const char *other)
+{
+    struct sequence sequence = {.folder = strdup(path)};
+    uint64_t number;
+    char *found = NULL;
+    if (sequence.folder && parse_pattern(name_of(path), &sequence.pattern) &&
+        read_number(&sequence.pattern, name_of(other), &number)) {
+        sequence.folder[name_of(path) - path] = 0;
+        found = path_of(&sequence, number);
+    }
+    free(sequence.folder);
+    return found;
+}
+
 /* The first number that has no file. */
 static uint64_t find_gap(const struct sequence *sequence)
 {

@@ -12,6 +12,7 @@
 #include "run/device.h"
 #include "input/input.h"
 #include "input/pair.h"
+#include "input/sequence.h"
 #include "input/sync.h"
 #include "run/measure.h"
 #include "run/pairs.h"
@@ -103,6 +104,15 @@ static int check_pipes(const struct job *job)
     return 0;
 }
 
+/* Of a sequence: the picture that has the output's name. */
+static int stat_picture(const char *path, const char *output, struct stat *st)
+{
+    char *const file = sequence_file(path, output);
+    const int failed = file ? stat(file, st) : -1;
+    free(file);
+    return failed;
+}
+
 int job_check_output(const struct settings *settings, const char *output)
 {
     struct stat input, target;
@@ -112,7 +122,7 @@ int job_check_output(const struct settings *settings, const char *output)
         return 0;
     for (unsigned i = 0; i <= settings->n_distorted; i++) {
         const char *const path = i ? settings->distorted[i - 1] : settings->reference;
-        if (!stat_input(path, &input) && is_same_file(&input, &target) &&
+        if ((!stat_input(path, &input) || !stat_picture(path, output, &input)) && is_same_file(&input, &target) &&
             (S_ISREG(target.st_mode) || S_ISFIFO(target.st_mode))) {
             message_line("%s: is an input and the output; the log needs another file", output);
             return -1;
