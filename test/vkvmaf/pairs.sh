@@ -132,6 +132,28 @@ log wanted -r r.y4m -d d.y4m --subsample 3
 log got -r ref.mp4 -d fifth.mkv --offset-ref 1 --offset-dist 1 --subsample 3
 same "every third pair" "31 pairs"
 
+# ---- several encodes: those that share the reference's frames are scored together, others apart ----
+for name in steady1.mp4 fifth.mkv fifth.ts half.webm; do
+    log single.$name -r ref.mp4 -d $name -q
+done
+n_checks=$((n_checks + 4))
+rm -f multi-*.json
+"$tool" --device cpu --json --tiny-model none -o 'multi-{index}.json' -r ref.mp4 -d steady1.mp4 -d fifth.mkv -d fifth.ts \
+    -d half.webm >out 2>err || fail "several encodes"
+i=0
+for name in steady1.mp4 fifth.mkv fifth.ts half.webm; do
+    grep -v '"fps"' multi-$i.json | sed '/"notes"/,/^  \]/d; $d; s/,$//' >got
+    cmp -s single.$name got || fail "several encodes: $name is not what it is alone"
+    i=$((i + 1))
+done
+grep -q '==> 2 of 3, ref.mp4 <==' out || fail "not three groups, or the second is not of two"
+n_checks=$((n_checks + 1))
+rm -f multi-*.json
+"$tool" --device cpu --tiny-model none -r ref.mp4 -d steady1.mp4 -d fifth.mkv -o 'multi-{index}.json' --report r.html \
+    >out 2>err && fail "a report of encodes that are paired with other frames"
+[ "$(wc -l <err)" -eq 1 ] && grep -q "one report cannot hold encodes" err || fail "does not say why there is no report"
+[ ! -e r.html ] && [ ! -e multi-0.json ] || fail "leaves a log or report"
+
 # ---- by number ----
 picked ref.mp4 'lt(n,32)' r.y4m
 picked fifth.mkv 1 d.y4m

@@ -78,7 +78,8 @@ static int run(struct session *session, const char *model)
 {
     const struct settings settings = settings_of(model);
     struct score_log log;
-    if (job_run(&settings, session, &log))
+    struct job_groups groups;
+    if (job_run(&settings, session, &log, &groups))
         return -1;
     const size_t n_frames = log.n_frames;
     score_log_free(&log);

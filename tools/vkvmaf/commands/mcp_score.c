@@ -218,7 +218,8 @@ static char *score(const struct settings *settings)
     struct score_log log;
     char *text = NULL;
     size_t n = 0;
-    if (job_run(settings, NULL, &log))
+    struct job_groups groups;
+    if (job_run(settings, NULL, &log, &groups))
         return NULL;
     FILE *file = open_memstream(&text, &n);
     if (file)

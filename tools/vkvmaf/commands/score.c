@@ -30,7 +30,7 @@ static int make_file(const struct settings *settings, const struct score_log *lo
 
 static int write_files(const struct settings *settings, const struct score_log *log, char *const *outputs)
 {
-    struct output_file files[OUTPUT_FILES_MAX];
+    struct output_file files[OUTPUT_FILES_MAX] = {{.path = NULL}};
     size_t n = 0;
     int failed = 0;
     if (settings->report) {
@@ -146,10 +146,88 @@ int score_check(const struct settings *settings, char *const *outputs)
     return settings->report ? job_check_output(settings, settings->report) : 0;
 }
 
+/* A group of the encodes, as a job. */
+struct part {
+    struct settings settings;
+    char *outputs[VKV_MAX_DISTORTED];
+    struct score_log log;
+    bool has_log;
+};
+
+static void take_part(const struct settings *settings, char *const *outputs, const struct job_groups *groups,
+                      unsigned group, struct part *part)
+{
+    *part = (struct part){.settings = *settings};
+    part->settings.n_distorted = 0;
+    for (unsigned i = 0; i < settings->n_distorted; i++)
+        if (groups->of[i] == group) {
+            part->outputs[part->settings.n_distorted] = outputs[i];
+            part->settings.distorted[part->settings.n_distorted++] = settings->distorted[i];
+        }
+}
+
+/* Everything is scored before anything is written. */
+static int score_parts(struct session *session, struct part *parts, unsigned n)
+{
+    const bool has_place = session->place;
+    for (unsigned i = 0; i < n; i++) {
+        struct job_groups groups;
+        const int result = job_run(&parts[i].settings, session, &parts[i].log, &groups);
+        if (result == JOB_APART)
+            message_line("%s: has changed while it was scored", parts[i].settings.reference);
+        if (result)
+            return -1;
+        parts[i].has_log = true;
+    }
+    int failed = 0;
+    for (unsigned i = 0; i < n && !failed; i++) {
+        if (!has_place) {
+            session->job = i + 1;
+            session->n_jobs = n;
+            session->place = parts[i].settings.reference;
+        }
+        failed = report(&parts[i].settings, session, &parts[i].log, parts[i].outputs);
+    }
+    if (!has_place)
+        session->place = NULL;
+    return failed;
+}
+
+/* Encodes that do not share the frames of the reference are scored one group after the other. */
+static int score_apart(const struct settings *settings, struct session *session, char *const *outputs,
+                       const struct job_groups *groups)
+{
+    struct session own = {.device = NULL};
+    if (settings->report) {
+        message_line("%s: one report cannot hold encodes that are compared with different frames of %s; give each its "
+                     "own, or --pair index",
+                     settings->report, settings->reference);
+        return -1;
+    }
+    struct part *const parts = calloc(groups->n, sizeof(*parts));
+    if (!parts) {
+        message_line("no memory to score %u groups of encodes", groups->n);
+        return -1;
+    }
+    for (unsigned i = 0; i < groups->n; i++)
+        take_part(settings, outputs, groups, i, &parts[i]);
+    const int failed = score_parts(session ? session : &own, parts, groups->n);
+    for (unsigned i = 0; i < groups->n; i++)
+        if (parts[i].has_log)
+            score_log_free(&parts[i].log);
+    free(parts);
+    session_close(&own);
+    return failed;
+}
+
 int score_job(const struct settings *settings, struct session *session, char *const *outputs)
 {
     struct score_log log;
-    if (job_run(settings, session, &log))
+    struct job_groups groups;
+    const int result = job_run(settings, session, &log, &groups);
+    if (result == JOB_APART)
+        return score_apart(settings, session, outputs, &groups);
+    if (result)
         return -1;
     const int failed = report(settings, session, &log, outputs);
     score_log_free(&log);

@@ -46,6 +46,7 @@ struct video_input {
     struct frame_index index;
     uint64_t skip; /* frames passed over before the first that is given out */
     struct video_picks picks;
+    uint64_t *pick_frames;        /* of the picks */
     size_t picked;                /* the thread's: of the picks, those that were read */
     struct reader reader;         /* the thread's; its format, info and error are read when `phase` says so */
     char torn[READER_ERROR_ROOM]; /* the owner's: why a frame could not be looked at; empty: they all could */
@@ -74,6 +75,7 @@ static void drop_reference(struct video_input *input)
     }
     converter_close(&input->converter);
     frame_index_free(&input->index);
+    free(input->pick_frames);
     free(input->unconverted);
     free(input->path);
     free(input);
@@ -336,7 +338,12 @@ int video_input_start(struct video_input *input, const struct video_target *targ
 int video_input_start_picks(struct video_input *input, const struct video_target *target,
                             const struct video_picks *picks)
 {
-    input->picks = *picks;
+    uint64_t *const frames = picks->n <= SIZE_MAX / sizeof(*frames) ? malloc(picks->n * sizeof(*frames)) : NULL;
+    if (!frames)
+        return reader_fail(&input->reader, "no memory for the numbers of %zu frames", picks->n);
+    memcpy(frames, picks->frames, picks->n * sizeof(*frames));
+    input->pick_frames = frames;
+    input->picks = (struct video_picks){frames, picks->n, picks->is_whole};
     return start(input, target);
 }
 

@@ -44,6 +44,7 @@ struct job {
     struct video_format formats[INPUTS_MAX]; /* the same but for chroma, which each keeps */
     uint64_t start, n_wanted;                /* frames passed over in all, and the most that are scored */
     struct pairs pairs;
+    struct job_groups *groups;
     struct notes notes;
     struct session *session;
     vkv_device *device; /* of the session */
@@ -271,10 +272,17 @@ static int wait_for_formats(struct job *job)
     return 0;
 }
 
+/* -1 without a message when the encodes need runs of their own. */
 static int plan_pairs(struct job *job)
 {
-    return pairs_synchronise(&job->pairs, job->options, job->start, &job->notes) ||
-           pairs_plan(&job->pairs, &job->n_wanted, &job->notes);
+    struct pairs *const pairs = &job->pairs;
+    if (pairs_synchronise(pairs, job->options, job->start, &job->notes) ||
+        pairs_plan(pairs, &job->n_wanted, &job->notes))
+        return -1;
+    job->groups->n = pairs->n_groups;
+    for (unsigned i = 1; i < job->n_inputs; i++)
+        job->groups->of[i - 1] = pairs->groups[i];
+    return job->groups->n > 1 ? -1 : 0;
 }
 
 static int create_scorer(struct job *job, enum limits limits)
@@ -640,16 +648,18 @@ static int fill_log(struct job *job, struct score_log *log)
     return -1;
 }
 
-int job_run(const struct settings *settings, struct session *session, struct score_log *log)
+int job_run(const struct settings *settings, struct session *session, struct score_log *log, struct job_groups *groups)
 {
     struct session own = {.device = NULL};
     struct job job = {.settings = settings,
                       .session = session ? session : &own,
+                      .groups = groups,
                       .n_inputs = 1 + settings->n_distorted,
                       .paths = {settings->reference}};
     for (unsigned i = 0; i < settings->n_distorted; i++)
         job.paths[1 + i] = settings->distorted[i];
     set_options(&job);
+    *groups = (struct job_groups){.n = 1};
     const unsigned errors = message_log_errors();
     /* The inputs before the device: a wrong file is named even where there is no driver. */
     int failed = check_pipes(&job) || (settings->sync && sync_check(job.paths, job.n_inputs)) ||
@@ -677,5 +687,5 @@ int job_run(const struct settings *settings, struct session *session, struct sco
         free(job.scorings[i].results);
     free(job.psnr);
     gallery_free(job.gallery);
-    return failed ? -1 : 0;
+    return groups->n > 1 ? JOB_APART : failed ? -1 : 0;
 }

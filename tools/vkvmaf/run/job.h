@@ -6,9 +6,16 @@
 #include "output/output.h"
 #include "run/session.h"
 
+/* Encodes that are compared with different frames of the reference, by their time stamps, cannot share a run. */
+struct job_groups {
+    unsigned n;
+    unsigned of[VKV_MAX_DISTORTED]; /* each encode's group, from 0 */
+};
+#define JOB_APART 1
+
 /* Fills *log (score_log_free); its paths are those of `settings`. `session` NULL: what the job opens is closed at its
- * end. Returns 0, or -1 after one message. */
-int job_run(const struct settings *settings, struct session *session, struct score_log *log);
+ * end. Returns 0, or -1 after one message, or JOB_APART with *groups: each of them is a job of its own. */
+int job_run(const struct settings *settings, struct session *session, struct score_log *log, struct job_groups *groups);
 
 /* Says, before the work, why `output` cannot be written, or that it would destroy an input. Returns 0 or -1. */
 int job_check_output(const struct settings *settings, const char *output);
