@@ -42,6 +42,7 @@ _vkvmaf()
     --feature) _vkvmaf_choose 'adm motion psnr vif' ;;
     --tiny-quant) _vkvmaf_choose 'auto fp32 int8' ;;
     --extra-fields) _vkvmaf_choose 'on off' ;;
+    --damaged) _vkvmaf_choose 'refuse skip conceal' ;;
     --precision) _vkvmaf_choose '6 17' ;;
     --form) _vkvmaf_choose 'auto portable texel' ;;
     --crop | --crop-ref | --crop-dist) _vkvmaf_choose auto ;;
@@ -58,8 +59,9 @@ _vkvmaf()
         *)
             _vkvmaf_choose "$all $model --reference --distorted --batch --width --height --pixel_format --bitdepth
                 --frame_cnt --no-scale --stretch --crop --crop-ref --crop-dist --no-autorotate --offset-ref
-                --offset-dist --stream-ref --stream-dist --frame_skip_ref
-                --frame_skip_dist --start --duration --pair --sync --model --feature --subsample --no_prediction --neg --xml
+                --damaged --offset-dist --stream-ref --stream-dist --frame_skip_ref
+                --frame_skip_dist --start --duration --pair --sync --model --feature --subsample --no_prediction --neg
+                --xml
                 --json --csv --sub --output --report --extra-fields --precision --install-alias --threads --cpumask
                 --gpumask --aom_ctc --nflx_ctc $([[ $COMP_CWORD -eq 1 ]] && echo verify bench mcp help)" ;;
         esac ;;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input/input.h"
 #include "input/source.h"
 #include "common/message.h"
 #include "common/suggest.h"
@@ -70,6 +71,8 @@ static int take_unused(const struct option *option, const char *value, struct se
 static int take_alias(const struct option *option, const char *value, struct settings *settings);
 
 static const struct choice chromas[] = {{"420", CHROMA_420}, {"422", CHROMA_422}, {"444", CHROMA_444}, {NULL, 0}};
+static const struct choice damages[] = {
+    {"refuse", DAMAGED_REFUSE}, {"skip", DAMAGED_SKIP}, {"conceal", DAMAGED_CONCEAL}, {NULL, 0}};
 static const struct choice forms[] = {
     {"auto", VKV_FORM_AUTO}, {"portable", VKV_FORM_PORTABLE}, {"texel", VKV_FORM_TEXEL}, {NULL, 0}};
 static const struct choice precisions[] = {{"6", PRECISION_LIBVMAF}, {"17", PRECISION_EXACT}, {NULL, 0}};
@@ -116,6 +119,7 @@ static const struct option options[] = {
     {"cpumask", 0, SCORE, OTHER_BY(take_unused, "an integer", false)},
     {"gpumask", 0, SCORE, OTHER_BY(take_unused, "an integer", false)},
     {"no_scale", 0, SCORE, SWITCH_AT(no_scale)},
+    {"damaged", 0, SCORE, CHOICE_AT(damaged, damages, "refuse, skip or conceal")},
     {"no_autorotate", 0, SCORE, SWITCH_AT(no_autorotate)},
     {"stretch", 0, SCORE, SWITCH_AT(stretch)},
     {"crop", 0, SCORE, CROP_AT(all)},

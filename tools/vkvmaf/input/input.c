@@ -21,6 +21,7 @@ struct slot {
     unsigned char *room;
     struct window *window; /* of the file, instead of room; NULL: the frame lies in room */
     uint64_t number;       /* of the frame in the file */
+    bool is_damaged;
 };
 
 enum phase { PHASE_OPENING, PHASE_OPEN, PHASE_READING, PHASE_ENDED, PHASE_FAILED };
@@ -35,6 +36,7 @@ struct video_input {
     unsigned references;    /* the owner's and the thread's; the last one frees */
     unsigned first, filled; /* the oldest frame, and how many there are */
     bool is_closing;
+    char damage[DAMAGE_ROOM], file_damage[DAMAGE_ROOM];
     /* Written before `phase` changes, constant after. */
     struct slot slots[SLOTS_MAX];
     unsigned n_slots;
@@ -52,10 +54,18 @@ struct video_input {
     char torn[READER_ERROR_ROOM]; /* the owner's: why a frame could not be looked at; empty: they all could */
 };
 
+/* What the reader has found. The lock is held. */
+static void publish_damage(struct video_input *input)
+{
+    memcpy(input->damage, input->reader.damage, sizeof(input->damage));
+    memcpy(input->file_damage, input->reader.file_damage, sizeof(input->file_damage));
+}
+
 static void set_phase(struct video_input *input, enum phase phase)
 {
     pthread_mutex_lock(&lock);
     input->phase = phase;
+    publish_damage(input);
     pthread_cond_broadcast(&changed);
     pthread_mutex_unlock(&lock);
 }
@@ -157,9 +167,11 @@ static int read_frame(struct video_input *input, struct slot *slot)
     unsigned char *const room = input->unconverted ? input->unconverted : slot->room;
     slot->number = input->reader.frame;
     window_close(&slot->window);
+    input->reader.is_damaged = false;
     const int more = check_shown(input, reader_next(&input->reader, room, &slot->window));
     if (more > 0 && input->unconverted)
         converter_run(&input->converter, slot->window ? window_bytes(slot->window) : room, slot->room);
+    slot->is_damaged = input->reader.is_damaged;
     const bool is_torn = slot->window && window_is_torn(slot->window);
     if (input->unconverted)
         window_close(&slot->window);
@@ -181,6 +193,7 @@ static void read_frames(struct video_input *input)
             break;
         pthread_mutex_lock(&lock);
         input->filled++;
+        publish_damage(input);
         pthread_cond_broadcast(&changed);
         pthread_mutex_unlock(&lock);
         slot = free_slot(input);
@@ -353,7 +366,7 @@ static struct video_frame frame_of(const struct video_input *input, const struct
     const unsigned char *const luma = slot->window ? window_bytes(slot->window) : slot->room;
     const struct video_format *const format = &input->converter.to;
     const uint64_t chroma = input->options.chroma ? video_plane_bytes(format, 1) : 0;
-    struct video_frame frame = {{luma, NULL, NULL}};
+    struct video_frame frame = {{luma, NULL, NULL}, slot->number, slot->is_damaged};
     if (chroma) {
         frame.plane[1] = luma + video_plane_bytes(format, 0);
         frame.plane[2] = (const unsigned char *)frame.plane[1] + chroma;
@@ -388,6 +401,14 @@ int video_input_release(struct video_input *input)
     pthread_cond_broadcast(&changed);
     pthread_mutex_unlock(&lock);
     return input->torn[0] ? -1 : 0;
+}
+
+void video_input_damage(struct video_input *input, char frame[DAMAGE_ROOM], char file[DAMAGE_ROOM])
+{
+    pthread_mutex_lock(&lock);
+    memcpy(frame, input->damage, DAMAGE_ROOM);
+    memcpy(file, input->file_damage, DAMAGE_ROOM);
+    pthread_mutex_unlock(&lock);
 }
 
 const char *video_input_error(const struct video_input *input)

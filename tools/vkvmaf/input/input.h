@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "input/convert.h"
+#include "input/damage.h"
 #include "input/format.h"
 #include "input/index.h"
 
@@ -17,10 +18,18 @@ struct video_input;
 
 enum video_state { VIDEO_FRAME, VIDEO_END, VIDEO_FAILED };
 
+/* What is done with pictures that are damaged, and with a file that is cut. */
+enum video_damaged {
+    DAMAGED_REFUSE,
+    DAMAGED_SKIP,   /* their pairs are not scored */
+    DAMAGED_CONCEAL /* they are scored as the decoder makes them up */
+};
+
 struct video_options {
     struct video_format raw; /* said of raw video by the command line; what is set must agree with a header */
     bool chroma;             /* the chroma planes are wanted too */
     unsigned threads;        /* of a decoder; 0: as many as it likes */
+    uint32_t damaged;        /* enum video_damaged */
     uint32_t stream;         /* of the file's video streams, counted from 1; 0: as ffmpeg chooses */
     bool index;              /* video_input_index is wanted */
     uint64_t skip;           /* frames that bars_find passes over */
@@ -44,6 +53,8 @@ struct video_info {
 /* One picture. Rows follow each other without gaps; a plane that is not wanted or not there is NULL. */
 struct video_frame {
     const void *plane[VIDEO_PLANES];
+    uint64_t number; /* in the file */
+    bool is_damaged; /* and not refused: a decoder's makeshift */
 };
 
 /* Begins to open `path` ("-": standard input) and returns at once. NULL when memory or threads are exhausted. */
@@ -83,6 +94,9 @@ enum video_state video_input_next(struct video_input *input, struct video_frame 
 /* -1 when the file was cut while the frame was looked at, and what was seen is not what it held: see video_input_error.
  * Else 0. */
 int video_input_release(struct video_input *input);
+
+/* Why the first of the damaged frames is, and in what the file is cut; empty: there is no such thing so far. */
+void video_input_damage(struct video_input *input, char frame[DAMAGE_ROOM], char file[DAMAGE_ROOM]);
 
 /* One line without line feed: the path and what is wrong. */
 const char *video_input_error(const struct video_input *input);

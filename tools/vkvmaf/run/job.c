@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "run/damaged.h"
 #include "run/device.h"
 #include "input/input.h"
 #include "input/pair.h"
@@ -46,6 +47,7 @@ struct job {
     struct pairs pairs;
     struct job_groups *groups;
     struct notes notes;
+    struct damaged_pairs damaged;
     struct session *session;
     vkv_device *device; /* of the session */
     bool device_failed;
@@ -145,6 +147,7 @@ static void set_options(struct job *job)
         job->options[i] = (struct video_options){
             .raw = job->settings->raw,
             .threads = decoder_threads(job->n_inputs),
+            .damaged = job->settings->damaged,
             .stream = i ? job->settings->stream_dist : job->settings->stream_ref,
             .index = pairs_want_index(job->settings),
         };
@@ -548,13 +551,19 @@ static int next_frames(struct job *job, uint64_t number, struct video_frame *fra
     return 1;
 }
 
-static int score_frame(struct job *job, uint64_t number, const struct video_frame *frames)
+static int release_frames(struct job *job)
 {
-    if (take_pictures(job, number, frames) || push_frames(job, frames) || measure_planes(job, number, frames))
-        return -1;
     for (unsigned i = 0; i < job->n_inputs; i++)
         if (video_input_release(job->inputs[i]))
             return input_failed(job->inputs[i]);
+    return 0;
+}
+
+static int score_frame(struct job *job, uint64_t number, const struct video_frame *frames)
+{
+    if (take_pictures(job, number, frames) || push_frames(job, frames) || measure_planes(job, number, frames) ||
+        release_frames(job))
+        return -1;
     job->n_frames = (size_t)number + 1; /* unless results are still to come */
     return take_results(job) < 0 ? -1 : 0;
 }
@@ -583,6 +592,17 @@ static uint64_t expected_frames(const struct job *job)
     return n == UINT64_MAX ? 0 : n;
 }
 
+/* Notes of what was met on the way. */
+static int note_damage(struct job *job)
+{
+    const size_t before = job->notes.n;
+    if (damaged_note(&job->damaged, job->settings->damaged, job->paths, job->inputs, job->n_inputs, &job->notes))
+        return -1;
+    if (!job->settings->quiet)
+        notes_show_from(&job->notes, before);
+    return 0;
+}
+
 static int score_frames(struct job *job)
 {
     job->started = job->progress_shown = clock_seconds();
@@ -593,17 +613,21 @@ static int score_frames(struct job *job)
         .n_encodes = n_distorted(job),
         .n_expected = expected_frames(job),
     };
-    for (uint64_t number = 0; number < job->n_wanted; number++) {
+    for (uint64_t number = 0; number + job->damaged.n_skipped < job->n_wanted;) {
         struct video_frame frames[INPUTS_MAX];
         const int more = next_frames(job, number, frames);
         if (more < 0)
             return -1;
         if (!more)
             break;
-        if (score_frame(job, number, frames))
+        if (damaged_take(&job->damaged, job->settings->damaged, frames, job->n_inputs)) {
+            if (release_frames(job))
+                return -1;
+        } else if (score_frame(job, number++, frames)) {
             return -1;
+        }
     }
-    if (flush_scorers(job))
+    if (flush_scorers(job) || note_damage(job))
         return -1;
     job->elapsed = clock_seconds() - job->started;
     return 0;

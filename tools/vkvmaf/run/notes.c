@@ -35,10 +35,15 @@ int notes_add_frames(struct notes *notes, unsigned input, const char *format, ..
     return failed;
 }
 
+void notes_show_from(const struct notes *notes, size_t first)
+{
+    for (size_t i = first; i < notes->n; i++)
+        message_line("%s", notes->list[i].text);
+}
+
 void notes_show(const struct notes *notes)
 {
-    for (size_t i = 0; i < notes->n; i++)
-        message_line("%s", notes->list[i].text);
+    notes_show_from(notes, 0);
 }
 
 void notes_free(struct notes *notes)

@@ -5,14 +5,17 @@
 
 static int read_bytes(void *opaque, uint8_t *bytes, int n)
 {
-    struct source *const source = opaque;
+    struct reader *const reader = opaque;
+    struct source *const source = &reader->source;
+    const uint64_t at = source->position;
     const size_t got = source_read_some(source, bytes, (size_t)n);
+    ts_take(&reader->libav->ts, at, bytes, got);
     return got ? (int)got : source->error ? AVERROR(source->error) : AVERROR_EOF;
 }
 
 static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
 {
-    struct source *const source = opaque;
+    struct source *const source = &((struct reader *)opaque)->source;
     if (whence & AVSEEK_SIZE)
         return (int64_t)source->size;
     whence &= ~AVSEEK_FORCE;
@@ -28,7 +31,7 @@ int libav_open_bytes(struct reader *reader)
     uint8_t *const buffer = av_malloc(IO_BYTES);
     if (!buffer)
         return -1;
-    AVIOContext *const io = avio_alloc_context(buffer, IO_BYTES, 0, &reader->source, read_bytes, NULL,
+    AVIOContext *const io = avio_alloc_context(buffer, IO_BYTES, 0, reader, read_bytes, NULL,
                                                reader->source.is_regular ? seek_bytes : NULL);
     if (!io)
         av_free(buffer);

@@ -1,7 +1,14 @@
-/* Whether all of the video came. */
+/* Whether all of the video came, and what is done when it did not. */
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "input/libav/libav.h"
+
+static bool is_ts(const struct reader *reader)
+{
+    return !strcmp(reader->libav->file->iformat->name, "mpegts");
+}
 
 /* Where the video's last byte lies by the file's own index; 0: it has none. */
 static uint64_t index_end(AVStream *stream)
@@ -16,21 +23,84 @@ static uint64_t index_end(AVStream *stream)
     return end;
 }
 
-int libav_check_size(struct reader *reader, uint64_t n_bytes)
+/* The file itself is cut or damaged. */
+static int file_is_damaged(struct reader *reader, const char *why)
 {
-    const uint64_t end = index_end(reader->libav->stream);
-    return end > n_bytes ? reader_fail(reader, "is cut: %" PRIu64 " bytes, its index speaks of %" PRIu64, n_bytes, end)
-                         : 0;
+    if (reader->options.damaged == DAMAGED_REFUSE)
+        return reader_fail(reader, "%s; --damaged skip or conceal takes what is there", why);
+    if (!*reader->file_damage)
+        snprintf(reader->file_damage, sizeof(reader->file_damage), "%s", why);
+    return 0;
 }
 
-/* The end of the frames is not always that of the video. */
+static int check_index(struct reader *reader, uint64_t n_bytes)
+{
+    const uint64_t end = index_end(reader->libav->stream);
+    char why[STRUCTURE_ROOM];
+    if (end <= n_bytes || is_ts(reader))
+        return 0;
+    snprintf(why, sizeof(why), "is cut: %" PRIu64 " bytes, its index speaks of %" PRIu64, n_bytes, end);
+    return file_is_damaged(reader, why);
+}
+
+int libav_check_structure(struct reader *reader)
+{
+    struct libav *const av = reader->libav;
+    const struct structure_stream stream = {av->file->iformat->name, av->stream->id, av->stream->index};
+    if (!reader->source.is_regular)
+        return 0;
+    structure_read(&reader->source, &stream, &av->structure);
+    if (*av->structure.why)
+        return file_is_damaged(reader, av->structure.why);
+    return av->structure.is_known ? 0 : check_index(reader, reader->source.size);
+}
+
+/* What the demuxer complained of, where nobody else has looked through the file. */
+static int check_demuxer(struct reader *reader)
+{
+    char text[SAID_ROOM], why[SAID_ROOM + 32];
+    libav_lock();
+    const bool is_bad = reader->libav->complaints.is_of_file;
+    libav_unlock();
+    if (!is_bad || reader->libav->structure.is_known || is_ts(reader))
+        return 0;
+    snprintf(why, sizeof(why), "is cut or damaged: %s", libav_reason(reader, AVERROR_INVALIDDATA, text));
+    return file_is_damaged(reader, why);
+}
+
+/* Packets that hold something are in the file, and did not all come. */
+static int check_count(struct reader *reader)
+{
+    const struct libav *const av = reader->libav;
+    char why[STRUCTURE_ROOM];
+    if (av->n_packets >= av->structure.n_packets)
+        return 0;
+    libav_lock();
+    const bool has_said = av->complaints.is_of_file;
+    libav_unlock();
+    if (!has_said) /* edit lists leave samples out */
+        return 0;
+    snprintf(why, sizeof(why), "holds %" PRIu64 " pictures, of which %" PRIu64 " can be found", av->structure.n_packets,
+             av->n_packets);
+    return file_is_damaged(reader, why);
+}
+
 int libav_check_end(struct reader *reader)
 {
     char text[SAID_ROOM];
-    if (libav_is_bad_file(reader))
-        return reader_fail(reader, "is cut or damaged after %" PRIu64 " frames: %s", reader->frame,
-                           libav_reason(reader, AVERROR_INVALIDDATA, text));
-    return libav_check_size(reader, reader->source.is_regular ? reader->source.size : reader->source.position);
+    if (is_ts(reader) && ts_is_damaged(&reader->libav->ts, reader->libav->stream->id, text) &&
+        file_is_damaged(reader, text))
+        return -1;
+    if (!*reader->damage && complaints_end(reader)) {
+        char why[SAID_ROOM + 64];
+        snprintf(why, sizeof(why), "lacks pictures after frame %" PRIu64 ": %s", reader->frame,
+                 libav_reason(reader, AVERROR_INVALIDDATA, text));
+        if (file_is_damaged(reader, why))
+            return -1;
+    }
+    if (check_demuxer(reader) || check_count(reader))
+        return -1;
+    return reader->source.is_regular ? 0 : check_index(reader, reader->source.position);
 }
 
 int libav_damaged(struct reader *reader, int code)
@@ -38,6 +108,17 @@ int libav_damaged(struct reader *reader, int code)
     char text[SAID_ROOM];
     if (reader->source.error)
         return reader_fail_errno(reader);
-    return reader_fail(reader, "frame %" PRIu64 " cannot be decoded: %s", reader->frame,
-                       libav_reason(reader, code, text));
+    libav_reason(reader, code, text);
+    if (reader->options.damaged == DAMAGED_REFUSE || code == AVERROR(ENOMEM))
+        return reader_fail(reader, "frame %" PRIu64 " cannot be decoded: %s; --damaged skip or conceal goes on",
+                           reader->frame, text);
+    return 0;
+}
+
+void libav_take_damaged(struct reader *reader)
+{
+    char text[SAID_ROOM];
+    reader->is_damaged = true;
+    if (!*reader->damage)
+        snprintf(reader->damage, sizeof(reader->damage), "%s", libav_reason(reader, AVERROR_INVALIDDATA, text));
 }

@@ -1,37 +1,101 @@
 /* Packets to the decoder, frames from it. */
+#include <string.h>
+
 #include "input/libav/libav.h"
+
+/* A decoder that fails as often in turn has nothing left. */
+#define FAILURES_MAX 1000
+
+static bool is_discarded(const struct reader *reader, const AVPacket *packet)
+{
+    return packet->stream_index != reader->libav->stream->index;
+}
+
+/* A packet that the demuxer could not read in whole; a transport stream's flag only says that a counter jumped. */
+static bool is_cut(const struct reader *reader)
+{
+    return reader->libav->packet->flags & AV_PKT_FLAG_CORRUPT &&
+           strcmp(reader->libav->file->iformat->name, "mpegts") != 0;
+}
+
+/* The packet to the decoder. */
+static int send_packet(struct reader *reader)
+{
+    struct libav *const av = reader->libav;
+    av->n_packets += av->packet->size > 0;
+    times_sent(&av->times, av->packet);
+    if (is_cut(reader)) {
+        const int code = libav_damaged(reader, AVERROR_INVALIDDATA);
+        av->has_failed = true;
+        if (code)
+            return code;
+    }
+    const int code = avcodec_send_packet(av->decoder, av->packet);
+    return code < 0 ? (av->has_failed = true, libav_damaged(reader, code)) : 0;
+}
 
 /* One packet of the stream, or the word that there are no more, to the decoder. */
 static int feed_decoder(struct reader *reader)
 {
     struct libav *const av = reader->libav;
     int code = av_read_frame(av->file, av->packet);
-    if (code == AVERROR_EOF && !reader->source.error)
-        return avcodec_send_packet(av->decoder, NULL);
-    if (code < 0)
-        return code;
-    if (av->packet->stream_index == av->stream->index)
-        code = av->packet->flags & AV_PKT_FLAG_CORRUPT ? AVERROR_INVALIDDATA
-                                                       : avcodec_send_packet(av->decoder, av->packet);
+    if (code < 0) {
+        if ((code != AVERROR_EOF || reader->source.error) && libav_damaged(reader, code))
+            return -1;
+        avcodec_send_packet(av->decoder, NULL);
+        return 0;
+    }
+    code = is_discarded(reader, av->packet) ? 0 : send_packet(reader);
     av_packet_unref(av->packet);
     return code;
 }
 
-/* 1: libav->frame is the next one; 0: there is none; -1: failed. */
+/* The frame that has come out, and what is missing before it. */
+static int take_frame(struct reader *reader)
+{
+    struct libav *const av = reader->libav;
+    const bool is_broken = av->frame->decode_error_flags || av->frame->flags & AV_FRAME_FLAG_CORRUPT;
+    const bool is_damaged = complaints_give(reader, av->frame, is_broken);
+    const unsigned n_lost = times_given(&av->times, av->frame);
+    if (n_lost && (av->has_failed || av->decoder->codec_id == AV_CODEC_ID_H264)) {
+        if (libav_damaged(reader, AVERROR_INVALIDDATA))
+            return -1;
+        av->n_stand_ins = n_lost;
+    }
+    av->has_failed = false;
+    av->is_damaged = is_damaged;
+    return is_damaged && libav_damaged(reader, AVERROR_INVALIDDATA) ? -1 : 1;
+}
+
 int libav_decode(struct reader *reader)
 {
     struct libav *const av = reader->libav;
-    int code;
-    while ((code = avcodec_receive_frame(av->decoder, av->frame)) == AVERROR(EAGAIN)) {
-        code = feed_decoder(reader);
-        if (code < 0)
-            return libav_damaged(reader, code);
+    for (unsigned n_failures = 0; n_failures < FAILURES_MAX;) {
+        const int code = avcodec_receive_frame(av->decoder, av->frame);
+        if (code >= 0)
+            return take_frame(reader);
+        if (code == AVERROR_EOF)
+            break;
+        if (code == AVERROR(EAGAIN)) {
+            if (feed_decoder(reader))
+                return -1;
+            continue;
+        }
+        n_failures++;
+        av->has_failed = true;
+        if (libav_damaged(reader, code))
+            return -1;
     }
-    if (code == AVERROR_EOF)
-        return libav_check_end(reader);
-    if (!code && (av->frame->decode_error_flags || av->frame->flags & AV_FRAME_FLAG_CORRUPT))
-        code = AVERROR_INVALIDDATA;
-    return code < 0 ? libav_damaged(reader, code) : 1;
+    return libav_check_end(reader);
+}
+
+static void copy_planes(struct reader *reader, unsigned char *bytes)
+{
+    for (unsigned plane = 0; bytes && plane < (reader->options.chroma ? VIDEO_PLANES : 1); plane++) {
+        if (video_plane_bytes(&reader->format, plane))
+            libav_copy_plane(reader, plane, bytes);
+        bytes += video_plane_bytes(&reader->format, plane);
+    }
 }
 
 int libav_next(struct reader *reader, unsigned char *bytes, struct window **window)
@@ -41,15 +105,19 @@ int libav_next(struct reader *reader, unsigned char *bytes, struct window **wind
     const int more = av->has_frame ? 1 : libav_decode(reader);
     if (more <= 0)
         return more;
-    av->has_frame = false;
     reader->stamp = av->frame->best_effort_timestamp;
-    if (libav_check_same(reader) || (bytes && av->rgb && libav_convert_rgb(reader)))
+    if (!av->is_prepared && (libav_check_same(reader) || (bytes && av->rgb && libav_convert_rgb(reader))))
         return -1;
-    for (unsigned plane = 0; bytes && plane < (reader->options.chroma ? VIDEO_PLANES : 1); plane++) {
-        if (video_plane_bytes(&reader->format, plane))
-            libav_copy_plane(reader, plane, bytes);
-        bytes += video_plane_bytes(&reader->format, plane);
+    av->is_prepared = bytes;
+    copy_planes(reader, bytes);
+    if (av->is_damaged || av->n_stand_ins)
+        libav_take_damaged(reader);
+    av->has_frame = av->n_stand_ins;
+    if (av->n_stand_ins) {
+        av->n_stand_ins--;
+    } else {
+        av->is_prepared = false;
+        av_frame_unref(av->frame);
     }
-    av_frame_unref(av->frame);
     return 1;
 }

@@ -1,6 +1,6 @@
 /* Any other video: FFmpeg's libraries find the stream and decode it. Samples are taken as they were decoded; what has
- * no luma is refused. The parts: bytes, messages, open, decode, damage, picture, shown. All return 0, or -1 with the
- * reason in reader->error, where nothing else is said. */
+ * no luma is refused. The parts: bytes, messages, open, stream, decode, complaints, times, damage, picture, rgb, shown.
+ * All return 0, or -1 with the reason in reader->error, where nothing else is said. */
 #ifndef VKVMAF_INPUT_LIBAV_LIBAV_H
 #define VKVMAF_INPUT_LIBAV_LIBAV_H
 
@@ -12,8 +12,38 @@
 #include <stdint.h>
 
 #include "input/reader.h"
+#include "input/structure/structure.h"
 
 #define SAID_ROOM 160
+/* Pictures that the decoder may hold, and contexts it works in: one for each of its threads. */
+#define PICTURES 256
+#define CONTEXTS 64
+
+/* What the decoder said of the pictures that it has begun. Guarded by the lock of the messages. */
+struct complaints {
+    uint64_t n_begun; /* pictures; each has its number from 1 */
+    struct {
+        uint64_t number;
+        bool is_damaged, is_given;
+    } pictures[PICTURES]; /* by number, modulo */
+    struct {
+        const AVCodecContext *context;
+        uint64_t number;
+    } contexts[CONTEXTS];  /* the picture that each works at */
+    uint64_t bad;          /* the first damaged picture since the last key picture; 0: none */
+    bool is_loose;         /* one was of no picture that is still to come: the next one's */
+    bool is_of_file;       /* the demuxer has complained */
+    char first[SAID_ROOM]; /* of the pictures */
+};
+
+#define TIMES 128
+
+/* The times of packets whose frames have not come. */
+struct times {
+    int64_t sent[TIMES], last_sent, last; /* last_sent: by the time of decoding */
+    unsigned n_sent;
+    bool has_sent, has_last, is_restarted; /* joined streams: a passed time tells nothing any longer */
+};
 
 struct libav_rgb;
 
@@ -28,21 +58,36 @@ struct libav {
     int pixel_format, width, height; /* of the first frame */
     uint16_t *row;                   /* samples of one row */
     struct libav_rgb *rgb;           /* NULL: the pictures have luma */
-    /* Guarded by `said_lock`. */
-    char said[SAID_ROOM]; /* FFmpeg's first complaint */
-    bool file_is_bad;     /* one was about more than a picture's decoding */
+    struct structure structure;      /* of the file */
+    struct ts_stream ts;             /* if it is one */
+    uint64_t n_packets;              /* of the video, that hold something */
+    struct times times;
+    bool has_failed;      /* the decoder, since the last frame */
+    bool is_damaged;      /* `frame` */
+    bool is_prepared;     /* `frame`, to be copied; it stands in for others before */
+    unsigned n_stand_ins; /* times that it also stands for one that is lost */
+    /* Guarded by the lock of the messages. */
+    char said[SAID_ROOM]; /* FFmpeg's first complaint of anything */
+    struct complaints complaints;
 };
 
 /* messages.c. Once in a process: FFmpeg's messages come here. */
 void libav_take_messages(void);
-/* What was said while the file was opened is no sign of anything, when it could be opened. */
-void libav_forget_messages(struct reader *reader);
-/* Whether one was about more than a picture's decoding. */
-bool libav_is_bad_file(struct reader *reader);
 /* What FFmpeg complained of, or what its code means. Returns `text`. */
 const char *libav_reason(struct reader *reader, int code, char text[SAID_ROOM]);
-/* The reader has no libav any longer. */
-void libav_lose(struct reader *reader);
+/* Guards what messages change. */
+void libav_lock(void);
+void libav_unlock(void);
+
+/* complaints.c. The decoder tells which picture it begins. */
+void libav_watch_decoder(AVCodecContext *decoder);
+/* The decoder complained of the picture that it works at, in `context`. The lock is held. */
+void complaints_add(struct complaints *complaints, const AVCodecContext *context, const char *line);
+/* The frame is given out. Returns whether it is broken, as its flags say, or there was a complaint about
+ * it, or one that it may refer to is damaged. */
+bool complaints_give(struct reader *reader, const AVFrame *frame, bool is_broken);
+/* All frames are out. Returns whether there was a complaint that belongs to none of them. */
+bool complaints_end(struct reader *reader);
 
 /* bytes.c: makes libav->io. Returns -1 without memory. */
 int libav_open_bytes(struct reader *reader);
@@ -52,12 +97,20 @@ int libav_decode(struct reader *reader);
 /* As struct reader_kind says. */
 int libav_next(struct reader *reader, unsigned char *bytes, struct window **window);
 
-/* damage.c. A file of `n_bytes` is no shorter than its index says. */
-int libav_check_size(struct reader *reader, uint64_t n_bytes);
+/* damage.c. The file is as long as its own structure says. */
+int libav_check_structure(struct reader *reader);
 /* The end of the frames is that of the video. */
 int libav_check_end(struct reader *reader);
-/* The next frame cannot be decoded, by FFmpeg's `code`. Returns -1. */
+/* A packet or picture is damaged, by FFmpeg's `code`: -1 when the options refuse it. */
 int libav_damaged(struct reader *reader, int code);
+
+/* The frame is, or stands in for, one that is damaged, and the options do not refuse it. */
+void libav_take_damaged(struct reader *reader);
+
+/* times.c. A packet goes to the decoder. */
+void times_sent(struct times *times, const AVPacket *packet);
+/* A frame comes. Returns how many before it never will. */
+unsigned times_given(struct times *times, const AVFrame *frame);
 
 /* picture.c: the format of the first frame. */
 int libav_take_format(struct reader *reader);
@@ -82,6 +135,24 @@ int libav_choose_stream(struct reader *reader);
 /* shown.c: how the first frame is shown; the next is shown as those before. */
 int libav_take_shown(struct reader *reader);
 int libav_check_shown(struct reader *reader);
+
+static inline bool frame_is_interlaced(const AVFrame *frame)
+{
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+    return frame->flags & AV_FRAME_FLAG_INTERLACED;
+#else
+    return frame->interlaced_frame;
+#endif
+}
+
+static inline bool frame_is_key(const AVFrame *frame)
+{
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+    return frame->flags & AV_FRAME_FLAG_KEY;
+#else
+    return frame->key_frame;
+#endif
+}
 
 /* open.c */
 int libav_no_memory(struct reader *reader);

@@ -7,32 +7,112 @@
 #include "common/message.h"
 #include "vkvmaf/vkvmaf.h"
 
-static pthread_mutex_t said_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* The reader that an object of FFmpeg belongs to; NULL when it is none of ours. */
-static struct reader *reader_of(void *object, bool *is_file)
+void libav_lock(void)
+{
+    pthread_mutex_lock(&lock);
+}
+
+void libav_unlock(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
+/* Who speaks: the demuxer or the decoder of a reader. Parsers and the decoders that FFmpeg opens for itself to look at
+ * a file are neither. */
+struct speaker {
+    struct reader *reader;         /* NULL: none of ours */
+    const AVCodecContext *decoder; /* NULL: the demuxer */
+};
+
+static struct speaker speaker_of(void *object)
 {
     while (object) {
         const AVClass *const class = *(AVClass **)object;
         if (!class)
-            return NULL;
-        *is_file = class == avformat_get_class();
-        if (*is_file)
-            return ((AVFormatContext *)object)->opaque;
+            break;
+        if (class == avformat_get_class())
+            return (struct speaker){((AVFormatContext *)object)->opaque, NULL};
         if (class == avcodec_get_class())
-            return ((AVCodecContext *)object)->opaque;
+            return (struct speaker){((AVCodecContext *)object)->opaque, object};
         object = class->parent_log_context_offset
                      ? *(void **)(void *)((char *)object + class->parent_log_context_offset)
                      : NULL;
     }
-    return NULL;
+    return (struct speaker){NULL, NULL};
+}
+
+/* Decoders read what is beside the picture, too, and say so in the same way; only the words tell. */
+static bool is_about_metadata(const char *line)
+{
+    static const char *const words[] = {
+        "SEI",
+        "VUI",
+        "vui",
+        "T35",
+        "T.35",
+        "user data",
+        "caption",
+        "metadata",
+        "Metadata",
+        "EXIF",
+        "Exif",
+        "exif",
+        "ICC",
+        "iCC",
+        "DOVI",
+        "RPU",
+        "side data",
+        "side_data",
+        "HDR",
+        "TIFF header",
+        "cHRM",
+        "gAMA",
+        "tEXt",
+        "zTXt",
+        "iTXt",
+        "eXIf",
+        "sBIT",
+        "mDCV",
+        "cLLI",
+        "cICP",
+        "APP",
+        "comment",
+        "cropping",
+        "aspect",
+        "geo key",
+        "GeoTIFF",
+        "timecode",
+        "display window",
+        "recovery_frame_cnt",
+        "buffering period",
+    };
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strstr(line, words[i]))
+            return true;
+    return false;
 }
 
 /* Keeps the first complaint, which is about the cause. */
+static void keep_complaint(const struct speaker *speaker, const char *line)
+{
+    struct libav *const av = speaker->reader->libav;
+    if (!av)
+        return;
+    if (!*av->said)
+        snprintf(av->said, SAID_ROOM, "%s", line);
+    if (is_about_metadata(line))
+        return;
+    if (speaker->decoder)
+        complaints_add(&av->complaints, speaker->decoder, line);
+    else
+        av->complaints.is_of_file = true;
+}
+
 static void take_message(void *object, int level, const char *format, va_list args)
 {
     char line[SAID_ROOM];
-    bool is_file = false;
     if (level > AV_LOG_INFO)
         return;
     vsnprintf(line, sizeof(line), format, args);
@@ -44,15 +124,11 @@ static void take_message(void *object, int level, const char *format, va_list ar
     message_log(NULL, VKV_LOG_INFO, line);
     if (level > AV_LOG_ERROR)
         return;
-    pthread_mutex_lock(&said_lock);
-    struct reader *const reader = reader_of(object, &is_file);
-    struct libav *const av = reader ? reader->libav : NULL;
-    if (av && !*av->said)
-        snprintf(av->said, SAID_ROOM, "%s", line);
-    /* FFV1 only says that a checksum is wrong, and gives out the frame. */
-    if (av && (is_file || (av->decoder && av->decoder->codec_id == AV_CODEC_ID_FFV1)))
-        av->file_is_bad = true;
-    pthread_mutex_unlock(&said_lock);
+    libav_lock();
+    const struct speaker speaker = speaker_of(object);
+    if (speaker.reader)
+        keep_complaint(&speaker, line);
+    libav_unlock();
 }
 
 void libav_take_messages(void)
@@ -60,37 +136,13 @@ void libav_take_messages(void)
     av_log_set_callback(take_message);
 }
 
-/* What was said while the file was opened is no sign of anything, when it could be opened. */
-void libav_forget_messages(struct reader *reader)
-{
-    pthread_mutex_lock(&said_lock);
-    reader->libav->said[0] = 0;
-    reader->libav->file_is_bad = false;
-    pthread_mutex_unlock(&said_lock);
-}
-
-bool libav_is_bad_file(struct reader *reader)
-{
-    pthread_mutex_lock(&said_lock);
-    const bool is_bad = reader->libav->file_is_bad;
-    pthread_mutex_unlock(&said_lock);
-    return is_bad;
-}
-
-/* What FFmpeg complained of, or what its code means. */
 const char *libav_reason(struct reader *reader, int code, char text[SAID_ROOM])
 {
-    pthread_mutex_lock(&said_lock);
-    snprintf(text, SAID_ROOM, "%s", reader->libav->said);
-    pthread_mutex_unlock(&said_lock);
+    const struct libav *const av = reader->libav;
+    libav_lock();
+    snprintf(text, SAID_ROOM, "%s", *av->complaints.first ? av->complaints.first : av->said);
+    libav_unlock();
     if (!*text)
         av_strerror(code, text, SAID_ROOM);
     return text;
-}
-
-void libav_lose(struct reader *reader)
-{
-    pthread_mutex_lock(&said_lock);
-    reader->libav = NULL;
-    pthread_mutex_unlock(&said_lock);
 }

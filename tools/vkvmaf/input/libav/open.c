@@ -99,9 +99,9 @@ static int open_decoder(struct reader *reader, const AVCodec *codec)
     av->decoder->thread_count = (int)reader->options.threads;
     av->decoder->thread_type = has_frame_threads(codec->id) ? FF_THREAD_FRAME | FF_THREAD_SLICE : FF_THREAD_SLICE;
     av->decoder->max_pixels = (int64_t)VIDEO_SIZE_MAX * VIDEO_SIZE_MAX;
-    /* Damage is an error. H.264 would also take the references that are missing after a cut at an open GOP for it. */
-    if (codec->id != AV_CODEC_ID_H264)
-        av->decoder->err_recognition |= AV_EF_EXPLODE;
+    /* "Explode" would refuse what is beside the picture, too; complaints are judged here. */
+    av->decoder->err_recognition |= AV_EF_CRCCHECK;
+    libav_watch_decoder(av->decoder);
     const int code = avcodec_open2(av->decoder, codec, NULL);
     return code < 0 ? reader_fail(reader, "its %s decoder cannot be opened: %s", codec->name,
                                   libav_reason(reader, code, text))
@@ -136,7 +136,9 @@ static void close_libav(struct reader *reader)
     avio_context_free(&av->io);
     free(av->row);
     libav_close_rgb(av->rgb);
-    libav_lose(reader);
+    libav_lock();
+    reader->libav = NULL;
+    libav_unlock();
     free(av);
 }
 
@@ -183,9 +185,8 @@ int libav_open(struct reader *reader)
     if (begin(reader))
         return -1;
     if (open_file(reader, true) || find_stream(reader, &codec) || open_decoder(reader, codec) ||
-        (reader->source.is_regular && libav_check_size(reader, reader->source.size)))
+        libav_check_structure(reader))
         return -1;
-    libav_forget_messages(reader);
     const int more = libav_decode(reader);
     if (more <= 0)
         return more ? -1 : reader_fail(reader, "has a video stream but no frame");

@@ -1,0 +1,113 @@
+/* Which picture a complaint of the decoder is about. Threads of the decoder work at several pictures at once, each in a
+ * context of its own; a picture begins with its buffer. */
+#include <stdio.h>
+
+#include "input/libav/libav.h"
+
+/* Leading pictures after a cut at an open GOP follow the first picture and are never given out: not more than these. */
+#define LEADING_MAX 32
+
+static bool hides_pictures(enum AVCodecID codec)
+{
+    return codec == AV_CODEC_ID_VP8 || codec == AV_CODEC_ID_VP9 || codec == AV_CODEC_ID_AV1;
+}
+
+/* A picture that H.264's decoder keeps to itself lacked what came before the file began, if it is one of the first. */
+static bool is_leading(const AVCodecContext *decoder, uint64_t number)
+{
+    return decoder->codec_id == AV_CODEC_ID_H264 && number <= LEADING_MAX;
+}
+
+static void set_current(struct complaints *complaints, const AVCodecContext *context, uint64_t number)
+{
+    unsigned at = 0;
+    while (at < CONTEXTS - 1 && complaints->contexts[at].context && complaints->contexts[at].context != context)
+        at++;
+    complaints->contexts[at].context = context;
+    complaints->contexts[at].number = number;
+}
+
+static uint64_t begin(struct reader *reader, const AVCodecContext *context)
+{
+    struct complaints *const complaints = &reader->libav->complaints;
+    libav_lock();
+    const uint64_t number = ++complaints->n_begun;
+    const unsigned at = number % PICTURES;
+    if (complaints->pictures[at].is_damaged && !complaints->pictures[at].is_given &&
+        !is_leading(context, complaints->pictures[at].number))
+        complaints->is_loose = true;
+    complaints->pictures[at].number = number;
+    complaints->pictures[at].is_damaged = complaints->pictures[at].is_given = false;
+    set_current(complaints, context, number);
+    libav_unlock();
+    return number;
+}
+
+static int begin_picture(AVCodecContext *context, AVFrame *frame, int flags)
+{
+    frame->opaque = (void *)(uintptr_t)begin(context->opaque, context); /* FFmpeg leaves it alone */
+    return avcodec_default_get_buffer2(context, frame, flags);
+}
+
+void libav_watch_decoder(AVCodecContext *decoder)
+{
+    decoder->get_buffer2 = begin_picture;
+#if LIBAVCODEC_VERSION_MAJOR < 60
+#  pragma GCC diagnostic push
+#  pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    decoder->thread_safe_callbacks = 1;
+#  pragma GCC diagnostic pop
+#endif
+}
+
+void complaints_add(struct complaints *complaints, const AVCodecContext *context, const char *line)
+{
+    uint64_t number = 0;
+    if (!*complaints->first)
+        snprintf(complaints->first, SAID_ROOM, "%s", line);
+    for (unsigned i = 0; i < CONTEXTS && complaints->contexts[i].context; i++)
+        if (complaints->contexts[i].context == context)
+            number = complaints->contexts[i].number;
+    const unsigned at = number % PICTURES;
+    if (context->codec_id != AV_CODEC_ID_H264 && !complaints->bad)
+        complaints->bad = number; /* pictures that are shown before it may refer to it */
+    if (number && complaints->pictures[at].number == number && !complaints->pictures[at].is_given &&
+        !hides_pictures(context->codec_id))
+        complaints->pictures[at].is_damaged = true;
+    else
+        complaints->is_loose = true;
+}
+
+bool complaints_give(struct reader *reader, const AVFrame *frame, bool is_broken)
+{
+    struct complaints *const complaints = &reader->libav->complaints;
+    const uint64_t number = (uintptr_t)frame->opaque;
+    const unsigned at = number % PICTURES;
+    libav_lock();
+    bool is_damaged = complaints->is_loose || is_broken;
+    complaints->is_loose = false;
+    if (number && complaints->pictures[at].number == number) {
+        is_damaged = is_damaged || complaints->pictures[at].is_damaged;
+        complaints->pictures[at].is_given = true;
+    }
+    if (frame_is_key(frame) && number >= complaints->bad)
+        complaints->bad = 0;
+    const bool is_drifting = complaints->bad && (!number || number > complaints->bad);
+    if (is_damaged && !complaints->bad)
+        complaints->bad = number ? number : 1;
+    libav_unlock();
+    return is_damaged || is_drifting;
+}
+
+bool complaints_end(struct reader *reader)
+{
+    const struct complaints *const complaints = &reader->libav->complaints;
+    libav_lock();
+    bool is_damaged = complaints->is_loose;
+    for (unsigned i = 0; i < PICTURES; i++)
+        if (complaints->pictures[i].is_damaged && !complaints->pictures[i].is_given &&
+            !is_leading(reader->libav->decoder, complaints->pictures[i].number))
+            is_damaged = true;
+    libav_unlock();
+    return is_damaged;
+}

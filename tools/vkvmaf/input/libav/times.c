@@ -1,0 +1,39 @@
+/* Which pictures never came: frames come in the order of their times, so one whose time has passed is lost. */
+#include "input/libav/libav.h"
+
+static void forget(struct times *times, unsigned at)
+{
+    times->sent[at] = times->sent[--times->n_sent];
+}
+
+void times_sent(struct times *times, const AVPacket *packet)
+{
+    times->is_restarted = times->is_restarted || (times->has_sent && packet->dts <= times->last_sent);
+    times->last_sent = packet->dts;
+    times->has_sent = true;
+    if (packet->pts == AV_NOPTS_VALUE || packet->flags & AV_PKT_FLAG_DISCARD || !packet->size)
+        return;
+    if (times->n_sent == TIMES)
+        forget(times, 0);
+    times->sent[times->n_sent++] = packet->pts;
+}
+
+/* Two fields of a picture have a packet each, and some codecs have packets that show nothing; only for a decoder that
+ * has failed, or gives out every picture, a passed time tells something. */
+unsigned times_given(struct times *times, const AVFrame *frame)
+{
+    unsigned n_lost = 0;
+    const int64_t time = frame->pts;
+    const bool is_new = times->is_restarted || !times->has_last || time == AV_NOPTS_VALUE || time <= times->last ||
+                        frame_is_interlaced(frame);
+    for (unsigned i = 0; i < times->n_sent;)
+        if (times->sent[i] <= time) {
+            n_lost += times->sent[i] < time;
+            forget(times, i);
+        } else {
+            i++;
+        }
+    times->last = time;
+    times->has_last = time != AV_NOPTS_VALUE;
+    return is_new ? 0 : n_lost;
+}

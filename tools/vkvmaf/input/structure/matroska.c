@@ -1,0 +1,136 @@
+/* Matroska and WebM: elements that lie within each other. */
+#include <inttypes.h>
+
+#include "input/structure/structure.h"
+
+#define ID_SEGMENT 0x18538067
+#define ID_CLUSTER 0x1F43B675
+#define ID_BLOCK_GROUP 0xA0
+#define UNKNOWN_SIZE UINT64_MAX
+
+struct element {
+    uint32_t id;
+    uint64_t body, size; /* UNKNOWN_SIZE: until something of a higher level begins */
+};
+
+static const uint32_t level1_ids[] = {0x114D9B74, 0x1549A966, 0x1654AE6B, ID_CLUSTER, 0x1C53BB6B, 0x1941A469,
+                                      0x1043A770, 0x1254C367, 0xEC,       0xBF,       0};
+static const uint32_t cluster_ids[] = {0xE7, 0xA3, ID_BLOCK_GROUP, 0xAB, 0xA7, 0x5854, 0xAF, 0xEC, 0xBF, 0};
+static const uint32_t group_ids[] = {0xA1, 0x9B, 0xFA, 0xFB, 0xFD, 0xA4, 0x75A2, 0x75A1,
+                                     0x8E, 0xC8, 0xA2, 0xAF, 0xEC, 0xBF, 0};
+
+static bool is_one_of(uint32_t id, const uint32_t *ids)
+{
+    while (*ids && *ids != id)
+        ids++;
+    return *ids != 0;
+}
+
+/* A number of 1 to `most` bytes, as many as its first byte has leading zeros. Returns its length; 0: there is none. */
+static unsigned read_number(const struct view *view, uint64_t at, unsigned most, bool keeps_mark, uint64_t *value)
+{
+    unsigned char bytes[8];
+    unsigned n = 1;
+    if (!view_bytes(view, at, bytes, 1))
+        return 0;
+    while (n <= most && !(bytes[0] & 0x100u >> n))
+        n++;
+    if (n > most || !view_bytes(view, at, bytes, n))
+        return 0;
+    *value = keeps_mark ? bytes[0] : bytes[0] & (0xffu >> n);
+    bool is_unknown = (bytes[0] & (0xffu >> n)) == 0xffu >> n;
+    for (unsigned i = 1; i < n; i++) {
+        *value = *value << 8 | bytes[i];
+        is_unknown = is_unknown && bytes[i] == 0xff;
+    }
+    if (is_unknown && !keeps_mark)
+        *value = UNKNOWN_SIZE;
+    return n;
+}
+
+static bool read_element(const struct view *view, uint64_t at, struct element *element)
+{
+    uint64_t id = 0;
+    const unsigned id_bytes = read_number(view, at, 4, true, &id);
+    const unsigned size_bytes = id_bytes ? read_number(view, at + id_bytes, 8, false, &element->size) : 0;
+    element->id = (uint32_t)id;
+    element->body = at + id_bytes + size_bytes;
+    return size_bytes;
+}
+
+static void cut(const struct view *view, uint64_t at)
+{
+    view_damaged(view, "ends inside an element that begins at byte %" PRIu64, at);
+}
+
+/* Elements of the kinds `ids` from `at` to `end`. Returns where they end: before another kind in one of unknown size.
+ */
+static uint64_t read_children(const struct view *view, uint64_t at, uint64_t end, const uint32_t *ids)
+{
+    const uint64_t limit = end == UNKNOWN_SIZE ? view->size : end;
+    while (at < limit && !*view->structure->why) {
+        struct element child;
+        if (!read_element(view, at, &child)) {
+            if (end == UNKNOWN_SIZE && view->size - at >= 12)
+                view_damaged(view, "has no element at byte %" PRIu64, at);
+            else
+                cut(view, at);
+        } else if (!is_one_of(child.id, ids)) {
+            if (end == UNKNOWN_SIZE && is_one_of(child.id, level1_ids))
+                return at;
+            view_damaged(view, "has an element at byte %" PRIu64 " that does not belong there", at);
+        } else if (child.size == UNKNOWN_SIZE || child.size > limit - child.body) {
+            if (child.size == UNKNOWN_SIZE || end != UNKNOWN_SIZE)
+                view_damaged(view, "has an element at byte %" PRIu64 " that is longer than what it lies in", at);
+            else
+                cut(view, at);
+        } else {
+            if (child.id == ID_BLOCK_GROUP)
+                read_children(view, child.body, child.body + child.size, group_ids);
+            at = child.body + child.size;
+        }
+    }
+    return at;
+}
+
+/* What follows the segment is another one or junk. */
+static void read_segment(const struct view *view, uint64_t at, uint64_t end)
+{
+    const bool is_live = end == UNKNOWN_SIZE;
+    const uint64_t limit = is_live ? view->size : end;
+    while (at < limit && !*view->structure->why) {
+        struct element child;
+        if (!read_element(view, at, &child)) {
+            cut(view, at);
+        } else if (!is_one_of(child.id, level1_ids)) {
+            if (!is_live)
+                view_damaged(view, "has an element at byte %" PRIu64 " that does not belong there", at);
+            return;
+        } else if (child.size != UNKNOWN_SIZE && child.size > limit - child.body) {
+            cut(view, at);
+        } else if (child.id == ID_CLUSTER) {
+            at = read_children(view, child.body, child.size == UNKNOWN_SIZE ? UNKNOWN_SIZE : child.body + child.size,
+                               cluster_ids);
+        } else if (child.size == UNKNOWN_SIZE) {
+            return;
+        } else {
+            at = child.body + child.size;
+        }
+    }
+}
+
+bool matroska_read(const struct view *view, const struct structure_stream *stream)
+{
+    struct element element;
+    (void)stream;
+    if (!read_element(view, 0, &element) || element.size > view->size - element.body ||
+        !read_element(view, element.body + element.size, &element) || element.id != ID_SEGMENT)
+        return false;
+    const bool is_live = element.size == UNKNOWN_SIZE;
+    if (!is_live && element.size > view->size - element.body)
+        view_damaged(view, "is cut: %" PRIu64 " bytes, its segment is to end at %" PRIu64, view->size,
+                     element.body + element.size);
+    else
+        read_segment(view, element.body, is_live ? UNKNOWN_SIZE : element.body + element.size);
+    return true;
+}

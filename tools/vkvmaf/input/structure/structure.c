@@ -1,0 +1,60 @@
+#include "input/structure/structure.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "input/source.h"
+
+bool view_bytes(const struct view *view, uint64_t at, void *bytes, size_t n)
+{
+    size_t done = 0;
+    if (at > view->size || n > view->size - at)
+        return false;
+    while (done < n) {
+        const ssize_t got = pread(view->fd, (char *)bytes + done, n - done, (off_t)(view->base + at + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        done += (size_t)got;
+    }
+    return true;
+}
+
+void view_damaged(const struct view *view, const char *format, ...)
+{
+    va_list args;
+    if (*view->structure->why)
+        return;
+    va_start(args, format);
+    vsnprintf(view->structure->why, STRUCTURE_ROOM, format, args);
+    va_end(args);
+}
+
+void structure_read(const struct source *source, const struct structure_stream *stream, struct structure *structure)
+{
+    static const struct {
+        const char *format;
+        bool (*read)(const struct view *view, const struct structure_stream *stream);
+    } readers[] = {
+        {"mov,mp4,m4a,3gp,3g2,mj2", mp4_read},
+        {"matroska,webm", matroska_read},
+        {"avi", avi_read},
+        {"ivf", ivf_read},
+        {"flv", flv_read},
+        {"mxf", mxf_read},
+        {"obu", obu_read},
+        {"av1", av1_annexb_read},
+        {"ogg", ogg_read},
+    };
+    const struct view view = {source->fd, source->base, source->size, structure};
+    *structure = (struct structure){.is_known = false};
+    for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
+        if (!strcmp(readers[i].format, stream->format))
+            structure->is_known = readers[i].read(&view, stream);
+    if (!structure->is_known)
+        *structure = (struct structure){.is_known = false};
+}
