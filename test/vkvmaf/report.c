@@ -181,7 +181,7 @@ static void pictures_of_any_size(void **state)
                 const struct video_format any = {
                     .width = sizes[i][0], .height = sizes[i][1], .bit_depth = depth, .chroma = chromas[j]};
                 const struct picture_size size = picture_size(&any);
-                struct video_frame frame = {{NULL, NULL, NULL}};
+                struct video_frame frame = {.plane = {NULL, NULL, NULL}};
                 void *planes[VIDEO_PLANES] = {NULL, NULL, NULL};
                 unsigned char *picture = malloc(picture_bytes(&any));
                 assert_non_null(picture);
