@@ -45,7 +45,7 @@ struct settings {
     struct video_format raw; /* what was said of raw video; for bench: size and depth of the frames */
     bool no_scale, no_autorotate, stretch;
     struct crop_wishes crops;
-    uint32_t damaged; /* enum video_damaged */
+    uint32_t damaged;                 /* enum video_damaged */
     uint64_t offset_ref, offset_dist; /* frames */
     uint32_t stream_ref, stream_dist; /* of a file's video streams, counted from 1; 0: not given */
     struct video_time start, duration;

@@ -35,9 +35,9 @@ struct reader {
     int64_t stamp;  /* of the frame that was read last, where the file has stamps: see index.h */
     char error[READER_ERROR_ROOM];
     char remarks[READER_REMARKS][READER_REMARK_ROOM]; /* for the log's notes; "" after the last */
-    bool is_damaged;               /* the frame that was read last */
-    char damage[DAMAGE_ROOM];      /* why the first of them is; empty: none is */
-    char file_damage[DAMAGE_ROOM]; /* that the file is cut or damaged; empty: it is not */
+    bool is_damaged;                                  /* the frame that was read last */
+    char damage[DAMAGE_ROOM];                         /* why the first of them is; empty: none is */
+    char file_damage[DAMAGE_ROOM];                    /* that the file is cut or damaged; empty: it is not */
     /* Of the kinds. */
     const struct reader_kind *kind;
     struct source source;

@@ -13,9 +13,41 @@ static bool hides_pictures(enum AVCodecID codec)
 }
 
 /* A picture that H.264's decoder keeps to itself lacked what came before the file began, if it is one of the first. */
-static bool is_leading(const AVCodecContext *decoder, uint64_t number)
+static bool is_leading(const struct complaints *complaints, uint64_t number)
 {
-    return decoder->codec_id == AV_CODEC_ID_H264 && number <= LEADING_MAX;
+    return complaints->has_leading && number <= LEADING_MAX;
+}
+
+/* Whether a packet of H.264 holds an IDR picture, after which nothing refers to what came before. */
+static bool holds_idr(const AVPacket *packet, unsigned length_bytes)
+{
+    const uint8_t *const data = packet->data;
+    const size_t n = packet->size > 0 ? (size_t)packet->size : 0;
+    for (size_t i = 0; !length_bytes && i + 3 < n; i++)
+        if (!data[i] && !data[i + 1] && data[i + 2] == 1 && (data[i + 3] & 31) == 5)
+            return true;
+    for (size_t i = 0; length_bytes && i + length_bytes < n;) {
+        size_t size = 0;
+        for (unsigned j = 0; j < length_bytes; j++)
+            size = size << 8 | data[i + j];
+        if ((data[i + length_bytes] & 31) == 5)
+            return true;
+        if (size >= n - i - length_bytes)
+            break;
+        i += length_bytes + size;
+    }
+    return false;
+}
+
+void complaints_begin(struct reader *reader, const AVPacket *packet)
+{
+    const AVCodecParameters *const parameters = reader->libav->stream->codecpar;
+    const bool has_lengths = parameters->extradata_size > 4 && parameters->extradata[0] == 1;
+    const bool has_leading = parameters->codec_id == AV_CODEC_ID_H264 &&
+                             !holds_idr(packet, has_lengths ? (parameters->extradata[4] & 3u) + 1 : 0);
+    libav_lock();
+    reader->libav->complaints.has_leading = has_leading;
+    libav_unlock();
 }
 
 static void set_current(struct complaints *complaints, const AVCodecContext *context, uint64_t number)
@@ -34,7 +66,7 @@ static uint64_t begin(struct reader *reader, const AVCodecContext *context)
     const uint64_t number = ++complaints->n_begun;
     const unsigned at = number % PICTURES;
     if (complaints->pictures[at].is_damaged && !complaints->pictures[at].is_given &&
-        !is_leading(context, complaints->pictures[at].number))
+        !is_leading(complaints, complaints->pictures[at].number))
         complaints->is_loose = true;
     complaints->pictures[at].number = number;
     complaints->pictures[at].is_damaged = complaints->pictures[at].is_given = false;
@@ -106,7 +138,7 @@ bool complaints_end(struct reader *reader)
     bool is_damaged = complaints->is_loose;
     for (unsigned i = 0; i < PICTURES; i++)
         if (complaints->pictures[i].is_damaged && !complaints->pictures[i].is_given &&
-            !is_leading(reader->libav->decoder, complaints->pictures[i].number))
+            !is_leading(complaints, complaints->pictures[i].number))
             is_damaged = true;
     libav_unlock();
     return is_damaged;

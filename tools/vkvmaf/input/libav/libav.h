@@ -31,6 +31,7 @@ struct complaints {
         uint64_t number;
     } contexts[CONTEXTS];  /* the picture that each works at */
     uint64_t bad;          /* the first damaged picture since the last key picture; 0: none */
+    bool has_leading;      /* the video begins inside another: the first pictures may refer to what is not there */
     bool is_loose;         /* one was of no picture that is still to come: the next one's */
     bool is_of_file;       /* the demuxer has complained */
     char first[SAID_ROOM]; /* of the pictures */
@@ -81,6 +82,8 @@ void libav_unlock(void);
 
 /* complaints.c. The decoder tells which picture it begins. */
 void libav_watch_decoder(AVCodecContext *decoder);
+/* The first packet. */
+void complaints_begin(struct reader *reader, const AVPacket *packet);
 /* The decoder complained of the picture that it works at, in `context`. The lock is held. */
 void complaints_add(struct complaints *complaints, const AVCodecContext *context, const char *line);
 /* The frame is given out. Returns whether it is broken, as its flags say, or there was a complaint about

@@ -1,0 +1,243 @@
+#!/bin/sh
+# Whole or refused: files that are cut, changed or lack packets are refused, those with odd metadata, counters and flags
+# are not, and --damaged takes what is there. On the CPU reference.
+# Arguments: the tool, the project's root, whether it was built with FFmpeg, the folder of reference data.
+tool=$1
+. "$2/test/vkvmaf/checks.sh"
+[ "$3" = 1 ] || skip "built without FFmpeg"
+command -v ffmpeg >/dev/null || skip "no ffmpeg"
+field=$4/field
+
+# run FILE ARGUMENT...: scores FILE against itself, or what -r says.
+run()
+{
+    file=$1
+    shift
+    n_checks=$((n_checks + 1))
+    rm -f log.json
+    case " $* " in
+    *" -r "*) ;;
+    *) set -- -r "$file" "$@" ;;
+    esac
+    timeout 200 "$tool" -d "$file" --device cpu --tiny-model none --json -q -o log.json "$@" >out 2>err </dev/null
+}
+# whole FRAMES FILE ARGUMENT...: scored, so many frames, no note.
+whole()
+{
+    frames=$1
+    shift
+    run "$@" || { fail "refused: $*"; return; }
+    [ "$(grep -c frameNum log.json)" -eq "$frames" ] || fail "not $frames frames: $*"
+    grep -q '"notes"' log.json && fail "a note: $*"
+}
+# refuse FILE ARGUMENT...: one line that names the option, no log.
+refuse()
+{
+    run "$@" && { fail "accepted: $*"; return; }
+    [ "$(wc -l <err)" -eq 1 ] && [ ! -e log.json ] || fail "not one line, or a log: $*"
+    grep -q -e '--damaged' err || grep -q 'holds no video that FFmpeg can open\|has no video in it' err ||
+        fail "does not name the option: $*"
+}
+# cuts FILE N: each of N lengths is refused.
+cuts()
+{
+    size=$(wc -c <"$1")
+    i=1
+    while [ $i -le "$2" ]; do
+        head -c $((size * i / ($2 + 1))) "$1" >"cut.${1##*.}"
+        refuse "cut.${1##*.}" -r "$1"
+        i=$((i + 1))
+    done
+}
+# put IN OUT PYTHON: changes the bytes `d`.
+put()
+{
+    python3 -c "
+import sys
+d = bytearray(open(sys.argv[1], 'rb').read())
+$3
+open(sys.argv[2], 'wb').write(d)" "$1" "$2" || fail "cannot make $2"
+}
+has()
+{
+    ffmpeg -hide_banner -encoders 2>/dev/null | grep -q " $1 "
+}
+make()
+{
+    ffmpeg -nostdin -v error -y "$@" || fail "ffmpeg $*"
+}
+
+make -f lavfi -i testsrc2=size=96x64:rate=25,noise=alls=6 -frames:v 16 -pix_fmt yuv420p src.y4m
+make -f lavfi -i sine=d=0.64 sound.wav
+make -i src.y4m -c:v mpeg2video -bf 2 -g 8 -q:v 3 mpeg2.ts
+make -i src.y4m -c:v mpeg4 -bf 2 -q:v 3 mpeg4.mp4
+make -i src.y4m -i sound.wav -c:v mpeg4 -q:v 3 -c:a adpcm_ima_wav mpeg4.avi
+make -i src.y4m -c:v ffv1 -g 1 -level 3 ffv1.mkv
+make -i src.y4m -c:v flv flv1.flv
+make -i mpeg2.ts -c copy mpeg2.mxf
+make -i mpeg4.mp4 -c copy -movflags +faststart first.mp4
+make -i mpeg4.mp4 -c copy -movflags +frag_keyframe+empty_moov frag.mp4
+ffmpeg -nostdin -v error -i ffv1.mkv -c copy -f matroska - | cat >live.mkv
+for file in mpeg2.ts mpeg4.mp4 mpeg4.avi ffv1.mkv flv1.flv mpeg2.mxf first.mp4 frag.mp4 live.mkv; do
+    whole 16 $file
+done
+for file in first.mp4 frag.mp4 mpeg4.avi ffv1.mkv live.mkv flv1.flv mpeg2.mxf mpeg2.ts; do
+    cuts $file 4
+done
+
+# ---- bytes of tables, lengths and lists ----
+put first.mp4 x.mp4 "i = d.index(b'stsz'); d[i + 12 + 4 * 5] = 0x42"
+refuse x.mp4 -r first.mp4
+put first.mp4 x.mp4 "i = d.index(b'stsz'); d[i + 15] = 4"
+refuse x.mp4 -r first.mp4
+put first.mp4 x.mp4 "i = d.index(b'stco'); d[i + 12] = 0x7f"
+refuse x.mp4 -r first.mp4
+put ffv1.mkv x.mkv "i = d.index(b'\\x1f\\x43\\xb6\\x75'); d[i] = 0x1e"
+refuse x.mkv -r ffv1.mkv
+put mpeg4.avi x.avi "i = d.index(b'strl'); d[i + 6] = 0x90"
+refuse x.avi -r mpeg4.avi
+put mpeg4.avi x.avi "i = d.index(b'00dc', d.index(b'movi') + 4); i = d.index(b'00dc', i + 4); d[i + 7] = 0x20"
+refuse x.avi -r mpeg4.avi
+
+# ---- what follows or stands beside the video ----
+{ cat first.mp4; printf '\0\0\0\10free'; } >x.mp4
+whole 16 x.mp4
+{ cat first.mp4; head -c 100 /dev/zero; echo junk; } >x.mp4
+whole 16 x.mp4
+{ cat ffv1.mkv; head -c 100 /dev/zero; } >x.mkv
+whole 16 x.mkv
+{ cat mpeg4.avi; head -c 100 /dev/zero; } >x.avi
+whole 16 x.avi
+make -i mpeg4.mp4 -i sound.wav -c:v copy -c:a aac -movflags +faststart sound.mp4
+put sound.mp4 x.mp4 "i = d.rindex(b'stsz'); d[i + 16] = 0x42"
+whole 16 x.mp4 -r sound.mp4
+make -i mpeg4.mp4 -ss 0.2 -c copy trimmed.mp4
+run trimmed.mp4 || fail "refused: an edit list"
+
+# ---- transport streams ----
+cat mpeg2.ts mpeg2.ts >joined.ts
+whole 32 joined.ts
+whole 16 joined.ts -r mpeg2.ts
+# The counter of one packet, and those of all.
+put mpeg2.ts x.ts "d[188 * 9 + 3] ^= 7"
+whole 16 x.ts
+put mpeg2.ts x.ts "
+for i in range(3, len(d), 188):
+    d[i] &= 0xf0"
+whole 16 x.ts
+# Packets from the inside of pictures.
+for at in 9 21 33; do
+    put mpeg2.ts x.ts "
+n = $at
+while d[188 * n + 1] & 0x40 or (d[188 * n + 1] & 31) << 8 | d[188 * n + 2] != 256:
+    n += 1
+del d[188 * n : 188 * n + 188]"
+    refuse x.ts -r mpeg2.ts
+done
+put mpeg2.ts x.ts "d[188 * 30 : 188 * 30] = b'x' * 20"
+refuse x.ts -r mpeg2.ts
+put mpeg2.ts m2ts.m2ts "d = b''.join(bytes(4) + d[i:i + 188] for i in range(0, len(d), 188))"
+whole 16 m2ts.m2ts
+cuts m2ts.m2ts 3
+put mpeg2.ts dvb.ts "d = b''.join(d[i:i + 188] + bytes(16) for i in range(0, len(d), 188))"
+whole 16 dvb.ts
+cuts dvb.ts 3
+
+# ---- decoders: H.264, HEVC ----
+if has libx264; then
+    make -i src.y4m -c:v libx264 -g 8 -bf 2 h264.mp4
+    for name in h264.mkv h264.ts h264.flv h264.h264; do
+        make -i h264.mp4 -c copy $name
+        whole 16 $name
+    done
+    cuts h264.ts 4
+    # Inside the largest picture, where a packet ends.
+    put h264.ts x.ts "
+begins = [i for i in range(0, len(d), 188) if d[i + 1] == 0x41 and d[i + 2] == 0]
+size, at = max((b - a, a) for a, b in zip(begins, begins[1:]))
+d = d[:at + size // 376 * 188]"
+    refuse x.ts -r h264.ts
+    cat h264.ts mpeg2.ts >x.ts
+    run x.ts # two codecs: refused or not, in words
+    # A message of which the end is missing, before each picture.
+    put h264.h264 x.h264 "d = d.replace(b'\\x00\\x00\\x01\\x41', b'\\x00\\x00\\x01\\x06\\x04\\x20\\xb5\\x80\\x00\\x00\\x01\\x41')"
+    whole 16 x.h264
+    put h264.h264 x.h264 "n = len(d) // 2; d[n:n + 20] = b'y' * 20"
+    refuse x.h264 -r h264.h264
+    make -i src.y4m -i src.y4m -filter_complex concat -c:v libx264 -x264-params open-gop=1:keyint=8:bframes=3:scenecut=0 \
+        open.mkv
+    make -ss 0.7 -i open.mkv -c copy leading.mkv
+    run leading.mkv || fail "refused: a cut at an open GOP"
+fi
+if has libx265; then
+    make -i src.y4m -c:v libx265 -x265-params log-level=none:keyint=8:bframes=3:hash=1 hevc.mkv
+    make -i hevc.mkv -c copy hevc.hevc
+    make -i hevc.mkv -c copy hevc.ts
+    for name in hevc.mkv hevc.hevc hevc.ts; do
+        whole 16 $name
+    done
+    cuts hevc.mkv 4
+    cuts hevc.ts 4
+    cat hevc.ts hevc.ts >x.ts
+    whole 32 x.ts
+    for message in 04010000 0401b580 8901ff80 9003000000 ff; do
+        put hevc.hevc x.hevc "
+for kind in range(0, 22):
+    head = b'\\x00\\x00\\x01' + bytes([kind << 1, 1])
+    d = d.replace(head, b'\\x00\\x00\\x01\\x4e\\x01' + bytes.fromhex('$message') + head)"
+        whole 16 x.hevc
+    done
+    # The checksum of a picture that is not the one that was encoded.
+    put hevc.hevc x.hevc "i = d.rindex(b'\\x50\\x01\\x84'); d[i + 8] ^= 1"
+    refuse x.hevc -r hevc.hevc
+fi
+
+# ---- stills ----
+make -i src.y4m -frames:v 1 -pix_fmt gray still.png
+make -i src.y4m -frames:v 1 -pix_fmt gray still.tiff
+whole 1 still.tiff
+put still.png x.png "
+import struct, zlib
+def chunk(tag, data, wrong=0): return struct.pack('>I', len(data)) + tag + data + struct.pack('>I', zlib.crc32(tag + data) ^ wrong)
+d = d[:33] + chunk(b'vkVm', b'abc') + chunk(b'tEXt', b'no zero') + chunk(b'eXIf', b'?') + d[33:]"
+whole 1 x.png -r still.png
+put still.png x.png "i = d.index(b'IDAT'); d[i + 40] ^= 1"
+refuse x.png -r still.png
+
+# ---- what is there ----
+put ffv1.mkv x.mkv "d[len(d) // 2] ^= 1"
+refuse x.mkv -r ffv1.mkv
+for mode in skip conceal; do
+    run x.mkv -r ffv1.mkv --damaged $mode || fail "$mode: refused"
+    grep -q "x.mkv.*: 1 damaged frame ${mode}[a-z]*ed: [0-9]* (slice CRC mismatch" log.json || fail "$mode: no note"
+    case $mode in skip) wanted=15 ;; *) wanted=16 ;; esac
+    [ "$(grep -c frameNum log.json)" -eq $wanted ] || fail "$mode: not $wanted frames"
+done
+head -c 9000 mpeg2.ts >x.ts
+run x.ts -r mpeg2.ts --damaged skip || fail "skip: a cut transport stream is refused"
+grep -q 'ends inside a packet of 188 bytes; what is there is scored' log.json || fail "skip: no note of the cut"
+whole 16 mpeg2.ts --damaged skip
+whole 16 mpeg2.ts --damaged conceal
+n_checks=$((n_checks + 1))
+"$tool" -r src.y4m -d src.y4m --damaged maybe >out 2>err
+[ $? -eq 2 ] && grep -q "refuse, skip or conceal" err || fail "a mode that there is not"
+
+# ---- files that were found to be accepted once ----
+if [ -d "$field/attack" ]; then
+    attack=$field/attack
+    for name in ref_av1.mp4 ref_h264.ts ref_h265.mkv ref_mpeg4.avi; do
+        whole 20 "$attack/$name"
+    done
+    refuse "$attack/cut_h265.mkv" -r "$attack/ref_h265.mkv"
+    refuse "$attack/cut_h264.ts" -r "$attack/ref_h264.ts"
+    refuse "$attack/stsz_av1.mp4" -r "$attack/ref_av1.mp4"
+    refuse "$attack/list_mpeg4.avi" -r "$attack/ref_mpeg4.avi"
+    refuse "$attack/length_h265.mkv" -r "$attack/ref_h265.mkv"
+    refuse "$attack/lost_reference_h265.mkv" -r "$attack/ref_h265.mkv"
+    whole 24 "$field/joined.ts" -r "$field/clip.mp4"
+    whole 24 "$field/t35.hevc" -r "$field/clip.mp4"
+    whole 1 "$field/still_dist.tiff" -r "$field/still_ref.tiff"
+else
+    echo "no $field: its files are left out"
+fi
+finish
