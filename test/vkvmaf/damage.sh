@@ -199,10 +199,14 @@ whole 1 still.tiff
 put still.png x.png "
 import struct, zlib
 def chunk(tag, data, wrong=0): return struct.pack('>I', len(data)) + tag + data + struct.pack('>I', zlib.crc32(tag + data) ^ wrong)
-d = d[:33] + chunk(b'vkVm', b'abc') + chunk(b'tEXt', b'no zero') + chunk(b'eXIf', b'?') + d[33:]"
+d = d[:33] + chunk(b'vkVm', b'abc') + chunk(b'tEXt', b'no zero', 1) + chunk(b'eXIf', b'?') + d[33:]"
 whole 1 x.png -r still.png
 put still.png x.png "i = d.index(b'IDAT'); d[i + 40] ^= 1"
 refuse x.png -r still.png
+make -i src.y4m -frames:v 3 -c:v mjpeg -pix_fmt yuvj420p still.mjpeg
+whole 3 still.mjpeg
+put still.mjpeg x.mjpeg "d = d[:-3]"
+refuse x.mjpeg -r still.mjpeg
 
 # ---- what is there ----
 put ffv1.mkv x.mkv "d[len(d) // 2] ^= 1"

@@ -92,16 +92,21 @@ void libav_watch_decoder(AVCodecContext *decoder)
 #endif
 }
 
-void complaints_add(struct complaints *complaints, const AVCodecContext *context, const char *line)
+static uint64_t current(const struct complaints *complaints, const AVCodecContext *context)
 {
-    uint64_t number = 0;
-    if (!*complaints->first)
-        snprintf(complaints->first, SAID_ROOM, "%s", line);
     for (unsigned i = 0; i < CONTEXTS && complaints->contexts[i].context; i++)
         if (complaints->contexts[i].context == context)
-            number = complaints->contexts[i].number;
+            return complaints->contexts[i].number;
+    return 0;
+}
+
+void complaints_add(struct complaints *complaints, const AVCodecContext *context, const char *line)
+{
+    const uint64_t number = context ? current(complaints, context) : 0;
     const unsigned at = number % PICTURES;
-    if (context->codec_id != AV_CODEC_ID_H264 && !complaints->bad)
+    if (!*complaints->first)
+        snprintf(complaints->first, SAID_ROOM, "%s", line);
+    if (context && context->codec_id != AV_CODEC_ID_H264 && !complaints->bad)
         complaints->bad = number; /* pictures that are shown before it may refer to it */
     if (number && complaints->pictures[at].number == number && !complaints->pictures[at].is_given &&
         !hides_pictures(context->codec_id))

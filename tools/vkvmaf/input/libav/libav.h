@@ -43,7 +43,7 @@ struct complaints {
 struct times {
     int64_t sent[TIMES], last_sent, last; /* last_sent: by the time of decoding */
     unsigned n_sent;
-    bool has_sent, has_last, is_restarted; /* joined streams: a passed time tells nothing any longer */
+    bool has_sent, has_last, is_untold; /* joined streams, fields: a passed time tells nothing */
 };
 
 struct libav_rgb;
@@ -76,6 +76,8 @@ struct libav {
 void libav_take_messages(void);
 /* What FFmpeg complained of, or what its code means. Returns `text`. */
 const char *libav_reason(struct reader *reader, int code, char text[SAID_ROOM]);
+/* A complaint of ours about a picture, where the decoder may be silent. */
+void libav_complain(struct reader *reader, const char *line);
 /* Guards what messages change. */
 void libav_lock(void);
 void libav_unlock(void);
@@ -84,13 +86,16 @@ void libav_unlock(void);
 void libav_watch_decoder(AVCodecContext *decoder);
 /* The first packet. */
 void complaints_begin(struct reader *reader, const AVPacket *packet);
-/* The decoder complained of the picture that it works at, in `context`. The lock is held. */
+/* The decoder complained of the picture that it works at, in `context`; NULL: of the next one. The lock is held. */
 void complaints_add(struct complaints *complaints, const AVCodecContext *context, const char *line);
 /* The frame is given out. Returns whether it is broken, as its flags say, or there was a complaint about
  * it, or one that it may refer to is damaged. */
 bool complaints_give(struct reader *reader, const AVFrame *frame, bool is_broken);
 /* All frames are out. Returns whether there was a complaint that belongs to none of them. */
 bool complaints_end(struct reader *reader);
+
+/* still.c: the packet is a picture of a kind that says itself whether it is whole, and says that it is not. */
+bool libav_is_damaged_still(const struct reader *reader);
 
 /* bytes.c: makes libav->io. Returns -1 without memory. */
 int libav_open_bytes(struct reader *reader);

@@ -110,6 +110,13 @@ static void keep_complaint(const struct speaker *speaker, const char *line)
         av->complaints.is_of_file = true;
 }
 
+void libav_complain(struct reader *reader, const char *line)
+{
+    libav_lock();
+    complaints_add(&reader->libav->complaints, NULL, line);
+    libav_unlock();
+}
+
 static void take_message(void *object, int level, const char *format, va_list args)
 {
     char line[SAID_ROOM];

@@ -100,7 +100,8 @@ static int open_decoder(struct reader *reader, const AVCodec *codec)
     av->decoder->thread_type = has_frame_threads(codec->id) ? FF_THREAD_FRAME | FF_THREAD_SLICE : FF_THREAD_SLICE;
     av->decoder->max_pixels = (int64_t)VIDEO_SIZE_MAX * VIDEO_SIZE_MAX;
     /* "Explode" would refuse what is beside the picture, too; complaints are judged here. */
-    av->decoder->err_recognition |= AV_EF_CRCCHECK;
+    if (codec->id != AV_CODEC_ID_PNG)
+        av->decoder->err_recognition |= AV_EF_CRCCHECK;
     libav_watch_decoder(av->decoder);
     const int code = avcodec_open2(av->decoder, codec, NULL);
     return code < 0 ? reader_fail(reader, "its %s decoder cannot be opened: %s", codec->name,

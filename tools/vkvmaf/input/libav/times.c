@@ -8,7 +8,7 @@ static void forget(struct times *times, unsigned at)
 
 void times_sent(struct times *times, const AVPacket *packet)
 {
-    times->is_restarted = times->is_restarted || (times->has_sent && packet->dts <= times->last_sent);
+    times->is_untold = times->is_untold || (times->has_sent && packet->dts <= times->last_sent);
     times->last_sent = packet->dts;
     times->has_sent = true;
     if (packet->pts == AV_NOPTS_VALUE || packet->flags & AV_PKT_FLAG_DISCARD || !packet->size)
@@ -24,8 +24,8 @@ unsigned times_given(struct times *times, const AVFrame *frame)
 {
     unsigned n_lost = 0;
     const int64_t time = frame->pts;
-    const bool is_new = times->is_restarted || !times->has_last || time == AV_NOPTS_VALUE || time <= times->last ||
-                        frame_is_interlaced(frame);
+    times->is_untold = times->is_untold || frame_is_interlaced(frame);
+    const bool is_new = times->is_untold || !times->has_last || time == AV_NOPTS_VALUE || time <= times->last;
     for (unsigned i = 0; i < times->n_sent;)
         if (times->sent[i] <= time) {
             n_lost += times->sent[i] < time;

@@ -209,7 +209,7 @@ static void check_end(const struct view *view, uint64_t last)
 /* The chunks hold all samples, and lie in the file. */
 static void check_chunks(const struct view *view, const struct track *track, struct sizes *sizes)
 {
-    struct runs runs;
+    struct runs runs = {.left = 0};
     struct cursor offsets = cursor_at(view, track->stco.body + 4, track->stco.end);
     uint64_t n_chunks = 0, last = 0, offset = 0, room = 0, chunk = 0;
     bool is_whole = take(&offsets, 4, &n_chunks) && open_runs(view, &track->stsc, &runs);
@@ -223,7 +223,7 @@ static void check_chunks(const struct view *view, const struct track *track, str
         last = offset > last ? offset : last;
     }
     check_end(view, last);
-    if (!is_whole || chunk < n_chunks || room != sizes->n)
+    if (!is_whole || chunk < n_chunks || room < sizes->n || (room && room - sizes->n >= runs.samples))
         view_damaged(view, "its tables of samples disagree: %" PRIu64 " samples, chunks for %" PRIu64, sizes->n, room);
 }
 
