@@ -603,6 +603,16 @@ static int note_damage(struct job *job)
     return 0;
 }
 
+/* What comes after the last pair is read, too, where the end is that of the videos: it may be damaged. */
+static int check_ends(struct job *job)
+{
+    const struct video_picks picks = pairs_picks(&job->pairs, 1);
+    if (!picks.frames || !picks.is_whole)
+        return 0;
+    const struct video_input *const failed = video_inputs_wait(job->inputs, job->n_inputs);
+    return failed ? input_failed(failed) : 0;
+}
+
 static int score_frames(struct job *job)
 {
     job->started = job->progress_shown = clock_seconds();
@@ -627,7 +637,7 @@ static int score_frames(struct job *job)
             return -1;
         }
     }
-    if (flush_scorers(job) || note_damage(job))
+    if (check_ends(job) || flush_scorers(job) || note_damage(job))
         return -1;
     job->elapsed = clock_seconds() - job->started;
     return 0;

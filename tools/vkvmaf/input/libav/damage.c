@@ -43,12 +43,21 @@ static int check_index(struct reader *reader, uint64_t n_bytes)
     return file_is_damaged(reader, why);
 }
 
+/* A regular file's last packet is whole, as far as its first bytes tell where packets begin. */
+static int check_ts_length(struct reader *reader)
+{
+    char why[STRUCTURE_ROOM];
+    return ts_is_cut(&reader->libav->ts, reader->source.size, why) ? file_is_damaged(reader, why) : 0;
+}
+
 int libav_check_structure(struct reader *reader)
 {
     struct libav *const av = reader->libav;
     const struct structure_stream stream = {av->file->iformat->name, av->stream->id, av->stream->index};
     if (!reader->source.is_regular)
         return 0;
+    if (is_ts(reader))
+        return check_ts_length(reader);
     structure_read(&reader->source, &stream, &av->structure);
     if (*av->structure.why)
         return file_is_damaged(reader, av->structure.why);

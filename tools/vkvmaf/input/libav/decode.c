@@ -63,7 +63,7 @@ static int take_frame(struct reader *reader)
     if (n_lost && (av->has_failed || av->decoder->codec_id == AV_CODEC_ID_H264)) {
         if (libav_damaged(reader, AVERROR_INVALIDDATA))
             return -1;
-        av->n_stand_ins = n_lost;
+        av->n_lost = av->n_stand_ins = n_lost;
     }
     av->has_failed = false;
     av->is_damaged = is_damaged;
@@ -108,7 +108,7 @@ int libav_next(struct reader *reader, unsigned char *bytes, struct window **wind
     const int more = av->has_frame ? 1 : libav_decode(reader);
     if (more <= 0)
         return more;
-    reader->stamp = av->frame->best_effort_timestamp;
+    reader->stamp = av->n_stand_ins ? av->times.lost[av->n_lost - av->n_stand_ins] : av->frame->best_effort_timestamp;
     if (!av->is_prepared && (libav_check_same(reader) || (bytes && av->rgb && libav_convert_rgb(reader))))
         return -1;
     av->is_prepared = bytes;

@@ -41,6 +41,7 @@ struct complaints {
 
 /* The times of packets whose frames have not come. */
 struct times {
+    int64_t lost[TIMES];                  /* in order, of those that the last frame tells of */
     int64_t sent[TIMES], last_sent, last; /* last_sent: by the time of decoding */
     unsigned n_sent;
     bool has_sent, has_last, is_untold; /* joined streams, fields: a passed time tells nothing */
@@ -66,7 +67,8 @@ struct libav {
     bool has_failed;      /* the decoder, since the last frame */
     bool is_damaged;      /* `frame` */
     bool is_prepared;     /* `frame`, to be copied; it stands in for others before */
-    unsigned n_stand_ins; /* times that it also stands for one that is lost */
+    unsigned n_lost;      /* frames before it */
+    unsigned n_stand_ins; /* those of them for which it is still to be given out */
     /* Guarded by the lock of the messages. */
     char said[SAID_ROOM]; /* FFmpeg's first complaint of anything */
     struct complaints complaints;

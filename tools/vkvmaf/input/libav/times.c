@@ -18,6 +18,14 @@ void times_sent(struct times *times, const AVPacket *packet)
     times->sent[times->n_sent++] = packet->pts;
 }
 
+/* Puts a time among the `n` that are lost, in order. */
+static void keep_lost(struct times *times, unsigned n, int64_t time)
+{
+    for (; n && times->lost[n - 1] > time; n--)
+        times->lost[n] = times->lost[n - 1];
+    times->lost[n] = time;
+}
+
 /* Two fields of a picture have a packet each, and some codecs have packets that show nothing; only for a decoder that
  * has failed, or gives out every picture, a passed time tells something. */
 unsigned times_given(struct times *times, const AVFrame *frame)
@@ -28,7 +36,8 @@ unsigned times_given(struct times *times, const AVFrame *frame)
     const bool is_new = times->is_untold || !times->has_last || time == AV_NOPTS_VALUE || time <= times->last;
     for (unsigned i = 0; i < times->n_sent;)
         if (times->sent[i] <= time) {
-            n_lost += times->sent[i] < time;
+            if (times->sent[i] < time)
+                keep_lost(times, n_lost++, times->sent[i]);
             forget(times, i);
         } else {
             i++;

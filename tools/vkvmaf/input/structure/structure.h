@@ -31,11 +31,13 @@ void structure_read(const struct source *source, const struct structure_stream *
 #define TS_PIDS 8192
 
 struct ts_counter {
+    uint32_t n_packets, n_jumps;
     uint8_t last;    /* of the packet before */
     uint8_t is_held; /* `last` does not follow `before`: the next packet tells which of them counts */
     uint8_t before;  /* the counter before that */
     uint8_t is_seen;
-    uint8_t n_missing; /* gaps inside what it carries; 255: or more */
+    uint8_t n_restarts; /* of the stream, when the packet before came */
+    uint8_t n_missing;  /* gaps inside what it carries; 255: or more */
 };
 
 /* Zero is a stream of which nothing has come. */
@@ -46,9 +48,13 @@ struct ts_stream {
     uint64_t n_lost_sync;  /* packets that do not begin as one does */
     uint64_t first_lost;   /* where the first of them lies */
     unsigned char packet[204];
-    uint32_t filled; /* bytes of a packet that has not come in whole */
+    uint32_t filled;    /* bytes of a packet that has not come in whole */
+    uint8_t n_restarts; /* jumps of the first table's counter: another segment begins */
     struct ts_counter counters[TS_PIDS];
 };
+
+/* Whether a stream of `size` bytes ends inside a packet; the reason is in `why`. */
+bool ts_is_cut(const struct ts_stream *ts, uint64_t size, char why[STRUCTURE_ROOM]);
 
 /* Why the stream is not whole up to where it has been read, in its packets or in those of `pid`; false: it is. */
 bool ts_is_damaged(const struct ts_stream *ts, int pid, char why[STRUCTURE_ROOM]);

@@ -37,17 +37,19 @@ static bool follows(uint8_t counter, uint8_t before)
     return counter == ((before + 1) & 15) || counter == before;
 }
 
-/* A counter that jumps inside a picture and goes on from there tells of lost packets; one that falls back to where it
- * was was only written wrong, and one that jumps where something begins may begin again. */
+/* A counter that jumps and goes on from there tells of lost packets. One that falls back to where it was was only
+ * written wrong, and where a segment or a key picture begins it may begin again. */
 static void count(struct ts_counter *state, uint8_t counter, bool may_jump)
 {
+    const bool is_jump = state->is_seen && !follows(counter, state->last);
+    state->n_packets++;
+    state->n_jumps += is_jump;
     if (state->is_held) {
         state->is_held = 0;
-        if (counter == ((state->before + 2) & 15) && !follows(counter, state->last))
-            ; /* as if nothing had been */
-        else if (counter == ((state->last + 1) & 15))
+        const bool is_back = counter == ((state->before + 2) & 15) && !follows(counter, state->last);
+        if (!is_back && counter == ((state->last + 1) & 15))
             state->n_missing += state->n_missing < UINT8_MAX;
-    } else if (state->is_seen && !may_jump && !follows(counter, state->last)) {
+    } else if (is_jump && !may_jump) {
         state->is_held = 1;
         state->before = state->last;
     }
@@ -57,16 +59,20 @@ static void count(struct ts_counter *state, uint8_t counter, bool may_jump)
 
 static void take_packet(struct ts_stream *ts, const unsigned char *packet, uint64_t at)
 {
-    const uint16_t pid = be16(packet + 1) & 0x1fff;
-    const bool begins = packet[1] & 0x40, has_field = packet[3] & 0x20, has_payload = packet[3] & 0x10;
     if (packet[0] != SYNC_BYTE) {
         if (!ts->n_lost_sync++)
             ts->first_lost = at;
         return;
     }
-    const bool is_marked = has_field && packet[4] && packet[5] & 0x80; /* discontinuity_indicator */
+    const uint16_t pid = be16(packet + 1) & 0x1fff;
+    const bool has_payload = packet[3] & 0x10, has_flags = packet[3] & 0x20 && packet[4];
+    const bool is_marked = has_flags && packet[5] & 0x80, is_key = has_flags && packet[5] & 0x40;
+    struct ts_counter *const state = &ts->counters[pid];
+    ts->n_restarts += !pid && state->is_seen && !follows(packet[3] & 15, state->last);
     if (has_payload)
-        count(&ts->counters[pid], packet[3] & 15, begins || is_marked);
+        count(state, packet[3] & 15,
+              is_marked || (packet[1] & 0x40 && (is_key || state->n_restarts != ts->n_restarts)));
+    state->n_restarts = ts->n_restarts;
 }
 
 void ts_take(struct ts_stream *ts, uint64_t position, const unsigned char *bytes, size_t n)
@@ -88,16 +94,30 @@ void ts_take(struct ts_stream *ts, uint64_t position, const unsigned char *bytes
     }
 }
 
+bool ts_is_cut(const struct ts_stream *ts, uint64_t size, char why[STRUCTURE_ROOM])
+{
+    if (!ts->packet_bytes || size < ts->sync_at)
+        return false;
+    const uint64_t rest = (size - ts->sync_at) % ts->packet_bytes;
+    snprintf(why, STRUCTURE_ROOM, "ends inside a packet of %u bytes", ts->packet_bytes);
+    return rest && !(ts->packet_bytes > 188 && rest == 188); /* what stands beside the 188 may be left out */
+}
+
+/* Counters that jump all the time count nothing. */
+static unsigned missing(const struct ts_stream *ts, int pid)
+{
+    const struct ts_counter *const state = &ts->counters[pid & (TS_PIDS - 1)];
+    return (uint64_t)state->n_jumps * 4 > state->n_packets ? 0 : state->n_missing;
+}
+
 bool ts_is_damaged(const struct ts_stream *ts, int pid, char why[STRUCTURE_ROOM])
 {
-    /* What stands before or behind the 188 bytes of the last packet may be left out. */
-    const bool is_cut = ts->filled && !(ts->packet_bytes > 188 && ts->filled == 188);
+    const unsigned n_missing = missing(ts, pid);
     if (ts->n_lost_sync)
         snprintf(why, STRUCTURE_ROOM, "has no packet at byte %" PRIu64 ", where one should begin", ts->first_lost);
-    else if (pid >= 0 && pid < TS_PIDS && ts->counters[pid].n_missing)
-        snprintf(why, STRUCTURE_ROOM, "lacks packets of the video at %u place%s", ts->counters[pid].n_missing,
-                 ts->counters[pid].n_missing == 1 ? "" : "s");
-    else if (is_cut)
-        snprintf(why, STRUCTURE_ROOM, "ends inside a packet of %u bytes", ts->packet_bytes);
-    return ts->n_lost_sync || is_cut || (pid >= 0 && pid < TS_PIDS && ts->counters[pid].n_missing);
+    else if (n_missing)
+        snprintf(why, STRUCTURE_ROOM, "lacks packets of the video at %u place%s", n_missing, n_missing == 1 ? "" : "s");
+    else
+        return ts_is_cut(ts, ts->next, why);
+    return true;
 }
