@@ -117,7 +117,6 @@ run trimmed.mp4 || fail "refused: an edit list"
 # ---- transport streams ----
 cat mpeg2.ts mpeg2.ts >joined.ts
 whole 32 joined.ts
-whole 16 joined.ts -r mpeg2.ts
 # The counter of one packet, and those of all.
 put mpeg2.ts x.ts "d[188 * 9 + 3] ^= 7"
 whole 16 x.ts

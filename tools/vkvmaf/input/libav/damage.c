@@ -82,6 +82,11 @@ static int check_count(struct reader *reader)
 {
     const struct libav *const av = reader->libav;
     char why[STRUCTURE_ROOM];
+    if (av->times.n_given < av->times.n_shown && !*reader->damage) {
+        snprintf(why, sizeof(why), "gives %" PRIu64 " pictures, its packets hold %" PRIu64, av->times.n_given,
+                 av->times.n_shown);
+        return file_is_damaged(reader, why);
+    }
     if (av->n_packets >= av->structure.n_packets)
         return 0;
     libav_lock();

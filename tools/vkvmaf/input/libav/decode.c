@@ -26,6 +26,7 @@ static int send_packet(struct reader *reader)
         complaints_begin(reader, av->packet);
     av->n_packets += av->packet->size > 0;
     times_sent(&av->times, av->packet);
+    times_count(&av->times, av->decoder->codec_id, av->packet);
     if (is_cut(reader) || libav_is_damaged_still(reader)) {
         libav_complain(reader, "the picture is cut, or its checksum is wrong");
         const int code = libav_damaged(reader, AVERROR_INVALIDDATA);

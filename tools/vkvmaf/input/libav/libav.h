@@ -44,6 +44,8 @@ struct times {
     int64_t lost[TIMES];                  /* in order, of those that the last frame tells of */
     int64_t sent[TIMES], last_sent, last; /* last_sent: by the time of decoding */
     unsigned n_sent;
+    uint64_t n_shown, n_given; /* pictures that packets show, and frames; n_shown 0: not counted */
+    bool has_key;
     bool has_sent, has_last, is_untold; /* joined streams, fields: a passed time tells nothing */
 };
 
@@ -118,6 +120,7 @@ int libav_damaged(struct reader *reader, int code);
 void libav_take_damaged(struct reader *reader);
 
 /* times.c. A packet goes to the decoder. */
+void times_count(struct times *times, enum AVCodecID codec, const AVPacket *packet);
 void times_sent(struct times *times, const AVPacket *packet);
 /* A frame comes. Returns how many before it never will. */
 unsigned times_given(struct times *times, const AVFrame *frame);

@@ -18,6 +18,23 @@ void times_sent(struct times *times, const AVPacket *packet)
     times->sent[times->n_sent++] = packet->pts;
 }
 
+/* Codecs of which every packet shows a picture, but for those of VP8 that say otherwise. */
+static bool shows_each(enum AVCodecID codec)
+{
+    const AVCodecDescriptor *const descriptor = avcodec_descriptor_get(codec);
+    return codec == AV_CODEC_ID_AV1 || codec == AV_CODEC_ID_VP8 ||
+           (descriptor && descriptor->type == AVMEDIA_TYPE_VIDEO && descriptor->props & AV_CODEC_PROP_INTRA_ONLY);
+}
+
+void times_count(struct times *times, enum AVCodecID codec, const AVPacket *packet)
+{
+    times->has_key = times->has_key || packet->flags & AV_PKT_FLAG_KEY;
+    if (!times->has_key || !shows_each(codec) || packet->size <= 0 || packet->flags & AV_PKT_FLAG_DISCARD ||
+        (codec == AV_CODEC_ID_VP8 && !(packet->data[0] & 0x10)))
+        return;
+    times->n_shown++;
+}
+
 /* Puts a time among the `n` that are lost, in order. */
 static void keep_lost(struct times *times, unsigned n, int64_t time)
 {
@@ -31,6 +48,7 @@ static void keep_lost(struct times *times, unsigned n, int64_t time)
 unsigned times_given(struct times *times, const AVFrame *frame)
 {
     unsigned n_lost = 0;
+    times->n_given++;
     const int64_t time = frame->pts;
     times->is_untold = times->is_untold || frame_is_interlaced(frame);
     const bool is_new = times->is_untold || !times->has_last || time == AV_NOPTS_VALUE || time <= times->last;
