@@ -19,7 +19,7 @@ run()
     *" -r "*) ;;
     *) set -- -r "$file" "$@" ;;
     esac
-    timeout 200 "$tool" -d "$file" --device cpu --tiny-model none --json -q -o log.json "$@" >out 2>err </dev/null
+    "$tool" -d "$file" --device cpu --tiny-model none --json -q -o log.json "$@" >out 2>err </dev/null
 }
 # whole FRAMES FILE ARGUMENT...: scored, so many frames, no note.
 whole()
