@@ -56,8 +56,8 @@ static uint16_t patch(const struct brush *b, uint32_t x, uint32_t y, uint32_t r)
 {
     const uint32_t h = hash(x / PATCH_X, y / PATCH_Y, b->frame + 101), value = h >> 8 & b->top;
     /* Exact patterns repeat one pixel's statistics; where it is undecided, VIF's list would overflow. The run's probe
-     * has to do without a replay: there, noise lies over them. */
-    const uint32_t noise = b->mixed ? r % 3 : 0;
+     * has to do without a replay, and one depth is enough for it: elsewhere noise lies over them. */
+    const uint32_t noise = b->mixed || b->shift ? r % 3 : 0;
     switch (h % 8) {
     case 0: return clip(b, (int64_t)value + noise);
     case 1: return (uint16_t)(value / 2 + r % 3);

@@ -25,18 +25,20 @@ static const struct probe_batch large[] = {
 /* clang-format on */
 #define N_LARGE (sizeof(large) / sizeof(large[0]))
 
-/* Small ones: every depth with one stream and several and with both gain limits, every remainder of the sizes. */
+/* Small ones: every depth with both gain limits, some with several streams, every remainder of the sizes. */
 #define N_SMALL 36u
 #define N_TINY 8u
 
 static struct probe_batch small_batch(uint32_t i)
 {
+    /* The kernels of several streams are compiled for few depths: it takes a driver seconds. */
+    static const bool several_at[9] = {[0] = true, [2] = true, [4] = true, [8] = true};
     const uint32_t round = i / 9, several[4] = {1, 2, 1, 3};
     return (struct probe_batch){.width = 33 + i,
                                 .height = 33 + (11 * i + 5) % 36,
                                 .bit_depth = 8 + i % 9,
                                 .frames = 2,
-                                .streams = several[round],
+                                .streams = several_at[i % 9] ? several[round] : 1,
                                 .vif_gain_is_one = round == 1 || round == 2,
                                 .adm_gain_is_one = round == 1 || round == 3,
                                 .first = i};

@@ -299,8 +299,9 @@ static int summarize(const char *path)
     if (file)
         fclose(file);
     const uint32_t changing = counts[4] + counts[5] + counts[6];
-    printf("%u mutants: %u equal on all clips, %u hang, %u crash, %u end with an error, %u change a sum or score\n", n,
-           counts[0], counts[1], counts[2], counts[3], changing);
+    printf(
+        "%u of %u mutants: %u equal on all clips, %u hang, %u crash, %u end with an error, %u change a sum or score\n",
+        n, n_mutants, counts[0], counts[1], counts[2], counts[3], changing);
     printf("of those that change one, %u pass the probe of the run, %u survive verify\n", counts[5] + counts[6],
            counts[6]);
     return counts[6] || 100 * (counts[5] + counts[6]) > changing;
