@@ -1,0 +1,27 @@
+# What turns an error in our code into the end of the process, and makes memory's layout hard to know. Each flag is used
+# where compiler and linker have it. Not with sanitizers: they see more, and some collide.
+include(CheckCCompilerFlag)
+include(CheckLinkerFlag)
+include(CheckPIESupported)
+
+foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection)
+    string(MAKE_C_IDENTIFIER "VKV_HAS${flag}" has)
+    check_c_compiler_flag("-Werror ${flag}" ${has})
+    if(${has})
+        add_compile_options(${flag})
+    endif()
+endforeach()
+# FORTIFY needs an optimiser. Distributions that define it themselves may want another level.
+check_c_compiler_flag("-Werror -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2" VKV_HAS_FORTIFY)
+if(VKV_HAS_FORTIFY AND NOT "$ENV{CFLAGS} ${CMAKE_C_FLAGS}" MATCHES "_FORTIFY_SOURCE")
+    add_compile_options("$<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
+endif()
+foreach(flag -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+    string(MAKE_C_IDENTIFIER "VKV_HAS${flag}" has)
+    check_linker_flag(C ${flag} ${has})
+    if(${has})
+        add_link_options(${flag})
+    endif()
+endforeach()
+check_pie_supported(LANGUAGES C)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
