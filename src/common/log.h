@@ -12,7 +12,7 @@
 
 /* Longest line, in bytes; longer ones are cut. Control characters become '?', so that a name read from a
  * hostile file cannot drive a terminal. `log` may be NULL. */
-#define LOG_LINE_MAX 1024
+#define LOG_LINE_MAX 5120 /* a path of 4 096 fits */
 
 void log_line(const vkv_log *log, int level, const char *format, ...) VKV_PRINTF(3, 4);
 

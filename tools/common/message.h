@@ -10,7 +10,7 @@
 #  define MESSAGE_PRINTF(fmt, args)
 #endif
 
-#define MESSAGE_ROOM 2048
+#define MESSAGE_ROOM 16384 /* some paths fit, whole */
 #define MESSAGE_PLACE_ROOM 1100
 
 /* An error or a note. */

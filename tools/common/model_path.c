@@ -96,7 +96,7 @@ static int find_id(const struct model_request *request, vkv_model_params *params
         request->model || request->models_dir || folder_of_environment() || request->quant || request->verify;
     const char *id = request->model ? request->model : MODEL_DEFAULT_ID;
     struct model_folders folders;
-    char places[900] = "";
+    char places[2 * 4096 + 8] = "";
 
     params->id = id;
     if (request->registry)

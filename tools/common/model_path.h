@@ -24,7 +24,7 @@ struct model_request {
 /* The strings of the parameters that model_path_find makes. */
 struct model_place {
     char path[4096], folder[4096], cosign[4096];
-    char error[1024];
+    char error[9216]; /* of two folders */
 };
 
 /* Where ids are looked up, in this order. */

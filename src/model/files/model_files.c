@@ -150,10 +150,11 @@ int files_read(const struct model_files *files, const char *path, const char *fo
                struct model_bytes *read)
 {
     const char *name = files_base_name(path);
-    char subject[300];
+    char subject[300], place[FILES_MAX_PATH + 16]; /* of a file that is missing the whole path is told */
 
+    snprintf(place, sizeof(place), "model '%.*s'", FILES_MAX_PATH, path);
     snprintf(subject, sizeof(subject), "model '%.255s'", *name ? name : path);
-    int err = files_read_beside(files, subject, &(struct files_place){path, folder, false}, MODEL_MAX_BYTES, read->path,
+    int err = files_read_beside(files, place, &(struct files_place){path, folder, false}, MODEL_MAX_BYTES, read->path,
                                 &read->bytes, &read->n);
     if (err)
         return err;

@@ -19,7 +19,7 @@ struct svm_request {
 /* The strings of the parameters that svm_path_find makes. */
 struct svm_place {
     char path[4096];
-    char error[1900];
+    char error[15000]; /* of many folders */
 };
 
 /* Words separated by ':': path=FILE, version=NAME, name=NAME, disable_clip[=true|false], enable_transform[=true|false],
