@@ -1,10 +1,12 @@
 /* libvmaf's models: its arithmetic, operation by operation in double, and the public functions. */
 #include "model/svm/svm.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/log.h"
@@ -243,10 +245,10 @@ static int open_svm(const vkv_svm_params *p, struct vkv_svm *svm)
     uint8_t *bytes = NULL;
     size_t n;
 
-    char place[FILES_MAX_PATH + 16]; /* of a file that is missing the whole path is told */
-    snprintf(place, sizeof(place), "model '%.*s'", FILES_MAX_PATH, p->path);
     snprintf(reader.subject, sizeof(reader.subject), "model '%.255s'", files_base_name(p->path));
-    int err = file_read(&p->log, place, p->path, SVM_MAX_BYTES, &bytes, &n);
+    if (access(p->path, F_OK) && errno == ENOENT)
+        return log_fail(&p->log, VKV_ERR_IO, "model '%s': cannot be opened: no such file", p->path);
+    int err = file_read(&p->log, reader.subject, p->path, SVM_MAX_BYTES, &bytes, &n);
     if (err)
         return err;
     if (!sha256_hex(bytes, n, svm->info.sha256))
