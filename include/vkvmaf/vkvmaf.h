@@ -31,7 +31,7 @@
  * - Parameter structs start with struct_size (= sizeof), and a zero value means the documented default. A program that
  *   was compiled with a shorter struct works on: what it lacks counts as zero. A longer struct is taken if the members
  *   that this library does not know are zero; else VKV_ERR_UNSUPPORTED names the struct. Members called reserved must
- * be zero. */
+ *   be zero. */
 #ifndef VKVMAF_VKVMAF_H
 #define VKVMAF_VKVMAF_H
 

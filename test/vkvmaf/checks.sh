@@ -62,7 +62,11 @@ y4m()
         t=0
         while [ $t -lt "$4" ]; do
             echo FRAME
-            frames $bytes 1
+            if [ "${6:-1}" = 2 ]; then
+                frames $((bytes / 2)) 1 | sed 's/./&\x01/g' # samples of 256 to 511
+            else
+                frames $bytes 1
+            fi
             t=$((t + 1))
         done
     } >"$1"

@@ -291,7 +291,7 @@ make -i ref.y4m -vf format=yuv444p,crop=40:32:8:8 -strict -1 ref_crop.y4m
 log wanted -r ref_crop.y4m -d dist_crop.y4m
 log got -r ref.y4m -d small.mkv --crop 40:32:8:8
 same "crop before scaling"
-refuse "the reference's crop of 40x30 at 6,8 in 64x48 has no counterpart of whole samples in 40x36" \
+refuse "has the shape of the reference and that of its crop to 40x30; say with --crop-dist what is compared" \
     -r ref_10.y4m -d small.mkv --crop 40:30:6:8
 
 # ---- sync ----
