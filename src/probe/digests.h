@@ -9,6 +9,10 @@
             { 0x60e8022ce5c0f232, 0x057a7b6f1ecc3836 }, 0xd601ffa77aa35d48 },
           { { 0x1fb4283922eb1aa4, 0x6a80099fe5b48abf },
             { 0xfb1e0173699ecffe, 0x16bcf52ea174a584 }, 0xd601ffa77aa35d48 } },
+        { { { 0x4f621d0fae95ac4a, 0xe16f7ad11c2bd58c },
+            { 0x6072038ed94a30d4, 0x3a289f5d31e13647 }, 0x2b0cc0a94c3866aa },
+          { { 0x56c3557ccbd7f714, 0xe9b795b087fdb93a },
+            { 0xaeb735362ac8c3f4, 0x72c933554707dd51 }, 0x2b0cc0a94c3866aa } },
     },
     {
         { { { 0xd980ec7dbd846f3d, 0xd50c6d528ba9c80f },
@@ -19,6 +23,10 @@
             { 0x81c84ee07256c652, 0xff0c171b097c5bc6 }, 0x11e8bba8ccb8c428 },
           { { 0x55844895136aada1, 0x2858ad2234d7ab87 },
             { 0x320b9d3b9602756d, 0x88c63627c5673aba }, 0x11e8bba8ccb8c428 } },
+        { { { 0xcd2a36b760409a9b, 0x932080dc2b4641f9 },
+            { 0x758c5ed759e0363b, 0xea23ab4332e7d27b }, 0xae773bb81881a18b },
+          { { 0x947d9898e7bfabc3, 0x9c0ae1941ea28adc },
+            { 0x1c8e0fec0ad94eb8, 0xd7a00bd2cdc45fd4 }, 0xae773bb81881a18b } },
     },
     {
         { { { 0x1d800144702177d9, 0x5341046ac44ffbe1 },
@@ -29,6 +37,10 @@
             { 0xd2a529510d35c50f, 0x29dcc8cd67772df9 }, 0xe5fb68a96f33be21 },
           { { 0xb3acafc7ff837ef3, 0x7674f692c02d0bf7 },
             { 0xeb287864c2e80d78, 0x4c1bf717ba0f164b }, 0xe5fb68a96f33be21 } },
+        { { { 0x0e70172c50c47c4f, 0x90b2d97dfe3c85ec },
+            { 0x5daf7481c3dda175, 0x567a06d0a621dd3d }, 0x1df4cbaa8d0ba5fc },
+          { { 0x57f5115de0ed750b, 0xa7ae398108a946cc },
+            { 0xfb9911a84806c1cb, 0xd2623d3d6f1aafe0 }, 0x1df4cbaa8d0ba5fc } },
     },
     {
         { { { 0xf5eb2e725d9a0d12, 0xb03b2a4cc861fcd1 },
@@ -39,6 +51,10 @@
             { 0xa9889762f2fbc7d2, 0x352f15e5ed758660 }, 0xe7b626a968d98d1b },
           { { 0x451c1a508643aca7, 0x79799f0630056224 },
             { 0x56c1517e4fc96a78, 0xba7347bb91950e1b }, 0xe7b626a968d98d1b } },
+        { { { 0xb3b0c7718d6814b7, 0x63eecae95e65968c },
+            { 0x8a9b1fbc0f62542d, 0x6bae261bd510f16c }, 0x134746b9c933d4d9 },
+          { { 0x3263ffcef9c355e6, 0xc47cee961b17787f },
+            { 0xf11cf8172f29d36d, 0xf8e7fb9b998ee88a }, 0x134746b9c933d4d9 } },
     },
     {
         { { { 0x96521298f0f7033c, 0x25abe8b2dfb0fa1c },
@@ -49,6 +65,10 @@
             { 0x777e4ded2dfe40f2, 0xc340d1c7f58e1857 }, 0x7ae795a6ce1d94ab },
           { { 0x8d2664b34404a54c, 0xa0a72ee679abe6eb },
             { 0xe3b6ff8c3d5a87de, 0x5b8a3c191d8d0707 }, 0x7ae795a6ce1d94ab } },
+        { { { 0x0ab47c48f6fd62eb, 0xe14b3e450d3345e9 },
+            { 0x790c5f51a36e5bb6, 0x51650b1310e590c4 }, 0xd91c40a93cdebf29 },
+          { { 0x945c851174080dd5, 0x37b06af4d4b2ff12 },
+            { 0xd40c8710eeb13a79, 0x9fec3332245cf5ea }, 0xd91c40a93cdebf29 } },
     },
     {
         { { { 0x36f21e2e4ccea9a8, 0x3f9d78ffd18c9431 },
@@ -59,6 +79,10 @@
             { 0xc2737ccf9070f493, 0xb17972d10e594899 }, 0x7b7eb4a9542ee0c7 },
           { { 0x20f3d328bdde4fc2, 0x8b76f5773398b7de },
             { 0xab5114e7607617b5, 0xb79d7a64f23e4e1c }, 0x7b7eb4a9542ee0c7 } },
+        { { { 0x33558bad4e9f701b, 0xc3ebf16fe180efb7 },
+            { 0xb5fcf347a30ad305, 0x01f3e753c7934956 }, 0x055538b9d2a17a93 },
+          { { 0x4c79dd1e33d81bbe, 0xa171802c225743cd },
+            { 0xba89252736908822, 0x958641601a241ddf }, 0x055538b9d2a17a93 } },
     },
     {
         { { { 0x20bc59ac30529d3b, 0xd43480346509f25f },
@@ -69,6 +93,10 @@
             { 0xb76685277de7a560, 0x7ee266519ed17ab0 }, 0xe19f84a95e624255 },
           { { 0xb4f796e59dc44b62, 0xd0f9a2dfd10cf220 },
             { 0x76a327676a8ea6cd, 0xb9bdd37dbd186c1c }, 0xe19f84a95e624255 } },
+        { { { 0xabe47649538b5d20, 0x92fbffe4be3bffa0 },
+            { 0x152e247774c6dd26, 0xeb27267c11ffb781 }, 0x51d783abaca37607 },
+          { { 0x41f1e02024b12343, 0xfb9443b6a32ec02a },
+            { 0xff282699aed1738a, 0x887d403dfc46ab5c }, 0x51d783abaca37607 } },
     },
     {
         { { { 0x316e1ed961d3fd67, 0xb6d3e5b8bd72ff5b },
@@ -79,6 +107,10 @@
             { 0xe20bf45ddb389d7b, 0x07fb74d0b1530493 }, 0x53185ba9f81d170b },
           { { 0xa059127e87afb288, 0x30bd13c4b7593b05 },
             { 0xe55f555c9201b7cd, 0x8ca8e0936d32f42a }, 0x53185ba9f81d170b } },
+        { { { 0x109f585bda151cca, 0x501648980751ce40 },
+            { 0x1c03744f638686a2, 0x1936d65cdefe77fc }, 0xdb2fe8b826327583 },
+          { { 0xd4d03bf4c90c6c93, 0xc6a626d173dd208e },
+            { 0xa700f0c4279521c7, 0x82d6af78bdee4413 }, 0xdb2fe8b826327583 } },
     },
     {
         { { { 0x26071e1c93990581, 0x0a6b81d8b3ddc1ca },
@@ -89,6 +121,10 @@
             { 0x0fdee7c94561e461, 0xf51da57b26f61fff }, 0x4e734eab95afb614 },
           { { 0x06e248034cb140b7, 0x70b3230242bcd682 },
             { 0xe75232b143ea8658, 0x354b959efdb69463 }, 0x4e734eab95afb614 } },
+        { { { 0xe826be3df4ac70bc, 0x763e8ff7a11de3c1 },
+            { 0xa3d05b410f186ffa, 0x326d39979c4fc5f2 }, 0xa5c608b87e26ac22 },
+          { { 0xe3d84fce82272d80, 0x06f48c12f022da98 },
+            { 0x46e429c2d51cccff, 0x3299fbfe8cd2a74b }, 0xa5c608b87e26ac22 } },
     },
 }
 /* clang-format on */

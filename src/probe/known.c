@@ -9,7 +9,7 @@
  * the texel form at the coarse ones, too. */
 #define WIDTH 579
 #define HEIGHT 101
-#define FRAMES 2
+#define FRAMES 3
 #define STREAMS 2
 
 /* Digests of one pair: VIF and ADM with gain limits 100 and 1, motion. */

@@ -17,8 +17,17 @@ static const struct probe_batch large[] = {
     {   352,   288, 10, 2,  1, 0, 0, 3, 0, 0, 0, NULL, NULL },
     {    19,    21,  8, 16, 16, 0, 0, 0, 0, 0, 0, NULL, NULL }, /* as many images as a dispatch can have */
     {  1047,   611,  8, 2,  1, 0, 0, 3, 0, 0, 0, NULL, NULL },
-    {    19, 32767,  8, 2,  1, 0, 0, 2, 0, 0, 0, NULL, NULL }, /* as many workgroups along an axis */
+    {    19,  8193,  8, 2,  1, 0, 0, 2, 0, 0, 0, NULL, NULL }, /* as many workgroups along an axis as videos need */
     { 32767,    19,  8, 2,  1, 0, 0, 2, 0, 0, 0, NULL, NULL },
+    /* Sides that fill the last workgroup: elsewhere lanes without a pixel hide that all are moved. Each stage, scale
+     * and form has such a width and a height. */
+    {  1917,   128,  8, 2,  1, 0, 0, 1, 0, 0, 0, NULL, NULL },
+    {  1841,    75, 10, 1,  1, 1, 0, 3, 0, 0, 0, NULL, NULL },
+    {  4921,    37,  8, 1,  1, 0, 0, 3, 0, 0, 0, NULL, NULL },
+    {  4817,    37,  8, 1,  1, 0, 0, 5, 0, 0, 0, NULL, NULL },
+    {   245,   297,  8, 2,  1, 0, 0, 3, 0, 0, 0, NULL, NULL },
+    {   253,   149, 10, 1,  1, 0, 1, 5, 0, 0, 0, NULL, NULL },
+    {   345,   593,  8, 1,  1, 0, 0, 3, 0, 0, 0, NULL, NULL },
     {  4097,    37, 16, 2,  1, 0, 0, 1, 0, 0, 0, NULL, NULL },
     {  1023,    41, 16, 2,  2, 1, 1, 1, 0, 0, 0, NULL, NULL },
 };

@@ -6,9 +6,10 @@
  *        mutants [--seed=N] [--count=N] --out=FILE   a choice of all of both forms; FILE keeps one line for each, and a
  *                                                    second call goes on behind the last
  *        mutants --one=NAME                          one of them, by the name in FILE
- * With --pieces=N only the first N pieces of clips are looked at, and with --again=OTHER only mutants that the file
- * OTHER says change none: a cheap pass for all, and one over everything for those that are left. Exit code 77: no
- * device, or no clips. A mutant has a process of its own and --timeout=SECONDS (300). */
+ * With --part=K/N every N-th mutant is taken, from number K: N calls share the work. With --pieces=N only the first N
+ * pieces of clips are looked at, and with --again=OTHER only mutants that the file OTHER says change none: a cheap pass
+ * for all, and one over everything for those that are left. Exit code 77: no device, or no clips. A mutant has a
+ * process of its own and --timeout=SECONDS (300). */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -307,6 +308,14 @@ static int summarize(const char *path)
     return counts[6] || 100 * (counts[5] + counts[6]) > changing;
 }
 
+static void keep_part(uint32_t k, uint32_t n)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = k; i < n_mutants; i += n)
+        mutants[kept++] = mutants[i];
+    n_mutants = kept;
+}
+
 /* Only those stay that the file calls equal. */
 static void keep_equal(const char *path)
 {
@@ -393,7 +402,7 @@ static int run_named(unsigned seconds)
 int main(int argc, char **argv)
 {
     const char *out = NULL, *one = NULL, *again = NULL;
-    unsigned count = 560, seconds = 300, pieces = 100;
+    unsigned count = 560, seconds = 300, pieces = 100, part = 0, parts = 1;
     uint64_t seed = 1;
     bool only_named = false;
     for (int i = 1; i < argc; i++)
@@ -411,6 +420,8 @@ int main(int argc, char **argv)
             count = (unsigned)strtoul(argv[i] + 8, NULL, 10);
         else if (!strncmp(argv[i], "--timeout=", 10))
             seconds = (unsigned)strtoul(argv[i] + 10, NULL, 10);
+        else if (!strncmp(argv[i], "--part=", 7) && sscanf(argv[i] + 7, "%u/%u", &part, &parts) == 2 && part < parts)
+            continue;
         else if (!strcmp(argv[i], "--named"))
             only_named = true;
     if (!(entry = driver_entry())) {
@@ -422,6 +433,7 @@ int main(int argc, char **argv)
     choose_all(count, seed);
     if (again)
         keep_equal(again);
+    keep_part(part, parts);
     if (one)
         return run_one(one, pieces, seconds);
     if (out)

@@ -12,7 +12,7 @@
 
 #include "probe/probe.h"
 
-#define FRAMES 2
+#define FRAMES 3
 #define STREAMS 2
 
 struct tally {
