@@ -179,6 +179,29 @@ if has libx265; then
     cuts hevc.ts 4
     cat hevc.ts hevc.ts >x.ts
     whole 32 x.ts
+    # Neither checksum nor length: only the last slice itself tells that it is cut, in the middle of its bytes or, in a
+    # transport stream, at the end of a packet.
+    make -i src.y4m -c:v libx265 -x265-params log-level=none:keyint=8:bframes=3 plain.mkv
+    make -i plain.mkv -c copy plain.hevc
+    make -i plain.mkv -c copy plain.ts
+    whole 16 plain.hevc
+    whole 16 plain.ts
+    for picture in 0 1 2 3; do
+        put plain.hevc x.hevc "
+import re
+at = [m.start() for m in re.finditer(rb'\x00\x00\x01', d)] + [len(d)]
+slices = [(a, b) for a, b in zip(at, at[1:]) if d[a + 3] < 0x2c]
+a, b = sorted(slices, key=lambda s: s[0] - s[1])[$picture]
+del d[(a + b) // 2:]"
+        refuse x.hevc -r plain.hevc
+        put plain.ts x.ts "
+packets = [i for i in range(0, len(d), 188) if d[i + 1] & 0x1f == 1 and d[i + 2] == 0]
+starts = [i for i in packets if d[i + 1] & 0x40] + [len(d)]
+pictures = [[i for i in packets if a <= i < b] for a, b in zip(starts, starts[1:])][1:]
+inside = sorted(pictures, key=len)[-1 - $picture]
+del d[inside[len(inside) // 2]:]"
+        refuse x.ts -r plain.ts
+    done
     for message in 04010000 0401b580 8901ff80 9003000000 ff; do
         put hevc.hevc x.hevc "
 for kind in range(0, 22):

@@ -114,6 +114,8 @@ int libav_check_end(struct reader *reader)
     }
     if (check_demuxer(reader) || check_count(reader))
         return -1;
+    if (tail_is_cut(reader->libav) && file_is_damaged(reader, "ends inside its last picture"))
+        return -1;
     return reader->source.is_regular ? 0 : check_index(reader, reader->source.position);
 }
 

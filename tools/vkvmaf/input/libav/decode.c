@@ -26,6 +26,8 @@ static int send_packet(struct reader *reader)
         complaints_begin(reader, av->packet);
     av->n_packets += av->packet->size > 0;
     times_sent(&av->times, av->packet);
+    if (av->has_tail)
+        tail_add(&av->tail, av->packet);
     times_count(&av->times, av->decoder->codec_id, av->packet);
     if (is_cut(reader) || libav_is_damaged_still(reader)) {
         libav_complain(reader, "the picture is cut, or its checksum is wrong");

@@ -1,6 +1,6 @@
 /* Any other video: FFmpeg's libraries find the stream and decode it. Samples are taken as they were decoded; what has
- * no luma is refused. The parts: bytes, messages, open, stream, decode, complaints, times, damage, picture, rgb, shown.
- * All return 0, or -1 with the reason in reader->error, where nothing else is said. */
+ * no luma is refused. The parts: bytes, messages, open, stream, decode, complaints, times, tail, damage, picture, rgb,
+ * shown. All return 0, or -1 with the reason in reader->error, where nothing else is said. */
 #ifndef VKVMAF_INPUT_LIBAV_LIBAV_H
 #define VKVMAF_INPUT_LIBAV_LIBAV_H
 
@@ -49,6 +49,16 @@ struct times {
     bool has_sent, has_last, is_untold; /* joined streams, fields: a passed time tells nothing */
 };
 
+#define TAIL_PACKETS 4096
+
+/* The packets from the last key picture on, where the end of the last one is checked. */
+struct tail {
+    AVPacket *packets[TAIL_PACKETS];
+    unsigned n;
+    size_t bytes;
+    bool is_too_long; /* for what is kept */
+};
+
 struct libav_rgb;
 
 struct libav {
@@ -66,6 +76,8 @@ struct libav {
     struct ts_stream ts;             /* if it is one */
     uint64_t n_packets;              /* of the video, that hold something */
     struct times times;
+    struct tail tail;
+    bool has_tail;        /* `tail` is kept */
     bool has_failed;      /* the decoder, since the last frame */
     bool is_damaged;      /* `frame` */
     bool is_prepared;     /* `frame`, to be copied; it stands in for others before */
@@ -108,6 +120,13 @@ int libav_open_bytes(struct reader *reader);
 int libav_decode(struct reader *reader);
 /* As struct reader_kind says. */
 int libav_next(struct reader *reader, unsigned char *bytes, struct window **window);
+
+/* tail.c. Whether the last packet may be cut without the decoder's notice. */
+bool tail_is_needed(const struct libav *av);
+void tail_add(struct tail *tail, const AVPacket *packet);
+/* After the last packet: it is cut. */
+bool tail_is_cut(const struct libav *av);
+void tail_free(struct tail *tail);
 
 /* damage.c. The file is as long as its own structure says. */
 int libav_check_structure(struct reader *reader);

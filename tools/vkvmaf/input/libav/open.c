@@ -128,6 +128,7 @@ static void take_info(struct reader *reader)
 static void close_libav(struct reader *reader)
 {
     struct libav *const av = reader->libav;
+    tail_free(&av->tail);
     avcodec_free_context(&av->decoder);
     avformat_close_input(&av->file);
     av_packet_free(&av->packet);
@@ -188,6 +189,7 @@ int libav_open(struct reader *reader)
     if (open_file(reader, true) || find_stream(reader, &codec) || open_decoder(reader, codec) ||
         libav_check_structure(reader))
         return -1;
+    reader->libav->has_tail = tail_is_needed(reader->libav);
     const int more = libav_decode(reader);
     if (more <= 0)
         return more ? -1 : reader_fail(reader, "has a video stream but no frame");
