@@ -188,7 +188,7 @@ END
 cat >wanted <<'END'
 jobs:2: no distorted video; give --distorted FILE
 jobs:4: option "--frobnicate" is not known; see vkvmaf --help
-jobs:5: argument "x.y4m" is not expected; videos are named with --reference and --distorted
+jobs:5: argument "x.y4m" is not expected; --reference and --distorted name videos, vkvmaf help the commands
 jobs:6: a quote is not closed
 jobs:7: a quote is not closed
 jobs:8: ends with a backslash

@@ -106,7 +106,7 @@ encode fifth.avi "select='$fifth'" -c:v mpeg4 -q:v 9
 encode hole.mkv "select='not(between(n,11,17))'" -c:v libx265 -x265-params log-level=-1:wpp=0 -crf 40
 encode late.mkv "select='gte(n,3)*$fifth'" $x264
 for name in mp4 mkv ts webm avi; do
-    pairs "every fifth is gone: $name" ref.mp4 fifth.$name "$fifth" 1 "32 pairs; without a partner are 8 frames of \"ref.mp4\" and 0"
+    pairs "every fifth is gone: $name" ref.mp4 fifth.$name "$fifth" 1 "32 pairs; frames without a partner: 8 of \"ref.mp4\", 0 of"
 done
 pairs "every fifth, milliseconds on both sides" ref.mkv fifth.mkv "$fifth" 1 "32 pairs"
 pairs "the reference lacks frames" fifth.mkv ref.mp4 1 "$fifth" "and 8 of \"ref.mp4\""

@@ -597,7 +597,9 @@ static void complain_of_argument(const char *argument, bool is_first)
     if (is_first && *name && !argument[strcspn(argument, "./")])
         message_line("\"%s\" is not a command; did you mean vkvmaf %s?", argument, name);
     else
-        message_line("argument \"%s\" is not expected; videos are named with --reference and --distorted", argument);
+        message_line(
+            "argument \"%s\" is not expected; --reference and --distorted name videos, vkvmaf help the commands",
+            argument);
 }
 
 int cli_parse_options(int argc, char **argv, struct settings *settings)

@@ -196,11 +196,18 @@ static int pair_chroma(const struct pair_options *options, const struct side *si
     return -1;
 }
 
+/* Raw video does not say its range: it counts as what the other one is, which is worth a word where that is rare. */
 static int pair_range(const struct side *sides, unsigned i, struct notes *notes)
 {
     const enum video_range ref = sides[0].stored->range, dist = sides[i].stored->range;
-    if (ref == dist || ref == RANGE_UNKNOWN || dist == RANGE_UNKNOWN)
+    const unsigned unknown = ref == RANGE_UNKNOWN ? 0 : i;
+    if (ref == dist)
         return 0;
+    if (ref == RANGE_UNKNOWN || dist == RANGE_UNKNOWN)
+        return sides[i - unknown].stored->range != RANGE_FULL
+                   ? 0
+                   : notes_add(notes, i, "\"%.200s\" does not say its range; it is taken as full, as \"%.200s\" is",
+                               sides[unknown].path, sides[i - unknown].path);
     return notes_add(notes, i, "\"%.200s\" is converted from %s to %s range", sides[i].path, video_range_name(dist),
                      video_range_name(ref));
 }

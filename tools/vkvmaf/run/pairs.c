@@ -123,10 +123,9 @@ static int note_timed(const struct pairs *pairs, unsigned input, struct notes *n
     const struct pairing *const pairing = &pairs->pairings[input];
     const char *const ref = pairs->paths[0], *const dist = pairs->paths[input];
     if (notes_add_frames(notes, input,
-                         "paired by time stamps: %zu pairs; without a partner are %" PRIu64 " frame%s of \"%.160s\" "
-                         "and %" PRIu64 " of \"%.160s\"",
-                         pairing->n, pairing->unpaired[SIDE_REF], pairing->unpaired[SIDE_REF] == 1 ? "" : "s", ref,
-                         pairing->unpaired[SIDE_DIST], dist))
+                         "paired by time stamps: %zu pairs; frames without a partner: %" PRIu64 " of \"%.160s\", "
+                         "%" PRIu64 " of \"%.160s\"",
+                         pairing->n, pairing->unpaired[SIDE_REF], ref, pairing->unpaired[SIDE_DIST], dist))
         return -1;
     if (pairing->early < 0)
         return 0;
