@@ -64,10 +64,21 @@ void ts_take(struct ts_stream *ts, uint64_t position, const unsigned char *bytes
 
 /* ---- for the containers' own files ---- */
 
+#define WINDOW_BYTES 16384
+
+/* Bytes of the file that were read last. */
+struct view_window {
+    uint64_t at;
+    size_t n;
+    uint64_t n_reads, n_read; /* calls and bytes, of all windows */
+    unsigned char bytes[WINDOW_BYTES];
+};
+
 struct view {
     int fd;
     uint64_t base, size;
     struct structure *structure;
+    struct view_window *window;
 };
 
 /* Copies the `n` bytes at `at`. False when the file has not as many. */
