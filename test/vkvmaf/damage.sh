@@ -214,6 +214,38 @@ for kind in range(0, 22):
     refuse x.hevc -r hevc.hevc
 fi
 
+# ---- what refers to damage ----
+# spread FILE SEED...: whatever --damaged skip leaves of FILE, of which one picture lost its middle, is as it was.
+spread()
+{
+    file=$1
+    shift
+    for seed in "$@"; do
+        ffprobe -v error -select_streams v -show_entries packet=pos,size -of csv=p=0 "$file" >packets
+        put "$file" "x.${file##*.}" "
+import random
+r = random.Random($seed)
+size, at = map(int, r.choice(open('packets').read().split()[8:40]).split(',')[:2])
+d[at + size // 2:at + size - 4] = r.randbytes(size - size // 2 - 4)"
+        run "x.${file##*.}" -r "$file" --damaged skip || { fail "skip: $file $seed is refused"; continue; }
+        python3 -c "
+import json
+frames = json.load(open('log.json'))['frames']
+assert 8 <= len(frames) < 60, len(frames)
+low = [f['frameNum'] for f in frames for k, v in f['metrics'].items() if 'adm2' in k and v < 0.99999]
+assert not low, low" 2>err || fail "skip: $file, seed $seed: $(tail -n 1 err)"
+    done
+}
+make -f lavfi -i testsrc2=size=96x64:rate=25,noise=alls=6 -frames:v 60 -pix_fmt yuv420p long.y4m
+make -i long.y4m -c:v mpeg2video -bf 2 -g 30 -q:v 3 spread.mpg2.mkv
+make -i long.y4m -c:v mpeg4 -bf 2 -g 30 -q:v 3 spread.mp4
+spread spread.mpg2.mkv 1
+spread spread.mp4 1
+if has libx264; then
+    make -i long.y4m -c:v libx264 -g 30 -bf 3 -x264-params b-pyramid=normal:ref=4 spread264.mkv
+    spread spread264.mkv 1 2
+fi
+
 # ---- stills ----
 make -i src.y4m -frames:v 1 -pix_fmt gray still.png
 make -i src.y4m -frames:v 1 -pix_fmt gray still.tiff

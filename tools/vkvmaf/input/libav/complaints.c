@@ -100,19 +100,36 @@ static uint64_t current(const struct complaints *complaints, const AVCodecContex
     return 0;
 }
 
+/* What is decoded after a damaged picture may refer to it, though it be shown before. */
+static void set_bad(struct complaints *complaints, uint64_t number)
+{
+    if (is_leading(complaints, number))
+        return;
+    if (!complaints->bad)
+        complaints->bad = number;
+    if (complaints->last_bad < number)
+        complaints->last_bad = number;
+}
+
 void complaints_add(struct complaints *complaints, const AVCodecContext *context, const char *line)
 {
     const uint64_t number = context ? current(complaints, context) : 0;
     const unsigned at = number % PICTURES;
     if (!*complaints->first)
         snprintf(complaints->first, SAID_ROOM, "%s", line);
-    if (context && context->codec_id != AV_CODEC_ID_H264 && !complaints->bad)
-        complaints->bad = number; /* pictures that are shown before it may refer to it */
-    if (number && complaints->pictures[at].number == number && !complaints->pictures[at].is_given &&
-        !hides_pictures(context->codec_id))
+    const bool is_known = number && complaints->pictures[at].number == number && !complaints->pictures[at].is_given;
+    set_bad(complaints, is_known ? number : complaints->n_begun);
+    if (is_known && !hides_pictures(context->codec_id))
         complaints->pictures[at].is_damaged = true;
     else
         complaints->is_loose = true;
+}
+
+/* A key picture refers to nothing, and damage before it ends there; what is decoded after it may be damaged already. */
+static void end_bad(struct complaints *complaints, uint64_t key)
+{
+    if (complaints->bad <= key)
+        complaints->bad = complaints->last_bad > key ? key : 0;
 }
 
 bool complaints_give(struct reader *reader, const AVFrame *frame, bool is_broken)
@@ -127,8 +144,8 @@ bool complaints_give(struct reader *reader, const AVFrame *frame, bool is_broken
         is_damaged = is_damaged || complaints->pictures[at].is_damaged;
         complaints->pictures[at].is_given = true;
     }
-    if (frame_is_key(frame) && number >= complaints->bad)
-        complaints->bad = 0;
+    if (frame_is_key(frame))
+        end_bad(complaints, number);
     const bool is_drifting = complaints->bad && (!number || number > complaints->bad);
     if (is_damaged && !complaints->bad)
         complaints->bad = number ? number : 1;

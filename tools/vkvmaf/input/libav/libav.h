@@ -31,6 +31,7 @@ struct complaints {
         uint64_t number;
     } contexts[CONTEXTS];  /* the picture that each works at */
     uint64_t bad;          /* the first damaged picture since the last key picture; 0: none */
+    uint64_t last_bad;     /* the last damaged picture */
     bool has_leading;      /* the video begins inside another: the first pictures may refer to what is not there */
     bool is_loose;         /* one was of no picture that is still to come: the next one's */
     bool is_of_file;       /* the demuxer has complained */

@@ -129,7 +129,8 @@ static void take_message(void *object, int level, const char *format, va_list ar
     if (level <= AV_LOG_PANIC)
         message_line("FFmpeg breaks off: %s", line); /* it is about to abort the process */
     message_log(NULL, VKV_LOG_INFO, line);
-    if (level > AV_LOG_ERROR)
+    /* A decoder that fills in for what is missing says so once, as if it were no error. */
+    if (level > AV_LOG_ERROR && strncmp(line, "concealing ", strlen("concealing ")) != 0)
         return;
     libav_lock();
     const struct speaker speaker = speaker_of(object);
