@@ -41,8 +41,9 @@ int probe_verify(struct vkv_device *device, struct probe_report *report);
 
 /* known.c: the run's pictures against digests of their sums. */
 int probe_known_features(struct vkv_device *device, const struct probe_use *use, struct probe_report *report);
-/* The batch of a use, and the digests of sums: of one pair those of VIF, ADM and motion. */
-struct probe_batch probe_known_batch(const struct probe_use *use);
+#define PROBE_SHAPES 2
+/* The batch of a use and shape, and the digests of sums: of one pair those of VIF, ADM and motion. */
+struct probe_batch probe_known_batch(const struct probe_use *use, uint32_t shape);
 void probe_digest(const uint64_t sums[N_SUMS], uint64_t digests[3]);
 
 /* networks.c: the C twin against constants; models on a device against their C twins; networks that have everything. */

@@ -43,7 +43,7 @@ static struct item {
     const struct piece *piece;
     uint32_t stride, n_frames;
     uint16_t *ref[FRAMES], *dist[FRAMES];
-    uint64_t *want, *want_of_probe;
+    uint64_t *want, *want_of_probe[PROBE_SHAPES];
 } items[N_PIECES];
 static uint32_t n_pieces;
 
@@ -167,9 +167,13 @@ bool trial_prepare(uint32_t wanted)
         if (!load(&items[i], &pieces[i]))
             return false;
         const struct probe_use use = use_of(&items[i].batch);
-        batch = probe_known_batch(&use);
-        if (!(items[i].want = right_sums(&items[i].batch)) || !(items[i].want_of_probe = right_sums(&batch)))
+        if (!(items[i].want = right_sums(&items[i].batch)))
             return false;
+        for (uint32_t shape = 0; shape < PROBE_SHAPES; shape++) {
+            batch = probe_known_batch(&use, shape);
+            if (!(items[i].want_of_probe[shape] = right_sums(&batch)))
+                return false;
+        }
     }
     for (uint32_t i = 0; i < MAX_BATCHES && probe_verify_batch(i, &batch); i++)
         if (!(verify_sums[i] = right_sums(&batch)))
@@ -190,15 +194,19 @@ static bool is_equal(vkv_device *device, const struct probe_batch *batch, const 
 }
 
 /* The probe of a run as on this batch. */
-static bool passes(vkv_device *device, const struct probe_batch *batch, uint64_t *want, struct outcome *outcome)
+static bool passes(vkv_device *device, const struct probe_batch *batch, uint64_t *const want[PROBE_SHAPES],
+                   struct outcome *outcome)
 {
     struct probe_report report = {.fn = NULL};
     const struct probe_use use = use_of(batch);
-    struct probe_batch known = probe_known_batch(&use);
-    int err;
-    known.replays = 1; /* as the probe does where a list overflows */
-    const bool equal = is_equal(device, &known, want, &report, &err);
-    outcome->fails = outcome->fails || err;
+    bool equal = true;
+    for (uint32_t shape = 0; equal && shape < PROBE_SHAPES; shape++) {
+        struct probe_batch known = probe_known_batch(&use, shape);
+        int err;
+        known.replays = 1; /* as the probe does where a list overflows */
+        equal = is_equal(device, &known, want[shape], &report, &err);
+        outcome->fails = outcome->fails || err;
+    }
     return equal;
 }
 
