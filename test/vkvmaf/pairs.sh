@@ -109,7 +109,7 @@ for name in mp4 mkv ts webm avi; do
     pairs "every fifth is gone: $name" ref.mp4 fifth.$name "$fifth" 1 "32 pairs; frames without a partner: 8 of \"ref.mp4\", 0 of"
 done
 pairs "every fifth, milliseconds on both sides" ref.mkv fifth.mkv "$fifth" 1 "32 pairs"
-pairs "the reference lacks frames" fifth.mkv ref.mp4 1 "$fifth" "and 8 of \"ref.mp4\""
+pairs "the reference lacks frames" fifth.mkv ref.mp4 1 "$fifth" ", 8 of \"ref.mp4\""
 pairs "a hole" ref.mp4 hole.mkv 'not(between(n,11,17))' 1 "33 pairs"
 pairs "different ones are gone on both sides" fifth.mp4 hole.mkv \
     "not(between(n,9,14))" "lt(n,11)*mod(n+1,5)+gte(n,11)*mod(n+8,5)" "26 pairs"
