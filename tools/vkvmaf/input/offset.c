@@ -131,11 +131,14 @@ static int find_errors(const struct search *search)
         correlate(search, means, products, products + n, products + 3 * n, n);
         for (int64_t late = -search->most; late <= search->most; late++) {
             const struct overlap at = overlap_at(search, late);
+            double *const error = &search->errors[late + search->most];
+            *error = NAN;
+            if (!at.n || at.n < search->least)
+                continue;
             const double sum = squares[at.ref + at.n] - squares[at.ref] + squares_dist[at.dist + at.n] -
                                squares_dist[at.dist] -
                                2 * creal(products[(size_t)(late < 0 ? (int64_t)n + late : late)]);
-            search->errors[late + search->most] =
-                at.n && at.n >= search->least ? fmax(sum, 0) / (double)at.n / GRID : NAN;
+            *error = fmax(sum, 0) / (double)at.n / GRID;
         }
     }
     const int failed = means && squares && products ? 0 : -1;
