@@ -1,4 +1,4 @@
-/* What computes the sums of frames: a device, or the CPU reference. The scorer knows this page only. */
+/* An engine computes the sums of frames: a device, or the CPU reference. The scorer knows this page only. */
 #ifndef VKV_ENGINE_ENGINE_H
 #define VKV_ENGINE_ENGINE_H
 
@@ -19,7 +19,8 @@ struct engine_params {
     void *user;
 };
 
-/* What tests ask for; see struct pipeline_params. With an extra tolerance lists overflow and are replayed. */
+/* Settings for tests; see struct pipeline_params. An extra tolerance makes lists overflow, so that they are replayed.
+ */
 struct engine_tests {
     uint32_t extra_tolerance, copies_uploads;
 };

@@ -67,7 +67,7 @@ static int copy_pictures(struct pipeline *p, struct gpu_commands *commands, uint
     return err ? err : copy_run(p, commands, slot, p->params.frames, picture_number(p, frames, 0));
 }
 
-/* Who waits for what: the batch waits for the copy, by a semaphore. The host fills a slot again, and then copies again,
+/* The batch waits for the copy, by a semaphore. The host fills a slot again, and then copies again,
  * only after the fence of the slot's last batch, which had waited for its copy. Nobody else touches the slot's two
  * buffers, and nobody writes imported pictures. So a copy waits for nothing, and runs beside the batches of other
  * slots. */

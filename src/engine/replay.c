@@ -39,7 +39,7 @@ static int replay_slices(struct replay *replay, uint32_t scale, int64_t *a_num)
     return err;
 }
 
-/* The same picture for the replay's pipeline. */
+/* Gives the replay's pipeline the same picture. */
 static void hand_on(struct replay *replay, const struct pipeline *from, uint32_t slot, uint32_t frame, int stream,
                     int to_stream)
 {

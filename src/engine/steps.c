@@ -1,4 +1,4 @@
-/* What the stages call: bindings of the plan's ranges, and steps of the list. */
+/* The stages build the list with these functions: bindings of the plan's ranges, and steps. */
 #include "engine/steps.h"
 
 #include <assert.h>

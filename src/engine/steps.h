@@ -1,4 +1,4 @@
-/* What the stages call to build the pipeline: bindings and steps. */
+/* The stages build the pipeline with these functions: bindings and steps. */
 #ifndef VKV_ENGINE_STEPS_H
 #define VKV_ENGINE_STEPS_H
 
@@ -28,7 +28,7 @@ struct gpu_binding bind_samples(const struct level *level, const struct images *
 struct gpu_binding bind_tables(const struct pipeline *p, uint32_t words);
 /* Bound because the shader names it, but not touched. */
 struct gpu_binding bind_idle(struct gpu_binding binding);
-/* What a stage writes for the chunk of streams that starts with `stream`, and all that reduce reads for it. */
+/* The range that a stage writes for the chunk of streams that starts with `stream`, and the one that reduce reads. */
 struct gpu_binding bind_partial(const struct pipeline *p, const struct partial *partial, uint32_t stream);
 struct gpu_binding bind_partial_region(const struct pipeline *p, uint32_t stream);
 /* The raw pictures of a slot: references (stream -1) or the distorted ones from `stream`. */

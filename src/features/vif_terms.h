@@ -1,5 +1,5 @@
-/* What one pixel adds to VIF's sums (docs/algorithm.md, "A pixel's terms"). The CPU reference evaluates every pixel
- * with it, the device's results those pixels that the device left undecided. */
+/* The terms that one pixel adds to VIF's sums (docs/algorithm.md, "A pixel's terms"). The CPU reference evaluates every
+ * pixel with it, the device's results those pixels that the device left undecided. */
 #ifndef VKV_FEATURES_VIF_TERMS_H
 #define VKV_FEATURES_VIF_TERMS_H
 
