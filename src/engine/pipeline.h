@@ -120,7 +120,7 @@ void pipeline_sums(const struct pipeline *pipeline, uint32_t slot, uint32_t fram
                    struct frame_sums *sums, uint32_t *replay);
 
 /* Adds the terms of listed pixels to a scale's numerator; false when the list overflowed (then nothing is added). */
-bool pipeline_add_list(const uint32_t *list, uint32_t entries, double gain_limit, int64_t *a_num);
+bool pipeline_add_list(const struct pipeline *pipeline, const uint32_t *list, uint32_t entries, int64_t *a_num);
 
 /* Raw result words of a pair, for tests. */
 const uint32_t *pipeline_result(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, uint32_t stream);

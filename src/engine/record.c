@@ -119,8 +119,9 @@ static uint64_t sum_at(const uint32_t *words, uint32_t i)
     return words[2 * i] | (uint64_t)words[2 * i + 1] << 32;
 }
 
-bool pipeline_add_list(const uint32_t *list, uint32_t entries, double gain_limit, int64_t *a_num)
+bool pipeline_add_list(const struct pipeline *p, const uint32_t *list, uint32_t entries, int64_t *a_num)
 {
+    const double gain_limit = p->params.vif_gain_is_one ? 1.0 : 100.0;
     if (list[0] > entries || list[1])
         return false;
     const uint32_t *pixel = list + LIST_HEADER_WORDS;
@@ -142,7 +143,7 @@ void pipeline_sums(const struct pipeline *p, uint32_t slot, uint32_t frame, uint
         uint32_t at = SUM_VIF_AT + 4 * s;
         sums->vif[s] = (struct vif_sums){(int64_t)sum_at(words, at), (int64_t)sum_at(words, at + 1),
                                          (int64_t)sum_at(words, at + 2), (int64_t)sum_at(words, at + 3)};
-        if (!pipeline_add_list(list, LIST_ENTRIES, p->params.vif_gain_is_one ? 1.0 : 100.0, &sums->vif[s].a_num))
+        if (!pipeline_add_list(p, list, LIST_ENTRIES, &sums->vif[s].a_num))
             *replay |= 1u << s;
         for (uint32_t i = 0; i < 3; i++) {
             sums->adm[s].num[i] = (int64_t)sum_at(words, SUM_ADM_AT + 6 * s + i);

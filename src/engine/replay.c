@@ -32,7 +32,7 @@ static int replay_slices(struct replay *replay, uint32_t scale, int64_t *a_num)
             (err = gpu_submit(commands)) || (err = gpu_wait(commands)) || (err = gpu_buffer_invalidate(p->partials)))
             break;
         const uint32_t *list = (const uint32_t *)gpu_buffer_map(p->partials) + p->vif[scale].offset / 4;
-        if (!pipeline_add_list(list, p->params.list_entries, p->params.vif_gain_is_one ? 1.0 : 100.0, a_num))
+        if (!pipeline_add_list(p, list, p->params.list_entries, a_num))
             err = log_fail(gpu_device_log(p->device), VKV_ERR_DEVICE,
                            "the replay of VIF scale %u listed %u pixels of %u", scale, list[0], rows * width);
     }

@@ -69,7 +69,7 @@ static bool run_slices(struct checker *k, struct pipeline *p, struct gpu_command
         if (y == 0)
             *a_num = (int64_t)sum_column(list + partial->lists_bytes / 4, partial, 0, 0);
         k->n_listed += list[0];
-        if (!pipeline_add_list(list, p->params.list_entries, p->params.vif_gain_is_one ? 1.0 : 100.0, a_num))
+        if (!pipeline_add_list(p, list, p->params.list_entries, a_num))
             report_text(k, NULL, "replay", "a slice listed more pixels than it has");
     }
     return true;
