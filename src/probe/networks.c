@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "model/model.h"
 #include "probe/probe.h"
+#include "shared/exact_float.h"
 #include "stages/mlp.h"
 
 static uint32_t next(uint32_t *random)
@@ -22,21 +23,7 @@ static float fraction(uint32_t *random)
     return (float)(next(random) >> 8) * 0x1p-24f;
 }
 
-static float from_bits(uint32_t bits)
-{
-    float x;
-    memcpy(&x, &bits, sizeof(x));
-    return x;
-}
-
-static uint32_t bits_of(float x)
-{
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof(bits));
-    return bits;
-}
-
-/* What may lie behind a score that differs in its last bits. */
+/* Names the likely cause of a score that differs in its last bits. */
 static const char *rounding_hint(uint32_t got, uint32_t want)
 {
     return got - want + 256 < 512 ? "; fp32 is not rounded to nearest, it seems" : "";
@@ -53,9 +40,9 @@ static void fill_rows(float *rows, uint32_t n, uint32_t random)
         for (int i = 0; i < VKV_N_FEATURES; i++)
             rows[i] = i == 5 ? 25.0f * fraction(&random) * fraction(&random) : 1.1f * fraction(&random);
         if (r % 8 == 3)
-            rows[next(&random) % VKV_N_FEATURES] = from_bits(odd[r / 8 % (sizeof(odd) / sizeof(odd[0]))]);
+            rows[next(&random) % VKV_N_FEATURES] = xf_from_bits(odd[r / 8 % (sizeof(odd) / sizeof(odd[0]))]);
         if (r % 8 == 7)
-            rows[next(&random) % VKV_N_FEATURES] = from_bits(next(&random));
+            rows[next(&random) % VKV_N_FEATURES] = xf_from_bits(next(&random));
         if (r % 8 == 5)
             rows[5] = 0;
     }
@@ -67,10 +54,10 @@ static void compare(const vkv_model *model, uint32_t m, const float *rows, uint3
     mlp_evaluate(&model->plan, rows, n, want);
     for (uint32_t i = 0; i < n; i++) {
         const float got = mlp_batch_score(batch, m, i);
-        if (bits_of(got) == bits_of(want[i]))
+        if (xf_bits(got) == xf_bits(want[i]))
             continue;
-        probe_tell(report, false, "network %s, row %u: 0x%08x, expected 0x%08x%s", model->info.name, i, bits_of(got),
-                   bits_of(want[i]), rounding_hint(bits_of(got), bits_of(want[i])));
+        probe_tell(report, false, "network %s, row %u: 0x%08x, expected 0x%08x%s", model->info.name, i, xf_bits(got),
+                   xf_bits(want[i]), rounding_hint(xf_bits(got), xf_bits(want[i])));
         return;
     }
     if (tells)
@@ -124,8 +111,8 @@ static void compare_constants(const struct plan *plan, const char *name, const u
     float scores[2];
     mlp_evaluate(plan, known_rows[0], 2, scores);
     for (int i = 0; i < 2; i++)
-        probe_tell(report, bits_of(scores[i]) == want[i], "%s, row %d: 0x%08x, expected 0x%08x", name, i,
-                   bits_of(scores[i]), want[i]);
+        probe_tell(report, xf_bits(scores[i]) == want[i], "%s, row %d: 0x%08x, expected 0x%08x", name, i,
+                   xf_bits(scores[i]), want[i]);
 }
 
 int probe_known_network(struct vkv_device *device, struct probe_report *report)
