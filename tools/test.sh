@@ -87,18 +87,16 @@ build fuzz clang
 # - clang: how the same C compiles shows in the parts, the models and the reference's logs; not on devices, nor in
 #   messages and options.
 # - tsan: only what has threads, each kind once: on a device where there is the same on the CPU reference.
-# - asan: all the rest. The validation layer leaks: where a test has it switched on, leaks are not counted.
+# - asan: all the rest.
 once='^(checkgpu|mutants|golden_devices|golden_clips.seeking|golden_svm_clip|alloc_walk|radv_|lint|python)'
 once="$once|^model_onnxruntime|^device_api.(swiftshader|longest)|^imports.(swiftshader|llvmpipe_portable)|^mcp.client"
 once="$once|^cli.(memory|encodes_clips|golden_mp4|wrapper_package|report_browser|side_by_side|quickstart|help_files)"
-devices='^(device_api|imports|pipeline_cache|uploads|passes|binding_table|model_predict_devices)'
+devices='^(device_api|imports|pipeline_cache|uploads|passes|rounding|failing_driver|binding_table)|^model_predict_devices'
 threads='^cli|^mcp|^model_training|^(uploads|passes|pipeline_cache)|^(device_api|imports).llvmpipe_texel'
 same_threads='^cli.(device|commands|wrappers|report_page|batch_cpu|log_cpu|shown|input_kinds|damage|pairs|field_cases)'
-layer='^(device_api|imports|pipeline_cache|uploads|passes)'
 check fuzz -R '^fuzz'
 check tsan -R "$threads" -E "$once|$same_threads"
-check asan -E "$once|$layer"
-ASAN_OPTIONS=detect_leaks=0 check asan -R "$layer" -E "$once"
+check asan -E "$once"
 check clang -LE script -E "$once|$devices"
 check clang -R '^cli.log_cpu|^model_(quantize|training)_commands'
 check gcc
