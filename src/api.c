@@ -49,13 +49,21 @@ static int take_device_params(vkv_device_params *to, const vkv_device_params *fr
     return params_take(to, sizeof(*to), from, "vkv_device_params", offsetof(vkv_device_params, log), NULL);
 }
 
-int vkv_device_list(const vkv_device_params *params, vkv_device_info *infos, uint32_t *count)
+int vkv_device_list(const vkv_device_params *params, const vkv_device_info *const **infos, uint32_t *count)
 {
     vkv_device_params p;
     int err = take_device_params(&p, params);
-    if (err || !count)
-        return err ? err : log_fail(&p.log, VKV_ERR_ARG, "vkv_device_list: count is NULL");
-    return gpu_device_list(&p, infos, count);
+    if (!err && (!infos || !count))
+        err = log_fail(&p.log, VKV_ERR_ARG, "vkv_device_list: %s is NULL", infos ? "count" : "infos");
+    return err ? err : gpu_device_list(&p, infos, count);
+}
+
+void vkv_device_list_free(const vkv_device_info *const **infos)
+{
+    if (!infos)
+        return;
+    mem_free((void *)*infos);
+    *infos = NULL;
 }
 
 int vkv_device_open(const vkv_device_params *params, vkv_device **out)
@@ -81,9 +89,8 @@ int vkv_device_open(const vkv_device_params *params, vkv_device **out)
         vkv_device_close(&device);
         return err;
     }
-    vkv_device_info info;
-    vkv_device_get_info(device, &info);
-    log_line(&p.log, VKV_LOG_INFO, "device '%s': %s, %s", info.name, info.form, info.driver);
+    const vkv_device_info *const info = vkv_device_get_info(device);
+    log_line(&p.log, VKV_LOG_INFO, "device '%s': %s, %s", info->name, info->form, info->driver);
     *out = device;
     return VKV_OK;
 }
@@ -98,20 +105,21 @@ void vkv_device_close(vkv_device **device)
     *device = NULL;
 }
 
-void vkv_device_get_info(const vkv_device *device, vkv_device_info *info)
+const vkv_device_info *vkv_device_get_info(const vkv_device *device)
 {
-    if (!device || !info)
-        return;
-    if (device->gpu) {
-        *info = *gpu_device_info(device->gpu);
-        return;
-    }
-    memset(info, 0, sizeof(*info));
-    info->type = VKV_DEVICE_CPU_REFERENCE;
-    info->meets_baseline = 1;
-    snprintf(info->name, sizeof(info->name), "cpu");
-    snprintf(info->driver, sizeof(info->driver), "vkvmaf %s CPU reference", VKV_VERSION_STRING);
-    snprintf(info->form, sizeof(info->form), "reference");
+    static const vkv_device_info reference = {
+        .struct_size = sizeof(reference),
+        .type = VKV_DEVICE_CPU_REFERENCE,
+        .meets_baseline = 1,
+        .name = "cpu",
+        .driver = "vkvmaf " VKV_VERSION_STRING " CPU reference",
+        .uuid = "",
+        .form = "reference",
+        .reason = "",
+    };
+    if (!device)
+        return NULL;
+    return device->gpu ? gpu_device_info(device->gpu) : &reference;
 }
 
 int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user)
@@ -125,7 +133,7 @@ int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user)
 
 int vkv_device_measure(vkv_device *device, vkv_device_rates *rates)
 {
-    vkv_device_rates found = {0};
+    vkv_device_rates found = {.struct_size = sizeof(found)};
     double *const places[N_RATES] = {&found.multiply_adds, &found.adds, &found.bytes};
     int err = VKV_OK;
     if (!device)
@@ -134,9 +142,7 @@ int vkv_device_measure(vkv_device *device, vkv_device_rates *rates)
         return log_fail(&device->log, VKV_ERR_ARG, "vkv_device_measure: rates is NULL");
     for (uint32_t kind = 0; !err && device->gpu && kind < N_RATES; kind++)
         err = rate_measure(device->gpu, kind, 0, places[kind]);
-    if (!err)
-        *rates = found;
-    return err;
+    return err ? err : params_give(rates, &found, sizeof(found), "vkv_device_rates", &device->log);
 }
 
 int vkv_memory_import(vkv_device *device, const void *address, size_t bytes, vkv_memory **out)
@@ -176,16 +182,20 @@ int vkv_scorer_create(vkv_device *device, const vkv_scorer_params *params, vkv_s
         return log_fail(&device->log, VKV_ERR_ARG, "vkv_scorer_create: a parameter is NULL");
     vkv_scorer_params p;
     int err = params_take(&p, sizeof(p), params, "vkv_scorer_params", PARAMS_NO_LOG, &device->log);
-    if (!err)
-        err = params_reserved(p.reserved, "vkv_scorer_params", &device->log);
     return err ? err : scorer_create(device, &p, !device->skip_probe, NULL, out);
 }
 
-int vkv_model_predict(vkv_device *device, const vkv_model *model, const float *rows, size_t n, float *scores)
+int vkv_model_predict(vkv_device *device, const vkv_model *model, const double *rows, size_t n, double *values)
 {
-    if (!device)
-        return VKV_ERR_ARG;
-    if (!model || !rows || !scores || !n)
-        return log_fail(&device->log, VKV_ERR_ARG, "vkv_model_predict: a parameter is NULL or there are no rows");
-    return networks_predict(device, model, rows, n, scores);
+    if (!model)
+        return device ? log_fail(&device->log, VKV_ERR_ARG, "vkv_model_predict: model is NULL") : VKV_ERR_ARG;
+    if (!rows || !values || !n)
+        return log_fail(&model->log, VKV_ERR_ARG, "vkv_model_predict: a parameter is NULL or there are no rows");
+    if (!model->svm && !device)
+        return log_fail(&model->log, VKV_ERR_ARG, "vkv_model_predict: a network needs a device");
+    if (!model->svm)
+        return networks_predict(device, model, rows, n, values);
+    for (size_t i = 0; i < n; i++)
+        svm_evaluate(model->svm, rows + i * model->n_inputs, values + i * model->info.n_outputs);
+    return VKV_OK;
 }

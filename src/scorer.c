@@ -1,93 +1,130 @@
-/* The scorer: frame order, features, networks and results. An engine (engine/engine.h) computes the sums.
+/* The scorer: frame order, rows, models. Engines (engine/engine.h) compute the sums; columns.c says what a row is.
  *
- *   push -> engine -> sums -> features -> motion2 (one frame late) -> rows -> networks -> results -> pull */
+ *   push -> engines -> sums -> features -> what waits for the next frame -> networks -> libvmaf's models -> pull */
 #include "scorer.h"
 
 #include <string.h>
 
+#include "columns.h"
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/params.h"
 #include "engine/networks.h"
-#include "features/finalize.h"
 #include "probe/probe.h"
 
 /* Frames whose results may wait for pull, and rows that one evaluation of the networks takes. */
 #define MAX_WAITING_FRAMES 1024
 #define NETWORK_ROWS 256
+#define MAX_ENGINES 4
+#define MAX_GROUPS 4
+#define SCORER_MAX_MODELS 64
+
+struct scorer_engine {
+    struct vkv_scorer *scorer;
+    struct engine *engine;
+    uint64_t n_extracted; /* frames whose sums it has given */
+};
+
+/* Networks with equal inputs, evaluated together. */
+struct group {
+    struct networks *networks;
+    vkv_model *models[NETWORKS_MAX];
+    uint32_t numbers[NETWORKS_MAX]; /* in the scorer's list of models */
+    uint32_t n;
+    float *rows; /* NETWORK_ROWS of PLAN_N_INPUTS */
+    bool is_done;
+};
 
 struct vkv_scorer {
     struct vkv_device *device;
     const vkv_log *log;
     vkv_scorer_params params;
-    vkv_model *models[VKV_MAX_MODELS];
-    struct engine *engine;
+    struct columns columns;
+    struct scorer_engine engines[MAX_ENGINES];
     bool pushed, flushed;
     int failed; /* the error after which nothing works any more */
 
-    struct networks *networks; /* NULL: no models */
-    float *rows;               /* NETWORK_ROWS of VKV_N_FEATURES */
-    uint32_t rows_in_flight;   /* 0: the networks are idle */
+    struct group groups[MAX_GROUPS];
+    uint32_t n_groups;
+    uint32_t rows_in_flight; /* 0: the networks are idle */
 
-    /* Frame counts: pulled <= scored <= in_networks <= complete (with motion2) <= extracted; entries lie in a ring. */
+    /* Frame counts: pulled <= scored <= in_networks <= complete <= extracted; rows lie in a ring. */
     uint64_t n_extracted, n_complete, n_in_networks, n_scored, n_pulled;
-    vkv_result *results; /* MAX_WAITING_FRAMES * n_distorted */
+    double *values; /* MAX_WAITING_FRAMES * n_distorted rows */
+
+    struct stage_time *stages;
+    vkv_stage_time *times;
+    const vkv_stage_time **time_list;
 };
 
-static vkv_result *result_at(struct vkv_scorer *s, uint64_t frame, uint32_t stream)
+static double *row_at(const struct vkv_scorer *s, uint64_t frame, uint32_t stream)
 {
-    return &s->results[frame % MAX_WAITING_FRAMES * s->params.n_distorted + stream];
+    return s->values + (frame % MAX_WAITING_FRAMES * s->params.n_distorted + stream) * s->columns.row;
 }
 
 /* ---- features ---- */
 
-/* The sums of the next frame's streams, in order. */
-static void add_features(struct vkv_scorer *s, uint32_t stream, const struct frame_sums *sums)
+static void take_values(const struct column_use *use, const double *row, double *values)
 {
-    struct frame_features f;
-    vkv_result *r = result_at(s, s->n_extracted, stream);
-    finalize_frame(sums, (int)s->params.width, (int)s->params.height, &f);
-    memset(r, 0, sizeof(*r));
-    r->frame = s->n_extracted;
-    r->adm2 = f.adm2;
-    memcpy(r->adm_scale, f.adm_scale, sizeof(r->adm_scale));
-    memcpy(r->vif_scale, f.vif_scale, sizeof(r->vif_scale));
-    if (s->n_extracted > 0)
-        r->motion = finalize_motion(sums->motion_sad, (int)s->params.width, (int)s->params.height);
+    for (uint32_t c = 0; c < use->use.family->info.n_columns; c++)
+        values[c] = row[use->at[c]];
 }
 
-/* motion2 of the frame before the newest is known now; `last`: of the newest, too. */
-static void complete_frames(struct vkv_scorer *s, bool last)
+static void put_values(const struct column_use *use, const double *values, double *row)
 {
-    while (s->n_complete + 1 < s->n_extracted || (last && s->n_complete < s->n_extracted)) {
-        uint64_t i = s->n_complete;
-        for (uint32_t k = 0; k < s->params.n_distorted; k++) {
-            vkv_result *r = result_at(s, i, k);
-            double next = i + 1 < s->n_extracted ? result_at(s, i + 1, k)->motion : r->motion;
-            r->motion2 = i == 0 ? 0.0 : r->motion < next ? r->motion : next;
-        }
-        s->n_complete++;
+    for (uint32_t c = 0; c < use->use.family->info.n_columns; c++)
+        row[use->at[c]] = values[c];
+}
+
+static void complete_row(const struct vkv_scorer *s, double *row, const double *next, bool is_first)
+{
+    for (uint32_t u = 0; u < s->columns.n_uses; u++) {
+        const struct column_use *const use = &s->columns.uses[u];
+        double values[FAMILY_MAX_COLUMNS], values_next[FAMILY_MAX_COLUMNS];
+        if (!use->use.family->complete)
+            continue;
+        take_values(use, row, values);
+        if (next)
+            take_values(use, next, values_next);
+        use->use.family->complete(values, next ? values_next : NULL, is_first);
+        put_values(use, values, row);
     }
 }
 
-/* What the engine calls for each frame. */
+/* What waits for the next frame is known of all frames but the newest; `last`: of that one, too. */
+static void complete_frames(struct vkv_scorer *s, bool last)
+{
+    while (s->n_complete + 1 < s->n_extracted || (last && s->n_complete < s->n_extracted)) {
+        const uint64_t i = s->n_complete++;
+        for (uint32_t k = 0; k < s->params.n_distorted; k++)
+            complete_row(s, row_at(s, i, k), i + 1 < s->n_extracted ? row_at(s, i + 1, k) : NULL, i == 0);
+    }
+}
+
+/* An engine calls this for each frame. */
 static void take_frame(void *user, const struct frame_sums *sums)
 {
-    struct vkv_scorer *s = user;
+    struct scorer_engine *const from = user;
+    struct vkv_scorer *const s = from->scorer;
+    const uint32_t engine = (uint32_t)(from - s->engines);
     for (uint32_t k = 0; k < s->params.n_distorted; k++)
-        add_features(s, k, &sums[k]);
-    s->n_extracted++;
+        for (uint32_t u = 0; u < s->columns.n_uses; u++) {
+            const struct column_use *const use = &s->columns.uses[u];
+            double values[FAMILY_MAX_COLUMNS];
+            if (use->engine != engine)
+                continue;
+            use->use.family->finalize(&use->use, &sums[k], from->n_extracted == 0, values);
+            put_values(use, values, row_at(s, from->n_extracted, k));
+        }
+    from->n_extracted++;
+    s->n_extracted = from->n_extracted;
+    for (uint32_t e = 0; e < s->columns.n_engines; e++)
+        if (s->engines[e].n_extracted < s->n_extracted)
+            s->n_extracted = s->engines[e].n_extracted;
     complete_frames(s, false);
 }
 
-/* ---- networks ---- */
-
-static void fill_row(const vkv_result *r, float *row)
-{
-    row[0] = (float)r->adm2;
-    for (int i = 0; i < 4; i++)
-        row[1 + i] = (float)r->vif_scale[i];
-    row[5] = (float)r->motion2;
-}
+/* ---- models ---- */
 
 /* Frames that one evaluation takes. */
 static uint32_t frames_of_next_rows(const struct vkv_scorer *s)
@@ -98,24 +135,52 @@ static uint32_t frames_of_next_rows(const struct vkv_scorer *s)
 
 static void take_scores(struct vkv_scorer *s)
 {
-    uint32_t k = s->params.n_distorted;
-    for (uint32_t i = 0; i < s->rows_in_flight; i++)
-        for (uint32_t m = 0; m < s->params.n_models; m++)
-            result_at(s, s->n_scored + i / k, i % k)->model_score[m] = networks_score(s->networks, m, i);
+    const uint32_t k = s->params.n_distorted;
+    for (uint32_t g = 0; g < s->n_groups; g++)
+        for (uint32_t i = 0; i < s->rows_in_flight; i++)
+            for (uint32_t m = 0; m < s->groups[g].n; m++)
+                row_at(s, s->n_scored + i / k, i % k)[s->columns.models[s->groups[g].numbers[m]].score] =
+                    (double)networks_score(s->groups[g].networks, m, i);
     s->n_scored += s->rows_in_flight / k;
     s->rows_in_flight = 0;
 }
 
+static int submit_group(struct vkv_scorer *s, struct group *group, uint32_t rows)
+{
+    const struct column_model *const first = &s->columns.models[group->numbers[0]];
+    for (uint32_t i = 0; i < rows; i++) {
+        const double *const row =
+            row_at(s, s->n_in_networks + i / s->params.n_distorted, i % s->params.n_distorted);
+        for (uint32_t f = 0; f < PLAN_N_INPUTS; f++)
+            group->rows[(size_t)i * PLAN_N_INPUTS + f] = (float)row[first->inputs[f]];
+    }
+    group->is_done = false;
+    return networks_submit(group->networks, group->rows, rows);
+}
+
 static int submit_rows(struct vkv_scorer *s, uint32_t frames)
 {
-    uint32_t k = s->params.n_distorted;
-    for (uint32_t i = 0; i < frames * k; i++)
-        fill_row(result_at(s, s->n_in_networks + i / k, i % k), s->rows + (size_t)i * VKV_N_FEATURES);
-    int err = networks_submit(s->networks, s->rows, frames * k);
-    if (err)
-        return err;
-    s->rows_in_flight = frames * k;
+    for (uint32_t g = 0; g < s->n_groups; g++) {
+        const int err = submit_group(s, &s->groups[g], frames * s->params.n_distorted);
+        if (err)
+            return err;
+    }
+    s->rows_in_flight = frames * s->params.n_distorted;
     s->n_in_networks += frames;
+    return VKV_OK;
+}
+
+static int collect_groups(struct vkv_scorer *s, bool wait, bool *done)
+{
+    *done = true;
+    for (uint32_t g = 0; g < s->n_groups; g++) {
+        if (!s->groups[g].is_done) {
+            const int err = networks_collect(s->groups[g].networks, wait, &s->groups[g].is_done);
+            if (err)
+                return err;
+        }
+        *done = *done && s->groups[g].is_done;
+    }
     return VKV_OK;
 }
 
@@ -123,14 +188,14 @@ static int submit_rows(struct vkv_scorer *s, uint32_t frames)
 static int run_networks(struct vkv_scorer *s, bool wait)
 {
     int err = VKV_OK;
-    if (!s->networks) {
+    if (!s->n_groups) {
         s->n_scored = s->n_in_networks = s->n_complete;
         return VKV_OK;
     }
     while (!err) {
         bool done = true;
         if (s->rows_in_flight) {
-            err = networks_collect(s->networks, wait, &done);
+            err = collect_groups(s, wait, &done);
             if (err || !done)
                 break;
             take_scores(s);
@@ -141,6 +206,23 @@ static int run_networks(struct vkv_scorer *s, bool wait)
         err = submit_rows(s, frames);
     }
     return err;
+}
+
+/* The models that the host evaluates, on a row that is complete. */
+static void score_on_host(const struct vkv_scorer *s, double *row)
+{
+    for (uint32_t m = 0; m < s->columns.n_models; m++) {
+        const struct column_model *const bound = &s->columns.models[m];
+        double inputs[MODEL_MAX_INPUTS], outputs[MODEL_MAX_OUTPUTS];
+        if (!bound->model->svm)
+            continue;
+        for (uint32_t i = 0; i < bound->model->n_inputs; i++)
+            inputs[i] = row[bound->inputs[i]];
+        svm_evaluate(bound->model->svm, inputs, outputs);
+        row[bound->score] = outputs[0];
+        for (uint32_t i = 1; i < bound->model->info.n_outputs; i++)
+            row[bound->statistics + i - 1] = outputs[i];
+    }
 }
 
 /* ---- life ---- */
@@ -155,49 +237,125 @@ static int check_params(const vkv_log *log, vkv_scorer_params *p)
     p->n_distorted = p->n_distorted ? p->n_distorted : 1;
     if (p->n_distorted > VKV_MAX_DISTORTED)
         return log_fail(log, VKV_ERR_ARG, "%u distorted streams: at most %d", p->n_distorted, VKV_MAX_DISTORTED);
-    if (p->n_models > VKV_MAX_MODELS || (p->n_models && !p->models))
-        return log_fail(log, VKV_ERR_ARG, "%u models: at most %d, and a list of them", p->n_models, VKV_MAX_MODELS);
+    if (p->n_models > SCORER_MAX_MODELS || (p->n_models && !p->models))
+        return log_fail(log, VKV_ERR_ARG, "%u models: at most %d, and a list of them", p->n_models, SCORER_MAX_MODELS);
+    if (p->n_requests && !p->requests)
+        return log_fail(log, VKV_ERR_ARG, "%u requests: no list of them", p->n_requests);
     for (uint32_t i = 0; i < p->n_models; i++)
         if (!p->models[i])
             return log_fail(log, VKV_ERR_ARG, "model %u is NULL", i);
-    p->vif_gain_limit = p->vif_gain_limit == 0.0 ? 100.0 : p->vif_gain_limit;
-    p->adm_gain_limit = p->adm_gain_limit == 0.0 ? 100.0 : p->adm_gain_limit;
-    if ((p->vif_gain_limit != 100.0 && p->vif_gain_limit != 1.0) ||
-        (p->adm_gain_limit != 100.0 && p->adm_gain_limit != 1.0))
-        return log_fail(log, VKV_ERR_ARG, "gain limits %g (vif) and %g (adm): 100 or 1 expected", p->vif_gain_limit,
-                        p->adm_gain_limit);
     return VKV_OK;
 }
 
-static int create_engine(struct vkv_scorer *s, const struct engine_tests *tests)
+/* An engine that nobody asks for a limit has libvmaf's. */
+static double limit_of(double asked)
 {
+    return asked != 0 ? asked : 100;
+}
+
+static int create_engine(struct vkv_scorer *s, uint32_t number, const struct engine_tests *tests)
+{
+    struct scorer_engine *const engine = &s->engines[number];
+    const double *const gains = s->columns.gains[number];
     const struct engine_params params = {
         .width = s->params.width,
         .height = s->params.height,
         .bit_depth = s->params.bit_depth,
         .n_distorted = s->params.n_distorted,
-        .vif_gain_limit = s->params.vif_gain_limit,
-        .adm_gain_limit = s->params.adm_gain_limit,
+        .vif_gain_limit = limit_of(gains[GAIN_VIF]),
+        .adm_gain_limit = limit_of(gains[GAIN_ADM]),
         .frames_in_flight = s->params.frames_in_flight,
         .deliver = take_frame,
-        .user = s,
+        .user = engine,
     };
+    engine->scorer = s;
     if (s->device->gpu)
-        return engine_create_gpu(s->device->gpu, &params, tests, &s->engine);
-    return engine_create_reference(s->log, &params, &s->engine);
+        return engine_create_gpu(s->device->gpu, &params, tests, &engine->engine);
+    return engine_create_reference(s->log, &params, &engine->engine);
+}
+
+static int create_engines(struct vkv_scorer *s, const struct engine_tests *tests)
+{
+    int err = VKV_OK;
+    if (s->columns.n_engines > MAX_ENGINES)
+        return log_fail(s->log, VKV_ERR_UNSUPPORTED, "one family is asked for with more than %d sets of options",
+                        MAX_ENGINES);
+    for (uint32_t e = 0; !err && e < s->columns.n_engines; e++)
+        err = create_engine(s, e, tests);
+    return err;
+}
+
+static struct group *group_of(struct vkv_scorer *s, const struct column_model *network)
+{
+    uint32_t g = 0;
+    while (g < s->n_groups && memcmp(s->columns.models[s->groups[g].numbers[0]].inputs, network->inputs,
+                                     sizeof(network->inputs)) != 0)
+        g++;
+    return g < MAX_GROUPS ? &s->groups[g] : NULL;
+}
+
+static int group_networks(struct vkv_scorer *s)
+{
+    for (uint32_t m = 0; m < s->columns.n_models; m++) {
+        if (s->columns.models[m].model->svm)
+            continue;
+        struct group *const group = group_of(s, &s->columns.models[m]);
+        if (!group || group->n == NETWORKS_MAX)
+            return log_fail(s->log, VKV_ERR_UNSUPPORTED, "more than %d networks with equal inputs, or than %d kinds of "
+                                                         "inputs",
+                            NETWORKS_MAX, MAX_GROUPS);
+        if (!group->n)
+            s->n_groups++;
+        group->numbers[group->n] = m;
+        group->models[group->n++] = s->columns.models[m].model;
+    }
+    return VKV_OK;
 }
 
 static int create_networks(struct vkv_scorer *s)
 {
-    if (!s->params.n_models)
-        return VKV_OK;
-    s->rows = mem_alloc((size_t)NETWORK_ROWS * VKV_N_FEATURES, sizeof(float));
-    if (!s->rows)
-        return log_fail(s->log, VKV_ERR_MEMORY, "out of memory");
-    return networks_create(s->device, s->models, s->params.n_models, NETWORK_ROWS, &s->networks);
+    int err = group_networks(s);
+    for (uint32_t g = 0; !err && g < s->n_groups; g++) {
+        struct group *const group = &s->groups[g];
+        group->rows = mem_alloc((size_t)NETWORK_ROWS * PLAN_N_INPUTS, sizeof(float));
+        if (!group->rows)
+            return log_fail(s->log, VKV_ERR_MEMORY, "out of memory");
+        err = networks_create(s->device, group->models, group->n, NETWORK_ROWS, &group->networks);
+    }
+    return err;
 }
 
-int scorer_create(struct vkv_device *device, const vkv_scorer_params *params, bool probe,
+/* Probes come last, so that their passes are built together with the others. */
+static int probe(struct vkv_scorer *s)
+{
+    int err = VKV_OK;
+    for (uint32_t e = 0; !err && e < s->columns.n_engines; e++) {
+        const struct engine *const engine = s->engines[e].engine;
+        const struct probe_use use = {.bit_depth = s->params.bit_depth,
+                                      .shares_reference = engine->call->shares_reference(engine),
+                                      .vif_gain_is_one = engine->params.vif_gain_limit == 1.0,
+                                      .adm_gain_is_one = engine->params.adm_gain_limit == 1.0};
+        err = probe_features_once(s->device, &use);
+    }
+    for (uint32_t g = 0; !err && g < s->n_groups; g++)
+        err = probe_models_once(s->device, s->groups[g].models, s->groups[g].n);
+    return err;
+}
+
+static int create(struct vkv_scorer *s, bool probes, const struct engine_tests *tests)
+{
+    int err = columns_plan(s->log, &s->params, &s->columns);
+    if (err)
+        return err;
+    s->values = mem_alloc((size_t)MAX_WAITING_FRAMES * s->params.n_distorted * s->columns.row, sizeof(*s->values));
+    if (!s->values)
+        return log_fail(s->log, VKV_ERR_MEMORY, "out of memory");
+    if ((err = create_engines(s, tests)) || (err = create_networks(s)) || (probes && (err = probe(s))))
+        return err;
+    return s->device->gpu ? gpu_passes_build(s->device->gpu) : VKV_OK;
+}
+
+int scorer_create(struct vkv_device *device, const vkv_scorer_params *params, bool probes,
                   const struct engine_tests *tests, struct vkv_scorer **out)
 {
     vkv_scorer_params checked = *params;
@@ -210,26 +368,7 @@ int scorer_create(struct vkv_device *device, const vkv_scorer_params *params, bo
     s->device = device;
     s->log = &device->log;
     s->params = checked;
-    for (uint32_t i = 0; i < checked.n_models; i++)
-        s->models[i] = checked.models[i];
-    s->params.models = s->models;
-    s->results = mem_alloc((size_t)MAX_WAITING_FRAMES * checked.n_distorted, sizeof(*s->results));
-    err = s->results ? VKV_OK : log_fail(s->log, VKV_ERR_MEMORY, "out of memory");
-    if (!err)
-        err = create_engine(s, tests);
-    if (!err)
-        err = create_networks(s);
-    /* The probes come last, so that their passes are built together with the others. */
-    if (!err && probe)
-        err = probe_features_once(device,
-                                  &(struct probe_use){.bit_depth = checked.bit_depth,
-                                                      .shares_reference = s->engine->call->shares_reference(s->engine),
-                                                      .vif_gain_is_one = checked.vif_gain_limit == 1.0,
-                                                      .adm_gain_is_one = checked.adm_gain_limit == 1.0});
-    if (!err && probe && checked.n_models)
-        err = probe_models_once(device, s->models, checked.n_models);
-    if (!err && device->gpu)
-        err = gpu_passes_build(device->gpu);
+    err = create(s, probes, tests);
     if (err)
         vkv_scorer_destroy(&s);
     else
@@ -243,44 +382,102 @@ void vkv_scorer_destroy(vkv_scorer **scorer)
     if (!s)
         return;
     *scorer = NULL;
-    networks_destroy(&s->networks);
-    if (s->engine)
-        s->engine->call->destroy(s->engine);
-    mem_free(s->rows);
-    mem_free(s->results);
+    for (uint32_t g = 0; g < MAX_GROUPS; g++) {
+        networks_destroy(&s->groups[g].networks);
+        mem_free(s->groups[g].rows);
+    }
+    for (uint32_t e = 0; e < MAX_ENGINES; e++)
+        if (s->engines[e].engine)
+            s->engines[e].engine->call->destroy(s->engines[e].engine);
+    columns_free(&s->columns);
+    mem_free(s->values);
+    mem_free(s->stages);
+    mem_free(s->times);
+    mem_free(s->time_list);
     mem_free(s);
+}
+
+const vkv_column *const *vkv_scorer_columns(const vkv_scorer *s, uint32_t *count)
+{
+    *count = s ? s->columns.n : 0;
+    return s ? s->columns.list : NULL;
 }
 
 /* ---- push, pull, flush ---- */
 
-/* Whether all rows lie in the picture's memory. */
-static bool lies_in_memory(const vkv_picture *picture, uint64_t row, uint64_t rows)
+/* Whether all rows lie in the plane's memory. */
+static bool lies_in_memory(const vkv_plane *plane, uint64_t row, uint64_t rows)
 {
-    const struct gpu_buffer *buffer = picture->memory->buffer;
+    const struct gpu_buffer *buffer = plane->memory->buffer;
     const uint64_t bytes = gpu_buffer_bytes(buffer);
-    const uint64_t stride =
-        picture->stride_bytes < 0 ? -(uint64_t)picture->stride_bytes : (uint64_t)picture->stride_bytes;
+    const uint64_t stride = plane->stride_bytes < 0 ? -(uint64_t)plane->stride_bytes : (uint64_t)plane->stride_bytes;
     /* Unsigned on purpose: an address before the buffer becomes a huge offset and fails the next test. */
-    const uint64_t first = (uintptr_t)picture->luma - (uintptr_t)gpu_buffer_map(buffer), span = stride * (rows - 1);
+    const uint64_t first = (uintptr_t)plane->data - (uintptr_t)gpu_buffer_map(buffer), span = stride * (rows - 1);
     if (first > bytes || bytes - first < row || stride > bytes / (rows - 1))
         return false;
-    return picture->stride_bytes < 0 ? span <= first : span <= bytes - first - row;
+    return plane->stride_bytes < 0 ? span <= first : span <= bytes - first - row;
 }
 
-static int check_picture(const struct vkv_scorer *s, const vkv_picture *picture)
+static int check_layout(const struct vkv_scorer *s, const vkv_plane *plane, uint64_t row)
 {
-    ptrdiff_t row = (ptrdiff_t)s->params.width * (s->params.bit_depth > 8 ? 2 : 1);
-    if (!picture || !picture->luma || (picture->stride_bytes < row && picture->stride_bytes > -row))
+    const uint64_t stride = plane->stride_bytes < 0 ? -(uint64_t)plane->stride_bytes : (uint64_t)plane->stride_bytes;
+    const uint32_t bits = s->params.bit_depth > 8 ? 16 : 8;
+    if (!plane->data || stride < row)
         return log_fail(s->log, VKV_ERR_ARG, "a picture is NULL or its rows are closer than %u samples",
                         s->params.width);
-    if (!picture->memory)
+    if (plane->shift > bits - s->params.bit_depth)
+        return log_fail(s->log, VKV_ERR_ARG, "a picture's shift is %u; samples of %u bits have room for %u", plane->shift,
+                        s->params.bit_depth, bits - s->params.bit_depth);
+    if (!plane->memory)
         return VKV_OK;
-    if (picture->memory->device != s->device)
+    if (plane->memory->device != s->device)
         return log_fail(s->log, VKV_ERR_ARG, "a picture's memory was imported by another device than the scorer's");
-    if (!lies_in_memory(picture, (uint64_t)row, s->params.height))
+    if (!lies_in_memory(plane, row, s->params.height))
         return log_fail(s->log, VKV_ERR_ARG, "a picture's rows do not all lie in its imported memory of %llu bytes",
-                        (unsigned long long)gpu_buffer_bytes(picture->memory->buffer));
+                        (unsigned long long)gpu_buffer_bytes(plane->memory->buffer));
     return VKV_OK;
+}
+
+/* The luma plane of picture `i` of an array. */
+static int take_picture(const struct vkv_scorer *s, const vkv_picture *pictures, uint32_t i, struct luma *luma)
+{
+    vkv_picture picture;
+    vkv_plane plane;
+    if (!pictures)
+        return log_fail(s->log, VKV_ERR_ARG, "a picture is NULL; all families need reference and distorted ones");
+    int err = params_take_at(&picture, sizeof(picture), pictures, i, "vkv_picture", s->log);
+    if (!err && (!picture.planes || !picture.n_planes))
+        err = log_fail(s->log, VKV_ERR_ARG, "a picture has no planes; luma was expected");
+    if (!err)
+        err = params_take_at(&plane, sizeof(plane), picture.planes, 0, "vkv_plane", s->log);
+    if (!err)
+        err = params_reserved(plane.reserved, "vkv_plane", s->log);
+    if (err)
+        return err;
+    const uint64_t step = plane.step ? plane.step : 1, sample = s->params.bit_depth > 8 ? 2 : 1;
+    err = check_layout(s, &plane, ((s->params.width - 1) * step + 1) * sample);
+    *luma = (struct luma){plane.data, plane.stride_bytes, (uint32_t)step, plane.shift, plane.memory};
+    return err;
+}
+
+/* Frames that were pushed and that not all engines have given back. */
+static uint32_t frames_in_flight(const struct vkv_scorer *s)
+{
+    uint32_t most = 0;
+    for (uint32_t e = 0; e < s->columns.n_engines; e++) {
+        const struct engine *const engine = s->engines[e].engine;
+        const uint64_t n = s->engines[e].n_extracted + engine->call->in_flight(engine) - s->n_extracted;
+        most = n > most ? (uint32_t)n : most;
+    }
+    return most;
+}
+
+static int push_luma(struct vkv_scorer *s, const struct luma *ref, const struct luma *dist)
+{
+    int err = VKV_OK;
+    for (uint32_t e = 0; !err && e < s->columns.n_engines; e++)
+        err = s->engines[e].engine->call->push(s->engines[e].engine, ref, dist);
+    return err;
 }
 
 int vkv_scorer_push(vkv_scorer *s, const vkv_picture *ref, const vkv_picture *dist)
@@ -291,15 +488,16 @@ int vkv_scorer_push(vkv_scorer *s, const vkv_picture *ref, const vkv_picture *di
         return log_fail(s->log, s->failed, "the scorer failed before");
     if (s->flushed)
         return log_fail(s->log, VKV_ERR_STATE, "push after flush");
-    int err = check_picture(s, ref);
+    struct luma luma, dist_luma[VKV_MAX_DISTORTED];
+    int err = take_picture(s, ref, 0, &luma);
     for (uint32_t k = 0; !err && k < s->params.n_distorted; k++)
-        err = check_picture(s, dist ? &dist[k] : NULL);
+        err = take_picture(s, dist, k, &dist_luma[k]);
     if (err)
         return err;
-    if (s->n_extracted + s->engine->call->in_flight(s->engine) - s->n_pulled >= MAX_WAITING_FRAMES)
+    if (s->n_extracted + frames_in_flight(s) - s->n_pulled >= MAX_WAITING_FRAMES)
         return VKV_AGAIN;
     s->pushed = true;
-    s->failed = s->engine->call->push(s->engine, ref, dist);
+    s->failed = push_luma(s, &luma, dist_luma);
     if (!s->failed)
         s->failed = run_networks(s, false);
     return s->failed;
@@ -311,15 +509,17 @@ int vkv_scorer_flush(vkv_scorer *s)
         return VKV_ERR_ARG;
     if (s->failed)
         return log_fail(s->log, s->failed, "the scorer failed before");
-    if (!s->flushed)
-        s->failed = s->engine->call->flush(s->engine);
+    for (uint32_t e = 0; !s->failed && !s->flushed && e < s->columns.n_engines; e++)
+        s->failed = s->engines[e].engine->call->flush(s->engines[e].engine);
     s->flushed = true;
     return s->failed;
 }
 
 static int collect(struct vkv_scorer *s, bool wait)
 {
-    const int err = s->engine->call->collect(s->engine, wait);
+    int err = VKV_OK;
+    for (uint32_t e = 0; !err && e < s->columns.n_engines; e++)
+        err = s->engines[e].engine->call->collect(s->engines[e].engine, wait);
     return err ? err : run_networks(s, false);
 }
 
@@ -327,7 +527,7 @@ static int collect(struct vkv_scorer *s, bool wait)
 static int drain(struct vkv_scorer *s)
 {
     int err = VKV_OK;
-    while (!err && s->n_scored == s->n_pulled && s->engine->call->in_flight(s->engine))
+    while (!err && s->n_scored == s->n_pulled && frames_in_flight(s))
         err = collect(s, true);
     if (!err && s->n_scored == s->n_pulled) {
         complete_frames(s, true);
@@ -336,10 +536,10 @@ static int drain(struct vkv_scorer *s)
     return err;
 }
 
-int vkv_scorer_pull(vkv_scorer *s, vkv_result *results)
+int vkv_scorer_pull(vkv_scorer *s, uint64_t *frame, double *values)
 {
     int err = VKV_OK;
-    if (!s || !results)
+    if (!s || !values)
         return VKV_ERR_ARG;
     if (s->failed)
         return log_fail(s->log, s->failed, "the scorer failed before");
@@ -351,7 +551,13 @@ int vkv_scorer_pull(vkv_scorer *s, vkv_result *results)
         return s->failed = err;
     if (s->n_scored == s->n_pulled)
         return s->flushed ? VKV_END : VKV_AGAIN;
-    memcpy(results, result_at(s, s->n_pulled, 0), s->params.n_distorted * sizeof(*results));
+    for (uint32_t k = 0; k < s->params.n_distorted; k++) {
+        double *const row = row_at(s, s->n_pulled, k);
+        score_on_host(s, row);
+        memcpy(values + (size_t)k * s->columns.n, row, s->columns.n * sizeof(*values));
+    }
+    if (frame)
+        *frame = s->n_pulled;
     s->n_pulled++;
     return VKV_OK;
 }
@@ -360,17 +566,67 @@ int vkv_scorer_pull(vkv_scorer *s, vkv_result *results)
 
 int vkv_scorer_measure(vkv_scorer *s, int on)
 {
+    int err = VKV_OK;
     if (!s)
         return VKV_ERR_ARG;
     if (s->pushed)
         return log_fail(s->log, VKV_ERR_STATE, "measuring must be switched on before the first push");
-    return s->engine->call->measure(s->engine, on != 0);
+    for (uint32_t e = 0; !err && e < s->columns.n_engines; e++)
+        err = s->engines[e].engine->call->measure(s->engines[e].engine, on != 0);
+    return err;
 }
 
-int vkv_scorer_stage_times(vkv_scorer *s, vkv_stage_time *times, uint32_t *count)
+/* Stages of all engines. */
+static uint32_t count_stages(const struct vkv_scorer *s)
 {
-    if (!s || !count)
+    uint32_t n = 0;
+    for (uint32_t e = 0; e < s->columns.n_engines; e++) {
+        uint32_t of_engine = 0;
+        s->engines[e].engine->call->stage_times(s->engines[e].engine, NULL, &of_engine);
+        n += of_engine;
+    }
+    return n;
+}
+
+static int make_times(struct vkv_scorer *s, uint32_t n)
+{
+    if (s->stages && s->times && s->time_list)
+        return VKV_OK;
+    mem_free(s->stages);
+    mem_free(s->times);
+    mem_free(s->time_list);
+    s->stages = mem_alloc(n + 1, sizeof(*s->stages));
+    s->times = mem_alloc(n + 1, sizeof(*s->times));
+    s->time_list = mem_alloc(n + 1, sizeof(*s->time_list));
+    if (!s->stages || !s->times || !s->time_list)
+        return log_fail(s->log, VKV_ERR_MEMORY, "out of memory");
+    return VKV_OK;
+}
+
+int vkv_scorer_stage_times(vkv_scorer *s, const vkv_stage_time *const **times, uint32_t *count)
+{
+    if (!s)
         return VKV_ERR_ARG;
-    s->engine->call->stage_times(s->engine, times, count);
+    if (!times || !count)
+        return log_fail(s->log, VKV_ERR_ARG, "vkv_scorer_stage_times: a parameter is NULL");
+    const uint32_t n = count_stages(s);
+    int err = make_times(s, n);
+    if (err)
+        return err;
+    for (uint32_t e = 0, first = 0; e < s->columns.n_engines; e++) {
+        uint32_t room = n - first;
+        s->engines[e].engine->call->stage_times(s->engines[e].engine, s->stages + first, &room);
+        first += room;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        s->times[i] = (vkv_stage_time){.struct_size = sizeof(vkv_stage_time),
+                                       .stage = s->stages[i].stage,
+                                       .seconds = s->stages[i].seconds,
+                                       .dispatches = s->stages[i].dispatches,
+                                       .bytes = s->stages[i].bytes};
+        s->time_list[i] = &s->times[i];
+    }
+    *times = s->time_list;
+    *count = n;
     return VKV_OK;
 }

@@ -1,23 +1,26 @@
 /* vkvmaf: scores a distorted video against its reference on any device with Vulkan 1.1.
  *
- * The library computes VMAF's six integer features (adm2, vif_scale0..3, motion2) on the GPU, bit for bit equal to the
- * portable C path of libvmaf 3.2.0 for pictures of at least 33x33, and fuses them with small neural networks that run
- * on the same device.
+ * The library computes families of features (vkv_family_list) on the GPU, bit for bit equal to the portable C path of
+ * libvmaf 3.2.0 for pictures of at least 33x33, and fuses them with models: small neural networks (ONNX), which run on
+ * the same device, and libvmaf's own (JSON).
  *
  *     vkv_device *device = NULL;
  *     vkv_model *model = NULL;
  *     vkv_scorer *scorer = NULL;
+ *     uint32_t n_columns;
  *     vkv_device_open(&(vkv_device_params){ .struct_size = sizeof(vkv_device_params) }, &device);
  *     vkv_model_open(&(vkv_model_params){ .struct_size = sizeof(vkv_model_params), .path = "vmaf_tiny_v2.onnx" },
  *                    &model);
  *     vkv_scorer_create(device, &(vkv_scorer_params){ .struct_size = sizeof(vkv_scorer_params), .width = 1920,
  *                       .height = 1080, .bit_depth = 8, .models = &model, .n_models = 1 }, &scorer);
+ *     const vkv_column *const *columns = vkv_scorer_columns(scorer, &n_columns);
+ *     double *values = malloc(n_columns * sizeof(*values));
  *     while (read_pair(&ref, &dist)) {
  *         vkv_scorer_push(scorer, &ref, &dist);
- *         while (vkv_scorer_pull(scorer, &result) == VKV_OK) use(&result);
+ *         while (vkv_scorer_pull(scorer, &frame, values) == VKV_OK) use(frame, columns, values);
  *     }
  *     vkv_scorer_flush(scorer);
- *     while (vkv_scorer_pull(scorer, &result) == VKV_OK) use(&result);
+ *     while (vkv_scorer_pull(scorer, &frame, values) == VKV_OK) use(frame, columns, values);
  *     vkv_scorer_destroy(&scorer); vkv_model_close(&model); vkv_device_close(&device);
  *
  * Rules that hold for every function:
@@ -28,10 +31,16 @@
  * - Every close/destroy takes a pointer to the handle, sets it to NULL, and accepts a NULL handle.
  * - A scorer is used by one thread at a time. Different scorers may run in different threads and may share a device and
  *   models. A device or model must outlive the scorers, and a device the memory, made from it.
- * - Parameter structs start with struct_size (= sizeof), and a zero value means the documented default. A program that
- *   was compiled with a shorter struct works on: what it lacks counts as zero. A longer struct is taken if the members
- *   that this library does not know are zero; else VKV_ERR_UNSUPPORTED names the struct. Members called reserved must
- *   be zero. */
+ *
+ * How structs grow, so that a program that was compiled with an earlier header goes on working:
+ * - Every struct but vkv_log, which is a member of others and never changes, starts with struct_size.
+ * - The caller sets it (= sizeof) in what it gives: parameters, and places for results. A zero value means the
+ *   documented default. What a shorter struct lacks counts as zero, and is not written. A longer struct is taken if the
+ *   members that this library does not know are zero; else VKV_ERR_UNSUPPORTED names the struct. In an array the
+ *   struct_size of the first element is the distance of the elements. Members called reserved must be zero.
+ * - The library sets it in what it shows: descriptions, which are reached by pointers and belong to the object that they
+ *   describe. A program that was compiled with a later header compares it before it reads a new member.
+ * - Columns, models, features, options and planes are counted: no number of them is part of a struct. */
 #ifndef VKVMAF_VKVMAF_H
 #define VKVMAF_VKVMAF_H
 
@@ -107,16 +116,19 @@ enum {
 /* Two forms of the same kernels, equal in every bit; auto takes what is faster on the driver. */
 enum { VKV_FORM_AUTO = 0, VKV_FORM_PORTABLE = 1, VKV_FORM_TEXEL = 2 };
 
+/* Strings are never NULL. */
 typedef struct vkv_device_info {
+    uint32_t struct_size;
     uint32_t index;          /* position in vkv_device_list; not stable between machines or driver versions */
     uint32_t type;           /* VKV_DEVICE_* */
     uint32_t api_version;    /* of the driver, as VK_API_VERSION_*; 0 for the CPU reference */
     uint32_t meets_baseline; /* 1: can be opened */
-    char name[256];          /* device name; "cpu" for the CPU reference */
-    char driver[256];        /* driver name, version and build information */
-    char uuid[37];           /* 8-4-4-4-12 lower-case hex; empty for the CPU reference */
-    char form[16];           /* after vkv_device_open: "portable", "texel", or "reference" for the CPU */
-    char reason[256];        /* why meets_baseline is 0: the feature or limit, found and needed values */
+    uint32_t reserved;
+    const char *name;   /* device name; "cpu" for the CPU reference */
+    const char *driver; /* driver name, version and build information */
+    const char *uuid;   /* 8-4-4-4-12 lower-case hex; empty for the CPU reference */
+    const char *form;   /* after vkv_device_open: "portable", "texel", or "reference" for the CPU */
+    const char *reason; /* why meets_baseline is 0: the feature or limit, found and needed values */
 } vkv_device_info;
 
 typedef struct vkv_device_params {
@@ -141,20 +153,22 @@ typedef struct vkv_device_params {
 
 typedef struct vkv_device vkv_device;
 
-/* Lists the Vulkan devices of this machine, in the loader's order.
- * `infos`: room for *count entries, or NULL to ask for the number only. *count: set to the number of devices.
- * With fewer places than devices the first ones are written. Zero devices is not an error.
- * Errors: VKV_ERR_MEMORY, VKV_ERR_DEVICE. Thread-safe. */
-VKV_API int vkv_device_list(const vkv_device_params *params, vkv_device_info *infos, uint32_t *count);
+/* Lists the Vulkan devices of this machine, in the loader's order: `*infos` is set to an array of *count pointers, which
+ * the caller gives back with vkv_device_list_free. Zero devices is not an error. `params`: NULL, or as for
+ * vkv_device_open; log and get_instance_proc_addr are used.
+ * Errors: VKV_ERR_ARG, VKV_ERR_MEMORY, VKV_ERR_DEVICE. Thread-safe. */
+VKV_API int vkv_device_list(const vkv_device_params *params, const vkv_device_info *const **infos, uint32_t *count);
+VKV_API void vkv_device_list_free(const vkv_device_info *const **infos);
 
 /* Opens a device. `*device` is owned by the caller (vkv_device_close).
  * Errors: VKV_ERR_ARG, VKV_ERR_NO_DEVICE, VKV_ERR_UNSUPPORTED (below the baseline, by name of the limit),
  * VKV_ERR_DEVICE, VKV_ERR_MEMORY. Thread-safe. */
 VKV_API int vkv_device_open(const vkv_device_params *params, vkv_device **device);
+/* Waits for the device's work. Not before the scorers and the memory made from it are gone. */
 VKV_API void vkv_device_close(vkv_device **device);
 
-/* Describes an open device. Thread-safe. */
-VKV_API void vkv_device_get_info(const vkv_device *device, vkv_device_info *info);
+/* Describes an open device; valid until it is closed. NULL for NULL. Thread-safe. */
+VKV_API const vkv_device_info *vkv_device_get_info(const vkv_device *device);
 
 /* Receives one line of vkv_device_verify: what was compared, and whether it was equal (1) or not (0). */
 typedef void (*vkv_verify_fn)(void *user, const char *what, int equal);
@@ -164,78 +178,155 @@ typedef void (*vkv_verify_fn)(void *user, const char *what, int equal);
  * seconds. Returns VKV_OK when all are equal, else VKV_ERR_PROBE, or the error of the run. */
 VKV_API int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user);
 
+/* ---- features --------------------------------------------------------------------------------------------------- */
+
+/* An option of a family. */
+typedef struct vkv_option_info {
+    uint32_t struct_size;
+    uint32_t reserved;
+    const char *name;          /* in libvmaf's words: "adm_enhn_gain_limit" */
+    const char *values;        /* those that are taken, for people: "1 or 100" */
+    const char *default_value; /* what it is when it is not given: "100" */
+    const char *summary;       /* one line */
+} vkv_option_info;
+
+/* A family of features: what libvmaf calls a feature extractor. */
+typedef struct vkv_family_info {
+    uint32_t struct_size;
+    uint32_t n_options, n_columns;
+    uint32_t reserved;
+    const char *name;    /* "adm" */
+    const char *summary; /* one line */
+    const vkv_option_info *const *options;
+    const char *const *columns; /* their names without options, in the order of vkv_scorer_columns */
+} vkv_family_info;
+
+/* The families of this library: an array of *count pointers, valid for ever. `count` must not be NULL. Thread-safe. */
+VKV_API const vkv_family_info *const *vkv_family_list(uint32_t *count);
+
+/* Asks for the features of a family, once for each set of options. */
+typedef struct vkv_request {
+    uint32_t struct_size;
+    uint32_t reserved;
+    const char *family;
+    const char *options; /* NULL, or libvmaf's words, separated by colons: "adm_enhn_gain_limit=1" */
+} vkv_request;
+
+enum {
+    VKV_COLUMN_FEATURE = 0,
+    VKV_COLUMN_SCORE = 1,    /* of a model */
+    VKV_COLUMN_STATISTIC = 2 /* of a model that is a collection: its members' scores, their mean, ... */
+};
+
+typedef struct vkv_column {
+    uint32_t struct_size;
+    uint32_t kind;     /* VKV_COLUMN_* */
+    uint32_t model;    /* of scores and statistics: index into .models of the scorer's parameters */
+    uint32_t reserved;
+    const char *name; /* as libvmaf's logs have it: "integer_adm2", with an option "integer_adm2_egl_1" */
+} vkv_column;
+
 /* ---- models ----------------------------------------------------------------------------------------------------- */
 
-#define VKV_N_FEATURES 6 /* adm2, vif_scale0, vif_scale1, vif_scale2, vif_scale3, motion2: in this order */
-#define VKV_MAX_MODELS 4
-#define VKV_MAX_LAYERS 8
-#define VKV_MAX_DISTORTED 16
+/* What a file is: JSON as libvmaf is installed with where its name ends in ".json", else ONNX; always the one; always
+ * the other. */
+enum { VKV_MODEL_AUTO = 0, VKV_MODEL_ONNX = 1, VKV_MODEL_LIBVMAF = 2 };
 
-/* Which of a model's two files is used when a registry or a description beside the file names an 8-bit one: what they
+/* Which of a network's two files is used when a registry or a description beside the file names an 8-bit one: what they
  * say; always the float one; the 8-bit one, or an error where there is none. */
 enum { VKV_QUANT_AUTO = 0, VKV_QUANT_FP32 = 1, VKV_QUANT_INT8 = 2 };
 
+/* libvmaf's models: leave the score unclipped; apply the model's score transform. */
+enum { VKV_MODEL_DISABLE_CLIP = 1, VKV_MODEL_ENABLE_TRANSFORM = 2 };
+
 typedef struct vkv_model_params {
     uint32_t struct_size;
-    uint32_t quant;   /* VKV_QUANT_* */
-    const char *path; /* an ONNX file; or NULL, and `id` */
+    uint32_t format;  /* VKV_MODEL_AUTO, VKV_MODEL_ONNX, VKV_MODEL_LIBVMAF */
+    const char *path; /* a file; or NULL, and `id` */
     vkv_log log;
+    uint32_t quant;   /* VKV_QUANT_* */
+    uint32_t flags;   /* VKV_MODEL_DISABLE_CLIP, VKV_MODEL_ENABLE_TRANSFORM, or-ed */
+    const char *name; /* of its score's column. NULL or "": "vmaf" for libvmaf's, a network's id ("tiny_vmaf" for
+                       * "vmaf"). At most 127 bytes, no controls */
+    const vkv_request *overrides; /* families whose options are these, whatever the model says */
+    uint32_t n_overrides;
+    /* 1: a registry entry and a valid signature are required. With verify_key (a PEM file, Ed25519 public key): of the
+     * registry, in REGISTRY.sig. Without: of the model file, in the entry's sigstore bundle, checked by `cosign`, the
+     * path of that program, or of one that tells it whom to trust (docs/registry.md). */
+    uint32_t verify;
+    const char *verify_key;
+    const char *cosign;
     const char *id;         /* an entry of the registry */
     const char *registry;   /* the registry's file; NULL: registry.json beside `path` (if there is one), or in
                              * models_dir */
     const char *models_dir; /* folder of registry.json, for `id` without `registry` */
     const char *jail;       /* NULL or "": none; else the files of a model must lie below this folder, links resolved */
-    /* 1: a registry entry and a valid signature are required. With verify_key (a PEM file, Ed25519 public key): of the
-     * registry, in REGISTRY.sig. Without: of the model file, in the entry's sigstore bundle, checked by `cosign`, the
-     * path of that program, or of one that tells it whom to trust (docs/registry.md). */
-    uint32_t verify;
-    uint32_t reserved;
-    const char *verify_key;
-    const char *cosign;
     const char *root; /* as jail, of another party: both count; a registry that is named here may lie outside of it */
 } vkv_model_params;
 
+/* Strings are never NULL. */
 typedef struct vkv_model_info {
-    char name[128];      /* id of registry or description, else the file's name without ".onnx" */
-    char kind[8];        /* "fr": full reference */
-    char quant_mode[16]; /* of the file in use: "fp32", "dynamic", "static" or (registered so) "qat" */
-    char file[256];      /* the name, without folder, of the file in use */
-    char sha256[65];     /* of the file's bytes, lower-case hex */
-    uint32_t n_layers;
-    uint32_t widths[VKV_MAX_LAYERS + 1]; /* 6, hidden widths, 1 */
-    uint32_t n_parameters;               /* weights and biases, without the scaler */
+    uint32_t struct_size;
+    uint32_t format;        /* VKV_MODEL_ONNX or VKV_MODEL_LIBVMAF */
+    const char *name;       /* id of registry or description, else as version; libvmaf's: of the score's column */
+    const char *version;    /* the file's name without ".onnx" or ".json": "vmaf_v0.6.1" */
+    const char *kind;       /* "fr": full reference */
+    const char *type;       /* model_type of libvmaf's files, "LIBSVMNUSVR" for one; "MLP" for networks */
+    const char *quant_mode; /* of the file in use: "fp32", "dynamic", "static" or (registered so) "qat" */
+    const char *file;       /* the name, without folder, of the file in use */
+    const char *sha256;     /* of the file's bytes, lower-case hex */
+    uint32_t n_inputs, n_outputs, n_requests;
+    uint32_t has_transform; /* 1: the score transform is applied: by flag, or because the file says so */
+    const char *const *inputs;              /* names of the columns that it needs, in the order of a row */
+    const vkv_column *const *outputs;       /* of a collection: its score, then statistics; .model is 0 */
+    const vkv_request *const *requests;     /* what gives its inputs */
+    uint32_t n_layers;                      /* of a network; else 0 */
+    uint32_t n_parameters;                  /* of a network: weights and biases, without the scaler */
+    const uint32_t *widths;                 /* n_layers + 1: inputs, hidden widths, outputs */
+    const char *graph_input, *graph_output; /* names in the ONNX graph; else "" */
 } vkv_model_info;
 
 typedef struct vkv_model vkv_model;
 
 /* Reads and checks a model. `*model` is owned by the caller (vkv_model_close). The file is not kept open.
- * A file that a registry lists is opened by its rules (docs/registry.md): its SHA-256 must be the listed one, and an
+ *
+ * A network that a registry lists is opened by its rules (docs/registry.md): its SHA-256 must be the listed one, and an
  * entry with an 8-bit form is replaced by that. Nothing falls back: what does not match is an error.
+ *
+ * libvmaf's models are support vector regression, evaluated on the host in double in libvmaf's order: given the same
+ * features, a score is the double that libvmaf gives on x86-64 with FMA and glibc. Keys that libvmaf does not know are
+ * not looked at, as there. A kernel other than RBF, and a feature or an option that no family of this library has, are
+ * refused with VKV_ERR_MODEL; the log names them. Registry, quant and signatures are not for them.
+ *
  * Errors: VKV_ERR_IO, VKV_ERR_MODEL (the log names file, node and reason), VKV_ERR_MEMORY, VKV_ERR_ARG. Thread-safe. */
 VKV_API int vkv_model_open(const vkv_model_params *params, vkv_model **model);
 VKV_API void vkv_model_close(vkv_model **model);
-VKV_API void vkv_model_get_info(const vkv_model *model, vkv_model_info *info);
 
-/* Evaluates a model on `n` rows on the device. Blocks.
- * `rows`: n x VKV_N_FEATURES, row-major. `scores`: n values on the VMAF scale, not clipped.
- * A row with a non-finite feature, or whose evaluation leaves the range of float, gives NaN. Equal in every bit on
- * every device.
+/* Describes a model; valid until it is closed. NULL for NULL. Thread-safe. */
+VKV_API const vkv_model_info *vkv_model_get_info(const vkv_model *model);
+
+/* Evaluates a model on `n` rows: a network on the device, others on the host (`device` may be NULL then). Blocks.
+ * `rows`: n x n_inputs, row-major; a network takes each value as a float. `values`: n x n_outputs; a network's score is
+ * a float and not clipped. A row with a non-finite feature, or whose evaluation leaves the range of float, gives NaN.
+ * Equal in every bit on every device.
  * Errors: VKV_ERR_ARG (n = 0), VKV_ERR_DEVICE, VKV_ERR_MEMORY. Not thread-safe on the same device. */
-VKV_API int vkv_model_predict(vkv_device *device, const vkv_model *model, const float *rows, size_t n, float *scores);
+VKV_API int vkv_model_predict(vkv_device *device, const vkv_model *model, const double *rows, size_t n, double *values);
 
 /* ---- scoring ---------------------------------------------------------------------------------------------------- */
 
+/* Distorted streams of one scorer, at most. */
+#define VKV_MAX_DISTORTED 16
+
 typedef struct vkv_scorer_params {
     uint32_t struct_size;
-    uint32_t width, height;    /* luma samples, 17..32768 each; exact like libvmaf from 33 (see docs/exactness.md) */
-    uint32_t bit_depth;        /* 8..16 */
-    uint32_t n_distorted;      /* distorted streams K, 1..VKV_MAX_DISTORTED; 0 means 1 */
-    uint32_t n_models;         /* 0..VKV_MAX_MODELS */
-    vkv_model *const *models;  /* n_models handles; must outlive the scorer */
-    double vif_gain_limit;     /* 100.0 (default, also for 0) or 1.0 (NEG) */
-    double adm_gain_limit;     /* 100.0 (default, also for 0) or 1.0 (NEG) */
+    uint32_t width, height;     /* luma samples, 17..32768 each; exact like libvmaf from 33 (see docs/exactness.md) */
+    uint32_t bit_depth;         /* 8..16 */
+    uint32_t n_distorted;       /* distorted streams K, 1..VKV_MAX_DISTORTED; 0 means 1 */
+    uint32_t n_requests;        /* 0: what the models need, or without models adm, motion and vif */
+    const vkv_request *requests;
+    vkv_model *const *models;   /* n_models handles; must outlive the scorer. At most 4 networks with equal inputs */
+    uint32_t n_models;
     uint32_t frames_in_flight; /* upper bound of frames held by the ring; 0: chosen from size and device */
-    uint32_t reserved;
 } vkv_scorer_params;
 
 typedef struct vkv_memory vkv_memory;
@@ -251,36 +342,45 @@ VKV_API int vkv_memory_import(vkv_device *device, const void *address, size_t by
 /* Not before the results of all pictures in it have been pulled, or their scorers destroyed. Thread-safe. */
 VKV_API void vkv_memory_release(vkv_memory **memory);
 
-/* One luma plane. 8-bit samples are one byte; deeper ones 16-bit little-endian with the value in the low bits. Samples
- * above 2^bit_depth - 1 are undefined input (scores are meaningless, nothing else happens). */
-typedef struct vkv_picture {
-    const void *luma;
+/* One plane. 8-bit samples are one byte; deeper ones 16-bit little-endian. Samples above 2^bit_depth - 1 are undefined
+ * input (scores are meaningless, nothing else happens). */
+typedef struct vkv_plane {
+    uint32_t struct_size;
+    uint32_t shift; /* zero bits below the value in 16-bit words: 6 for P010; what stands there is not looked at */
+    const void *data;
     ptrdiff_t stride_bytes; /* distance of rows; may be negative or larger than the row */
+    uint32_t step;          /* distance of neighbours in samples; 0 means 1; 2 for the chroma of NV12 */
+    uint32_t reserved;
     /* NULL: push copies the samples. Else of the scorer's device, with all rows in it, at any byte: the device reads
      * them from there later, so they must hold still until the frame's result has been pulled or the scorer destroyed.
      * That needs frames_in_flight + 2 sets of pictures: the newest result waits for the next frame (motion2).
-     * One copy does where the stride is the row's bytes rounded up to 16, else it takes one per row. */
+     * One copy does where the stride is the row's bytes rounded up to 16, else it takes one per row. Planes with a step
+     * or a shift are copied by push all the same. */
     vkv_memory *memory;
-} vkv_picture;
+} vkv_plane;
 
-typedef struct vkv_result {
-    uint64_t frame; /* index of the pushed pair, from 0 */
-    double adm2;
-    double adm_scale[4];
-    double vif_scale[4];
-    double motion;                     /* filtered difference to the previous reference; 0 for frame 0 */
-    double motion2;                    /* min(motion of this frame, motion of the next) */
-    float model_score[VKV_MAX_MODELS]; /* raw, in the order of .models; NaN if a feature is not finite */
-} vkv_result;
+/* Luma, then what chroma there is. Only as many planes are looked at as the scorer's families need: luma. */
+typedef struct vkv_picture {
+    uint32_t struct_size;
+    uint32_t n_planes;
+    const vkv_plane *planes;
+} vkv_picture;
 
 typedef struct vkv_scorer vkv_scorer;
 
 /* Creates a scorer for pictures of one size and depth. The first scorer of a kind on a device runs the known-answer
  * probe. `*scorer` is owned by the caller (vkv_scorer_destroy). Allocates everything: nothing is allocated per frame.
- * Errors: VKV_ERR_ARG, VKV_ERR_UNSUPPORTED (a plane set exceeds the device's storage buffer range), VKV_ERR_PROBE,
+ * Errors: VKV_ERR_ARG (also for a family, an option or a value that this library does not have, and two columns of one
+ * name), VKV_ERR_UNSUPPORTED (a plane set exceeds the device's storage buffer range), VKV_ERR_PROBE,
  * VKV_ERR_MEMORY, VKV_ERR_DEVICE. */
 VKV_API int vkv_scorer_create(vkv_device *device, const vkv_scorer_params *params, vkv_scorer **scorer);
+/* Waits for the work that is under way. */
 VKV_API void vkv_scorer_destroy(vkv_scorer **scorer);
+
+/* What a pull writes, in this order: the features, request by request, then what waits for the next frame (motion2);
+ * the scores of libvmaf's models, then their statistics; the scores of networks. An array of *count pointers, valid
+ * until the scorer is destroyed. `count` must not be NULL. */
+VKV_API const vkv_column *const *vkv_scorer_columns(const vkv_scorer *scorer, uint32_t *count);
 
 /* Copies one reference picture and its `n_distorted` distorted pictures and starts work on them.
  * Blocks while the ring of frames in flight is full. The pictures may be reused when the call returns, but for those
@@ -289,90 +389,40 @@ VKV_API void vkv_scorer_destroy(vkv_scorer **scorer);
  * Errors: VKV_ERR_ARG, VKV_ERR_STATE (after flush), VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST. */
 VKV_API int vkv_scorer_push(vkv_scorer *scorer, const vkv_picture *ref, const vkv_picture *dist);
 
-/* Returns the next frame's results, in frame order. `results`: room for n_distorted entries, in the order of `dist`.
+/* Returns the next frame's results, in frame order. `frame` (may be NULL): index of the pushed pair, from 0. `values`:
+ * n_distorted rows, in the order of `dist`, of a double for each column. A model's score is NaN if a feature is not
+ * finite; a network's is not clipped.
  * Before flush: VKV_AGAIN when the next result is not there yet; does not block. After flush: blocks, then VKV_END.
  * The result of frame i needs frame i + 1 (motion2), so the last one comes after flush.
+ * Errors: VKV_ERR_ARG, VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST. */
+VKV_API int vkv_scorer_pull(vkv_scorer *scorer, uint64_t *frame, double *values);
+
+/* Declares the end of the input. Does not block. May be called once or more.
  * Errors: VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST. */
-VKV_API int vkv_scorer_pull(vkv_scorer *scorer, vkv_result *results);
-
-/* Declares the end of the input. Does not block. May be called once or more. */
 VKV_API int vkv_scorer_flush(vkv_scorer *scorer);
-
-/* ---- libvmaf's models ------------------------------------------------------------------------------------------- */
-
-/* Support vector regression over the features, from the JSON files that libvmaf is installed with, evaluated on the
- * host in double in libvmaf's order. Given the same features, a score is the double that libvmaf gives on x86-64 with
- * FMA and glibc. */
-
-#define VKV_SVM_MAX_MEMBERS 32
-#define VKV_SVM_MAX_FEATURES 10
-
-enum { VKV_SVM_DISABLE_CLIP = 1, VKV_SVM_ENABLE_TRANSFORM = 2 };
-
-typedef struct vkv_svm_params {
-    uint32_t struct_size;
-    uint32_t flags;   /* VKV_SVM_*, or-ed: leave the score unclipped; apply the model's score transform */
-    const char *path; /* a JSON file of one model, or of a collection */
-    vkv_log log;
-    const char *name; /* what its scores are called; NULL or "": "vmaf". At most 127 bytes, no controls */
-    /* 0: what the model says, else 100 or 1 instead of it (libvmaf's vif.vif_enhn_gain_limit=, adm.adm_...=). */
-    double vif_gain_limit, adm_gain_limit;
-} vkv_svm_params;
-
-typedef struct vkv_svm_info {
-    char name[128];         /* of the score, as in the parameters */
-    char version[128];      /* the file's name without ".json", "vmaf_v0.6.1" for one */
-    char type[32];          /* model_type of the file, "LIBSVMNUSVR" for one */
-    char sha256[65];        /* of the file's bytes, lower-case hex */
-    uint32_t n_members;     /* 1, or of a collection 2..VKV_SVM_MAX_MEMBERS */
-    uint32_t is_bootstrap;  /* 1: a collection; vkv_svm_scores has the statistics of its members from 1 on */
-    uint32_t has_transform; /* 1: the score transform is applied: by flag, or because the file says so */
-    uint32_t n_features;
-    char features[VKV_SVM_MAX_FEATURES][32]; /* those it needs, as logs name them: "integer_adm2" */
-    double vif_gain_limit;                   /* 100 or 1: the features must come from a scorer with these limits */
-    double adm_gain_limit;
-} vkv_svm_info;
-
-typedef struct vkv_svm_scores {
-    double score; /* of member 0: the model's score, 0..100 unless the model or a flag says otherwise */
-    double member[VKV_SVM_MAX_MEMBERS]; /* n_members values; member[0] == score, libvmaf's vmaf_0001 is [1] */
-    /* Of a collection, over the members from 1 on; NaN for a single model. */
-    double bagging;              /* mean */
-    double stddev;               /* standard deviation, in units of the transformed and clipped score */
-    double ci_p95_lo, ci_p95_hi; /* 2.5th and 97.5th percentile */
-} vkv_svm_scores;
-
-typedef struct vkv_svm vkv_svm;
-
-/* Reads and checks a model. `*svm` is owned by the caller (vkv_svm_close). The file is not kept open. Keys that libvmaf
- * does not know are not looked at, as there. Refused with VKV_ERR_MODEL: what is malformed, a kernel other than RBF, a
- * feature or an option of a feature that this library does not have (the log names it; libvmaf's models v1 need such).
- * Errors: VKV_ERR_ARG, VKV_ERR_IO, VKV_ERR_MODEL, VKV_ERR_MEMORY. Thread-safe. */
-VKV_API int vkv_svm_open(const vkv_svm_params *params, vkv_svm **svm);
-VKV_API void vkv_svm_close(vkv_svm **svm);
-VKV_API void vkv_svm_get_info(const vkv_svm *svm, vkv_svm_info *info);
-
-/* Scores one result. A feature that is not finite gives NaN. Neither blocks nor allocates.
- * Errors: VKV_ERR_ARG (a parameter is NULL; nothing is logged). Thread-safe. */
-VKV_API int vkv_svm_score(const vkv_svm *svm, const vkv_result *result, vkv_svm_scores *scores);
 
 /* ---- measuring -------------------------------------------------------------------------------------------------- */
 
 /* Time of one stage of the pipeline, from the device's timestamps, summed over all batches so far. */
 typedef struct vkv_stage_time {
-    char stage[32]; /* "ingest", "vif scale 0", ... */
-    double seconds; /* 0 where the device has no timestamps */
+    uint32_t struct_size;
+    uint32_t reserved;
+    const char *stage;   /* "ingest", "vif scale 0", ... */
+    double seconds;      /* 0 where the device has no timestamps */
     uint64_t dispatches;
     uint64_t bytes; /* they read and wrote, by the geometry of their buffers: each byte once a dispatch */
 } vkv_stage_time;
 
-/* Reads the stage times. `times`: room for *count entries or NULL; *count: set to the number of stages. Off unless
- * switched on before the first push. Errors: VKV_ERR_STATE when switched on too late. */
+/* Switches measuring on or off. Errors: VKV_ERR_STATE after the first push, VKV_ERR_MEMORY, VKV_ERR_DEVICE. */
 VKV_API int vkv_scorer_measure(vkv_scorer *scorer, int on);
-VKV_API int vkv_scorer_stage_times(vkv_scorer *scorer, vkv_stage_time *times, uint32_t *count);
+/* Reads the stage times: `*times` is set to an array of *count pointers, valid until the next call or until the scorer
+ * is destroyed. Zeros unless switched on. Errors: VKV_ERR_ARG, VKV_ERR_MEMORY. */
+VKV_API int vkv_scorer_stage_times(vkv_scorer *scorer, const vkv_stage_time *const **times, uint32_t *count);
 
 /* What a device reached in micro-benchmarks, per second and over all its lanes. 0: not measured (the CPU reference). */
 typedef struct vkv_device_rates {
+    uint32_t struct_size; /* set by the caller */
+    uint32_t reserved;
     double multiply_adds; /* of 32-bit integers, x = x * a + b */
     double adds;          /* of 32-bit integers, alternately + and exclusive or */
     double bytes;         /* read plus written, copying up to 256 MiB */

@@ -21,7 +21,7 @@ int params_take(void *to, size_t size, const void *from, const char *name, size_
 
     memcpy(&given, from, sizeof(given));
     log = log_of(from, given, log_at, log);
-    if (!given || given % 8 || given > MAX_SIZE)
+    if (!given || given % sizeof(void *) || given > MAX_SIZE)
         return log_fail(log, VKV_ERR_ARG, "%s: struct_size is %u, sizeof(%s) expected", name, given, name);
     for (size_t i = size; i < given; i++)
         if (bytes[i])
@@ -30,6 +30,27 @@ int params_take(void *to, size_t size, const void *from, const char *name, size_
                             size);
     memset(to, 0, size);
     memcpy(to, from, given < size ? given : size);
+    return VKV_OK;
+}
+
+int params_take_at(void *to, size_t size, const void *array, uint32_t i, const char *name, const vkv_log *log)
+{
+    uint32_t stride;
+    memcpy(&stride, array, sizeof(stride));
+    if (!i || stride % sizeof(void *) || stride > MAX_SIZE)
+        return params_take(to, size, array, name, PARAMS_NO_LOG, log);
+    return params_take(to, size, (const char *)array + (size_t)i * stride, name, PARAMS_NO_LOG, log);
+}
+
+int params_give(void *to, const void *from, size_t size, const char *name, const vkv_log *log)
+{
+    uint32_t given;
+    memcpy(&given, to, sizeof(given));
+    if (!given || given % sizeof(void *) || given > MAX_SIZE)
+        return log_fail(log, VKV_ERR_ARG, "%s: struct_size is %u, sizeof(%s) expected", name, given, name);
+    memset(to, 0, given);
+    memcpy(to, from, given < size ? given : size);
+    memcpy(to, &given, sizeof(given));
     return VKV_OK;
 }
 

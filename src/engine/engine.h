@@ -9,6 +9,14 @@
 
 struct engine;
 
+/* A luma plane of the caller, checked. */
+struct luma {
+    const void *data;
+    ptrdiff_t stride_bytes;
+    uint32_t step, shift; /* 1 and 0 unless samples are apart, or stand in the upper bits */
+    const struct vkv_memory *memory; /* NULL: it is copied */
+};
+
 struct engine_params {
     uint32_t width, height, bit_depth;
     uint32_t n_distorted;
@@ -17,6 +25,12 @@ struct engine_params {
     /* Called once for each frame, in order, during push and collect: n_distorted sums. */
     void (*deliver)(void *user, const struct frame_sums *sums);
     void *user;
+};
+
+struct stage_time {
+    char stage[32];
+    double seconds;
+    uint64_t dispatches, bytes;
 };
 
 /* Settings for tests; see struct pipeline_params. An extra tolerance makes lists overflow, so that they are replayed.
@@ -29,7 +43,7 @@ struct engine_tests {
 struct engine_functions {
     /* Takes one frame: a reference and n_distorted pictures, checked by the caller. May wait for a place in the ring.
      */
-    int (*push)(struct engine *engine, const vkv_picture *ref, const vkv_picture *dist);
+    int (*push)(struct engine *engine, const struct luma *ref, const struct luma *dist);
     /* Starts what was pushed and is not under way. */
     int (*flush)(struct engine *engine);
     /* Delivers frames that are done; with `wait`, at least one batch of those under way. */
@@ -39,8 +53,8 @@ struct engine_functions {
     /* Whether VIF's part of a reference is computed once for all its distorted pictures, by kernels of their own. */
     bool (*shares_reference)(const struct engine *engine);
     int (*measure)(struct engine *engine, bool on);
-    /* As vkv_scorer_stage_times. */
-    void (*stage_times)(const struct engine *engine, vkv_stage_time *times, uint32_t *count);
+    /* `times`: room for *count stages, or NULL; *count: set to their number. */
+    void (*stage_times)(const struct engine *engine, struct stage_time *times, uint32_t *count);
     void (*destroy)(struct engine *engine);
 };
 

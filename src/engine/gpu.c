@@ -132,42 +132,64 @@ static bool shares_reference(const struct engine *engine)
 
 /* ---- pictures ---- */
 
-static void copy_picture(const struct gpu_engine *e, uint8_t *to, const vkv_picture *picture)
+/* Samples that are apart, or stand in the upper bits of their words. */
+static void copy_row(uint8_t *to, const uint8_t *from, uint32_t width, const struct luma *luma, bool is_wide)
+{
+    for (uint32_t x = 0; x < width; x++) {
+        const uint8_t *const sample = from + (size_t)x * luma->step * (is_wide ? 2 : 1);
+        if (!is_wide) {
+            to[x] = *sample;
+            continue;
+        }
+        const uint32_t value = (sample[0] | (uint32_t)sample[1] << 8) >> luma->shift;
+        to[2 * x] = (uint8_t)value;
+        to[2 * x + 1] = (uint8_t)(value >> 8);
+    }
+}
+
+static void copy_luma(const struct gpu_engine *e, uint8_t *to, const struct luma *luma)
 {
     const struct pipeline *p = e->pipeline;
-    size_t row = (size_t)e->base.params.width * p->sample_bytes, stride = (size_t)4 * p->raw_stride_words;
-    const uint8_t *from = picture->luma;
-    if (picture->stride_bytes == (ptrdiff_t)stride && row == stride) {
+    const uint32_t width = e->base.params.width;
+    size_t row = (size_t)width * p->sample_bytes, stride = (size_t)4 * p->raw_stride_words;
+    const uint8_t *from = luma->data;
+    const bool is_plain = luma->step == 1 && !luma->shift;
+    if (is_plain && luma->stride_bytes == (ptrdiff_t)stride && row == stride) {
         memcpy(to, from, stride * e->base.params.height);
         return;
     }
-    for (uint32_t y = 0; y < e->base.params.height; y++)
-        memcpy(to + y * stride, from + (ptrdiff_t)y * picture->stride_bytes, row);
+    for (uint32_t y = 0; y < e->base.params.height; y++) {
+        const uint8_t *const at = from + (ptrdiff_t)y * luma->stride_bytes;
+        if (is_plain)
+            memcpy(to + y * stride, at, row);
+        else
+            copy_row(to + y * stride, at, width, luma, p->sample_bytes == 2);
+    }
 }
 
 /* An imported picture stays where it is. */
-static void take_picture(struct gpu_engine *e, uint32_t frame, int stream, const vkv_picture *picture)
+static void take_luma(struct gpu_engine *e, uint32_t frame, int stream, const struct luma *luma)
 {
     struct gpu_rows *rows = pipeline_import(e->pipeline, e->filling, frame, stream);
-    *rows = (struct gpu_rows){NULL, 0, picture->stride_bytes};
-    if (!picture->memory) {
-        copy_picture(e, pipeline_picture(e->pipeline, e->filling, frame, stream), picture);
+    *rows = (struct gpu_rows){NULL, 0, luma->stride_bytes};
+    if (!luma->memory || luma->step != 1 || luma->shift) {
+        copy_luma(e, pipeline_picture(e->pipeline, e->filling, frame, stream), luma);
         return;
     }
-    rows->buffer = picture->memory->buffer;
-    rows->offset = (uintptr_t)picture->luma - (uintptr_t)gpu_buffer_map(rows->buffer);
+    rows->buffer = luma->memory->buffer;
+    rows->offset = (uintptr_t)luma->data - (uintptr_t)gpu_buffer_map(rows->buffer);
 }
 
-static int push(struct engine *engine, const vkv_picture *ref, const vkv_picture *dist)
+static int push(struct engine *engine, const struct luma *ref, const struct luma *dist)
 {
     struct gpu_engine *e = of(engine);
     struct slot *slot = &e->slots[e->filling];
     const int err = slot->busy ? collect(engine, true) : VKV_OK;
     if (err)
         return err;
-    take_picture(e, slot->n_frames, -1, ref);
+    take_luma(e, slot->n_frames, -1, ref);
     for (uint32_t k = 0; k < engine->params.n_distorted; k++)
-        take_picture(e, slot->n_frames, (int)k, &dist[k]);
+        take_luma(e, slot->n_frames, (int)k, &dist[k]);
     return ++slot->n_frames == e->pipeline->params.frames ? submit_batch(e) : VKV_OK;
 }
 
@@ -200,7 +222,7 @@ static int measure(struct engine *engine, bool on)
     return err;
 }
 
-static void stage_times(const struct engine *engine, vkv_stage_time *times, uint32_t *count)
+static void stage_times(const struct engine *engine, struct stage_time *times, uint32_t *count)
 {
     const struct gpu_engine *e = (const struct gpu_engine *)engine;
     uint32_t n = 0;

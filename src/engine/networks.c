@@ -10,7 +10,7 @@
 
 struct networks {
     uint32_t n_models, capacity;
-    vkv_model *models[VKV_MAX_MODELS];
+    vkv_model *models[NETWORKS_MAX];
     struct mlp_batch *batch; /* on a device */
     float *scores;           /* by the C twins: n_models runs of `capacity` */
 };
@@ -69,34 +69,39 @@ float networks_score(const struct networks *n, uint32_t model, uint32_t row)
     return n->batch ? mlp_batch_score(n->batch, model, row) : n->scores[(size_t)model * n->capacity + row];
 }
 
-static int predict(struct networks *networks, const float *rows, size_t n, float *scores)
+static int predict(struct networks *networks, const double *rows, size_t n, float *inputs, double *scores)
 {
     int err = VKV_OK;
     for (size_t first = 0; !err && first < n; first += networks->capacity) {
         const uint32_t count = n - first < networks->capacity ? (uint32_t)(n - first) : networks->capacity;
         bool done;
-        err = networks_submit(networks, rows + first * VKV_N_FEATURES, count);
+        for (size_t i = 0; i < (size_t)count * PLAN_N_INPUTS; i++)
+            inputs[i] = (float)rows[first * PLAN_N_INPUTS + i];
+        err = networks_submit(networks, inputs, count);
         if (!err)
             err = networks_collect(networks, true, &done);
         for (uint32_t i = 0; !err && i < count; i++)
-            scores[first + i] = networks_score(networks, 0, i);
+            scores[first + i] = (double)networks_score(networks, 0, i);
     }
     return err;
 }
 
-int networks_predict(struct vkv_device *device, const vkv_model *model, const float *rows, size_t n, float *scores)
+int networks_predict(struct vkv_device *device, const vkv_model *model, const double *rows, size_t n, double *scores)
 {
+    const uint32_t capacity = n < PREDICT_ROWS ? (uint32_t)n : PREDICT_ROWS;
     struct networks *networks = NULL;
     vkv_model *models[] = {(vkv_model *)model};
-    float *found = mem_alloc(n, sizeof(*found));
-    int err = found ? VKV_OK : log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
+    double *found = mem_alloc(n, sizeof(*found));
+    float *inputs = mem_alloc((size_t)capacity * PLAN_N_INPUTS, sizeof(*inputs));
+    int err = found && inputs ? VKV_OK : log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
     if (!err)
-        err = networks_create(device, models, 1, n < PREDICT_ROWS ? (uint32_t)n : PREDICT_ROWS, &networks);
+        err = networks_create(device, models, 1, capacity, &networks);
     if (!err)
-        err = predict(networks, rows, n, found);
+        err = predict(networks, rows, n, inputs, found);
     if (!err)
         memcpy(scores, found, n * sizeof(*found));
     networks_destroy(&networks);
+    mem_free(inputs);
     mem_free(found);
     return err;
 }

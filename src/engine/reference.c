@@ -11,16 +11,22 @@ struct reference_engine {
     bool has_previous;
 };
 
-static int push(struct engine *engine, const vkv_picture *ref, const vkv_picture *dist)
+static void ingest(struct ref_plane *plane, const struct luma *luma, int depth)
+{
+    const struct ref_rows rows = {luma->data, luma->stride_bytes, luma->step, luma->shift};
+    ref_ingest(plane, &rows, depth);
+}
+
+static int push(struct engine *engine, const struct luma *ref, const struct luma *dist)
 {
     struct reference_engine *e = (struct reference_engine *)engine;
     const struct engine_params *params = &engine->params;
     const int depth = (int)params->bit_depth;
     struct frame_sums sums[VKV_MAX_DISTORTED];
 
-    ref_ingest(&e->current, ref->luma, ref->stride_bytes, depth);
+    ingest(&e->current, ref, depth);
     for (uint32_t k = 0; k < params->n_distorted; k++) {
-        ref_ingest(&e->distorted, dist[k].luma, dist[k].stride_bytes, depth);
+        ingest(&e->distorted, &dist[k], depth);
         if (ref_frame(&e->current, &e->distorted, e->has_previous ? &e->previous : NULL, depth, params->vif_gain_limit,
                       params->adm_gain_limit, &sums[k]))
             return log_fail(e->log, VKV_ERR_MEMORY, "out of memory in the CPU reference");
@@ -65,7 +71,7 @@ static int measure(struct engine *engine, bool on)
     return VKV_OK;
 }
 
-static void stage_times(const struct engine *engine, vkv_stage_time *times, uint32_t *count)
+static void stage_times(const struct engine *engine, struct stage_time *times, uint32_t *count)
 {
     (void)engine;
     (void)times;

@@ -195,20 +195,16 @@ void finalize_adm_scale(const struct adm_sums *sums, int scale, int band_width, 
     *den = d[0] + d[1] + d[2];
 }
 
-/* ---- frame ------------------------------------------------------------------------------------------------------ */
-
-void finalize_frame(const struct frame_sums *sums, int width, int height, struct frame_features *features)
+void finalize_adm(const struct adm_sums sums[4], int width, int height, double *adm2, double adm_scale[4])
 {
     double adm_num = 0, adm_den = 0;
     int w = width, h = height;
     for (int s = 0; s < 4; s++) {
         float num, den;
-        finalize_vif_scale(&sums->vif[s], &features->vif_scale[s], &num, &den);
-
         w = (w + 1) / 2;
         h = (h + 1) / 2;
-        finalize_adm_scale(&sums->adm[s], s, w, h, &num, &den);
-        features->adm_scale[s] = (double)num / den;
+        finalize_adm_scale(&sums[s], s, w, h, &num, &den);
+        adm_scale[s] = (double)num / den;
         adm_num += num;
         adm_den += den;
     }
@@ -217,7 +213,7 @@ void finalize_frame(const struct frame_sums *sums, int width, int height, struct
         adm_num = 0;
     if (adm_den < limit)
         adm_den = 0;
-    features->adm2 = adm_den == 0 ? 1 : adm_num / adm_den;
+    *adm2 = adm_den == 0 ? 1 : adm_num / adm_den;
 }
 
 double finalize_motion(uint64_t sad, int width, int height)

@@ -24,10 +24,6 @@ struct frame_sums {
     uint64_t motion_sad; /* against the previous reference; undefined for frame 0 */
 };
 
-struct frame_features {
-    double adm2, adm_scale[4], vif_scale[4];
-};
-
 /* Region and shifts of one ADM scale with bands of width x height: columns left..width - left - 1 and rows
  * top..height - top - 1 are accumulated. Sums are rounded by `_sc` per term and by `_sr` per row. */
 struct adm_shape {
@@ -46,7 +42,8 @@ void finalize_vif_scale(const struct vif_sums *sums, double *score, float *num, 
 void finalize_adm_scale(const struct adm_sums *sums, int scale, int band_width, int band_height, float *num,
                         float *den);
 
-void finalize_frame(const struct frame_sums *sums, int width, int height, struct frame_features *features);
+/* Of a picture of width x height. */
+void finalize_adm(const struct adm_sums sums[4], int width, int height, double *adm2, double adm_scale[4]);
 
 /* min(SAD / 256 / (w h), 10000). */
 double finalize_motion(uint64_t sad, int width, int height);

@@ -142,7 +142,7 @@ int gpu_buffer_import(struct gpu_device *device, const void *address, uint64_t b
     VkMemoryHostPointerPropertiesEXT host = {.sType = VK_STRUCTURE_TYPE_MEMORY_HOST_POINTER_PROPERTIES_EXT};
     struct gpu_buffer *buffer = NULL;
     if (!alignment)
-        return log_fail(log, VKV_ERR_UNSUPPORTED, "device '%s' imports no host memory (%s)", device->info.name,
+        return log_fail(log, VKV_ERR_UNSUPPORTED, "device '%s' imports no host memory (%s)", device->about.name,
                         VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME);
     if ((uintptr_t)address % alignment || bytes % alignment)
         return log_fail(log, VKV_ERR_ARG,
@@ -168,7 +168,7 @@ int gpu_buffer_import(struct gpu_device *device, const void *address, uint64_t b
         err = log_fail(log, VKV_ERR_UNSUPPORTED,
                        "device '%s' has no coherent memory type for host memory of %llu "
                        "bytes",
-                       device->info.name, (unsigned long long)bytes);
+                       device->about.name, (unsigned long long)bytes);
         goto fail;
     }
     const VkImportMemoryHostPointerInfoEXT import = {.sType = VK_STRUCTURE_TYPE_IMPORT_MEMORY_HOST_POINTER_INFO_EXT,

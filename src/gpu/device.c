@@ -252,7 +252,7 @@ static struct gpu_queue_place place_uploads(struct gpu_device *device)
 {
     VkQueueFamilyProperties families[MAX_FAMILIES];
     uint32_t n = MAX_FAMILIES, type = 0;
-    device->copies_uploads = device->info.type == VKV_DEVICE_DISCRETE_GPU &&
+    device->copies_uploads = device->about.info.type == VKV_DEVICE_DISCRETE_GPU &&
                              gpu_memory_type(&device->memory, GPU_MEMORY_UPLOAD, UINT32_MAX, &type) &&
                              !(device->memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT);
     if (!device->copies_uploads)
@@ -261,9 +261,9 @@ static struct gpu_queue_place place_uploads(struct gpu_device *device)
     return gpu_upload_place(families, n, device->queue_family);
 }
 
-/* The baseline of docs/architecture.md; false and info->reason when one is not met. */
+/* The baseline of docs/architecture.md; false and about->reason when one is not met. */
 static bool meets_baseline(struct gpu_instance *in, VkPhysicalDevice physical, const VkPhysicalDeviceProperties *p,
-                           vkv_device_info *info)
+                           struct gpu_description *about)
 {
     const VkPhysicalDeviceLimits *l = &p->limits;
     uint32_t family, bits;
@@ -281,17 +281,17 @@ static bool meets_baseline(struct gpu_instance *in, VkPhysicalDevice physical, c
         {"maxBoundDescriptorSets", l->maxBoundDescriptorSets, 1},
     };
     if (p->apiVersion < API_VERSION) {
-        snprintf(info->reason, sizeof(info->reason), "Vulkan %u.%u found, 1.1 needed",
+        snprintf(about->reason, sizeof(about->reason), "Vulkan %u.%u found, 1.1 needed",
                  VK_API_VERSION_MAJOR(p->apiVersion), VK_API_VERSION_MINOR(p->apiVersion));
         return false;
     }
     if (!find_queue_family(in, physical, &family, &bits)) {
-        snprintf(info->reason, sizeof(info->reason), "no queue family with compute");
+        snprintf(about->reason, sizeof(about->reason), "no queue family with compute");
         return false;
     }
     for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
         if (needs[i].found < needs[i].needed) {
-            snprintf(info->reason, sizeof(info->reason), "%s is %llu, %llu needed", needs[i].name,
+            snprintf(about->reason, sizeof(about->reason), "%s is %llu, %llu needed", needs[i].name,
                      (unsigned long long)needs[i].found, (unsigned long long)needs[i].needed);
             return false;
         }
@@ -300,7 +300,7 @@ static bool meets_baseline(struct gpu_instance *in, VkPhysicalDevice physical, c
 
 struct candidate {
     VkPhysicalDevice physical;
-    vkv_device_info info;
+    struct gpu_description about;
     VkPhysicalDeviceProperties properties;
     VkDriverId driver;
     uint32_t subgroup_size;
@@ -310,7 +310,7 @@ struct candidate {
 
 static void describe(struct gpu_instance *in, VkPhysicalDevice physical, uint32_t index, struct candidate *c)
 {
-    vkv_device_info *info = &c->info;
+    struct gpu_description *about = &c->about;
     VkPhysicalDeviceProperties *properties = &c->properties;
     VkPhysicalDeviceDriverProperties driver = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES};
     VkPhysicalDeviceSubgroupProperties subgroup = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES,
@@ -321,10 +321,10 @@ static void describe(struct gpu_instance *in, VkPhysicalDevice physical, uint32_
     VkPhysicalDeviceProperties2 p2 = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &id};
     *c = (struct candidate){.physical = physical};
     in->vkGetPhysicalDeviceProperties(physical, properties);
-    info->index = index;
-    info->type = device_type(properties->deviceType);
-    info->api_version = properties->apiVersion;
-    snprintf(info->name, sizeof(info->name), "%s", properties->deviceName);
+    about->info.index = index;
+    about->info.type = device_type(properties->deviceType);
+    about->info.api_version = properties->apiVersion;
+    snprintf(about->name, sizeof(about->name), "%s", properties->deviceName);
     if (properties->apiVersion >= VK_API_VERSION_1_1) {
         uint32_t n = 256;
         VkExtensionProperties *known = mem_alloc(n, sizeof(*known));
@@ -335,43 +335,67 @@ static void describe(struct gpu_instance *in, VkPhysicalDevice physical, uint32_
         if (!has_driver)
             subgroup.pNext = NULL;
         in->vkGetPhysicalDeviceProperties2(physical, &p2);
-        format_uuid(id.deviceUUID, info->uuid);
+        format_uuid(id.deviceUUID, about->uuid);
     }
     if (driver.driverName[0])
-        snprintf(info->driver, sizeof(info->driver), "%.100s %.140s", driver.driverName, driver.driverInfo);
+        snprintf(about->driver, sizeof(about->driver), "%.100s %.140s", driver.driverName, driver.driverInfo);
     else
-        snprintf(info->driver, sizeof(info->driver), "vendor 0x%x driver 0x%x", properties->vendorID,
+        snprintf(about->driver, sizeof(about->driver), "vendor 0x%x driver 0x%x", properties->vendorID,
                  properties->driverVersion);
     c->driver = driver.driverID;
     c->subgroup_size = subgroup.subgroupSize;
     c->subgroup_operations = subgroup.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT ? subgroup.supportedOperations : 0;
     c->max_allocation = memory.maxMemoryAllocationSize;
-    info->meets_baseline = meets_baseline(in, physical, properties, info);
+    about->info.meets_baseline = meets_baseline(in, physical, properties, about);
 }
 
-int gpu_device_list(const vkv_device_params *params, vkv_device_info *infos, uint32_t *count)
+/* The strings of a description that has been moved or copied. */
+static void point(struct gpu_description *about)
+{
+    about->info.struct_size = sizeof(about->info);
+    about->info.name = about->name;
+    about->info.driver = about->driver;
+    about->info.uuid = about->uuid;
+    about->info.form = about->form;
+    about->info.reason = about->reason;
+}
+
+/* One block, which begins with what callers see. */
+struct device_list {
+    const vkv_device_info *pointers[MAX_DEVICES];
+    struct gpu_description devices[MAX_DEVICES];
+};
+
+int gpu_device_list(const vkv_device_params *params, const vkv_device_info *const **infos, uint32_t *count)
 {
     struct gpu_instance *in = NULL;
     VkPhysicalDevice devices[MAX_DEVICES];
     uint32_t n = MAX_DEVICES;
     const char *why = "";
-    int err = instance_create(params, &in, &why);
+    struct device_list *list = mem_alloc(1, sizeof(*list));
+    int err = list ? instance_create(params, &in, &why) : log_fail(&params->log, VKV_ERR_MEMORY, "out of memory");
     if (err == VKV_ERR_NO_DEVICE) {
         log_line(&params->log, VKV_LOG_INFO, "%s", why);
-        *count = 0;
-        return VKV_OK;
-    }
-    if (!err)
+        err = VKV_OK;
+        n = 0;
+    } else if (!err) {
         err = enumerate(in, devices, &n);
-    for (uint32_t i = 0; !err && infos && i < n && i < *count; i++) {
+    }
+    for (uint32_t i = 0; !err && i < n; i++) {
         struct candidate c;
         describe(in, devices[i], i, &c);
-        infos[i] = c.info;
+        list->devices[i] = c.about;
+        point(&list->devices[i]);
+        list->pointers[i] = &list->devices[i].info;
     }
-    if (!err)
-        *count = n;
     instance_destroy(&in);
-    return err;
+    if (err) {
+        mem_free(list);
+        return err;
+    }
+    *infos = list->pointers;
+    *count = n;
+    return VKV_OK;
 }
 
 /* ---- choosing ---- */
@@ -394,22 +418,22 @@ static bool equal_ignoring_case(const char *a, const char *b)
 }
 
 /* Higher is better; 0 is not usable by default. */
-static int preference(const vkv_device_info *info, VkDriverId driver)
+static int preference(const struct candidate *c)
 {
-    if (!info->meets_baseline)
+    if (!c->about.info.meets_baseline)
         return 0;
-    if (info->type == VKV_DEVICE_SOFTWARE)
-        return driver == VK_DRIVER_ID_MESA_LLVMPIPE ? 2 : 1;
+    if (c->about.info.type == VKV_DEVICE_SOFTWARE)
+        return c->driver == VK_DRIVER_ID_MESA_LLVMPIPE ? 2 : 1;
     return 3;
 }
 
-static bool selected(const char *select, const vkv_device_info *info)
+static bool selected(const char *select, const struct gpu_description *about)
 {
     char *end;
     unsigned long index = strtoul(select, &end, 10);
     if (isdigit((unsigned char)select[0]) && !*end)
-        return index == info->index;
-    return equal_ignoring_case(select, info->uuid) || contains_ignoring_case(info->name, select);
+        return index == about->info.index;
+    return equal_ignoring_case(select, about->uuid) || contains_ignoring_case(about->name, select);
 }
 
 static int choose(const vkv_device_params *params, struct gpu_instance *in, struct candidate *best)
@@ -425,8 +449,8 @@ static int choose(const vkv_device_params *params, struct gpu_instance *in, stru
     for (uint32_t i = 0; i < n; i++) {
         struct candidate c;
         describe(in, devices[i], i, &c);
-        int p = preference(&c.info, c.driver);
-        if (select ? !found && selected(select, &c.info) : p > best_preference) {
+        int p = preference(&c);
+        if (select ? !found && selected(select, &c.about) : p > best_preference) {
             *best = c;
             best_preference = p;
             found = true;
@@ -438,9 +462,9 @@ static int choose(const vkv_device_params *params, struct gpu_instance *in, stru
         return log_fail(&params->log, VKV_ERR_NO_DEVICE, "none of the %u Vulkan devices meets the baseline", n);
     if (!found)
         return log_fail(&params->log, VKV_ERR_NO_DEVICE, "no Vulkan device found; install a Vulkan driver");
-    if (!best->info.meets_baseline)
-        return log_fail(&params->log, VKV_ERR_UNSUPPORTED, "device '%s' is below the baseline: %s", best->info.name,
-                        best->info.reason);
+    if (!best->about.info.meets_baseline)
+        return log_fail(&params->log, VKV_ERR_UNSUPPORTED, "device '%s' is below the baseline: %s", best->about.name,
+                        best->about.reason);
     return VKV_OK;
 }
 
@@ -460,12 +484,12 @@ static int choose_form(const vkv_device_params *params, const struct candidate *
         return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
                         "device '%s' cannot run the texel form: it needs subgroup shuffles of 8 to 128 lanes, texel "
                         "buffers of 2^24 elements and shaderInt64",
-                        c->info.name);
+                        c->about.name);
     if (params->form > VKV_FORM_TEXEL)
         return log_fail(&device->log, VKV_ERR_ARG, "form %u is unknown", params->form);
     device->texel_form =
         params->form == VKV_FORM_TEXEL || (params->form == VKV_FORM_AUTO && llvmpipe && wide && shuffle && texels);
-    snprintf(device->info.form, sizeof(device->info.form), "%s", device->texel_form ? "texel" : "portable");
+    snprintf(device->about.form, sizeof(device->about.form), "%s", device->texel_form ? "texel" : "portable");
     return VKV_OK;
 }
 
@@ -605,7 +629,8 @@ int gpu_device_open(const vkv_device_params *params, struct gpu_device **out)
     if (err || (err = choose(params, device->instance, &c)))
         goto fail;
     device->physical = c.physical;
-    device->info = c.info;
+    device->about = c.about;
+    point(&device->about);
     device->debug_names = params->validation;
     device->instance->vkGetPhysicalDeviceMemoryProperties(c.physical, &device->memory);
     find_queue_family(device->instance, c.physical, &device->queue_family, &valid_bits);
@@ -660,7 +685,7 @@ void gpu_device_close(struct gpu_device **device)
 
 const vkv_device_info *gpu_device_info(const struct gpu_device *device)
 {
-    return &device->info;
+    return &device->about.info;
 }
 
 const struct gpu_limits *gpu_device_limits(const struct gpu_device *device)

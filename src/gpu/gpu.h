@@ -35,7 +35,7 @@ struct gpu_limits {
     uint64_t timestamp_mask;    /* the bits that count */
 };
 
-int gpu_device_list(const vkv_device_params *params, vkv_device_info *infos, uint32_t *count);
+int gpu_device_list(const vkv_device_params *params, const vkv_device_info *const **infos, uint32_t *count);
 int gpu_device_open(const vkv_device_params *params, struct gpu_device **device);
 void gpu_device_close(struct gpu_device **device);
 const vkv_device_info *gpu_device_info(const struct gpu_device *device);

@@ -41,9 +41,15 @@ struct gpu_pass {
 
 #define GPU_CACHE_DIGEST 32
 
+/* What callers see of a device, and the strings that it points to. */
+struct gpu_description {
+    vkv_device_info info;
+    char name[256], driver[256], uuid[37], form[16], reason[256];
+};
+
 struct gpu_device {
     vkv_log log;
-    vkv_device_info info;
+    struct gpu_description about;
     struct gpu_limits limits;
     bool texel_form;
     bool asks_rounding; /* modules that need fp32 rounded to nearest ask for it; else the device does as it likes */

@@ -4,7 +4,7 @@
 
 #include "shared/exact_float.h"
 
-_Static_assert(MLP_N_FEATURES == VKV_N_FEATURES && MLP_MAX_LAYERS == VKV_MAX_LAYERS && MLP_MAX_MODELS == VKV_MAX_MODELS,
+_Static_assert(MLP_N_FEATURES == PLAN_N_INPUTS && MLP_MAX_LAYERS == PLAN_MAX_LAYERS && MLP_MAX_MODELS == NETWORKS_MAX,
                "the shader's limits are those of the public header");
 
 static float scaled(const struct plan *plan, float x, int feature)
@@ -97,7 +97,7 @@ static float evaluate_row(const struct plan *plan, const float *row, float *trac
 {
     float halves[2][MLP_MAX_WIDTH], *in = halves[0], *out = halves[1];
 
-    for (int i = 0; i < VKV_N_FEATURES; i++) {
+    for (int i = 0; i < PLAN_N_INPUTS; i++) {
         in[i] = scaled(plan, row[i], i);
         if (!xf_is_finite(in[i]))
             return xf_from_bits(MLP_NAN_BITS);
@@ -105,7 +105,7 @@ static float evaluate_row(const struct plan *plan, const float *row, float *trac
         if (!xf_is_finite(in[i]))
             return xf_from_bits(MLP_NAN_BITS);
     }
-    put_trace(&trace, in, VKV_N_FEATURES);
+    put_trace(&trace, in, PLAN_N_INPUTS);
     for (uint32_t l = 0; l < plan->n_layers; l++) {
         if (!evaluate_layer(&plan->layers[l], in, out))
             return xf_from_bits(MLP_NAN_BITS);
@@ -120,7 +120,7 @@ static float evaluate_row(const struct plan *plan, const float *row, float *trac
 void mlp_evaluate(const struct plan *plan, const float *rows, size_t n, float *scores)
 {
     for (size_t i = 0; i < n; i++)
-        scores[i] = evaluate_row(plan, rows + i * VKV_N_FEATURES, NULL);
+        scores[i] = evaluate_row(plan, rows + i * PLAN_N_INPUTS, NULL);
 }
 
 bool mlp_trace(const struct plan *plan, const float *row, float *trace)
@@ -133,7 +133,7 @@ static uint64_t iterations_per_pass(const struct plan *plan, uint32_t n_lanes, u
 {
     enum { QUOTIENT_ITERATIONS = 25 };
     const uint64_t rows_rounds = ((uint64_t)rows_together + n_lanes - 1) / n_lanes;
-    const uint64_t rounds = (rows_together * (uint64_t)VKV_N_FEATURES + n_lanes - 1) / n_lanes;
+    const uint64_t rounds = (rows_together * (uint64_t)PLAN_N_INPUTS + n_lanes - 1) / n_lanes;
     uint64_t n = 1 + rows_rounds + rounds * (1 + (1 + plan->n_steps) * (1 + QUOTIENT_ITERATIONS)) + plan->n_layers;
 
     for (uint32_t l = 0; l < plan->n_layers; l++) {
@@ -149,7 +149,7 @@ static uint64_t iterations_per_pass(const struct plan *plan, uint32_t n_lanes, u
 
 uint32_t mlp_workgroups(const struct plan *plan, uint32_t n_rows, uint32_t n_lanes)
 {
-    uint32_t widest = VKV_N_FEATURES;
+    uint32_t widest = PLAN_N_INPUTS;
 
     for (uint32_t l = 0; l < plan->n_layers; l++)
         if (plan->layers[l].outputs > widest)
@@ -223,7 +223,7 @@ void mlp_pack(const struct plan *plan, uint32_t *words, uint32_t *n_words)
 void mlp_scaler(const struct plan *plan, struct mlp_scaler_constants *constants)
 {
     *constants = (struct mlp_scaler_constants){0};
-    for (int i = 0; i < VKV_N_FEATURES; i++) {
+    for (int i = 0; i < PLAN_N_INPUTS; i++) {
         constants->a[i] = plan->scale_a[i];
         constants->b[i] = plan->scale_b[i];
     }

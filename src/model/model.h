@@ -6,8 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "features/family.h"
 #include "shared/mlp.h"
 #include "vkvmaf/vkvmaf.h"
+
+#define PLAN_N_INPUTS 6 /* adm2, vif_scale0, vif_scale1, vif_scale2, vif_scale3, motion2: in this order */
+#define PLAN_MAX_LAYERS 8
+#define NETWORKS_MAX 4 /* networks that one dispatch evaluates */
+#define MODEL_MAX_INPUTS 32
+#define MODEL_MAX_USES 8
+#define MODEL_MAX_OUTPUTS 64
 
 enum plan_scaler {
     PLAN_SCALER_NONE = MLP_SCALER_NONE,
@@ -47,24 +55,75 @@ struct plan_layer {
 };
 
 /* All numbers of a plan are finite and settled (shared/exact_float.h); a divisor is not zero. The first layer has
- * VKV_N_FEATURES inputs, each further one as many as the one before has outputs, the last one has one output; no width
+ * PLAN_N_INPUTS inputs, each further one as many as the one before has outputs, the last one has one output; no width
  * exceeds MLP_MAX_WIDTH. */
 struct plan {
     enum plan_scaler scaler;
-    float scale_a[VKV_N_FEATURES]; /* sub/div: mean; sub/mul: mean; mul/add: factor */
-    float scale_b[VKV_N_FEATURES]; /* sub/div: std;  sub/mul: factor; mul/add: offset */
+    float scale_a[PLAN_N_INPUTS]; /* sub/div: mean; sub/mul: mean; mul/add: factor */
+    float scale_b[PLAN_N_INPUTS]; /* sub/div: std;  sub/mul: factor; mul/add: offset */
     uint32_t n_layers;
-    struct plan_layer layers[VKV_MAX_LAYERS];
+    struct plan_layer layers[PLAN_MAX_LAYERS];
     uint32_t n_steps; /* between the scaler and the first layer */
     struct plan_step steps[MLP_MAX_STEPS];
     char input_name[256], output_name[256];
 };
 
+struct model_input {
+    uint32_t use, column; /* index into .uses, column of its family */
+};
+
+struct svm;
+
+/* The description that callers see points to what stands behind it. */
 struct vkv_model {
     vkv_log log;
     vkv_model_info info;
-    struct plan plan;
+    char name[128], version[128], type[32], quant_mode[16], file[256], sha256[65];
+    struct plan plan; /* of a network */
+    struct svm *svm;  /* NULL: it is a network */
+    uint32_t widths[PLAN_MAX_LAYERS + 1];
+
+    uint32_t n_uses, n_inputs;
+    struct family_use uses[MODEL_MAX_USES];
+    struct model_input inputs[MODEL_MAX_INPUTS];
+
+    const char *input_list[MODEL_MAX_INPUTS];
+    char input_names[MODEL_MAX_INPUTS][COLUMN_NAME_ROOM];
+    const vkv_request *request_list[MODEL_MAX_USES];
+    vkv_request requests[MODEL_MAX_USES];
+    char options[MODEL_MAX_USES][COLUMN_NAME_ROOM];
+    struct model_output *outputs;
+    const vkv_column **output_list;
 };
+
+struct model_output {
+    vkv_column column;
+    char name[160];
+};
+
+/* describe.c */
+
+/* Adds an input; its family is used as `use` says, unless it is there already. False: there is no room. */
+bool model_add_input(vkv_model *model, const struct family_use *use, uint32_t column);
+/* Options that the caller asks for instead of the model's. VKV_ERR_ARG. */
+int model_override(vkv_model *model, const vkv_model_params *params);
+/* Room for `n` outputs without names. VKV_ERR_MEMORY. */
+int model_make_outputs(vkv_model *model, uint32_t n);
+void model_set_output(vkv_model *model, uint32_t i, uint32_t kind, const char *format, ...)
+#ifdef __GNUC__
+    __attribute__((format(printf, 4, 5)))
+#endif
+    ;
+/* When everything else is set. */
+void model_describe(vkv_model *model);
+
+/* onnx/open.c and svm/open.c: fill a zeroed model, for vkv_model_close also after a failure. Log. */
+int network_open(const vkv_model_params *params, vkv_model *model);
+int svm_open(const vkv_model_params *params, vkv_model *model);
+
+/* svm/svm.c: one row of n_inputs values to one of n_outputs. */
+void svm_evaluate(const struct svm *svm, const double *row, double *values);
+void svm_destroy(struct svm *svm);
 
 /* plan.c */
 

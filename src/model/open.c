@@ -1,28 +1,46 @@
+/* The public functions of models: what their parameters must be, and which kind is opened. */
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
 #include "common/log.h"
 #include "common/params.h"
 #include "model/model.h"
-#include "model/files/model_files.h"
-#include "model/files/verify.h"
 
-/* What is decided about one model. */
-struct opening {
-    struct model_files files;
-    struct model_bytes base, int8; /* the second where it replaces the first */
-    const char *int8_sha256;       /* NULL: no 8-bit form is known */
-    enum registry_quant quant;     /* of the 8-bit form */
-    char base_path[FILES_MAX_PATH], int8_path[FILES_MAX_PATH];
-};
+static int check_format(const vkv_model_params *p)
+{
+    const vkv_log *log = &p->log;
+
+    if (p->format > VKV_MODEL_LIBVMAF)
+        return log_fail(log, VKV_ERR_ARG, "vkv_model_open: format is %u, at most %d expected", p->format,
+                        VKV_MODEL_LIBVMAF);
+    if (p->flags & ~(uint32_t)(VKV_MODEL_DISABLE_CLIP | VKV_MODEL_ENABLE_TRANSFORM))
+        return log_fail(log, VKV_ERR_ARG, "vkv_model_open: flags are %#x, VKV_MODEL_* are expected", p->flags);
+    if (p->quant > VKV_QUANT_INT8)
+        return log_fail(log, VKV_ERR_ARG, "vkv_model_open: quant is %u, at most %d expected", p->quant, VKV_QUANT_INT8);
+    if (p->verify > 1)
+        return log_fail(log, VKV_ERR_ARG, "vkv_model_open: verify is %u, at most 1 expected", p->verify);
+    if (p->n_overrides && !p->overrides)
+        return log_fail(log, VKV_ERR_ARG, "vkv_model_open: overrides is NULL, n_overrides is %u", p->n_overrides);
+    return VKV_OK;
+}
+
+static int check_name(const vkv_model_params *p)
+{
+    size_t n = 0;
+    while (p->name && (unsigned char)p->name[n] >= 0x20 && p->name[n] != 0x7f && n < 128)
+        n++;
+    if (p->name && (p->name[n] || n == 128))
+        return log_fail(&p->log, VKV_ERR_ARG,
+                        "vkv_model_open: the name has more than 127 bytes or a control character");
+    return VKV_OK;
+}
 
 static int check_params(const vkv_model_params *p, vkv_model **model)
 {
     const vkv_log *log = &p->log;
     const bool has_path = p->path && *p->path;
+    int err;
 
     if (!model || (!has_path && !p->id))
         return log_fail(log, VKV_ERR_ARG, "vkv_model_open: %s", model ? "path is missing" : "no place for the model");
@@ -30,10 +48,8 @@ static int check_params(const vkv_model_params *p, vkv_model **model)
         return log_fail(log, VKV_ERR_ARG, "vkv_model_open: path and id exclude each other");
     if (p->id && !p->registry && !p->models_dir)
         return log_fail(log, VKV_ERR_ARG, "vkv_model_open: id without registry or models_dir");
-    if (p->quant > VKV_QUANT_INT8)
-        return log_fail(log, VKV_ERR_ARG, "vkv_model_open: quant is %u, at most %d expected", p->quant, VKV_QUANT_INT8);
-    if (p->verify > 1)
-        return log_fail(log, VKV_ERR_ARG, "vkv_model_open: verify is %u, at most 1 expected", p->verify);
+    if ((err = check_format(p)) || (err = check_name(p)))
+        return err;
     if (p->verify && !p->verify_key && !p->cosign)
         return log_fail(log, VKV_ERR_ARG,
                         "model '%.255s': cannot be verified: there is neither a key nor the program cosign",
@@ -41,192 +57,34 @@ static int check_params(const vkv_model_params *p, vkv_model **model)
     return VKV_OK;
 }
 
-static bool names_int8(const char *path)
+static bool is_libvmaf(const vkv_model_params *p)
 {
-    const size_t n = strlen(path), n_ending = strlen(".int8.onnx");
-    return n > n_ending && strcmp(path + n - n_ending, ".int8.onnx") == 0;
+    const size_t n = p->path ? strlen(p->path) : 0;
+    if (p->format)
+        return p->format == VKV_MODEL_LIBVMAF;
+    return n > 5 && !strcmp(p->path + n - 5, ".json");
 }
 
-/* Where the model's files are, and whether there are two. */
-static int settle_files(struct opening *o)
+/* What is said of networks only. */
+static int check_libvmaf(const vkv_model_params *p)
 {
-    const struct model_files *files = &o->files;
-    const struct registry_entry *entry = files->entry;
-    int err = entry ? files_join(files->log, files->registry_folder, entry->onnx, o->base_path)
-                    : files_join(files->log, "", files->params->path, o->base_path);
-    if (err)
-        return err;
-    if (entry && entry->quant != REGISTRY_FP32) {
-        o->int8_sha256 = entry->int8_sha256;
-        o->quant = entry->quant;
-    } else if (!entry && !names_int8(o->base_path) && files->has_sidecar && files->sidecar.quant != REGISTRY_FP32) {
-        o->int8_sha256 = files->sidecar.int8_sha256;
-        o->quant = files->sidecar.quant;
-    }
-    const char *name = files_base_name(o->base_path);
-    if (o->int8_sha256 && !files_replace_ending(o->base_path, ".int8.onnx", o->int8_path))
-        return log_fail(files->log, VKV_ERR_MODEL, "model '%.255s': has an 8-bit form, but no name ending in .onnx",
-                        name);
-    if (o->int8_sha256 && !*o->int8_sha256)
-        return log_fail(files->log, VKV_ERR_MODEL, "model '%.255s': its description has quant_mode %s, no int8_sha256",
-                        name, registry_quant_names[o->quant]);
-    if (!o->int8_sha256 && files->params->quant == VKV_QUANT_INT8 && !names_int8(name))
-        return log_fail(files->log, VKV_ERR_MODEL, "model '%.255s': has no 8-bit form", name);
+    if (p->id || p->registry || p->quant || p->verify)
+        return log_fail(&p->log, VKV_ERR_ARG,
+                        "vkv_model_open: a model of libvmaf has neither registry, 8-bit form nor signature");
     return VKV_OK;
 }
 
-/* The float file is checked even where the 8-bit one is used: it is what that one was made from. */
-static int read_files(struct opening *o)
+static int open_model(const vkv_model_params *p, vkv_model *model)
 {
-    const struct model_files *files = &o->files;
-    const struct registry_entry *entry = files->entry;
-    const bool wants_int8 = o->int8_sha256 && (files->is_int8 || files->params->quant != VKV_QUANT_FP32);
-    const char *folder = entry ? files->registry_folder : NULL;
-    const char *sha256 = entry ? entry->sha256 : wants_int8 ? files->sidecar.sha256 : NULL;
-    int err = VKV_OK;
-
-    if (!files->is_int8)
-        err = files_read(files, o->base_path, folder, sha256, &o->base);
-    if (!err && wants_int8)
-        err = files_read(files, o->int8_path, folder, o->int8_sha256, &o->int8);
-    if (err || entry || !files->has_sidecar || wants_int8 || !files->sidecar.sha256[0])
-        return err;
-    if (strcmp(files->sidecar.sha256, o->base.sha256) != 0)
-        log_line(files->log, VKV_LOG_WARNING, "model '%.255s': the description beside it belongs to another file",
-                 files_base_name(o->base_path));
-    return VKV_OK;
+    model->log = p->log;
+    model->info.format = is_libvmaf(p) ? VKV_MODEL_LIBVMAF : VKV_MODEL_ONNX;
+    if (!is_libvmaf(p))
+        return network_open(p, model);
+    const int err = check_libvmaf(p);
+    return err ? err : svm_open(p, model);
 }
 
-static int check_bundle(const struct opening *o, const struct model_bytes *read)
-{
-    const struct model_files *files = &o->files;
-    const vkv_model_params *p = files->params;
-    char subject[300], bundle_subject[600], joined[FILES_MAX_PATH], resolved[FILES_MAX_PATH];
-    struct verify_file bundle = {.n = 0}, file = {files_base_name(read->path), read->bytes, read->n};
-    uint8_t *bytes = NULL;
-
-    if (!p->verify || p->verify_key)
-        return VKV_OK;
-    snprintf(subject, sizeof(subject), "model '%.255s'", file.name);
-    if (!files->entry->bundle[0])
-        return log_fail(files->log, VKV_ERR_MODEL, "%s: cannot be verified: its entry has no sigstore_bundle", subject);
-    snprintf(bundle_subject, sizeof(bundle_subject), "%s: cannot be verified: bundle '%.255s'", subject,
-             files->entry->bundle);
-    int err = files_join(files->log, files->registry_folder, files->entry->bundle, joined);
-    const struct files_place place = {joined, files->registry_folder, false};
-    if (!err)
-        err = files_read_beside(files, bundle_subject, &place, REGISTRY_MAX_BYTES, resolved, &bytes, &bundle.n);
-    bundle.name = files_base_name(files->entry->bundle);
-    bundle.bytes = bytes;
-    if (!err)
-        err = verify_bundle(files->log, subject, p->cosign, &bundle, &file);
-    mem_free(bytes);
-    return err;
-}
-
-/* Side files of a model: only for files that no registry vouches for, and inside the jail. */
-static const char *external_folder(const struct opening *o, const struct model_bytes *read, char folder[FILES_MAX_PATH])
-{
-    char named[FILES_MAX_PATH];
-    const size_t n = (size_t)(files_base_name(read->path) - read->path);
-    if (o->files.entry && !o->files.entry->smoke)
-        return NULL;
-    snprintf(named, sizeof(named), "%.*s%s", (int)n, read->path, n ? "" : "./");
-    return files_is_confined(&o->files) ? strcpy(folder, named) : realpath(named, folder);
-}
-
-static int check_names(const struct opening *o, const char *file, const struct plan *plan)
-{
-    const struct sidecar *sidecar = &o->files.sidecar;
-    if (o->files.has_sidecar && sidecar->input_name[0] && strcmp(sidecar->input_name, plan->input_name) != 0)
-        return log_fail(o->files.log, VKV_ERR_MODEL, "model '%.255s': its input is not '%.64s', as described", file,
-                        sidecar->input_name);
-    if (o->files.has_sidecar && sidecar->output_name[0] && strcmp(sidecar->output_name, plan->output_name) != 0)
-        return log_fail(o->files.log, VKV_ERR_MODEL, "model '%.255s': its output is not '%.64s', as described", file,
-                        sidecar->output_name);
-    return VKV_OK;
-}
-
-static int load(const struct opening *o, const struct model_bytes *read, struct plan *plan)
-{
-    const char *file = files_base_name(read->path);
-    char folder[FILES_MAX_PATH];
-    int err = onnx_load(o->files.log, *file ? file : read->path, external_folder(o, read, folder), read->bytes, read->n,
-                        plan);
-    return err ? err : check_names(o, file, plan);
-}
-
-/* The 8-bit file must take the place of the float one and be of the kind that is listed. */
-static int check_int8(const struct opening *o, const struct plan *plan)
-{
-    const char *file = files_base_name(o->int8.path), *mode = plan_quant_mode(plan);
-    const char *wanted = o->quant == REGISTRY_DYNAMIC ? "dynamic" : "static";
-    struct plan base = {0};
-
-    if (strcmp(mode, wanted) != 0)
-        return log_fail(o->files.log, VKV_ERR_MODEL, "model '%.255s': is %s, it is listed as %s", file, mode,
-                        registry_quant_names[o->quant]);
-    if (!o->base.bytes)
-        return VKV_OK;
-    int err = load(o, &o->base, &base);
-    if (!err && (strcmp(base.input_name, plan->input_name) != 0 || strcmp(base.output_name, plan->output_name) != 0))
-        err = log_fail(o->files.log, VKV_ERR_MODEL, "model '%.255s': input and output are not named as in '%.255s'",
-                       file, files_base_name(o->base.path));
-    plan_free(&base);
-    return err;
-}
-
-static void fill_info(const struct opening *o, const struct model_bytes *read, vkv_model *model)
-{
-    const struct model_files *files = &o->files;
-    const struct plan *plan = &model->plan;
-    const bool is_int8 = read == &o->int8;
-    const char *file = files_base_name(read->path);
-    vkv_model_info *info = &model->info;
-    size_t n = strlen(file);
-
-    snprintf(info->file, sizeof(info->file), "%s", file);
-    if (n > 5 && strcmp(file + n - 5, ".onnx") == 0)
-        n -= 5;
-    if (files->entry)
-        snprintf(info->name, sizeof(info->name), "%s", files->entry->id);
-    else if (files->has_sidecar && files->sidecar.id[0])
-        snprintf(info->name, sizeof(info->name), "%.127s", files->sidecar.id);
-    else
-        snprintf(info->name, sizeof(info->name), "%.*s", (int)(n < sizeof(info->name) ? n : sizeof(info->name) - 1),
-                 file);
-    strcpy(info->kind, "fr");
-    strcpy(info->quant_mode, is_int8 ? registry_quant_names[o->quant] : plan_quant_mode(plan));
-    strcpy(info->sha256, read->sha256);
-    info->n_layers = plan->n_layers;
-    info->widths[0] = VKV_N_FEATURES;
-    for (uint32_t l = 0; l < plan->n_layers; l++)
-        info->widths[l + 1] = plan->layers[l].outputs;
-    info->n_parameters = plan_n_parameters(plan);
-}
-
-static int open_model(struct opening *o, const vkv_model_params *params, vkv_model *model)
-{
-    int err = files_find(&o->files, params);
-    if (!err)
-        err = settle_files(o);
-    if (!err)
-        err = read_files(o);
-    if (err)
-        return err;
-    const struct model_bytes *read = o->int8.bytes ? &o->int8 : &o->base;
-    if ((err = check_bundle(o, read)) || (err = load(o, read, &model->plan)))
-        return err;
-    if (read == &o->int8 && (err = check_int8(o, &model->plan)))
-        return err;
-    model->log = params->log;
-    fill_info(o, read, model);
-    log_line(&params->log, VKV_LOG_INFO, "model '%s': file '%s', %s, SHA-256 %s%s", model->info.name, model->info.file,
-             model->info.quant_mode, model->info.sha256, params->verify ? ", verified" : "");
-    return VKV_OK;
-}
-
-int vkv_model_open(const vkv_model_params *params, vkv_model **model)
+int vkv_model_open(const vkv_model_params *params, vkv_model **out)
 {
     vkv_model_params p;
 
@@ -234,27 +92,17 @@ int vkv_model_open(const vkv_model_params *params, vkv_model **model)
         return VKV_ERR_ARG;
     int err = params_take(&p, sizeof(p), params, "vkv_model_params", offsetof(vkv_model_params, log), NULL);
     if (!err)
-        err = params_reserved(p.reserved, "vkv_model_params", &p.log);
-    if (!err)
-        err = check_params(&p, model);
+        err = check_params(&p, out);
     if (err)
         return err;
-    vkv_model *built = mem_alloc(1, sizeof(*built));
-    struct opening *o = mem_alloc(1, sizeof(*o));
-    err = built && o ? open_model(o, &p, built) : log_fail(&p.log, VKV_ERR_MEMORY, "no memory for a model");
-    if (o) {
-        mem_free(o->base.bytes);
-        mem_free(o->int8.bytes);
-        files_free(&o->files);
-    }
-    mem_free(o);
+    vkv_model *model = mem_alloc(1, sizeof(*model));
+    err = model ? open_model(&p, model) : log_fail(&p.log, VKV_ERR_MEMORY, "no memory for a model");
     if (err) {
-        if (built)
-            plan_free(&built->plan);
-        mem_free(built);
+        vkv_model_close(&model);
         return err;
     }
-    *model = built;
+    model_describe(model);
+    *out = model;
     return VKV_OK;
 }
 
@@ -263,13 +111,14 @@ void vkv_model_close(vkv_model **model)
     if (!model || !*model)
         return;
     plan_free(&(*model)->plan);
+    svm_destroy((*model)->svm);
+    mem_free((*model)->outputs);
+    mem_free((*model)->output_list);
     mem_free(*model);
     *model = NULL;
 }
 
-void vkv_model_get_info(const vkv_model *model, vkv_model_info *info)
+const vkv_model_info *vkv_model_get_info(const vkv_model *model)
 {
-    if (!model || !info)
-        return;
-    *info = model->info;
+    return model ? &model->info : NULL;
 }

@@ -36,13 +36,13 @@ static void fill_rows(float *rows, uint32_t n, uint32_t random)
 {
     static const uint32_t odd[] = {0,           0x80000000u, 0x00000001u, 0x007fffffu, 0x00800000u, 0x3f800000u,
                                    0xbf800000u, 0x7f7fffffu, 0xff7fffffu, 0x7f800000u, 0xff800000u, 0x7fc00000u};
-    for (uint32_t r = 0; r < n; r++, rows += VKV_N_FEATURES) {
-        for (int i = 0; i < VKV_N_FEATURES; i++)
+    for (uint32_t r = 0; r < n; r++, rows += PLAN_N_INPUTS) {
+        for (int i = 0; i < PLAN_N_INPUTS; i++)
             rows[i] = i == 5 ? 25.0f * fraction(&random) * fraction(&random) : 1.1f * fraction(&random);
         if (r % 8 == 3)
-            rows[next(&random) % VKV_N_FEATURES] = xf_from_bits(odd[r / 8 % (sizeof(odd) / sizeof(odd[0]))]);
+            rows[next(&random) % PLAN_N_INPUTS] = xf_from_bits(odd[r / 8 % (sizeof(odd) / sizeof(odd[0]))]);
         if (r % 8 == 7)
-            rows[next(&random) % VKV_N_FEATURES] = xf_from_bits(next(&random));
+            rows[next(&random) % PLAN_N_INPUTS] = xf_from_bits(next(&random));
         if (r % 8 == 5)
             rows[5] = 0;
     }
@@ -56,12 +56,12 @@ static void compare(const vkv_model *model, uint32_t m, const float *rows, uint3
         const float got = mlp_batch_score(batch, m, i);
         if (xf_bits(got) == xf_bits(want[i]))
             continue;
-        probe_tell(report, false, "network %s, row %u: 0x%08x, expected 0x%08x%s", model->info.name, i, xf_bits(got),
+        probe_tell(report, false, "network %s, row %u: 0x%08x, expected 0x%08x%s", model->name, i, xf_bits(got),
                    xf_bits(want[i]), rounding_hint(xf_bits(got), xf_bits(want[i])));
         return;
     }
     if (tells)
-        probe_tell(report, true, "network %s: %u rows", model->info.name, n);
+        probe_tell(report, true, "network %s: %u rows", model->name, n);
 }
 
 int probe_models(struct vkv_device *device, vkv_model *const *models, uint32_t n_models, uint32_t n_rows,
@@ -72,7 +72,7 @@ int probe_models(struct vkv_device *device, vkv_model *const *models, uint32_t n
     int err = VKV_OK;
     if (!device->gpu)
         return VKV_OK;
-    if (!(rows = mem_alloc((size_t)n_rows * (VKV_N_FEATURES + 1), sizeof(*rows))))
+    if (!(rows = mem_alloc((size_t)n_rows * (PLAN_N_INPUTS + 1), sizeof(*rows))))
         return log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
     fill_rows(rows, n_rows, 0x2545f491u + n_rows);
     err = mlp_batch_create(device->gpu, models, n_models, n_rows, &batch);
@@ -81,7 +81,7 @@ int probe_models(struct vkv_device *device, vkv_model *const *models, uint32_t n
         if ((err = mlp_batch_submit(batch, rows, n)) || (err = mlp_batch_wait(batch)))
             break;
         for (uint32_t m = 0; m < n_models; m++)
-            compare(models[m], m, rows, n, n == n_rows, batch, rows + (size_t)n_rows * VKV_N_FEATURES, report);
+            compare(models[m], m, rows, n, n == n_rows, batch, rows + (size_t)n_rows * PLAN_N_INPUTS, report);
         err = probe_outcome(report);
         if (n == n_rows)
             break;
@@ -97,7 +97,7 @@ int probe_models(struct vkv_device *device, vkv_model *const *models, uint32_t n
 static float known_weights[2][12] = {{0.25f, -0.5f, 1.5f, 0.75f, -1.25f, 0.1f, -0.3f, 0.7f, 0.9f, -0.2f, 0.6f, -0.4f},
                                      {31.7f, 17.3f}};
 static float known_bias[2][2] = {{0.3f, -0.1f}, {41.9f}};
-static const float known_rows[2][VKV_N_FEATURES] = {{0.95f, 0.41f, 0.83f, 0.9f, 0.94f, 5.3f},
+static const float known_rows[2][PLAN_N_INPUTS] = {{0.95f, 0.41f, 0.83f, 0.9f, 0.94f, 5.3f},
                                                     {0.31f, 0.07f, 0.2f, 0.33f, 0.45f, 0.0f}};
 static const uint32_t known_scores[2] = {0x427cee7cu, 0x4227999au};
 /* The same network with codes of 8 bit. */
@@ -184,11 +184,11 @@ static int add_layer(struct plan *plan, uint32_t inputs, uint32_t outputs, bool 
 static int make_plan(struct plan *plan, uint32_t i)
 {
     const uint32_t *shape = shapes[i % N_SHAPES], kind = i / N_SHAPES;
-    uint32_t random = 0x9e3779b9u + 7919u * i, inputs = VKV_N_FEATURES;
+    uint32_t random = 0x9e3779b9u + 7919u * i, inputs = PLAN_N_INPUTS;
     int err = VKV_OK;
     bool last = false;
     plan->scaler = (enum plan_scaler)((i + i / 4) % 4);
-    for (int f = 0; f < VKV_N_FEATURES; f++) {
+    for (int f = 0; f < PLAN_N_INPUTS; f++) {
         plan->scale_a[f] = fraction(&random) - 0.4f;
         plan->scale_b[f] = 0.1f + fraction(&random);
     }
@@ -208,22 +208,22 @@ static int make_plan(struct plan *plan, uint32_t i)
 
 static int check_group(struct vkv_device *device, uint32_t first, struct probe_report *report)
 {
-    vkv_model *models[VKV_MAX_MODELS] = {NULL};
+    vkv_model *models[NETWORKS_MAX] = {NULL};
     int err = VKV_OK;
     uint32_t n = 0;
-    for (; !err && n < VKV_MAX_MODELS && first + n < N_MADE; n++) {
+    for (; !err && n < NETWORKS_MAX && first + n < N_MADE; n++) {
         if (!(models[n] = mem_alloc(1, sizeof(*models[n])))) {
             err = VKV_ERR_MEMORY;
             break;
         }
-        snprintf(models[n]->info.name, sizeof(models[n]->info.name), "%u of the probe", first + n);
+        snprintf(models[n]->name, sizeof(models[n]->name), "%u of the probe", first + n);
         err = make_plan(&models[n]->plan, first + n);
     }
     if (err)
         log_fail(&device->log, err, "a network of the probe cannot be made");
     else /* the scorer's number of rows, one, and more than a workgroup's loops take */
         err = probe_models(device, models, n, first % 3 == 0 ? 256 : first % 3 == 1 ? 1 : 700, report);
-    for (uint32_t m = 0; m < VKV_MAX_MODELS; m++)
+    for (uint32_t m = 0; m < NETWORKS_MAX; m++)
         if (models[m]) {
             plan_free(&models[m]->plan);
             mem_free(models[m]);
@@ -234,7 +234,7 @@ static int check_group(struct vkv_device *device, uint32_t first, struct probe_r
 int probe_made_networks(struct vkv_device *device, struct probe_report *report)
 {
     int err = VKV_OK;
-    for (uint32_t first = 0; !err && first < N_MADE; first += VKV_MAX_MODELS)
+    for (uint32_t first = 0; !err && first < N_MADE; first += NETWORKS_MAX)
         err = check_group(device, first, report);
     return err && err != VKV_ERR_PROBE ? err : probe_outcome(report);
 }

@@ -103,7 +103,7 @@ static bool is_proven(const struct vkv_device *device, uint64_t digest)
 static int probe_models_locked(struct vkv_device *device, vkv_model *const *models, uint32_t n_models)
 {
     struct probe_report report = {0};
-    uint64_t digests[VKV_MAX_MODELS];
+    uint64_t digests[NETWORKS_MAX];
     uint32_t n_proven = 0;
     if (device->models_failed)
         return failed_before(device);

@@ -26,8 +26,16 @@ void ref_plane_free(struct ref_plane *plane);
 int ref_bands_create(struct ref_bands *bands, int input_width, int input_height);
 void ref_bands_free(struct ref_bands *bands);
 
-/* ingest.c: 8-bit or 16-bit little-endian rows (any stride, also negative) to a plane. */
-void ref_ingest(struct ref_plane *plane, const void *luma, ptrdiff_t stride_bytes, int bit_depth);
+/* 8-bit or 16-bit little-endian samples of the caller: any stride, also negative; `step` samples from one to the next;
+ * `shift` bits below the value. */
+struct ref_rows {
+    const void *data;
+    ptrdiff_t stride_bytes;
+    uint32_t step, shift;
+};
+
+/* ingest.c: the caller's rows to a plane. */
+void ref_ingest(struct ref_plane *plane, const struct ref_rows *rows, int bit_depth);
 
 /* vif_down.c: level `scale` + 1 from level `scale` (0..2). `out` has floor(w/2) x floor(h/2). VKV_ERR_MEMORY. */
 int ref_vif_down(const struct ref_plane *in, struct ref_plane *out, int scale, int bit_depth);

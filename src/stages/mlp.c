@@ -12,8 +12,8 @@
 struct mlp_batch {
     struct gpu_device *device;
     uint32_t n_models, capacity;
-    uint32_t first_word[VKV_MAX_MODELS];
-    const struct plan *plans[VKV_MAX_MODELS];
+    uint32_t first_word[NETWORKS_MAX];
+    const struct plan *plans[NETWORKS_MAX];
     struct gpu_pass *pass;
     struct gpu_buffer *weights, *scalers, *rows, *scores;
     struct gpu_set *set;
@@ -56,7 +56,7 @@ int mlp_batch_create(struct gpu_device *device, vkv_model *const *models, uint32
     *b = (struct mlp_batch){.device = device, .n_models = n_models, .capacity = capacity};
     if ((err = upload(b, models)) ||
         (err =
-             gpu_buffer_create(device, GPU_MEMORY_UPLOAD, (uint64_t)4 * VKV_N_FEATURES * capacity, "rows", &b->rows)) ||
+             gpu_buffer_create(device, GPU_MEMORY_UPLOAD, (uint64_t)4 * PLAN_N_INPUTS * capacity, "rows", &b->rows)) ||
         (err =
              gpu_buffer_create(device, GPU_MEMORY_READBACK, (uint64_t)4 * n_models * capacity, "scores", &b->scores)) ||
         (err = gpu_pass_get(device, &shader_mlp, spec, 1, &b->pass)) ||
@@ -93,12 +93,12 @@ void mlp_batch_destroy(struct mlp_batch **batch)
 int mlp_batch_submit(struct mlp_batch *b, const float *rows, uint32_t n)
 {
     int err;
-    memcpy(gpu_buffer_map(b->rows), rows, (size_t)n * VKV_N_FEATURES * sizeof(*rows));
+    memcpy(gpu_buffer_map(b->rows), rows, (size_t)n * PLAN_N_INPUTS * sizeof(*rows));
     if ((err = gpu_buffer_flush(b->rows)) || (err = gpu_begin(b->commands, NULL)))
         return err;
     for (uint32_t m = 0; !err && m < b->n_models; m++) {
         const struct mlp_params params = {.n_rows = n,
-                                          .rows_stride = VKV_N_FEATURES,
+                                          .rows_stride = PLAN_N_INPUTS,
                                           .scores_first = m * b->capacity,
                                           .scores_stride = 1,
                                           .weights_first = b->first_word[m],

@@ -8,11 +8,11 @@
 
 struct mlp_batch;
 
-/* Room for `capacity` rows and n_models <= VKV_MAX_MODELS models. The models must outlive the batch. */
+/* Room for `capacity` rows and n_models <= NETWORKS_MAX models. The models must outlive the batch. */
 int mlp_batch_create(struct gpu_device *device, vkv_model *const *models, uint32_t n_models, uint32_t capacity,
                      struct mlp_batch **batch);
 void mlp_batch_destroy(struct mlp_batch **batch);
-/* Starts `n` rows of VKV_N_FEATURES floats; the batch before must have been waited for. */
+/* Starts `n` rows of PLAN_N_INPUTS floats; the batch before must have been waited for. */
 int mlp_batch_submit(struct mlp_batch *batch, const float *rows, uint32_t n);
 int mlp_batch_poll(struct mlp_batch *batch, bool *done);
 int mlp_batch_wait(struct mlp_batch *batch);

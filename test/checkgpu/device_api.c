@@ -179,7 +179,7 @@ static void refused_scorers(void **state)
     REFUSED(bit_depth, 0);
     REFUSED(bit_depth, 17);
     REFUSED(n_distorted, VKV_MAX_DISTORTED + 1);
-    REFUSED(n_models, VKV_MAX_MODELS + 1);
+    REFUSED(n_models, NETWORKS_MAX + 1);
     REFUSED(n_models, 1);
     REFUSED(vif_gain_limit, 2.0);
     REFUSED(vif_gain_limit, -1.0);
@@ -364,18 +364,18 @@ static void many_frames_with_models(void **state)
 {
     enum { N = 270 }; /* more than one evaluation of the networks takes */
     static vkv_result want[N], got[N];
-    vkv_model *models[VKV_MAX_MODELS];
+    vkv_model *models[NETWORKS_MAX];
     vkv_scorer_params params = size_params(17, 20);
     (void)state;
-    for (int i = 0; i < VKV_MAX_MODELS; i++)
+    for (int i = 0; i < NETWORKS_MAX; i++)
         models[i] = open_model();
     params.models = models;
-    params.n_models = VKV_MAX_MODELS;
+    params.n_models = NETWORKS_MAX;
     assert_int_equal(score(cpu, &params, N, 1, want), VKV_OK);
     assert_int_equal(score(device, &params, N, 1, got), VKV_OK);
     same_results(want, got, N);
     assert_true(got[0].model_score[0] == got[0].model_score[3] && got[0].model_score[0] > 0);
-    for (int i = 0; i < VKV_MAX_MODELS; i++)
+    for (int i = 0; i < NETWORKS_MAX; i++)
         vkv_model_close(&models[i]);
 }
 

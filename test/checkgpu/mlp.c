@@ -67,10 +67,10 @@ static bool random_layer(struct random *r, struct plan *plan, uint32_t inputs, u
 
 static bool random_plan(struct random *r, struct plan *plan)
 {
-    uint32_t n_layers = random_range(r, 1, 4), inputs = VKV_N_FEATURES;
+    uint32_t n_layers = random_range(r, 1, 4), inputs = PLAN_N_INPUTS;
     memset(plan, 0, sizeof(*plan));
     plan->scaler = (enum plan_scaler)random_below(r, 4);
-    for (int i = 0; i < VKV_N_FEATURES; i++) {
+    for (int i = 0; i < PLAN_N_INPUTS; i++) {
         plan->scale_a[i] = random_number(r);
         plan->scale_b[i] = 0.1f + 0.01f * (float)random_below(r, 1000);
     }
@@ -105,17 +105,17 @@ static void compare(struct checker *k, const struct check_case *c, const struct 
 
 static bool run_models(struct checker *k, const struct check_case *c, struct random *r)
 {
-    static float rows[MAX_ROWS * VKV_N_FEATURES];
-    vkv_model models[VKV_MAX_MODELS], *handles[VKV_MAX_MODELS];
+    static float rows[MAX_ROWS * PLAN_N_INPUTS];
+    vkv_model models[NETWORKS_MAX], *handles[NETWORKS_MAX];
     struct mlp_batch *batch = NULL;
-    uint32_t n_models = random_range(r, 1, VKV_MAX_MODELS), n_rows = random_range(r, 1, MAX_ROWS);
+    uint32_t n_models = random_range(r, 1, NETWORKS_MAX), n_rows = random_range(r, 1, MAX_ROWS);
     bool ok = true;
     memset(models, 0, sizeof(models));
     for (uint32_t m = 0; m < n_models; m++) {
         ok = random_plan(r, &models[m].plan) && ok;
         handles[m] = &models[m];
     }
-    for (uint32_t i = 0; i < n_rows * VKV_N_FEATURES; i++)
+    for (uint32_t i = 0; i < n_rows * PLAN_N_INPUTS; i++)
         rows[i] = random_float(r);
     ok = ok && !mlp_batch_create(k->device->gpu, handles, n_models, MAX_ROWS, &batch);
     for (uint32_t n = n_rows, turn = 0; ok && turn < 2; n = (n + 1) / 2, turn++) {

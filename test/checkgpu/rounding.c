@@ -142,13 +142,13 @@ static void demand(bool is_so, const char *what)
 
 static int predict(const vkv_device_params *params, float scores[ROWS])
 {
-    static float rows[ROWS * VKV_N_FEATURES];
+    static float rows[ROWS * PLAN_N_INPUTS];
     const vkv_model_params file = {.struct_size = sizeof(file), .path = VKV_MODELS_DIR "/vmaf_tiny_v2.onnx"};
     vkv_device *device = NULL;
     vkv_model *model = NULL;
     int err;
-    for (int i = 0; i < ROWS * VKV_N_FEATURES; i++)
-        rows[i] = i % VKV_N_FEATURES == 5 ? (float)(i % 37) * 0.3f : 0.2f + (float)(i * 7919 % 1000) * 0.0008f;
+    for (int i = 0; i < ROWS * PLAN_N_INPUTS; i++)
+        rows[i] = i % PLAN_N_INPUTS == 5 ? (float)(i % 37) * 0.3f : 0.2f + (float)(i * 7919 % 1000) * 0.0008f;
     if (!(err = vkv_device_open(params, &device)) && !(err = vkv_model_open(&file, &model)))
         err = vkv_model_predict(device, model, rows, ROWS, scores);
     vkv_model_close(&model);

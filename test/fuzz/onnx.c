@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-    static const float rows[2][VKV_N_FEATURES] = {{0.9f, 0.5f, 0.8f, 0.8f, 0.9f, 4.0f}, {-1e30f, 3, 0, 1, 1e-40f, 7}};
+    static const float rows[2][PLAN_N_INPUTS] = {{0.9f, 0.5f, 0.8f, 0.8f, 0.9f, 4.0f}, {-1e30f, 3, 0, 1, 1e-40f, 7}};
     struct plan plan = {0};
     int n_errors = 0;
     float scores[2];

@@ -8,7 +8,7 @@
 
 #include "tool.h"
 
-const char *const tool_features[VKV_N_FEATURES] = {"adm2",       "vif_scale0", "vif_scale1",
+const char *const tool_features[PLAN_N_INPUTS] = {"adm2",       "vif_scale0", "vif_scale1",
                                                    "vif_scale2", "vif_scale3", "motion2"};
 static unsigned n_messages;
 
@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-    const struct table_request request = {.names = tool_features, .n_names = VKV_N_FEATURES, .text_name = "source"};
+    const struct table_request request = {.names = tool_features, .n_names = PLAN_N_INPUTS, .text_name = "source"};
     struct table_file file = {"fuzz", malloc(n + 1), n};
     struct table table = {0};
     volatile double sum = 0;
@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     const int code = table_read_bytes(&file, &request, &table);
     if (n_messages != (code ? 1 : 0))
         abort();
-    for (size_t c = 0; !code && c < VKV_N_FEATURES; c++)
+    for (size_t c = 0; !code && c < PLAN_N_INPUTS; c++)
         for (size_t i = 0; i < table.n_rows; i++)
             sum = sum + table.columns[c][i];
     for (size_t i = 0; !code && table.text && i < table.n_rows; i++)

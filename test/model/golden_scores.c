@@ -28,7 +28,7 @@ static void reference_model(const char *model_file, const char *golden_file, boo
     struct captured captured;
     vkv_model *model = NULL;
     vkv_model_info info;
-    double numbers[VKV_N_FEATURES], want, tolerance[2];
+    double numbers[PLAN_N_INPUTS], want, tolerance[2];
     char sha256[80];
     size_t n, row = 0;
 
@@ -44,9 +44,9 @@ static void reference_model(const char *model_file, const char *golden_file, boo
     const char *end = strstr(golden, "\"batched\"");
     assert_non_null(end);
     for (const char *at = json_key(json_key(golden, "rows"), "x"); at && at < end; at = json_key(at, "x")) {
-        float x[VKV_N_FEATURES], score;
-        assert_int_equal(json_numbers(at, numbers, VKV_N_FEATURES), VKV_N_FEATURES);
-        for (int i = 0; i < VKV_N_FEATURES; i++)
+        float x[PLAN_N_INPUTS], score;
+        assert_int_equal(json_numbers(at, numbers, PLAN_N_INPUTS), PLAN_N_INPUTS);
+        for (int i = 0; i < PLAN_N_INPUTS; i++)
             x[i] = (float)numbers[i];
         assert_int_equal(json_numbers(json_key(at, "y"), &want, 1), 1);
         mlp_evaluate(&model->plan, x, 1, &score);
@@ -101,7 +101,7 @@ static void what_a_model_says_of_itself(void **unused)
 /* Every file that is listed. Dynamically quantised ones are equal in every bit. */
 static void graph_forms(void **unused)
 {
-    double rows[64][VKV_N_FEATURES], want[64], tolerance[2];
+    double rows[64][PLAN_N_INPUTS], want[64], tolerance[2];
     size_t n, n_rows = 0, n_fp32 = 0, n_dynamic = 0, n_static = 0;
     (void)unused;
 
@@ -110,7 +110,7 @@ static void graph_forms(void **unused)
     const char *models = strstr(golden, "\"models\":");
     assert_non_null(models);
     for (const char *at = json_key(golden, "x"); at && at < models; at = json_key(at, "x"))
-        assert_int_equal(json_numbers(at, rows[n_rows++], VKV_N_FEATURES), VKV_N_FEATURES);
+        assert_int_equal(json_numbers(at, rows[n_rows++], PLAN_N_INPUTS), PLAN_N_INPUTS);
     for (const char *at = json_key(models, "file"); at; at = json_key(at, "file")) {
         struct captured captured;
         vkv_model *model = NULL;
@@ -133,8 +133,8 @@ static void graph_forms(void **unused)
         json_numbers(json_key(json_key(at, "tolerance"), "rel"), &tolerance[1], 1);
         assert_int_equal(json_numbers(json_key(at, "y"), want, n_rows), n_rows);
         for (size_t row = 0; row < n_rows; row++) {
-            float x[VKV_N_FEATURES], score;
-            for (int i = 0; i < VKV_N_FEATURES; i++)
+            float x[PLAN_N_INPUTS], score;
+            for (int i = 0; i < PLAN_N_INPUTS; i++)
                 x[i] = (float)rows[row][i];
             mlp_evaluate(&model->plan, x, 1, &score);
             if (is_exact && score != (float)want[row])

@@ -16,7 +16,7 @@ static bool load(const uint8_t *bytes, size_t n)
 {
     struct captured captured = {0};
     struct plan plan = {0};
-    const float row[VKV_N_FEATURES] = {0.9f, 0.5f, 0.8f, 0.8f, 0.9f, 4.0f};
+    const float row[PLAN_N_INPUTS] = {0.9f, 0.5f, 0.8f, 0.8f, 0.9f, 4.0f};
     float score;
 
     /* A block of its own, so that a read behind it is seen. */

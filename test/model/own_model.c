@@ -7,7 +7,7 @@
 
 static const struct shipped {
     const char *id;
-    uint32_t n_layers, widths[VKV_MAX_LAYERS + 1], n_parameters;
+    uint32_t n_layers, widths[PLAN_MAX_LAYERS + 1], n_parameters;
     double max_rmse;   /* on real clips, scores clipped */
     double max_beyond; /* of a score that is not clipped */
 } models[] = {
@@ -45,7 +45,7 @@ static float score(const float *row)
 
 static void described(void **unused)
 {
-    double numbers[VKV_N_FEATURES];
+    double numbers[PLAN_N_INPUTS];
     vkv_model_info info;
     char text[128], path[1024];
     size_t n;
@@ -66,11 +66,11 @@ static void described(void **unused)
     assert_string_equal(text, info.name);
     json_string(json_key(sidecar, "onnx"), text, sizeof(text));
     assert_string_equal(text, info.file);
-    assert_int_equal(json_numbers(json_key(sidecar, "input_mean"), numbers, VKV_N_FEATURES), VKV_N_FEATURES);
-    for (int i = 0; i < VKV_N_FEATURES; i++)
+    assert_int_equal(json_numbers(json_key(sidecar, "input_mean"), numbers, PLAN_N_INPUTS), PLAN_N_INPUTS);
+    for (int i = 0; i < PLAN_N_INPUTS; i++)
         assert_true((float)numbers[i] == model->plan.scale_a[i]);
-    assert_int_equal(json_numbers(json_key(sidecar, "input_std"), numbers, VKV_N_FEATURES), VKV_N_FEATURES);
-    for (int i = 0; i < VKV_N_FEATURES; i++)
+    assert_int_equal(json_numbers(json_key(sidecar, "input_std"), numbers, PLAN_N_INPUTS), PLAN_N_INPUTS);
+    for (int i = 0; i < PLAN_N_INPUTS; i++)
         assert_true((float)numbers[i] == model->plan.scale_b[i]);
     free(sidecar);
     free(readme);
@@ -107,9 +107,9 @@ static void near_the_target(void **unused)
         assert_non_null(fgets(line, sizeof(line), file));
         assert_int_equal(strncmp(line, "frame,adm2,vif_scale0,vif_scale1,vif_scale2,vif_scale3,motion2,", 63), 0);
         while (fgets(line, sizeof(line), file)) {
-            float row[VKV_N_FEATURES];
+            float row[PLAN_N_INPUTS];
             char *at = strchr(line, ',');
-            for (int i = 0; i < VKV_N_FEATURES; i++, at = strchr(at + 1, ','))
+            for (int i = 0; i < PLAN_N_INPUTS; i++, at = strchr(at + 1, ','))
                 row[i] = (float)strtod(at + 1, NULL);
             const double want = strtod(strrchr(line, ',') + 1, NULL), raw = (double)score(row);
             assert_true(raw > -shipped->max_beyond && raw < 100 + shipped->max_beyond);

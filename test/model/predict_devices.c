@@ -10,7 +10,7 @@ enum { N_ROWS = 20000, MAX_DEVICES = 16 };
 
 static char selectors[MAX_DEVICES][64];
 static int n_devices;
-static float rows[N_ROWS][VKV_N_FEATURES];
+static float rows[N_ROWS][PLAN_N_INPUTS];
 static uint64_t state = 88172645463325252u;
 
 static uint32_t random_bits(void)
@@ -25,9 +25,9 @@ static uint32_t random_bits(void)
 static void fill_rows(void)
 {
     for (int i = 0; i < N_ROWS; i++)
-        for (int k = 0; k < VKV_N_FEATURES; k++) {
+        for (int k = 0; k < PLAN_N_INPUTS; k++) {
             const uint32_t u = random_bits();
-            float x = (float)(u >> 8) * 0x1p-24f * (k == VKV_N_FEATURES - 1 ? 40.0f : 1.0f);
+            float x = (float)(u >> 8) * 0x1p-24f * (k == PLAN_N_INPUTS - 1 ? 40.0f : 1.0f);
             if (i % 8 == 1)
                 x = xf_from_bits(u);
             else if (i % 8 == 3)
@@ -36,7 +36,7 @@ static void fill_rows(void)
                 x = xf_from_bits(u % 50 == 0 ? 0x7f800000 : u % 50 == 1 ? 0xffc01234 : u & 0x80ffffff);
             rows[i][k] = x;
         }
-    for (int k = 0; k < VKV_N_FEATURES; k++) {
+    for (int k = 0; k < PLAN_N_INPUTS; k++) {
         rows[0][k] = 0;
         rows[1][k] = k < 5;
         rows[2][k] = -1e6f;

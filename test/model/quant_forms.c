@@ -10,7 +10,7 @@
 
 #define VARIANTS VKV_SHARED_DIR "/golden/models/variants/"
 
-static const float row[VKV_N_FEATURES] = {0.93f, 0.5f, 0.8f, 0.82f, 0.9f, 4.0f};
+static const float row[PLAN_N_INPUTS] = {0.93f, 0.5f, 0.8f, 0.82f, 0.9f, 4.0f};
 
 /* A node's input or output as it lies in the file; all names that are changed here have three bytes. */
 #define IN(name) "\x0a\x03" name
@@ -105,8 +105,8 @@ static void other_order(void **unused)
     if (onnx_load(&CAPTURE(&captured), "patched", NULL, bytes, n, &patched))
         fail_msg("%s", captured.line);
     for (int i = 0; i < 200; i++) {
-        float x[VKV_N_FEATURES], a, b, c;
-        for (int k = 0; k < VKV_N_FEATURES; k++)
+        float x[PLAN_N_INPUTS], a, b, c;
+        for (int k = 0; k < PLAN_N_INPUTS; k++)
             x[k] = row[k] * (0.9f + 0.001f * (float)i);
         mlp_evaluate(&plan, x, 1, &a);
         mlp_evaluate(&patched, x, 1, &b);
@@ -162,10 +162,10 @@ static void rows_without_range(void **unused)
     static const uint32_t not_finite[] = {0x7f800000, 0xff800000, 0x7fc00000};
     struct captured captured;
     vkv_model *model = NULL;
-    float score, x[VKV_N_FEATURES];
+    float score, x[PLAN_N_INPUTS];
     (void)unused;
     assert_int_equal(open_captured(VKV_SHARED_DIR "/reference-models/vmaf_tiny_v4.int8.onnx", &captured, &model), 0);
-    for (int k = 0; k < VKV_N_FEATURES; k++)
+    for (int k = 0; k < PLAN_N_INPUTS; k++)
         for (size_t i = 0; i < 3; i++) {
             memcpy(x, row, sizeof(x));
             x[k] = xf_from_bits(not_finite[i]);

@@ -125,7 +125,7 @@ static const char *const model_files[] = {"vmaf_tiny_v2.onnx", "vmaf_tiny_v3.onn
                                           "vmaf_tiny_v3.int8.onnx", "vmaf_tiny_v4.int8.onnx"};
 #define N_MODELS (sizeof(model_files) / sizeof(model_files[0]))
 static vkv_model *models[N_MODELS];
-static float rows[MAX_ROWS][VKV_N_FEATURES];
+static float rows[MAX_ROWS][PLAN_N_INPUTS];
 static uint32_t n_rows;
 
 static bool load_models(void)

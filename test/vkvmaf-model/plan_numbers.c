@@ -25,7 +25,7 @@ static void make_plan(struct plan *plan, const uint32_t *widths, uint32_t n_laye
                       float scale)
 {
     *plan = (struct plan){.scaler = scaler};
-    for (int i = 0; i < VKV_N_FEATURES; i++) {
+    for (int i = 0; i < PLAN_N_INPUTS; i++) {
         plan->scale_a[i] = random_float(-1, 1);
         plan->scale_b[i] = random_float(0.05f, 1);
     }
@@ -49,7 +49,7 @@ static const enum plan_scaler scalers[] = {PLAN_SCALER_NONE, PLAN_SCALER_SUB_DIV
 static double score_of_packed(const uint32_t *words, const struct mlp_scaler_constants *constants, const float *row)
 {
     double in[MLP_MAX_WIDTH], out[MLP_MAX_WIDTH];
-    for (int i = 0; i < VKV_N_FEATURES; i++) {
+    for (int i = 0; i < PLAN_N_INPUTS; i++) {
         const double x = row[i], a = constants->a[i], b = constants->b[i];
         in[i] = words[MLP_WORD_SCALER] == MLP_SCALER_NONE      ? x
                 : words[MLP_WORD_SCALER] == MLP_SCALER_SUB_DIV ? (x - a) / b
@@ -88,8 +88,8 @@ static void check_packed(const uint32_t *widths, uint32_t n_layers, enum plan_sc
     mlp_scaler(&plan, &constants);
     assert_true(constants.a[6] == 0 && constants.b[7] == 0);
     for (int i = 0; i < 50; i++) {
-        float row[VKV_N_FEATURES], score;
-        for (int k = 0; k < VKV_N_FEATURES; k++)
+        float row[PLAN_N_INPUTS], score;
+        for (int k = 0; k < PLAN_N_INPUTS; k++)
             row[k] = random_float(-2, 2);
         mlp_evaluate(&plan, row, 1, &score);
         const double want = score_of_packed(words, &constants, row);
@@ -114,11 +114,11 @@ static void rows_are_independent(void **unused)
 {
     enum { N = 64 };
     struct plan plan;
-    float rows[N][VKV_N_FEATURES], scores[N], alone;
+    float rows[N][PLAN_N_INPUTS], scores[N], alone;
     (void)unused;
     make_plan(&plan, small, 3, PLAN_SCALER_SUB_DIV, 1);
     for (int i = 0; i < N; i++)
-        for (int k = 0; k < VKV_N_FEATURES; k++)
+        for (int k = 0; k < PLAN_N_INPUTS; k++)
             rows[i][k] = random_float(-2, 2);
     mlp_evaluate(&plan, rows[0], N, scores);
     for (int i = 0; i < N; i++) {
@@ -142,9 +142,9 @@ static void rows_without_score(void **unused)
     (void)unused;
     for (size_t s = 0; s < 4; s++) {
         make_plan(&plan, small, 3, scalers[s], 1);
-        for (int k = 0; k < VKV_N_FEATURES; k++)
+        for (int k = 0; k < PLAN_N_INPUTS; k++)
             for (size_t i = 0; i < sizeof(not_finite) / sizeof(*not_finite); i++) {
-                float row[VKV_N_FEATURES] = {1, 1, 1, 1, 1, 0};
+                float row[PLAN_N_INPUTS] = {1, 1, 1, 1, 1, 0};
                 assert_true(xf_is_finite(xf_from_bits(score_bits(&plan, row))));
                 row[k] = xf_from_bits(not_finite[i]);
                 assert_int_equal(score_bits(&plan, row), MLP_NAN_BITS);
@@ -153,9 +153,9 @@ static void rows_without_score(void **unused)
     }
     /* A sum that overflows, behind a relu that would hide it. */
     make_plan(&plan, small, 3, PLAN_SCALER_NONE, 1);
-    for (int k = 0; k < VKV_N_FEATURES; k++)
+    for (int k = 0; k < PLAN_N_INPUTS; k++)
         plan.layers[0].weights[k] = -1;
-    const float huge[VKV_N_FEATURES] = {3e38f, 3e38f, 3e38f, 0, 0, 0};
+    const float huge[PLAN_N_INPUTS] = {3e38f, 3e38f, 3e38f, 0, 0, 0};
     assert_int_equal(score_bits(&plan, huge), MLP_NAN_BITS);
     plan_free(&plan);
 }
@@ -176,11 +176,11 @@ static void subnormal_numbers(void **unused)
         for (uint32_t k = 0; k < 8; k++)
             plan.layers[2].weights[k] *= 1e37f;
         plan.layers[2].bias[0] = 0;
-        for (int i = 0; i < VKV_N_FEATURES; i++)
+        for (int i = 0; i < PLAN_N_INPUTS; i++)
             plan.scale_b[i] = scalers[s] == PLAN_SCALER_MUL_ADD ? 1e-38f : plan.scale_b[i];
         for (int i = 0; i < 20000; i++) {
-            float row[VKV_N_FEATURES];
-            for (int k = 0; k < VKV_N_FEATURES; k++)
+            float row[PLAN_N_INPUTS];
+            for (int k = 0; k < PLAN_N_INPUTS; k++)
                 row[k] = random_float(-1, 1) * (i & 1 ? 1.0f : 1e-37f);
             const uint32_t kept = score_bits(&plan, row);
             _mm_setcsr(control | 0x8040u);

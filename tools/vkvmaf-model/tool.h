@@ -12,7 +12,7 @@
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-extern const char *const tool_features[VKV_N_FEATURES];
+extern const char *const tool_features[PLAN_N_INPUTS];
 
 /* One line on stderr. Returns EXIT_FAILED or EXIT_USAGE. */
 #if defined(__GNUC__)

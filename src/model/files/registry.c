@@ -342,13 +342,13 @@ const struct registry_entry *registry_find(const struct registry *registry, cons
 
 static void check_features(struct reader *reader, const cJSON *root)
 {
-    static const char *const names[VKV_N_FEATURES] = {"adm2",       "vif_scale0", "vif_scale1",
+    static const char *const names[PLAN_N_INPUTS] = {"adm2",       "vif_scale0", "vif_scale1",
                                                       "vif_scale2", "vif_scale3", "motion2"};
     const cJSON *features = cJSON_GetObjectItemCaseSensitive(root, "features");
     if (!features)
         return;
-    bool is_good = cJSON_IsArray(features) && cJSON_GetArraySize(features) == VKV_N_FEATURES;
-    for (int i = 0; is_good && i < VKV_N_FEATURES; i++) {
+    bool is_good = cJSON_IsArray(features) && cJSON_GetArraySize(features) == PLAN_N_INPUTS;
+    for (int i = 0; is_good && i < PLAN_N_INPUTS; i++) {
         const cJSON *name = cJSON_GetArrayItem(features, i);
         is_good = cJSON_IsString(name) && strcmp(name->valuestring, names[i]) == 0;
     }
@@ -361,14 +361,14 @@ static bool get_numbers(struct reader *reader, const cJSON *root, const char *ke
     const cJSON *array = cJSON_GetObjectItemCaseSensitive(root, key);
     if (!array)
         return false;
-    bool is_good = cJSON_IsArray(array) && cJSON_GetArraySize(array) == VKV_N_FEATURES;
-    for (int i = 0; is_good && i < VKV_N_FEATURES; i++) {
+    bool is_good = cJSON_IsArray(array) && cJSON_GetArraySize(array) == PLAN_N_INPUTS;
+    for (int i = 0; is_good && i < PLAN_N_INPUTS; i++) {
         const cJSON *number = cJSON_GetArrayItem(array, i);
         is_good = cJSON_IsNumber(number) && isfinite(number->valuedouble);
         to[i] = is_good ? number->valuedouble : 0;
     }
     if (!is_good)
-        problem(reader, "'%s' must be %d numbers", key, VKV_N_FEATURES);
+        problem(reader, "'%s' must be %d numbers", key, PLAN_N_INPUTS);
     return is_good;
 }
 

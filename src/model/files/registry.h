@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vkvmaf/vkvmaf.h"
+#include "model/model.h"
 
 #define REGISTRY_MAX_BYTES ((size_t)1 << 20)
 #define REGISTRY_MAX_ENTRIES 1024
@@ -61,7 +61,7 @@ struct sidecar {
     enum registry_quant quant;
     int opset;
     double budget;
-    double mean[VKV_N_FEATURES], std[VKV_N_FEATURES];
+    double mean[PLAN_N_INPUTS], std[PLAN_N_INPUTS];
 };
 
 bool sidecar_parse(const uint8_t *bytes, size_t n, struct sidecar *sidecar, registry_problem_fn fn, void *user);

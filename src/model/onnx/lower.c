@@ -60,10 +60,10 @@ static int lower_scaler(struct chain *chain, const struct node *node)
     const struct tensor *tensor = float_operand(chain, node, at);
     if (!tensor)
         return VKV_ERR_MODEL;
-    if (!is_row(tensor, VKV_N_FEATURES))
+    if (!is_row(tensor, PLAN_N_INPUTS))
         return graph_refuse_node(chain->graph, node, "the scaler's constant must have shape [%d] or [1, %d]",
-                                 VKV_N_FEATURES, VKV_N_FEATURES);
-    for (uint32_t i = 0; i < VKV_N_FEATURES; i++) {
+                                 PLAN_N_INPUTS, PLAN_N_INPUTS);
+    for (uint32_t i = 0; i < PLAN_N_INPUTS; i++) {
         values[i] = tensor->floats[i];
         if (node->op == OP_DIV && xf_bits(xf_settle(values[i])) == 0)
             return graph_refuse_node(chain->graph, node, "the divisor of feature %u is zero", i);
@@ -100,8 +100,8 @@ int chain_add_layer(struct chain *chain, const struct node *node, uint32_t input
                                  chain->width);
     if (outputs > MLP_MAX_WIDTH)
         return graph_refuse_node(graph, node, "%u outputs, at most %d are accepted", outputs, MLP_MAX_WIDTH);
-    if (plan->n_layers == VKV_MAX_LAYERS)
-        return graph_refuse_node(graph, node, "more than %d layers", VKV_MAX_LAYERS);
+    if (plan->n_layers == PLAN_MAX_LAYERS)
+        return graph_refuse_node(graph, node, "more than %d layers", PLAN_MAX_LAYERS);
     if (has_codes ? plan_add_dynamic_layer(plan, inputs, outputs) : plan_add_layer(plan, inputs, outputs))
         return log_fail(graph->log, VKV_ERR_MEMORY, "model '%.255s': no memory for layer %u", graph->file,
                         plan->n_layers - 1);
@@ -276,7 +276,7 @@ static int check_end(const struct chain *chain)
 
 int lower_graph(const struct graph *graph, struct plan *plan)
 {
-    struct chain chain = {.graph = graph, .plan = plan, .value = graph->input, .width = VKV_N_FEATURES};
+    struct chain chain = {.graph = graph, .plan = plan, .value = graph->input, .width = PLAN_N_INPUTS};
     int err;
 
     while (chain.value != graph->output) {

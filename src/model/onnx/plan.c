@@ -64,8 +64,8 @@ static void settle(float *values, size_t n)
 
 bool plan_settle(struct plan *plan)
 {
-    settle(plan->scale_a, VKV_N_FEATURES);
-    settle(plan->scale_b, VKV_N_FEATURES);
+    settle(plan->scale_a, PLAN_N_INPUTS);
+    settle(plan->scale_b, PLAN_N_INPUTS);
     for (uint32_t l = 0; l < plan->n_layers; l++) {
         struct plan_layer *layer = &plan->layers[l];
         if (layer->kind == PLAN_DENSE_FLOAT)
@@ -75,7 +75,7 @@ bool plan_settle(struct plan *plan)
         settle(layer->bias, layer->outputs);
     }
     if (plan->scaler == PLAN_SCALER_SUB_DIV)
-        for (int i = 0; i < VKV_N_FEATURES; i++)
+        for (int i = 0; i < PLAN_N_INPUTS; i++)
             if (xf_bits(plan->scale_b[i]) == 0)
                 return false;
     return true;

@@ -440,8 +440,8 @@ static int read_input(struct graph *graph, const OnnxPart__Graph *from)
         return err;
     const struct text name = text_of(input->name);
     if (!shape || shape->n_dim != 2 || !is_batch_dim(shape->dim[0]) ||
-        shape->dim[1]->dim_case != ONNX_PART__DIMENSION__DIM_DIM_VALUE || shape->dim[1]->dim_value != VKV_N_FEATURES)
-        return graph_refuse(graph, "input '%s' is not declared with shape [N, %d]", SHOW(name), VKV_N_FEATURES);
+        shape->dim[1]->dim_case != ONNX_PART__DIMENSION__DIM_DIM_VALUE || shape->dim[1]->dim_value != PLAN_N_INPUTS)
+        return graph_refuse(graph, "input '%s' is not declared with shape [N, %d]", SHOW(name), PLAN_N_INPUTS);
     graph->input = (int)graph->n_values;
     return add_value(graph, (struct value){name, VALUE_INPUT, 0}, "input");
 }

@@ -6,28 +6,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vkvmaf/vkvmaf.h"
+#include "model/model.h"
 
+#define SVM_MAX_MEMBERS 32
 #define SVM_MAX_BYTES ((size_t)1 << 20)
 #define SVM_MAX_VECTORS 65536
 #define SVM_MAX_KNOTS 10
+
+_Static_assert(SVM_MAX_MEMBERS + 4 <= MODEL_MAX_OUTPUTS, "members and statistics");
 
 /* Where messages go, and what they start with: the file, and in a collection the member. */
 struct svm_reader {
     const vkv_log *log;
     char subject[320];
 };
-
-/* The options of a feature that are accepted. */
-enum svm_option { SVM_OPTION_NONE, SVM_OPTION_VIF_GAIN, SVM_OPTION_ADM_GAIN };
-
-struct svm_feature {
-    const char *key;  /* in feature_names */
-    const char *name; /* in logs */
-    size_t offset;    /* in vkv_result, of a double */
-    enum svm_option option;
-};
-extern const struct svm_feature svm_features[VKV_SVM_MAX_FEATURES];
 
 /* Vectors are dense: what the text leaves out is 0 there, too. */
 struct svm_kernel {
@@ -52,26 +44,33 @@ struct svm_transform {
 struct svm_member {
     char type[32];
     uint32_t n_features;
-    uint8_t features[VKV_SVM_MAX_FEATURES]; /* index into svm_features */
-    double vif_gain_limit, adm_gain_limit;  /* 0: no such feature */
+    uint8_t features[MODEL_MAX_INPUTS]; /* as the file has them: index into .features of the model */
     bool rescales, clips;
-    double slopes[1 + VKV_SVM_MAX_FEATURES], intercepts[1 + VKV_SVM_MAX_FEATURES];
+    double slopes[1 + MODEL_MAX_INPUTS], intercepts[1 + MODEL_MAX_INPUTS];
     double clip_low, clip_high;
     struct svm_transform transform;
     struct svm_kernel kernel;
+    struct family_use uses[MODEL_MAX_USES]; /* families of its features, with the options that the file gives */
+    uint32_t n_uses;
 };
 
-struct vkv_svm {
-    vkv_svm_info info;
-    uint32_t n_members;
-    struct svm_member members[VKV_SVM_MAX_MEMBERS];
+/* A feature that some member has. */
+struct svm_feature {
+    const struct family *family;
+    uint32_t column;
+    uint32_t at; /* in a row of the model's inputs */
 };
 
-/* svm_json.c: fills members and n_members of zeroed memory from the text of a file, for svm_free also after a failure.
- * `flags`: VKV_SVM_*. Numbers are read in the locale of the thread, which must be "C".
+struct svm {
+    uint32_t n_members, n_features;
+    struct svm_feature features[MODEL_MAX_INPUTS];
+    struct svm_member members[SVM_MAX_MEMBERS];
+};
+
+/* svm_json.c: fills zeroed memory from the text of a file, for svm_destroy also after a failure.
+ * `flags`: VKV_MODEL_*. Numbers are read in the locale of the thread, which must be "C".
  * VKV_ERR_MODEL, VKV_ERR_MEMORY. */
-int svm_read(struct svm_reader *reader, const uint8_t *bytes, size_t n, uint32_t flags, struct vkv_svm *svm);
-void svm_free(struct vkv_svm *svm);
+int svm_read(struct svm_reader *reader, const uint8_t *bytes, size_t n, uint32_t flags, struct svm *svm);
 
 /* svm_text.c: fills `kernel` from libsvm's text of a model with `n_inputs` inputs. The same errors. */
 int svm_read_kernel(struct svm_reader *reader, const char *text, uint32_t n_inputs, struct svm_kernel *kernel);

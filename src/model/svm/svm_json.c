@@ -9,7 +9,7 @@
 #include "common/log.h"
 #include "model/files/json.h"
 
-/* Of one object; more makes the search for keys given twice long. */
+/* Most keys in one object. The search for keys that are given twice is quadratic. */
 #define MAX_KEYS 256
 
 /* The field `key` of `object`; NULL where it is absent or null. */
@@ -84,8 +84,32 @@ static int read_types(struct svm_reader *reader, const cJSON *dict, struct svm_m
     return VKV_OK;
 }
 
+/* Number of the feature in the model's list, where it is added. MODEL_MAX_INPUTS: there is no room. */
+static uint8_t feature_number(struct svm *svm, const struct family *family, uint32_t column)
+{
+    uint8_t i = 0;
+    while (i < svm->n_features && (svm->features[i].family != family || svm->features[i].column != column))
+        i++;
+    if (i == svm->n_features && i < MODEL_MAX_INPUTS)
+        svm->features[svm->n_features++] = (struct svm_feature){family, column, 0};
+    return i;
+}
+
+static int add_feature(struct svm_reader *reader, struct svm *svm, const char *name, const struct family *family,
+                       uint32_t column, struct svm_member *member)
+{
+    const uint8_t i = feature_number(svm, family, column);
+    if (i == MODEL_MAX_INPUTS)
+        return log_fail(reader->log, VKV_ERR_MODEL, "%s: needs more than %d features", reader->subject,
+                        MODEL_MAX_INPUTS);
+    if (memchr(member->features, i, member->n_features))
+        return log_fail(reader->log, VKV_ERR_MODEL, "%s: feature '%s' is given twice", reader->subject, name);
+    member->features[member->n_features++] = i;
+    return VKV_OK;
+}
+
 /* Names all features that are missing, as far as a line has room. */
-static int read_features(struct svm_reader *reader, const cJSON *dict, struct svm_member *member)
+static int read_features(struct svm_reader *reader, const cJSON *dict, struct svm *svm, struct svm_member *member)
 {
     const cJSON *names = get(dict, "feature_names"), *item;
     char missing[512] = "";
@@ -93,20 +117,19 @@ static int read_features(struct svm_reader *reader, const cJSON *dict, struct sv
     if (!cJSON_IsArray(names) || !names->child)
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'feature_names' must be an array of names", reader->subject);
     cJSON_ArrayForEach(item, names) {
-        uint8_t i = 0;
+        uint32_t column;
         if (!cJSON_IsString(item))
             return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'feature_names' must be an array of names",
                             reader->subject);
-        while (i < VKV_SVM_MAX_FEATURES && strcmp(item->valuestring, svm_features[i].key) != 0)
-            i++;
+        const struct family *const family = family_of_model_name(item->valuestring, &column);
         const size_t used = strlen(missing);
-        if (i == VKV_SVM_MAX_FEATURES)
+        int err = VKV_OK;
+        if (!family)
             snprintf(missing + used, sizeof(missing) - used, "%s%.64s", used ? ", " : "", item->valuestring);
-        else if (memchr(member->features, i, member->n_features))
-            return log_fail(reader->log, VKV_ERR_MODEL, "%s: feature '%s' is given twice", reader->subject,
-                            item->valuestring);
         else
-            member->features[member->n_features++] = i;
+            err = add_feature(reader, svm, item->valuestring, family, column, member);
+        if (err)
+            return err;
     }
     if (*missing)
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: needs features that are not computed: %s", reader->subject,
@@ -114,11 +137,10 @@ static int read_features(struct svm_reader *reader, const cJSON *dict, struct sv
     return VKV_OK;
 }
 
-/* The options of one feature; *limit is its gain limit. */
-static int read_feature_options(struct svm_reader *reader, const cJSON *object, const struct svm_feature *feature,
-                                double *limit)
+/* The options of one feature, over the standard ones in `use`. */
+static int read_feature_options(struct svm_reader *reader, const cJSON *object, const char *name,
+                                struct family_use *use)
 {
-    static const char *const keys[] = {"", "vif_enhn_gain_limit", "adm_enhn_gain_limit"};
     const cJSON *item;
 
     if (!cJSON_IsObject(object))
@@ -127,37 +149,51 @@ static int read_feature_options(struct svm_reader *reader, const cJSON *object, 
     if (err)
         return err;
     cJSON_ArrayForEach(item, object) {
-        if (feature->option == SVM_OPTION_NONE || strcmp(item->string, keys[feature->option]) != 0)
+        const uint32_t i = family_option(use->family, item->string);
+        const bool is_known = i < use->family->info.n_options && use->family->options[i].type == OPTION_NUMBER;
+        if (!is_known)
             return log_fail(reader->log, VKV_ERR_MODEL, "%s: option '%.64s' of %s is not known", reader->subject,
-                            item->string, feature->name);
-        if (!cJSON_IsNumber(item) || (item->valuedouble != 1 && item->valuedouble != 100))
-            return log_fail(reader->log, VKV_ERR_MODEL, "%s: %s of %s must be 1 or 100", reader->subject, item->string,
-                            feature->name);
-        *limit = item->valuedouble;
+                            item->string, name);
+        if (!cJSON_IsNumber(item) || !option_takes(&use->family->options[i], item->valuedouble))
+            return log_fail(reader->log, VKV_ERR_MODEL, "%s: %s of %s must be %s", reader->subject, item->string, name,
+                            use->family->info.options[i]->values);
+        use->options[i] = item->valuedouble;
     }
     return VKV_OK;
 }
 
-/* One object of options for each feature, from the first on. All features of a kind come from one run of it. */
-static int read_options(struct svm_reader *reader, const cJSON *dict, struct svm_member *member)
+/* All features of a family come from one run of it. */
+static int add_use(struct svm_reader *reader, const char *name, const struct family_use *use, struct svm_member *member)
+{
+    for (uint32_t u = 0; u < member->n_uses; u++)
+        if (member->uses[u].family == use->family)
+            return family_use_equal(&member->uses[u], use)
+                       ? VKV_OK
+                       : log_fail(reader->log, VKV_ERR_MODEL, "%s: %s has other options than those before",
+                                  reader->subject, name);
+    if (member->n_uses == MODEL_MAX_USES)
+        return log_fail(reader->log, VKV_ERR_MODEL, "%s: needs more than %d families of features", reader->subject,
+                        MODEL_MAX_USES);
+    member->uses[member->n_uses++] = *use;
+    return VKV_OK;
+}
+
+/* One object of options for each feature, from the first on. */
+static int read_options(struct svm_reader *reader, const cJSON *dict, const struct svm *svm, struct svm_member *member)
 {
     const cJSON *options = get(dict, "feature_opts_dicts"), *object = options ? options->child : NULL;
 
     if (options && !cJSON_IsArray(options))
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'feature_opts_dicts' must be an array", reader->subject);
     for (uint32_t i = 0; i < member->n_features; i++, object = object ? object->next : NULL) {
-        const struct svm_feature *feature = &svm_features[member->features[i]];
-        double limit = 100;
-        int err = object ? read_feature_options(reader, object, feature, &limit) : VKV_OK;
+        const struct svm_feature *const feature = &svm->features[member->features[i]];
+        const char *const name = feature->family->info.columns[feature->column];
+        struct family_use use = family_use_standard(feature->family);
+        int err = object ? read_feature_options(reader, object, name, &use) : VKV_OK;
+        if (!err)
+            err = add_use(reader, name, &use, member);
         if (err)
             return err;
-        if (feature->option == SVM_OPTION_NONE)
-            continue;
-        double *of_kind = feature->option == SVM_OPTION_VIF_GAIN ? &member->vif_gain_limit : &member->adm_gain_limit;
-        if (*of_kind != 0 && *of_kind != limit)
-            return log_fail(reader->log, VKV_ERR_MODEL, "%s: %s has another gain limit than those before",
-                            reader->subject, feature->name);
-        *of_kind = limit;
     }
     if (object)
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'feature_opts_dicts' has more objects than there are features",
@@ -259,19 +295,20 @@ static int read_transform(struct svm_reader *reader, const cJSON *dict, bool is_
 }
 
 /* `object` has the field "model_dict". */
-static int read_member(struct svm_reader *reader, const cJSON *object, uint32_t flags, struct svm_member *member)
+static int read_member(struct svm_reader *reader, const cJSON *object, uint32_t flags, struct svm *svm)
 {
+    struct svm_member *const member = &svm->members[svm->n_members++];
     const cJSON *dict = get(object, "model_dict");
     int err;
 
     if (!cJSON_IsObject(dict))
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'model_dict' must be an object", reader->subject);
     if ((err = check_keys(reader, dict)) || (err = read_types(reader, dict, member)) ||
-        (err = read_features(reader, dict, member)) || (err = read_options(reader, dict, member)) ||
+        (err = read_features(reader, dict, svm, member)) || (err = read_options(reader, dict, svm, member)) ||
         (err = read_rescaling(reader, dict, member)) ||
-        (err = read_transform(reader, dict, flags & VKV_SVM_ENABLE_TRANSFORM, member)))
+        (err = read_transform(reader, dict, flags & VKV_MODEL_ENABLE_TRANSFORM, member)))
         return err;
-    if (!(flags & VKV_SVM_DISABLE_CLIP) && (err = read_clip(reader, dict, member)))
+    if (!(flags & VKV_MODEL_DISABLE_CLIP) && (err = read_clip(reader, dict, member)))
         return err;
     if (get(dict, "chroma_correction_parameter"))
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'chroma_correction_parameter' is not supported",
@@ -281,19 +318,22 @@ static int read_member(struct svm_reader *reader, const cJSON *object, uint32_t 
 }
 
 /* What the members of a collection must have in common: the features of one run go into all of them. */
-static int check_member(struct svm_reader *reader, const struct vkv_svm *svm)
+static int check_member(struct svm_reader *reader, const struct svm *svm)
 {
     const struct svm_member *first = &svm->members[0], *last = &svm->members[svm->n_members - 1];
     if (!strstr(first->type, "BOOTSTRAP") || strcmp(last->type, first->type) != 0)
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: model_type is '%s', in this collection %s was expected",
                         reader->subject, last->type, svm->n_members > 1 ? first->type : "BOOTSTRAP_LIBSVMNUSVR");
-    if (last->vif_gain_limit != first->vif_gain_limit || last->adm_gain_limit != first->adm_gain_limit)
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: has other gain limits than member 0", reader->subject);
+    for (uint32_t i = 0; i < last->n_uses; i++)
+        for (uint32_t j = 0; j < first->n_uses; j++)
+            if (last->uses[i].family == first->uses[j].family && !family_use_equal(&last->uses[i], &first->uses[j]))
+                return log_fail(reader->log, VKV_ERR_MODEL, "%s: has other options of %s than member 0",
+                                reader->subject, last->uses[i].family->info.name);
     return VKV_OK;
 }
 
 /* Members are counted up; as in libvmaf anything else is not looked at. */
-static int read_collection(struct svm_reader *reader, const cJSON *root, uint32_t flags, struct vkv_svm *svm)
+static int read_collection(struct svm_reader *reader, const cJSON *root, uint32_t flags, struct svm *svm)
 {
     const size_t n_subject = strlen(reader->subject);
     const cJSON *item;
@@ -304,11 +344,11 @@ static int read_collection(struct svm_reader *reader, const cJSON *root, uint32_
         snprintf(key, sizeof(key), "%u", svm->n_members);
         if (strcmp(item->string, key) != 0)
             continue;
-        if (svm->n_members == VKV_SVM_MAX_MEMBERS)
+        if (svm->n_members == SVM_MAX_MEMBERS)
             return log_fail(reader->log, VKV_ERR_MODEL, "%s: has more than %d members", reader->subject,
-                            VKV_SVM_MAX_MEMBERS);
+                            SVM_MAX_MEMBERS);
         snprintf(reader->subject + n_subject, sizeof(reader->subject) - n_subject, ", member %s", key);
-        if ((err = read_member(reader, item, flags, &svm->members[svm->n_members++])) ||
+        if ((err = read_member(reader, item, flags, svm)) ||
             (err = check_member(reader, svm)))
             return err;
         reader->subject[n_subject] = 0;
@@ -319,22 +359,16 @@ static int read_collection(struct svm_reader *reader, const cJSON *root, uint32_
     return VKV_OK;
 }
 
-int svm_read(struct svm_reader *reader, const uint8_t *bytes, size_t n, uint32_t flags, struct vkv_svm *svm)
+int svm_read(struct svm_reader *reader, const uint8_t *bytes, size_t n, uint32_t flags, struct svm *svm)
 {
     cJSON *root = json_parse_object(bytes, n);
     if (!root)
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: is not a JSON object", reader->subject);
     int err = check_keys(reader, root);
     if (!err && get(root, "model_dict"))
-        err = read_member(reader, root, flags, &svm->members[svm->n_members++]);
+        err = read_member(reader, root, flags, svm);
     else if (!err)
         err = read_collection(reader, root, flags, svm);
     cJSON_Delete(root);
     return err;
-}
-
-void svm_free(struct vkv_svm *svm)
-{
-    for (uint32_t i = 0; i < svm->n_members; i++)
-        mem_free(svm->members[i].kernel.vectors);
 }

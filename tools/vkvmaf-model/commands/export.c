@@ -61,12 +61,12 @@ static void write_sidecar(FILE *stream, const struct export_job *job, const stru
     json_put_integer(&w, "opset", ONNX_OPSET);
     json_put_text(&w, "sha256", model->sha256);
     json_put_text(&w, "input_name", ONNX_INPUT_NAME);
-    json_put_numbers(&w, "input_shape", (const double[]){-1, VKV_N_FEATURES}, 2);
+    json_put_numbers(&w, "input_shape", (const double[]){-1, PLAN_N_INPUTS}, 2);
     json_put_text(&w, "output_name", ONNX_OUTPUT_NAME);
     json_put_numbers(&w, "output_shape", (const double[]){-1}, 1);
-    json_put_texts(&w, "features", tool_features, VKV_N_FEATURES);
-    json_put_numbers(&w, "input_mean", checkpoint->mean, VKV_N_FEATURES);
-    json_put_numbers(&w, "input_std", checkpoint->std, VKV_N_FEATURES);
+    json_put_texts(&w, "features", tool_features, PLAN_N_INPUTS);
+    json_put_numbers(&w, "input_mean", checkpoint->mean, PLAN_N_INPUTS);
+    json_put_numbers(&w, "input_std", checkpoint->std, PLAN_N_INPUTS);
     if (*checkpoint->arch)
         json_put_text(&w, "arch", checkpoint->arch);
     json_put_integer(&w, "n_params", plan_n_parameters(&checkpoint->plan));

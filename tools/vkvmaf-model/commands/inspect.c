@@ -13,7 +13,7 @@ static void show_scaler(const struct plan *plan)
     printf("scaler      %s\n", forms[plan->scaler]);
     if (plan->scaler == PLAN_SCALER_NONE)
         return;
-    for (int i = 0; i < VKV_N_FEATURES; i++)
+    for (int i = 0; i < PLAN_N_INPUTS; i++)
         printf("  %-10s  a = %-15.9g b = %.9g\n", tool_features[i], (double)plan->scale_a[i], (double)plan->scale_b[i]);
 }
 

@@ -9,7 +9,7 @@
 #include "tool.h"
 #include "training/train_options.h"
 
-enum { N = VKV_N_FEATURES, MAX_PLAIN_SOURCES = 16, HASH_FOLDS = 8 };
+enum { N = PLAN_N_INPUTS, MAX_PLAIN_SOURCES = 16, HASH_FOLDS = 8 };
 
 struct fold_plan {
     size_t n_folds, *fold_of; /* [n_sources]; n_folds: only trains */

@@ -16,7 +16,7 @@
 
 #define TAG "qat_train"
 
-enum { N = VKV_N_FEATURES, MAX_FILES = 32, MAX_CALIBRATION = 1 << 20 };
+enum { N = PLAN_N_INPUTS, MAX_FILES = 32, MAX_CALIBRATION = 1 << 20 };
 static const size_t max_config_bytes = (size_t)1 << 20;
 
 /* A number that the config or the command line may set. */

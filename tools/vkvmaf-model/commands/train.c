@@ -41,9 +41,9 @@ static void write_stats(FILE *stream, const struct train_options *options, const
     struct json_writer w = {.stream = stream};
 
     json_open(&w, NULL, '{');
-    json_put_texts(&w, "features", tool_features, VKV_N_FEATURES);
-    json_put_numbers(&w, "input_mean", best->mean, VKV_N_FEATURES);
-    json_put_numbers(&w, "input_std", best->std, VKV_N_FEATURES);
+    json_put_texts(&w, "features", tool_features, PLAN_N_INPUTS);
+    json_put_numbers(&w, "input_mean", best->mean, PLAN_N_INPUTS);
+    json_put_numbers(&w, "input_std", best->std, PLAN_N_INPUTS);
     json_open(&w, "train_metrics", '{');
     json_put_number(&w, "plcc", metrics->plcc);
     json_put_number(&w, "srocc", metrics->srocc);
@@ -60,11 +60,11 @@ static void write_stats(FILE *stream, const struct train_options *options, const
 
 static void show_rows(const struct dataset *data)
 {
-    double mean[VKV_N_FEATURES], std[VKV_N_FEATURES];
+    double mean[PLAN_N_INPUTS], std[PLAN_N_INPUTS];
 
     dataset_scaler(data, NULL, mean, std);
     printf("rows %zu\n", data->n_rows);
-    for (int i = 0; i < VKV_N_FEATURES; i++)
+    for (int i = 0; i < PLAN_N_INPUTS; i++)
         printf("%-10s mean %.9g std %.9g\n", tool_features[i], mean[i], std[i]);
 }
 

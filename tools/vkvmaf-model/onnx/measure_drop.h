@@ -8,7 +8,7 @@
 #include "vkvmaf/vkvmaf.h"
 
 enum { DROP_ROWS = 16 };
-extern const uint32_t drop_rows[DROP_ROWS][VKV_N_FEATURES];
+extern const uint32_t drop_rows[DROP_ROWS][PLAN_N_INPUTS];
 
 /* Pearson's correlation; NaN where one of them does not vary or is not finite. */
 double drop_correlation(const float *a, const float *b, size_t n);

@@ -108,7 +108,7 @@ void onnx_put_scaler(struct wire_message *graph, const struct plan *plan)
 
 void onnx_put_scaler_tensors(struct wire_message *graph, const struct plan *plan)
 {
-    const uint32_t n_features = VKV_N_FEATURES;
+    const uint32_t n_features = PLAN_N_INPUTS;
     if (plan->scaler == PLAN_SCALER_NONE)
         return;
     onnx_put_floats(graph, scalers[plan->scaler].tensor_a, plan->scale_a, &n_features, 1);
@@ -164,7 +164,7 @@ bool onnx_finish(struct wire_message *graph, const struct plan *plan, uint8_t **
 {
     struct wire_message model = {0}, opset = {0};
 
-    put_value_info(graph, 11, onnx_input_name(plan), VKV_N_FEATURES);
+    put_value_info(graph, 11, onnx_input_name(plan), PLAN_N_INPUTS);
     put_value_info(graph, 12, onnx_output_name(plan), 0);
     wire_put_integer(&model, 1, 10);
     wire_put_text(&model, 2, "vkvmaf");

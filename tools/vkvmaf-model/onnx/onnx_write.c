@@ -5,7 +5,7 @@
 static void put_nodes(struct wire_message *graph, const struct plan *plan)
 {
     const char *before = onnx_scaled_name(plan);
-    struct onnx_layer_names names[VKV_MAX_LAYERS];
+    struct onnx_layer_names names[PLAN_MAX_LAYERS];
 
     onnx_put_scaler(graph, plan);
     for (uint32_t l = 0; l < plan->n_layers; l++) {

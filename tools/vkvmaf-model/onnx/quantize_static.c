@@ -9,16 +9,16 @@
 
 bool quantize_ranges(const struct plan *plan, const float *rows, size_t n, struct quantize_range *ranges, size_t *row)
 {
-    float trace[VKV_N_FEATURES + VKV_MAX_LAYERS * MLP_MAX_WIDTH];
+    float trace[PLAN_N_INPUTS + PLAN_MAX_LAYERS * MLP_MAX_WIDTH];
 
     for (uint32_t l = 0; l <= plan->n_layers; l++)
         ranges[l] = (struct quantize_range){0, 0};
     for (*row = 0; *row < n; ++*row) {
         const float *at = trace;
-        if (!mlp_trace(plan, rows + *row * VKV_N_FEATURES, trace))
+        if (!mlp_trace(plan, rows + *row * PLAN_N_INPUTS, trace))
             return false;
         for (uint32_t l = 0; l <= plan->n_layers; l++) {
-            const uint32_t width = l ? plan->layers[l - 1].outputs : VKV_N_FEATURES;
+            const uint32_t width = l ? plan->layers[l - 1].outputs : PLAN_N_INPUTS;
             for (uint32_t i = 0; i < width; i++, at++) {
                 ranges[l].low = *at < ranges[l].low ? *at : ranges[l].low;
                 ranges[l].high = *at > ranges[l].high ? *at : ranges[l].high;

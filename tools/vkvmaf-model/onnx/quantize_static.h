@@ -8,9 +8,9 @@
 struct quantize_range {
     float low, high;
 };
-enum { QUANTIZE_MAX_RANGES = VKV_MAX_LAYERS + 1 };
+enum { QUANTIZE_MAX_RANGES = PLAN_MAX_LAYERS + 1 };
 
-/* Ranges over rows [n][VKV_N_FEATURES]: [0] of the scaled features, [1 + l] of what layer l gives. False if a row has
+/* Ranges over rows [n][PLAN_N_INPUTS]: [0] of the scaled features, [1 + l] of what layer l gives. False if a row has
  * no score; *row says which. */
 bool quantize_ranges(const struct plan *plan, const float *rows, size_t n, struct quantize_range *ranges, size_t *row);
 

@@ -1,7 +1,7 @@
 #include "onnx/measure_drop.h"
 
 /* Bits of uniform numbers from 0 to 1; the rows that published figures of these models were measured with. */
-const uint32_t drop_rows[DROP_ROWS][VKV_N_FEATURES] = {
+const uint32_t drop_rows[DROP_ROWS][PLAN_N_INPUTS] = {
     {0x3f59c282, 0x3f230feb, 0x3f02d9d7, 0x3e8a217a, 0x3e9d9bd0, 0x3d27d3d0},
     {0x3d9a1780, 0x3c8764e0, 0x3e337944, 0x3f50327a, 0x3f26401c, 0x3f69aa59},
     {0x3f00edb2, 0x3f1b4c7b, 0x3f78829a, 0x3f3ac049, 0x3f21dc7f, 0x3f0b2b01},

@@ -8,17 +8,17 @@
 bool feature_rows_read(const char *path, const char *matrix, bool takes_non_finite, struct feature_rows *rows)
 {
     const struct table_request request = {
-        .names = tool_features, .n_names = VKV_N_FEATURES, .matrix = matrix, .takes_non_finite = takes_non_finite};
+        .names = tool_features, .n_names = PLAN_N_INPUTS, .matrix = matrix, .takes_non_finite = takes_non_finite};
     struct table table = {0};
     float *values = NULL;
 
     if (table_read(path, &request, &table) == 0) {
-        values = malloc(table.n_rows * VKV_N_FEATURES * sizeof(*values));
+        values = malloc(table.n_rows * PLAN_N_INPUTS * sizeof(*values));
         if (!values)
             tool_fail("no memory for the rows of '%s'", path);
         for (size_t i = 0; values && i < table.n_rows; i++)
-            for (size_t k = 0; k < VKV_N_FEATURES; k++)
-                values[i * VKV_N_FEATURES + k] = (float)table.columns[k][i];
+            for (size_t k = 0; k < PLAN_N_INPUTS; k++)
+                values[i * PLAN_N_INPUTS + k] = (float)table.columns[k][i];
         *rows = (struct feature_rows){values, table.n_rows};
     }
     table_free(&table);

@@ -43,11 +43,11 @@ static bool read_width(const cJSON *value, uint32_t *width)
 
 static bool read_layer(const cJSON *at, struct plan *plan)
 {
-    const uint32_t width = plan->n_layers ? plan->layers[plan->n_layers - 1].outputs : VKV_N_FEATURES;
+    const uint32_t width = plan->n_layers ? plan->layers[plan->n_layers - 1].outputs : PLAN_N_INPUTS;
     const cJSON *relu = member(at, "relu");
     uint32_t inputs, outputs;
 
-    if (plan->n_layers == VKV_MAX_LAYERS || !read_width(member(at, "inputs"), &inputs) ||
+    if (plan->n_layers == PLAN_MAX_LAYERS || !read_width(member(at, "inputs"), &inputs) ||
         !read_width(member(at, "outputs"), &outputs) || inputs != width || !cJSON_IsBool(relu) ||
         plan_add_layer(plan, inputs, outputs))
         return false;
@@ -75,15 +75,15 @@ static bool has_features(const cJSON *root)
 {
     const cJSON *names = member(root, "features");
     const cJSON *inputs = member(cJSON_GetArrayItem(member(root, "layers"), 0), "inputs");
-    bool is_good = !names || (cJSON_IsArray(names) && cJSON_GetArraySize(names) == VKV_N_FEATURES);
+    bool is_good = !names || (cJSON_IsArray(names) && cJSON_GetArraySize(names) == PLAN_N_INPUTS);
 
-    for (int i = 0; names && is_good && i < VKV_N_FEATURES; i++)
+    for (int i = 0; names && is_good && i < PLAN_N_INPUTS; i++)
         is_good = json_is_text(cJSON_GetArrayItem(names, i), tool_features[i]);
     for (int i = 0; is_good && i < 2; i++) {
         const cJSON *scale = member(root, i ? "input_std" : "input_mean");
-        is_good = !cJSON_IsArray(scale) || cJSON_GetArraySize(scale) == VKV_N_FEATURES;
+        is_good = !cJSON_IsArray(scale) || cJSON_GetArraySize(scale) == PLAN_N_INPUTS;
     }
-    return is_good && (!cJSON_IsNumber(inputs) || inputs->valuedouble == VKV_N_FEATURES);
+    return is_good && (!cJSON_IsNumber(inputs) || inputs->valuedouble == PLAN_N_INPUTS);
 }
 
 static bool read_all(const cJSON *root, struct checkpoint *checkpoint)
@@ -91,13 +91,13 @@ static bool read_all(const cJSON *root, struct checkpoint *checkpoint)
     struct plan *plan = &checkpoint->plan;
     const cJSON *arch = member(root, "arch"), *layer;
     bool is_good = json_is_text(member(root, "format"), "vkvmaf-checkpoint") &&
-                   json_numbers_of(member(root, "input_mean"), checkpoint->mean, VKV_N_FEATURES) == VKV_N_FEATURES &&
-                   json_numbers_of(member(root, "input_std"), checkpoint->std, VKV_N_FEATURES) == VKV_N_FEATURES;
+                   json_numbers_of(member(root, "input_mean"), checkpoint->mean, PLAN_N_INPUTS) == PLAN_N_INPUTS &&
+                   json_numbers_of(member(root, "input_std"), checkpoint->std, PLAN_N_INPUTS) == PLAN_N_INPUTS;
 
     if (cJSON_IsString(arch) && strlen(arch->valuestring) < sizeof(checkpoint->arch))
         strcpy(checkpoint->arch, arch->valuestring);
     plan->scaler = PLAN_SCALER_SUB_DIV;
-    for (int i = 0; is_good && i < VKV_N_FEATURES; i++) {
+    for (int i = 0; is_good && i < PLAN_N_INPUTS; i++) {
         plan->scale_a[i] = (float)checkpoint->mean[i];
         plan->scale_b[i] = (float)checkpoint->std[i];
         is_good = isfinite(plan->scale_a[i]) && isfinite(plan->scale_b[i]) && plan->scale_b[i] > 0;
@@ -121,7 +121,7 @@ int checkpoint_read(const char *path, struct checkpoint *checkpoint)
                           path);
     return is_good ? 0
                    : tool_fail("'%s' is not a complete and consistent checkpoint of %d features and one score", path,
-                               VKV_N_FEATURES);
+                               PLAN_N_INPUTS);
 }
 
 void checkpoint_write(FILE *stream, const struct plan *plan, const double *mean, const double *std,
@@ -136,9 +136,9 @@ void checkpoint_write(FILE *stream, const struct plan *plan, const double *mean,
     json_put_text(&w, "recipe", about->recipe);
     json_put_integer(&w, "seed", about->seed);
     json_put_integer(&w, "epochs", about->epochs);
-    json_put_texts(&w, "features", tool_features, VKV_N_FEATURES);
-    json_put_numbers(&w, "input_mean", mean, VKV_N_FEATURES);
-    json_put_numbers(&w, "input_std", std, VKV_N_FEATURES);
+    json_put_texts(&w, "features", tool_features, PLAN_N_INPUTS);
+    json_put_numbers(&w, "input_mean", mean, PLAN_N_INPUTS);
+    json_put_numbers(&w, "input_std", std, PLAN_N_INPUTS);
     json_open(&w, "layers", '[');
     for (uint32_t l = 0; l < plan->n_layers; l++) {
         const struct plan_layer *layer = &plan->layers[l];

@@ -10,7 +10,7 @@
 
 struct checkpoint {
     char arch[16]; /* empty if the file does not say */
-    double mean[VKV_N_FEATURES], std[VKV_N_FEATURES];
+    double mean[PLAN_N_INPUTS], std[PLAN_N_INPUTS];
     struct plan plan; /* with the same scaler, rounded to float32 */
 };
 

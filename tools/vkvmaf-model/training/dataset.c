@@ -7,7 +7,7 @@
 #include "tables/table.h"
 #include "tool.h"
 
-enum { N = VKV_N_FEATURES };
+enum { N = PLAN_N_INPUTS };
 
 static bool grow(struct dataset *data, size_t n_more)
 {

@@ -11,7 +11,7 @@
 
 struct dataset {
     size_t n_rows, room;
-    double *features; /* [n_rows][VKV_N_FEATURES] */
+    double *features; /* [n_rows][PLAN_N_INPUTS] */
     double *targets;
     uint32_t *source, *file; /* indices */
     bool *is_extra;          /* only trains */

@@ -12,7 +12,7 @@ struct fake_quant {
     const float *inputs;  /* [n_rows][NET_INPUTS], scaled */
     const float *targets; /* [n_rows] */
     size_t n_rows, batch_size;
-    const float *calibration; /* rows [n_calibration][VKV_N_FEATURES] that give the ranges */
+    const float *calibration; /* rows [n_calibration][PLAN_N_INPUTS] that give the ranges */
     size_t n_calibration;
 };
 

@@ -9,7 +9,7 @@
 
 #include "model/model.h"
 
-enum { NET_MAX_LAYERS = 4, NET_MAX_WIDTH = 64, NET_INPUTS = VKV_N_FEATURES };
+enum { NET_MAX_LAYERS = 4, NET_MAX_WIDTH = 64, NET_INPUTS = PLAN_N_INPUTS };
 
 /* Parameters lie in one array: for each layer the weights [outputs][inputs], then the bias [outputs]. */
 struct net_shape {

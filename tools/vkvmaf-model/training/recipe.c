@@ -14,7 +14,7 @@
 /* Inside the better recipe scores are divided by this, so that its numbers are near 1. */
 #define GAIN 25.0
 
-enum { N = VKV_N_FEATURES, SCORE_BINS = 20 };
+enum { N = PLAN_N_INPUTS, SCORE_BINS = 20 };
 
 void recipe_defaults(struct recipe *recipe, bool is_reference)
 {

@@ -47,7 +47,7 @@ struct training {
     uint64_t seed;
     /* results */
     bool is_done, has_diverged; /* diverged: to numbers that are not finite */
-    double mean[VKV_N_FEATURES], std[VKV_N_FEATURES];
+    double mean[PLAN_N_INPUTS], std[PLAN_N_INPUTS];
     struct plan plan;
     double *epoch_mse; /* [epochs] */
 };
@@ -58,7 +58,7 @@ struct training {
 bool recipe_run(struct training *trainings, size_t n, unsigned n_threads, struct progress *progress);
 void training_free(struct training *training);
 
-/* The scores of rows [n][VKV_N_FEATURES]; false if memory is exhausted. */
+/* The scores of rows [n][PLAN_N_INPUTS]; false if memory is exhausted. */
 bool recipe_scores(const struct plan *plan, const double *features, size_t n, double *scores);
 
 #endif

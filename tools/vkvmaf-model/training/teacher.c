@@ -8,7 +8,7 @@
 #include "model/svm/exp.h"
 #include "tool.h"
 
-enum { MAX_VECTORS = 100000, N_FIELDS = VKV_N_FEATURES + 1 };
+enum { MAX_VECTORS = 100000, N_FIELDS = PLAN_N_INPUTS + 1 };
 static const size_t max_bytes = (size_t)16 << 20;
 
 /* `key value` at the start of a line of the header. */
@@ -63,14 +63,14 @@ static bool read_features(const cJSON *names, struct teacher *teacher)
     int n = 0;
     cJSON_ArrayForEach(name, names) {
         int found = -1;
-        for (int i = 0; cJSON_IsString(name) && i < VKV_N_FEATURES; i++)
+        for (int i = 0; cJSON_IsString(name) && i < PLAN_N_INPUTS; i++)
             if (strstr(name->valuestring, tool_features[i]))
                 found = i;
-        if (n == VKV_N_FEATURES || found < 0)
+        if (n == PLAN_N_INPUTS || found < 0)
             return false;
         teacher->feature_at[n++] = found;
     }
-    return n == VKV_N_FEATURES;
+    return n == PLAN_N_INPUTS;
 }
 
 bool teacher_read(const char *path, struct teacher *teacher)
@@ -93,7 +93,7 @@ bool teacher_read(const char *path, struct teacher *teacher)
     cJSON_Delete(root);
     if (!is_good) {
         teacher_free(teacher);
-        tool_fail("'%s' is not a support vector model of libvmaf over the %d features", path, VKV_N_FEATURES);
+        tool_fail("'%s' is not a support vector model of libvmaf over the %d features", path, PLAN_N_INPUTS);
     }
     return is_good;
 }
@@ -106,14 +106,14 @@ void teacher_free(struct teacher *teacher)
 
 double teacher_score(const struct teacher *teacher, const double *features)
 {
-    double x[VKV_N_FEATURES], sum = -teacher->rho;
+    double x[PLAN_N_INPUTS], sum = -teacher->rho;
 
-    for (int i = 0; i < VKV_N_FEATURES; i++)
+    for (int i = 0; i < PLAN_N_INPUTS; i++)
         x[i] = teacher->slopes[i + 1] * features[teacher->feature_at[i]] + teacher->intercepts[i + 1];
     for (size_t s = 0; s < teacher->n_vectors; s++) {
         const double *vector = teacher->vectors + s * N_FIELDS;
         double distance = 0;
-        for (int i = 0; i < VKV_N_FEATURES; i++)
+        for (int i = 0; i < PLAN_N_INPUTS; i++)
             distance += (x[i] - vector[i + 1]) * (x[i] - vector[i + 1]);
         sum += vector[0] * svm_exp(-teacher->gamma * distance);
     }

@@ -9,11 +9,11 @@
 #include "vkvmaf/vkvmaf.h"
 
 struct teacher {
-    double slopes[VKV_N_FEATURES + 1], intercepts[VKV_N_FEATURES + 1]; /* [0]: the score; then in the file's order */
-    int feature_at[VKV_N_FEATURES];                                    /* of the file's order in ours */
+    double slopes[PLAN_N_INPUTS + 1], intercepts[PLAN_N_INPUTS + 1]; /* [0]: the score; then in the file's order */
+    int feature_at[PLAN_N_INPUTS];                                    /* of the file's order in ours */
     double gamma, rho;
     size_t n_vectors;
-    double *vectors; /* [n_vectors][1 + VKV_N_FEATURES]: coefficient, numbers */
+    double *vectors; /* [n_vectors][1 + PLAN_N_INPUTS]: coefficient, numbers */
 };
 
 /* False after a message. */

@@ -1,0 +1,217 @@
+#include "columns.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/log.h"
+#include "common/params.h"
+
+/* ---- families --------------------------------------------------------------------------------------------------- */
+
+/* Whether two uses name their columns alike: switches only add some. */
+static bool is_same(const struct family_use *a, const struct family_use *b)
+{
+    if (a->family != b->family)
+        return false;
+    for (uint32_t i = 0; i < a->family->info.n_options; i++)
+        if (a->family->options[i].type == OPTION_NUMBER && a->options[i] != b->options[i])
+            return false;
+    return true;
+}
+
+uint32_t columns_find_use(const struct columns *columns, const struct family_use *use)
+{
+    uint32_t u = 0;
+    while (u < columns->n_uses && !is_same(&columns->uses[u].use, use))
+        u++;
+    return u;
+}
+
+static int add_use(struct columns *columns, const struct family_use *use, const vkv_scorer_params *params)
+{
+    const uint32_t u = columns_find_use(columns, use);
+    struct family_use *const known = &columns->uses[u].use;
+    if (u == COLUMNS_MAX_USES)
+        return log_fail(columns->log, VKV_ERR_UNSUPPORTED, "more than %d families of features with options of their own",
+                        COLUMNS_MAX_USES);
+    if (u == columns->n_uses) {
+        *known = *use;
+        known->width = params->width;
+        known->height = params->height;
+        columns->n_uses++;
+    }
+    for (uint32_t i = 0; i < use->family->info.n_options; i++)
+        if (use->family->options[i].type == OPTION_SWITCH && use->options[i] != 0)
+            known->options[i] = 1;
+    return VKV_OK;
+}
+
+static int add_requests(struct columns *columns, const vkv_scorer_params *params)
+{
+    for (uint32_t i = 0; i < params->n_requests; i++) {
+        vkv_request request;
+        struct family_use use;
+        int err = params_take_at(&request, sizeof(request), params->requests, i, "vkv_request", columns->log);
+        if (!err)
+            err = params_reserved(request.reserved, "vkv_request", columns->log);
+        if (!err)
+            err = family_use_parse(columns->log, "", &request, &use);
+        if (!err)
+            err = add_use(columns, &use, params);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
+}
+
+static int add_uses(struct columns *columns, const vkv_scorer_params *params)
+{
+    int err = add_requests(columns, params);
+    for (uint32_t m = 0; !err && m < params->n_models; m++)
+        for (uint32_t u = 0; !err && u < params->models[m]->n_uses; u++)
+            err = add_use(columns, &params->models[m]->uses[u], params);
+    for (uint32_t i = 0; !err && !params->n_requests && !params->n_models && i < n_families; i++) {
+        const struct family_use use = family_use_standard(families[i]);
+        err = add_use(columns, &use, params);
+    }
+    return err;
+}
+
+/* Each engine computes every family once: a second gain limit of one needs a second engine. */
+static void place_on_engines(struct columns *columns)
+{
+    columns->n_engines = 1;
+    for (uint32_t u = 0; u < columns->n_uses; u++) {
+        const enum family_gain gain = columns->uses[u].use.family->gain;
+        const double limit = columns->uses[u].use.options[0];
+        uint32_t e = 0;
+        while (gain != GAIN_NONE && columns->gains[e][gain] != 0 && columns->gains[e][gain] != limit)
+            e++;
+        if (gain != GAIN_NONE)
+            columns->gains[e][gain] = limit;
+        columns->uses[u].engine = e;
+        columns->n_engines = e < columns->n_engines ? columns->n_engines : e + 1;
+    }
+}
+
+/* ---- columns ---------------------------------------------------------------------------------------------------- */
+
+static void add_column(struct columns *columns, uint32_t kind, uint32_t model, const char *name, uint32_t *at)
+{
+    struct model_output *const shown = &columns->shown[columns->n];
+    shown->column = (vkv_column){.struct_size = sizeof(vkv_column), .kind = kind, .model = model, .name = shown->name};
+    snprintf(shown->name, sizeof(shown->name), "%s", name);
+    columns->list[columns->n] = &shown->column;
+    *at = columns->n++;
+}
+
+static void add_features(struct columns *columns, bool waits)
+{
+    for (uint32_t u = 0; u < columns->n_uses; u++) {
+        struct column_use *const use = &columns->uses[u];
+        for (uint32_t c = 0; c < use->use.family->info.n_columns; c++) {
+            char name[COLUMN_NAME_ROOM];
+            family_column_name(&use->use, c, name);
+            if (family_has_column(&use->use, c) && use->use.family->columns[c].waits == waits)
+                add_column(columns, VKV_COLUMN_FEATURE, 0, name, &use->at[c]);
+        }
+    }
+}
+
+/* A column that is not shown has a place behind those that are. */
+static void place_hidden(struct columns *columns)
+{
+    columns->row = columns->n;
+    for (uint32_t u = 0; u < columns->n_uses; u++)
+        for (uint32_t c = 0; c < columns->uses[u].use.family->info.n_columns; c++)
+            if (!family_has_column(&columns->uses[u].use, c))
+                columns->uses[u].at[c] = columns->row++;
+}
+
+static void add_outputs(struct columns *columns, bool networks)
+{
+    for (uint32_t m = 0; m < columns->n_models; m++)
+        if (!columns->models[m].model->svm == networks)
+            add_column(columns, VKV_COLUMN_SCORE, m, columns->models[m].model->outputs[0].name,
+                       &columns->models[m].score);
+    for (uint32_t m = 0; m < columns->n_models; m++)
+        for (uint32_t i = 1; !columns->models[m].model->svm == networks && i < columns->models[m].model->info.n_outputs;
+             i++) {
+            uint32_t at;
+            add_column(columns, VKV_COLUMN_STATISTIC, m, columns->models[m].model->outputs[i].name, &at);
+            columns->models[m].statistics = i == 1 ? at : columns->models[m].statistics;
+        }
+}
+
+static void bind_models(struct columns *columns)
+{
+    for (uint32_t m = 0; m < columns->n_models; m++) {
+        struct column_model *const bound = &columns->models[m];
+        for (uint32_t i = 0; i < bound->model->n_inputs; i++) {
+            const struct model_input *const input = &bound->model->inputs[i];
+            const uint32_t u = columns_find_use(columns, &bound->model->uses[input->use]);
+            bound->inputs[i] = columns->uses[u].at[input->column];
+        }
+    }
+}
+
+static int check_names(const struct columns *columns)
+{
+    for (uint32_t i = 0; i < columns->n; i++)
+        for (uint32_t j = 0; j < i; j++)
+            if (!strcmp(columns->list[i]->name, columns->list[j]->name))
+                return log_fail(columns->log, VKV_ERR_ARG,
+                                "a model's metric \"%s\" has the name of another metric; each model needs a name of "
+                                "its own",
+                                columns->list[i]->name);
+    return VKV_OK;
+}
+
+static uint32_t count_columns(const struct columns *columns)
+{
+    uint32_t n = 0;
+    for (uint32_t u = 0; u < columns->n_uses; u++)
+        n += columns->uses[u].use.family->info.n_columns;
+    for (uint32_t m = 0; m < columns->n_models; m++)
+        n += columns->models[m].model->info.n_outputs;
+    return n;
+}
+
+static int make_room(struct columns *columns, const vkv_scorer_params *params)
+{
+    columns->models = mem_alloc(params->n_models + 1, sizeof(*columns->models));
+    for (uint32_t m = 0; columns->models && m < params->n_models; m++)
+        columns->models[columns->n_models++].model = params->models[m];
+    const uint32_t n = columns->models ? count_columns(columns) : 1;
+    columns->shown = mem_alloc(n, sizeof(*columns->shown));
+    columns->list = mem_alloc(n, sizeof(*columns->list));
+    if (!columns->models || !columns->shown || !columns->list)
+        return log_fail(columns->log, VKV_ERR_MEMORY, "out of memory");
+    return VKV_OK;
+}
+
+int columns_plan(const vkv_log *log, const vkv_scorer_params *params, struct columns *columns)
+{
+    *columns = (struct columns){.log = log};
+    int err = add_uses(columns, params);
+    if (!err)
+        err = make_room(columns, params);
+    if (err)
+        return err;
+    place_on_engines(columns);
+    add_features(columns, false);
+    add_features(columns, true);
+    add_outputs(columns, false);
+    add_outputs(columns, true);
+    place_hidden(columns);
+    bind_models(columns);
+    return check_names(columns);
+}
+
+void columns_free(struct columns *columns)
+{
+    mem_free(columns->models);
+    mem_free(columns->shown);
+    mem_free(columns->list);
+}

@@ -1,0 +1,45 @@
+/* What a scorer gives: which families it computes with which options, which models run on them, and the columns of a
+ * row, in the order of a log of libvmaf. */
+#ifndef VKV_COLUMNS_H
+#define VKV_COLUMNS_H
+
+#include "features/family.h"
+#include "model/model.h"
+
+#define COLUMNS_MAX_USES 16
+
+/* A family that the scorer computes. */
+struct column_use {
+    struct family_use use;
+    uint32_t engine;                  /* which of the scorer's engines gives its sums */
+    uint32_t at[FAMILY_MAX_COLUMNS]; /* places of its columns in a row */
+};
+
+/* A model, and where its row comes from and its values go. */
+struct column_model {
+    vkv_model *model;
+    uint32_t inputs[MODEL_MAX_INPUTS]; /* places in a row */
+    uint32_t score, statistics;        /* places of the first output and of the second, which others follow */
+};
+
+/* `n` columns are shown; behind them a row has those that only models or other frames need. */
+struct columns {
+    const vkv_log *log;
+    struct column_use uses[COLUMNS_MAX_USES];
+    struct column_model *models;
+    uint32_t n_uses, n_models, n_engines;
+    double gains[COLUMNS_MAX_USES][N_GAINS]; /* of each engine; 0: none is asked for */
+    uint32_t n, row;
+    struct model_output *shown;
+    const vkv_column **list;
+};
+
+/* From parameters whose models are checked. For columns_free also after a failure. Logs. VKV_ERR_ARG,
+ * VKV_ERR_UNSUPPORTED, VKV_ERR_MEMORY. */
+int columns_plan(const vkv_log *log, const vkv_scorer_params *params, struct columns *columns);
+void columns_free(struct columns *columns);
+
+/* Number of the use of a family with these options, but for switches; n_uses: there is none. */
+uint32_t columns_find_use(const struct columns *columns, const struct family_use *use);
+
+#endif

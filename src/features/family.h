@@ -1,0 +1,82 @@
+/* A family of features: what libvmaf calls a feature extractor. Each stands in a file of its own; list.c lists them. */
+#ifndef VKV_FEATURES_FAMILY_H
+#define VKV_FEATURES_FAMILY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "features/finalize.h"
+#include "vkvmaf/vkvmaf.h"
+
+#define FAMILY_MAX_OPTIONS 4
+#define FAMILY_MAX_COLUMNS 8
+/* Longest name of a column, with its suffixes and the end of the string. */
+#define COLUMN_NAME_ROOM 128
+
+enum family_gain { GAIN_NONE, GAIN_ADM, GAIN_VIF, N_GAINS };
+
+enum option_type { OPTION_SWITCH, OPTION_NUMBER }; /* true or false; one of two numbers */
+
+struct option_rule {
+    enum option_type type;
+    double standard, other; /* numbers; a switch is off unless it is given */
+    const char *suffix;     /* of columns, before the number when it is not the standard one: "_egl_"; NULL: none */
+};
+
+struct column_rule {
+    const char *model_name; /* what libvmaf's models call it; NULL: no model may use it */
+    const char *if_switch;  /* the option that must be on; NULL: it is always there */
+    bool waits;             /* it is known when the next frame is; libvmaf logs it behind all others */
+};
+
+struct family_use;
+
+struct family {
+    vkv_family_info info;
+    const struct option_rule *options; /* info.n_options, as info.options */
+    const struct column_rule *columns; /* info.n_columns, as info.columns */
+    enum family_gain gain; /* what option 0 sets for an engine */
+    /* One value for each column of the family, also for those that are not asked for. `is_first`: there is no frame
+     * before. */
+    void (*finalize)(const struct family_use *use, const struct frame_sums *sums, bool is_first, double *values);
+    /* Sets the columns that wait. `values`: of a frame; `next`: of the frame after it, NULL for the last. NULL: there are
+     * no such columns. */
+    void (*complete)(double *values, const double *next, bool is_first);
+};
+
+extern const struct family family_adm, family_motion, family_vif;
+
+/* All of them, in the order of libvmaf's logs. */
+extern const struct family *const families[];
+extern const uint32_t n_families;
+
+/* A family with options, for pictures of one size. */
+struct family_use {
+    const struct family *family;
+    double options[FAMILY_MAX_OPTIONS]; /* a switch is 0 or 1 */
+    uint32_t width, height;
+};
+
+/* By name; NULL: there is none. */
+const struct family *family_find(const char *name);
+/* Which column a model of libvmaf means, or a row's name does; NULL: none. */
+const struct family *family_of_model_name(const char *name, uint32_t *column);
+const struct family *family_of_column(const char *name, uint32_t *column);
+
+/* Standard options. */
+struct family_use family_use_standard(const struct family *family);
+/* Number of the option; info.n_options: there is none. */
+uint32_t family_option(const struct family *family, const char *name);
+/* Whether a number is one that the option takes. */
+bool option_takes(const struct option_rule *rule, double value);
+
+/* From a request; logs. `subject` starts the message. VKV_ERR_ARG. */
+int family_use_parse(const vkv_log *log, const char *subject, const vkv_request *request, struct family_use *use);
+bool family_use_equal(const struct family_use *a, const struct family_use *b);
+/* "adm_enhn_gain_limit=1": the options that are not standard; "" if all are. */
+void family_use_options(const struct family_use *use, char options[COLUMN_NAME_ROOM]);
+
+bool family_has_column(const struct family_use *use, uint32_t column);
+void family_column_name(const struct family_use *use, uint32_t column, char name[COLUMN_NAME_ROOM]);
+
+#endif

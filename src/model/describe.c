@@ -1,0 +1,100 @@
+/* What a model needs and gives, for callers. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/log.h"
+#include "common/params.h"
+#include "model/model.h"
+
+bool model_add_input(vkv_model *model, const struct family_use *use, uint32_t column)
+{
+    uint32_t u = 0;
+    while (u < model->n_uses && model->uses[u].family != use->family)
+        u++;
+    if (u == MODEL_MAX_USES || model->n_inputs == MODEL_MAX_INPUTS)
+        return false;
+    if (u == model->n_uses)
+        model->uses[model->n_uses++] = *use;
+    model->inputs[model->n_inputs++] = (struct model_input){u, column};
+    return true;
+}
+
+int model_override(vkv_model *model, const vkv_model_params *params)
+{
+    for (uint32_t i = 0; i < params->n_overrides; i++) {
+        vkv_request request;
+        struct family_use use;
+        int err = params_take_at(&request, sizeof(request), params->overrides, i, "vkv_request", &params->log);
+        if (!err)
+            err = params_reserved(request.reserved, "vkv_request", &params->log);
+        if (!err)
+            err = family_use_parse(&params->log, "vkv_model_open: ", &request, &use);
+        if (err)
+            return err;
+        for (uint32_t u = 0; u < model->n_uses; u++)
+            if (model->uses[u].family == use.family)
+                model->uses[u] = use;
+    }
+    return VKV_OK;
+}
+
+int model_make_outputs(vkv_model *model, uint32_t n)
+{
+    model->outputs = mem_alloc(n, sizeof(*model->outputs));
+    model->output_list = mem_alloc(n, sizeof(*model->output_list));
+    if (!model->outputs || !model->output_list)
+        return log_fail(&model->log, VKV_ERR_MEMORY, "no memory for a model");
+    model->info.n_outputs = n;
+    return VKV_OK;
+}
+
+void model_set_output(vkv_model *model, uint32_t i, uint32_t kind, const char *format, ...)
+{
+    struct model_output *const output = &model->outputs[i];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(output->name, sizeof(output->name), format, args);
+    va_end(args);
+    output->column = (vkv_column){.struct_size = sizeof(vkv_column), .kind = kind, .name = output->name};
+    model->output_list[i] = &output->column;
+}
+
+static void describe_needs(vkv_model *model)
+{
+    for (uint32_t i = 0; i < model->n_inputs; i++) {
+        const struct model_input *const input = &model->inputs[i];
+        family_column_name(&model->uses[input->use], input->column, model->input_names[i]);
+        model->input_list[i] = model->input_names[i];
+    }
+    for (uint32_t u = 0; u < model->n_uses; u++) {
+        family_use_options(&model->uses[u], model->options[u]);
+        model->requests[u] = (vkv_request){.struct_size = sizeof(vkv_request),
+                                           .family = model->uses[u].family->info.name,
+                                           .options = model->options[u]};
+        model->request_list[u] = &model->requests[u];
+    }
+}
+
+void model_describe(vkv_model *model)
+{
+    vkv_model_info *const info = &model->info;
+    describe_needs(model);
+    info->struct_size = sizeof(*info);
+    info->name = model->name;
+    info->version = model->version;
+    info->kind = "fr";
+    info->type = model->type;
+    info->quant_mode = model->quant_mode;
+    info->file = model->file;
+    info->sha256 = model->sha256;
+    info->n_inputs = model->n_inputs;
+    info->inputs = model->input_list;
+    info->outputs = model->output_list;
+    info->n_requests = model->n_uses;
+    info->requests = model->request_list;
+    info->widths = model->widths;
+    info->graph_input = info->graph_input ? info->graph_input : "";
+    info->graph_output = info->graph_output ? info->graph_output : "";
+}

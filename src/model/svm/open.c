@@ -1,0 +1,121 @@
+/* Opens a model of libvmaf. */
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/log.h"
+#include "model/files/file.h"
+#include "model/files/model_files.h"
+#include "model/files/sha256.h"
+#include "model/svm/svm.h"
+
+/* Both cJSON and strtod read numbers as the locale of the thread writes them. */
+static int read_in_c_locale(struct svm_reader *reader, const uint8_t *bytes, size_t n, uint32_t flags, struct svm *svm)
+{
+    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (!c)
+        return log_fail(reader->log, VKV_ERR_MEMORY, "%s: no memory for a locale", reader->subject);
+    locale_t before = uselocale(c);
+    int err = svm_read(reader, bytes, n, flags, svm);
+    uselocale(before);
+    freelocale(c);
+    return err;
+}
+
+static int read_file(const vkv_model_params *p, vkv_model *model)
+{
+    const struct model_files files = {.params = p, .log = &p->log};
+    const struct files_place place = {p->path, NULL, false};
+    struct svm_reader reader = {.log = &p->log};
+    char subject[FILES_MAX_PATH + 16], resolved[FILES_MAX_PATH]; /* of a file that is missing the whole path is told */
+    uint8_t *bytes = NULL;
+    size_t n;
+
+    snprintf(subject, sizeof(subject), "model '%.*s'", FILES_MAX_PATH, p->path);
+    snprintf(reader.subject, sizeof(reader.subject), "model '%.255s'", files_base_name(p->path));
+    int err = files_read_beside(&files, subject, &place, SVM_MAX_BYTES, resolved, &bytes, &n);
+    if (err)
+        return err;
+    if (!sha256_hex(bytes, n, model->sha256))
+        err = log_fail(&p->log, VKV_ERR_MEMORY, "%s: no memory for its SHA-256", reader.subject);
+    else
+        err = read_in_c_locale(&reader, bytes, n, p->flags, model->svm);
+    mem_free(bytes);
+    return err;
+}
+
+static bool is_feature(const struct svm_feature *feature, const struct family *family, uint32_t column)
+{
+    return feature->family == family && feature->column == column;
+}
+
+/* The features that any member needs, family by family in the order of their columns; options are those of the first
+ * member. */
+static int add_inputs(vkv_model *model)
+{
+    struct svm *const svm = model->svm;
+    const struct svm_member *const first = &svm->members[0];
+    for (uint32_t f = 0; f < n_families; f++)
+        for (uint32_t column = 0; column < families[f]->info.n_columns; column++)
+            for (uint32_t i = 0; i < svm->n_features; i++) {
+                struct family_use use = family_use_standard(families[f]);
+                if (!is_feature(&svm->features[i], families[f], column))
+                    continue;
+                for (uint32_t u = 0; u < first->n_uses; u++)
+                    if (first->uses[u].family == families[f])
+                        use = first->uses[u];
+                svm->features[i].at = model->n_inputs;
+                if (!model_add_input(model, &use, column))
+                    return log_fail(&model->log, VKV_ERR_MODEL, "model '%s': needs more than %d features",
+                                    model->version, MODEL_MAX_INPUTS);
+            }
+    return VKV_OK;
+}
+
+static int add_outputs(vkv_model *model)
+{
+    static const char *const statistics[] = {"bagging", "stddev", "ci_p95_lo", "ci_p95_hi"};
+    const uint32_t n = model->svm->n_members;
+    int err = model_make_outputs(model, n > 1 ? n + 4 : 1);
+    if (err)
+        return err;
+    model_set_output(model, 0, VKV_COLUMN_SCORE, "%s", model->name);
+    for (uint32_t i = 1; i < n; i++)
+        model_set_output(model, i, VKV_COLUMN_STATISTIC, "%s_%04u", model->name, i);
+    for (uint32_t i = 0; n > 1 && i < 4; i++)
+        model_set_output(model, n + i, VKV_COLUMN_STATISTIC, "%s_%s", model->name, statistics[i]);
+    return VKV_OK;
+}
+
+static void fill_names(const vkv_model_params *p, vkv_model *model)
+{
+    const char *file = files_base_name(p->path);
+    size_t n = strlen(file);
+
+    snprintf(model->file, sizeof(model->file), "%s", file);
+    if (n > 5 && strcmp(file + n - 5, ".json") == 0)
+        n -= 5;
+    snprintf(model->version, sizeof(model->version), "%.*s", (int)(n < 127 ? n : 127), file);
+    snprintf(model->name, sizeof(model->name), "%s", p->name && *p->name ? p->name : "vmaf");
+    strcpy(model->quant_mode, "");
+}
+
+int svm_open(const vkv_model_params *p, vkv_model *model)
+{
+    int err;
+
+    model->svm = mem_alloc(1, sizeof(*model->svm));
+    if (!model->svm)
+        return log_fail(&p->log, VKV_ERR_MEMORY, "no memory for a model");
+    fill_names(p, model);
+    if ((err = read_file(p, model)) || (err = add_inputs(model)) || (err = model_override(model, p)) ||
+        (err = add_outputs(model)))
+        return err;
+    const struct svm *const svm = model->svm;
+    snprintf(model->type, sizeof(model->type), "%s", svm->members[0].type);
+    model->info.has_transform = svm->members[0].transform.is_on;
+    log_line(&p->log, VKV_LOG_INFO, "model '%s': %s, %u member%s, SHA-256 %s", model->version, model->type,
+             svm->n_members, svm->n_members > 1 ? "s" : "", model->sha256);
+    return VKV_OK;
+}
