@@ -62,13 +62,13 @@ static void destroy(struct objects *o)
 /* The reference lies in imported memory. */
 static int push(struct objects *o)
 {
-    const vkv_picture ref = {luma, WIDTH, o->memory}, dist = {luma + WIDTH * HEIGHT, WIDTH, NULL};
-    return vkv_scorer_push(o->scorer, &ref, &dist);
+    const vkv_plane ref = luma_plane(luma, WIDTH, o->memory), dist = luma_plane(luma + WIDTH * HEIGHT, WIDTH, NULL);
+    return push_luma(o->scorer, &ref, &dist, 1);
 }
 
 static int run(const struct engine_tests *tests, struct objects *o)
 {
-    vkv_result result;
+    struct result result;
     int n = 0, err = create(tests, o);
     if (err)
         return err;
@@ -77,7 +77,7 @@ static int run(const struct engine_tests *tests, struct objects *o)
             return err;
     if ((err = vkv_scorer_flush(o->scorer)))
         return err;
-    while ((err = vkv_scorer_pull(o->scorer, &result)) == VKV_OK)
+    while ((err = pull_results(o->scorer, &result, 1)) == VKV_OK)
         n++;
     return err == VKV_END && n == 2 ? VKV_OK : err < 0 ? err : VKV_ERR_STATE;
 }
@@ -124,7 +124,7 @@ static void walk(void **state)
 static void no_allocation_per_frame(void **state)
 {
     struct objects o = {0};
-    vkv_result result;
+    struct result result;
     long before = 0;
     int err = VKV_OK, n = 0;
     assert_int_equal(create(*state, &o), VKV_OK);
@@ -134,7 +134,7 @@ static void no_allocation_per_frame(void **state)
             n = 0;
         }
         assert_int_equal(push(&o), VKV_OK);
-        while ((err = vkv_scorer_pull(o.scorer, &result)) == VKV_OK)
+        while ((err = pull_results(o.scorer, &result, 1)) == VKV_OK)
             n++;
         assert_int_equal(err, VKV_AGAIN);
     }

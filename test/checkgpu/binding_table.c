@@ -99,7 +99,7 @@ int main(int argc, char **argv)
         return 1;
     for (uint32_t i = 0; i < p->n_steps; i++)
         wrong += check_step(&p->steps[i], device->texel_form);
-    printf("%u steps read in the %s form, %u complaints\n", p->n_steps, device->info.form, wrong);
+    printf("%u steps read in the %s form, %u complaints\n", p->n_steps, device->about.info.form, wrong);
     /* A step that calls its output an input must be seen. */
     p->steps[0].sets[0]->storage[3].writes = false;
     planted = check_step(&p->steps[0], device->texel_form);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "device.h"
+#include "model/model.h"
 #include "scorer.h"
 #include "shared/params.h"
 #include "stages/rates.h"
@@ -44,17 +45,18 @@ static vkv_scorer_params size_params(uint32_t width, uint32_t height)
 static int push_frame(vkv_scorer *scorer, const vkv_scorer_params *params, uint32_t t, uint32_t first)
 {
     uint8_t luma[1 + MAX_K][MAX_SIDE * MAX_SIDE];
-    vkv_picture pictures[1 + MAX_K];
+    vkv_plane pictures[1 + MAX_K];
     uint32_t k = params->n_distorted ? params->n_distorted : 1;
     for (uint32_t i = 0; i <= k; i++) {
         fill(luma[i], params->width, params->height, t, i ? first + i - 1 : 0);
-        pictures[i] = (vkv_picture){luma[i], (ptrdiff_t)params->width, NULL};
+        pictures[i] = luma_plane(luma[i], (ptrdiff_t)params->width, NULL);
     }
-    return vkv_scorer_push(scorer, &pictures[0], &pictures[1]);
+    return push_luma(scorer, &pictures[0], &pictures[1], k);
 }
 
 /* Scores `n` frames from end to end; `results`: n * K. Returns an error, for threads. */
-static int score(vkv_device *device, const vkv_scorer_params *params, uint32_t n, uint32_t first, vkv_result *results)
+static int score(vkv_device *device, const vkv_scorer_params *params, uint32_t n, uint32_t first,
+                 struct result *results)
 {
     vkv_scorer *scorer = NULL;
     uint32_t k = params->n_distorted ? params->n_distorted : 1, done = 0;
@@ -63,9 +65,9 @@ static int score(vkv_device *device, const vkv_scorer_params *params, uint32_t n
         err = push_frame(scorer, params, t, first);
     if (!err)
         err = vkv_scorer_flush(scorer);
-    while (!err && done < n && !(err = vkv_scorer_pull(scorer, results + done * k)))
+    while (!err && done < n && !(err = pull_results(scorer, results + done * k, k)))
         done++;
-    if (!err && vkv_scorer_pull(scorer, results) != VKV_END)
+    if (!err && pull_results(scorer, results, k) != VKV_END)
         err = VKV_ERR_STATE;
     vkv_scorer_destroy(&scorer);
     return err;
@@ -73,7 +75,7 @@ static int score(vkv_device *device, const vkv_scorer_params *params, uint32_t n
 
 static vkv_device *device, *cpu;
 
-static void same_results(const vkv_result *want, const vkv_result *got, uint32_t n)
+static void same_results(const struct result *want, const struct result *got, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
         if (memcmp(&want[i], &got[i], sizeof(*want)))
@@ -88,6 +90,7 @@ static void refused_devices(void **state)
     vkv_device *const untouched = (vkv_device *)&seen;
     vkv_device *d = untouched;
     vkv_device_params p = {.struct_size = sizeof(p), .log = {log_seen, &seen}};
+    const vkv_device_info *const *infos = NULL;
     uint32_t count = 0;
     (void)state;
     assert_fails(vkv_device_open(&p, NULL), VKV_ERR_ARG);
@@ -106,8 +109,22 @@ static void refused_devices(void **state)
     assert_ptr_equal(d, untouched);
     p.struct_size = sizeof(p);
     assert_fails(vkv_device_list(&p, NULL, NULL), VKV_ERR_ARG);
-    assert_int_equal(vkv_device_list(&p, NULL, &count), VKV_OK);
+    assert_fails(vkv_device_list(&p, NULL, &count), VKV_ERR_ARG);
+    assert_fails(vkv_device_list(&p, &infos, NULL), VKV_ERR_ARG);
+    assert_null(infos);
+    assert_int_equal(vkv_device_list(&p, &infos, &count), VKV_OK);
     assert_true(count > 0);
+    for (uint32_t i = 0; i < count; i++) {
+        assert_int_equal(infos[i]->struct_size, sizeof(*infos[i]));
+        assert_int_equal(infos[i]->index, i);
+        assert_true(*infos[i]->name && infos[i]->driver && strlen(infos[i]->uuid) == 36 && !*infos[i]->form);
+        assert_int_equal(infos[i]->meets_baseline, !*infos[i]->reason);
+    }
+    vkv_device_list_free(&infos);
+    assert_null(infos);
+    vkv_device_list_free(&infos);
+    vkv_device_list_free(NULL);
+    assert_null(vkv_device_get_info(NULL));
     vkv_device_close(NULL);
     d = NULL;
     vkv_device_close(&d);
@@ -116,12 +133,16 @@ static void refused_devices(void **state)
 static void opens_cpu(const vkv_device_params *params)
 {
     vkv_device *d = NULL;
-    vkv_device_info info;
+    const vkv_device_info *const *infos = NULL;
     uint32_t count = 0;
-    assert_int_equal(vkv_device_list(params, NULL, &count), VKV_OK);
+    assert_int_equal(vkv_device_list(params, &infos, &count), VKV_OK);
+    vkv_device_list_free(&infos);
     assert_int_equal(vkv_device_open(params, &d), VKV_OK);
-    vkv_device_get_info(d, &info);
-    assert_string_equal(info.name, "cpu");
+    const vkv_device_info *const info = vkv_device_get_info(d);
+    assert_int_equal(info->struct_size, sizeof(*info));
+    assert_string_equal(info->name, "cpu");
+    assert_string_equal(info->form, "reference");
+    assert_string_equal(info->uuid, "");
     vkv_device_close(&d);
     assert_null(d);
 }
@@ -134,6 +155,7 @@ static void other_struct_sizes(void **state)
         uint64_t later[2];
     } p = {.known = {.log = {log_seen, &seen}, .select = "cpu"}};
     vkv_device *d = NULL;
+    const vkv_device_info *const *infos = NULL;
     uint32_t count = 0;
     (void)state;
     p.known.validation = 99;
@@ -144,7 +166,8 @@ static void other_struct_sizes(void **state)
     opens_cpu(&p.known);
     p.later[1] = UINT64_C(1) << 63;
     assert_fails(vkv_device_open(&p.known, &d), VKV_ERR_UNSUPPORTED);
-    assert_fails(vkv_device_list(&p.known, NULL, &count), VKV_ERR_UNSUPPORTED);
+    assert_fails(vkv_device_list(&p.known, &infos, &count), VKV_ERR_UNSUPPORTED);
+    assert_null(infos);
     p.known.struct_size = sizeof(p.known) + 4;
     assert_fails(vkv_device_open(&p.known, &d), VKV_ERR_ARG);
     p.known.struct_size = UINT32_MAX - 7;
@@ -179,18 +202,13 @@ static void refused_scorers(void **state)
     REFUSED(bit_depth, 0);
     REFUSED(bit_depth, 17);
     REFUSED(n_distorted, VKV_MAX_DISTORTED + 1);
-    REFUSED(n_models, NETWORKS_MAX + 1);
+    REFUSED(n_models, UINT32_MAX);
     REFUSED(n_models, 1);
-    REFUSED(vif_gain_limit, 2.0);
-    REFUSED(vif_gain_limit, -1.0);
-    REFUSED(adm_gain_limit, 99.0);
+    REFUSED(n_requests, 1);
     REFUSED(struct_size, 0);
     REFUSED(struct_size, 4);
     REFUSED(struct_size, sizeof(p) + 1);
 #undef REFUSED
-    p = good;
-    p.reserved = 77;
-    assert_fails(vkv_scorer_create(device, &p, &s), VKV_ERR_UNSUPPORTED);
     p = good;
     p.n_models = 1;
     p.models = &none;
@@ -211,37 +229,41 @@ static void refused_calls(void **state)
     for (int i = 0; i < 2; i++) {
         const vkv_scorer_params params = size_params(64, 48);
         static uint8_t luma[64 * 48];
-        const vkv_picture good = {luma, 64, NULL}, null = {NULL, 64, NULL}, narrow = {luma, 63, NULL},
-                          zero = {luma, 0, NULL}, narrow_up = {luma, -63, NULL};
+        const vkv_plane good = luma_plane(luma, 64, NULL), null = luma_plane(NULL, 64, NULL),
+                        narrow = luma_plane(luma, 63, NULL), zero = luma_plane(luma, 0, NULL),
+                        narrow_up = luma_plane(luma, -63, NULL);
         vkv_scorer *s = NULL;
-        vkv_result result;
+        struct result result;
+        const vkv_stage_time *const *times = NULL;
         uint32_t count = 0;
         assert_int_equal(vkv_scorer_create(devices[i], &params, &s), VKV_OK);
-        assert_fails(vkv_scorer_push(s, NULL, &good), VKV_ERR_ARG);
-        assert_fails(vkv_scorer_push(s, &good, NULL), VKV_ERR_ARG);
-        assert_fails(vkv_scorer_push(s, &null, &good), VKV_ERR_ARG);
-        assert_fails(vkv_scorer_push(s, &good, &null), VKV_ERR_ARG);
-        assert_fails(vkv_scorer_push(s, &good, &narrow), VKV_ERR_ARG);
-        assert_fails(vkv_scorer_push(s, &zero, &good), VKV_ERR_ARG);
-        assert_fails(vkv_scorer_push(s, &narrow_up, &good), VKV_ERR_ARG);
-        assert_int_equal(vkv_scorer_pull(s, &result), VKV_AGAIN); /* a refused push takes nothing */
-        assert_int_equal(vkv_scorer_push(s, &good, &good), VKV_OK);
+        assert_fails(push_luma(s, NULL, &good, 1), VKV_ERR_ARG);
+        assert_fails(push_luma(s, &good, NULL, 1), VKV_ERR_ARG);
+        assert_fails(push_luma(s, &null, &good, 1), VKV_ERR_ARG);
+        assert_fails(push_luma(s, &good, &null, 1), VKV_ERR_ARG);
+        assert_fails(push_luma(s, &good, &narrow, 1), VKV_ERR_ARG);
+        assert_fails(push_luma(s, &zero, &good, 1), VKV_ERR_ARG);
+        assert_fails(push_luma(s, &narrow_up, &good, 1), VKV_ERR_ARG);
+        assert_int_equal(pull_results(s, &result, 1), VKV_AGAIN); /* a refused push takes nothing */
+        assert_int_equal(push_luma(s, &good, &good, 1), VKV_OK);
         assert_fails(vkv_scorer_measure(s, 1), VKV_ERR_STATE);
-        assert_int_equal(vkv_scorer_pull(s, NULL), VKV_ERR_ARG);
-        assert_int_equal(vkv_scorer_stage_times(s, NULL, NULL), VKV_ERR_ARG);
-        assert_int_equal(vkv_scorer_stage_times(s, NULL, &count), VKV_OK);
+        assert_int_equal(vkv_scorer_pull(s, NULL, NULL), VKV_ERR_ARG);
+        assert_fails(vkv_scorer_stage_times(s, &times, NULL), VKV_ERR_ARG);
+        assert_fails(vkv_scorer_stage_times(s, NULL, &count), VKV_ERR_ARG);
+        assert_int_equal(vkv_scorer_stage_times(s, &times, &count), VKV_OK);
+        assert_true(times && (count > 0) == (devices[i] == device));
         assert_int_equal(vkv_scorer_flush(s), VKV_OK);
         assert_int_equal(vkv_scorer_flush(s), VKV_OK);
-        assert_fails(vkv_scorer_push(s, &good, &good), VKV_ERR_STATE);
-        assert_int_equal(vkv_scorer_pull(s, &result), VKV_OK);
+        assert_fails(push_luma(s, &good, &good, 1), VKV_ERR_STATE);
+        assert_int_equal(pull_results(s, &result, 1), VKV_OK);
         assert_true(result.frame == 0 && result.motion2 == 0 && result.adm2 == 1);
-        assert_int_equal(vkv_scorer_pull(s, &result), VKV_END);
-        assert_int_equal(vkv_scorer_pull(s, &result), VKV_END);
+        assert_int_equal(pull_results(s, &result, 1), VKV_END);
+        assert_int_equal(pull_results(s, &result, 1), VKV_END);
         vkv_scorer_destroy(&s);
         assert_null(s);
     }
     assert_int_equal(vkv_scorer_push(NULL, NULL, NULL), VKV_ERR_ARG);
-    assert_int_equal(vkv_scorer_pull(NULL, NULL), VKV_ERR_ARG);
+    assert_int_equal(vkv_scorer_pull(NULL, NULL, NULL), VKV_ERR_ARG);
     assert_int_equal(vkv_scorer_flush(NULL), VKV_ERR_ARG);
     assert_int_equal(vkv_scorer_measure(NULL, 1), VKV_ERR_ARG);
 }
@@ -250,11 +272,11 @@ static void nothing_pushed(void **state)
 {
     const vkv_scorer_params params = size_params(17, 17);
     vkv_scorer *s = NULL;
-    vkv_result result;
+    struct result result;
     (void)state;
     assert_int_equal(vkv_scorer_create(device, &params, &s), VKV_OK);
     assert_int_equal(vkv_scorer_flush(s), VKV_OK);
-    assert_int_equal(vkv_scorer_pull(s, &result), VKV_END);
+    assert_int_equal(pull_results(s, &result, 1), VKV_END);
     vkv_scorer_destroy(&s);
 }
 
@@ -265,7 +287,7 @@ static void smallest_sizes(void **state)
     (void)state;
     for (uint32_t w = 17; w <= 34; w++) {
         const vkv_scorer_params params = size_params(w, 51 - w);
-        vkv_result want[2], got[2];
+        struct result want[2], got[2];
         assert_int_equal(score(cpu, &params, 2, 1, want), VKV_OK);
         assert_int_equal(score(device, &params, 2, 1, got), VKV_OK);
         same_results(want, got, 2);
@@ -276,7 +298,7 @@ static void smallest_sizes(void **state)
 static void streams(vkv_scorer_params params, uint32_t n_streams)
 {
     enum { N = 7 };
-    static vkv_result together[MAX_K * N], alone[N];
+    static struct result together[MAX_K * N], alone[N];
     params.n_distorted = n_streams;
     assert_int_equal(score(device, &params, N, 1, together), VKV_OK);
     params.n_distorted = 1;
@@ -305,7 +327,7 @@ static void frames_in_flight(void **state)
 {
     enum { N = 21 };
     vkv_scorer_params params = size_params(80, 50);
-    vkv_result want[N], got[N];
+    struct result want[N], got[N];
     (void)state;
     assert_int_equal(score(cpu, &params, N, 2, want), VKV_OK);
     for (uint32_t bound = 0; bound < 8; bound++) {
@@ -320,7 +342,7 @@ enum { JOB_FRAMES = 20 };
 struct job {
     pthread_t thread;
     vkv_scorer_params params;
-    vkv_result results[JOB_FRAMES];
+    struct result results[JOB_FRAMES];
     int err;
 };
 
@@ -335,7 +357,7 @@ static void *run_job(void *argument)
 static void two_threads(void **state)
 {
     static struct job jobs[3];
-    static vkv_result want[JOB_FRAMES];
+    static struct result want[JOB_FRAMES];
     (void)state;
     for (uint32_t i = 0; i < 3; i++) {
         jobs[i] = (struct job){.params = size_params(64 + 9 * i, 40 + 16 * i)};
@@ -350,31 +372,39 @@ static void two_threads(void **state)
     }
 }
 
-static vkv_model *open_model(void)
+static vkv_model *open_model_as(const char *name)
 {
-    const vkv_model_params params = {
-        .struct_size = sizeof(params), .path = VKV_MODELS_DIR "/vmaf_tiny_v2.onnx", .log = {log_seen, &seen}};
+    const vkv_model_params params = {.struct_size = sizeof(params),
+                                     .path = VKV_MODELS_DIR "/vmaf_tiny_v2.onnx",
+                                     .name = name,
+                                     .log = {log_seen, &seen}};
     vkv_model *model = NULL;
     assert_int_equal(vkv_model_open(&params, &model), VKV_OK);
     return model;
+}
+
+static vkv_model *open_model(void)
+{
+    return open_model_as(NULL);
 }
 
 /* Models make the device's queue of rows part of the way; four of them, more frames than it takes at once. */
 static void many_frames_with_models(void **state)
 {
     enum { N = 270 }; /* more than one evaluation of the networks takes */
-    static vkv_result want[N], got[N];
+    static const char *const names[NETWORKS_MAX] = {"a", "b", "c", "d"};
+    static struct result want[N], got[N];
     vkv_model *models[NETWORKS_MAX];
     vkv_scorer_params params = size_params(17, 20);
     (void)state;
     for (int i = 0; i < NETWORKS_MAX; i++)
-        models[i] = open_model();
+        models[i] = open_model_as(names[i]);
     params.models = models;
     params.n_models = NETWORKS_MAX;
     assert_int_equal(score(cpu, &params, N, 1, want), VKV_OK);
     assert_int_equal(score(device, &params, N, 1, got), VKV_OK);
     same_results(want, got, N);
-    assert_true(got[0].model_score[0] == got[0].model_score[3] && got[0].model_score[0] > 0);
+    assert_true(got[0].score[0] == got[0].score[3] && got[0].score[0] > 0);
     for (int i = 0; i < NETWORKS_MAX; i++)
         vkv_model_close(&models[i]);
 }
@@ -383,14 +413,14 @@ static void most_streams_with_a_model(void **state)
 {
     vkv_model *model = open_model();
     vkv_scorer_params params = size_params(33, 40);
-    vkv_result result[VKV_MAX_DISTORTED];
+    struct result result[VKV_MAX_DISTORTED];
     (void)state;
     params.models = &model;
     params.n_models = 1;
     streams(params, VKV_MAX_DISTORTED);
     params.n_distorted = VKV_MAX_DISTORTED;
     assert_int_equal(score(device, &params, 1, 1, result), VKV_OK);
-    assert_true(result[0].model_score[0] > result[VKV_MAX_DISTORTED - 1].model_score[0]);
+    assert_true(result[0].score[0] > result[VKV_MAX_DISTORTED - 1].score[0]);
     vkv_model_close(&model);
 }
 
@@ -406,7 +436,7 @@ static void fill_extreme(uint16_t *luma, uint32_t width, uint32_t height, uint32
         }
 }
 
-static void score_extreme(vkv_device *d, uint32_t width, uint32_t height, vkv_result results[3])
+static void score_extreme(vkv_device *d, uint32_t width, uint32_t height, struct result results[3])
 {
     vkv_scorer_params params = size_params(width, height);
     uint16_t *luma[2];
@@ -414,16 +444,17 @@ static void score_extreme(vkv_device *d, uint32_t width, uint32_t height, vkv_re
     params.bit_depth = 16;
     for (int i = 0; i < 2; i++)
         assert_non_null(luma[i] = malloc(sizeof(uint16_t) * width * height));
-    const vkv_picture ref = {luma[0], (ptrdiff_t)width * 2, NULL}, dist = {luma[1], (ptrdiff_t)width * 2, NULL};
+    const vkv_plane ref = luma_plane(luma[0], (ptrdiff_t)width * 2, NULL),
+                    dist = luma_plane(luma[1], (ptrdiff_t)width * 2, NULL);
     assert_int_equal(vkv_scorer_create(d, &params, &s), VKV_OK);
     for (uint32_t t = 0; t < 3; t++) {
         fill_extreme(luma[0], width, height, t, 0);
         fill_extreme(luma[1], width, height, t, 1);
-        assert_int_equal(vkv_scorer_push(s, &ref, &dist), VKV_OK);
+        assert_int_equal(push_luma(s, &ref, &dist, 1), VKV_OK);
     }
     assert_int_equal(vkv_scorer_flush(s), VKV_OK);
     for (uint32_t t = 0; t < 3; t++)
-        assert_int_equal(vkv_scorer_pull(s, &results[t]), VKV_OK);
+        assert_int_equal(pull_results(s, &results[t], 1), VKV_OK);
     vkv_scorer_destroy(&s);
     free(luma[0]);
     free(luma[1]);
@@ -434,7 +465,7 @@ static void longest_sides(void **state)
     static const uint32_t sizes[][2] = {{32768, 33}, {33, 32768}};
     (void)state;
     for (int i = 0; i < 2; i++) {
-        vkv_result want[3], got[3];
+        struct result want[3], got[3];
         memset(got, 0, sizeof(got));
         score_extreme(cpu, sizes[i][0], sizes[i][1], want);
         score_extreme(device, sizes[i][0], sizes[i][1], got);
@@ -445,20 +476,20 @@ static void longest_sides(void **state)
 
 /* `n` frames by a way off the main path. */
 static void score_so(vkv_device *d, const vkv_scorer_params *params, const struct engine_tests *tests, uint32_t n,
-                     const vkv_result *want)
+                     const struct result *want)
 {
     vkv_scorer *s = NULL;
-    vkv_result got[MAX_K];
+    struct result got[MAX_K];
     const uint32_t k = params->n_distorted;
     assert_int_equal(scorer_create(d, params, true, tests, &s), VKV_OK);
     for (uint32_t t = 0; t < n; t++)
         assert_int_equal(push_frame(s, params, t, 1), VKV_OK);
     assert_int_equal(vkv_scorer_flush(s), VKV_OK);
     for (uint32_t t = 0; t < n; t++) {
-        assert_int_equal(vkv_scorer_pull(s, got), VKV_OK);
+        assert_int_equal(pull_results(s, got, k), VKV_OK);
         same_results(&want[k * t], got, k);
     }
-    assert_int_equal(vkv_scorer_pull(s, got), VKV_END);
+    assert_int_equal(pull_results(s, got, k), VKV_END);
     vkv_scorer_destroy(&s);
 }
 
@@ -468,7 +499,7 @@ static void replayed(void **state)
     vkv_scorer_params params = size_params(90, 70);
     const struct engine_tests wide = {.extra_tolerance = 1u << 31};
     vkv_device *fresh = open_device();
-    vkv_result want[2 * 9];
+    struct result want[2 * 9];
     uint32_t passes;
     (void)state;
     params.n_distorted = 2;
@@ -492,7 +523,7 @@ static void uploads_copied(void **state)
     (void)state;
     for (uint32_t k = 1; k <= 3; k += 2) {
         vkv_scorer_params params = size_params(90, 70);
-        vkv_result want[3 * 23];
+        struct result want[3 * 23];
         params.n_distorted = k;
         assert_int_equal(score(cpu, &params, 23, 1, want), VKV_OK);
         for (size_t i = 0; i < sizeof(in_flight) / sizeof(in_flight[0]); i++) {
@@ -511,10 +542,10 @@ static void uploads_copied(void **state)
 static void full_queue(void **state)
 {
     enum { QUEUE = 1024, N = QUEUE + 5 };
-    static vkv_result want[N];
+    static struct result want[N];
     const vkv_scorer_params params = size_params(17, 18);
     vkv_scorer *s = NULL;
-    vkv_result got;
+    struct result got;
     uint32_t pushed = 0, pulled = 0;
     int err;
     (void)state;
@@ -526,14 +557,14 @@ static void full_queue(void **state)
     assert_int_equal(pushed, QUEUE);
     assert_int_equal(push_frame(s, &params, pushed % 100, 1), VKV_AGAIN);
     for (; pushed < N; pushed++) {
-        while ((err = vkv_scorer_pull(s, &got)) == VKV_AGAIN)
+        while ((err = pull_results(s, &got, 1)) == VKV_AGAIN)
             ;
         assert_int_equal(err, VKV_OK);
         assert_int_equal(got.frame, pulled++);
         assert_int_equal(push_frame(s, &params, pushed % 100, 1), VKV_OK);
     }
     assert_int_equal(vkv_scorer_flush(s), VKV_OK);
-    while ((err = vkv_scorer_pull(s, &got)) == VKV_OK) {
+    while ((err = pull_results(s, &got, 1)) == VKV_OK) {
         assert_int_equal(got.frame, pulled);
         if (pulled % 100 && pulled % 100 != 99) {
             want[pulled % 100].frame = pulled;
@@ -566,7 +597,7 @@ static void few_pipelines(void **state)
     vkv_device *fresh = open_device();
     vkv_model *model = open_model();
     vkv_scorer_params params = size_params(64, 64);
-    vkv_result result;
+    struct result result;
     (void)state;
     params.models = &model;
     params.n_models = 1;
@@ -626,34 +657,33 @@ static void measured(void **state)
 {
     const vkv_scorer_params params = size_params(96, 96);
     const uint64_t raw_bytes = 96 * 96, plane_bytes = 8 * (96 / 4 + 2 * PLANE_PAD_GROUPS) * 96;
-    vkv_stage_time times[64];
+    const vkv_stage_time *const *times = NULL;
     uint32_t count = 0, with_time = 0;
     vkv_scorer *s = NULL;
-    vkv_result result;
+    struct result result;
     (void)state;
     assert_int_equal(vkv_scorer_create(device, &params, &s), VKV_OK);
     assert_int_equal(vkv_scorer_measure(s, 1), VKV_OK);
     for (uint32_t t = 0; t < 20; t++)
         assert_int_equal(push_frame(s, &params, t, 1), VKV_OK);
     assert_int_equal(vkv_scorer_flush(s), VKV_OK);
-    while (vkv_scorer_pull(s, &result) == VKV_OK)
+    while (pull_results(s, &result, 1) == VKV_OK)
         ;
-    assert_int_equal(vkv_scorer_stage_times(s, NULL, &count), VKV_OK);
+    assert_int_equal(vkv_scorer_stage_times(s, &times, &count), VKV_OK);
     assert_in_range(count, 10, 64);
-    assert_int_equal(vkv_scorer_stage_times(s, times, &count), VKV_OK);
     const bool has_times = gpu_device_limits(device->gpu)->timestamp_period_ns > 0;
     for (uint32_t i = 0; i < count; i++) {
-        assert_true(times[i].stage[0] && times[i].seconds >= 0);
-        assert_true((times[i].bytes > 0) == has_times);
-        with_time += times[i].seconds > 0;
-        if (has_times && !strcmp(times[i].stage, "ingest scale 0"))
-            assert_int_equal(times[i].bytes, 20 * 2 * (raw_bytes + 8 * 96 * 96 / 4));
-        if (has_times && !strcmp(times[i].stage, "vif_down scale 3")) /* 24 rows of 16 groups; 12 of 3 */
-            assert_int_equal(times[i].bytes, 20 * 2 * (8 * 24 * 16 + 8 * 12 * 3));
-        if (has_times && !strcmp(times[i].stage, "adm_dwt scale 3")) /* a: 12 rows of 3 groups; all: 6 of 2 */
-            assert_int_equal(times[i].bytes, 20 * 2 * (16 * 12 * 3 + 64 * 6 * 2));
-        if (has_times && !strcmp(times[i].stage, "motion")) /* a picture is the current one, then the one before */
-            assert_in_range(times[i].bytes, 20 * plane_bytes, 20 * plane_bytes * 3 / 2);
+        assert_true(times[i]->stage[0] && times[i]->seconds >= 0);
+        assert_true((times[i]->bytes > 0) == has_times);
+        with_time += times[i]->seconds > 0;
+        if (has_times && !strcmp(times[i]->stage, "ingest scale 0"))
+            assert_int_equal(times[i]->bytes, 20 * 2 * (raw_bytes + 8 * 96 * 96 / 4));
+        if (has_times && !strcmp(times[i]->stage, "vif_down scale 3")) /* 24 rows of 16 groups; 12 of 3 */
+            assert_int_equal(times[i]->bytes, 20 * 2 * (8 * 24 * 16 + 8 * 12 * 3));
+        if (has_times && !strcmp(times[i]->stage, "adm_dwt scale 3")) /* a: 12 rows of 3 groups; all: 6 of 2 */
+            assert_int_equal(times[i]->bytes, 20 * 2 * (16 * 12 * 3 + 64 * 6 * 2));
+        if (has_times && !strcmp(times[i]->stage, "motion")) /* a picture is the current one, then the one before */
+            assert_in_range(times[i]->bytes, 20 * plane_bytes, 20 * plane_bytes * 3 / 2);
     }
     if (has_times)
         assert_true(with_time > count / 2);
@@ -663,8 +693,8 @@ static void measured(void **state)
 /* Also without timestamps, and on a driver that leaves out the last workgroup of every dispatch. */
 static void rates(void **state)
 {
-    const vkv_device_rates none = {0};
-    vkv_device_rates found = {1, 1, 1};
+    const vkv_device_rates none = {.struct_size = sizeof(none)};
+    vkv_device_rates found = {sizeof(found), 0, 1, 1, 1};
     struct gpu_limits *limits = (struct gpu_limits *)gpu_device_limits(device->gpu);
     const double period = limits->timestamp_period_ns;
     (void)state;

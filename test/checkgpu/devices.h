@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "vkvmaf/vkvmaf.h"
+#include "results.h"
 
 /* Lines at VKV_LOG_ERROR, and those of them that come from the validation layer. */
 struct seen {

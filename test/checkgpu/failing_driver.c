@@ -274,20 +274,21 @@ static int create(struct objects *o)
 /* The reference of every other frame lies in imported memory. */
 static int push(struct objects *o, int frame)
 {
-    const vkv_picture ref = {luma, WIDTH, frame % 2 ? o->memory : NULL}, dist = {luma + BYTES, WIDTH, NULL};
-    return vkv_scorer_push(o->scorer, &ref, &dist);
+    const vkv_plane ref = luma_plane(luma, WIDTH, frame % 2 ? o->memory : NULL),
+                    dist = luma_plane(luma + BYTES, WIDTH, NULL);
+    return push_luma(o->scorer, &ref, &dist, 1);
 }
 
-static int pull_all(struct objects *o, vkv_result *results, int *n)
+static int pull_all(struct objects *o, struct result *results, int *n)
 {
     int err = VKV_OK;
     while (!err)
-        if (!(err = vkv_scorer_pull(o->scorer, &results[*n])))
+        if (!(err = pull_results(o->scorer, &results[*n], 1)))
             ++*n;
     return err == VKV_AGAIN || err == VKV_END ? VKV_OK : err;
 }
 
-static int run(struct objects *o, vkv_result results[FRAMES])
+static int run(struct objects *o, struct result results[FRAMES])
 {
     int n = 0, err = create(o);
     if (!err && (err = vkv_scorer_measure(o->scorer, 1)))
@@ -310,7 +311,7 @@ static void destroy(struct objects *o)
 
 /* ---- the walk ---- */
 
-static vkv_result wanted[FRAMES];
+static struct result wanted[FRAMES];
 
 static const char *result_name(VkResult result)
 {
@@ -328,7 +329,7 @@ static int expected(VkResult result)
 static bool try_one(int function, long at, VkResult result, bool for_ever, unsigned *n_refused)
 {
     struct objects o = {0};
-    vkv_result results[FRAMES] = {0};
+    struct result results[FRAMES] = {0};
     char line[200];
     const unsigned before = seen.n_errors;
     plan.function = function;

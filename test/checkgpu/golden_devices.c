@@ -27,21 +27,21 @@ static void same(const char *where, uint64_t frame, const char *name, double wan
 }
 
 /* Adds what is ready; after flush, everything. */
-static void pull_all(vkv_scorer *scorer, vkv_result *results, size_t *n, int end)
+static void pull_all(vkv_scorer *scorer, struct result *results, size_t *n, int end)
 {
     int state;
-    while (*n < MAX_FRAMES && (state = vkv_scorer_pull(scorer, &results[*n])) == VKV_OK) {
+    while (*n < MAX_FRAMES && (state = pull_results(scorer, &results[*n], 1)) == VKV_OK) {
         assert_int_equal(results[*n].frame, *n);
         ++*n;
     }
-    assert_int_equal(vkv_scorer_pull(scorer, &results[MAX_FRAMES]), end);
+    assert_int_equal(pull_results(scorer, &results[MAX_FRAMES], 1), end);
 }
 
 /* ---- clips ---- */
 
 static void check_clip(const struct golden_clip *clip)
 {
-    static vkv_result results[MAX_FRAMES + 1];
+    static struct result results[MAX_FRAMES + 1];
     const vkv_scorer_params params = {.struct_size = sizeof(params),
                                       .width = (uint32_t)clip->width,
                                       .height = (uint32_t)clip->height,
@@ -56,9 +56,9 @@ static void check_clip(const struct golden_clip *clip)
     assert_int_equal(clip_pair_open(&pair, VKV_SHARED, clip), 0);
     assert_int_equal(vkv_scorer_create(device, &params, &scorer), VKV_OK);
     while (clip_pair_next(&pair) == 1) {
-        const vkv_picture ref = {pair.ref, (ptrdiff_t)pair.stride_bytes, NULL},
-                          dist = {pair.dist, (ptrdiff_t)pair.stride_bytes, NULL};
-        assert_int_equal(vkv_scorer_push(scorer, &ref, &dist), VKV_OK);
+        const vkv_plane ref = luma_plane(pair.ref, (ptrdiff_t)pair.stride_bytes, NULL),
+                        dist = luma_plane(pair.dist, (ptrdiff_t)pair.stride_bytes, NULL);
+        assert_int_equal(push_luma(scorer, &ref, &dist, 1), VKV_OK);
         pull_all(scorer, results, &n, VKV_AGAIN);
     }
     assert_int_equal(vkv_scorer_flush(scorer), VKV_OK);
@@ -109,23 +109,29 @@ static void push_pair(vkv_scorer *scorer, enum micro_kind kind, int width, int h
     micro_pair_fill(kind, width, height, depth, t, deep[0], deep[1]);
     for (int i = 0; i < 2 * 64 * 64; i++)
         shallow[i / 4096][i % 4096] = (uint8_t)deep[i / 4096][i % 4096];
-    const vkv_picture ref = {depth > 8 ? (void *)deep[0] : shallow[0], width * (depth > 8 ? 2 : 1), NULL};
-    const vkv_picture dist = {depth > 8 ? (void *)deep[1] : shallow[1], width * (depth > 8 ? 2 : 1), NULL};
-    assert_int_equal(vkv_scorer_push(scorer, &ref, &dist), VKV_OK);
+    const vkv_plane ref = luma_plane(depth > 8 ? (void *)deep[0] : shallow[0], width * (depth > 8 ? 2 : 1), NULL);
+    const vkv_plane dist = luma_plane(depth > 8 ? (void *)deep[1] : shallow[1], width * (depth > 8 ? 2 : 1), NULL);
+    assert_int_equal(push_luma(scorer, &ref, &dist, 1), VKV_OK);
 }
 
 static void check_micro(vkv_device *device, const char *name)
 {
-    static vkv_result results[MAX_FRAMES + 1];
+    static struct result results[MAX_FRAMES + 1];
     cJSON *json = read_json(name);
     const cJSON *frames = cJSON_GetObjectItemCaseSensitive(json, "frames");
+    char adm[64], vif[64];
+    const vkv_request requests[] = {{.struct_size = sizeof(vkv_request), .family = "adm", .options = adm},
+                                    {.struct_size = sizeof(vkv_request), .family = "motion"},
+                                    {.struct_size = sizeof(vkv_request), .family = "vif", .options = vif}};
+    snprintf(adm, sizeof(adm), "adm_enhn_gain_limit=%g", number(json, "adm_enhn_gain_limit"));
+    snprintf(vif, sizeof(vif), "vif_enhn_gain_limit=%g", number(json, "vif_enhn_gain_limit"));
     const vkv_scorer_params params = {
         .struct_size = sizeof(params),
         .width = (uint32_t)number(json, "width"),
         .height = (uint32_t)number(json, "height"),
         .bit_depth = (uint32_t)number(json, "bits"),
-        .vif_gain_limit = number(json, "vif_enhn_gain_limit"),
-        .adm_gain_limit = number(json, "adm_enhn_gain_limit"),
+        .n_requests = 3,
+        .requests = requests,
     };
     enum micro_kind kind = strstr(name, "sat") ? MICRO_SATURATED : MICRO_NATURAL;
     vkv_scorer *scorer = NULL;
@@ -159,10 +165,10 @@ static void check_overflow(vkv_device *device)
     static const double adm_scale[4] = {0, 1.0000002147048566, 1.0000009696778818, 1.0000005456447076};
     static const double vif_scale[4] = {1, 0.99999988079071045, 0.99999916553497314, 1};
     static const char name[] = "overflow_64x64_8bit_luma.yuv";
-    static vkv_result results[MAX_FRAMES + 1];
+    static struct result results[MAX_FRAMES + 1];
     const vkv_scorer_params params = {.struct_size = sizeof(params), .width = SIZE, .height = SIZE, .bit_depth = 8};
-    uint8_t luma[SIZE * SIZE];
-    const vkv_picture picture = {luma, SIZE, NULL};
+    static uint8_t luma[SIZE * SIZE];
+    const vkv_plane picture = luma_plane(luma, SIZE, NULL);
     vkv_scorer *scorer = NULL;
     char path[1024];
     size_t n = 0;
@@ -174,12 +180,12 @@ static void check_overflow(vkv_device *device)
     fclose(file);
     assert_int_equal(vkv_scorer_create(device, &params, &scorer), VKV_OK);
     for (int t = 0; t < N; t++)
-        assert_int_equal(vkv_scorer_push(scorer, &picture, &picture), VKV_OK);
+        assert_int_equal(push_luma(scorer, &picture, &picture, 1), VKV_OK);
     assert_int_equal(vkv_scorer_flush(scorer), VKV_OK);
     pull_all(scorer, results, &n, VKV_END);
     assert_int_equal(n, N);
     for (size_t i = 0; i < n; i++) {
-        const vkv_result *got = &results[i];
+        const struct result *got = &results[i];
         compared += 2;
         if (!(got->adm2 != got->adm2 && got->adm_scale[0] != got->adm_scale[0])) {
             different++;

@@ -35,21 +35,21 @@ static vkv_scorer_params scorer_params(uint32_t bit_depth)
 /* ---- who reads what, and when ---- */
 
 /* One picture in its place: at any byte, rows at any distance, some upside down. */
-static vkv_picture place(uint32_t t, uint32_t i, uint32_t sample_bytes)
+static vkv_plane place(uint32_t t, uint32_t i, uint32_t sample_bytes)
 {
     const ptrdiff_t distance = (ptrdiff_t)(WIDTH * sample_bytes + t % 3 * 5 + i);
     uint8_t *const begin = block + (size_t)PLACE * (t * PICTURES + i) + 7 * t + 3 * i;
-    return (t + i) % 3 ? (vkv_picture){begin, distance, NULL}
-                       : (vkv_picture){begin + distance * (HEIGHT - 1), -distance, NULL};
+    return (t + i) % 3 ? luma_plane(begin, distance, NULL)
+                       : luma_plane(begin + distance * (HEIGHT - 1), -distance, NULL);
 }
 
-static void fill(const vkv_picture *picture, uint32_t t, uint32_t i, uint32_t bit_depth)
+static void fill(const vkv_plane *picture, uint32_t t, uint32_t i, uint32_t bit_depth)
 {
     for (uint32_t y = 0; y < HEIGHT; y++)
         for (uint32_t x = 0; x < WIDTH; x++) {
             const uint32_t v = (x * 3 + y * 5 + t * 11) % 160 + (x * 37 + y * 101 + t * 7) % (13 + 20 * i) / 2;
             const uint16_t sample = (uint16_t)(v << (bit_depth - 8));
-            uint8_t *const row = (uint8_t *)(uintptr_t)picture->luma + (ptrdiff_t)y * picture->stride_bytes;
+            uint8_t *const row = (uint8_t *)(uintptr_t)picture->data + (ptrdiff_t)y * picture->stride_bytes;
             if (bit_depth == 8)
                 row[x] = (uint8_t)v;
             else
@@ -73,7 +73,7 @@ static bool is_imported(uint32_t t, uint32_t i)
 static void push_frames(vkv_scorer *scorer, vkv_memory *memory, uint32_t bit_depth)
 {
     for (uint32_t t = 0; t < FRAMES; t++) {
-        vkv_picture pictures[PICTURES];
+        vkv_plane pictures[PICTURES];
         for (uint32_t i = 0; i < PICTURES; i++) {
             pictures[i] = place(t, i, bit_depth > 8 ? 2 : 1);
             if (memory && is_imported(t, i))
@@ -82,7 +82,7 @@ static void push_frames(vkv_scorer *scorer, vkv_memory *memory, uint32_t bit_dep
             if (t % 2 || !pictures[i].memory)
                 fill(&pictures[i], t, i, bit_depth);
         }
-        assert_int_equal(vkv_scorer_push(scorer, &pictures[0], &pictures[1]), VKV_OK);
+        assert_int_equal(push_luma(scorer, &pictures[0], &pictures[1], K), VKV_OK);
         for (uint32_t i = 0; i < PICTURES; i++) {
             if (!pictures[i].memory)
                 scribble(t, i);
@@ -93,7 +93,7 @@ static void push_frames(vkv_scorer *scorer, vkv_memory *memory, uint32_t bit_dep
 }
 
 static void score(const struct engine_tests *tests, vkv_memory *memory, uint32_t bit_depth,
-                  vkv_result results[FRAMES * K])
+                  struct result results[FRAMES * K])
 {
     const vkv_scorer_params params = scorer_params(bit_depth);
     vkv_scorer *scorer = NULL;
@@ -101,8 +101,8 @@ static void score(const struct engine_tests *tests, vkv_memory *memory, uint32_t
     push_frames(scorer, memory, bit_depth);
     assert_int_equal(vkv_scorer_flush(scorer), VKV_OK);
     for (uint32_t t = 0; t < FRAMES; t++)
-        assert_int_equal(vkv_scorer_pull(scorer, results + t * K), VKV_OK);
-    assert_int_equal(vkv_scorer_pull(scorer, results), VKV_END);
+        assert_int_equal(pull_results(scorer, results + t * K, K), VKV_OK);
+    assert_int_equal(pull_results(scorer, results, K), VKV_END);
     vkv_scorer_destroy(&scorer);
 }
 
@@ -124,7 +124,7 @@ static void read_after_push(void **state)
     assert_int_equal(vkv_memory_import(device, block, BYTES, &memory), VKV_OK);
     for (uint32_t bit_depth = 8; bit_depth <= 10; bit_depth += 2)
         for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-            static vkv_result want[FRAMES * K], got[FRAMES * K];
+            static struct result want[FRAMES * K], got[FRAMES * K];
             score(NULL, NULL, bit_depth, want);
             score(&ways[i], memory, bit_depth, got);
             assert_memory_equal(want, got, sizeof(want));
@@ -159,9 +159,9 @@ static void refused_memory(void **state)
     vkv_memory_release(NULL);
 }
 
-static vkv_picture at(uintptr_t address, ptrdiff_t stride, vkv_memory *memory)
+static vkv_plane at(uintptr_t address, ptrdiff_t stride, vkv_memory *memory)
 {
-    return (vkv_picture){(const void *)address, stride, memory};
+    return luma_plane((const void *)address, stride, memory);
 }
 
 /* The first and the last byte of the memory, and one beyond, in both directions. */
@@ -204,7 +204,7 @@ static void refused_ranges(void **state)
     const vkv_scorer_params params = {.struct_size = sizeof(params), .width = WIDTH, .height = HEIGHT, .bit_depth = 8};
     vkv_memory *memory = NULL;
     vkv_scorer *scorer = NULL;
-    vkv_result result;
+    struct result result;
     (void)state;
     if (!import_alignment())
         skip();
@@ -212,20 +212,20 @@ static void refused_ranges(void **state)
     assert_int_equal(vkv_memory_import(device, block, PLACE, &memory), VKV_OK);
     assert_int_equal(vkv_scorer_create(device, &params, &scorer), VKV_OK);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const vkv_picture good = at(begin, row, memory), tried = at(cases[i].luma, cases[i].stride, memory);
+        const vkv_plane good = at(begin, row, memory), tried = at(cases[i].luma, cases[i].stride, memory);
         if (!cases[i].is_refused) {
-            assert_int_equal(vkv_scorer_push(scorer, &tried, &tried), VKV_OK);
+            assert_int_equal(push_luma(scorer, &tried, &tried, 1), VKV_OK);
             continue;
         }
-        assert_fails(vkv_scorer_push(scorer, &tried, &good), VKV_ERR_ARG);
-        assert_fails(vkv_scorer_push(scorer, &good, &tried), VKV_ERR_ARG);
+        assert_fails(push_luma(scorer, &tried, &good, 1), VKV_ERR_ARG);
+        assert_fails(push_luma(scorer, &good, &tried, 1), VKV_ERR_ARG);
     }
     assert_int_equal(vkv_scorer_flush(scorer), VKV_OK);
     for (uint64_t n = 0; n < 6; n++) {
-        assert_int_equal(vkv_scorer_pull(scorer, &result), VKV_OK);
+        assert_int_equal(pull_results(scorer, &result, 1), VKV_OK);
         assert_true(result.frame == n && result.adm2 == 1);
     }
-    assert_int_equal(vkv_scorer_pull(scorer, &result), VKV_END);
+    assert_int_equal(pull_results(scorer, &result, 1), VKV_END);
     vkv_scorer_destroy(&scorer);
     vkv_memory_release(&memory);
 }
@@ -240,10 +240,10 @@ static void memory_of_another_device(void **state)
         skip();
     assert_int_equal(vkv_memory_import(device, block, PLACE, &memory), VKV_OK);
     for (int i = 0; i < 2; i++) {
-        const vkv_picture picture = at((uintptr_t)block, WIDTH, memory);
+        const vkv_plane picture = at((uintptr_t)block, WIDTH, memory);
         vkv_scorer *scorer = NULL;
         assert_int_equal(vkv_scorer_create(devices[i], &params, &scorer), VKV_OK);
-        assert_fails(vkv_scorer_push(scorer, &picture, &picture), VKV_ERR_ARG);
+        assert_fails(push_luma(scorer, &picture, &picture, 1), VKV_ERR_ARG);
         vkv_scorer_destroy(&scorer);
     }
     vkv_memory_release(&memory);
@@ -288,26 +288,26 @@ static int time_pushes(const uint8_t *pictures, vkv_memory *memory)
     enum { N = 60, PICTURE = 1920 * 1080 };
     const vkv_scorer_params params = {.struct_size = sizeof(params), .width = 1920, .height = 1080, .bit_depth = 8};
     vkv_scorer *scorer = NULL;
-    vkv_result result;
+    struct result result;
     double times[N], start = 0;
     int err = vkv_scorer_create(device, &params, &scorer);
     for (int i = -4; !err && i < N; i++) {
         const uint8_t *const pair = pictures + (i & 1) * 2 * PICTURE;
-        const vkv_picture ref = {pair, 1920, memory}, dist = {pair + PICTURE, 1920, memory};
+        const vkv_plane ref = luma_plane(pair, 1920, memory), dist = luma_plane(pair + PICTURE, 1920, memory);
         const double before = now(CLOCK_THREAD_CPUTIME_ID);
         if (i == 0)
             start = now(CLOCK_MONOTONIC);
-        err = vkv_scorer_push(scorer, &ref, &dist);
+        err = push_luma(scorer, &ref, &dist, 1);
         if (i >= 0)
             times[i] = (now(CLOCK_THREAD_CPUTIME_ID) - before) / 2;
-        while (!err && !(err = vkv_scorer_pull(scorer, &result)))
+        while (!err && !(err = pull_results(scorer, &result, 1)))
             continue;
         err = err < 0 ? err : VKV_OK;
     }
     if (!err)
         err = vkv_scorer_flush(scorer);
     while (!err)
-        err = vkv_scorer_pull(scorer, &result);
+        err = pull_results(scorer, &result, 1);
     const double whole = (now(CLOCK_MONOTONIC) - start) / N;
     vkv_scorer_destroy(&scorer);
     if (err != VKV_END)

@@ -93,9 +93,8 @@ static int finish(struct checker *k)
 
 static int run(struct checker *k, const struct options *o)
 {
-    vkv_device_info info;
-    vkv_device_get_info(k->device, &info);
-    printf("device: %s (%s), %s form%s\n", info.name, info.driver, info.form, o->validation ? ", validation" : "");
+    const vkv_device_info *const info = vkv_device_get_info(k->device);
+    printf("device: %s (%s), %s form%s\n", info->name, info->driver, info->form, o->validation ? ", validation" : "");
     fflush(stdout);
     k->validates = o->validation;
     if (o->selftest) {

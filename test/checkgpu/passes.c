@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "gpu/gpu_internal.h"
+#include "results.h"
 
 static PFN_vkGetInstanceProcAddr loader;
 static PFN_vkGetDeviceProcAddr device_loader;
@@ -61,7 +62,7 @@ static void demand(bool is_so, const char *what)
 int main(int argc, char **argv)
 {
     static const uint8_t samples[48 * 64 * 2];
-    const vkv_picture picture = {.luma = samples, .stride_bytes = 128};
+    const vkv_plane picture = luma_plane(samples, 128, NULL);
     vkv_device_params params = {.struct_size = sizeof(params),
                                 .log = {on_line, NULL},
                                 .skip_probe = 1,
@@ -71,24 +72,24 @@ int main(int argc, char **argv)
     const PFN_vkGetInstanceProcAddr between = get_function;
     vkv_device *device = NULL;
     vkv_scorer *running = NULL, *other = NULL;
-    vkv_result result;
+    struct result result;
     if (volkInitialize() != VK_SUCCESS)
         return 77;
     loader = vkGetInstanceProcAddr;
     memcpy(&params.get_instance_proc_addr, &between, sizeof(between));
     if (vkv_device_open(&params, &device))
         return 77;
-    demand(!vkv_scorer_create(device, &size, &running) && !vkv_scorer_push(running, &picture, &picture), "a scorer");
+    demand(!vkv_scorer_create(device, &size, &running) && !push_luma(running, &picture, &picture, 1), "a scorer");
     fails = true;
     size.bit_depth = 10;
     demand(vkv_scorer_create(device, &size, &other) < 0 && !other, "no scorer without its pipelines");
     demand(n_failed && n_errors == 1, "one line that says so");
     const unsigned n_before = n_failed;
-    demand(!vkv_scorer_push(running, &picture, &picture) && !vkv_scorer_flush(running), "the running one goes on");
+    demand(!push_luma(running, &picture, &picture, 1) && !vkv_scorer_flush(running), "the running one goes on");
     demand(n_failed == n_before, "and does not try them again");
-    demand(!vkv_scorer_pull(running, &result) && !vkv_scorer_pull(running, &result), "to its last result");
+    demand(!pull_results(running, &result, 1) && !pull_results(running, &result, 1), "to its last result");
     fails = false;
-    demand(!vkv_scorer_create(device, &size, &other) && !vkv_scorer_push(other, &picture, &picture),
+    demand(!vkv_scorer_create(device, &size, &other) && !push_luma(other, &picture, &picture, 1),
            "the next one has them");
     demand(n_errors == 1, "silence");
     vkv_scorer_destroy(&other);

@@ -218,7 +218,7 @@ int main(void)
         printf("skipped: RADV or llvmpipe is missing\n");
         return 77;
     }
-    printf("%s, %s, portable form\n", gpu->info.name, gpu->info.driver);
+    printf("%s, %s, portable form\n", gpu->about.info.name, gpu->about.info.driver);
     if (!create_device(gpu) || !use_all(source) || !print_frame(source, 8, 1) || !print_frame(source, 10, 1) ||
         !print_frame(source, 8, 8) || !print_frame(source, 10, 8)) {
         printf("FAILED: the driver does not tell about pipelines\n");

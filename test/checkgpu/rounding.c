@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "gpu/gpu_internal.h"
+#include "model/model.h"
 #include "probe/probe.h"
 #include "stages/stages.h"
 
@@ -140,15 +141,15 @@ static void demand(bool is_so, const char *what)
     n_wrong += !is_so;
 }
 
-static int predict(const vkv_device_params *params, float scores[ROWS])
+static int predict(const vkv_device_params *params, double scores[ROWS])
 {
-    static float rows[ROWS * PLAN_N_INPUTS];
+    static double rows[ROWS * PLAN_N_INPUTS];
     const vkv_model_params file = {.struct_size = sizeof(file), .path = VKV_MODELS_DIR "/vmaf_tiny_v2.onnx"};
     vkv_device *device = NULL;
     vkv_model *model = NULL;
     int err;
     for (int i = 0; i < ROWS * PLAN_N_INPUTS; i++)
-        rows[i] = i % PLAN_N_INPUTS == 5 ? (float)(i % 37) * 0.3f : 0.2f + (float)(i * 7919 % 1000) * 0.0008f;
+        rows[i] = i % PLAN_N_INPUTS == 5 ? i % 37 * 0.3 : 0.2 + i * 7919 % 1000 * 0.0008;
     if (!(err = vkv_device_open(params, &device)) && !(err = vkv_model_open(&file, &model)))
         err = vkv_model_predict(device, model, rows, ROWS, scores);
     vkv_model_close(&model);
@@ -198,7 +199,7 @@ static void round_otherwise(const vkv_device_params *params)
 int main(int argc, char **argv)
 {
     static const char *const names[] = {"as it is", "not offered", "no extension"};
-    static float want[ROWS], got[ROWS];
+    static double want[ROWS], got[ROWS];
     const PFN_vkGetInstanceProcAddr between = get_function;
     vkv_device_params params = {.struct_size = sizeof(params),
                                 .log = {on_line, NULL},

@@ -13,6 +13,7 @@
 #include "device.h"
 #include "gpu/gpu_internal.h"
 #include "engine/pipeline.h"
+#include "results.h"
 
 #define GRAPHICS VK_QUEUE_GRAPHICS_BIT
 #define COMPUTE VK_QUEUE_COMPUTE_BIT
@@ -337,7 +338,7 @@ static void on_line(void *user, int level, const char *line)
 #define BLOCK 65536 /* of every alignment that a device may ask for */
 
 /* Batches of two frames; returns an error. With `memory` over `block`, the pictures are in there. */
-static int run(vkv_device *d, uint8_t *block, vkv_memory *memory, vkv_result results[FRAMES])
+static int run(vkv_device *d, uint8_t *block, vkv_memory *memory, struct result results[FRAMES])
 {
     const vkv_scorer_params params = {
         .struct_size = sizeof(params), .width = WIDTH, .height = HEIGHT, .bit_depth = 8, .frames_in_flight = 4};
@@ -346,17 +347,17 @@ static int run(vkv_device *d, uint8_t *block, vkv_memory *memory, vkv_result res
     for (int t = 0; !err && t < FRAMES; t++) {
         static uint8_t luma[2 * WIDTH * HEIGHT];
         uint8_t *const r = memory ? block + BLOCK * t : luma, *const e = r + WIDTH * HEIGHT;
-        const vkv_picture ref = {r, WIDTH, memory}, dist = {e, WIDTH, memory};
+        const vkv_plane ref = luma_plane(r, WIDTH, memory), dist = luma_plane(e, WIDTH, memory);
         for (int i = 0; i < WIDTH * HEIGHT; i++) {
             r[i] = (uint8_t)(i * 37 % 251 + 13 * t);
             e[i] = (uint8_t)(r[i] / 2 + i % 7);
         }
-        err = vkv_scorer_push(scorer, &ref, &dist);
+        err = push_luma(scorer, &ref, &dist, 1);
     }
     if (!err)
         err = vkv_scorer_flush(scorer);
     for (int t = 0; !err && t < FRAMES; t++)
-        err = vkv_scorer_pull(scorer, &results[t]);
+        err = pull_results(scorer, &results[t], 1);
     vkv_scorer_destroy(&scorer);
     return err;
 }
@@ -376,9 +377,9 @@ static bool reads_copies(struct gpu_device *gpu)
 }
 
 /* The first memory for the host is full, then all of it. */
-static void check_full(const vkv_device_params *params, const vkv_result want[FRAMES])
+static void check_full(const vkv_device_params *params, const struct result want[FRAMES])
 {
-    static vkv_result got[FRAMES];
+    static struct result got[FRAMES];
     vkv_device *d = NULL;
     type = VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU;
     heaps = true;
@@ -402,9 +403,9 @@ static void check_full(const vkv_device_params *params, const vkv_result want[FR
 }
 
 /* Pictures of a discrete GPU in imported memory: a region for each row of each picture, and no call more. */
-static void check_imported(vkv_device *d, const vkv_result want[FRAMES])
+static void check_imported(vkv_device *d, const struct result want[FRAMES])
 {
-    static vkv_result got[FRAMES];
+    static struct result got[FRAMES];
     uint8_t *const block = aligned_alloc(BLOCK, BLOCK * FRAMES);
     vkv_memory *memory = NULL;
     const int err = block ? vkv_memory_import(d, block, BLOCK * FRAMES, &memory) : VKV_ERR_MEMORY;
@@ -419,9 +420,9 @@ static void check_imported(vkv_device *d, const vkv_result want[FRAMES])
 }
 
 /* Devices that import nothing, or not this: one line each, nothing left behind, and all else works. */
-static void check_refused(const vkv_device_params *params, const vkv_result want[FRAMES])
+static void check_refused(const vkv_device_params *params, const struct result want[FRAMES])
 {
-    static vkv_result got[FRAMES];
+    static struct result got[FRAMES];
     uint8_t *const block = aligned_alloc(BLOCK, BLOCK);
     for (imports = NO_EXTENSION; imports < N_IMPORTS; imports++) {
         vkv_device *d = NULL;
@@ -443,7 +444,7 @@ int main(int argc, char **argv)
     vkv_device_params params = {.struct_size = sizeof(params),
                                 .log = {on_line, NULL},
                                 .validation = argc > 1 && !strcmp(argv[1], "--validation")};
-    static vkv_result want[FRAMES], got[FRAMES];
+    static struct result want[FRAMES], got[FRAMES];
     vkv_device *plain = NULL, *integrated = NULL, *discrete = NULL;
     n_wrong = check_tables();
     if (volkInitialize() != VK_SUCCESS || vkv_device_open(&params, &plain))

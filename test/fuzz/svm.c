@@ -2,7 +2,8 @@
 #include "model/svm/svm.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "common/alloc.h"
 
 static void count_line(void *user, int level, const char *line)
 {
@@ -15,19 +16,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-    static struct vkv_svm svm;
     unsigned n_lines = 0;
     const vkv_log log = {count_line, &n_lines};
     struct svm_reader reader = {.log = &log, .subject = "model 'fuzz'"};
-    const vkv_result result = {.adm2 = 0.5, .motion2 = 3, .vif_scale = {0.25, 0.5, 0.75, 1}};
-    vkv_svm_scores scores;
+    const double row[MODEL_MAX_INPUTS] = {0.5, 3, 0.25, 0.5, 0.75, 1};
+    double values[MODEL_MAX_OUTPUTS];
+    struct svm *const svm = mem_alloc(1, sizeof(*svm));
 
-    memset(&svm, 0, sizeof(svm));
-    const int err = svm_read(&reader, bytes, n, n % 4, &svm);
-    if (n_lines != (err != VKV_OK) || svm.n_members > VKV_SVM_MAX_MEMBERS || (!err && !svm.n_members))
+    if (!svm)
+        return 0;
+    const int err = svm_read(&reader, bytes, n, n % 4, svm);
+    if (n_lines != (err != VKV_OK) || svm->n_members > SVM_MAX_MEMBERS || (!err && !svm->n_members))
         abort();
-    if (!err && vkv_svm_score(&svm, &result, &scores))
-        abort();
-    svm_free(&svm);
+    for (uint32_t i = 0; i < svm->n_features; i++)
+        svm->features[i].at = i;
+    if (!err)
+        svm_evaluate(svm, row, values);
+    svm_destroy(svm);
     return 0;
 }

@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     if (n)
         memcpy(text, bytes, n);
     text[n] = 0;
-    const int err = svm_read_kernel(&reader, text, 1 + n % VKV_SVM_MAX_FEATURES, &kernel);
+    const int err = svm_read_kernel(&reader, text, 1 + n % MODEL_MAX_INPUTS, &kernel);
     if (n_lines != (err != VKV_OK) || (!err && (!kernel.n_vectors || !(kernel.gamma > 0))))
         abort();
     mem_free(kernel.vectors);

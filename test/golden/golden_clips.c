@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "golden/clip.h"
+#include "golden/features.h"
 #include "ref/ref.h"
 
 static const char *shared_folder = VKV_SHARED;
@@ -68,8 +69,8 @@ static void check_clip(void **state)
         struct frame_sums sums;
         struct frame_features features;
         assert_int_equal(clip_pair_next(&pair), 1);
-        ref_ingest(&ref, pair.ref, (ptrdiff_t)pair.stride_bytes, clip->bit_depth);
-        ref_ingest(&dist, pair.dist, (ptrdiff_t)pair.stride_bytes, clip->bit_depth);
+        ref_ingest(&ref, &(struct ref_rows){pair.ref, (ptrdiff_t)pair.stride_bytes, 1, 0}, clip->bit_depth);
+        ref_ingest(&dist, &(struct ref_rows){pair.dist, (ptrdiff_t)pair.stride_bytes, 1, 0}, clip->bit_depth);
         assert_int_equal(ref_frame(&ref, &dist, i ? &previous : NULL, clip->bit_depth, 100, 100, &sums), 0);
         finalize_frame(&sums, clip->width, clip->height, &features);
         motion[i] = finalize_motion(sums.motion_sad, clip->width, clip->height);

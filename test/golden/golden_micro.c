@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "golden/crc32.h"
+#include "golden/features.h"
 #include "golden/micro_pair.h"
 #include "ref/ref.h"
 
@@ -493,7 +494,7 @@ static void check_overflow(void **state)
     struct frame_sums sums;
     struct frame_features f;
     assert_int_equal(ref_plane_create(&plane, SIZE, SIZE), 0);
-    ref_ingest(&plane, bytes, SIZE, 8);
+    ref_ingest(&plane, &(struct ref_rows){bytes, SIZE, 1, 0}, 8);
     assert_int_equal(ref_frame(&plane, &plane, &plane, 8, 100, 100, &sums), 0);
     finalize_frame(&sums, SIZE, SIZE, &f);
     ref_plane_free(&plane);

@@ -8,9 +8,10 @@
 
 #include <cmocka.h>
 
-#include "golden/crc32.h"
-#include "golden/micro_pair.h"
 #include "features/vif_terms.h"
+#include "golden/crc32.h"
+#include "golden/features.h"
+#include "golden/micro_pair.h"
 #include "ref/ref.h"
 
 enum { MAX_SAMPLES = 64 * 48, MAX_FRAMES = 3 };

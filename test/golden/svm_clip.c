@@ -1,5 +1,5 @@
-/* libvmaf's models from pictures to scores, through the public functions: the gain limits that the model asks for go to
- * the scorer. The scores of all frames of a clip must be libvmaf's doubles.
+/* libvmaf's models from pictures to scores, through the public functions: the scorer takes the gain limits that the
+ * model asks for. The scores of all frames of a clip must be libvmaf's doubles.
  *
  * usage: golden_svm_clip. Exit code 77: no data. */
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "golden/clip.h"
-#include "vkvmaf/vkvmaf.h"
+#include "results.h"
 
 #define CLIP "seeking_720x480_x264_crf38"
 #define N_FRAMES 60
@@ -38,17 +38,16 @@ static int read_expected(void)
 }
 
 /* Returns how many scores differ. */
-static int pull(vkv_scorer *scorer, const vkv_svm *svm, const double *scores, int *n)
+static int pull(vkv_scorer *scorer, const double *scores, int *n)
 {
     int different = 0;
-    vkv_result result;
-    for (; vkv_scorer_pull(scorer, &result) == VKV_OK; ++*n) {
-        vkv_svm_scores got;
+    struct result result;
+    for (; pull_results(scorer, &result, 1) == VKV_OK; ++*n) {
+        const double got = result.score[0];
         assert_true(result.frame < N_FRAMES);
-        assert_int_equal(vkv_svm_score(svm, &result, &got), VKV_OK);
-        if (memcmp(&got.score, &scores[result.frame], sizeof(got.score)) == 0)
+        if (memcmp(&got, &scores[result.frame], sizeof(got)) == 0)
             continue;
-        print_error("frame %d: expected %.17g, got %.17g\n", (int)result.frame, scores[result.frame], got.score);
+        print_error("frame %d: expected %.17g, got %.17g\n", (int)result.frame, scores[result.frame], got);
         different++;
     }
     return different;
@@ -61,37 +60,36 @@ static void check_model(void **state)
     char path[1024];
     vkv_device *device = NULL;
     vkv_scorer *scorer = NULL;
-    vkv_svm *svm = NULL;
-    vkv_svm_info info;
+    vkv_model *svm = NULL;
     struct clip_pair pair;
     int different = 0, n = 0;
 
     snprintf(path, sizeof(path), VKV_SHARED "/reference-models/%s.json", models[model]);
-    assert_int_equal(vkv_svm_open(&(vkv_svm_params){.struct_size = sizeof(vkv_svm_params), .path = path}, &svm), 0);
-    vkv_svm_get_info(svm, &info);
+    assert_int_equal(vkv_model_open(&(vkv_model_params){.struct_size = sizeof(vkv_model_params), .path = path}, &svm),
+                     0);
     assert_int_equal(
         vkv_device_open(&(vkv_device_params){.struct_size = sizeof(vkv_device_params), .select = "cpu"}, &device), 0);
     const vkv_scorer_params params = {.struct_size = sizeof(params),
                                       .width = (uint32_t)clip->width,
                                       .height = (uint32_t)clip->height,
                                       .bit_depth = (uint32_t)clip->bit_depth,
-                                      .vif_gain_limit = info.vif_gain_limit,
-                                      .adm_gain_limit = info.adm_gain_limit};
+                                      .models = &svm,
+                                      .n_models = 1};
     assert_int_equal(vkv_scorer_create(device, &params, &scorer), 0);
     assert_int_equal(clip_pair_open(&pair, VKV_SHARED, clip), 0);
     for (int i = 0; i < N_FRAMES; i++) {
         assert_int_equal(clip_pair_next(&pair), 1);
-        const vkv_picture ref = {pair.ref, (ptrdiff_t)pair.stride_bytes, NULL};
-        const vkv_picture dist = {pair.dist, (ptrdiff_t)pair.stride_bytes, NULL};
-        assert_int_equal(vkv_scorer_push(scorer, &ref, &dist), 0);
-        different += pull(scorer, svm, expected[model], &n);
+        const vkv_plane ref = luma_plane(pair.ref, (ptrdiff_t)pair.stride_bytes, NULL);
+        const vkv_plane dist = luma_plane(pair.dist, (ptrdiff_t)pair.stride_bytes, NULL);
+        assert_int_equal(push_luma(scorer, &ref, &dist, 1), 0);
+        different += pull(scorer, expected[model], &n);
     }
     assert_int_equal(vkv_scorer_flush(scorer), 0);
-    different += pull(scorer, svm, expected[model], &n);
+    different += pull(scorer, expected[model], &n);
     clip_pair_close(&pair);
     vkv_scorer_destroy(&scorer);
     vkv_device_close(&device);
-    vkv_svm_close(&svm);
+    vkv_model_close(&svm);
     assert_int_equal(n, N_FRAMES);
     assert_int_equal(different, 0);
 }

@@ -27,7 +27,6 @@ static void reference_model(const char *model_file, const char *golden_file, boo
 {
     struct captured captured;
     vkv_model *model = NULL;
-    vkv_model_info info;
     double numbers[PLAN_N_INPUTS], want, tolerance[2];
     char sha256[80];
     size_t n, row = 0;
@@ -36,9 +35,9 @@ static void reference_model(const char *model_file, const char *golden_file, boo
     assert_non_null(golden);
     assert_int_equal(open_captured(model_file, &captured, &model), VKV_OK);
     assert_int_equal(captured.n_errors, 0);
-    vkv_model_get_info(model, &info);
+    const vkv_model_info *const info = vkv_model_get_info(model);
     json_string(json_key(golden, "sha256"), sha256, sizeof(sha256));
-    assert_string_equal(info.sha256, sha256);
+    assert_string_equal(info->sha256, sha256);
     json_numbers(json_key(golden, "abs"), &tolerance[0], 1);
     json_numbers(json_key(golden, "rel"), &tolerance[1], 1);
     const char *end = strstr(golden, "\"batched\"");
@@ -82,19 +81,18 @@ static void what_a_model_says_of_itself(void **unused)
 {
     struct captured captured;
     vkv_model *model = NULL;
-    vkv_model_info info;
     (void)unused;
 
     assert_int_equal(open_captured(MODELS "vmaf_tiny_v4.onnx", &captured, &model), VKV_OK);
-    vkv_model_get_info(model, &info);
-    assert_string_equal(info.name, "vmaf_tiny_v4");
-    assert_string_equal(info.file, "vmaf_tiny_v4.onnx");
-    assert_string_equal(info.kind, "fr");
-    assert_string_equal(info.quant_mode, "fp32");
-    assert_int_equal(info.n_layers, 4);
-    assert_int_equal(info.n_parameters, 3073);
+    const vkv_model_info *const info = vkv_model_get_info(model);
+    assert_string_equal(info->name, "vmaf_tiny_v4");
+    assert_string_equal(info->file, "vmaf_tiny_v4.onnx");
+    assert_string_equal(info->kind, "fr");
+    assert_string_equal(info->quant_mode, "fp32");
+    assert_int_equal(info->n_layers, 4);
+    assert_int_equal(info->n_parameters, 3073);
     const uint32_t widths[] = {6, 64, 32, 16, 1};
-    assert_memory_equal(info.widths, widths, sizeof(widths));
+    assert_memory_equal(info->widths, widths, sizeof(widths));
     vkv_model_close(&model);
 }
 
@@ -118,12 +116,11 @@ static void graph_forms(void **unused)
         json_string(at, file, sizeof(file));
         snprintf(path, sizeof(path), GOLDEN "variants/%s", file);
         const int err = open_captured(path, &captured, &model);
-        vkv_model_info info;
         if (err)
             fail_msg("%s is refused: %s", file, captured.line);
-        vkv_model_get_info(model, &info);
+        const vkv_model_info *const info = vkv_model_get_info(model);
         const bool is_exact = strncmp(file, "v4_dyn", 6) == 0, is_static = strncmp(file, "v4_qdq", 6) == 0;
-        assert_string_equal(info.quant_mode, is_exact ? "dynamic" : is_static ? "static" : "fp32");
+        assert_string_equal(info->quant_mode, is_exact ? "dynamic" : is_static ? "static" : "fp32");
         *(is_exact ? &n_dynamic : is_static ? &n_static : &n_fp32) += 1;
         n_outliers = 0;
         outlier_tolerance = 0;

@@ -46,26 +46,25 @@ static float score(const float *row)
 static void described(void **unused)
 {
     double numbers[PLAN_N_INPUTS];
-    vkv_model_info info;
     char text[128], path[1024];
     size_t n;
     (void)unused;
 
-    vkv_model_get_info(model, &info);
-    assert_int_equal(info.n_layers, shipped->n_layers);
-    assert_memory_equal(info.widths, shipped->widths, (shipped->n_layers + 1) * sizeof(*info.widths));
-    assert_int_equal(info.n_parameters, shipped->n_parameters);
+    const vkv_model_info *const info = vkv_model_get_info(model);
+    assert_int_equal(info->n_layers, shipped->n_layers);
+    assert_memory_equal(info->widths, shipped->widths, (shipped->n_layers + 1) * sizeof(*info->widths));
+    assert_int_equal(info->n_parameters, shipped->n_parameters);
     snprintf(path, sizeof(path), VKV_MODELS_DIR "/%s.json", shipped->id);
     char *sidecar = (char *)slurp(path, &n), *readme = (char *)slurp(VKV_MODELS_DIR "/README.md", &n);
     assert_non_null(sidecar);
     assert_non_null(readme);
     json_string(json_key(sidecar, "sha256"), text, sizeof(text));
-    assert_string_equal(text, info.sha256);
-    assert_non_null(strstr(readme, info.sha256));
+    assert_string_equal(text, info->sha256);
+    assert_non_null(strstr(readme, info->sha256));
     json_string(json_key(sidecar, "id"), text, sizeof(text));
-    assert_string_equal(text, info.name);
+    assert_string_equal(text, info->name);
     json_string(json_key(sidecar, "onnx"), text, sizeof(text));
-    assert_string_equal(text, info.file);
+    assert_string_equal(text, info->file);
     assert_int_equal(json_numbers(json_key(sidecar, "input_mean"), numbers, PLAN_N_INPUTS), PLAN_N_INPUTS);
     for (int i = 0; i < PLAN_N_INPUTS; i++)
         assert_true((float)numbers[i] == model->plan.scale_a[i]);

@@ -45,35 +45,36 @@ static char *replaced(const char *text, const char *from, const char *to)
     return made;
 }
 
-static int open_svm(vkv_svm_params params, struct captured *captured, vkv_svm **svm)
+static int open_svm(vkv_model_params params, struct captured *captured, vkv_model **svm)
 {
     *captured = (struct captured){0};
     params.struct_size = sizeof(params);
+    params.format = VKV_MODEL_LIBVMAF;
     params.path = params.path ? params.path : path;
     params.log = CAPTURE(captured);
-    return vkv_svm_open(&params, svm);
+    return vkv_model_open(&params, svm);
 }
 
 /* The first vector: its kernel is 1, that of the other 0. */
-static vkv_svm_scores score_at_vector(const vkv_svm *svm)
+static void score_at_vector(const vkv_model *svm, double values[MODEL_MAX_OUTPUTS])
 {
-    const vkv_result result = {.adm2 = 0.5, .motion2 = 0.25};
-    vkv_svm_scores scores;
-    assert_int_equal(vkv_svm_score(svm, &result, &scores), VKV_OK);
-    return scores;
+    static const double row[] = {0.5, 0.25};
+    assert_int_equal(vkv_model_get_info(svm)->n_inputs, 2);
+    assert_int_equal(vkv_model_predict(NULL, svm, row, 1, values), VKV_OK);
 }
 
 static void scores_of(const char *text, uint32_t flags, double expected)
 {
     struct captured captured;
-    vkv_svm *svm = NULL;
+    vkv_model *svm = NULL;
     write_file(text, strlen(text));
-    if (open_svm((vkv_svm_params){.flags = flags}, &captured, &svm))
+    if (open_svm((vkv_model_params){.flags = flags}, &captured, &svm))
         fail_msg("%s", captured.line);
-    const vkv_svm_scores scores = score_at_vector(svm);
-    if (scores.score != expected)
-        fail_msg("%.17g, expected %.17g: %s", scores.score, expected, text);
-    vkv_svm_close(&svm);
+    double values[MODEL_MAX_OUTPUTS];
+    score_at_vector(svm, values);
+    if (values[0] != expected)
+        fail_msg("%.17g, expected %.17g: %s", values[0], expected, text);
+    vkv_model_close(&svm);
     assert_null(svm);
 }
 
@@ -113,7 +114,7 @@ static void forms(void **unused)
     edited_scores(cases, sizeof(cases) / sizeof(*cases), 0);
     scores_of(" \t" MODEL "\r\n ", 0, 4.5);
     static const struct score_case unclipped[] = {{"rho -1.5", "rho 4", -1}, {CLIP, "[9]", 4.5}};
-    edited_scores(unclipped, 2, VKV_SVM_DISABLE_CLIP);
+    edited_scores(unclipped, 2, VKV_MODEL_DISABLE_CLIP);
 }
 
 static void transforms(void **unused)
@@ -140,16 +141,25 @@ static void transforms(void **unused)
         {NONE, NONE ", \"score_transform\": {\"p0\": 2.5, \"p1\": 1, \"knots\": [[6, 12], [8, 14]]}", 13},
     };
     (void)unused;
-    edited_scores(cases, sizeof(cases) / sizeof(*cases), VKV_SVM_ENABLE_TRANSFORM);
+    edited_scores(cases, sizeof(cases) / sizeof(*cases), VKV_MODEL_ENABLE_TRANSFORM);
+}
+
+/* By its name, or where the file itself is the trouble by its path. */
+static bool names_file(const char *line)
+{
+    char by_path[80], by_name[80];
+    snprintf(by_path, sizeof(by_path), "model '%s'", path);
+    snprintf(by_name, sizeof(by_name), "model '%s'", strrchr(path, '/') + 1);
+    return strstr(line, by_path) || !strncmp(line, by_name, strlen(by_name));
 }
 
 static void refuses(const char *text, size_t n, const char *says)
 {
     struct captured captured;
-    vkv_svm *svm = NULL;
+    vkv_model *svm = NULL;
     write_file(text, n);
-    const int err = open_svm((vkv_svm_params){0}, &captured, &svm);
-    if (err != VKV_ERR_MODEL || svm || captured.n_errors != 1 || !strstr(captured.line, "model 'vkvmaf-svm-") ||
+    const int err = open_svm((vkv_model_params){0}, &captured, &svm);
+    if (err != VKV_ERR_MODEL || svm || captured.n_errors != 1 || !names_file(captured.line) ||
         !strstr(captured.line, says))
         fail_msg("gives %d and %d lines, '%s', wanted '%s'", err, captured.n_errors, captured.line, says);
 }
@@ -193,11 +203,11 @@ static void malformed(void **unused)
         {NAMES "]",
          "\"integer_adm_scale0\", \"VMAF_integer_feature_adm2_score\"], \"feature_opts_dicts\": "
          "[{\"adm_enhn_gain_limit\": 1}]",
-         "another gain limit"},
+         "integer_adm2 has other options than those before"},
         {NAMES "]",
          "\"integer_adm_scale0\", \"VMAF_integer_feature_adm2_score\"], \"feature_opts_dicts\": "
          "[{\"adm_enhn_gain_limit\": 1}, {\"adm_enhn_gain_limit\": 100}]",
-         "another gain limit"},
+         "integer_adm2 has other options than those before"},
         {NONE ", \"score_clip\": " CLIP, RESCALE ", \"slopes\": 1", "given twice"},
         {"\"score_clip\": " CLIP, "\"score_clip\": [0]", "'score_clip' must be 2 finite"},
         {"\"score_clip\": " CLIP, "\"score_clip\": [1, 0]", "'score_clip' is 1 to 0"},
@@ -272,7 +282,7 @@ static void malformed(void **unused)
 static void sizes(void **unused)
 {
     struct captured captured;
-    vkv_svm *svm = NULL;
+    vkv_model *svm = NULL;
     (void)unused;
     for (size_t n = 0; n < sizeof(MODEL) - 1; n++)
         refuses(MODEL, n, "is not a JSON object");
@@ -282,8 +292,8 @@ static void sizes(void **unused)
     memcpy(text, MODEL, sizeof(MODEL) - 1);
     refuses(text, SVM_MAX_BYTES + 1, "at most 1048576 are accepted");
     write_file(text, SVM_MAX_BYTES);
-    assert_int_equal(open_svm((vkv_svm_params){0}, &captured, &svm), VKV_OK);
-    vkv_svm_close(&svm);
+    assert_int_equal(open_svm((vkv_model_params){0}, &captured, &svm), VKV_OK);
+    vkv_model_close(&svm);
 
     memset(text, '[', 200000);
     memcpy(text, "{\"a\":", 5);
@@ -301,7 +311,6 @@ static void sizes(void **unused)
 static void mutations(void **unused)
 {
     static const char bytes[] = "\"\\{}[]:, \n09-.eEx\x01\x80";
-    static struct vkv_svm svm;
     struct captured captured;
     struct svm_reader reader = {.log = &CAPTURE(&captured), .subject = "model"};
     size_t n_good = 0;
@@ -313,12 +322,13 @@ static void mutations(void **unused)
         const char before = text[i];
         for (size_t b = 0; b < sizeof(bytes) - 1; b++) {
             captured = (struct captured){0};
-            memset(&svm, 0, sizeof(svm));
+            struct svm *const svm = mem_alloc(1, sizeof(*svm));
+            assert_non_null(svm);
             text[i] = bytes[b];
-            const int err = svm_read(&reader, (const uint8_t *)text, sizeof(MODEL) - 1, 0, &svm);
+            const int err = svm_read(&reader, (const uint8_t *)text, sizeof(MODEL) - 1, 0, svm);
             assert_true(err ? err == VKV_ERR_MODEL && captured.n_errors == 1 : !captured.n_errors);
             n_good += !err;
-            svm_free(&svm);
+            svm_destroy(svm);
         }
         text[i] = before;
     }
@@ -340,8 +350,7 @@ static void collections(void **unused)
         {MEMBER("2"), MEMBER("1"), "field '1' is given twice"},
     };
     struct captured captured;
-    vkv_svm *svm = NULL;
-    vkv_svm_info info;
+    vkv_model *svm = NULL;
     (void)unused;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         char *text = replaced(COLLECTION, cases[i].from, cases[i].to);
@@ -357,6 +366,8 @@ static void collections(void **unused)
     /* Scores 4.5, 40, 10, 20, 30 and, over those after the first, mean 25 and deviation sqrt(125). */
     static const char *const rho[] = {"rho -1.5", "rho -37", "rho -7", "rho -17", "rho -27"};
     static const double expected[] = {4.5, 40, 10, 20, 30};
+    static const char *const names[] = {"x",         "x_0001",   "x_0002",      "x_0003",     "x_0004",
+                                        "x_bagging", "x_stddev", "x_ci_p95_lo", "x_ci_p95_hi"};
     strcpy(many, "{\"x\": 0, ");
     for (int i = 0; i < 5; i++) {
         char *text = replaced("{\"model_dict\": " DICT("BOOTSTRAP_LIBSVMNUSVR") "}", rho[0], rho[i]);
@@ -365,67 +376,98 @@ static void collections(void **unused)
     }
     strcat(many, "\"6\": 0}");
     write_file(many, strlen(many));
-    if (open_svm((vkv_svm_params){.name = "x"}, &captured, &svm))
+    if (open_svm((vkv_model_params){.name = "x"}, &captured, &svm))
         fail_msg("%s", captured.line);
-    vkv_svm_get_info(svm, &info);
-    assert_int_equal(info.n_members, 5);
-    assert_int_equal(info.is_bootstrap, 1);
-    assert_string_equal(info.name, "x");
-    assert_string_equal(info.type, "BOOTSTRAP_LIBSVMNUSVR");
-    const vkv_svm_scores scores = score_at_vector(svm);
+    const vkv_model_info *const info = vkv_model_get_info(svm);
+    assert_int_equal(info->n_outputs, 9);
+    for (uint32_t i = 0; i < 9; i++) {
+        assert_string_equal(info->outputs[i]->name, names[i]);
+        assert_int_equal(info->outputs[i]->kind, i ? VKV_COLUMN_STATISTIC : VKV_COLUMN_SCORE);
+    }
+    assert_string_equal(info->name, "x");
+    assert_string_equal(info->type, "BOOTSTRAP_LIBSVMNUSVR");
+    double values[MODEL_MAX_OUTPUTS];
+    score_at_vector(svm, values);
     for (int i = 0; i < 5; i++)
-        assert_true(scores.member[i] == expected[i]);
-    assert_true(scores.score == 4.5 && scores.bagging == 25);
-    assert_true(fabs(scores.stddev - sqrt(125)) < 1e-9);
-    assert_true(fabs(scores.ci_p95_lo - 10.75) < 1e-12 && fabs(scores.ci_p95_hi - 39.25) < 1e-12);
-    vkv_svm_close(&svm);
+        assert_true(values[i] == expected[i]);
+    assert_true(values[0] == 4.5 && values[5] == 25);
+    assert_true(fabs(values[6] - sqrt(125)) < 1e-9);
+    assert_true(fabs(values[7] - 10.75) < 1e-12 && fabs(values[8] - 39.25) < 1e-12);
+    vkv_model_close(&svm);
 }
 
 static void arguments(void **unused)
 {
     char name[129];
     struct captured captured;
-    vkv_svm *svm = NULL;
-    vkv_svm_info info;
-    vkv_svm_scores scores;
-    const vkv_result result = {.adm2 = NAN};
+    vkv_model *svm = NULL;
+    double value;
+    const double row[] = {NAN, 0};
+#define OVERRIDE(f, o)                                                                                                 \
+    .n_overrides = 1, .overrides = &(vkv_request)                                                                      \
+    {                                                                                                                  \
+        sizeof(vkv_request), 0, f, o                                                                                   \
+    }
     (void)unused;
     write_file(MODEL, sizeof(MODEL) - 1);
     memset(name, 'n', 128);
     name[128] = 0;
-    const vkv_svm_params wrong[] = {{.flags = 4},     {.vif_gain_limit = 2}, {.adm_gain_limit = NAN},
-                                    {.name = "a\nb"}, {.name = name},        {.path = ""}};
+    const vkv_model_params wrong[] = {{.flags = 4},
+                                      {OVERRIDE("vif", "vif_enhn_gain_limit=2")},
+                                      {OVERRIDE("adm", "adm_enhn_gain_limit=nan")},
+                                      {OVERRIDE("adm", "vif_enhn_gain_limit=1")},
+                                      {OVERRIDE("cambi", NULL)},
+                                      {OVERRIDE(NULL, NULL)},
+                                      {.n_overrides = 1},
+                                      {.name = "a\nb"},
+                                      {.name = name},
+                                      {.path = ""},
+                                      {.path = NULL, .id = "x"},
+                                      {.registry = "x"},
+                                      {.quant = VKV_QUANT_FP32},
+                                      {.verify = 1, .cosign = "x"}};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
         assert_int_equal(open_svm(wrong[i], &captured, &svm), VKV_ERR_ARG);
         assert_true(!svm && captured.n_errors == 1);
     }
-    assert_int_equal(open_svm((vkv_svm_params){0}, &captured, NULL), VKV_ERR_ARG);
-    assert_int_equal(open_svm((vkv_svm_params){.path = "/absent.json"}, &captured, &svm), VKV_ERR_IO);
-    assert_int_equal(open_svm((vkv_svm_params){.path = "/tmp"}, &captured, &svm), VKV_ERR_IO);
-    assert_int_equal(vkv_svm_open(NULL, &svm), VKV_ERR_ARG);
-    assert_int_equal(vkv_svm_open(&(vkv_svm_params){.path = path}, &svm), VKV_ERR_ARG);
+    assert_int_equal(open_svm((vkv_model_params){0}, &captured, NULL), VKV_ERR_ARG);
+    assert_int_equal(open_svm((vkv_model_params){.path = "/absent.json"}, &captured, &svm), VKV_ERR_IO);
+    assert_int_equal(open_svm((vkv_model_params){.path = "/tmp"}, &captured, &svm), VKV_ERR_IO);
+    assert_int_equal(vkv_model_open(NULL, &svm), VKV_ERR_ARG);
+    assert_int_equal(vkv_model_open(&(vkv_model_params){.path = path}, &svm), VKV_ERR_ARG);
     name[127] = 0;
-    assert_int_equal(open_svm((vkv_svm_params){.name = name, .vif_gain_limit = 1}, &captured, &svm), VKV_OK);
-    vkv_svm_get_info(svm, &info);
-    assert_string_equal(info.name, name);
-    assert_string_equal(info.version, path + strlen("/tmp/"));
-    assert_int_equal(info.n_members, 1);
-    assert_int_equal(info.is_bootstrap, 0);
-    assert_int_equal(info.has_transform, 0);
-    assert_int_equal(info.n_features, 2);
-    assert_string_equal(info.features[0], "integer_adm2");
-    assert_string_equal(info.features[1], "integer_motion2");
-    assert_true(info.vif_gain_limit == 1 && info.adm_gain_limit == 100);
-    assert_int_equal(strlen(info.sha256), 64);
-    assert_int_equal(vkv_svm_score(NULL, &result, &scores), VKV_ERR_ARG);
-    assert_int_equal(vkv_svm_score(svm, NULL, &scores), VKV_ERR_ARG);
-    assert_int_equal(vkv_svm_score(svm, &result, NULL), VKV_ERR_ARG);
-    assert_int_equal(vkv_svm_score(svm, &result, &scores), VKV_OK);
-    assert_true(isnan(scores.score));
-    vkv_svm_close(&svm);
-    vkv_svm_close(&svm);
-    vkv_svm_close(NULL);
-    vkv_svm_get_info(NULL, &info);
+    assert_int_equal(
+        open_svm((vkv_model_params){.name = name, OVERRIDE("adm", "adm_enhn_gain_limit=1")}, &captured, &svm), VKV_OK);
+    const vkv_model_info *const info = vkv_model_get_info(svm);
+    assert_int_equal(info->struct_size, sizeof(*info));
+    assert_int_equal(info->format, VKV_MODEL_LIBVMAF);
+    assert_string_equal(info->name, name);
+    assert_string_equal(info->version, path + strlen("/tmp/"));
+    assert_string_equal(info->file, path + strlen("/tmp/"));
+    assert_int_equal(info->n_outputs, 1);
+    assert_string_equal(info->outputs[0]->name, name);
+    assert_int_equal(info->has_transform, 0);
+    assert_int_equal(info->n_layers, 0);
+    assert_int_equal(info->n_inputs, 2);
+    assert_string_equal(info->inputs[0], "integer_adm2_egl_1");
+    assert_string_equal(info->inputs[1], "integer_motion2");
+    assert_int_equal(info->n_requests, 2);
+    assert_string_equal(info->requests[0]->family, "adm");
+    assert_string_equal(info->requests[0]->options, "adm_enhn_gain_limit=1");
+    assert_string_equal(info->requests[1]->family, "motion");
+    assert_string_equal(info->requests[1]->options, "");
+    assert_int_equal(strlen(info->sha256), 64);
+    assert_int_equal(vkv_model_predict(NULL, NULL, row, 1, &value), VKV_ERR_ARG);
+    assert_int_equal(vkv_model_predict(NULL, svm, NULL, 1, &value), VKV_ERR_ARG);
+    assert_int_equal(vkv_model_predict(NULL, svm, row, 1, NULL), VKV_ERR_ARG);
+    assert_int_equal(vkv_model_predict(NULL, svm, row, 0, &value), VKV_ERR_ARG);
+    assert_int_equal(vkv_model_predict(NULL, svm, row, 1, &value), VKV_OK);
+    assert_true(isnan(value));
+    vkv_model_close(&svm);
+    vkv_model_close(&svm);
+    vkv_model_close(NULL);
+    assert_null(vkv_model_get_info(NULL));
+#undef OVERRIDE
 }
 
 /* The numbers of a file are read as "C" writes them, whatever the program's locale. */
@@ -452,19 +494,19 @@ static void memory_ends(void **unused)
 #ifdef VKV_TEST_ALLOC
     const long before = mem_live_blocks();
     struct captured captured;
-    vkv_svm *svm = NULL;
+    vkv_model *svm = NULL;
     int err = VKV_ERR_MEMORY, n = 0;
     write_file(COLLECTION, sizeof(COLLECTION) - 1);
     while (err == VKV_ERR_MEMORY) {
         mem_fail_at(++n);
-        err = open_svm((vkv_svm_params){0}, &captured, &svm);
+        err = open_svm((vkv_model_params){0}, &captured, &svm);
         mem_fail_at(0);
         if (err)
             assert_true(!svm && captured.n_errors == 1 && mem_live_blocks() == before);
     }
     assert_int_equal(err, VKV_OK);
     assert_true(n > 5);
-    vkv_svm_close(&svm);
+    vkv_model_close(&svm);
     assert_int_equal(mem_live_blocks(), before);
 #else
     print_message("built without VKV_TEST_ALLOC\n");

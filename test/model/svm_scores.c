@@ -13,6 +13,7 @@
 #define FEATURES VKV_SHARED_DIR "/golden/features/"
 #define MAX_ROWS 256
 #define MAX_COLUMNS 16
+#define N_MEMBERS 21 /* of the collection */
 
 /* A CSV of numbers with names in its first line. */
 struct table {
@@ -53,25 +54,23 @@ static double cell(const struct table *table, size_t row, const char *name)
     return 0;
 }
 
-static void result_of(const struct table *table, size_t row, vkv_result *result)
+/* A row of the model's inputs: a column of the table is called "adm2" for "integer_adm2". */
+static void evaluate(const vkv_model *svm, const struct table *table, size_t row, double values[MODEL_MAX_OUTPUTS])
 {
-    *result = (vkv_result){.adm2 = cell(table, row, "adm2"), .motion2 = cell(table, row, "motion2")};
-    for (int s = 0; s < 4; s++) {
-        char name[16];
-        snprintf(name, sizeof(name), "vif_scale%d", s);
-        result->vif_scale[s] = cell(table, row, name);
-        snprintf(name, sizeof(name), "adm_scale%d", s);
-        result->adm_scale[s] = cell(table, row, name);
-    }
+    const vkv_model_info *const info = vkv_model_get_info(svm);
+    double inputs[MODEL_MAX_INPUTS];
+    for (uint32_t i = 0; i < info->n_inputs; i++)
+        inputs[i] = cell(table, row, info->inputs[i] + strlen("integer_"));
+    assert_int_equal(vkv_model_predict(NULL, svm, inputs, 1, values), VKV_OK);
 }
 
-static vkv_svm *open_good(const char *path, uint32_t flags)
+static vkv_model *open_good(const char *path, uint32_t flags)
 {
     struct captured captured = {0};
-    vkv_svm *svm = NULL;
-    const vkv_svm_params params = {
+    vkv_model *svm = NULL;
+    const vkv_model_params params = {
         .struct_size = sizeof(params), .path = path, .flags = flags, .log = CAPTURE(&captured)};
-    if (vkv_svm_open(&params, &svm))
+    if (vkv_model_open(&params, &svm))
         fail_msg("%s", captured.line);
     return svm;
 }
@@ -90,24 +89,20 @@ static void feature_files(void **unused)
                                         "sparks_480x270_10bit",       "src01_576x324_10bit"};
     static struct table table;
     size_t n = 0;
-    vkv_svm *svm = open_good(MODELS "vmaf_v0.6.1.json", 0);
+    vkv_model *svm = open_good(MODELS "vmaf_v0.6.1.json", 0);
+    assert_int_equal(vkv_model_get_info(svm)->n_outputs, 1);
     (void)unused;
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         char path[1024];
         snprintf(path, sizeof(path), FEATURES "%s.csv", names[i]);
         read_table(path, &table);
         for (size_t row = 0; row < table.n_rows; row++, n++) {
-            vkv_result result;
-            vkv_svm_scores scores;
-            result_of(&table, row, &result);
-            assert_int_equal(vkv_svm_score(svm, &result, &scores), VKV_OK);
-            same(scores.score, cell(&table, row, "vmaf"), names[i], row);
-            same(scores.member[0], scores.score, names[i], row);
-            assert_true(isnan(scores.bagging) && isnan(scores.stddev) && isnan(scores.ci_p95_lo) &&
-                        isnan(scores.ci_p95_hi));
+            double values[MODEL_MAX_OUTPUTS];
+            evaluate(svm, &table, row, values);
+            same(values[0], cell(&table, row, "vmaf"), names[i], row);
         }
     }
-    vkv_svm_close(&svm);
+    vkv_model_close(&svm);
     print_message("%zu frames\n", n);
 }
 
@@ -120,8 +115,8 @@ static void score_files(void **unused)
     } cases[] = {
         {"vmaf_v0.6.1.json", "vmaf_v0.6.1", 0},
         {"vmaf_4k_v0.6.1.json", "vmaf_4k_v0.6.1", 0},
-        {"vmaf_v0.6.1.json", "vmaf_v0.6.1_enable_transform", VKV_SVM_ENABLE_TRANSFORM},
-        {"vmaf_v0.6.1.json", "vmaf_v0.6.1_disable_clip", VKV_SVM_DISABLE_CLIP},
+        {"vmaf_v0.6.1.json", "vmaf_v0.6.1_enable_transform", VKV_MODEL_ENABLE_TRANSFORM},
+        {"vmaf_v0.6.1.json", "vmaf_v0.6.1_disable_clip", VKV_MODEL_DISABLE_CLIP},
     };
     static struct table features, expected;
     (void)unused;
@@ -131,36 +126,32 @@ static void score_files(void **unused)
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         char path[1024];
         snprintf(path, sizeof(path), MODELS "%s", cases[i].file);
-        vkv_svm *svm = open_good(path, cases[i].flags);
+        vkv_model *svm = open_good(path, cases[i].flags);
         for (size_t row = 0; row < expected.n_rows; row++) {
-            vkv_result result;
-            vkv_svm_scores scores;
-            result_of(&features, row, &result);
-            assert_int_equal(vkv_svm_score(svm, &result, &scores), VKV_OK);
-            same(scores.score, cell(&expected, row, cases[i].column), cases[i].column, row);
+            double values[MODEL_MAX_OUTPUTS];
+            evaluate(svm, &features, row, values);
+            same(values[0], cell(&expected, row, cases[i].column), cases[i].column, row);
         }
-        vkv_svm_close(&svm);
+        vkv_model_close(&svm);
     }
 }
 
 static void collection(void **unused)
 {
     static struct table features, expected;
-    vkv_svm *svm = open_good(MODELS "vmaf_b_v0.6.3.json", 0);
+    vkv_model *svm = open_good(MODELS "vmaf_b_v0.6.3.json", 0);
     (void)unused;
     read_table(FEATURES "seeking_720x480_x264_crf38.csv", &features);
     read_table(SCORES, &expected);
     for (size_t row = 0; row < expected.n_rows; row++) {
-        vkv_result result;
-        vkv_svm_scores scores;
-        result_of(&features, row, &result);
-        assert_int_equal(vkv_svm_score(svm, &result, &scores), VKV_OK);
-        same(scores.bagging, cell(&expected, row, "vmaf_b_v0.6.3_bagging"), "bagging", row);
-        same(scores.stddev, cell(&expected, row, "vmaf_b_v0.6.3_stddev"), "stddev", row);
-        same(scores.ci_p95_lo, cell(&expected, row, "vmaf_b_v0.6.3_ci_p95_lo"), "ci_p95_lo", row);
-        same(scores.ci_p95_hi, cell(&expected, row, "vmaf_b_v0.6.3_ci_p95_hi"), "ci_p95_hi", row);
+        double values[MODEL_MAX_OUTPUTS];
+        evaluate(svm, &features, row, values);
+        same(values[N_MEMBERS], cell(&expected, row, "vmaf_b_v0.6.3_bagging"), "bagging", row);
+        same(values[N_MEMBERS + 1], cell(&expected, row, "vmaf_b_v0.6.3_stddev"), "stddev", row);
+        same(values[N_MEMBERS + 2], cell(&expected, row, "vmaf_b_v0.6.3_ci_p95_lo"), "ci_p95_lo", row);
+        same(values[N_MEMBERS + 3], cell(&expected, row, "vmaf_b_v0.6.3_ci_p95_hi"), "ci_p95_hi", row);
     }
-    vkv_svm_close(&svm);
+    vkv_model_close(&svm);
 }
 
 /* The log has the members with six digits behind the point. */
@@ -170,32 +161,27 @@ static void members(void **unused)
     size_t n_bytes, n_compared = 0;
     char *log = (char *)slurp(VKV_SHARED_DIR "/golden/logs/seeking_x264_crf38_10frames_bootstrap.json", &n_bytes);
     const char *at = log;
-    vkv_svm *svm = open_good(MODELS "vmaf_b_v0.6.3.json", 0);
-    vkv_svm_info info;
+    vkv_model *svm = open_good(MODELS "vmaf_b_v0.6.3.json", 0);
     (void)unused;
     assert_non_null(log);
-    vkv_svm_get_info(svm, &info);
-    assert_int_equal(info.n_members, 21);
-    assert_int_equal(info.is_bootstrap, 1);
+    assert_int_equal(vkv_model_get_info(svm)->n_outputs, N_MEMBERS + 4);
     read_table(FEATURES "seeking_720x480_x264_crf38.csv", &features);
     for (size_t row = 0; row < 10; row++) {
-        vkv_result result;
-        vkv_svm_scores scores;
-        result_of(&features, row, &result);
-        assert_int_equal(vkv_svm_score(svm, &result, &scores), VKV_OK);
-        for (uint32_t i = 0; i < info.n_members; i++, n_compared++) {
+        double values[MODEL_MAX_OUTPUTS];
+        evaluate(svm, &features, row, values);
+        for (uint32_t i = 0; i < N_MEMBERS; i++, n_compared++) {
             char key[16] = "vmaf", text[32];
             if (i)
                 snprintf(key, sizeof(key), "vmaf_%04u", i);
             at = json_key(at, key);
             assert_non_null(at);
-            const int n = snprintf(text, sizeof(text), "%.6f", scores.member[i]);
+            const int n = snprintf(text, sizeof(text), "%.6f", values[i]);
             if (strncmp(at + strspn(at, " "), text, (size_t)n) != 0)
                 fail_msg("%s, frame %zu: %s, expected %.12s", key, row, text, at);
         }
     }
     assert_int_equal(n_compared, 210);
-    vkv_svm_close(&svm);
+    vkv_model_close(&svm);
     free(log);
 }
 
@@ -203,30 +189,32 @@ static void infos(void **unused)
 {
     static const struct {
         const char *version, *type;
-        double limit;
+        bool is_neg;
     } cases[] = {
-        {"vmaf_v0.6.1", "LIBSVMNUSVR", 100},
-        {"vmaf_v0.6.1neg", "LIBSVMNUSVR", 1},
-        {"vmaf_4k_v0.6.1", "LIBSVMNUSVR", 100},
-        {"vmaf_b_v0.6.3", "BOOTSTRAP_LIBSVMNUSVR", 100},
+        {"vmaf_v0.6.1", "LIBSVMNUSVR", false},
+        {"vmaf_v0.6.1neg", "LIBSVMNUSVR", true},
+        {"vmaf_4k_v0.6.1", "LIBSVMNUSVR", false},
+        {"vmaf_b_v0.6.3", "BOOTSTRAP_LIBSVMNUSVR", false},
     };
     (void)unused;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         char path[1024];
-        vkv_svm_info info;
         snprintf(path, sizeof(path), MODELS "%s.json", cases[i].version);
-        vkv_svm *svm = open_good(path, i == 0 ? VKV_SVM_ENABLE_TRANSFORM : 0);
-        vkv_svm_get_info(svm, &info);
-        assert_string_equal(info.version, cases[i].version);
-        assert_string_equal(info.type, cases[i].type);
-        assert_string_equal(info.name, "vmaf");
-        assert_int_equal(info.has_transform, i == 0);
-        assert_int_equal(info.n_features, 6);
-        assert_string_equal(info.features[0], "integer_adm2");
-        assert_string_equal(info.features[1], "integer_motion2");
-        assert_string_equal(info.features[5], "integer_vif_scale3");
-        assert_true(info.vif_gain_limit == cases[i].limit && info.adm_gain_limit == cases[i].limit);
-        vkv_svm_close(&svm);
+        vkv_model *svm = open_good(path, i == 0 ? VKV_MODEL_ENABLE_TRANSFORM : 0);
+        const vkv_model_info *const info = vkv_model_get_info(svm);
+        assert_string_equal(info->version, cases[i].version);
+        assert_string_equal(info->type, cases[i].type);
+        assert_string_equal(info->name, "vmaf");
+        assert_int_equal(info->has_transform, i == 0);
+        assert_int_equal(info->n_inputs, 6);
+        assert_string_equal(info->inputs[0], cases[i].is_neg ? "integer_adm2_egl_1" : "integer_adm2");
+        assert_string_equal(info->inputs[1], "integer_motion2");
+        assert_string_equal(info->inputs[5], cases[i].is_neg ? "integer_vif_scale3_egl_1" : "integer_vif_scale3");
+        assert_int_equal(info->n_requests, 3);
+        assert_string_equal(info->requests[0]->options, cases[i].is_neg ? "adm_enhn_gain_limit=1" : "");
+        assert_string_equal(info->requests[1]->options, "");
+        assert_string_equal(info->requests[2]->options, cases[i].is_neg ? "vif_enhn_gain_limit=1" : "");
+        vkv_model_close(&svm);
     }
 }
 

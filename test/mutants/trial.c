@@ -234,14 +234,20 @@ void trial_features(vkv_device *device, struct outcome *outcome)
 void trial_networks(vkv_device *device, struct outcome *outcome)
 {
     for (size_t m = 0; m < N_MODELS; m++) {
-        float got[MAX_ROWS], want[MAX_ROWS];
+        static double wide[MAX_ROWS][PLAN_N_INPUTS], got[MAX_ROWS], expected[MAX_ROWS];
+        float want[MAX_ROWS];
         struct probe_report report = {.fn = NULL};
-        if (vkv_model_predict(device, models[m], rows[0], n_rows, got)) {
+        for (uint32_t i = 0; i < n_rows; i++)
+            for (uint32_t k = 0; k < PLAN_N_INPUTS; k++)
+                wide[i][k] = (double)rows[i][k];
+        if (vkv_model_predict(device, models[m], wide[0], n_rows, got)) {
             outcome->fails = true;
             return;
         }
         mlp_evaluate(&models[m]->plan, rows[0], n_rows, want);
-        if (!memcmp(got, want, n_rows * sizeof(*got)))
+        for (uint32_t i = 0; i < n_rows; i++)
+            expected[i] = (double)want[i];
+        if (!memcmp(got, expected, n_rows * sizeof(*got)))
             continue;
         snprintf(outcome->clip, sizeof(outcome->clip), "%s", model_files[m]);
         outcome->changes = true;

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "features/finalize.h"
+#include "golden/features.h"
 
 static float float_of(uint32_t bits)
 {

@@ -11,6 +11,7 @@
 
 #include "common/alloc.h"
 #include "features/vif_terms.h"
+#include "golden/features.h"
 #include "ref/ref.h"
 #include "vkvmaf/vkvmaf.h"
 
@@ -47,11 +48,11 @@ static void ingest_8_bit(void **state)
     for (size_t i = 0; i < sizeof(bytes); i++)
         bytes[i] = (uint8_t)next_random();
     assert_int_equal(ref_plane_create(&plane, W, H), 0);
-    ref_ingest(&plane, bytes, STRIDE, 8);
+    ref_ingest(&plane, &(struct ref_rows){bytes, STRIDE, 1, 0}, 8);
     for (int y = 0; y < H; y++)
         for (int x = 0; x < W; x++)
             assert_int_equal(plane.samples[y * W + x], bytes[y * STRIDE + x]);
-    ref_ingest(&plane, bytes + (H - 1) * STRIDE, -STRIDE, 8);
+    ref_ingest(&plane, &(struct ref_rows){bytes + (H - 1) * STRIDE, -STRIDE, 1, 0}, 8);
     for (int y = 0; y < H; y++)
         for (int x = 0; x < W; x++)
             assert_int_equal(plane.samples[y * W + x], bytes[(H - 1 - y) * STRIDE + x]);
@@ -68,7 +69,7 @@ static void ingest_16_bit(void **state)
     for (int bit_depth = 9; bit_depth <= 16; bit_depth++) {
         for (size_t i = 0; i < sizeof(bytes); i++)
             bytes[i] = (uint8_t)next_random();
-        ref_ingest(&plane, bytes + 1, STRIDE, bit_depth);
+        ref_ingest(&plane, &(struct ref_rows){bytes + 1, STRIDE, 1, 0}, bit_depth);
         for (int y = 0; y < H; y++) {
             for (int x = 0; x < W; x++) {
                 const uint8_t *sample = bytes + 1 + y * STRIDE + 2 * x;

@@ -1,0 +1,20 @@
+/* The features of one pair, of all families. */
+#ifndef GOLDEN_FEATURES_H
+#define GOLDEN_FEATURES_H
+
+#include "features/finalize.h"
+
+struct frame_features {
+    double adm2, adm_scale[4], vif_scale[4];
+};
+
+static inline void finalize_frame(const struct frame_sums *sums, int width, int height, struct frame_features *f)
+{
+    finalize_adm(sums->adm, width, height, &f->adm2, f->adm_scale);
+    for (int s = 0; s < 4; s++) {
+        float num, den;
+        finalize_vif_scale(&sums->vif[s], &f->vif_scale[s], &num, &den);
+    }
+}
+
+#endif
