@@ -28,7 +28,8 @@ uint32_t columns_find_use(const struct columns *columns, const struct family_use
     return u;
 }
 
-static int add_use(struct columns *columns, const struct family_use *use, const vkv_scorer_params *params)
+static int add_use(struct columns *columns, const struct family_use *use, uint32_t request,
+                   const vkv_scorer_params *params)
 {
     const uint32_t u = columns_find_use(columns, use);
     struct family_use *const known = &columns->uses[u].use;
@@ -39,6 +40,7 @@ static int add_use(struct columns *columns, const struct family_use *use, const 
         *known = *use;
         known->width = params->width;
         known->height = params->height;
+        columns->uses[u].request = request;
         columns->n_uses++;
     }
     for (uint32_t i = 0; i < use->family->info.n_options; i++)
@@ -58,7 +60,7 @@ static int add_requests(struct columns *columns, const vkv_scorer_params *params
         if (!err)
             err = family_use_parse(columns->log, "", &request, &use);
         if (!err)
-            err = add_use(columns, &use, params);
+            err = add_use(columns, &use, i, params);
         if (err)
             return err;
     }
@@ -70,10 +72,10 @@ static int add_uses(struct columns *columns, const vkv_scorer_params *params)
     int err = add_requests(columns, params);
     for (uint32_t m = 0; !err && m < params->n_models; m++)
         for (uint32_t u = 0; !err && u < params->models[m]->n_uses; u++)
-            err = add_use(columns, &params->models[m]->uses[u], params);
+            err = add_use(columns, &params->models[m]->uses[u], UINT32_MAX, params);
     for (uint32_t i = 0; !err && !params->n_requests && !params->n_models && i < n_families; i++) {
         const struct family_use use = family_use_standard(families[i]);
-        err = add_use(columns, &use, params);
+        err = add_use(columns, &use, UINT32_MAX, params);
     }
     return err;
 }
@@ -97,10 +99,14 @@ static void place_on_engines(struct columns *columns)
 
 /* ---- columns ---------------------------------------------------------------------------------------------------- */
 
-static void add_column(struct columns *columns, uint32_t kind, uint32_t model, const char *name, uint32_t *at)
+/* `column`: but for struct_size. Its name is copied. */
+static void add_column(struct columns *columns, vkv_column column, uint32_t *at)
 {
     struct model_output *const shown = &columns->shown[columns->n];
-    shown->column = (vkv_column){.struct_size = sizeof(vkv_column), .kind = kind, .model = model, .name = shown->name};
+    const char *const name = column.name;
+    column.struct_size = sizeof(column);
+    column.name = shown->name;
+    shown->column = column;
     snprintf(shown->name, sizeof(shown->name), "%s", name);
     columns->list[columns->n] = &shown->column;
     *at = columns->n++;
@@ -114,7 +120,12 @@ static void add_features(struct columns *columns, bool waits)
             char name[COLUMN_NAME_ROOM];
             family_column_name(&use->use, c, name);
             if (family_has_column(&use->use, c) && use->use.family->columns[c].waits == waits)
-                add_column(columns, VKV_COLUMN_FEATURE, 0, name, &use->at[c]);
+                add_column(columns,
+                           (vkv_column){.kind = VKV_COLUMN_FEATURE,
+                                        .name = name,
+                                        .request = use->request,
+                                        .delay = use->use.family->columns[c].waits},
+                           &use->at[c]);
         }
     }
 }
@@ -129,17 +140,28 @@ static void place_hidden(struct columns *columns)
                 columns->uses[u].at[c] = columns->row++;
 }
 
+/* A model's output waits as long as any of its inputs. */
+static vkv_column output_column(const struct columns *columns, uint32_t m, uint32_t i)
+{
+    const struct vkv_model *const model = columns->models[m].model;
+    vkv_column column = model->outputs[i].column;
+    column.model = m;
+    column.request = UINT32_MAX;
+    for (uint32_t n = 0; n < model->n_inputs; n++)
+        column.delay |= model->uses[model->inputs[n].use].family->columns[model->inputs[n].column].waits;
+    return column;
+}
+
 static void add_outputs(struct columns *columns, bool networks)
 {
     for (uint32_t m = 0; m < columns->n_models; m++)
         if (!columns->models[m].model->svm == networks)
-            add_column(columns, VKV_COLUMN_SCORE, m, columns->models[m].model->outputs[0].name,
-                       &columns->models[m].score);
+            add_column(columns, output_column(columns, m, 0), &columns->models[m].score);
     for (uint32_t m = 0; m < columns->n_models; m++)
         for (uint32_t i = 1; !columns->models[m].model->svm == networks && i < columns->models[m].model->info.n_outputs;
              i++) {
             uint32_t at;
-            add_column(columns, VKV_COLUMN_STATISTIC, m, columns->models[m].model->outputs[i].name, &at);
+            add_column(columns, output_column(columns, m, i), &at);
             columns->models[m].statistics = i == 1 ? at : columns->models[m].statistics;
         }
 }

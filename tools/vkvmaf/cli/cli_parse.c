@@ -334,7 +334,10 @@ static int take_feature(const struct option *option, const char *value, struct s
         message_line("--%s %s: %s", option->name, value, why);
         return -1;
     }
-    extractor_add(&settings->features, &extractor);
+    if (extractor_add(&settings->features, &extractor)) {
+        message_line("--%s is given for more than %d features", option->name, EXTRACTORS_MAX);
+        return -1;
+    }
     return 0;
 }
 

@@ -28,12 +28,17 @@ struct bench {
     uint32_t width, height, bit_depth;
     unsigned char *frames[2 * PAIRS]; /* reference, distorted, reference, ... */
     vkv_device *device;
-    vkv_device_info info;
+    const vkv_device_info *info;
     vkv_model *model;
     uint64_t round_frames;
+    double *values; /* of one frame */
     double rates[ROUNDS]; /* frames per second, ascending */
     vkv_device_rates measured;
-    vkv_stage_time stages[STAGES_MAX];
+    struct stage {
+        char name[64];
+        double seconds;
+        uint64_t dispatches, bytes;
+    } stages[STAGES_MAX];
     uint32_t n_stages;
     uint64_t stage_frames;
     /* Per frame; behind the last stage: their sum. */
@@ -85,7 +90,18 @@ static int make_frames(struct bench *bench)
     return 0;
 }
 
-static int create_scorer(const struct bench *bench, vkv_scorer **scorer)
+static int make_room(struct bench *bench, const vkv_scorer *scorer)
+{
+    uint32_t n;
+    vkv_scorer_columns(scorer, &n);
+    free(bench->values);
+    bench->values = calloc((size_t)n * bench->streams, sizeof(*bench->values));
+    if (!bench->values)
+        message_line("no memory for the results of a frame");
+    return bench->values ? 0 : -1;
+}
+
+static int create_scorer(struct bench *bench, vkv_scorer **scorer)
 {
     const vkv_scorer_params params = {
         .struct_size = sizeof(params),
@@ -97,16 +113,17 @@ static int create_scorer(const struct bench *bench, vkv_scorer **scorer)
         .models = &bench->model,
     };
     const unsigned errors = message_log_errors();
-    return library_result(vkv_scorer_create(bench->device, &params, scorer), "vkv_scorer_create", errors);
+    if (library_result(vkv_scorer_create(bench->device, &params, scorer), "vkv_scorer_create", errors))
+        return -1;
+    return make_room(bench, *scorer);
 }
 
 /* Takes what is there; *n grows by the number of results. */
-static int take_results(vkv_scorer *scorer, uint64_t *n)
+static int take_results(const struct bench *bench, vkv_scorer *scorer, uint64_t *n)
 {
-    vkv_result results[VKV_MAX_DISTORTED];
     int code;
     const unsigned errors = message_log_errors();
-    while ((code = vkv_scorer_pull(scorer, results)) == VKV_OK)
+    while ((code = vkv_scorer_pull(scorer, NULL, bench->values)) == VKV_OK)
         ++*n;
     return library_result(code, "vkv_scorer_pull", errors);
 }
@@ -122,14 +139,18 @@ static int run_until(const struct bench *bench, vkv_scorer *scorer, uint64_t fra
     bool came = false;
     for (*done = 0; !came || *done < frames || clock_seconds() - started < seconds;) {
         const unsigned pair = (unsigned)(*pushed % PAIRS);
-        const vkv_picture ref = {.luma = bench->frames[2 * pair], .stride_bytes = stride};
+        const vkv_plane planes[2] = {
+            {.struct_size = sizeof(vkv_plane), .data = bench->frames[2 * pair], .stride_bytes = stride},
+            {.struct_size = sizeof(vkv_plane), .data = bench->frames[2 * pair + 1], .stride_bytes = stride},
+        };
+        const vkv_picture ref = {.struct_size = sizeof(ref), .n_planes = 1, .planes = &planes[0]};
         vkv_picture dist[VKV_MAX_DISTORTED];
         for (uint32_t i = 0; i < bench->streams; i++)
-            dist[i] = (vkv_picture){.luma = bench->frames[2 * pair + 1], .stride_bytes = stride};
+            dist[i] = (vkv_picture){.struct_size = sizeof(dist[i]), .n_planes = 1, .planes = &planes[1]};
         const uint64_t done_before = *done;
         const unsigned errors = message_log_errors();
         const int code = vkv_scorer_push(scorer, &ref, dist);
-        if (library_result(code, "vkv_scorer_push", errors) || take_results(scorer, done))
+        if (library_result(code, "vkv_scorer_push", errors) || take_results(bench, scorer, done))
             return -1;
         came = *done > done_before;
         if (code == VKV_OK)
@@ -140,10 +161,10 @@ static int run_until(const struct bench *bench, vkv_scorer *scorer, uint64_t fra
     return 0;
 }
 
-static int drain(vkv_scorer *scorer, uint64_t *done)
+static int drain(const struct bench *bench, vkv_scorer *scorer, uint64_t *done)
 {
     const unsigned errors = message_log_errors();
-    return library_result(vkv_scorer_flush(scorer), "vkv_scorer_flush", errors) || take_results(scorer, done) ? -1 : 0;
+    return library_result(vkv_scorer_flush(scorer), "vkv_scorer_flush", errors) || take_results(bench, scorer, done) ? -1 : 0;
 }
 
 static int ascending(const void *a, const void *b)
@@ -170,7 +191,7 @@ static int measure_rate(struct bench *bench)
         failed = run_until(bench, scorer, bench->round_frames, seconds, &pushed, &done);
         bench->rates[i] = (double)done / (clock_seconds() - started);
     }
-    failed = failed || drain(scorer, &done);
+    failed = failed || drain(bench, scorer, &done);
     vkv_scorer_destroy(&scorer);
     qsort(bench->rates, ROUNDS, sizeof(bench->rates[0]), ascending);
     return failed ? -1 : 0;
@@ -180,11 +201,17 @@ static int measure_rate(struct bench *bench)
 static int read_stages(struct bench *bench, vkv_scorer *scorer)
 {
     const unsigned errors = message_log_errors();
-    bench->n_stages = STAGES_MAX;
-    const int code = vkv_scorer_stage_times(scorer, bench->stages, &bench->n_stages);
-    if (bench->n_stages > STAGES_MAX)
-        bench->n_stages = STAGES_MAX;
-    return library_result(code, "vkv_scorer_stage_times", errors);
+    const vkv_stage_time *const *times;
+    uint32_t n;
+    if (library_result(vkv_scorer_stage_times(scorer, &times, &n), "vkv_scorer_stage_times", errors))
+        return -1;
+    bench->n_stages = n < STAGES_MAX ? n : STAGES_MAX;
+    for (uint32_t i = 0; i < bench->n_stages; i++) {
+        struct stage *const stage = &bench->stages[i];
+        *stage = (struct stage){.seconds = times[i]->seconds, .dispatches = times[i]->dispatches, .bytes = times[i]->bytes};
+        snprintf(stage->name, sizeof(stage->name), "%s", times[i]->stage);
+    }
+    return 0;
 }
 
 static int measure_device(struct bench *bench)
@@ -196,7 +223,7 @@ static int measure_device(struct bench *bench)
 static int measure_round(struct bench *bench, vkv_scorer *scorer, int round, uint64_t *pushed)
 {
     double sum = 0;
-    vkv_stage_time before[STAGES_MAX];
+    struct stage before[STAGES_MAX];
     uint64_t done = 0;
     memcpy(before, bench->stages, sizeof(before));
     if (run_until(bench, scorer, bench->round_frames, 0, pushed, &done) || read_stages(bench, scorer))
@@ -222,7 +249,7 @@ static double instructions(const struct bench *bench, const char *stage)
         return 0;
     bool shares = false; /* not where the range is too long for one binding */
     for (uint32_t i = 0; i < bench->n_stages; i++)
-        shares = shares || !strncmp(bench->stages[i].stage, "vif_ref", 7);
+        shares = shares || !strncmp(bench->stages[i].name, "vif_ref", 7);
     double work = stage_work[n].reference[deeper] + bench->streams * stage_work[n].distorted[deeper];
     if (bench->streams == 1 || (!shares && !strncmp(stage, "vif scale", 9)))
         work = bench->streams * stage_work[n].alone[deeper];
@@ -241,9 +268,9 @@ static int measure_stages(struct bench *bench)
     }
     for (int round = 0; round < ROUNDS && !failed; round++)
         failed = measure_round(bench, scorer, round, &pushed);
-    failed = failed || drain(scorer, &done);
+    failed = failed || drain(bench, scorer, &done);
     for (uint32_t i = 0; i < bench->n_stages; i++) {
-        bench->stage_instructions[i] = instructions(bench, bench->stages[i].stage);
+        bench->stage_instructions[i] = instructions(bench, bench->stages[i].name);
         bench->stage_instructions[bench->n_stages] += bench->stage_instructions[i];
         bench->stage_bytes[bench->n_stages] += bench->stage_bytes[i];
     }
@@ -295,8 +322,8 @@ static void print_table(const struct bench *bench)
 {
     char version[API_VERSION_ROOM];
     const double sum = stage_ms(bench, bench->n_stages);
-    printf("device   %s (%s, %s, Vulkan %s)\n", bench->info.name, bench->info.form, bench->info.driver,
-           bench->info.api_version ? api_version_text(bench->info.api_version, version) : "none");
+    printf("device   %s (%s, %s, Vulkan %s)\n", bench->info->name, bench->info->form, bench->info->driver,
+           bench->info->api_version ? api_version_text(bench->info->api_version, version) : "none");
     printf("frames   %ux%u, %u bit, %u distorted per reference, textured, in memory; vkvmaf %s\n", bench->width,
            bench->height, bench->bit_depth, bench->streams, vkv_version());
     printf("rate     %.2f frames/s (median of %d rounds of %" PRIu64 " frames or more, %.2f to %.2f)\n",
@@ -313,7 +340,7 @@ static void print_table(const struct bench *bench)
            "sum, of int32/s, of GB/s\n",
            bench->stage_frames, ROUNDS);
     for (uint32_t i = 0; i < bench->n_stages; i++)
-        print_stage(bench, i, bench->stages[i].stage);
+        print_stage(bench, i, bench->stages[i].name);
     print_stage(bench, bench->n_stages, "sum");
     printf("         %.2f frames/s without transfers and host\n", 1e3 / sum);
 }
@@ -331,9 +358,9 @@ static void print_json(const struct bench *bench)
 {
     char version[API_VERSION_ROOM];
     const char *const texts[][2] = {
-        {"name", bench->info.name},     {"uuid", bench->info.uuid},
-        {"driver", bench->info.driver}, {"api_version", api_version_text(bench->info.api_version, version)},
-        {"form", bench->info.form},
+        {"name", bench->info->name},     {"uuid", bench->info->uuid},
+        {"driver", bench->info->driver}, {"api_version", api_version_text(bench->info->api_version, version)},
+        {"form", bench->info->form},
     };
     printf("{\n  \"version\": \"%s\",\n  \"device\": {", vkv_version());
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -350,7 +377,7 @@ static void print_json(const struct bench *bench)
            bench->rates[0], bench->rates[ROUNDS - 1]);
     for (uint32_t i = 0; i < bench->n_stages; i++) {
         printf("%s\n    { \"stage\": ", i ? "," : "");
-        json_write_string(stdout, bench->stages[i].stage);
+        json_write_string(stdout, bench->stages[i].name);
         print_stage_json(bench, i);
         printf(", \"dispatches\": %" PRIu64 " }", bench->stages[i].dispatches);
     }
@@ -372,13 +399,14 @@ int bench_command(const struct settings *settings)
     struct bench bench = {
         .settings = settings,
         .streams = settings->streams ? settings->streams : 1,
+        .measured = {.struct_size = sizeof(bench.measured)},
         .width = settings->raw.width,
         .height = settings->raw.height,
         .bit_depth = settings->raw.bit_depth,
     };
     int failed = open_model(&bench) || device_open(settings, &bench.device) || make_frames(&bench);
     if (!failed) {
-        vkv_device_get_info(bench.device, &bench.info);
+        bench.info = vkv_device_get_info(bench.device);
         failed = measure_rate(&bench) || measure_device(&bench) || measure_stages(&bench);
     }
     if (!failed && settings->format == LOG_JSON)
@@ -389,5 +417,6 @@ int bench_command(const struct settings *settings)
     vkv_model_close(&bench.model);
     for (unsigned i = 0; i < 2 * PAIRS; i++)
         free(bench.frames[i]);
+    free(bench.values);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

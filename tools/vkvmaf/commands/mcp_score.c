@@ -213,13 +213,13 @@ static int parse_call(struct call *call, const cJSON *given)
 }
 
 /* The log of the call, to be freed; NULL after a message. */
-static char *score(const struct settings *settings)
+static char *score(const struct settings *settings, struct session *session)
 {
     struct score_log log;
     char *text = NULL;
     size_t n = 0;
     struct job_groups groups;
-    if (job_run(settings, NULL, &log, &groups))
+    if (job_run(settings, session, &log, &groups))
         return NULL;
     FILE *file = open_memstream(&text, &n);
     if (file)
@@ -258,7 +258,9 @@ void mcp_score_call(struct mcp *mcp, const cJSON *id, const cJSON *given)
     call.settings.extra_fields = EXTRA_ON;
     call.settings.quiet = true;
     message_forget();
-    char *text = parse_call(&call, given) ? NULL : score(&call.settings);
+    struct session session = {.device = NULL};
+    char *text = parse_call(&call, given) ? NULL : score(&call.settings, &session);
+    session_close(&session);
     if (text)
         mcp_reply_text(mcp, id, text, false);
     else

@@ -61,12 +61,9 @@ static bool write_summary(struct session *session, const struct score_log *log)
     return arrived;
 }
 
-static double mean_of(const struct score_log *log, const struct encode_log *encode, const char *name,
-                      const char *suffix)
+static double mean_of(const struct score_log *log, const struct encode_log *encode, const char *name)
 {
-    char full[METRIC_NAME_ROOM];
-    snprintf(full, sizeof(full), "%s%s", name, suffix);
-    const struct metric *const metric = encode_find_metric(encode, full);
+    const struct metric *const metric = encode_find_metric(encode, name);
     return metric ? pool_values(metric->values, log->n_frames).mean : NAN;
 }
 
@@ -76,16 +73,16 @@ static void say_scores(const struct session *session, const struct score_log *lo
     if (log->n_svms && (log->n_encodes > 1 || session))
         message_plain("%s", encode->path);
     for (size_t i = 0; i < log->n_svms; i++)
-        message_plain("%s: %f", log->svms[i].label, mean_of(log, encode, log->svms[i].name, ""));
+        message_plain("%s: %f", log->svms[i].label, mean_of(log, encode, log->svms[i].name));
     for (size_t i = 0; i < log->n_svms; i++) {
-        const char *const name = log->svms[i].name;
-        if (log->svms[i].is_bootstrap)
-            message_plain("%s: %f, ci.p95: [%f, %f], stddev: %f", log->svms[i].label,
-                          mean_of(log, encode, name, SUFFIX_BAGGING), mean_of(log, encode, name, SUFFIX_LOW),
-                          mean_of(log, encode, name, SUFFIX_HIGH), mean_of(log, encode, name, SUFFIX_STDDEV));
+        const struct svm_log *const svm = &log->svms[i];
+        if (svm->bagging)
+            message_plain("%s: %f, ci.p95: [%f, %f], stddev: %f", svm->label, mean_of(log, encode, svm->bagging),
+                          mean_of(log, encode, svm->low), mean_of(log, encode, svm->high),
+                          mean_of(log, encode, svm->stddev));
     }
     if (log->n_svms)
-        message_plain("VMAF score: %f", mean_of(log, encode, log->svms[0].name, ""));
+        message_plain("VMAF score: %f", mean_of(log, encode, log->svms[0].name));
 }
 
 /* After "2>&1", where lines of messages would spoil a log. */
@@ -220,17 +217,26 @@ static int score_apart(const struct settings *settings, struct session *session,
     return failed;
 }
 
-int score_job(const struct settings *settings, struct session *session, char *const *outputs)
+static int score_in(const struct settings *settings, struct session *devices, struct session *session,
+                    char *const *outputs)
 {
     struct score_log log;
     struct job_groups groups;
-    const int result = job_run(settings, session, &log, &groups);
+    const int result = job_run(settings, devices, &log, &groups);
     if (result == JOB_APART)
         return score_apart(settings, session, outputs, &groups);
     if (result)
         return -1;
     const int failed = report(settings, session, &log, outputs);
     score_log_free(&log);
+    return failed;
+}
+
+int score_job(const struct settings *settings, struct session *session, char *const *outputs)
+{
+    struct session own = {.device = NULL};
+    const int failed = score_in(settings, session ? session : &own, session, outputs);
+    session_close(&own);
     return failed;
 }
 

@@ -25,24 +25,23 @@ struct encode_log {
     size_t n_metrics;
     struct metric *metrics; /* in the order of the log */
     size_t score;           /* which metric is the main one: vmaf, else the tiny model's, else the first */
-    float *raw_scores;      /* of the tiny model, one per frame, not clipped; NULL without a model */
+    double *raw_scores;     /* of the tiny model, one per frame, not clipped; NULL without a model */
     double bitrate_kbps;    /* 0: not known */
 };
 
 struct gallery;
 
-/* One of libvmaf's models: its metric is called `name`; a collection has four more. */
+/* One of libvmaf's models. */
 struct svm_log {
     char label[1024]; /* what it was asked for by: version or path */
-    char name[128];
-    bool is_bootstrap;
+    const char *name; /* of its metric */
+    /* Of a collection: the names of the metrics that are the mean of its members, their standard deviation, and both
+     * ends of the confidence interval; else NULL. */
+    const char *bagging, *stddev, *low, *high;
 };
-#define SUFFIX_BAGGING "_bagging"
-#define SUFFIX_STDDEV "_stddev"
-#define SUFFIX_LOW "_ci_p95_lo"
-#define SUFFIX_HIGH "_ci_p95_hi"
 
-/* A finished run: one reference, and the distorted videos that were compared with it. */
+/* A finished run: one reference, and the distorted videos that were compared with it. Device and models must be open as
+ * long as it is used. */
 struct score_log {
     const char *reference;
     uint32_t width, height, bit_depth;
@@ -50,9 +49,8 @@ struct score_log {
     double frame_rate; /* of the reference; 0: not known */
     size_t n_frames;   /* in the log: */
     size_t frame_step; /* every frame_step'th of the input */
-    vkv_device_info device;
-    bool has_model;
-    vkv_model_info model; /* the tiny one */
+    const vkv_device_info *device; /* of the open device */
+    const vkv_model_info *model;   /* of the tiny one, which is open; NULL: there is none */
     size_t n_svms;
     struct svm_log *svms; /* those that predict */
     size_t n_encodes;

@@ -152,11 +152,11 @@ void summary_write(FILE *file, const struct score_log *log, enum summary_look lo
 {
     struct standing standings[VKV_MAX_DISTORTED];
     fprintf(file, "%zu frame%s on %s (%s), %.2f frames/s\n", log->n_frames, log->n_frames == 1 ? "" : "s",
-            log->device.name, log->device.form, log->fps);
+            log->device->name, log->device->form, log->fps);
     write_notes(file, log);
-    if (log->has_model)
-        fprintf(file, "model %s: %s, %s%s\n", log->model.name, log->model.file, log->model.quant_mode,
-                strcmp(log->model.quant_mode, "fp32") ? " (--tiny-quant fp32 is nearer to VMAF)" : "");
+    if (log->model)
+        fprintf(file, "model %s: %s, %s%s\n", log->model->name, log->model->file, log->model->quant_mode,
+                strcmp(log->model->quant_mode, "fp32") ? " (--tiny-quant fp32 is nearer to VMAF)" : "");
     if (!log->encodes[0].n_metrics)
         return;
     ladder_compare(log, standings);

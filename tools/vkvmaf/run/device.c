@@ -7,6 +7,7 @@
 #include "common/message.h"
 #include "common/model_path.h"
 #include "output/output.h"
+#include "run/extractor.h"
 
 int library_result(int code, const char *call, unsigned errors_before)
 {
@@ -57,6 +58,21 @@ int device_open(const struct settings *settings, vkv_device **device)
     return library_result(vkv_device_open(&params, device), "vkv_device_open", errors);
 }
 
+#define NEG_MAX 8
+
+/* Returns how many. */
+static uint32_t neg_requests(vkv_request requests[NEG_MAX])
+{
+    uint32_t n_families, n = 0;
+    const vkv_family_info *const *const families = vkv_family_list(&n_families);
+    for (uint32_t i = 0; i < n_families && n < NEG_MAX; i++)
+        if (extractor_neg_options(families[i]->name))
+            requests[n++] = (vkv_request){.struct_size = sizeof(vkv_request),
+                                          .family = families[i]->name,
+                                          .options = extractor_neg_options(families[i]->name)};
+    return n;
+}
+
 int model_open(const struct settings *settings, vkv_model **model)
 {
     const struct model_request request = {
@@ -76,6 +92,9 @@ int model_open(const struct settings *settings, vkv_model **model)
     if (found <= 0)
         return found;
     params.log = (vkv_log){.fn = message_log};
+    vkv_request overrides[NEG_MAX];
+    params.overrides = overrides;
+    params.n_overrides = settings->neg ? neg_requests(overrides) : 0;
     const unsigned errors = message_log_errors();
     return library_result(vkv_model_open(&params, model), "vkv_model_open", errors);
 }
@@ -98,30 +117,17 @@ int device_list_command(const struct settings *settings)
 {
     char cache[CACHE_PATH_ROOM];
     const vkv_device_params params = device_params(settings, cache);
-    vkv_device_info *infos = NULL;
+    const vkv_device_info *const *infos = NULL;
     uint32_t count = 0;
-    unsigned errors = message_log_errors();
-    int failed = library_result(vkv_device_list(&params, NULL, &count), "vkv_device_list", errors);
-    if (!failed && count) {
-        uint32_t room = count;
-        infos = calloc(count, sizeof(*infos));
-        errors = message_log_errors();
-        if (!infos) {
-            message_line("no memory for a list of %u devices", count);
-            failed = -1;
-        } else {
-            failed = library_result(vkv_device_list(&params, infos, &room), "vkv_device_list", errors);
-            count = room < count ? room : count;
-        }
-    }
-    if (!failed) {
-        printf("%5s  %-40s  %-10s  %-9s  %-36s  %s\n", "index", "name", "type", "api", "uuid", "driver");
-        for (uint32_t i = 0; i < count; i++)
-            print_device(&infos[i]);
-        printf("%5s  %-40s  %-10s\n%5s  ok\n", "cpu", "cpu", type_name(VKV_DEVICE_CPU_REFERENCE), "");
-    }
-    free(infos);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const unsigned errors = message_log_errors();
+    if (library_result(vkv_device_list(&params, &infos, &count), "vkv_device_list", errors))
+        return EXIT_FAILURE;
+    printf("%5s  %-40s  %-10s  %-9s  %-36s  %s\n", "index", "name", "type", "api", "uuid", "driver");
+    for (uint32_t i = 0; i < count; i++)
+        print_device(infos[i]);
+    printf("%5s  %-40s  %-10s\n%5s  ok\n", "cpu", "cpu", type_name(VKV_DEVICE_CPU_REFERENCE), "");
+    vkv_device_list_free(&infos);
+    return EXIT_SUCCESS;
 }
 
 struct checks {
@@ -142,12 +148,11 @@ int device_verify_command(const struct settings *settings)
 {
     struct checks checks = {.quiet = settings->quiet};
     vkv_device *device = NULL;
-    vkv_device_info info;
     if (device_open(settings, &device))
         return EXIT_FAILURE;
-    vkv_device_get_info(device, &info);
+    const vkv_device_info *const info = vkv_device_get_info(device);
     if (!settings->quiet)
-        printf("device  %s (%s, %s)\n", info.name, info.form, info.driver);
+        printf("device  %s (%s, %s)\n", info->name, info->form, info->driver);
     const unsigned errors = message_log_errors();
     const int code = vkv_device_verify(device, take_check, &checks);
     if (!settings->quiet)

@@ -6,28 +6,22 @@
 #include <string.h>
 
 #define ARGUMENT_MAX 1024
+#define OWN_NAME "psnr"
 
+/* NEG, as libvmaf's "neg" models have it. */
 static const struct {
-    const char *name;
-    enum extractor_kind kind;
-} extractors[N_EXTRACTORS] = {
-    {"adm", EXTRACT_ADM}, {"motion", EXTRACT_MOTION}, {"psnr", EXTRACT_PSNR}, {"vif", EXTRACT_VIF}};
+    const char *family, *options;
+} neg[] = {{"adm", "adm_enhn_gain_limit=1"}, {"vif", "vif_enhn_gain_limit=1"}};
 
-enum option_type { LIMIT, YES, NO }; /* YES and NO: the member says that the option is true, or false */
-
-static const struct option {
-    enum extractor_kind kind;
+static const struct own_option {
     const char *name;
-    enum option_type type;
+    bool set_by; /* the value that sets the member */
     size_t offset;
-} options[] = {
-    {EXTRACT_ADM, "adm_enhn_gain_limit", LIMIT, offsetof(struct extractor, limits)},
-    {EXTRACT_VIF, "vif_enhn_gain_limit", LIMIT, offsetof(struct extractor, limits)},
-    {EXTRACT_MOTION, "debug", YES, offsetof(struct extractor, debug)},
-    {EXTRACT_PSNR, "enable_chroma", NO, offsetof(struct extractor, luma_only)},
-    {EXTRACT_PSNR, "enable_mse", YES, offsetof(struct extractor, mse)},
+} own_options[] = {
+    {"enable_chroma", false, offsetof(struct extractor, luma_only)},
+    {"enable_mse", true, offsetof(struct extractor, mse)},
 };
-#define N_OPTIONS (sizeof(options) / sizeof(options[0]))
+#define N_OWN_OPTIONS (sizeof(own_options) / sizeof(own_options[0]))
 
 struct reason {
     char *text;
@@ -43,40 +37,132 @@ __attribute__((format(printf, 2, 3))) static int refuse(const struct reason *why
     return -1;
 }
 
-static int set_option(const struct option *option, const char *value, struct extractor *extractor,
-                      const struct reason *why)
+const char *extractor_neg_options(const char *family)
 {
-    char *const member = (char *)extractor + option->offset;
-    if (option->type == LIMIT) {
-        char *end;
-        const double limit = strtod(value, &end);
-        if (end == value || *end || (limit != LIMIT_DEFAULT && limit != LIMIT_NEG))
-            return refuse(why, "%s is \"%.64s\"; 1 or 100 was expected", option->name, value);
-        *(enum limits *)(void *)member = limit == LIMIT_NEG ? LIMITS_NEG : LIMITS_DEFAULT;
-        return 0;
-    }
+    for (size_t i = 0; i < sizeof(neg) / sizeof(neg[0]); i++)
+        if (!strcmp(neg[i].family, family))
+            return neg[i].options;
+    return NULL;
+}
+
+/* ---- psnr ------------------------------------------------------------------------------------------------------- */
+
+static int take_own_option(char *word, struct extractor *extractor, const struct reason *why)
+{
+    char *value = strchr(word, '=');
+    size_t i = 0;
+    if (!value)
+        return refuse(why, "option \"%.64s\" of feature " OWN_NAME " has no value; KEY=VALUE was expected", word);
+    *value++ = 0;
+    while (i < N_OWN_OPTIONS && strcmp(own_options[i].name, word))
+        i++;
+    if (i == N_OWN_OPTIONS)
+        return refuse(why, "option \"%.64s\" of feature " OWN_NAME " is not available; there is: %s, %s", word,
+                      own_options[0].name, own_options[1].name);
     const bool yes = !strcmp(value, "true");
     if (!yes && strcmp(value, "false"))
-        return refuse(why, "%s is \"%.64s\"; true or false was expected", option->name, value);
-    *(bool *)(void *)member = yes == (option->type == YES);
+        return refuse(why, "%s is \"%.64s\"; true or false was expected", word, value);
+    *((bool *)(void *)((char *)extractor + own_options[i].offset)) = yes == own_options[i].set_by;
     return 0;
 }
 
-static int take_option(const char *feature, char *word, struct extractor *extractor, const struct reason *why)
+static int parse_own(char *options, struct extractor *extractor, const struct reason *why)
 {
-    char known[128] = "";
-    char *value = strchr(word, '=');
-    if (!value)
-        return refuse(why, "option \"%.64s\" of feature %s has no value; KEY=VALUE was expected", word, feature);
-    *value++ = 0;
-    for (size_t i = 0; i < N_OPTIONS; i++) {
-        if (options[i].kind != extractor->kind)
-            continue;
-        if (!strcmp(options[i].name, word))
-            return set_option(&options[i], value, extractor, why);
-        snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s", *known ? ", " : "", options[i].name);
+    *extractor = (struct extractor){.family = NULL};
+    for (char *word = options, *next; word; word = next) {
+        if ((next = strchr(word, ':')))
+            *next++ = 0;
+        if (take_own_option(word, extractor, why))
+            return -1;
     }
-    return refuse(why, "option \"%.64s\" of feature %s is not available; there is: %s", word, feature, known);
+    return 0;
+}
+
+/* ---- the library's families ------------------------------------------------------------------------------------- */
+
+static const vkv_family_info *find_family(const char *name)
+{
+    uint32_t n;
+    const vkv_family_info *const *const families = vkv_family_list(&n);
+    for (uint32_t i = 0; i < n; i++)
+        if (!strcmp(families[i]->name, name))
+            return families[i];
+    return NULL;
+}
+
+static int no_family(const char *name, const struct reason *why)
+{
+    uint32_t n;
+    const vkv_family_info *const *const families = vkv_family_list(&n);
+    int used = snprintf(why->text, why->room, "feature \"%.64s\" is not available; there are ", name);
+    for (uint32_t i = 0; i < n && used > 0 && (size_t)used < why->room; i++)
+        used += snprintf(why->text + used, why->room - (size_t)used, "%s, ", families[i]->name);
+    if (used > 2 && (size_t)used < why->room)
+        snprintf(why->text + used - 2, why->room - (size_t)used + 2, " and " OWN_NAME);
+    return -1;
+}
+
+static void take_line(void *user, int level, const char *line)
+{
+    const struct reason *const why = user;
+    if (level == VKV_LOG_ERROR)
+        snprintf(why->text, why->room, "%s", line);
+}
+
+/* The text of an option's value, the last of those given; the default one when there is none. */
+static const char *value_of(const char *options, const vkv_option_info *option, size_t *n)
+{
+    const size_t n_name = strlen(option->name);
+    const char *value = option->default_value;
+    *n = strlen(value);
+    for (const char *word = options; word && *word; word = *word ? word + 1 : word) {
+        const size_t n_word = strcspn(word, ":");
+        if (n_word > n_name && word[n_name] == '=' && !strncmp(word, option->name, n_name)) {
+            value = word + n_name + 1;
+            *n = n_word - n_name - 1;
+        }
+        word += n_word;
+    }
+    return value;
+}
+
+static bool is_number(const vkv_option_info *option)
+{
+    return strspn(option->default_value, "0123456789.-") == strlen(option->default_value);
+}
+
+/* Whether the option has one value in both lists. Values have been checked by the library. */
+static bool is_equal(const char *a_options, const char *b_options, const vkv_option_info *option)
+{
+    size_t n_a, n_b;
+    const char *const a = value_of(a_options, option, &n_a), *const b = value_of(b_options, option, &n_b);
+    if (is_number(option))
+        return strtod(a, NULL) == strtod(b, NULL);
+    return n_a == n_b && !strncmp(a, b, n_a);
+}
+
+int extractor_of_request(const vkv_request *request, struct extractor *extractor, char *why_text, size_t why_room)
+{
+    const struct reason why = {why_text, why_room};
+    const char *const options = request->options ? request->options : "";
+    if (vkv_request_check(request, &(vkv_log){take_line, (void *)&why}))
+        return -1;
+    *extractor = (struct extractor){.family = find_family(request->family)};
+    for (uint32_t i = 0; i < extractor->family->n_options; i++) {
+        const vkv_option_info *const option = extractor->family->options[i];
+        const size_t used = strlen(extractor->options), room = sizeof(extractor->options) - used;
+        size_t n;
+        const char *const value = value_of(options, option, &n);
+        if (is_equal(options, "", option))
+            continue;
+        const int written = is_number(option) ? snprintf(extractor->options + used, room, "%s%s=%g", used ? ":" : "",
+                                                         option->name, strtod(value, NULL))
+                                              : snprintf(extractor->options + used, room, "%s%s=%.*s", used ? ":" : "",
+                                                         option->name, (int)n, value);
+        if (written < 0 || (size_t)written >= room)
+            return refuse(&why, "feature %s has more options than there is room for", request->family);
+    }
+    return 0;
 }
 
 int extractor_parse(const char *argument, struct extractor *extractor, char *why_text, size_t why_room)
@@ -86,36 +172,50 @@ int extractor_parse(const char *argument, struct extractor *extractor, char *why
     if (strlen(argument) >= sizeof(text))
         return refuse(&why, "it has %zu characters; at most %zu are accepted", strlen(argument), sizeof(text) - 1);
     strcpy(text, argument);
-    char *word = strchr(text, '=');
-    if (word)
-        *word++ = 0;
-    size_t i = 0;
-    while (i < N_EXTRACTORS && strcmp(extractors[i].name, text))
-        i++;
-    if (i == N_EXTRACTORS)
-        return refuse(&why, "feature \"%.64s\" is not available; there are adm, motion, psnr and vif", text);
-    *extractor = (struct extractor){.kind = extractors[i].kind};
-    while (word) {
-        char *next = strchr(word, ':');
-        if (next)
-            *next++ = 0;
-        if (take_option(text, word, extractor, &why))
-            return -1;
-        word = next;
-    }
+    char *options = strchr(text, '=');
+    if (options)
+        *options++ = 0;
+    if (!strcmp(text, OWN_NAME))
+        return parse_own(options, extractor, &why);
+    if (!find_family(text))
+        return no_family(text, &why);
+    return extractor_of_request(
+        &(vkv_request){.struct_size = sizeof(vkv_request), .family = text, .options = options}, extractor, why_text,
+        why_room);
+}
+
+/* ---- lists ------------------------------------------------------------------------------------------------------ */
+
+/* Whether both give columns of the same names, but for switches. */
+static bool is_same(const struct extractor *a, const struct extractor *b)
+{
+    if (a->family != b->family)
+        return false;
+    for (uint32_t i = 0; a->family && i < a->family->n_options; i++)
+        if (is_number(a->family->options[i]) && !is_equal(a->options, b->options, a->family->options[i]))
+            return false;
+    return true;
+}
+
+int extractor_add(struct extractor_list *list, const struct extractor *extractor)
+{
+    if (extractor_find(list, extractor))
+        return 0;
+    if (list->n == EXTRACTORS_MAX)
+        return -1;
+    list->at[list->n++] = *extractor;
     return 0;
 }
 
-void extractor_add(struct extractor_list *list, const struct extractor *extractor)
-{
-    if (!extractor_find(list, extractor->kind, extractor->limits))
-        list->at[list->n++] = *extractor;
-}
-
-const struct extractor *extractor_find(const struct extractor_list *list, enum extractor_kind kind, enum limits limits)
+const struct extractor *extractor_find(const struct extractor_list *list, const struct extractor *extractor)
 {
     for (unsigned i = 0; i < list->n; i++)
-        if (list->at[i].kind == kind && list->at[i].limits == limits)
+        if (is_same(&list->at[i], extractor))
             return &list->at[i];
     return NULL;
+}
+
+const struct extractor *extractor_psnr(const struct extractor_list *list)
+{
+    return extractor_find(list, &(struct extractor){.family = NULL});
 }

@@ -5,31 +5,37 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum extractor_kind { EXTRACT_ADM, EXTRACT_MOTION, EXTRACT_VIF, EXTRACT_PSNR, N_EXTRACTORS };
+#include "vkvmaf/vkvmaf.h"
 
-/* The gain limits that features can be computed with: 100, or 1 (NEG). */
-enum limits { LIMITS_DEFAULT, LIMITS_NEG, N_LIMITS };
-#define LIMIT_DEFAULT 100.0
-#define LIMIT_NEG 1.0
+#define EXTRACTOR_OPTIONS_ROOM 128
 
+/* A family of the library's with options, or the tool's own psnr. */
 struct extractor {
-    enum extractor_kind kind;
-    enum limits limits;  /* of adm and vif */
-    bool debug;          /* motion: "integer_motion", too */
-    bool luma_only, mse; /* psnr */
+    const vkv_family_info *family;        /* NULL: psnr */
+    char options[EXTRACTOR_OPTIONS_ROOM]; /* those that are not the default, in the library's order */
+    bool luma_only, mse;                  /* psnr */
 };
 
 /* Reads NAME[=KEY=VALUE[:KEY=VALUE]...]. 0, or -1 with the reason in `why`. */
 int extractor_parse(const char *argument, struct extractor *extractor, char *why, size_t why_room);
+/* The same from a request of the library. */
+int extractor_of_request(const vkv_request *request, struct extractor *extractor, char *why, size_t why_room);
 
-/* One of each kind and limits: as in libvmaf, the first of them stays, whatever else it was given. */
-#define EXTRACTORS_MAX (N_EXTRACTORS * N_LIMITS)
+/* One for each name that columns get: switches do not count. As in libvmaf the first stays, whatever else it was
+ * given. */
+#define EXTRACTORS_MAX 32
 struct extractor_list {
     struct extractor at[EXTRACTORS_MAX];
     unsigned n;
 };
-void extractor_add(struct extractor_list *list, const struct extractor *extractor);
-/* NULL when there is none. */
-const struct extractor *extractor_find(const struct extractor_list *list, enum extractor_kind kind, enum limits limits);
+/* 0, or -1 when there is no room. */
+int extractor_add(struct extractor_list *list, const struct extractor *extractor);
+/* The one in the list that stands for `extractor`; NULL when there is none. */
+const struct extractor *extractor_find(const struct extractor_list *list, const struct extractor *extractor);
+/* The psnr of the list; NULL when there is none. */
+const struct extractor *extractor_psnr(const struct extractor_list *list);
+
+/* Options of the families that have them, for features that do not reward enhancement. NULL: the family has none. */
+const char *extractor_neg_options(const char *family);
 
 #endif

@@ -27,13 +27,6 @@
 #define RESULTS_AT_FIRST 256
 #define DECODER_THREADS_MAX 8
 
-/* The features with one pair of gain limits. */
-struct scoring {
-    vkv_scorer *scorer;  /* NULL: these limits are not used */
-    vkv_result *results; /* of frame 0: one per distorted video; then of frame 1 */
-    size_t n_frames, room;
-};
-
 struct job {
     const struct settings *settings;
     unsigned n_inputs;
@@ -52,7 +45,9 @@ struct job {
     vkv_device *device; /* of the session */
     bool device_failed;
     struct measure measure;
-    struct scoring scorings[N_LIMITS];
+    vkv_scorer *scorer; /* NULL: nothing needs one */
+    double *rows;       /* of frame 0: a row per distorted video; then of frame 1 */
+    size_t n_rows, rows_room;
     struct psnr *psnr; /* of frame 0: one per distorted video; then of the next in the log */
     size_t psnr_room, n_frames;
     double started, elapsed, progress_shown;
@@ -288,31 +283,24 @@ static int plan_pairs(struct job *job)
     return job->groups->n > 1 ? -1 : 0;
 }
 
-static int create_scorer(struct job *job, enum limits limits)
+static int create_scorer(struct job *job)
 {
-    const double limit = limits == LIMITS_NEG ? LIMIT_NEG : LIMIT_DEFAULT;
     const vkv_scorer_params params = {
         .struct_size = sizeof(params),
         .width = job->format.width,
         .height = job->format.height,
         .bit_depth = job->format.bit_depth,
         .n_distorted = n_distorted(job),
-        .n_models = job->measure.tiny && job->measure.tiny_limits == limits,
-        .models = &job->measure.tiny,
-        .vif_gain_limit = limit,
-        .adm_gain_limit = limit,
+        .n_requests = job->measure.n_requests,
+        .requests = job->measure.requests,
+        .models = job->measure.models,
+        .n_models = job->measure.n_models,
     };
     const unsigned errors = message_log_errors();
-    return device_result(job, vkv_scorer_create(job->device, &params, &job->scorings[limits].scorer),
-                         "vkv_scorer_create", errors);
-}
-
-static int create_scorers(struct job *job)
-{
-    for (enum limits limits = 0; limits < N_LIMITS; limits++)
-        if (measure_needs(&job->measure, limits) && create_scorer(job, limits))
-            return -1;
-    return 0;
+    if (measure_needs_scorer(&job->measure) &&
+        device_result(job, vkv_scorer_create(job->device, &params, &job->scorer), "vkv_scorer_create", errors))
+        return -1;
+    return measure_bind(&job->measure, job->scorer);
 }
 
 static int start_inputs(struct job *job)
@@ -372,10 +360,9 @@ static void fill_scores(const void *user, size_t i, struct frame_scores *scores)
 {
     const struct encode *const encode = user;
     const struct job *const job = encode->job;
-    for (unsigned j = 0; j < N_LIMITS; j++)
-        if (job->scorings[j].results)
-            scores->features[j] =
-                job->scorings[j].results[i * job->settings->subsample * n_distorted(job) + encode->at];
+    if (job->rows)
+        scores->row =
+            job->rows + (i * job->settings->subsample * n_distorted(job) + encode->at) * job->measure.n_columns;
     if (job->psnr)
         scores->psnr = job->psnr[i * n_distorted(job) + encode->at];
 }
@@ -385,7 +372,7 @@ static void judge_frame(struct job *job, size_t i)
 {
     double main_scores[VKV_MAX_DISTORTED];
     for (size_t at = 0; at < n_distorted(job); at++) {
-        struct frame_scores scores = {.tiny = NAN};
+        struct frame_scores scores = {.row = NULL};
         fill_scores(&(struct encode){job, at}, i, &scores);
         main_scores[at] = measure_main_score(&job->measure, &scores);
         job->progress.sums[at] += main_scores[at];
@@ -403,40 +390,33 @@ static void judge_frames(struct job *job)
 }
 
 /* Returns how many frames, or -1. */
-static int take_results_of(struct job *job, struct scoring *scoring)
+static int take_rows(struct job *job)
 {
+    const size_t frame_rows = n_distorted(job) * (size_t)job->measure.n_columns;
     for (int taken = 0;; taken++) {
         void *const grown =
-            room_for_frame(job, scoring->results, sizeof(*scoring->results), scoring->n_frames, &scoring->room);
+            room_for_frame(job, job->rows, job->measure.n_columns * sizeof(double), job->n_rows, &job->rows_room);
         if (!grown)
             return -1;
-        scoring->results = grown;
+        job->rows = grown;
         const unsigned errors = message_log_errors();
-        const int code = vkv_scorer_pull(scoring->scorer, &scoring->results[scoring->n_frames * n_distorted(job)]);
+        const int code = vkv_scorer_pull(job->scorer, NULL, job->rows + job->n_rows * frame_rows);
         if (device_result(job, code, "vkv_scorer_pull", errors))
             return -1;
         if (code != VKV_OK)
             return taken;
-        scoring->n_frames++;
+        job->n_rows++;
     }
 }
 
 /* Takes the results that are there; after flush all of them. Returns how many, or -1. */
 static int take_results(struct job *job)
 {
-    int taken = 0;
-    size_t n_frames = SIZE_MAX;
-    for (unsigned i = 0; i < N_LIMITS; i++) {
-        struct scoring *const scoring = &job->scorings[i];
-        const int more = scoring->scorer ? take_results_of(job, scoring) : 0;
-        if (more < 0)
-            return -1;
-        taken += more;
-        if (scoring->scorer && scoring->n_frames < n_frames)
-            n_frames = scoring->n_frames;
-    }
-    if (n_frames != SIZE_MAX)
-        job->n_frames = n_frames;
+    const int taken = job->scorer ? take_rows(job) : 0;
+    if (taken < 0)
+        return -1;
+    if (job->scorer)
+        job->n_frames = job->n_rows;
     judge_frames(job);
     show_progress(job);
     return taken;
@@ -446,7 +426,7 @@ static int open_gallery(struct job *job)
 {
     if (!job->settings->report)
         return 0;
-    if (!job->measure.n_sources)
+    if (!measure_has_metrics(&job->measure))
         message_line("%s: there is nothing to report: no model and no feature is asked for", job->settings->report);
     else if (!(job->gallery = gallery_create(job->formats, n_distorted(job))))
         message_line("no memory for the pictures of the report");
@@ -461,11 +441,11 @@ static int take_pictures(struct job *job, uint64_t number, const struct video_fr
     return -1;
 }
 
-static int push_frame(struct job *job, vkv_scorer *scorer, const vkv_picture *pictures)
+static int push_pictures(struct job *job, const vkv_picture *pictures)
 {
     for (;;) {
         const unsigned errors = message_log_errors();
-        const int code = vkv_scorer_push(scorer, &pictures[0], &pictures[1]);
+        const int code = vkv_scorer_push(job->scorer, &pictures[0], &pictures[1]);
         if (device_result(job, code, "vkv_scorer_push", errors))
             return -1;
         if (code == VKV_OK)
@@ -478,18 +458,19 @@ static int push_frame(struct job *job, vkv_scorer *scorer, const vkv_picture *pi
     }
 }
 
-static int push_frames(struct job *job, const struct video_frame *frames)
+static int push_frame(struct job *job, const struct video_frame *frames)
 {
+    vkv_plane planes[INPUTS_MAX];
     vkv_picture pictures[INPUTS_MAX];
-    for (unsigned i = 0; i < job->n_inputs; i++)
-        pictures[i] = (vkv_picture){
-            .luma = frames[i].plane[0],
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        planes[i] = (vkv_plane){
+            .struct_size = sizeof(planes[i]),
+            .data = frames[i].plane[0],
             .stride_bytes = (ptrdiff_t)job->format.width * (ptrdiff_t)video_sample_bytes(&job->format),
         };
-    for (unsigned i = 0; i < N_LIMITS; i++)
-        if (job->scorings[i].scorer && push_frame(job, job->scorings[i].scorer, pictures))
-            return -1;
-    return 0;
+        pictures[i] = (vkv_picture){.struct_size = sizeof(pictures[i]), .n_planes = 1, .planes = &planes[i]};
+    }
+    return job->scorer ? push_pictures(job, pictures) : 0;
 }
 
 static int measure_planes(struct job *job, uint64_t frame, const struct video_frame *frames)
@@ -561,20 +542,18 @@ static int release_frames(struct job *job)
 
 static int score_frame(struct job *job, uint64_t number, const struct video_frame *frames)
 {
-    if (take_pictures(job, number, frames) || push_frames(job, frames) || measure_planes(job, number, frames) ||
+    if (take_pictures(job, number, frames) || push_frame(job, frames) || measure_planes(job, number, frames) ||
         release_frames(job))
         return -1;
     job->n_frames = (size_t)number + 1; /* unless results are still to come */
     return take_results(job) < 0 ? -1 : 0;
 }
 
-static int flush_scorers(struct job *job)
+static int flush_scorer(struct job *job)
 {
     const unsigned errors = message_log_errors();
-    for (unsigned i = 0; i < N_LIMITS; i++)
-        if (job->scorings[i].scorer &&
-            device_result(job, vkv_scorer_flush(job->scorings[i].scorer), "vkv_scorer_flush", errors))
-            return -1;
+    if (job->scorer && device_result(job, vkv_scorer_flush(job->scorer), "vkv_scorer_flush", errors))
+        return -1;
     return take_results(job) < 0 ? -1 : 0;
 }
 
@@ -637,7 +616,7 @@ static int score_frames(struct job *job)
             return -1;
         }
     }
-    if (check_ends(job) || flush_scorers(job) || note_damage(job))
+    if (check_ends(job) || flush_scorer(job) || note_damage(job))
         return -1;
     job->elapsed = clock_seconds() - job->started;
     return 0;
@@ -654,14 +633,13 @@ static int fill_log(struct job *job, struct score_log *log)
         .fps = job->elapsed > 0 ? (double)job->n_frames / job->elapsed : 0,
         .n_frames = (job->n_frames + job->settings->subsample - 1) / job->settings->subsample,
         .frame_step = job->settings->subsample,
-        .has_model = job->measure.tiny != NULL,
+        .device = vkv_device_get_info(job->device),
         .encodes = calloc(n_distorted(job), sizeof(*log->encodes)),
         .is_libvmaf = job->settings->is_alias && n_of_samples(job) == job->n_inputs,
     };
     if (!job->measure.n_sources)
         log->n_frames = 0; /* as libvmaf has it */
     int failed = log->encodes ? measure_log_models(&job->measure, log) : -1;
-    vkv_device_get_info(job->device, &log->device);
     for (size_t i = 0; i < n_distorted(job) && !failed; i++) {
         struct encode_log *encode = &log->encodes[log->n_encodes++];
         struct video_info info;
@@ -684,9 +662,8 @@ static int fill_log(struct job *job, struct score_log *log)
 
 int job_run(const struct settings *settings, struct session *session, struct score_log *log, struct job_groups *groups)
 {
-    struct session own = {.device = NULL};
     struct job job = {.settings = settings,
-                      .session = session ? session : &own,
+                      .session = session,
                       .groups = groups,
                       .n_inputs = 1 + settings->n_distorted,
                       .paths = {settings->reference}};
@@ -698,11 +675,10 @@ int job_run(const struct settings *settings, struct session *session, struct sco
     /* The inputs before the device: a wrong file is named even where there is no driver. */
     int failed = check_pipes(&job) || (settings->sync && sync_check(job.paths, job.n_inputs)) ||
                  measure_open(settings, job.session, &job.measure) || open_inputs(&job) || wait_for_formats(&job) ||
-                 plan_pairs(&job) || session_device(job.session, settings, &job.device) || create_scorers(&job) ||
+                 plan_pairs(&job) || session_device(job.session, settings, &job.device) || create_scorer(&job) ||
                  open_gallery(&job) || start_inputs(&job) || score_frames(&job);
     message_progress_end();
-    for (unsigned i = 0; i < N_LIMITS; i++)
-        vkv_scorer_destroy(&job.scorings[i].scorer);
+    vkv_scorer_destroy(&job.scorer);
     if (!failed)
         failed = fill_log(&job, log);
     pairs_free(&job.pairs);
@@ -710,15 +686,13 @@ int job_run(const struct settings *settings, struct session *session, struct sco
     measure_close(&job.measure);
     if (job.device_failed)
         session_drop_device(job.session);
-    session_close(&own);
     if (!failed && settings->validation && message_log_errors() != errors) {
         score_log_free(log); /* the messages have been shown; no log from a run that is not clean */
         failed = -1;
     }
     for (unsigned i = 0; i < job.n_inputs; i++)
         video_input_close(&job.inputs[i]);
-    for (unsigned i = 0; i < N_LIMITS; i++)
-        free(job.scorings[i].results);
+    free(job.rows);
     free(job.psnr);
     gallery_free(job.gallery);
     return groups->n > 1 ? JOB_APART : failed ? -1 : 0;

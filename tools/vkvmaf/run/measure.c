@@ -1,24 +1,23 @@
 #include "run/measure.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/message.h"
+#include "run/device.h"
+
+#define NO_COLUMN SIZE_MAX
 
 /* ---- models ----------------------------------------------------------------------------------------------------- */
 
-static int open_svm(struct session *session, const char *argument, struct measure_svm *model)
+static int open_svm(struct session *session, const char *argument, struct measure_svm *svm)
 {
-    if (svm_request_parse(argument, &model->request)) {
-        message_line("--model %s: %s", argument ? argument : "", model->request.error);
+    if (svm_request_parse(argument, &svm->request)) {
+        message_line("--model %s: %s", argument ? argument : "", svm->request.error);
         return -1;
     }
-    if (session_svm(session, argument, &model->request, &model->svm))
-        return -1;
-    vkv_svm_get_info(model->svm, &model->info);
-    return 0;
+    return session_svm(session, argument, &svm->request, &svm->model);
 }
 
 static int open_svms(const struct settings *settings, struct session *session, struct measure *measure)
@@ -36,203 +35,134 @@ static int open_svms(const struct settings *settings, struct session *session, s
     return 0;
 }
 
-static enum limits limits_of(double gain_limit)
+static void list_models(struct measure *measure)
 {
-    return gain_limit == LIMIT_NEG ? LIMITS_NEG : LIMITS_DEFAULT;
+    for (unsigned i = 0; i < measure->n_svms && measure->predicts; i++)
+        measure->models[measure->n_models++] = measure->svms[i].model;
+    if (measure->tiny)
+        measure->models[measure->n_models++] = measure->tiny;
 }
 
 /* ---- extractors ------------------------------------------------------------------------------------------------- */
 
-static struct extractor extractor_of(const vkv_svm_info *model, const char *feature)
+static int add_request(struct extractor_list *list, const char *family, const char *options)
 {
-    if (!strncmp(feature, "integer_adm", strlen("integer_adm")))
-        return (struct extractor){.kind = EXTRACT_ADM, .limits = limits_of(model->adm_gain_limit)};
-    if (!strncmp(feature, "integer_vif", strlen("integer_vif")))
-        return (struct extractor){.kind = EXTRACT_VIF, .limits = limits_of(model->vif_gain_limit)};
-    return (struct extractor){.kind = EXTRACT_MOTION};
+    const vkv_request request = {.struct_size = sizeof(request), .family = family, .options = options};
+    struct extractor extractor;
+    char why[256];
+    if (extractor_of_request(&request, &extractor, why, sizeof(why)))
+        message_line("%s", why);
+    else if (extractor_add(list, &extractor))
+        message_line("more than %d features are asked for", EXTRACTORS_MAX);
+    else
+        return 0;
+    return -1;
 }
 
-/* The tool's own way is to log all features. */
-static void add_own_extractors(const struct settings *settings, struct extractor_list *list)
+/* The tool's own way is to log all features, as --feature has it where that names them. */
+static int add_own_extractors(const struct settings *settings, struct extractor_list *list)
 {
-    static const enum extractor_kind all[] = {EXTRACT_ADM, EXTRACT_MOTION, EXTRACT_VIF};
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        const enum limits limits = settings->neg && all[i] != EXTRACT_MOTION ? LIMITS_NEG : LIMITS_DEFAULT;
-        const struct extractor *const asked = extractor_find(&settings->features, all[i], limits);
-        extractor_add(list, asked ? asked : &(struct extractor){.kind = all[i], .limits = limits});
+    uint32_t n;
+    const vkv_family_info *const *const families = vkv_family_list(&n);
+    for (uint32_t i = 0; i < n; i++) {
+        const char *const options = settings->neg ? extractor_neg_options(families[i]->name) : NULL;
+        struct extractor extractor = {.family = families[i]};
+        snprintf(extractor.options, sizeof(extractor.options), "%s", options ? options : "");
+        const struct extractor *const asked = extractor_find(&settings->features, &extractor);
+        if (add_request(list, families[i]->name, asked ? asked->options : options))
+            return -1;
     }
+    return 0;
 }
 
 /* In libvmaf's order: what the models need, then what --feature names. */
-static void list_extractors(const struct settings *settings, struct measure *measure)
+static int list_extractors(const struct settings *settings, struct measure *measure)
 {
-    for (unsigned i = 0; i < measure->n_svms; i++)
-        for (unsigned j = 0; j < measure->svms[i].info.n_features; j++) {
-            const struct extractor needed = extractor_of(&measure->svms[i].info, measure->svms[i].info.features[j]);
-            extractor_add(&measure->extractors, &needed);
-        }
-    if (!settings->as_libvmaf)
-        add_own_extractors(settings, &measure->extractors);
+    struct extractor_list *const list = &measure->extractors;
+    for (unsigned i = 0; i < measure->n_svms; i++) {
+        const vkv_model_info *const info = vkv_model_get_info(measure->svms[i].model);
+        for (uint32_t j = 0; j < info->n_requests; j++)
+            if (add_request(list, info->requests[j]->family, info->requests[j]->options))
+                return -1;
+    }
+    if (!settings->as_libvmaf && add_own_extractors(settings, list))
+        return -1;
     for (unsigned i = 0; i < settings->features.n; i++)
-        extractor_add(&measure->extractors, &settings->features.at[i]);
-}
-
-static bool extracts(const struct measure *measure, enum extractor_kind kind, enum limits limits)
-{
-    return extractor_find(&measure->extractors, kind, limits) != NULL;
-}
-
-/* Motion has no limits: it comes with what is computed anyway. */
-static enum limits motion_limits(const struct measure *measure)
-{
-    return measure_needs(measure, LIMITS_DEFAULT) ? LIMITS_DEFAULT : LIMITS_NEG;
-}
-
-bool measure_needs(const struct measure *measure, enum limits limits)
-{
-    if (extracts(measure, EXTRACT_ADM, limits) || extracts(measure, EXTRACT_VIF, limits) ||
-        (measure->tiny && measure->tiny_limits == limits))
-        return true;
-    return limits == LIMITS_DEFAULT && extracts(measure, EXTRACT_MOTION, LIMITS_DEFAULT) &&
-           !measure_needs(measure, LIMITS_NEG);
+        if (extractor_add(list, &settings->features.at[i])) {
+            message_line("more than %d features are asked for", EXTRACTORS_MAX);
+            return -1;
+        }
+    for (unsigned i = 0; i < list->n; i++)
+        if (list->at[i].family)
+            measure->requests[measure->n_requests++] = (vkv_request){.struct_size = sizeof(vkv_request),
+                                                                     .family = list->at[i].family->name,
+                                                                     .options = list->at[i].options};
+    return 0;
 }
 
 unsigned measure_psnr_planes(const struct measure *measure)
 {
-    const struct extractor *const psnr = extractor_find(&measure->extractors, EXTRACT_PSNR, LIMITS_DEFAULT);
+    const struct extractor *const psnr = extractor_psnr(&measure->extractors);
     return !psnr ? 0 : psnr->luma_only ? 1 : VIDEO_PLANES;
 }
 
-/* ---- metrics ---------------------------------------------------------------------------------------------------- */
+/* ---- names ------------------------------------------------------------------------------------------------------ */
 
-#define FEATURE_AT(limits, member)                                                                                     \
-    (offsetof(struct frame_scores, features) + (size_t)(limits) * sizeof(vkv_result) + offsetof(vkv_result, member))
-#define SVM_AT(i, member)                                                                                              \
-    (offsetof(struct frame_scores, svm) + (size_t)(i) * sizeof(vkv_svm_scores) + offsetof(vkv_svm_scores, member))
-
-/* Takes nothing more after a failure, which is the absence of `sources`. */
-MESSAGE_PRINTF(3, 4) static void add_source(struct measure *measure, size_t offset, const char *format, ...)
+/* What only the names of models can spoil: two metrics of one name would make a log that no reader understands. */
+static bool is_feature(const char *name)
 {
-    struct metric_source *sources = NULL;
-    va_list args;
-    if (measure->sources || !measure->n_sources)
-        sources = realloc(measure->sources, (measure->n_sources + 1) * sizeof(*sources));
-    if (!sources)
-        free(measure->sources);
-    measure->sources = sources;
-    if (sources) {
-        va_start(args, format);
-        vsnprintf(sources[measure->n_sources].name, METRIC_NAME_ROOM, format, args);
-        va_end(args);
-        sources[measure->n_sources].offset = offset;
+    uint32_t n;
+    const vkv_family_info *const *const families = vkv_family_list(&n);
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t c = 0; c < families[i]->n_columns; c++)
+            if (!strcmp(families[i]->columns[c], name))
+                return true;
+    return false;
+}
+
+static bool is_output(const vkv_model_info *info, const char *name, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (!strcmp(info->outputs[i]->name, name))
+            return true;
+    return false;
+}
+
+static int check_name(const struct measure *measure, uint32_t model, uint32_t output)
+{
+    const vkv_model_info *const info = vkv_model_get_info(measure->models[model]);
+    const char *const name = info->outputs[output]->name;
+    bool is_taken = is_feature(name) || is_output(info, name, output);
+    for (uint32_t m = 0; m < model; m++) {
+        const vkv_model_info *const other = vkv_model_get_info(measure->models[m]);
+        is_taken = is_taken || is_output(other, name, other->n_outputs);
     }
-    measure->n_sources++;
+    if (is_taken)
+        message_line("a model's metric \"%s\" has the name of another metric; each model needs a name of its own "
+                     "(--model name=)",
+                     name);
+    return is_taken ? -1 : 0;
 }
 
-static void add_adm(struct measure *measure, enum limits limits, const char *suffix)
-{
-    add_source(measure, FEATURE_AT(limits, adm2), "integer_adm2%s", suffix);
-    for (unsigned scale = 0; scale < 4; scale++)
-        add_source(measure, FEATURE_AT(limits, adm_scale[0]) + scale * sizeof(double), "integer_adm_scale%u%s", scale,
-                   suffix);
-}
-
-static void add_vif(struct measure *measure, enum limits limits, const char *suffix)
-{
-    for (unsigned scale = 0; scale < 4; scale++)
-        add_source(measure, FEATURE_AT(limits, vif_scale[0]) + scale * sizeof(double), "integer_vif_scale%u%s", scale,
-                   suffix);
-}
-
-static void add_motion(struct measure *measure, bool debug)
-{
-    const size_t motion = FEATURE_AT(motion_limits(measure), motion);
-    add_source(measure, motion, "VMAF_integer_feature_motion_sad_score");
-    if (debug)
-        add_source(measure, motion, "integer_motion");
-}
-
-static void add_psnr(struct measure *measure, const struct extractor *extractor)
-{
-    static const char *const planes[VIDEO_PLANES] = {"y", "cb", "cr"};
-    for (unsigned i = 0; i < (extractor->luma_only ? 1 : VIDEO_PLANES); i++) {
-        add_source(measure, offsetof(struct frame_scores, psnr.psnr) + i * sizeof(double), "psnr_%s", planes[i]);
-        if (extractor->mse)
-            add_source(measure, offsetof(struct frame_scores, psnr.mse) + i * sizeof(double), "mse_%s", planes[i]);
-    }
-}
-
-static void add_features(struct measure *measure)
-{
-    for (unsigned i = 0; i < measure->extractors.n; i++) {
-        const struct extractor *extractor = &measure->extractors.at[i];
-        const char *const suffix = extractor->limits == LIMITS_NEG ? "_egl_1" : "";
-        switch (extractor->kind) {
-        case EXTRACT_ADM: add_adm(measure, extractor->limits, suffix); break;
-        case EXTRACT_MOTION: add_motion(measure, extractor->debug); break;
-        case EXTRACT_VIF: add_vif(measure, extractor->limits, suffix); break;
-        case EXTRACT_PSNR: add_psnr(measure, extractor); break;
-        case N_EXTRACTORS: break;
-        }
-    }
-    /* libvmaf has it when all frames are there. */
-    if (extracts(measure, EXTRACT_MOTION, LIMITS_DEFAULT))
-        add_source(measure, FEATURE_AT(motion_limits(measure), motion2), "integer_motion2");
-}
-
-static void add_models(struct measure *measure)
-{
-    for (unsigned i = 0; i < measure->n_svms; i++)
-        add_source(measure, SVM_AT(i, score), "%s", measure->svms[i].info.name);
-    for (unsigned i = 0; i < measure->n_svms; i++) {
-        const vkv_svm_info *const info = &measure->svms[i].info;
-        if (!info->is_bootstrap)
-            continue;
-        for (unsigned member = 1; member < info->n_members; member++)
-            add_source(measure, SVM_AT(i, member[0]) + member * sizeof(double), "%s_%04u", info->name, member);
-        add_source(measure, SVM_AT(i, bagging), "%s" SUFFIX_BAGGING, info->name);
-        add_source(measure, SVM_AT(i, stddev), "%s" SUFFIX_STDDEV, info->name);
-        add_source(measure, SVM_AT(i, ci_p95_lo), "%s" SUFFIX_LOW, info->name);
-        add_source(measure, SVM_AT(i, ci_p95_hi), "%s" SUFFIX_HIGH, info->name);
-    }
-    if (measure->tiny) {
-        vkv_model_info info;
-        vkv_model_get_info(measure->tiny, &info);
-        /* "vmaf" is the name of libvmaf's own score. */
-        add_source(measure, offsetof(struct frame_scores, tiny), "%s%s", strcmp(info.name, "vmaf") ? "" : "tiny_",
-                   info.name);
-    }
-}
-
-/* Two metrics of one name would make a log that no reader understands. */
 static int check_names(const struct measure *measure)
 {
-    if (measure->n_sources && !measure->sources) {
-        message_line("no memory for the names of %zu metrics", measure->n_sources);
-        return -1;
-    }
-    for (size_t i = 0; i < measure->n_sources; i++)
-        for (size_t j = 0; j < i; j++)
-            if (!strcmp(measure->sources[i].name, measure->sources[j].name)) {
-                message_line("a model's metric \"%s\" has the name of another metric; each model needs a name of its "
-                             "own (--model name=)",
-                             measure->sources[i].name);
+    for (uint32_t m = 0; m < measure->n_models; m++)
+        for (uint32_t i = 0; i < vkv_model_get_info(measure->models[m])->n_outputs; i++)
+            if (check_name(measure, m, i))
                 return -1;
-            }
     return 0;
 }
 
+/* ---- life ------------------------------------------------------------------------------------------------------- */
+
 int measure_open(const struct settings *settings, struct session *session, struct measure *measure)
 {
-    *measure = (struct measure){.tiny_limits = settings->neg ? LIMITS_NEG : LIMITS_DEFAULT,
-                                .predicts = !settings->no_prediction};
+    *measure = (struct measure){.tiny_column = NO_COLUMN, .predicts = !settings->no_prediction};
     if (open_svms(settings, session, measure) ||
-        (settings->wants_tiny && session_model(session, settings, &measure->tiny)))
+        (settings->wants_tiny && session_model(session, settings, &measure->tiny)) ||
+        list_extractors(settings, measure))
         return -1;
-    list_extractors(settings, measure);
-    add_features(measure);
-    if (measure->predicts)
-        add_models(measure);
+    list_models(measure);
     return check_names(measure);
 }
 
@@ -243,64 +173,139 @@ void measure_close(struct measure *measure)
     *measure = (struct measure){.n_svms = 0};
 }
 
-void measure_drop_chroma(struct measure *measure)
+bool measure_has_metrics(const struct measure *measure)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < measure->n_sources; i++) {
-        const size_t at = measure->sources[i].offset - offsetof(struct frame_scores, psnr);
-        const bool is_chroma = at < sizeof(struct psnr) && at / sizeof(double) % VIDEO_PLANES != 0;
-        if (!is_chroma)
-            measure->sources[n++] = measure->sources[i];
-    }
-    measure->n_sources = n;
+    return measure->n_models || measure->extractors.n;
 }
 
-static void score_models(const struct measure *measure, struct frame_scores *scores)
+bool measure_needs_scorer(const struct measure *measure)
 {
-    for (unsigned i = 0; i < measure->n_svms && measure->predicts; i++) {
-        const vkv_svm_info *const info = &measure->svms[i].info;
-        const vkv_result *const vif = &scores->features[limits_of(info->vif_gain_limit)];
-        vkv_result features = scores->features[limits_of(info->adm_gain_limit)];
-        memcpy(features.vif_scale, vif->vif_scale, sizeof(features.vif_scale));
-        vkv_svm_score(measure->svms[i].svm, &features, &scores->svm[i]);
+    return measure->n_models || measure->n_requests;
+}
+
+void measure_drop_chroma(struct measure *measure)
+{
+    measure->has_no_chroma = true;
+}
+
+/* ---- metrics ---------------------------------------------------------------------------------------------------- */
+
+/* There is room. */
+static void add_source(struct measure *measure, const char *name, bool is_psnr, size_t at)
+{
+    struct metric_source *const source = &measure->sources[measure->n_sources++];
+    snprintf(source->name, sizeof(source->name), "%s", name);
+    source->is_psnr = is_psnr;
+    source->at = at;
+}
+
+static void add_psnr(struct measure *measure, const struct extractor *extractor)
+{
+    static const char *const psnr[VIDEO_PLANES] = {"psnr_y", "psnr_cb", "psnr_cr"};
+    static const char *const mse[VIDEO_PLANES] = {"mse_y", "mse_cb", "mse_cr"};
+    for (unsigned i = 0; i < (extractor->luma_only || measure->has_no_chroma ? 1 : VIDEO_PLANES); i++) {
+        add_source(measure, psnr[i], true, offsetof(struct psnr, psnr) / sizeof(double) + i);
+        if (extractor->mse)
+            add_source(measure, mse[i], true, offsetof(struct psnr, mse) / sizeof(double) + i);
     }
-    const float raw = scores->features[measure->tiny_limits].model_score[0];
-    scores->tiny = isnan(raw) ? raw : fmin(fmax(raw, 0.0), 100.0);
+}
+
+/* Features of one request that are known at once, or those of all requests that wait for the next frame. */
+static void add_features(struct measure *measure, const vkv_column *const *columns, uint32_t request)
+{
+    for (uint32_t i = 0; i < measure->n_columns; i++)
+        if (columns[i]->kind == VKV_COLUMN_FEATURE && columns[i]->request != UINT32_MAX &&
+            (columns[i]->delay ? request == UINT32_MAX : request == columns[i]->request))
+            add_source(measure, columns[i]->name, false, i);
+}
+
+static void add_scores(struct measure *measure, const vkv_column *const *columns)
+{
+    for (uint32_t i = 0; i < measure->n_columns; i++)
+        if (columns[i]->kind != VKV_COLUMN_FEATURE) {
+            add_source(measure, columns[i]->name, false, i);
+            if (measure->tiny && columns[i]->model == measure->n_models - 1)
+                measure->tiny_column = i;
+        }
+}
+
+int measure_bind(struct measure *measure, const vkv_scorer *scorer)
+{
+    const vkv_column *const *const columns = vkv_scorer_columns(scorer, &measure->n_columns);
+    uint32_t request = 0;
+    measure->sources = calloc(measure->n_columns + sizeof(struct psnr) / sizeof(double), sizeof(*measure->sources));
+    if (!measure->sources) {
+        message_line("no memory for the names of %u metrics", measure->n_columns);
+        return -1;
+    }
+    for (unsigned i = 0; i < measure->extractors.n; i++)
+        if (measure->extractors.at[i].family)
+            add_features(measure, columns, request++);
+        else
+            add_psnr(measure, &measure->extractors.at[i]);
+    add_features(measure, columns, UINT32_MAX);
+    add_scores(measure, columns);
+    return 0;
+}
+
+/* ---- values ----------------------------------------------------------------------------------------------------- */
+
+static double value_of(const struct measure *measure, const struct metric_source *source,
+                       const struct frame_scores *scores)
+{
+    double value;
+    if (source->is_psnr) {
+        memcpy(&value, (const char *)&scores->psnr + source->at * sizeof(double), sizeof(value));
+        return value;
+    }
+    value = scores->row[source->at];
+    return source->at == measure->tiny_column && !isnan(value) ? fmin(fmax(value, 0.0), 100.0) : value;
+}
+
+static const char *main_name(const struct measure *measure)
+{
+    if (measure->n_svms)
+        return vkv_model_get_info(measure->svms[0].model)->outputs[0]->name;
+    return measure->tiny ? vkv_model_get_info(measure->tiny)->outputs[0]->name : "";
 }
 
 size_t measure_main(const struct measure *measure)
 {
-    const size_t wanted = measure->n_svms ? SVM_AT(0, score) : offsetof(struct frame_scores, tiny);
     for (size_t i = 0; i < measure->n_sources; i++)
-        if (measure->sources[i].offset == wanted)
+        if (!strcmp(measure->sources[i].name, main_name(measure)))
             return i;
     return 0;
 }
 
-double measure_main_score(const struct measure *measure, struct frame_scores *scores)
+double measure_main_score(const struct measure *measure, const struct frame_scores *scores)
 {
-    double score = NAN;
-    score_models(measure, scores);
-    if (measure->n_sources)
-        memcpy(&score, (const char *)scores + measure->sources[measure_main(measure)].offset, sizeof(score));
-    return score;
+    return measure->n_sources ? value_of(measure, &measure->sources[measure_main(measure)], scores) : NAN;
+}
+
+/* ---- the log ---------------------------------------------------------------------------------------------------- */
+
+static void log_svm(const struct measure_svm *model, struct svm_log *svm)
+{
+    const vkv_model_info *const info = vkv_model_get_info(model->model);
+    snprintf(svm->label, sizeof(svm->label), "%s", *model->request.path ? model->request.path : info->version);
+    svm->name = info->outputs[0]->name;
+    if (info->n_outputs < 5)
+        return;
+    const vkv_column *const *const statistics = info->outputs + info->n_outputs - 4;
+    svm->bagging = statistics[0]->name;
+    svm->stddev = statistics[1]->name;
+    svm->low = statistics[2]->name;
+    svm->high = statistics[3]->name;
 }
 
 int measure_log_models(const struct measure *measure, struct score_log *log)
 {
-    if (measure->tiny)
-        vkv_model_get_info(measure->tiny, &log->model);
+    log->model = vkv_model_get_info(measure->tiny);
     if (!measure->predicts || !measure->n_svms)
         return 0;
     log->svms = calloc(measure->n_svms, sizeof(*log->svms));
-    for (unsigned i = 0; i < measure->n_svms && log->svms; i++) {
-        const struct measure_svm *const model = &measure->svms[i];
-        struct svm_log *const svm = &log->svms[log->n_svms++];
-        const char *const label = *model->request.path ? model->request.path : model->info.version;
-        snprintf(svm->label, sizeof(svm->label), "%s", label);
-        snprintf(svm->name, sizeof(svm->name), "%s", model->info.name);
-        svm->is_bootstrap = model->info.is_bootstrap;
-    }
+    for (unsigned i = 0; i < measure->n_svms && log->svms; i++)
+        log_svm(&measure->svms[i], &log->svms[log->n_svms++]);
     return log->svms ? 0 : -1;
 }
 
@@ -316,14 +321,12 @@ int measure_log(const struct measure *measure, measure_fill_fn fill, const void 
     if (measure->tiny && !(encode->raw_scores = calloc(n_frames, sizeof(*encode->raw_scores))))
         return -1;
     for (size_t frame = 0; frame < n_frames; frame++) {
-        struct frame_scores scores = {.tiny = NAN};
+        struct frame_scores scores = {.row = NULL};
         fill(user, frame, &scores);
-        score_models(measure, &scores);
         for (size_t i = 0; i < measure->n_sources; i++)
-            memcpy(&encode->metrics[i].values[frame], (const char *)&scores + measure->sources[i].offset,
-                   sizeof(double));
+            encode->metrics[i].values[frame] = value_of(measure, &measure->sources[i], &scores);
         if (measure->tiny)
-            encode->raw_scores[frame] = scores.features[measure->tiny_limits].model_score[0];
+            encode->raw_scores[frame] = scores.row[measure->tiny_column];
     }
     encode->score = measure_main(measure);
     return encode_pool(encode, n_frames);

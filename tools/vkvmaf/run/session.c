@@ -11,8 +11,7 @@ struct session_model {
     struct session_model *next;
     char *key; /* what it was asked for by */
     bool is_open;
-    vkv_model *tiny; /* one of the two; none where the default model is nowhere */
-    vkv_svm *svm;
+    vkv_model *model; /* NULL where the default model is nowhere */
 };
 
 int session_device(struct session *session, const struct settings *settings, vkv_device **device)
@@ -71,19 +70,19 @@ int session_model(struct session *session, const struct settings *settings, vkv_
     const char *const texts[] = {settings->tiny_model, settings->tiny_registry, settings->models_dir,
                                  settings->tiny_verify_key, settings->model_root};
     char kind[32];
-    snprintf(kind, sizeof(kind), "tiny %u %d", (unsigned)settings->tiny_quant, settings->tiny_verify);
+    snprintf(kind, sizeof(kind), "tiny %u %d %d", (unsigned)settings->tiny_quant, settings->tiny_verify, settings->neg);
     struct session_model *entry = get_model(session, make_key(kind, texts, sizeof(texts) / sizeof(texts[0])));
-    if (!entry || (!entry->is_open && model_open(settings, &entry->tiny)))
+    if (!entry || (!entry->is_open && model_open(settings, &entry->model)))
         return -1;
     entry->is_open = true;
-    *model = entry->tiny;
+    *model = entry->model;
     return 0;
 }
 
-static int open_svm(const struct svm_request *request, vkv_svm **svm)
+static int open_svm(const struct svm_request *request, vkv_model **model)
 {
     struct svm_place *place = malloc(sizeof(*place));
-    vkv_svm_params params;
+    vkv_model_params params;
     int failed = -1;
     if (!place)
         message_line("no memory for the models");
@@ -92,19 +91,19 @@ static int open_svm(const struct svm_request *request, vkv_svm **svm)
     else {
         params.log = (vkv_log){.fn = message_log};
         const unsigned errors = message_log_errors();
-        failed = library_result(vkv_svm_open(&params, svm), "vkv_svm_open", errors);
+        failed = library_result(vkv_model_open(&params, model), "vkv_model_open", errors);
     }
     free(place);
     return failed;
 }
 
-int session_svm(struct session *session, const char *argument, const struct svm_request *request, vkv_svm **svm)
+int session_svm(struct session *session, const char *argument, const struct svm_request *request, vkv_model **model)
 {
     struct session_model *entry = get_model(session, make_key("svm", &argument, 1));
-    if (!entry || (!entry->is_open && open_svm(request, &entry->svm)))
+    if (!entry || (!entry->is_open && open_svm(request, &entry->model)))
         return -1;
     entry->is_open = true;
-    *svm = entry->svm;
+    *model = entry->model;
     return 0;
 }
 
@@ -114,8 +113,7 @@ void session_close(struct session *session)
     while (session->models) {
         struct session_model *const model = session->models;
         session->models = model->next;
-        vkv_model_close(&model->tiny);
-        vkv_svm_close(&model->svm);
+        vkv_model_close(&model->model);
         free(model->key);
         free(model);
     }

@@ -26,7 +26,7 @@ int session_device(struct session *session, const struct settings *settings, vkv
 /* The model that the settings ask for; *model stays NULL where that is none. */
 int session_model(struct session *session, const struct settings *settings, vkv_model **model);
 /* `argument`: that of --model, which `request` was made from. */
-int session_svm(struct session *session, const char *argument, const struct svm_request *request, vkv_svm **svm);
+int session_svm(struct session *session, const char *argument, const struct svm_request *request, vkv_model **model);
 
 /* After an error of the device: it is opened anew when it is asked for again. */
 void session_drop_device(struct session *session);

@@ -54,13 +54,70 @@ static int take_flag(struct svm_request *request, const char *key, const char *v
     return 0;
 }
 
-static int take_limit(struct svm_request *request, const char *key, const char *value, double *limit)
+/* The option that FAMILY.OPTION names, if it is a number: switches are not a model's. NULL: there is none. */
+static const vkv_option_info *find_option(const char *key, const vkv_family_info **family)
 {
-    char *end;
-    const double number = strtod(value, &end);
-    if (end == value || *end || (number != 1 && number != 100))
-        return refuse(request, "%s is \"%.64s\", 1 or 100 was expected", key, value);
-    *limit = number;
+    uint32_t n;
+    const vkv_family_info *const *const families = vkv_family_list(&n);
+    for (uint32_t f = 0; f < n; f++) {
+        const size_t n_name = strlen(families[f]->name);
+        if (strncmp(key, families[f]->name, n_name) || key[n_name] != '.')
+            continue;
+        *family = families[f];
+        for (uint32_t i = 0; i < families[f]->n_options; i++)
+            if (!strcmp(families[f]->options[i]->name, key + n_name + 1) &&
+                strcmp(families[f]->options[i]->default_value, "false"))
+                return families[f]->options[i];
+    }
+    return NULL;
+}
+
+static int no_option(struct svm_request *request, const char *key)
+{
+    uint32_t n;
+    const vkv_family_info *const *const families = vkv_family_list(&n);
+    refuse(request, "option %.255s is not known; there are", key);
+    for (uint32_t f = 0; f < n; f++)
+        for (uint32_t i = 0; i < families[f]->n_options; i++) {
+            const size_t used = strlen(request->error);
+            if (strcmp(families[f]->options[i]->default_value, "false"))
+                snprintf(request->error + used, sizeof(request->error) - used, " %s.%s", families[f]->name,
+                         families[f]->options[i]->name);
+        }
+    return -1;
+}
+
+/* The override of a family, which there is one of. NULL: there is no room. */
+static struct svm_override *override_of(struct svm_request *request, const char *family)
+{
+    unsigned i = 0;
+    while (i < request->n_overrides && strcmp(request->overrides[i].family, family))
+        i++;
+    if (i == SVM_OVERRIDES_MAX || strlen(family) >= sizeof(request->overrides[i].family))
+        return NULL;
+    if (i == request->n_overrides)
+        snprintf(request->overrides[request->n_overrides++].family, sizeof(request->overrides[i].family), "%s", family);
+    return &request->overrides[i];
+}
+
+static int take_override(struct svm_request *request, const char *key, const char *value)
+{
+    const vkv_family_info *family = NULL;
+    const vkv_option_info *const option = find_option(key, &family);
+    char options[sizeof(request->overrides[0].options)];
+    if (!option)
+        return no_option(request, key);
+    const vkv_request check = {.struct_size = sizeof(check), .family = family->name, .options = options};
+    const int n = snprintf(options, sizeof(options), "%s=%s", option->name, value);
+    if (n < 0 || (size_t)n >= sizeof(options) || vkv_request_check(&check, NULL))
+        return refuse(request, "%s is \"%.64s\", %s was expected", key, value, option->values);
+    struct svm_override *const override = override_of(request, family->name);
+    const size_t used = override ? strlen(override->options) : 0;
+    if (!override || used + (size_t)n + 2 > sizeof(override->options))
+        return refuse(request, "%s: there are more options than there is room for", key);
+    if (used)
+        override->options[used] = ':';
+    memcpy(override->options + used + (used != 0), options, (size_t)n + 1);
     return 0;
 }
 
@@ -109,9 +166,9 @@ static bool has_no_effect(const char *key, const char *value)
 static int take_word(struct svm_request *request, const char *key, const char *value)
 {
     if (!strcmp(key, "disable_clip"))
-        return take_flag(request, key, value, VKV_SVM_DISABLE_CLIP);
+        return take_flag(request, key, value, VKV_MODEL_DISABLE_CLIP);
     if (!strcmp(key, "enable_transform"))
-        return take_flag(request, key, value, VKV_SVM_ENABLE_TRANSFORM);
+        return take_flag(request, key, value, VKV_MODEL_ENABLE_TRANSFORM);
     if (!value)
         return refuse(request,
                       "\"%.255s\" has no value; path=, version=, name=, disable_clip, enable_transform or "
@@ -123,17 +180,10 @@ static int take_word(struct svm_request *request, const char *key, const char *v
         return take_text(request, key, value, request->version, sizeof(request->version));
     if (!strcmp(key, "name"))
         return take_text(request, key, value, request->name, sizeof(request->name));
-    if (!strcmp(key, "vif.vif_enhn_gain_limit"))
-        return take_limit(request, key, value, &request->vif_gain_limit);
-    if (!strcmp(key, "adm.adm_enhn_gain_limit"))
-        return take_limit(request, key, value, &request->adm_gain_limit);
     if (has_no_effect(key, value))
         return 0;
     if (strchr(key, '.'))
-        return refuse(request,
-                      "option %.255s is not known; there are vif.vif_enhn_gain_limit and "
-                      "adm.adm_enhn_gain_limit",
-                      key);
+        return take_override(request, key, value);
     return refuse(request,
                   "\"%.255s\" is not known; path=, version=, name=, disable_clip, enable_transform or "
                   "FEATURE.OPTION= was expected",
@@ -215,19 +265,24 @@ static bool find_version(struct search *search)
     return false;
 }
 
-int svm_path_find(const struct svm_request *request, vkv_svm_params *params, struct svm_place *place)
+int svm_path_find(const struct svm_request *request, vkv_model_params *params, struct svm_place *place)
 {
     const char *version = *request->version ? request->version : SVM_DEFAULT_VERSION;
     struct search search = {version, place, 0};
 
-    *params = (vkv_svm_params){
+    *params = (vkv_model_params){
         .struct_size = sizeof(*params),
+        .format = VKV_MODEL_LIBVMAF,
         .flags = request->flags,
         .path = *request->path ? request->path : place->path,
         .name = request->name,
-        .vif_gain_limit = request->vif_gain_limit,
-        .adm_gain_limit = request->adm_gain_limit,
+        .overrides = place->overrides,
+        .n_overrides = request->n_overrides,
     };
+    for (unsigned i = 0; i < request->n_overrides; i++)
+        place->overrides[i] = (vkv_request){.struct_size = sizeof(vkv_request),
+                                            .family = request->overrides[i].family,
+                                            .options = request->overrides[i].options};
     snprintf(place->error, sizeof(place->error), "there is no %s.json in ", version);
     if (*request->path || find_version(&search)) {
         place->error[0] = 0;

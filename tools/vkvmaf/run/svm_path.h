@@ -7,29 +7,37 @@
 
 #define SVM_DEFAULT_VERSION "vmaf_v0.6.1"
 
+/* Options of a family that are asked for instead of the model's. */
+#define SVM_OVERRIDES_MAX 8
+struct svm_override {
+    char family[32], options[128];
+};
+
 /* One --model argument, in libvmaf's words. */
 struct svm_request {
     char path[1024], version[128];         /* at most one of them is not ""; neither: SVM_DEFAULT_VERSION */
     char name[128];                        /* of the score; "vmaf" unless said */
-    uint32_t flags;                        /* VKV_SVM_* */
-    double vif_gain_limit, adm_gain_limit; /* 0: as the model says */
+    uint32_t flags;                        /* VKV_MODEL_DISABLE_CLIP, VKV_MODEL_ENABLE_TRANSFORM */
+    struct svm_override overrides[SVM_OVERRIDES_MAX];
+    unsigned n_overrides;
     char error[1024];
 };
 
 /* The strings of the parameters that svm_path_find makes. */
 struct svm_place {
     char path[4096];
+    vkv_request overrides[SVM_OVERRIDES_MAX];
     char error[15000]; /* of many folders */
 };
 
 /* Words separated by ':': path=FILE, version=NAME, name=NAME, disable_clip[=true|false], enable_transform[=true|false],
- * vif.vif_enhn_gain_limit=1|100, adm.adm_enhn_gain_limit=1|100. NULL: the defaults. 0; -1: request->error says what is
+ * FAMILY.OPTION=NUMBER. NULL: the defaults. 0; -1: request->error says what is
  * wrong with which word. */
 int svm_request_parse(const char *argument, struct svm_request *request);
 
 /* Finds the file and fills the parameters but for the log; their strings belong to `request` and `place`. A version is
  * "<version>.json" in a folder of VKVMAF_LIBVMAF_MODELS, beside this program, or where libvmaf is usually installed.
  * 0; -1: place->error names all places searched. */
-int svm_path_find(const struct svm_request *request, vkv_svm_params *params, struct svm_place *place);
+int svm_path_find(const struct svm_request *request, vkv_model_params *params, struct svm_place *place);
 
 #endif

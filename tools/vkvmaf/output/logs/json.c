@@ -99,11 +99,11 @@ static void write_device(FILE *file, const vkv_device_info *device)
 static void write_model(FILE *file, const struct score_log *log, const struct encode_log *encode, uint32_t precision)
 {
     fputs(",\n  \"tiny_model\": {\n", file);
-    write_member(file, "name", log->model.name);
-    write_member(file, "kind", log->model.kind);
-    write_member(file, "quant_mode", log->model.quant_mode);
-    write_member(file, "file", log->model.file);
-    write_member(file, "device", log->device.name);
+    write_member(file, "name", log->model->name);
+    write_member(file, "kind", log->model->kind);
+    write_member(file, "quant_mode", log->model->quant_mode);
+    write_member(file, "file", log->model->file);
+    write_member(file, "device", log->device->name);
     fputs("    \"mean\": ", file);
     json_write_number(file, encode_raw_mean(encode, log->n_frames), precision);
     fputs(",\n    \"per_frame\": [", file);
@@ -138,8 +138,8 @@ void json_write_log(FILE *file, const struct score_log *log, const struct encode
     write_pooled(file, log, encode, style);
     fputs("  \"aggregate_metrics\": {\n  }", file);
     if (style.extras)
-        write_device(file, &log->device);
-    if (log->has_model)
+        write_device(file, log->device);
+    if (log->model)
         write_model(file, log, encode, style.precision);
     if (style.notes)
         write_notes(file, log, encode);

@@ -84,11 +84,11 @@ static void write_device(FILE *file, const vkv_device_info *device)
 static void write_model(FILE *file, const struct score_log *log, const struct encode_log *encode, uint32_t precision)
 {
     fputs("  <tiny_model ", file);
-    write_attribute(file, "name", log->model.name);
-    write_attribute(file, "kind", log->model.kind);
-    write_attribute(file, "quant_mode", log->model.quant_mode);
-    write_attribute(file, "file", log->model.file);
-    write_attribute(file, "device", log->device.name);
+    write_attribute(file, "name", log->model->name);
+    write_attribute(file, "kind", log->model->kind);
+    write_attribute(file, "quant_mode", log->model->quant_mode);
+    write_attribute(file, "file", log->model->file);
+    write_attribute(file, "device", log->device->name);
     write_value(file, "mean", encode_raw_mean(encode, log->n_frames), precision);
     fputs("/>\n", file);
 }
@@ -114,8 +114,8 @@ void xml_write_log(FILE *file, const struct score_log *log, const struct encode_
     write_pooled(file, log, encode, style);
     fputs("  <aggregate_metrics />\n", file);
     if (style.extras)
-        write_device(file, &log->device);
-    if (log->has_model)
+        write_device(file, log->device);
+    if (log->model)
         write_model(file, log, encode, style.precision);
     if (style.notes)
         write_notes(file, log, encode);

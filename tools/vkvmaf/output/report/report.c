@@ -69,7 +69,7 @@ static void write_numbers(const struct report *report, const double *values, siz
 
 static int write_device(const struct report *report)
 {
-    const vkv_device_info *device = &report->log->device;
+    const vkv_device_info *device = report->log->device;
     char version[API_VERSION_ROOM];
     fputs("\"device\":{", report->file);
     if (write_member(report, "name", device->name) || write_member(report, "driver", device->driver) ||
@@ -83,8 +83,8 @@ static int write_device(const struct report *report)
 
 static int write_model(const struct report *report)
 {
-    const vkv_model_info *model = &report->log->model;
-    if (!report->log->has_model) {
+    const vkv_model_info *model = report->log->model;
+    if (!report->log->model) {
         fputs("\"model\":null,\n", report->file);
         return 0;
     }
