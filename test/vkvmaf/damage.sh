@@ -108,6 +108,31 @@ whole 16 x.mp4
 whole 16 x.mkv
 { cat mpeg4.avi; head -c 100 /dev/zero; } >x.avi
 whole 16 x.avi
+# Padding of any length; no padding is the end of a packet that is cut, and what something follows.
+head -c 5000 /dev/zero >zeros
+tr '\0' '\377' <zeros >ones
+head -c 300000 /dev/zero >more
+cp mpeg2.ts stream.ts
+for codec in libvpx:ivf libaom-av1:obu libtheora:ogv; do
+    has ${codec%:*} && make -i src.y4m -c:v ${codec%:*} -b:v 200k $([ $codec = libaom-av1:obu ] && echo -cpu-used 8) stream.${codec#*:}
+done
+for padded in stream.* flv1.flv mpeg2.mxf frag.mp4 live.mkv; do
+    for padding in zeros ones more; do
+        cat "$padded" $padding >"x.${padded##*.}"
+        whole 16 "x.${padded##*.}" -r "$padded"
+    done
+done
+for name in stream.ivf stream.obu stream.ogv; do
+    [ ! -e $name ] || cuts $name 2
+done
+{ cat mpeg2.ts; head -c 564 zeros; } >x.ts
+whole 16 x.ts -r mpeg2.ts
+{ cat mpeg2.ts; head -c 100 mpeg2.ts; } >x.ts
+refuse x.ts -r mpeg2.ts
+{ cat mpeg2.ts; printf '\107\037\377\020'; head -c 100 ones; } >x.ts
+refuse x.ts -r mpeg2.ts
+{ cat mpeg2.ts; head -c 564 zeros; cat mpeg2.ts; } >x.ts
+refuse x.ts
 make -i mpeg4.mp4 -i sound.wav -c:v copy -c:a aac -movflags +faststart sound.mp4
 put sound.mp4 x.mp4 "i = d.rindex(b'stsz'); d[i + 16] = 0x42"
 whole 16 x.mp4 -r sound.mp4

@@ -65,6 +65,7 @@ struct libav_rgb;
 struct libav {
     AVFormatContext *file;
     AVIOContext *io;
+    uint64_t end; /* of the bytes that FFmpeg sees; 0: all */
     AVStream *stream;
     AVCodecContext *decoder;
     AVPacket *packet;
@@ -129,7 +130,10 @@ void tail_add(struct tail *tail, const AVPacket *packet);
 bool tail_is_cut(const struct libav *av);
 void tail_free(struct tail *tail);
 
-/* damage.c. The file is as long as its own structure says. */
+/* damage.c. What fills a file up behind its last record is none of it, and FFmpeg, which has opened it, will not see
+ * it. */
+void libav_leave_padding(struct reader *reader);
+/* The file is as long as its own structure says. */
 int libav_check_structure(struct reader *reader);
 /* The end of the frames is that of the video. */
 int libav_check_end(struct reader *reader);

@@ -44,6 +44,8 @@ static int open_file(struct reader *reader, bool with_info)
     av->file->flags |= AVFMT_FLAG_CUSTOM_IO;
     int code = avformat_open_input(&av->file, "", NULL, &options);
     av_dict_free(&options);
+    if (code >= 0)
+        libav_leave_padding(reader);
     if (code >= 0 && with_info)
         code = avformat_find_stream_info(av->file, NULL);
     return code < 0 ? no_video(reader, code) : 0;
