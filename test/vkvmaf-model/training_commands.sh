@@ -11,7 +11,7 @@ run()
     code=$1
     shift
     expect "$code" "" "$tool" "$@"
-    [ "$code" -eq 0 ] || [ "$(wc -l <err)" -eq 1 ] || fail "$* does not give exactly one line on stderr"
+    [ "$code" -eq 0 ] || [ "$(error_lines)" -eq 1 ] || fail "$* does not give exactly one line on stderr"
 }
 
 usage()
@@ -261,7 +261,7 @@ run 0 train --recipe reference --epochs 1 --arch mlp_small --data few.csv -o /de
 to_full()
 {
     "$tool" "$@" >/dev/full 2>err
-    [ $? -eq 1 ] && grep -q "stdout cannot be written" err && [ "$(wc -l <err)" -eq 1 ] || fail "$* on a full stdout"
+    [ $? -eq 1 ] && grep -q "stdout cannot be written" err && [ "$(error_lines)" -eq 1 ] || fail "$* on a full stdout"
 }
 to_full train --recipe reference --epochs 1 --arch mlp_small --data few.csv -o z.ckpt
 to_full loso --recipe reference --epochs 1 --arch mlp_small --data few.csv -o z.json

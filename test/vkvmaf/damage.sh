@@ -68,6 +68,7 @@ make()
 }
 
 make -f lavfi -i testsrc2=size=96x64:rate=25,noise=alls=6 -frames:v 16 -pix_fmt yuv420p src.y4m
+make -f lavfi -i testsrc2=size=96x64:rate=25,noise=alls=6 -frames:v 60 -pix_fmt yuv420p long.y4m
 make -f lavfi -i sine=d=0.64 sound.wav
 make -i src.y4m -c:v mpeg2video -bf 2 -g 8 -q:v 3 mpeg2.ts
 make -i src.y4m -c:v mpeg4 -bf 2 -q:v 3 mpeg4.mp4
@@ -108,6 +109,31 @@ whole 16 x.mp4
 whole 16 x.mkv
 { cat mpeg4.avi; head -c 100 /dev/zero; } >x.avi
 whole 16 x.avi
+# Padding of any length; no padding is the end of a packet that is cut, and what something follows.
+head -c 5000 /dev/zero >zeros
+tr '\0' '\377' <zeros >ones
+head -c 300000 /dev/zero >more
+cp mpeg2.ts stream.ts
+for codec in libvpx:ivf libaom-av1:obu libtheora:ogv; do
+    has ${codec%:*} && make -i src.y4m -c:v ${codec%:*} -b:v 200k $([ $codec = libaom-av1:obu ] && echo -cpu-used 8) stream.${codec#*:}
+done
+for padded in stream.* flv1.flv mpeg2.mxf frag.mp4 live.mkv; do
+    for padding in zeros ones more; do
+        cat "$padded" $padding >"x.${padded##*.}"
+        whole 16 "x.${padded##*.}" -r "$padded"
+    done
+done
+for name in stream.ivf stream.obu stream.ogv; do
+    [ ! -e $name ] || cuts $name 2
+done
+{ cat mpeg2.ts; head -c 564 zeros; } >x.ts
+whole 16 x.ts -r mpeg2.ts
+{ cat mpeg2.ts; head -c 100 mpeg2.ts; } >x.ts
+refuse x.ts -r mpeg2.ts
+{ cat mpeg2.ts; printf '\107\037\377\020'; head -c 100 ones; } >x.ts
+refuse x.ts -r mpeg2.ts
+{ cat mpeg2.ts; head -c 564 zeros; cat mpeg2.ts; } >x.ts
+refuse x.ts
 make -i mpeg4.mp4 -i sound.wav -c:v copy -c:a aac -movflags +faststart sound.mp4
 put sound.mp4 x.mp4 "i = d.rindex(b'stsz'); d[i + 16] = 0x42"
 whole 16 x.mp4 -r sound.mp4
@@ -143,6 +169,12 @@ whole 16 dvb.ts
 cuts dvb.ts 3
 
 # ---- decoders: H.264, HEVC ----
+# A packet from the inside of a picture, far behind the beginning.
+lose_later="
+n = len(d) // 188 * 4 // 5
+while d[188 * n + 1] & 0x40 or (d[188 * n + 1] & 31) << 8 | d[188 * n + 2] != 256:
+    n += 1
+del d[188 * n : 188 * n + 188]"
 if has libx264; then
     make -i src.y4m -c:v libx264 -g 8 -bf 2 h264.mp4
     for name in h264.mkv h264.ts h264.flv h264.h264; do
@@ -167,6 +199,18 @@ d = d[:at + size // 376 * 188]"
         open.mkv
     make -ss 0.7 -i open.mkv -c copy leading.mkv
     run leading.mkv || fail "refused: a cut at an open GOP"
+    # From the inside of a group of pictures on, with key pictures, recovery points and pictures that are refreshed bit by
+    # bit: from the first picture that is whole.
+    for params in open-gop=0:bframes=3 open-gop=1:bframes=3 intra-refresh=1:bframes=0; do
+        make -i long.y4m -c:v libx264 -x264-params $params:keyint=16:min-keyint=16:scenecut=0 gop.ts
+        put gop.ts x.ts "
+starts = [i for i in range(0, len(d), 188) if d[i + 1] == 0x41 and d[i + 2] == 0]
+d = d[:starts[0]] + d[starts[5]:]"
+        run x.ts || fail "refused: from the inside of $params on"
+        [ "$(grep -c frameNum log.json)" -ge 30 ] || fail "too few frames: from the inside of $params on"
+        put x.ts y.ts "$lose_later"
+        refuse y.ts
+    done
 fi
 if has libx265; then
     make -i src.y4m -c:v libx265 -x265-params log-level=none:keyint=8:bframes=3:hash=1 hevc.mkv
@@ -209,6 +253,40 @@ for kind in range(0, 22):
     d = d.replace(head, b'\\x00\\x00\\x01\\x4e\\x01' + bytes.fromhex('$message') + head)"
         whole 16 x.hevc
     done
+    # From the inside of a group of pictures on, as a broadcast is recorded: from the first key picture, whole, noted.
+    note='pictures\{0,1\} before its first key picture, and those that refer to them, are left out'
+    for gop in 0 1; do
+        make -i long.y4m -c:v libx265 \
+            -x265-params log-level=none:keyint=16:min-keyint=16:scenecut=0:bframes=3:open-gop=$gop gop.ts
+        make -i gop.ts -c copy gop.hevc
+        make -i gop.ts -strict -1 gop.y4m
+        for first in 3 9 17; do
+            put gop.ts x.ts "
+starts = [i for i in range(0, len(d), 188) if d[i + 1] == 0x41 and d[i + 2] == 0]
+d = d[:starts[0]] + d[starts[$first]:]"
+            put gop.hevc x.hevc "
+import re
+d = d[[m.start() for m in re.finditer(rb'\x00\x00\x01[\x00-\x2b]', d)][$first]:]"
+            for name in x.ts x.hevc; do
+                run $name || fail "refused: $name from picture $first of $gop on"
+                grep -q "begins inside a group of pictures; [0-9]* $note" log.json || fail "no note: $name"
+                n=$(grep -c frameNum log.json)
+                run $name -r gop.y4m --offset-ref $((60 - n)) || fail "refused: $name, behind an offset"
+                [ "$(grep -c 'adm2": 1.0000' log.json)" -eq "$n" ] || fail "not the same frames: $name, $first, $gop"
+            done
+            make -i gop.y4m -vf "select='gte(n,60-$n)*mod(n,3)'" -fps_mode passthrough -c:v ffv1 third.mkv
+            run third.mkv -r x.ts --pair time || fail "by time: refused: from picture $first of $gop on"
+            grep -q 'paired by time stamps' log.json || fail "not by time: from picture $first of $gop on"
+            put x.ts y.ts "$lose_later"
+            refuse y.ts
+        done
+    done
+    # The first picture is no key picture any more.
+    put plain.hevc x.hevc "
+import re
+m = re.search(rb'\x00\x00\x01[\x20-\x2b]', d)
+d[m.start() + 3] = 2"
+    refuse x.hevc -r plain.hevc
     # The checksum of a picture that is not the one that was encoded.
     put hevc.hevc x.hevc "i = d.rindex(b'\\x50\\x01\\x84'); d[i + 8] ^= 1"
     refuse x.hevc -r hevc.hevc
@@ -236,7 +314,6 @@ low = [f['frameNum'] for f in frames for k, v in f['metrics'].items() if 'adm2' 
 assert not low, low" 2>err || fail "skip: $file, seed $seed: $(tail -n 1 err)"
     done
 }
-make -f lavfi -i testsrc2=size=96x64:rate=25,noise=alls=6 -frames:v 60 -pix_fmt yuv420p long.y4m
 make -i long.y4m -c:v mpeg2video -bf 2 -g 30 -q:v 3 spread.mpg2.mkv
 make -i long.y4m -c:v mpeg4 -bf 2 -g 30 -q:v 3 spread.mp4
 spread spread.mpg2.mkv 1

@@ -47,7 +47,7 @@ static struct view_window look(const struct kind *kind, FILE *file, uint64_t siz
 {
     static const struct structure_stream stream = {"", 0, 0};
     struct view_window window = {.n = 0};
-    const struct view view = {fileno(file), 0, size, structure, &window};
+    const struct view view = {fileno(file), 0, size, size, structure, &window};
     *structure = (struct structure){.is_known = false};
     kind->read(&view, &stream);
     return window;

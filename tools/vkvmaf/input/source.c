@@ -109,6 +109,33 @@ size_t source_beginning(struct source *source, unsigned char *bytes, size_t n)
     return done;
 }
 
+/* How many of the `n` bytes, from the last on, are `byte`. */
+static size_t count_last(const unsigned char *bytes, size_t n, unsigned char byte)
+{
+    size_t count = 0;
+    while (count < n && bytes[n - 1 - count] == byte)
+        count++;
+    return count;
+}
+
+uint64_t source_padding(const struct source *source)
+{
+    unsigned char bytes[16384], last = 0;
+    uint64_t end = source->size;
+    while (source->is_regular && end) {
+        const size_t n = end < sizeof(bytes) ? (size_t)end : sizeof(bytes);
+        if (pread(source->fd, bytes, n, (off_t)(source->base + end - n)) != (ssize_t)n)
+            break;
+        if (end == source->size)
+            last = bytes[n - 1];
+        const size_t count = !last || last == 0xff ? count_last(bytes, n, last) : 0;
+        end -= count;
+        if (count < n)
+            break;
+    }
+    return end;
+}
+
 static size_t take_buffered(struct source *source, void *bytes, size_t n)
 {
     const size_t have = source->end - source->start;

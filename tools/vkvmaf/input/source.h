@@ -37,6 +37,10 @@ size_t source_peek(struct source *source, const unsigned char **bytes, size_t n)
  * SOURCE_BUFFER_BYTES, and only before anything is read. Returns how many. */
 size_t source_beginning(struct source *source, unsigned char *bytes, size_t n);
 
+/* Where the bytes begin that are all 0 or all 0xff up to the end of a regular file, as padding is;
+ * its size: there are none. */
+uint64_t source_padding(const struct source *source);
+
 /* Reads `n` bytes; returns fewer only at the end or after an error (source->error). */
 size_t source_read(struct source *source, void *bytes, size_t n);
 

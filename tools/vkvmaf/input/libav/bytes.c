@@ -3,12 +3,19 @@
 
 #define IO_BYTES 65536
 
+/* How many of `n` bytes lie before the end that FFmpeg is to see. */
+static size_t before_end(const struct reader *reader, size_t n)
+{
+    const uint64_t end = reader->libav->end, at = reader->source.position;
+    return !end || (at < end && end - at >= n) ? n : at < end ? (size_t)(end - at) : 0;
+}
+
 static int read_bytes(void *opaque, uint8_t *bytes, int n)
 {
     struct reader *const reader = opaque;
     struct source *const source = &reader->source;
     const uint64_t at = source->position;
-    const size_t got = source_read_some(source, bytes, (size_t)n);
+    const size_t got = source_read_some(source, bytes, before_end(reader, (size_t)n));
     ts_take(&reader->libav->ts, at, bytes, got);
     return got ? (int)got : source->error ? AVERROR(source->error) : AVERROR_EOF;
 }

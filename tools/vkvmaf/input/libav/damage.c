@@ -43,6 +43,22 @@ static int check_index(struct reader *reader, uint64_t n_bytes)
     return file_is_damaged(reader, why);
 }
 
+void libav_leave_padding(struct reader *reader)
+{
+    struct source *const source = &reader->source;
+    const struct structure_stream any = {reader->libav->file->iformat->name, 0, 0};
+    const uint64_t padding = source_padding(source);
+    struct structure structure = {.end = 0};
+    if (padding == source->size)
+        return;
+    if (is_ts(reader))
+        structure.end = ts_end(&reader->libav->ts, padding, source->size);
+    else
+        structure_read(source, &any, &structure);
+    if (structure.end && !*structure.why)
+        source->size = reader->libav->end = structure.end;
+}
+
 /* A regular file's last packet is whole, as far as its first bytes tell where packets begin. */
 static int check_ts_length(struct reader *reader)
 {

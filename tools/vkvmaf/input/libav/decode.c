@@ -22,6 +22,8 @@ static bool is_cut(const struct reader *reader)
 static int send_packet(struct reader *reader)
 {
     struct libav *const av = reader->libav;
+    if (begin_passes_over(av, av->packet))
+        return 0;
     if (!av->n_packets)
         complaints_begin(reader, av->packet);
     av->n_packets += av->packet->size > 0;

@@ -77,7 +77,7 @@ static int take_packet(struct pass *pass, const AVPacket *packet)
 {
     const struct libav *const av = pass->reader->libav;
     if (packet->stream_index != av->stream->index || packet->flags & AV_PKT_FLAG_DISCARD || !packet->size ||
-        is_hidden(av->stream->codecpar->codec_id, packet))
+        is_hidden(av->stream->codecpar->codec_id, packet) || begin_passes_over(pass->reader->libav, packet))
         return 0;
     pass->goes_back = pass->goes_back || goes_back(pass, packet);
     pass->last_dts = packet->dts > pass->last_dts ? packet->dts : pass->last_dts;

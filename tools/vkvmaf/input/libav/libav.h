@@ -1,6 +1,6 @@
 /* Any other video: FFmpeg's libraries find the stream and decode it. Samples are taken as they were decoded; what has
- * no luma is refused. The parts: bytes, messages, open, stream, decode, complaints, times, tail, damage, picture, rgb,
- * shown. All return 0, or -1 with the reason in reader->error, where nothing else is said. */
+ * no luma is refused. The parts: bytes, messages, open, stream, begin, decode, complaints, times, tail, damage,
+ * picture, rgb, shown. All return 0, or -1 with the reason in reader->error, where nothing else is said. */
 #ifndef VKVMAF_INPUT_LIBAV_LIBAV_H
 #define VKVMAF_INPUT_LIBAV_LIBAV_H
 
@@ -65,6 +65,7 @@ struct libav_rgb;
 struct libav {
     AVFormatContext *file;
     AVIOContext *io;
+    uint64_t end; /* of the bytes that FFmpeg sees; 0: all */
     AVStream *stream;
     AVCodecContext *decoder;
     AVPacket *packet;
@@ -78,7 +79,9 @@ struct libav {
     uint64_t n_packets;              /* of the video, that hold something */
     struct times times;
     struct tail tail;
-    bool has_tail;        /* `tail` is kept */
+    bool has_tail;   /* `tail` is kept */
+    bool awaits_key; /* no picture has come that decoding can begin with */
+    uint64_t n_before_key;
     bool has_failed;      /* the decoder, since the last frame */
     bool is_damaged;      /* `frame` */
     bool is_prepared;     /* `frame`, to be copied; it stands in for others before */
@@ -122,14 +125,25 @@ int libav_decode(struct reader *reader);
 /* As struct reader_kind says. */
 int libav_next(struct reader *reader, unsigned char *bytes, struct window **window);
 
-/* tail.c. Whether the last packet may be cut without the decoder's notice. */
-bool tail_is_needed(const struct libav *av);
+/* begin.c. HEVC in a stream of bytes, where packets have no length of their own: it may begin and end anywhere. */
+bool is_loose_hevc(const struct libav *av);
+/* Of such video the first key picture is waited for. */
+void begin_await(struct libav *av);
+/* The packet comes before that. */
+bool begin_passes_over(struct libav *av, const AVPacket *packet);
+/* What was passed over, for the notes. */
+void begin_remark(struct reader *reader);
+
+/* tail.c. The last packet of loose HEVC may be cut without the decoder's notice. */
 void tail_add(struct tail *tail, const AVPacket *packet);
 /* After the last packet: it is cut. */
 bool tail_is_cut(const struct libav *av);
 void tail_free(struct tail *tail);
 
-/* damage.c. The file is as long as its own structure says. */
+/* damage.c. What fills a file up behind its last record is none of it, and FFmpeg, which has opened it, will not see
+ * it. */
+void libav_leave_padding(struct reader *reader);
+/* The file is as long as its own structure says. */
 int libav_check_structure(struct reader *reader);
 /* The end of the frames is that of the video. */
 int libav_check_end(struct reader *reader);

@@ -44,6 +44,8 @@ static int open_file(struct reader *reader, bool with_info)
     av->file->flags |= AVFMT_FLAG_CUSTOM_IO;
     int code = avformat_open_input(&av->file, "", NULL, &options);
     av_dict_free(&options);
+    if (code >= 0)
+        libav_leave_padding(reader);
     if (code >= 0 && with_info)
         code = avformat_find_stream_info(av->file, NULL);
     return code < 0 ? no_video(reader, code) : 0;
@@ -178,6 +180,7 @@ int libav_open_again(struct reader *own, const struct reader *reader)
         own->libav->file->streams[i]->discard = i == at ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
     own->libav->stream = own->libav->file->streams[at];
     own->libav->packet = av_packet_alloc();
+    begin_await(own->libav);
     return own->libav->packet ? 0 : -1;
 }
 
@@ -189,10 +192,14 @@ int libav_open(struct reader *reader)
     if (open_file(reader, true) || find_stream(reader, &codec) || open_decoder(reader, codec) ||
         libav_check_structure(reader))
         return -1;
-    reader->libav->has_tail = tail_is_needed(reader->libav);
+    reader->libav->has_tail = is_loose_hevc(reader->libav);
+    begin_await(reader->libav);
     const int more = libav_decode(reader);
     if (more <= 0)
-        return more ? -1 : reader_fail(reader, "has a video stream but no frame");
+        return more                          ? -1
+               : reader->libav->n_before_key ? reader_fail(reader, "has no key picture that decoding could begin with")
+                                             : reader_fail(reader, "has a video stream but no frame");
+    begin_remark(reader);
     reader->libav->has_frame = true;
     if (libav_take_format(reader))
         return -1;

@@ -13,16 +13,6 @@
 #define BYTES_MAX (64u << 20)
 #define APPENDED 256
 
-bool tail_is_needed(const struct libav *av)
-{
-    static const char *const formats[] = {"hevc", "mpegts", "mpeg"};
-    for (size_t i = 0; av->stream->codecpar->codec_id == AV_CODEC_ID_HEVC && i < sizeof(formats) / sizeof(*formats);
-         i++)
-        if (!strcmp(av->file->iformat->name, formats[i]))
-            return true;
-    return false;
-}
-
 void tail_free(struct tail *tail)
 {
     for (unsigned i = 0; i < tail->n; i++)

@@ -68,7 +68,7 @@ static void cut(const struct view *view, uint64_t at)
 static uint64_t read_children(const struct view *view, uint64_t at, uint64_t end, const uint32_t *ids)
 {
     const uint64_t limit = end == UNKNOWN_SIZE ? view->size : end;
-    while (at < limit && !*view->structure->why) {
+    while (at < (end == UNKNOWN_SIZE ? view->padding : end) && !*view->structure->why) {
         struct element child;
         if (!read_element(view, at, &child)) {
             if (end == UNKNOWN_SIZE && view->size - at >= 12)
@@ -98,7 +98,7 @@ static void read_segment(const struct view *view, uint64_t at, uint64_t end)
 {
     const bool is_live = end == UNKNOWN_SIZE;
     const uint64_t limit = is_live ? view->size : end;
-    while (at < limit && !*view->structure->why) {
+    while (at < (is_live ? view->padding : end) && !*view->structure->why) {
         struct element child;
         if (!read_element(view, at, &child)) {
             cut(view, at);

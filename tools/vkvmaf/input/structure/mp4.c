@@ -257,7 +257,7 @@ bool mp4_read(const struct view *view, const struct structure_stream *stream)
     struct track track;
     uint64_t at = 0;
     bool is_cut = false;
-    while (at < view->size && !is_cut && read_box(view, at, view->size, &box)) {
+    while (at < view->padding && !is_cut && read_box(view, at, view->size, &box)) {
         if (box.type == BOX('m', 'o', 'o', 'v') && !moov.end)
             moov = box;
         is_cut = box.end > view->size && box.type != BOX('f', 'r', 'e', 'e') && box.type != BOX('s', 'k', 'i', 'p');

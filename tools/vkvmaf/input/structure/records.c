@@ -4,31 +4,21 @@
 
 #include "input/structure/structure.h"
 
-#define PADDING_ROOM 4096
-
-/* Whether nothing but zeros follows, which some writers fill up with. */
-static bool is_padding(const struct view *view, uint64_t at)
+/* Whether a record may begin there: before the end and what fills the file up. */
+static bool has_more(const struct view *view, uint64_t at)
 {
-    unsigned char bytes[PADDING_ROOM];
-    const uint64_t left = view->size - at;
-    if (left > sizeof(bytes) || !view_bytes(view, at, bytes, (size_t)left))
-        return false;
-    for (uint64_t i = 0; i < left; i++)
-        if (bytes[i])
-            return false;
-    return true;
+    view->structure->end = at < view->size ? at : view->size;
+    return at < view->padding;
 }
 
 static void ends_inside(const struct view *view, const char *what, uint64_t at)
 {
-    if (!is_padding(view, at))
-        view_damaged(view, "ends inside a %s that begins at byte %" PRIu64, what, at);
+    view_damaged(view, "ends inside a %s that begins at byte %" PRIu64, what, at);
 }
 
 static void no_record(const struct view *view, const char *what, uint64_t at)
 {
-    if (!is_padding(view, at))
-        view_damaged(view, "has no %s at byte %" PRIu64 ", where one should begin", what, at);
+    view_damaged(view, "has no %s at byte %" PRIu64 ", where one should begin", what, at);
 }
 
 /* A header of 12 bytes, of which 4 are the size. The header's count of frames is often wrong and means nothing. */
@@ -39,7 +29,7 @@ bool ivf_read(const struct view *view, const struct structure_stream *stream)
     (void)stream;
     if (!view_bytes(view, 0, head, 12))
         return false;
-    for (at = (uint64_t)head[7] << 8 | head[6]; at < view->size; at += 12 + (uint64_t)le32(head))
+    for (at = (uint64_t)head[7] << 8 | head[6]; has_more(view, at); at += 12 + (uint64_t)le32(head))
         if (!view_bytes(view, at, head, 12) || le32(head) > view->size - at - 12) {
             ends_inside(view, "frame", at);
             break;
@@ -60,7 +50,7 @@ bool flv_read(const struct view *view, const struct structure_stream *stream)
     (void)stream;
     if (!view_bytes(view, 0, head, 9))
         return false;
-    for (uint64_t at = (uint64_t)be32(head + 5) + 4; at < view->size;) {
+    for (uint64_t at = (uint64_t)be32(head + 5) + 4; has_more(view, at);) {
         if (!view_bytes(view, at, head, 11)) {
             ends_inside(view, "tag", at);
             break;
@@ -86,7 +76,7 @@ bool mxf_read(const struct view *view, const struct structure_stream *stream)
     (void)stream;
     if (!view_bytes(view, 0, head, 16) || memcmp(head, prefix, 4))
         return false; /* something runs in before the first key */
-    for (uint64_t at = 0; at < view->size;) {
+    for (uint64_t at = 0; has_more(view, at);) {
         uint64_t size = 0;
         if (!view_bytes(view, at, head, 16) || !view_bytes(view, at + 16, bytes, 1)) {
             ends_inside(view, "key", at);
@@ -132,7 +122,7 @@ static unsigned read_leb128(const struct view *view, uint64_t at, uint64_t *valu
 bool obu_read(const struct view *view, const struct structure_stream *stream)
 {
     (void)stream;
-    for (uint64_t at = 0; at < view->size;) {
+    for (uint64_t at = 0; has_more(view, at);) {
         unsigned char head;
         uint64_t size;
         if (!view_bytes(view, at, &head, 1) || !(head & 2))
@@ -156,7 +146,7 @@ bool obu_read(const struct view *view, const struct structure_stream *stream)
 bool av1_annexb_read(const struct view *view, const struct structure_stream *stream)
 {
     (void)stream;
-    for (uint64_t at = 0, size; at < view->size; at += size) {
+    for (uint64_t at = 0, size; has_more(view, at); at += size) {
         const unsigned n = read_leb128(view, at, &size);
         if (!n || size > view->size - at - n) {
             ends_inside(view, "temporal unit", at);
@@ -171,7 +161,7 @@ bool av1_annexb_read(const struct view *view, const struct structure_stream *str
 bool ogg_read(const struct view *view, const struct structure_stream *stream)
 {
     (void)stream;
-    for (uint64_t at = 0; at < view->size;) {
+    for (uint64_t at = 0; has_more(view, at);) {
         unsigned char head[27], lacing[255];
         uint64_t size = 0;
         if (!view_bytes(view, at, head, 27) || !view_bytes(view, at + 27, lacing, head[26])) {

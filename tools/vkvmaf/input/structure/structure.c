@@ -83,11 +83,11 @@ void structure_read(const struct source *source, const struct structure_stream *
         {"ogg", ogg_read},
     };
     struct view_window window = {.n = 0};
-    const struct view view = {source->fd, source->base, source->size, structure, &window};
+    const struct view view = {source->fd, source->base, source->size, source_padding(source), structure, &window};
     *structure = (struct structure){.is_known = false};
     for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
         if (!strcmp(readers[i].format, stream->format))
             structure->is_known = readers[i].read(&view, stream);
     if (!structure->is_known)
-        *structure = (struct structure){.is_known = false};
+        *structure = (struct structure){.end = structure->end};
 }

@@ -15,6 +15,7 @@ struct structure {
     bool is_known;            /* the file was looked through: this says whether it is whole, and its demuxer does not */
     char why[STRUCTURE_ROOM]; /* what is cut or damaged; empty: nothing */
     uint64_t n_packets;       /* of the video that the file holds; 0: not known */
+    uint64_t end;             /* of the last record; padding may follow. 0: not known */
 };
 
 /* What is looked for. */
@@ -23,7 +24,8 @@ struct structure_stream {
     int id, index;      /* FFmpeg's numbers of the video's stream */
 };
 
-/* Looks through a regular file. A container that is not known leaves *structure zero. The source is not moved. */
+/* Looks through a regular file. A container that is not known leaves zeros, but for
+ * `end`. The source is not moved. */
 void structure_read(const struct source *source, const struct structure_stream *stream, struct structure *structure);
 
 /* ---- a transport stream, while it is read ---- */
@@ -56,6 +58,9 @@ struct ts_stream {
 /* Whether a stream of `size` bytes ends inside a packet; the reason is in `why`. */
 bool ts_is_cut(const struct ts_stream *ts, uint64_t size, char why[STRUCTURE_ROOM]);
 
+/* Where the last packet of a stream of `size` bytes ends, if all bytes from `padding` on may fill it up. */
+uint64_t ts_end(const struct ts_stream *ts, uint64_t padding, uint64_t size);
+
 /* Why the stream is not whole up to where it has been read, in its packets or in those of `pid`; false: it is. */
 bool ts_is_damaged(const struct ts_stream *ts, int pid, char why[STRUCTURE_ROOM]);
 
@@ -77,6 +82,7 @@ struct view_window {
 struct view {
     int fd;
     uint64_t base, size;
+    uint64_t padding; /* where the bytes begin that only fill the file up, if a record ends there or in them */
     struct structure *structure;
     struct view_window *window;
 };

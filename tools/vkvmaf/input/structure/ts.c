@@ -103,6 +103,15 @@ bool ts_is_cut(const struct ts_stream *ts, uint64_t size, char why[STRUCTURE_ROO
     return rest && !(ts->packet_bytes > 188 && rest == 188); /* what stands beside the 188 may be left out */
 }
 
+uint64_t ts_end(const struct ts_stream *ts, uint64_t padding, uint64_t size)
+{
+    if (!ts->packet_bytes || padding < ts->sync_at)
+        return size;
+    const uint64_t n = (padding - ts->sync_at + ts->packet_bytes - 1) / ts->packet_bytes;
+    const uint64_t end = ts->sync_at + n * ts->packet_bytes;
+    return end < size ? end : size;
+}
+
 /* Counters that jump all the time count nothing. */
 static unsigned missing(const struct ts_stream *ts, int pid)
 {
