@@ -95,14 +95,15 @@ static int dispatch(struct trial *t, const struct gpu_set *set)
     return gpu_dispatch(t->commands, t->pass, set, &t->params, sizeof(t->params), t->groups - t->skip, 1, 1);
 }
 
-/* Gives `from` something other than zeros, as far as the next run reads it. */
+/* Clears what the next run writes, for memory may still hold an earlier trial's results, and gives `from`, where there is
+ * one, something other than zeros. */
 static int fill(struct trial *t)
 {
     uint64_t bytes = (uint64_t)4 * t->words_per_group * t->groups;
     int err;
     t->params.key = FIRST_KEY;
     if ((err = gpu_begin(t->commands, NULL)) || (err = gpu_fill_zero(t->commands, t->to, 0, bytes)) ||
-        (err = dispatch(t, t->fill_set)) || (err = gpu_submit(t->commands)))
+        (t->fill_set && (err = dispatch(t, t->fill_set))) || (err = gpu_submit(t->commands)))
         return err;
     return gpu_wait(t->commands);
 }
@@ -133,7 +134,7 @@ static int grow(struct trial *t, double *seconds)
 {
     for (;;) {
         t->params.invocations = t->groups * TILE_X;
-        int err = t->fill_set ? fill(t) : VKV_OK;
+        int err = fill(t);
         if (err || (err = run(t, seconds)))
             return err;
         if (*seconds >= LEAST_SECONDS || (t->groups == t->most_groups && t->dispatches == MOST_DISPATCHES))

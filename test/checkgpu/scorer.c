@@ -72,8 +72,8 @@ static bool lay_out(const struct check_case *c, const uint16_t *samples, struct 
                 memcpy(to + 2 * x, &sample, 2);
             }
     }
-    out->picture.data = begin + (upside_down ? distance * (c->height - 1) : 0);
-    out->picture.stride_bytes = upside_down ? -(ptrdiff_t)distance : (ptrdiff_t)distance;
+    out->picture = luma_plane(begin + (upside_down ? distance * (c->height - 1) : 0),
+                              upside_down ? -(ptrdiff_t)distance : (ptrdiff_t)distance, out->picture.memory);
     return true;
 }
 
