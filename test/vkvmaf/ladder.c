@@ -197,11 +197,9 @@ static const char *summary(size_t n_encodes, enum summary_look look)
     struct encode_log encodes[] = {{.path = "a.mp4", .n_metrics = 1, .metrics = &metrics[0], .bitrate_kbps = 123.45},
                                    {.path = "b\x1b[2J.mp4", .n_metrics = 1, .metrics = &metrics[1]}};
     assert_int_equal(encode_pool(&encodes[0], 8) || encode_pool(&encodes[1], 8), 0);
-    const struct score_log log = {.n_frames = 8,
-                                  .frame_step = 10,
-                                  .device = {.name = "d", .form = "f"},
-                                  .n_encodes = n_encodes,
-                                  .encodes = encodes};
+    const vkv_device_info device = {.name = "d", .form = "f"};
+    const struct score_log log = {
+        .n_frames = 8, .frame_step = 10, .device = &device, .n_encodes = n_encodes, .encodes = encodes};
     memset(text, 0, sizeof(text));
     FILE *file = fmemopen(text, sizeof(text), "w");
     assert_non_null(file);

@@ -155,7 +155,13 @@ static const char expected_log[] = "{\n"
 static void check_log(enum log_format format, const char *wanted, bool extras, const char *name)
 {
     double adm2[] = {0.5, 1.0}, clipped[] = {100.0, 50.0};
-    float raw[] = {101.0f, 50.0f};
+    double raw[] = {101, 50};
+    const vkv_device_info device = {.name = "a \"gpu\"",
+                                    .uuid = "6d657361-3232-2e33-2e36-000000000000",
+                                    .driver = "d",
+                                    .api_version = 1u << 22 | 3u << 12 | 230u,
+                                    .form = "texel"};
+    const vkv_model_info model = {.name = name, .kind = "fr", .quant_mode = "fp32", .file = "tiny.onnx"};
     struct metric metrics[] = {{.name = "integer_adm2", .values = adm2}, {.values = clipped}};
     struct encode_log encode = {.path = "d.y4m", .n_metrics = 2, .metrics = metrics, .raw_scores = raw};
     struct score_log log = {
@@ -164,18 +170,12 @@ static void check_log(enum log_format format, const char *wanted, bool extras, c
         .fps = 12.341,
         .n_frames = 2,
         .frame_step = 3,
-        .device = {.name = "a \"gpu\"",
-                   .uuid = "6d657361-3232-2e33-2e36-000000000000",
-                   .driver = "d",
-                   .api_version = 1u << 22 | 3u << 12 | 230u,
-                   .form = "texel"},
-        .has_model = extras,
-        .model = {.kind = "fr", .quant_mode = "fp32", .file = "tiny.onnx"},
+        .device = &device,
+        .model = extras ? &model : NULL,
         .n_encodes = 1,
         .encodes = &encode,
     };
     strcpy(metrics[1].name, name);
-    strcpy(log.model.name, name);
     assert_int_equal(encode_pool(&encode, log.n_frames), 0);
     FILE *file = open_text();
     log_write(file, format, &log, &encode, (struct log_style){PRECISION_LIBVMAF, extras, extras});

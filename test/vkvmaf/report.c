@@ -73,6 +73,8 @@ static struct gallery *make_gallery(struct score_log *log)
 static struct score_log make_log(size_t n_encodes, size_t n_frames)
 {
     static const char *const names[] = {"integer_adm2", "integer_motion2", "vmaf<b>"};
+    static const vkv_device_info device = {.name = "d</script>", .driver = "<!--", .form = "texel"};
+    static const vkv_model_info model = {.name = "m<i>", .kind = "fr", .quant_mode = "fp32", .file = "</SCRIPT>"};
     struct score_log log = {.reference = HOSTILE,
                             .width = WIDTH,
                             .height = HEIGHT,
@@ -81,9 +83,8 @@ static struct score_log make_log(size_t n_encodes, size_t n_frames)
                             .frame_rate = 25,
                             .n_frames = n_frames,
                             .frame_step = 1,
-                            .device = {.name = "d</script>", .driver = "<!--", .form = "texel"},
-                            .has_model = true,
-                            .model = {.name = "m<i>", .kind = "fr", .quant_mode = "fp32", .file = "</SCRIPT>"},
+                            .device = &device,
+                            .model = &model,
                             .n_encodes = n_encodes,
                             .encodes = calloc(n_encodes, sizeof(*log.encodes))};
     assert_non_null(log.encodes);

@@ -13,22 +13,35 @@
 
 #include "run/svm_path.h"
 
+/* `options`: NULL when the family has none. */
+static void check_override(const struct svm_request *request, const char *family, const char *options)
+{
+    for (unsigned i = 0; i < request->n_overrides; i++)
+        if (!strcmp(request->overrides[i].family, family)) {
+            assert_non_null(options);
+            assert_string_equal(request->overrides[i].options, options);
+            return;
+        }
+    assert_null(options);
+}
+
 static void accepted(void **unused)
 {
     static const struct {
         const char *argument, *path, *version, *name;
         uint32_t flags;
-        double vif, adm;
+        const char *vif, *adm; /* options; NULL: none */
     } cases[] = {
-        {NULL, "", "", "vmaf", 0, 0, 0},
-        {"version=vmaf_v0.6.1neg", "", "vmaf_v0.6.1neg", "vmaf", 0, 0, 0},
-        {"path=a/b=c.json:name=x_1.y-z", "a/b=c.json", "", "x_1.y-z", 0, 0, 0},
-        {"disable_clip", "", "", "vmaf", VKV_SVM_DISABLE_CLIP, 0, 0},
-        {"name=a:enable_transform", "", "", "a", VKV_SVM_ENABLE_TRANSFORM, 0, 0},
-        {"enable_transform=true:disable_clip=true", "", "", "vmaf", VKV_SVM_ENABLE_TRANSFORM | VKV_SVM_DISABLE_CLIP, 0,
-         0},
-        {"enable_transform=false:disable_clip=false", "", "", "vmaf", 0, 0, 0},
-        {"version=v:vif.vif_enhn_gain_limit=1.0:adm.adm_enhn_gain_limit=100", "", "v", "vmaf", 0, 1, 100},
+        {NULL, "", "", "vmaf", 0, NULL, NULL},
+        {"version=vmaf_v0.6.1neg", "", "vmaf_v0.6.1neg", "vmaf", 0, NULL, NULL},
+        {"path=a/b=c.json:name=x_1.y-z", "a/b=c.json", "", "x_1.y-z", 0, NULL, NULL},
+        {"disable_clip", "", "", "vmaf", VKV_MODEL_DISABLE_CLIP, NULL, NULL},
+        {"name=a:enable_transform", "", "", "a", VKV_MODEL_ENABLE_TRANSFORM, NULL, NULL},
+        {"enable_transform=true:disable_clip=true", "", "", "vmaf", VKV_MODEL_ENABLE_TRANSFORM | VKV_MODEL_DISABLE_CLIP,
+         NULL, NULL},
+        {"enable_transform=false:disable_clip=false", "", "", "vmaf", 0, NULL, NULL},
+        {"version=v:vif.vif_enhn_gain_limit=1.0:adm.adm_enhn_gain_limit=100", "", "v", "vmaf", 0,
+         "vif_enhn_gain_limit=1.0", "adm_enhn_gain_limit=100"},
     };
     (void)unused;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -39,7 +52,8 @@ static void accepted(void **unused)
         assert_string_equal(request.version, cases[i].version);
         assert_string_equal(request.name, cases[i].name);
         assert_int_equal(request.flags, cases[i].flags);
-        assert_true(request.vif_gain_limit == cases[i].vif && request.adm_gain_limit == cases[i].adm);
+        check_override(&request, "vif", cases[i].vif);
+        check_override(&request, "adm", cases[i].adm);
     }
 }
 
@@ -114,7 +128,9 @@ static void without_effect(void **unused)
             fail_msg("%s: %s", argument, request.error);
         assert_string_equal(request.name, "a");
         assert_string_equal(request.path, "b.json");
-        assert_true(request.vif_gain_limit == 1 && request.adm_gain_limit == 0 && request.flags == 0);
+        assert_int_equal(request.n_overrides, 1);
+        check_override(&request, "vif", "vif_enhn_gain_limit=1.0");
+        assert_int_equal(request.flags, 0);
     }
 }
 
@@ -133,7 +149,7 @@ static void searched(void **unused)
 {
     struct svm_request request;
     struct svm_place place;
-    vkv_svm_params params;
+    vkv_model_params params;
     char folders[256], expected[256];
     (void)unused;
     strcpy(folder, "/tmp/vkvmaf-svm-XXXXXX");
@@ -154,8 +170,11 @@ static void searched(void **unused)
     assert_string_equal(params.path, expected);
     assert_string_equal(params.name, "vmaf");
     assert_int_equal(params.struct_size, sizeof(params));
-    assert_int_equal(params.flags, VKV_SVM_DISABLE_CLIP);
-    assert_true(params.vif_gain_limit == 1 && params.adm_gain_limit == 0);
+    assert_int_equal(params.flags, VKV_MODEL_DISABLE_CLIP);
+    assert_int_equal(params.format, VKV_MODEL_LIBVMAF);
+    assert_int_equal(params.n_overrides, 1);
+    assert_string_equal(params.overrides[0].family, "vif");
+    assert_string_equal(params.overrides[0].options, "vif_enhn_gain_limit=1");
 
     assert_int_equal(svm_request_parse("version=of_another", &request), 0);
     assert_int_equal(svm_path_find(&request, &params, &place), -1);

@@ -31,7 +31,7 @@ struct bench {
     const vkv_device_info *info;
     vkv_model *model;
     uint64_t round_frames;
-    double *values; /* of one frame */
+    double *values;       /* of one frame */
     double rates[ROUNDS]; /* frames per second, ascending */
     vkv_device_rates measured;
     struct stage {
@@ -164,7 +164,9 @@ static int run_until(const struct bench *bench, vkv_scorer *scorer, uint64_t fra
 static int drain(const struct bench *bench, vkv_scorer *scorer, uint64_t *done)
 {
     const unsigned errors = message_log_errors();
-    return library_result(vkv_scorer_flush(scorer), "vkv_scorer_flush", errors) || take_results(bench, scorer, done) ? -1 : 0;
+    return library_result(vkv_scorer_flush(scorer), "vkv_scorer_flush", errors) || take_results(bench, scorer, done)
+               ? -1
+               : 0;
 }
 
 static int ascending(const void *a, const void *b)
@@ -208,7 +210,8 @@ static int read_stages(struct bench *bench, vkv_scorer *scorer)
     bench->n_stages = n < STAGES_MAX ? n : STAGES_MAX;
     for (uint32_t i = 0; i < bench->n_stages; i++) {
         struct stage *const stage = &bench->stages[i];
-        *stage = (struct stage){.seconds = times[i]->seconds, .dispatches = times[i]->dispatches, .bytes = times[i]->bytes};
+        *stage =
+            (struct stage){.seconds = times[i]->seconds, .dispatches = times[i]->dispatches, .bytes = times[i]->bytes};
         snprintf(stage->name, sizeof(stage->name), "%s", times[i]->stage);
     }
     return 0;

@@ -46,9 +46,9 @@ struct score_log {
     const char *reference;
     uint32_t width, height, bit_depth;
     double fps;
-    double frame_rate; /* of the reference; 0: not known */
-    size_t n_frames;   /* in the log: */
-    size_t frame_step; /* every frame_step'th of the input */
+    double frame_rate;             /* of the reference; 0: not known */
+    size_t n_frames;               /* in the log: */
+    size_t frame_step;             /* every frame_step'th of the input */
     const vkv_device_info *device; /* of the open device */
     const vkv_model_info *model;   /* of the tiny one, which is open; NULL: there is none */
     size_t n_svms;

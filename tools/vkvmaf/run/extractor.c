@@ -179,9 +179,8 @@ int extractor_parse(const char *argument, struct extractor *extractor, char *why
         return parse_own(options, extractor, &why);
     if (!find_family(text))
         return no_family(text, &why);
-    return extractor_of_request(
-        &(vkv_request){.struct_size = sizeof(vkv_request), .family = text, .options = options}, extractor, why_text,
-        why_room);
+    return extractor_of_request(&(vkv_request){.struct_size = sizeof(vkv_request), .family = text, .options = options},
+                                extractor, why_text, why_room);
 }
 
 /* ---- lists ------------------------------------------------------------------------------------------------------ */

@@ -14,7 +14,8 @@ struct job_groups {
 #define JOB_APART 1
 
 /* Fills *log (score_log_free); its paths are those of `settings`, and what it says of device and models is valid until
- * the session is closed. Returns 0, or -1 after one message, or JOB_APART with *groups: each of them is a job of its own. */
+ * the session is closed. Returns 0, or -1 after one message, or JOB_APART with *groups: each of them is a job of its
+ * own. */
 int job_run(const struct settings *settings, struct session *session, struct score_log *log, struct job_groups *groups);
 
 /* Says, before the work, why `output` cannot be written, or that it would destroy an input. Returns 0 or -1. */

@@ -94,9 +94,8 @@ static int list_extractors(const struct settings *settings, struct measure *meas
         }
     for (unsigned i = 0; i < list->n; i++)
         if (list->at[i].family)
-            measure->requests[measure->n_requests++] = (vkv_request){.struct_size = sizeof(vkv_request),
-                                                                     .family = list->at[i].family->name,
-                                                                     .options = list->at[i].options};
+            measure->requests[measure->n_requests++] = (vkv_request){
+                .struct_size = sizeof(vkv_request), .family = list->at[i].family->name, .options = list->at[i].options};
     return 0;
 }
 

@@ -15,9 +15,9 @@ struct svm_override {
 
 /* One --model argument, in libvmaf's words. */
 struct svm_request {
-    char path[1024], version[128];         /* at most one of them is not ""; neither: SVM_DEFAULT_VERSION */
-    char name[128];                        /* of the score; "vmaf" unless said */
-    uint32_t flags;                        /* VKV_MODEL_DISABLE_CLIP, VKV_MODEL_ENABLE_TRANSFORM */
+    char path[1024], version[128]; /* at most one of them is not ""; neither: SVM_DEFAULT_VERSION */
+    char name[128];                /* of the score; "vmaf" unless said */
+    uint32_t flags;                /* VKV_MODEL_DISABLE_CLIP, VKV_MODEL_ENABLE_TRANSFORM */
     struct svm_override overrides[SVM_OVERRIDES_MAX];
     unsigned n_overrides;
     char error[1024];
