@@ -34,8 +34,8 @@ static int add_use(struct columns *columns, const struct family_use *use, uint32
     const uint32_t u = columns_find_use(columns, use);
     struct family_use *const known = &columns->uses[u].use;
     if (u == COLUMNS_MAX_USES)
-        return log_fail(columns->log, VKV_ERR_UNSUPPORTED, "more than %d families of features with options of their own",
-                        COLUMNS_MAX_USES);
+        return log_fail(columns->log, VKV_ERR_UNSUPPORTED,
+                        "more than %d families of features with options of their own", COLUMNS_MAX_USES);
     if (u == columns->n_uses) {
         *known = *use;
         known->width = params->width;

@@ -149,8 +149,7 @@ static int submit_group(struct vkv_scorer *s, struct group *group, uint32_t rows
 {
     const struct column_model *const first = &s->columns.models[group->numbers[0]];
     for (uint32_t i = 0; i < rows; i++) {
-        const double *const row =
-            row_at(s, s->n_in_networks + i / s->params.n_distorted, i % s->params.n_distorted);
+        const double *const row = row_at(s, s->n_in_networks + i / s->params.n_distorted, i % s->params.n_distorted);
         for (uint32_t f = 0; f < PLAN_N_INPUTS; f++)
             group->rows[(size_t)i * PLAN_N_INPUTS + f] = (float)row[first->inputs[f]];
     }
@@ -288,8 +287,8 @@ static int create_engines(struct vkv_scorer *s, const struct engine_tests *tests
 static struct group *group_of(struct vkv_scorer *s, const struct column_model *network)
 {
     uint32_t g = 0;
-    while (g < s->n_groups && memcmp(s->columns.models[s->groups[g].numbers[0]].inputs, network->inputs,
-                                     sizeof(network->inputs)) != 0)
+    while (g < s->n_groups &&
+           memcmp(s->columns.models[s->groups[g].numbers[0]].inputs, network->inputs, sizeof(network->inputs)) != 0)
         g++;
     return g < MAX_GROUPS ? &s->groups[g] : NULL;
 }
@@ -301,8 +300,9 @@ static int group_networks(struct vkv_scorer *s)
             continue;
         struct group *const group = group_of(s, &s->columns.models[m]);
         if (!group || group->n == NETWORKS_MAX)
-            return log_fail(s->log, VKV_ERR_UNSUPPORTED, "more than %d networks with equal inputs, or than %d kinds of "
-                                                         "inputs",
+            return log_fail(s->log, VKV_ERR_UNSUPPORTED,
+                            "more than %d networks with equal inputs, or than %d kinds of "
+                            "inputs",
                             NETWORKS_MAX, MAX_GROUPS);
         if (!group->n)
             s->n_groups++;
@@ -426,8 +426,8 @@ static int check_layout(const struct vkv_scorer *s, const vkv_plane *plane, uint
         return log_fail(s->log, VKV_ERR_ARG, "a picture is NULL or its rows are closer than %u samples",
                         s->params.width);
     if (plane->shift > bits - s->params.bit_depth)
-        return log_fail(s->log, VKV_ERR_ARG, "a picture's shift is %u; samples of %u bits have room for %u", plane->shift,
-                        s->params.bit_depth, bits - s->params.bit_depth);
+        return log_fail(s->log, VKV_ERR_ARG, "a picture's shift is %u; samples of %u bits have room for %u",
+                        plane->shift, s->params.bit_depth, bits - s->params.bit_depth);
     if (!plane->memory)
         return VKV_OK;
     if (plane->memory->device != s->device)

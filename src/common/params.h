@@ -12,9 +12,8 @@
 /* Copies a struct that begins with `uint32_t struct_size` to `to`, which has `size` bytes in this library. Members that
  * the caller's struct lacks become zero. Bytes that this library does not know must be zero. `log_at`: offset of the
  * struct's own vkv_log, which is used where the caller's struct has it; else PARAMS_NO_LOG, and `log` (may be NULL).
- * VKV_ERR_ARG: struct_size is no multiple of a pointer's size, as that of every version is, or absurdly large; VKV_ERR_UNSUPPORTED: an
- * unknown member is set.
- * The line names the struct, as `name` does. */
+ * VKV_ERR_ARG: struct_size is no multiple of a pointer's size, as that of every version is, or absurdly large;
+ * VKV_ERR_UNSUPPORTED: an unknown member is set. The line names the struct, as `name` does. */
 int params_take(void *to, size_t size, const void *from, const char *name, size_t log_at, const vkv_log *log);
 
 /* The same for element `i` of an array, whose first element's struct_size is the distance of all. */

@@ -13,7 +13,7 @@ struct engine;
 struct luma {
     const void *data;
     ptrdiff_t stride_bytes;
-    uint32_t step, shift; /* 1 and 0 unless samples are apart, or stand in the upper bits */
+    uint32_t step, shift;            /* 1 and 0 unless samples are apart, or stand in the upper bits */
     const struct vkv_memory *memory; /* NULL: it is copied */
 };
 

@@ -35,12 +35,12 @@ struct family {
     vkv_family_info info;
     const struct option_rule *options; /* info.n_options, as info.options */
     const struct column_rule *columns; /* info.n_columns, as info.columns */
-    enum family_gain gain; /* what option 0 sets for an engine */
+    enum family_gain gain;             /* what option 0 sets for an engine */
     /* One value for each column of the family, also for those that are not asked for. `is_first`: there is no frame
      * before. */
     void (*finalize)(const struct family_use *use, const struct frame_sums *sums, bool is_first, double *values);
-    /* Sets the columns that wait. `values`: of a frame; `next`: of the frame after it, NULL for the last. NULL: there are
-     * no such columns. */
+    /* Sets the columns that wait. `values`: of a frame; `next`: of the frame after it, NULL for the last. NULL: there
+     * are no such columns. */
     void (*complete)(double *values, const double *next, bool is_first);
 };
 

@@ -123,7 +123,10 @@ static void list_families(char *text, size_t room)
     *text = 0;
     for (uint32_t i = 0; i < n_families; i++) {
         const size_t used = strlen(text);
-        snprintf(text + used, room - used, "%s%s", !i ? "" : i + 1 < n_families ? ", " : " and ",
+        snprintf(text + used, room - used, "%s%s",
+                 !i                   ? ""
+                 : i + 1 < n_families ? ", "
+                                      : " and ",
                  families[i]->info.name);
     }
 }

@@ -7,7 +7,8 @@ static const vkv_option_info debug = {.struct_size = sizeof(debug),
                                       .name = "debug",
                                       .values = "true or false",
                                       .default_value = "false",
-                                      .summary = "integer_motion, too: the difference before the minimum of two frames"};
+                                      .summary =
+                                          "integer_motion, too: the difference before the minimum of two frames"};
 static const vkv_option_info *const options[] = {&debug};
 static const struct option_rule option_rules[] = {{.type = OPTION_SWITCH}};
 

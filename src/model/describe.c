@@ -57,8 +57,8 @@ void model_set_output(vkv_model *model, uint32_t i, uint32_t kind, const char *f
     va_start(args, format);
     vsnprintf(output->name, sizeof(output->name), format, args);
     va_end(args);
-    output->column = (vkv_column){
-        .struct_size = sizeof(vkv_column), .kind = kind, .request = UINT32_MAX, .name = output->name};
+    output->column =
+        (vkv_column){.struct_size = sizeof(vkv_column), .kind = kind, .request = UINT32_MAX, .name = output->name};
     model->output_list[i] = &output->column;
 }
 

@@ -98,7 +98,7 @@ static float known_weights[2][12] = {{0.25f, -0.5f, 1.5f, 0.75f, -1.25f, 0.1f, -
                                      {31.7f, 17.3f}};
 static float known_bias[2][2] = {{0.3f, -0.1f}, {41.9f}};
 static const float known_rows[2][PLAN_N_INPUTS] = {{0.95f, 0.41f, 0.83f, 0.9f, 0.94f, 5.3f},
-                                                    {0.31f, 0.07f, 0.2f, 0.33f, 0.45f, 0.0f}};
+                                                   {0.31f, 0.07f, 0.2f, 0.33f, 0.45f, 0.0f}};
 static const uint32_t known_scores[2] = {0x427cee7cu, 0x4227999au};
 /* The same network with codes of 8 bit. */
 static int32_t known_codes[2][12] = {{20, -40, 127, 64, -102, 8, -25, 59, 76, -17, 51, -34}, {127, 69}};

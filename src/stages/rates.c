@@ -95,8 +95,8 @@ static int dispatch(struct trial *t, const struct gpu_set *set)
     return gpu_dispatch(t->commands, t->pass, set, &t->params, sizeof(t->params), t->groups - t->skip, 1, 1);
 }
 
-/* Clears what the next run writes, for memory may still hold an earlier trial's results, and gives `from`, where there is
- * one, something other than zeros. */
+/* Clears what the next run writes, for memory may still hold an earlier trial's results, and gives `from`, where there
+ * is one, something other than zeros. */
 static int fill(struct trial *t)
 {
     uint64_t bytes = (uint64_t)4 * t->words_per_group * t->groups;

@@ -9,7 +9,7 @@
 #include "tool.h"
 
 const char *const tool_features[PLAN_N_INPUTS] = {"adm2",       "vif_scale0", "vif_scale1",
-                                                   "vif_scale2", "vif_scale3", "motion2"};
+                                                  "vif_scale2", "vif_scale3", "motion2"};
 static unsigned n_messages;
 
 int tool_fail(const char *format, ...)

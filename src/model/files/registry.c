@@ -343,7 +343,7 @@ const struct registry_entry *registry_find(const struct registry *registry, cons
 static void check_features(struct reader *reader, const cJSON *root)
 {
     static const char *const names[PLAN_N_INPUTS] = {"adm2",       "vif_scale0", "vif_scale1",
-                                                      "vif_scale2", "vif_scale3", "motion2"};
+                                                     "vif_scale2", "vif_scale3", "motion2"};
     const cJSON *features = cJSON_GetObjectItemCaseSensitive(root, "features");
     if (!features)
         return;

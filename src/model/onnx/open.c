@@ -185,8 +185,7 @@ static void fill_names(const struct opening *o, const struct model_bytes *read, 
     else
         strcpy(model->name, model->version);
     strcpy(model->type, "MLP");
-    strcpy(model->quant_mode,
-           read == &o->int8 ? registry_quant_names[o->quant] : plan_quant_mode(&model->plan));
+    strcpy(model->quant_mode, read == &o->int8 ? registry_quant_names[o->quant] : plan_quant_mode(&model->plan));
     strcpy(model->sha256, read->sha256);
 }
 

@@ -348,8 +348,7 @@ static int read_collection(struct svm_reader *reader, const cJSON *root, uint32_
             return log_fail(reader->log, VKV_ERR_MODEL, "%s: has more than %d members", reader->subject,
                             SVM_MAX_MEMBERS);
         snprintf(reader->subject + n_subject, sizeof(reader->subject) - n_subject, ", member %s", key);
-        if ((err = read_member(reader, item, flags, svm)) ||
-            (err = check_member(reader, svm)))
+        if ((err = read_member(reader, item, flags, svm)) || (err = check_member(reader, svm)))
             return err;
         reader->subject[n_subject] = 0;
     }
