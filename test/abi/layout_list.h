@@ -44,6 +44,8 @@ const struct member LIST[] = {
     MEMBER(vkv_column, struct_size),
     MEMBER(vkv_column, kind),
     MEMBER(vkv_column, model),
+    MEMBER(vkv_column, request),
+    MEMBER(vkv_column, delay),
     MEMBER(vkv_column, reserved),
     MEMBER(vkv_column, name),
     MEMBER(vkv_model_params, struct_size),

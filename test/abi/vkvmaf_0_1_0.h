@@ -215,6 +215,10 @@ typedef struct vkv_request {
     const char *options; /* NULL, or libvmaf's words, separated by colons: "adm_enhn_gain_limit=1" */
 } vkv_request;
 
+/* Whether this library has the family, and its options these values, without a device.
+ * `log`: NULL, or where a failure goes. Errors: VKV_ERR_ARG, VKV_ERR_UNSUPPORTED (an unknown member). Thread-safe. */
+VKV_API int vkv_request_check(const vkv_request *request, const vkv_log *log);
+
 enum {
     VKV_COLUMN_FEATURE = 0,
     VKV_COLUMN_SCORE = 1,    /* of a model */
@@ -223,8 +227,10 @@ enum {
 
 typedef struct vkv_column {
     uint32_t struct_size;
-    uint32_t kind;  /* VKV_COLUMN_* */
-    uint32_t model; /* of scores and statistics: index into .models of the scorer's parameters */
+    uint32_t kind;    /* VKV_COLUMN_* */
+    uint32_t model;   /* of scores and statistics: index into .models of the scorer's parameters */
+    uint32_t request; /* of features: index into .requests of the first that asks for it; UINT32_MAX: none does */
+    uint32_t delay;   /* how many frames must follow its own before it is known: 1 for motion2 */
     uint32_t reserved;
     const char *name; /* as libvmaf's logs have it: "integer_adm2", with an option "integer_adm2_egl_1" */
 } vkv_column;
