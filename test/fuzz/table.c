@@ -1,5 +1,6 @@
 /* libFuzzer target: the bytes of a table, in any of its formats. A refusal has one message, and what is read is
  * complete. */
+#include "model/model.h"
 #include "tables/table.h"
 
 #include <stdarg.h>
