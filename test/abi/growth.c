@@ -195,6 +195,24 @@ static int override_with(const void *requests, uint32_t n)
     return err;
 }
 
+static int check_request(const void *request)
+{
+    const vkv_log log = {on_line, NULL};
+    return vkv_request_check(request, &log);
+}
+
+static void one_request(void **state)
+{
+    const vkv_request good = {sizeof(good), 0, "adm", "adm_enhn_gain_limit=1"};
+    (void)state;
+    grows("vkv_request", &good, sizeof(good), offsetof(vkv_request, options), check_request);
+    wrong_sizes("vkv_request", &good, sizeof(good), check_request, 0);
+    const vkv_request reserved = {sizeof(good), 1, "adm", NULL};
+    const unsigned before = lines.n;
+    refused(check_request(&reserved), VKV_ERR_UNSUPPORTED, before, "vkv_request: reserved");
+    assert_int_equal(vkv_request_check(NULL, NULL), VKV_ERR_ARG);
+}
+
 static void requests(void **state)
 {
     enum { N = 3, SIZE = sizeof(vkv_request) };
@@ -407,9 +425,9 @@ static int close_cpu(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(device_params), cmocka_unit_test(model_params),         cmocka_unit_test(scorer_params),
-        cmocka_unit_test(requests),      cmocka_unit_test(pictures_as_they_are), cmocka_unit_test(pictures),
-        cmocka_unit_test(planes),        cmocka_unit_test(device_rates),
+        cmocka_unit_test(device_params), cmocka_unit_test(model_params), cmocka_unit_test(scorer_params),
+        cmocka_unit_test(one_request),   cmocka_unit_test(requests),     cmocka_unit_test(pictures_as_they_are),
+        cmocka_unit_test(pictures),      cmocka_unit_test(planes),       cmocka_unit_test(device_rates),
     };
     return cmocka_run_group_tests(tests, open_cpu, close_cpu);
 }

@@ -1,63 +1,163 @@
 /* The members of every public struct, compiled once with the frozen header and once with the present one. */
-#define MEMBER(s, m) {#s, #m, sizeof(s), offsetof(s, m), sizeof(((s *)0)->m)},
+#define MEMBER(s, m) {#s, #m, sizeof(s), offsetof(s, m), sizeof(((s *)0)->m)}
 
 const struct member LIST[] = {
-    MEMBER(vkv_log, fn) MEMBER(vkv_log, user)
-    MEMBER(vkv_device_info, struct_size) MEMBER(vkv_device_info, index) MEMBER(vkv_device_info, type)
-    MEMBER(vkv_device_info, api_version) MEMBER(vkv_device_info, meets_baseline) MEMBER(vkv_device_info, reserved)
-    MEMBER(vkv_device_info, name) MEMBER(vkv_device_info, driver) MEMBER(vkv_device_info, uuid)
-    MEMBER(vkv_device_info, form) MEMBER(vkv_device_info, reason)
-    MEMBER(vkv_device_params, struct_size) MEMBER(vkv_device_params, form) MEMBER(vkv_device_params, select)
-    MEMBER(vkv_device_params, log) MEMBER(vkv_device_params, get_instance_proc_addr)
-    MEMBER(vkv_device_params, validation) MEMBER(vkv_device_params, skip_probe) MEMBER(vkv_device_params, cache_dir)
-    MEMBER(vkv_option_info, struct_size) MEMBER(vkv_option_info, reserved) MEMBER(vkv_option_info, name)
-    MEMBER(vkv_option_info, values) MEMBER(vkv_option_info, default_value) MEMBER(vkv_option_info, summary)
-    MEMBER(vkv_family_info, struct_size) MEMBER(vkv_family_info, n_options) MEMBER(vkv_family_info, n_columns)
-    MEMBER(vkv_family_info, reserved) MEMBER(vkv_family_info, name) MEMBER(vkv_family_info, summary)
-    MEMBER(vkv_family_info, options) MEMBER(vkv_family_info, columns)
-    MEMBER(vkv_request, struct_size) MEMBER(vkv_request, reserved) MEMBER(vkv_request, family)
-    MEMBER(vkv_request, options)
-    MEMBER(vkv_column, struct_size) MEMBER(vkv_column, kind) MEMBER(vkv_column, model) MEMBER(vkv_column, reserved)
-    MEMBER(vkv_column, name)
-    MEMBER(vkv_model_params, struct_size) MEMBER(vkv_model_params, format) MEMBER(vkv_model_params, path)
-    MEMBER(vkv_model_params, log) MEMBER(vkv_model_params, quant) MEMBER(vkv_model_params, flags)
-    MEMBER(vkv_model_params, name) MEMBER(vkv_model_params, overrides) MEMBER(vkv_model_params, n_overrides)
-    MEMBER(vkv_model_params, verify) MEMBER(vkv_model_params, verify_key) MEMBER(vkv_model_params, cosign)
-    MEMBER(vkv_model_params, id) MEMBER(vkv_model_params, registry) MEMBER(vkv_model_params, models_dir)
-    MEMBER(vkv_model_params, jail) MEMBER(vkv_model_params, root)
-    MEMBER(vkv_model_info, struct_size) MEMBER(vkv_model_info, format) MEMBER(vkv_model_info, name)
-    MEMBER(vkv_model_info, version) MEMBER(vkv_model_info, kind) MEMBER(vkv_model_info, type)
-    MEMBER(vkv_model_info, quant_mode) MEMBER(vkv_model_info, file) MEMBER(vkv_model_info, sha256)
-    MEMBER(vkv_model_info, n_inputs) MEMBER(vkv_model_info, n_outputs) MEMBER(vkv_model_info, n_requests)
-    MEMBER(vkv_model_info, has_transform) MEMBER(vkv_model_info, inputs) MEMBER(vkv_model_info, outputs)
-    MEMBER(vkv_model_info, requests) MEMBER(vkv_model_info, n_layers) MEMBER(vkv_model_info, n_parameters)
-    MEMBER(vkv_model_info, widths) MEMBER(vkv_model_info, graph_input) MEMBER(vkv_model_info, graph_output)
-    MEMBER(vkv_scorer_params, struct_size) MEMBER(vkv_scorer_params, width) MEMBER(vkv_scorer_params, height)
-    MEMBER(vkv_scorer_params, bit_depth) MEMBER(vkv_scorer_params, n_distorted) MEMBER(vkv_scorer_params, n_requests)
-    MEMBER(vkv_scorer_params, requests) MEMBER(vkv_scorer_params, models) MEMBER(vkv_scorer_params, n_models)
-    MEMBER(vkv_scorer_params, frames_in_flight)
-    MEMBER(vkv_plane, struct_size) MEMBER(vkv_plane, shift) MEMBER(vkv_plane, data) MEMBER(vkv_plane, stride_bytes)
-    MEMBER(vkv_plane, step) MEMBER(vkv_plane, reserved) MEMBER(vkv_plane, memory)
-    MEMBER(vkv_picture, struct_size) MEMBER(vkv_picture, n_planes) MEMBER(vkv_picture, planes)
-    MEMBER(vkv_stage_time, struct_size) MEMBER(vkv_stage_time, reserved) MEMBER(vkv_stage_time, stage)
-    MEMBER(vkv_stage_time, seconds) MEMBER(vkv_stage_time, dispatches) MEMBER(vkv_stage_time, bytes)
-    MEMBER(vkv_device_rates, struct_size) MEMBER(vkv_device_rates, reserved) MEMBER(vkv_device_rates, multiply_adds)
-    MEMBER(vkv_device_rates, adds) MEMBER(vkv_device_rates, bytes)
+    MEMBER(vkv_log, fn),
+    MEMBER(vkv_log, user),
+    MEMBER(vkv_device_info, struct_size),
+    MEMBER(vkv_device_info, index),
+    MEMBER(vkv_device_info, type),
+    MEMBER(vkv_device_info, api_version),
+    MEMBER(vkv_device_info, meets_baseline),
+    MEMBER(vkv_device_info, reserved),
+    MEMBER(vkv_device_info, name),
+    MEMBER(vkv_device_info, driver),
+    MEMBER(vkv_device_info, uuid),
+    MEMBER(vkv_device_info, form),
+    MEMBER(vkv_device_info, reason),
+    MEMBER(vkv_device_params, struct_size),
+    MEMBER(vkv_device_params, form),
+    MEMBER(vkv_device_params, select),
+    MEMBER(vkv_device_params, log),
+    MEMBER(vkv_device_params, get_instance_proc_addr),
+    MEMBER(vkv_device_params, validation),
+    MEMBER(vkv_device_params, skip_probe),
+    MEMBER(vkv_device_params, cache_dir),
+    MEMBER(vkv_option_info, struct_size),
+    MEMBER(vkv_option_info, reserved),
+    MEMBER(vkv_option_info, name),
+    MEMBER(vkv_option_info, values),
+    MEMBER(vkv_option_info, default_value),
+    MEMBER(vkv_option_info, summary),
+    MEMBER(vkv_family_info, struct_size),
+    MEMBER(vkv_family_info, n_options),
+    MEMBER(vkv_family_info, n_columns),
+    MEMBER(vkv_family_info, reserved),
+    MEMBER(vkv_family_info, name),
+    MEMBER(vkv_family_info, summary),
+    MEMBER(vkv_family_info, options),
+    MEMBER(vkv_family_info, columns),
+    MEMBER(vkv_request, struct_size),
+    MEMBER(vkv_request, reserved),
+    MEMBER(vkv_request, family),
+    MEMBER(vkv_request, options),
+    MEMBER(vkv_column, struct_size),
+    MEMBER(vkv_column, kind),
+    MEMBER(vkv_column, model),
+    MEMBER(vkv_column, request),
+    MEMBER(vkv_column, delay),
+    MEMBER(vkv_column, reserved),
+    MEMBER(vkv_column, name),
+    MEMBER(vkv_model_params, struct_size),
+    MEMBER(vkv_model_params, format),
+    MEMBER(vkv_model_params, path),
+    MEMBER(vkv_model_params, log),
+    MEMBER(vkv_model_params, quant),
+    MEMBER(vkv_model_params, flags),
+    MEMBER(vkv_model_params, name),
+    MEMBER(vkv_model_params, overrides),
+    MEMBER(vkv_model_params, n_overrides),
+    MEMBER(vkv_model_params, verify),
+    MEMBER(vkv_model_params, verify_key),
+    MEMBER(vkv_model_params, cosign),
+    MEMBER(vkv_model_params, id),
+    MEMBER(vkv_model_params, registry),
+    MEMBER(vkv_model_params, models_dir),
+    MEMBER(vkv_model_params, jail),
+    MEMBER(vkv_model_params, root),
+    MEMBER(vkv_model_info, struct_size),
+    MEMBER(vkv_model_info, format),
+    MEMBER(vkv_model_info, name),
+    MEMBER(vkv_model_info, version),
+    MEMBER(vkv_model_info, kind),
+    MEMBER(vkv_model_info, type),
+    MEMBER(vkv_model_info, quant_mode),
+    MEMBER(vkv_model_info, file),
+    MEMBER(vkv_model_info, sha256),
+    MEMBER(vkv_model_info, n_inputs),
+    MEMBER(vkv_model_info, n_outputs),
+    MEMBER(vkv_model_info, n_requests),
+    MEMBER(vkv_model_info, has_transform),
+    MEMBER(vkv_model_info, inputs),
+    MEMBER(vkv_model_info, outputs),
+    MEMBER(vkv_model_info, requests),
+    MEMBER(vkv_model_info, n_layers),
+    MEMBER(vkv_model_info, n_parameters),
+    MEMBER(vkv_model_info, widths),
+    MEMBER(vkv_model_info, graph_input),
+    MEMBER(vkv_model_info, graph_output),
+    MEMBER(vkv_scorer_params, struct_size),
+    MEMBER(vkv_scorer_params, width),
+    MEMBER(vkv_scorer_params, height),
+    MEMBER(vkv_scorer_params, bit_depth),
+    MEMBER(vkv_scorer_params, n_distorted),
+    MEMBER(vkv_scorer_params, n_requests),
+    MEMBER(vkv_scorer_params, requests),
+    MEMBER(vkv_scorer_params, models),
+    MEMBER(vkv_scorer_params, n_models),
+    MEMBER(vkv_scorer_params, frames_in_flight),
+    MEMBER(vkv_plane, struct_size),
+    MEMBER(vkv_plane, shift),
+    MEMBER(vkv_plane, data),
+    MEMBER(vkv_plane, stride_bytes),
+    MEMBER(vkv_plane, step),
+    MEMBER(vkv_plane, reserved),
+    MEMBER(vkv_plane, memory),
+    MEMBER(vkv_picture, struct_size),
+    MEMBER(vkv_picture, n_planes),
+    MEMBER(vkv_picture, planes),
+    MEMBER(vkv_stage_time, struct_size),
+    MEMBER(vkv_stage_time, reserved),
+    MEMBER(vkv_stage_time, stage),
+    MEMBER(vkv_stage_time, seconds),
+    MEMBER(vkv_stage_time, dispatches),
+    MEMBER(vkv_stage_time, bytes),
+    MEMBER(vkv_device_rates, struct_size),
+    MEMBER(vkv_device_rates, reserved),
+    MEMBER(vkv_device_rates, multiply_adds),
+    MEMBER(vkv_device_rates, adds),
+    MEMBER(vkv_device_rates, bytes),
 };
 const size_t N_OF(LIST) = sizeof(LIST) / sizeof(LIST[0]);
 
-#define CONSTANT(c) {#c, (long)(c)},
+#define CONSTANT(c) {#c, (long)(c)}
 const struct constant CONSTANTS[] = {
-    CONSTANT(VKV_OK) CONSTANT(VKV_AGAIN) CONSTANT(VKV_END) CONSTANT(VKV_ERR_ARG) CONSTANT(VKV_ERR_MEMORY)
-    CONSTANT(VKV_ERR_NO_DEVICE) CONSTANT(VKV_ERR_UNSUPPORTED) CONSTANT(VKV_ERR_DEVICE) CONSTANT(VKV_ERR_DEVICE_LOST)
-    CONSTANT(VKV_ERR_PROBE) CONSTANT(VKV_ERR_IO) CONSTANT(VKV_ERR_MODEL) CONSTANT(VKV_ERR_STATE)
-    CONSTANT(VKV_LOG_ERROR) CONSTANT(VKV_LOG_WARNING) CONSTANT(VKV_LOG_INFO) CONSTANT(VKV_LOG_DEBUG)
-    CONSTANT(VKV_DEVICE_OTHER) CONSTANT(VKV_DEVICE_INTEGRATED_GPU) CONSTANT(VKV_DEVICE_DISCRETE_GPU)
-    CONSTANT(VKV_DEVICE_VIRTUAL_GPU) CONSTANT(VKV_DEVICE_SOFTWARE) CONSTANT(VKV_DEVICE_CPU_REFERENCE)
-    CONSTANT(VKV_FORM_AUTO) CONSTANT(VKV_FORM_PORTABLE) CONSTANT(VKV_FORM_TEXEL)
-    CONSTANT(VKV_COLUMN_FEATURE) CONSTANT(VKV_COLUMN_SCORE) CONSTANT(VKV_COLUMN_STATISTIC)
-    CONSTANT(VKV_MODEL_AUTO) CONSTANT(VKV_MODEL_ONNX) CONSTANT(VKV_MODEL_LIBVMAF)
-    CONSTANT(VKV_QUANT_AUTO) CONSTANT(VKV_QUANT_FP32) CONSTANT(VKV_QUANT_INT8)
-    CONSTANT(VKV_MODEL_DISABLE_CLIP) CONSTANT(VKV_MODEL_ENABLE_TRANSFORM)
+    CONSTANT(VKV_OK),
+    CONSTANT(VKV_AGAIN),
+    CONSTANT(VKV_END),
+    CONSTANT(VKV_ERR_ARG),
+    CONSTANT(VKV_ERR_MEMORY),
+    CONSTANT(VKV_ERR_NO_DEVICE),
+    CONSTANT(VKV_ERR_UNSUPPORTED),
+    CONSTANT(VKV_ERR_DEVICE),
+    CONSTANT(VKV_ERR_DEVICE_LOST),
+    CONSTANT(VKV_ERR_PROBE),
+    CONSTANT(VKV_ERR_IO),
+    CONSTANT(VKV_ERR_MODEL),
+    CONSTANT(VKV_ERR_STATE),
+    CONSTANT(VKV_LOG_ERROR),
+    CONSTANT(VKV_LOG_WARNING),
+    CONSTANT(VKV_LOG_INFO),
+    CONSTANT(VKV_LOG_DEBUG),
+    CONSTANT(VKV_DEVICE_OTHER),
+    CONSTANT(VKV_DEVICE_INTEGRATED_GPU),
+    CONSTANT(VKV_DEVICE_DISCRETE_GPU),
+    CONSTANT(VKV_DEVICE_VIRTUAL_GPU),
+    CONSTANT(VKV_DEVICE_SOFTWARE),
+    CONSTANT(VKV_DEVICE_CPU_REFERENCE),
+    CONSTANT(VKV_FORM_AUTO),
+    CONSTANT(VKV_FORM_PORTABLE),
+    CONSTANT(VKV_FORM_TEXEL),
+    CONSTANT(VKV_COLUMN_FEATURE),
+    CONSTANT(VKV_COLUMN_SCORE),
+    CONSTANT(VKV_COLUMN_STATISTIC),
+    CONSTANT(VKV_MODEL_AUTO),
+    CONSTANT(VKV_MODEL_ONNX),
+    CONSTANT(VKV_MODEL_LIBVMAF),
+    CONSTANT(VKV_QUANT_AUTO),
+    CONSTANT(VKV_QUANT_FP32),
+    CONSTANT(VKV_QUANT_INT8),
+    CONSTANT(VKV_MODEL_DISABLE_CLIP),
+    CONSTANT(VKV_MODEL_ENABLE_TRANSFORM),
 };
 const size_t N_OF(CONSTANTS) = sizeof(CONSTANTS) / sizeof(CONSTANTS[0]);

@@ -41,8 +41,8 @@
  *   documented default. What a shorter struct lacks counts as zero, and is not written. A longer struct is taken if the
  *   members that this library does not know are zero; else VKV_ERR_UNSUPPORTED names the struct. In an array the
  *   struct_size of the first element is the distance of the elements. Members called reserved must be zero.
- * - The library sets it in what it shows: descriptions, which are reached by pointers and belong to the object that they
- *   describe. A program that was compiled with a later header compares it before it reads a new member.
+ * - The library sets it in what it shows: descriptions, which are reached by pointers and belong to the object that
+ * they describe. A program that was compiled with a later header compares it before it reads a new member.
  * - Columns, models, features, options and planes are counted: no number of them is part of a struct. */
 #ifndef VKVMAF_VKVMAF_H
 #define VKVMAF_VKVMAF_H
@@ -156,8 +156,8 @@ typedef struct vkv_device_params {
 
 typedef struct vkv_device vkv_device;
 
-/* Lists the Vulkan devices of this machine, in the loader's order: `*infos` is set to an array of *count pointers, which
- * the caller gives back with vkv_device_list_free. Zero devices is not an error. `params`: NULL, or as for
+/* Lists the Vulkan devices of this machine, in the loader's order: `*infos` is set to an array of *count pointers,
+ * which the caller gives back with vkv_device_list_free. Zero devices is not an error. `params`: NULL, or as for
  * vkv_device_open; log and get_instance_proc_addr are used.
  * Errors: VKV_ERR_ARG, VKV_ERR_MEMORY, VKV_ERR_DEVICE. Thread-safe. */
 VKV_API int vkv_device_list(const vkv_device_params *params, const vkv_device_info *const **infos, uint32_t *count);
@@ -215,6 +215,10 @@ typedef struct vkv_request {
     const char *options; /* NULL, or libvmaf's words, separated by colons: "adm_enhn_gain_limit=1" */
 } vkv_request;
 
+/* Whether this library has the family, and its options these values, without a device.
+ * `log`: NULL, or where a failure goes. Errors: VKV_ERR_ARG, VKV_ERR_UNSUPPORTED (an unknown member). Thread-safe. */
+VKV_API int vkv_request_check(const vkv_request *request, const vkv_log *log);
+
 enum {
     VKV_COLUMN_FEATURE = 0,
     VKV_COLUMN_SCORE = 1,    /* of a model */
@@ -223,8 +227,10 @@ enum {
 
 typedef struct vkv_column {
     uint32_t struct_size;
-    uint32_t kind;     /* VKV_COLUMN_* */
-    uint32_t model;    /* of scores and statistics: index into .models of the scorer's parameters */
+    uint32_t kind;    /* VKV_COLUMN_* */
+    uint32_t model;   /* of scores and statistics: index into .models of the scorer's parameters */
+    uint32_t request; /* of features: index into .requests of the first that asks for it; UINT32_MAX: none does */
+    uint32_t delay;   /* how many frames must follow its own before it is known: 1 for motion2 */
     uint32_t reserved;
     const char *name; /* as libvmaf's logs have it: "integer_adm2", with an option "integer_adm2_egl_1" */
 } vkv_column;
@@ -279,13 +285,13 @@ typedef struct vkv_model_info {
     const char *file;       /* the name, without folder, of the file in use */
     const char *sha256;     /* of the file's bytes, lower-case hex */
     uint32_t n_inputs, n_outputs, n_requests;
-    uint32_t has_transform; /* 1: the score transform is applied: by flag, or because the file says so */
-    const char *const *inputs;              /* names of the columns that it needs, in the order of a row */
-    const vkv_column *const *outputs;       /* of a collection: its score, then statistics; .model is 0 */
-    const vkv_request *const *requests;     /* what gives its inputs */
-    uint32_t n_layers;                      /* of a network; else 0 */
-    uint32_t n_parameters;                  /* of a network: weights and biases, without the scaler */
-    const uint32_t *widths;                 /* n_layers + 1: inputs, hidden widths, outputs */
+    uint32_t has_transform;             /* 1: the score transform is applied: by flag, or because the file says so */
+    const char *const *inputs;          /* names of the columns that it needs, in the order of a row */
+    const vkv_column *const *outputs;   /* of a collection: its score, then statistics; .model is 0 */
+    const vkv_request *const *requests; /* what gives its inputs */
+    uint32_t n_layers;                  /* of a network; else 0 */
+    uint32_t n_parameters;              /* of a network: weights and biases, without the scaler */
+    const uint32_t *widths;             /* n_layers + 1: inputs, hidden widths, outputs */
     const char *graph_input, *graph_output; /* names in the ONNX graph; else "" */
 } vkv_model_info;
 
@@ -322,12 +328,12 @@ VKV_API int vkv_model_predict(vkv_device *device, const vkv_model *model, const 
 
 typedef struct vkv_scorer_params {
     uint32_t struct_size;
-    uint32_t width, height;     /* luma samples, 17..32768 each; exact like libvmaf from 33 (see docs/exactness.md) */
-    uint32_t bit_depth;         /* 8..16 */
-    uint32_t n_distorted;       /* distorted streams K, 1..VKV_MAX_DISTORTED; 0 means 1 */
-    uint32_t n_requests;        /* 0: what the models need, or without models adm, motion and vif */
+    uint32_t width, height; /* luma samples, 17..32768 each; exact like libvmaf from 33 (see docs/exactness.md) */
+    uint32_t bit_depth;     /* 8..16 */
+    uint32_t n_distorted;   /* distorted streams K, 1..VKV_MAX_DISTORTED; 0 means 1 */
+    uint32_t n_requests;    /* 0: what the models need, or without models adm, motion and vif */
     const vkv_request *requests;
-    vkv_model *const *models;   /* n_models handles; must outlive the scorer. At most 4 networks with equal inputs */
+    vkv_model *const *models; /* n_models handles; must outlive the scorer. At most 4 networks with equal inputs */
     uint32_t n_models;
     uint32_t frames_in_flight; /* upper bound of frames held by the ring; 0: chosen from size and device */
 } vkv_scorer_params;
@@ -410,8 +416,8 @@ VKV_API int vkv_scorer_flush(vkv_scorer *scorer);
 typedef struct vkv_stage_time {
     uint32_t struct_size;
     uint32_t reserved;
-    const char *stage;   /* "ingest", "vif scale 0", ... */
-    double seconds;      /* 0 where the device has no timestamps */
+    const char *stage; /* "ingest", "vif scale 0", ... */
+    double seconds;    /* 0 where the device has no timestamps */
     uint64_t dispatches;
     uint64_t bytes; /* they read and wrote, by the geometry of their buffers: each byte once a dispatch */
 } vkv_stage_time;

@@ -189,7 +189,10 @@ static void default_and_neg(void **state)
     for (uint32_t c = 0; c < of_both.n; c++) {
         assert_int_equal(of_both.columns[c].kind, VKV_COLUMN_FEATURE);
         assert_int_equal(of_both.columns[c].model, 0);
+        assert_int_equal(of_both.columns[c].request, c < 4 ? 0 : c < 9 ? 1 : c == 9 || c == 19 ? 2 : c < 14 ? 3 : 4);
+        assert_int_equal(of_both.columns[c].delay, c == 19);
     }
+    assert_int_equal(of_plain.columns[0].request, UINT32_MAX);
     assert_true(of_plain.values[0][find(&of_plain, "integer_motion2")] == 0);
     assert_true(of_plain.values[2][find(&of_plain, "integer_motion2")] > 0);
 }
@@ -207,6 +210,8 @@ static void debug_switch(void **state)
     (void)state;
     score_both(&params, &of_on);
     has_names(&of_on, names, COUNT(names));
+    for (uint32_t c = 0; c < of_on.n; c++)
+        assert_int_equal(of_on.columns[c].request, c >= 2 && c < 7); /* the first that asks for it */
     same_column(&of_on, SAD, &of_on, "integer_motion");
     params = params_of(off, COUNT(off));
     score_both(&params, &of_off);
@@ -252,7 +257,12 @@ static void refused_requests(void **state)
     for (uint32_t i = 0; i < COUNT(cases); i++) {
         const vkv_request requests[] = {REQUEST("motion", NULL), cases[i].request};
         const vkv_scorer_params params = params_of(requests, 2);
+        const vkv_log log = {log_seen, &seen};
         refused(&params, cases[i].says);
+        assert_fails(vkv_request_check(&requests[1], &log), VKV_ERR_ARG);
+        assert_non_null(strstr(seen.last, cases[i].says));
+        assert_int_equal(vkv_request_check(&requests[1], NULL), VKV_ERR_ARG);
+        assert_int_equal(vkv_request_check(&requests[0], &log), VKV_OK);
     }
     char options[1024];
     memset(options, 'x', sizeof(options) - 1);
@@ -320,6 +330,8 @@ static void predicts(vkv_device *device, const struct table *table, const vkv_mo
             const uint32_t c = find(table, info->outputs[i]->name);
             assert_int_equal(table->columns[c].model, number);
             assert_int_equal(table->columns[c].kind, i ? VKV_COLUMN_STATISTIC : VKV_COLUMN_SCORE);
+            assert_int_equal(table->columns[c].request, UINT32_MAX);
+            assert_int_equal(table->columns[c].delay, 1); /* all need motion2 */
             assert_memory_equal(&values[i], &table->values[t][c], sizeof(*values));
         }
     }

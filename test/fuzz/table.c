@@ -1,5 +1,6 @@
 /* libFuzzer target: the bytes of a table, in any of its formats. A refusal has one message, and what is read is
  * complete. */
+#include "model/model.h"
 #include "tables/table.h"
 
 #include <stdarg.h>
@@ -9,7 +10,7 @@
 #include "tool.h"
 
 const char *const tool_features[PLAN_N_INPUTS] = {"adm2",       "vif_scale0", "vif_scale1",
-                                                   "vif_scale2", "vif_scale3", "motion2"};
+                                                  "vif_scale2", "vif_scale3", "motion2"};
 static unsigned n_messages;
 
 int tool_fail(const char *format, ...)

@@ -14,6 +14,7 @@ static const any_function functions[] = {
     (any_function)vkv_scorer_flush,     (any_function)vkv_scorer_measure, (any_function)vkv_scorer_stage_times,
     (any_function)vkv_device_measure,   (any_function)vkv_memory_import,  (any_function)vkv_memory_release,
     (any_function)vkv_device_list_free, (any_function)vkv_family_list,    (any_function)vkv_scorer_columns,
+    (any_function)vkv_request_check,
 };
 
 int main(void)

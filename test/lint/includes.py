@@ -16,7 +16,7 @@ RULES = [
     (r"src/stages/", {"common", "engine", "features", "gpu", "model", "shared", "stages", "vkvmaf", "shader"}),
     (r"src/engine/", {"common", "engine", "features", "gpu", "model", "ref", "shared", "stages", "vkvmaf", "device.h"}),
     (r"src/", {"common", "engine", "features", "gpu", "model", "ref", "shared", "stages", "vkvmaf", "device.h",
-               "probe", "scorer.h"}),
+               "probe", "columns.h", "scorer.h"}),
     (r"tools/common/", {"tools", "vkvmaf"}),
     (r"tools/vkvmaf-model/", {"common", "model", "shared", "tools", "vkvmaf", "own"}),
     (r"tools/vkvmaf/", {"tools", "vkvmaf", "own", "report_page.h"}),

@@ -403,21 +403,17 @@ static void arguments(void **unused)
     vkv_model *svm = NULL;
     double value;
     const double row[] = {NAN, 0};
-#define OVERRIDE(f, o)                                                                                                 \
-    .n_overrides = 1, .overrides = &(vkv_request)                                                                      \
-    {                                                                                                                  \
-        sizeof(vkv_request), 0, f, o                                                                                   \
-    }
+#define REQUEST(f, o) (&(vkv_request){sizeof(vkv_request), 0, f, o})
     (void)unused;
     write_file(MODEL, sizeof(MODEL) - 1);
     memset(name, 'n', 128);
     name[128] = 0;
     const vkv_model_params wrong[] = {{.flags = 4},
-                                      {OVERRIDE("vif", "vif_enhn_gain_limit=2")},
-                                      {OVERRIDE("adm", "adm_enhn_gain_limit=nan")},
-                                      {OVERRIDE("adm", "vif_enhn_gain_limit=1")},
-                                      {OVERRIDE("cambi", NULL)},
-                                      {OVERRIDE(NULL, NULL)},
+                                      {.n_overrides = 1, .overrides = REQUEST("vif", "vif_enhn_gain_limit=2")},
+                                      {.n_overrides = 1, .overrides = REQUEST("adm", "adm_enhn_gain_limit=nan")},
+                                      {.n_overrides = 1, .overrides = REQUEST("adm", "vif_enhn_gain_limit=1")},
+                                      {.n_overrides = 1, .overrides = REQUEST("cambi", NULL)},
+                                      {.n_overrides = 1, .overrides = REQUEST(NULL, NULL)},
                                       {.n_overrides = 1},
                                       {.name = "a\nb"},
                                       {.name = name},
@@ -437,7 +433,10 @@ static void arguments(void **unused)
     assert_int_equal(vkv_model_open(&(vkv_model_params){.path = path}, &svm), VKV_ERR_ARG);
     name[127] = 0;
     assert_int_equal(
-        open_svm((vkv_model_params){.name = name, OVERRIDE("adm", "adm_enhn_gain_limit=1")}, &captured, &svm), VKV_OK);
+        open_svm(
+            (vkv_model_params){.name = name, .n_overrides = 1, .overrides = REQUEST("adm", "adm_enhn_gain_limit=1")},
+            &captured, &svm),
+        VKV_OK);
     const vkv_model_info *const info = vkv_model_get_info(svm);
     assert_int_equal(info->struct_size, sizeof(*info));
     assert_int_equal(info->format, VKV_MODEL_LIBVMAF);
@@ -467,7 +466,7 @@ static void arguments(void **unused)
     vkv_model_close(&svm);
     vkv_model_close(NULL);
     assert_null(vkv_model_get_info(NULL));
-#undef OVERRIDE
+#undef REQUEST
 }
 
 /* The numbers of a file are read as "C" writes them, whatever the program's locale. */
