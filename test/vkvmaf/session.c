@@ -95,8 +95,11 @@ static void one_device(void **state)
         assert_int_equal(run(&session, "vmaf_tiny_v2"), 0);
     assert_int_equal(n_devices, 1);
     assert_int_equal(n_models, 1);
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(run(NULL, "vmaf_tiny_v2"), 0);
+    for (int i = 0; i < 2; i++) {
+        struct session own = {.device = NULL};
+        assert_int_equal(run(&own, "vmaf_tiny_v2"), 0);
+        session_close(&own);
+    }
     assert_int_equal(n_devices, 3);
     assert_int_equal(n_models, 3);
     session_close(&session);
