@@ -10,7 +10,7 @@
 #include "shared/mlp.h"
 #include "vkvmaf/vkvmaf.h"
 
-#define PLAN_N_INPUTS 6 /* adm2, vif_scale0, vif_scale1, vif_scale2, vif_scale3, motion2: in this order */
+#define PLAN_N_INPUTS 6 /* plan_inputs names them */
 #define PLAN_MAX_LAYERS 8
 #define NETWORKS_MAX 4 /* networks that one dispatch evaluates */
 #define MODEL_MAX_INPUTS 32
@@ -126,6 +126,9 @@ void svm_evaluate(const struct svm *svm, const double *row, double *values);
 void svm_destroy(struct svm *svm);
 
 /* plan.c */
+
+/* What tables and descriptions call the inputs. Columns have the same names behind "integer_". */
+extern const char *const plan_inputs[PLAN_N_INPUTS];
 
 /* Gives layer number plan->n_layers its zeroed arrays and counts it. VKV_ERR_MEMORY. */
 int plan_add_layer(struct plan *plan, uint32_t inputs, uint32_t outputs);

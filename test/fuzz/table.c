@@ -7,10 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/model.h"
 #include "tool.h"
 
-const char *const tool_features[PLAN_N_INPUTS] = {"adm2",       "vif_scale0", "vif_scale1",
-                                                  "vif_scale2", "vif_scale3", "motion2"};
 static unsigned n_messages;
 
 int tool_fail(const char *format, ...)
@@ -31,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-    const struct table_request request = {.names = tool_features, .n_names = PLAN_N_INPUTS, .text_name = "source"};
+    const struct table_request request = {.names = plan_inputs, .n_names = PLAN_N_INPUTS, .text_name = "source"};
     struct table_file file = {"fuzz", malloc(n + 1), n};
     struct table table = {0};
     volatile double sum = 0;

@@ -63,14 +63,14 @@ def planted(root, compiler):
         return type("Planted", (ctypes.Structure,), {"_fields_": fields})
 
     def longer(abi):
-        abi.STRUCTS["vkv_result"] = with_field(abi.Result, -1, ("model_score", ctypes.c_float * 6))
+        abi.STRUCTS["vkv_plane"] = with_field(abi.Plane, -1, ("memory", ctypes.c_void_p * 2))
 
     def narrow(abi):
         abi.STRUCTS["vkv_scorer_params"] = with_field(abi.ScorerParams, 1, ("width", ctypes.c_uint16))
 
     def another_name(abi):
-        abi.STRUCTS["vkv_device_info"] = with_field(abi.DeviceInfo, 0, ("type", ctypes.c_uint32))
-        abi.STRUCTS["vkv_device_info"] = with_field(abi.STRUCTS["vkv_device_info"], 1, ("index", ctypes.c_uint32))
+        abi.STRUCTS["vkv_device_info"] = with_field(abi.DeviceInfo, 1, ("type", ctypes.c_uint32))
+        abi.STRUCTS["vkv_device_info"] = with_field(abi.STRUCTS["vkv_device_info"], 2, ("index", ctypes.c_uint32))
 
     def constant(abi):
         abi.AGAIN = 3

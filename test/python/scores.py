@@ -324,13 +324,12 @@ class LibvmafModels(Case):
                                ("version=../x", "a name such as"),
                                ("version=a:path=b", "exclude each other"), ("name=a:name=b", "not understood"),
                                ("enable_transform=maybe", "not understood"), ("", "not understood"),
-                               ("adm.adm_enhn_gain_limit=2", "not understood"), ("name=1x", "a letter or _ first"),
+                               ("adm.adm_enhn_gain_limit=2", "1 or 100 was expected"),
+                               ("cambi.x=1", "there are adm, motion and vif"), ("name=1x", "a letter or _ first"),
                                ("path=/absent.json", "absent.json.*no such file"),
                                ("name=integer_adm2", "another metric")):
             with self.subTest(model), self.assertRaisesRegex(vkvmaf.VkvmafError, pattern):
                 vkvmaf.score(*video(n=1), device=DEVICE, model=model)
-        with self.assertRaisesRegex(ValueError, "score with it alone"):
-            vkvmaf.score(*video(n=1), device=DEVICE, model="vmaf_v0.6.1neg", tiny_model="vmaf_tiny_v2")
         for pair in (video(n=1), self.files(*video(n=1))):
             with self.assertRaisesRegex(ValueError, "a model says itself"):
                 vkvmaf.score(*pair, device=DEVICE, model="vmaf_v0.6.1", neg=True)
@@ -338,7 +337,26 @@ class LibvmafModels(Case):
                 vkvmaf.score(*pair, device=DEVICE, model="vmaf_v9")
 
 
+    def test_two_sets_of_options(self):
+        """A model with gain limits of 1 beside a network: each has the scores that it has alone."""
+        pair = video()
+        both = vkvmaf.score(*pair, device=DEVICE, model="vmaf_v0.6.1neg", tiny_model="vmaf_tiny_v2")
+        for alone in (vkvmaf.score(*pair, device=DEVICE, model="vmaf_v0.6.1neg"),
+                      vkvmaf.score(*pair, device=DEVICE, tiny_model="vmaf_tiny_v2")):
+            for name, values in alone.metrics.items():
+                self.assertEqual(both.metrics[name].tobytes(), values.tobytes(), name)
+
+
 class Elsewhere(Case):
+    def test_families(self):
+        families = {family.name: family for family in vkvmaf.families()}
+        self.assertEqual(list(families), ["adm", "motion", "vif"])
+        self.assertEqual([option.name for option in families["vif"].options], ["vif_enhn_gain_limit"])
+        self.assertEqual(families["vif"].options[0].default, "100")
+        self.assertIn("integer_adm2", families["adm"].columns)
+        shown = vkvmaf.score(*video(n=1), device=DEVICE, tiny_model="none").metrics
+        self.assertLessEqual(set(shown), {name for family in families.values() for name in family.columns})
+
     def test_threads(self):
         ref, dist = video()
         wanted = vkvmaf.score(ref, dist, device=FAST)

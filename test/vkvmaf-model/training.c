@@ -12,8 +12,6 @@
 #include "training/soap.h"
 
 /* What the tool's main.c brings. */
-const char *const tool_features[PLAN_N_INPUTS] = {"adm2",       "vif_scale0", "vif_scale1",
-                                                  "vif_scale2", "vif_scale3", "motion2"};
 int tool_fail(const char *format, ...);
 int tool_fail(const char *format, ...)
 {

@@ -46,7 +46,7 @@ json.dump({'model_dict': {
     'feature_names': ['VMAF_integer_feature_%s_score' % n for n in
                       ('adm2', 'motion2', 'vif_scale0', 'vif_scale1', 'vif_scale2', 'vif_scale3')],
     'slopes': [1, 1, 0.1, 1, 1, 1, 1], 'intercepts': [0] * 7,
-    'model': 'svm_type nu_svr\nkernel_type rbf\ngamma 1\nrho -60\ntotal_sv 2\nSV\n' + '\n'.join(vectors) + '\n'}},
+    'model': 'svm_type nu_svr\nkernel_type rbf\ngamma 1\nnr_class 2\nrho -60\ntotal_sv 2\nSV\n' + '\n'.join(vectors) + '\n'}},
     open('teacher.json', 'w'))
 END
 

@@ -8,9 +8,6 @@
 #include "help.h"
 #include "tool.h"
 
-const char *const tool_features[PLAN_N_INPUTS] = {"adm2",       "vif_scale0", "vif_scale1",
-                                                   "vif_scale2", "vif_scale3", "motion2"};
-
 static void complain(const char *format, va_list args)
 {
     char line[4096];

@@ -12,8 +12,6 @@
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-extern const char *const tool_features[PLAN_N_INPUTS];
-
 /* One line on stderr. Returns EXIT_FAILED or EXIT_USAGE. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))

@@ -342,15 +342,13 @@ const struct registry_entry *registry_find(const struct registry *registry, cons
 
 static void check_features(struct reader *reader, const cJSON *root)
 {
-    static const char *const names[PLAN_N_INPUTS] = {"adm2",       "vif_scale0", "vif_scale1",
-                                                     "vif_scale2", "vif_scale3", "motion2"};
     const cJSON *features = cJSON_GetObjectItemCaseSensitive(root, "features");
     if (!features)
         return;
     bool is_good = cJSON_IsArray(features) && cJSON_GetArraySize(features) == PLAN_N_INPUTS;
     for (int i = 0; is_good && i < PLAN_N_INPUTS; i++) {
         const cJSON *name = cJSON_GetArrayItem(features, i);
-        is_good = cJSON_IsString(name) && strcmp(name->valuestring, names[i]) == 0;
+        is_good = cJSON_IsString(name) && strcmp(name->valuestring, plan_inputs[i]) == 0;
     }
     if (!is_good)
         problem(reader, "'features' must be adm2, vif_scale0, vif_scale1, vif_scale2, vif_scale3, motion2");

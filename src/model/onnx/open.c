@@ -156,11 +156,11 @@ static int check_int8(const struct opening *o, const struct plan *plan)
 /* The features in the order of a row. */
 static int add_inputs(vkv_model *model, const vkv_log *log)
 {
-    static const char *const columns[PLAN_N_INPUTS] = {"integer_adm2",       "integer_vif_scale0", "integer_vif_scale1",
-                                                       "integer_vif_scale2", "integer_vif_scale3", "integer_motion2"};
     for (uint32_t i = 0; i < PLAN_N_INPUTS; i++) {
+        char name[COLUMN_NAME_ROOM];
         uint32_t column;
-        const struct family *const family = family_of_column(columns[i], &column);
+        snprintf(name, sizeof(name), "integer_%s", plan_inputs[i]);
+        const struct family *const family = family_of_column(name, &column);
         const struct family_use use = family_use_standard(family);
         if (!model_add_input(model, &use, column))
             return log_fail(log, VKV_ERR_MODEL, "a network has more inputs than there is room for");

@@ -3,6 +3,9 @@
 #include "common/alloc.h"
 #include "shared/exact_float.h"
 
+const char *const plan_inputs[PLAN_N_INPUTS] = {"adm2",       "vif_scale0", "vif_scale1",
+                                                "vif_scale2", "vif_scale3", "motion2"};
+
 static int add_layer(struct plan *plan, uint32_t inputs, uint32_t outputs, bool has_codes)
 {
     struct plan_layer *layer = &plan->layers[plan->n_layers++];

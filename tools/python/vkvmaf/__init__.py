@@ -10,8 +10,10 @@ Frames in memory are scored alike: score(ref, dist) takes arrays of shape [n, he
 two-dimensional ones. Each call of score and devices is independent: any number of threads may make them at once.
 """
 from ._devices import Device, devices
+from ._families import Family, Option, families
 from ._errors import VkvmafError, VkvmafWarning
 from ._result import Pooled, Result, TinyModel
 from ._score import score
 
-__all__ = ["Device", "Pooled", "Result", "TinyModel", "VkvmafError", "VkvmafWarning", "devices", "score"]
+__all__ = ["Device", "Family", "Option", "Pooled", "Result", "TinyModel", "VkvmafError", "VkvmafWarning", "devices",
+           "families", "score"]

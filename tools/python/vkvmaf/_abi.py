@@ -3,7 +3,7 @@
 A test holds names, sizes, offsets and constants against the header; this file imports nothing else for its sake.
 """
 import ctypes
-from ctypes import c_char, c_char_p, c_double, c_float, c_int, c_ssize_t, c_uint32, c_uint64, c_void_p
+from ctypes import c_char_p, c_double, c_int, c_ssize_t, c_uint32, c_uint64, c_void_p
 
 VERSION_MAJOR = 0
 VERSION_MINOR = 1
@@ -22,13 +22,14 @@ DEVICE_VIRTUAL_GPU = 3
 DEVICE_SOFTWARE = 4
 DEVICE_CPU_REFERENCE = 5
 
-SVM_MAX_MEMBERS = 32
-SVM_MAX_FEATURES = 10
-SVM_DISABLE_CLIP = 1
-SVM_ENABLE_TRANSFORM = 2
+COLUMN_FEATURE = 0
+COLUMN_SCORE = 1
+COLUMN_STATISTIC = 2
 
-MAX_MODELS = 4
-MAX_LAYERS = 8
+MODEL_ONNX = 1
+MODEL_LIBVMAF = 2
+MODEL_DISABLE_CLIP = 1
+MODEL_ENABLE_TRANSFORM = 2
 
 LogFn = ctypes.CFUNCTYPE(None, c_void_p, c_int, c_char_p)
 
@@ -37,10 +38,19 @@ class Log(ctypes.Structure):
     _fields_ = [("fn", LogFn), ("user", c_void_p)]
 
 
+def _pointer(struct):
+    return ctypes.POINTER(struct)
+
+
+def _list(struct):
+    """An array of pointers, as the library shows descriptions."""
+    return ctypes.POINTER(ctypes.POINTER(struct))
+
+
 class DeviceInfo(ctypes.Structure):
-    _fields_ = [("index", c_uint32), ("type", c_uint32), ("api_version", c_uint32), ("meets_baseline", c_uint32),
-                ("name", c_char * 256), ("driver", c_char * 256), ("uuid", c_char * 37), ("form", c_char * 16),
-                ("reason", c_char * 256)]
+    _fields_ = [("struct_size", c_uint32), ("index", c_uint32), ("type", c_uint32), ("api_version", c_uint32),
+                ("meets_baseline", c_uint32), ("reserved", c_uint32), ("name", c_char_p), ("driver", c_char_p),
+                ("uuid", c_char_p), ("form", c_char_p), ("reason", c_char_p)]
 
 
 class DeviceParams(ctypes.Structure):
@@ -49,81 +59,82 @@ class DeviceParams(ctypes.Structure):
                 ("cache_dir", c_char_p)]
 
 
+class OptionInfo(ctypes.Structure):
+    _fields_ = [("struct_size", c_uint32), ("reserved", c_uint32), ("name", c_char_p), ("values", c_char_p),
+                ("default_value", c_char_p), ("summary", c_char_p)]
+
+
+class FamilyInfo(ctypes.Structure):
+    _fields_ = [("struct_size", c_uint32), ("n_options", c_uint32), ("n_columns", c_uint32), ("reserved", c_uint32),
+                ("name", c_char_p), ("summary", c_char_p), ("options", _list(OptionInfo)),
+                ("columns", _pointer(c_char_p))]
+
+
+class Request(ctypes.Structure):
+    _fields_ = [("struct_size", c_uint32), ("reserved", c_uint32), ("family", c_char_p), ("options", c_char_p)]
+
+
+class Column(ctypes.Structure):
+    _fields_ = [("struct_size", c_uint32), ("kind", c_uint32), ("model", c_uint32), ("request", c_uint32),
+                ("delay", c_uint32), ("reserved", c_uint32), ("name", c_char_p)]
+
+
 class ModelParams(ctypes.Structure):
-    _fields_ = [("struct_size", c_uint32), ("quant", c_uint32), ("path", c_char_p), ("log", Log), ("id", c_char_p),
-                ("registry", c_char_p), ("models_dir", c_char_p), ("jail", c_char_p), ("verify", c_uint32),
-                ("reserved", c_uint32), ("verify_key", c_char_p), ("cosign", c_char_p), ("root", c_char_p)]
+    _fields_ = [("struct_size", c_uint32), ("format", c_uint32), ("path", c_char_p), ("log", Log), ("quant", c_uint32),
+                ("flags", c_uint32), ("name", c_char_p), ("overrides", _pointer(Request)), ("n_overrides", c_uint32),
+                ("verify", c_uint32), ("verify_key", c_char_p), ("cosign", c_char_p), ("id", c_char_p),
+                ("registry", c_char_p), ("models_dir", c_char_p), ("jail", c_char_p), ("root", c_char_p)]
 
 
 class ModelInfo(ctypes.Structure):
-    _fields_ = [("name", c_char * 128), ("kind", c_char * 8), ("quant_mode", c_char * 16), ("file", c_char * 256),
-                ("sha256", c_char * 65), ("n_layers", c_uint32), ("widths", c_uint32 * (MAX_LAYERS + 1)),
-                ("n_parameters", c_uint32)]
+    _fields_ = [("struct_size", c_uint32), ("format", c_uint32), ("name", c_char_p), ("version", c_char_p),
+                ("kind", c_char_p), ("type", c_char_p), ("quant_mode", c_char_p), ("file", c_char_p),
+                ("sha256", c_char_p), ("n_inputs", c_uint32), ("n_outputs", c_uint32), ("n_requests", c_uint32),
+                ("has_transform", c_uint32), ("inputs", _pointer(c_char_p)), ("outputs", _list(Column)),
+                ("requests", _list(Request)), ("n_layers", c_uint32), ("n_parameters", c_uint32),
+                ("widths", _pointer(c_uint32)), ("graph_input", c_char_p), ("graph_output", c_char_p)]
 
 
 class ScorerParams(ctypes.Structure):
     _fields_ = [("struct_size", c_uint32), ("width", c_uint32), ("height", c_uint32), ("bit_depth", c_uint32),
-                ("n_distorted", c_uint32), ("n_models", c_uint32), ("models", ctypes.POINTER(c_void_p)),
-                ("vif_gain_limit", c_double), ("adm_gain_limit", c_double), ("frames_in_flight", c_uint32),
-                ("reserved", c_uint32)]
+                ("n_distorted", c_uint32), ("n_requests", c_uint32), ("requests", _pointer(Request)),
+                ("models", _pointer(c_void_p)), ("n_models", c_uint32), ("frames_in_flight", c_uint32)]
+
+
+class Plane(ctypes.Structure):
+    _fields_ = [("struct_size", c_uint32), ("shift", c_uint32), ("data", c_void_p), ("stride_bytes", c_ssize_t),
+                ("step", c_uint32), ("reserved", c_uint32), ("memory", c_void_p)]
 
 
 class Picture(ctypes.Structure):
-    _fields_ = [("luma", c_void_p), ("stride_bytes", c_ssize_t), ("memory", c_void_p)]
-
-
-class Result(ctypes.Structure):
-    _fields_ = [("frame", c_uint64), ("adm2", c_double), ("adm_scale", c_double * 4), ("vif_scale", c_double * 4),
-                ("motion", c_double), ("motion2", c_double), ("model_score", c_float * MAX_MODELS)]
-
-
-class SvmParams(ctypes.Structure):
-    _fields_ = [("struct_size", c_uint32), ("flags", c_uint32), ("path", c_char_p), ("log", Log), ("name", c_char_p),
-                ("vif_gain_limit", c_double), ("adm_gain_limit", c_double)]
-
-
-class SvmInfo(ctypes.Structure):
-    _fields_ = [("name", c_char * 128), ("version", c_char * 128), ("type", c_char * 32), ("sha256", c_char * 65),
-                ("n_members", c_uint32), ("is_bootstrap", c_uint32), ("has_transform", c_uint32),
-                ("n_features", c_uint32), ("features", (c_char * 32) * SVM_MAX_FEATURES),
-                ("vif_gain_limit", c_double), ("adm_gain_limit", c_double)]
-
-
-class SvmScores(ctypes.Structure):
-    _fields_ = [("score", c_double), ("member", c_double * SVM_MAX_MEMBERS), ("bagging", c_double),
-                ("stddev", c_double), ("ci_p95_lo", c_double), ("ci_p95_hi", c_double)]
+    _fields_ = [("struct_size", c_uint32), ("n_planes", c_uint32), ("planes", _pointer(Plane))]
 
 
 STRUCTS = {"vkv_log": Log, "vkv_device_info": DeviceInfo, "vkv_device_params": DeviceParams,
-           "vkv_model_params": ModelParams, "vkv_model_info": ModelInfo, "vkv_scorer_params": ScorerParams,
-           "vkv_picture": Picture, "vkv_result": Result, "vkv_svm_params": SvmParams, "vkv_svm_info": SvmInfo,
-           "vkv_svm_scores": SvmScores}
-
-
-def _pointer(struct):
-    return ctypes.POINTER(struct)
+           "vkv_option_info": OptionInfo, "vkv_family_info": FamilyInfo, "vkv_request": Request,
+           "vkv_column": Column, "vkv_model_params": ModelParams, "vkv_model_info": ModelInfo,
+           "vkv_scorer_params": ScorerParams, "vkv_plane": Plane, "vkv_picture": Picture}
 
 
 # name: result, arguments. Handles are c_void_p.
 FUNCTIONS = {
     "vkv_version": (c_char_p, []),
     "vkv_strerror": (c_char_p, [c_int]),
-    "vkv_device_list": (c_int, [_pointer(DeviceParams), _pointer(DeviceInfo), _pointer(c_uint32)]),
+    "vkv_device_list": (c_int, [_pointer(DeviceParams), _pointer(_list(DeviceInfo)), _pointer(c_uint32)]),
+    "vkv_device_list_free": (None, [_pointer(_list(DeviceInfo))]),
+    "vkv_family_list": (_list(FamilyInfo), [_pointer(c_uint32)]),
     "vkv_device_open": (c_int, [_pointer(DeviceParams), _pointer(c_void_p)]),
     "vkv_device_close": (None, [_pointer(c_void_p)]),
-    "vkv_device_get_info": (None, [c_void_p, _pointer(DeviceInfo)]),
+    "vkv_device_get_info": (_pointer(DeviceInfo), [c_void_p]),
     "vkv_model_open": (c_int, [_pointer(ModelParams), _pointer(c_void_p)]),
     "vkv_model_close": (None, [_pointer(c_void_p)]),
-    "vkv_model_get_info": (None, [c_void_p, _pointer(ModelInfo)]),
+    "vkv_model_get_info": (_pointer(ModelInfo), [c_void_p]),
     "vkv_scorer_create": (c_int, [c_void_p, _pointer(ScorerParams), _pointer(c_void_p)]),
     "vkv_scorer_destroy": (None, [_pointer(c_void_p)]),
+    "vkv_scorer_columns": (_list(Column), [c_void_p, _pointer(c_uint32)]),
     "vkv_scorer_push": (c_int, [c_void_p, _pointer(Picture), _pointer(Picture)]),
-    "vkv_scorer_pull": (c_int, [c_void_p, _pointer(Result)]),
+    "vkv_scorer_pull": (c_int, [c_void_p, _pointer(c_uint64), _pointer(c_double)]),
     "vkv_scorer_flush": (c_int, [c_void_p]),
-    "vkv_svm_open": (c_int, [_pointer(SvmParams), _pointer(c_void_p)]),
-    "vkv_svm_close": (None, [_pointer(c_void_p)]),
-    "vkv_svm_get_info": (None, [c_void_p, _pointer(SvmInfo)]),
-    "vkv_svm_score": (c_int, [c_void_p, _pointer(Result), _pointer(SvmScores)]),
 }
 
 

@@ -47,10 +47,10 @@ def devices() -> list[Device]:
     """
     with Session() as session:
         params = _abi.DeviceParams(struct_size=ctypes.sizeof(_abi.DeviceParams), log=session.log)
-        room = ctypes.c_uint32()
-        session.call("vkv_device_list", ctypes.byref(params), None, ctypes.byref(room))
-        infos = (_abi.DeviceInfo * room.value)()
-        count = ctypes.c_uint32(room.value)
-        if room.value:
-            session.call("vkv_device_list", ctypes.byref(params), infos, ctypes.byref(count))
-        return [from_info(info, True) for info in infos[:min(room.value, count.value)]]
+        infos = ctypes.POINTER(ctypes.POINTER(_abi.DeviceInfo))()
+        count = ctypes.c_uint32()
+        session.call("vkv_device_list", ctypes.byref(params), ctypes.byref(infos), ctypes.byref(count))
+        try:
+            return [from_info(infos[i].contents, True) for i in range(count.value)]
+        finally:
+            session.library.vkv_device_list_free(ctypes.byref(infos))

@@ -1,6 +1,7 @@
 """Frames in memory: checked, and handed to the library without a copy where their rows are contiguous."""
 from __future__ import annotations
 
+import ctypes
 import itertools
 import time
 from typing import Any, Iterable, Iterator, Optional
@@ -61,7 +62,8 @@ def _picture(plane: np.ndarray) -> tuple[_abi.Picture, np.ndarray]:
     direct = (plane.strides[1] == plane.itemsize and abs(plane.strides[0]) >= row and plane.flags.aligned
               and plane.dtype.isnative)
     kept = plane if direct else np.array(plane, dtype=plane.dtype.newbyteorder("="), order="C")
-    return _abi.Picture(kept.ctypes.data, kept.strides[0]), kept
+    luma = _abi.Plane(struct_size=ctypes.sizeof(_abi.Plane), data=kept.ctypes.data, stride_bytes=kept.strides[0])
+    return _abi.Picture(ctypes.sizeof(_abi.Picture), 1, ctypes.pointer(luma)), kept
 
 
 def score_frames(ref: Iterable[Any], dist: Iterable[Any], *, bit_depth: Optional[int], max_frames: Optional[int],

@@ -8,6 +8,7 @@ from typing import Any, Iterator, Optional
 
 from . import _abi
 from ._errors import VkvmafError
+from ._families import requests
 from ._library import Session
 from ._native import models_dir, program
 
@@ -30,8 +31,9 @@ SVM_FOLDERS = [
     "/opt/homebrew/share/libvmaf/model",
     "/home/linuxbrew/.linuxbrew/share/libvmaf/model",
 ]
-_FLAGS = {"disable_clip": _abi.SVM_DISABLE_CLIP, "enable_transform": _abi.SVM_ENABLE_TRANSFORM}
-_LIMITS = {"vif.vif_enhn_gain_limit": "vif_gain_limit", "adm.adm_enhn_gain_limit": "adm_gain_limit"}
+_FLAGS = {"disable_clip": _abi.MODEL_DISABLE_CLIP, "enable_transform": _abi.MODEL_ENABLE_TRANSFORM}
+# An option of a family of features, instead of the model's own.
+_OVERRIDE = re.compile(r"([a-z0-9_]+)\.([a-z0-9_]+=[^:]+)")
 
 
 def tiny_model_params(session: Session, tiny_model: Any) -> Optional[_abi.ModelParams]:
@@ -39,7 +41,7 @@ def tiny_model_params(session: Session, tiny_model: Any) -> Optional[_abi.ModelP
     named = None if tiny_model is None else os.fsdecode(tiny_model)
     if named == "none" and not isinstance(tiny_model, os.PathLike):
         return None
-    params = _abi.ModelParams(struct_size=ctypes.sizeof(_abi.ModelParams), log=session.log,
+    params = _abi.ModelParams(struct_size=ctypes.sizeof(_abi.ModelParams), format=_abi.MODEL_ONNX, log=session.log,
                               jail=os.fsencode(os.environ.get("VMAF_TINY_MODEL_DIR", "")) or None)
     if named and (isinstance(tiny_model, os.PathLike) or "/" in named or named.endswith(".onnx")):
         params.path = os.fsencode(named)
@@ -84,25 +86,28 @@ def _find_version(version: str) -> str:
     raise VkvmafError(f"there is no {version}.json in {', '.join(folders)}; name its folder in VKVMAF_LIBVMAF_MODELS")
 
 
-def _take_word(word: str, params: _abi.SvmParams, texts: dict[str, str]) -> None:
+def _take_word(word: str, params: _abi.ModelParams, texts: dict[str, str], overrides: dict[str, list[str]]) -> None:
     key, has_value, value = word.partition("=")
     if key in _FLAGS and value in (("true", "false") if has_value else ("",)):
         params.flags |= 0 if value == "false" else _FLAGS[key]
-    elif key in _LIMITS and re.fullmatch("1|100|1\\.0*|100\\.0*", value):
-        setattr(params, _LIMITS[key], float(value))
+    elif _OVERRIDE.fullmatch(word):
+        family, option = _OVERRIDE.fullmatch(word).groups()
+        overrides.setdefault(family, []).append(option)
     elif key in ("path", "version", "name") and value and key not in texts:
         texts[key] = value
     else:
         raise VkvmafError(f'the model\'s word "{word}" is not understood; path=, version=, name= (once each), '
-                          f"{', '.join(_FLAGS)}, or {', '.join(_LIMITS)} = 1 or 100 was expected")
+                          f"{', '.join(_FLAGS)}, or FAMILY.OPTION=VALUE was expected")
 
 
-def svm_params(session: Session, argument: str) -> _abi.SvmParams:
+def svm_params(session: Session, argument: str) -> _abi.ModelParams:
     """From libvmaf's words, separated by colons."""
-    params = _abi.SvmParams(struct_size=ctypes.sizeof(_abi.SvmParams), log=session.log)
+    params = _abi.ModelParams(struct_size=ctypes.sizeof(_abi.ModelParams), format=_abi.MODEL_LIBVMAF,
+                              log=session.log)
+    overrides: dict[str, list[str]] = {}
     texts: dict[str, str] = {}
     for word in argument.split(":"):
-        _take_word(word, params, texts)
+        _take_word(word, params, texts, overrides)
     if "path" in texts and "version" in texts:
         raise VkvmafError("path= and version= of a model exclude each other")
     name = texts.get("name", "vmaf")
@@ -110,5 +115,7 @@ def svm_params(session: Session, argument: str) -> _abi.SvmParams:
         raise VkvmafError(f'the model\'s name is "{name}"; letters, digits, _ . and - were expected, '
                           "a letter or _ first")
     params.name = name.encode()
+    params.overrides = requests([(family, ":".join(options)) for family, options in overrides.items()])
+    params.n_overrides = len(overrides)
     params.path = os.fsencode(texts.get("path") or _find_version(texts.get("version", _DEFAULT_SVM)))
     return params

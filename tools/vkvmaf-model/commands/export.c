@@ -64,7 +64,7 @@ static void write_sidecar(FILE *stream, const struct export_job *job, const stru
     json_put_numbers(&w, "input_shape", (const double[]){-1, PLAN_N_INPUTS}, 2);
     json_put_text(&w, "output_name", ONNX_OUTPUT_NAME);
     json_put_numbers(&w, "output_shape", (const double[]){-1}, 1);
-    json_put_texts(&w, "features", tool_features, PLAN_N_INPUTS);
+    json_put_texts(&w, "features", plan_inputs, PLAN_N_INPUTS);
     json_put_numbers(&w, "input_mean", checkpoint->mean, PLAN_N_INPUTS);
     json_put_numbers(&w, "input_std", checkpoint->std, PLAN_N_INPUTS);
     if (*checkpoint->arch)

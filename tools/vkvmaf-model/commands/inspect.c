@@ -14,7 +14,7 @@ static void show_scaler(const struct plan *plan)
     if (plan->scaler == PLAN_SCALER_NONE)
         return;
     for (int i = 0; i < PLAN_N_INPUTS; i++)
-        printf("  %-10s  a = %-15.9g b = %.9g\n", tool_features[i], (double)plan->scale_a[i], (double)plan->scale_b[i]);
+        printf("  %-10s  a = %-15.9g b = %.9g\n", plan_inputs[i], (double)plan->scale_a[i], (double)plan->scale_b[i]);
 }
 
 static void show_layers(const struct plan *plan)
@@ -38,8 +38,6 @@ static void show_layers(const struct plan *plan)
 int command_inspect(int argc, char **argv)
 {
     vkv_model *model = NULL;
-    vkv_model_info info;
-
     struct model_request request = {0};
 
     for (int i = 0; i < argc; i++) {
@@ -57,13 +55,13 @@ int command_inspect(int argc, char **argv)
         return tool_usage("inspect wants one model; see --help");
     if (!open_model(&request, &model))
         return EXIT_FAILED;
-    vkv_model_get_info(model, &info);
-    printf("name        %s\n", info.name);
-    printf("file        %s\n", info.file);
-    printf("sha256      %s\n", info.sha256);
-    printf("kind        %s\n", info.kind);
-    printf("quant_mode  %s\n", info.quant_mode);
-    printf("parameters  %u\n", info.n_parameters);
+    const vkv_model_info *const info = vkv_model_get_info(model);
+    printf("name        %s\n", info->name);
+    printf("file        %s\n", info->file);
+    printf("sha256      %s\n", info->sha256);
+    printf("kind        %s\n", info->kind);
+    printf("quant_mode  %s\n", info->quant_mode);
+    printf("parameters  %u\n", info->n_parameters);
     show_scaler(&model->plan);
     show_layers(&model->plan);
     vkv_model_close(&model);

@@ -2,11 +2,10 @@
 #include <stdlib.h>
 
 #include "tables/feature_rows.h"
-#include "model/model.h"
 #include "onnx/open_model.h"
 #include "tool.h"
 
-static bool write_scores(const char *path, const float *scores, size_t n)
+static bool write_scores(const char *path, const double *scores, size_t n)
 {
     struct output_file file = {0};
 
@@ -17,10 +16,24 @@ static bool write_scores(const char *path, const float *scores, size_t n)
         if (isnan(scores[i])) /* without the sign that printf may show */
             fputs("nan\n", file.stream);
         else
-            fprintf(file.stream, "%.9g\n", (double)scores[i]);
+            fprintf(file.stream, "%.9g\n", scores[i]);
     }
     const bool is_good = output_finish(&file);
     output_discard(&file);
+    return is_good;
+}
+
+/* False after a message. */
+static bool predict(vkv_device *device, const vkv_model *model, const struct feature_rows *rows, double *scores)
+{
+    const size_t n = rows->n * PLAN_N_INPUTS;
+    double *values = calloc(n + !n, sizeof(*values));
+    bool is_good = values || (tool_fail("no memory for %zu rows", rows->n), false);
+
+    for (size_t i = 0; is_good && i < n; i++)
+        values[i] = (double)rows->values[i];
+    is_good = is_good && vkv_model_predict(device, model, values, rows->n, scores) == VKV_OK;
+    free(values);
     return is_good;
 }
 
@@ -32,7 +45,7 @@ int command_predict(int argc, char **argv)
     vkv_model *model = NULL;
     vkv_device *device = NULL;
     struct feature_rows rows = {0};
-    float *scores = NULL;
+    double *scores = NULL;
     int exit_code = EXIT_FAILED;
 
     for (int i = 0; i < argc; i++) {
@@ -64,7 +77,7 @@ int command_predict(int argc, char **argv)
     request.model = model_path;
     if (!open_model(&request, &model))
         goto out;
-    if (!feature_rows_read(rows_path, model->plan.input_name, true, &rows))
+    if (!feature_rows_read(rows_path, vkv_model_get_info(model)->graph_input, true, &rows))
         goto out;
     scores = calloc(rows.n, sizeof(*scores));
     if (!scores) {
@@ -75,11 +88,11 @@ int command_predict(int argc, char **argv)
             &(vkv_device_params){.struct_size = sizeof(vkv_device_params), .select = select, .log = tool_log()},
             &device))
         goto out;
-    if (vkv_model_predict(device, model, rows.values, rows.n, scores))
+    if (!predict(device, model, &rows, scores))
         goto out;
     if (!write_scores(output, scores, rows.n))
         goto out;
-    show_model(stderr, &model->info);
+    show_model(stderr, vkv_model_get_info(model));
     exit_code = 0;
 out:
     vkv_device_close(&device);

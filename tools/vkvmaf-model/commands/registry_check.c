@@ -115,7 +115,7 @@ static void check_scaler(struct check *check, const char *id, const struct sidec
         return;
     for (int i = 0; i < PLAN_N_INPUTS; i++)
         if ((float)sidecar->mean[i] != plan->scale_a[i] || (float)sidecar->std[i] != plan->scale_b[i]) {
-            problem(check, id, "mean or std of %s in the description is not what the model has", tool_features[i]);
+            problem(check, id, "mean or std of %s in the description is not what the model has", plan_inputs[i]);
             return;
         }
 }

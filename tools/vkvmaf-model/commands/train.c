@@ -41,7 +41,7 @@ static void write_stats(FILE *stream, const struct train_options *options, const
     struct json_writer w = {.stream = stream};
 
     json_open(&w, NULL, '{');
-    json_put_texts(&w, "features", tool_features, PLAN_N_INPUTS);
+    json_put_texts(&w, "features", plan_inputs, PLAN_N_INPUTS);
     json_put_numbers(&w, "input_mean", best->mean, PLAN_N_INPUTS);
     json_put_numbers(&w, "input_std", best->std, PLAN_N_INPUTS);
     json_open(&w, "train_metrics", '{');
@@ -65,7 +65,7 @@ static void show_rows(const struct dataset *data)
     dataset_scaler(data, NULL, mean, std);
     printf("rows %zu\n", data->n_rows);
     for (int i = 0; i < PLAN_N_INPUTS; i++)
-        printf("%-10s mean %.9g std %.9g\n", tool_features[i], mean[i], std[i]);
+        printf("%-10s mean %.9g std %.9g\n", plan_inputs[i], mean[i], std[i]);
 }
 
 /* Trains for every seed and finds the one nearest to the rows; one whose numbers are not finite is none. */

@@ -19,8 +19,7 @@ struct validation {
     long n_rows;
     double min_plcc;
     /* results */
-    vkv_model_info info, other_info[N_OTHERS];
-    bool has_other[N_OTHERS];
+    vkv_model *opened, *opened_others[N_OTHERS]; /* NULL: not there */
     double mean_delta[N_OTHERS], max_delta[N_OTHERS];
     struct metrics metrics;
     bool has_passed;
@@ -30,20 +29,17 @@ static const char *const other_names[N_OTHERS] = {"v2", "v3"};
 
 /* `name`: a path or an id. */
 static bool score_rows(const struct validation *v, const char *name, const struct dataset *data, size_t n,
-                       double *scores, vkv_model_info *info)
+                       double *scores, vkv_model **model)
 {
     struct model_request request = v->request;
-    vkv_model *model = NULL;
 
     request.model = name;
-    if (!open_model(&request, &model))
+    if (!open_model(&request, model))
         return false;
-    vkv_model_get_info(model, info);
-    if (info == &v->info)
-        show_model(stdout, info);
-    const bool is_good = recipe_scores(&model->plan, data->features, n, scores);
-    vkv_model_close(&model);
-    return is_good || (tool_fail("no memory for %zu scores", n), false);
+    if (model == &v->opened)
+        show_model(stdout, vkv_model_get_info(*model));
+    return recipe_scores(&(*model)->plan, data->features, n, scores) ||
+           (tool_fail("no memory for %zu scores", n), false);
 }
 
 static bool compare(struct validation *v, const struct dataset *data, size_t n, const double *scores, double *others)
@@ -56,22 +52,23 @@ static bool compare(struct validation *v, const struct dataset *data, size_t n, 
             printf("%s: '%s' is not there, skipped\n", other_names[k], other);
             continue;
         }
-        if (!score_rows(v, other, data, n, others, &v->other_info[k]))
+        if (!score_rows(v, other, data, n, others, &v->opened_others[k]))
             return false;
-        v->has_other[k] = true;
+        const vkv_model_info *const info = vkv_model_get_info(v->opened_others[k]);
         for (size_t i = 0; i < n; i++) {
             v->mean_delta[k] += (scores[i] - others[i]) / (double)n;
             v->max_delta[k] = fmax(v->max_delta[k], fabs(scores[i] - others[i]));
         }
-        printf("against %s (%s, %s): mean difference %.6f, largest %.6f\n", other_names[k], v->other_info[k].file,
-               v->other_info[k].quant_mode, v->mean_delta[k], v->max_delta[k]);
+        printf("against %s (%s, %s): mean difference %.6f, largest %.6f\n", other_names[k], info->file,
+               info->quant_mode, v->mean_delta[k], v->max_delta[k]);
     }
     return true;
 }
 
 /* Which of a model's files ran. */
-static void put_file(struct json_writer *w, const vkv_model_info *info)
+static void put_file(struct json_writer *w, const vkv_model *model)
 {
+    const vkv_model_info *const info = vkv_model_get_info(model);
     json_put_text(w, "file", info->file);
     json_put_text(w, "quant_mode", info->quant_mode);
     json_put_text(w, "sha256", info->sha256);
@@ -84,9 +81,9 @@ static void write_report(FILE *stream, const struct validation *v, int argc, cha
     struct json_writer w = {.stream = stream};
 
     json_open(&w, NULL, '{');
-    json_put_text(&w, "model", v->info.name);
+    json_put_text(&w, "model", vkv_model_get_info(v->opened)->name);
     json_put_text(&w, "onnx", v->model);
-    put_file(&w, &v->info);
+    put_file(&w, v->opened);
     json_put_integer(&w, "rows", (long long)v->metrics.n);
     json_put_number(&w, "plcc", v->metrics.plcc);
     json_put_number(&w, "rmse", v->metrics.rmse);
@@ -95,9 +92,9 @@ static void write_report(FILE *stream, const struct validation *v, int argc, cha
     json_put_bool(&w, "passed", v->has_passed);
     json_open(&w, "deltas", '{');
     for (int k = 0; k < N_OTHERS; k++)
-        if (v->has_other[k]) {
+        if (v->opened_others[k]) {
             json_open(&w, other_names[k], '{');
-            put_file(&w, &v->other_info[k]);
+            put_file(&w, v->opened_others[k]);
             json_put_number(&w, "mean", v->mean_delta[k]);
             json_put_number(&w, "max_abs", v->max_delta[k]);
             json_close(&w, '}');
@@ -141,7 +138,7 @@ static int validate(struct validation *v, int argc, char **argv)
     code = EXIT_FAILED;
     const size_t n = data.n_rows < (size_t)v->n_rows ? data.n_rows : (size_t)v->n_rows;
     scores = calloc(2 * n, sizeof(double));
-    if (!scores || !score_rows(v, v->model, &data, n, scores, &v->info) ||
+    if (!scores || !score_rows(v, v->model, &data, n, scores, &v->opened) ||
         !metrics_of(scores, data.targets, n, &v->metrics) || !compare(v, &data, n, scores, scores + n))
         goto out;
     v->has_passed = v->metrics.plcc >= v->min_plcc; /* NaN does not pass */
@@ -159,6 +156,9 @@ out:
     output_discard(&file);
     dataset_free(&data);
     free(scores);
+    vkv_model_close(&v->opened);
+    for (int k = 0; k < N_OTHERS; k++)
+        vkv_model_close(&v->opened_others[k]);
     return code;
 }
 

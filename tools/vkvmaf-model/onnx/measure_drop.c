@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "tables/feature_rows.h"
-#include "model/model.h"
 #include "onnx/open_model.h"
 #include "registry/registry_file.h"
 #include "shared/exact_float.h"
@@ -84,7 +83,7 @@ static bool measure(const struct registry_file *file, const struct registry_entr
     }
     if (!open_form(file, entry, VKV_QUANT_FP32, &base) || !open_form(file, entry, VKV_QUANT_INT8, &int8)) {
         printf("[FAIL] %s mode=%s refused\n", entry->id, registry_quant_names[entry->quant]);
-    } else if (find_rows(file, entry, features, base->plan.input_name, &rows)) {
+    } else if (find_rows(file, entry, features, vkv_model_get_info(base)->graph_input, &rows)) {
         scores = malloc(2 * rows.n * sizeof(*scores));
         if (scores) {
             mlp_evaluate(&base->plan, rows.values, rows.n, scores);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vkvmaf/vkvmaf.h"
+#include "model/model.h"
 
 enum { DROP_ROWS = 16 };
 extern const uint32_t drop_rows[DROP_ROWS][PLAN_N_INPUTS];

@@ -50,6 +50,7 @@ bool open_model(const struct model_request *request, vkv_model **model)
         tool_fail("%s", found ? place.error : "a model is wanted, not \"none\"");
         return false;
     }
+    params.format = VKV_MODEL_ONNX;
     params.log = tool_log();
     return vkv_model_open(&params, model) == VKV_OK;
 }

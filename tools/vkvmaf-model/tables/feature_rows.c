@@ -8,7 +8,7 @@
 bool feature_rows_read(const char *path, const char *matrix, bool takes_non_finite, struct feature_rows *rows)
 {
     const struct table_request request = {
-        .names = tool_features, .n_names = PLAN_N_INPUTS, .matrix = matrix, .takes_non_finite = takes_non_finite};
+        .names = plan_inputs, .n_names = PLAN_N_INPUTS, .matrix = matrix, .takes_non_finite = takes_non_finite};
     struct table table = {0};
     float *values = NULL;
 

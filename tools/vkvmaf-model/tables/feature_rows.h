@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "model/model.h"
+
 struct feature_rows {
     float *values; /* [n][PLAN_N_INPUTS], from malloc */
     size_t n;

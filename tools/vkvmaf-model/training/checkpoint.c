@@ -70,7 +70,7 @@ static bool is_consistent(const cJSON *root, const struct plan *plan)
     return !n_params || (cJSON_IsNumber(n_params) && n_params->valuedouble == plan_n_parameters(plan));
 }
 
-/* Whether the inputs are tool_features, as far as the file says. */
+/* Whether the inputs are plan_inputs, as far as the file says. */
 static bool has_features(const cJSON *root)
 {
     const cJSON *names = member(root, "features");
@@ -78,7 +78,7 @@ static bool has_features(const cJSON *root)
     bool is_good = !names || (cJSON_IsArray(names) && cJSON_GetArraySize(names) == PLAN_N_INPUTS);
 
     for (int i = 0; names && is_good && i < PLAN_N_INPUTS; i++)
-        is_good = json_is_text(cJSON_GetArrayItem(names, i), tool_features[i]);
+        is_good = json_is_text(cJSON_GetArrayItem(names, i), plan_inputs[i]);
     for (int i = 0; is_good && i < 2; i++) {
         const cJSON *scale = member(root, i ? "input_std" : "input_mean");
         is_good = !cJSON_IsArray(scale) || cJSON_GetArraySize(scale) == PLAN_N_INPUTS;
@@ -136,7 +136,7 @@ void checkpoint_write(FILE *stream, const struct plan *plan, const double *mean,
     json_put_text(&w, "recipe", about->recipe);
     json_put_integer(&w, "seed", about->seed);
     json_put_integer(&w, "epochs", about->epochs);
-    json_put_texts(&w, "features", tool_features, PLAN_N_INPUTS);
+    json_put_texts(&w, "features", plan_inputs, PLAN_N_INPUTS);
     json_put_numbers(&w, "input_mean", mean, PLAN_N_INPUTS);
     json_put_numbers(&w, "input_std", std, PLAN_N_INPUTS);
     json_open(&w, "layers", '[');

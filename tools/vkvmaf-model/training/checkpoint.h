@@ -14,7 +14,7 @@ struct checkpoint {
     struct plan plan; /* with the same scaler, rounded to float32 */
 };
 
-/* 0; or, after a message, EXIT_USAGE for other features than tool_features, else EXIT_FAILED. `checkpoint` is zeroed
+/* 0; or, after a message, EXIT_USAGE for other features than plan_inputs, else EXIT_FAILED. `checkpoint` is zeroed
  * memory; free its plan in either case. */
 int checkpoint_read(const char *path, struct checkpoint *checkpoint);
 

@@ -66,7 +66,7 @@ int dataset_add(struct dataset *data, const char *path, uint32_t file, bool is_e
                                           .needs_text = use == SOURCE_NEEDED};
     struct table table = {0};
 
-    memcpy(names, tool_features, sizeof(tool_features[0]) * N);
+    memcpy(names, plan_inputs, sizeof(plan_inputs[0]) * N);
     names[N] = "vmaf";
     int code = table_read(path, &request, &table);
     if (!code)

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/model.h"
 #include "tables/names.h"
-#include "vkvmaf/vkvmaf.h"
 
 struct dataset {
     size_t n_rows, room;

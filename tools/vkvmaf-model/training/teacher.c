@@ -1,121 +1,82 @@
 #include "training/teacher.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "json_file.h"
-#include "model/svm/exp.h"
 #include "tool.h"
 
-enum { MAX_VECTORS = 100000, N_FIELDS = PLAN_N_INPUTS + 1 };
-static const size_t max_bytes = (size_t)16 << 20;
-
-/* `key value` at the start of a line of the header. */
-static bool header_number(const char *text, const char *key, double *number)
+/* Rows have the features without a gain limit, so that is what a model gets. */
+static vkv_request *standard_requests(uint32_t *n)
 {
-    const size_t n = strlen(key);
-    for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
-        if (strncmp(line, key, n) == 0 && line[n] == ' ') {
-            char *end;
-            *number = strtod(line + n, &end);
-            return end != line + n && isfinite(*number);
-        }
-    return false;
+    const vkv_family_info *const *infos = vkv_family_list(n);
+    vkv_request *requests = calloc(*n, sizeof(*requests));
+    for (uint32_t i = 0; requests && i < *n; i++)
+        requests[i] = (vkv_request){.struct_size = sizeof(*requests), .family = infos[i]->name};
+    return requests;
 }
 
-/* The text of the machine: a header, a line "SV", then a line for each vector. */
-static bool read_machine(const char *text, struct teacher *teacher)
+static bool open_teacher(const char *path, vkv_model **model)
 {
-    double total;
-    const char *at = strstr(text, "\nSV\n");
-
-    if (!strstr(text, "kernel_type rbf") || !at || !header_number(text, "gamma", &teacher->gamma) ||
-        !header_number(text, "rho", &teacher->rho) || !header_number(text, "total_sv", &total) || total < 1 ||
-        total > MAX_VECTORS)
-        return false;
-    teacher->n_vectors = (size_t)total;
-    teacher->vectors = calloc(teacher->n_vectors * N_FIELDS, sizeof(double));
-    at += 4;
-    for (size_t i = 0; teacher->vectors && i < teacher->n_vectors; i++) {
-        double *vector = teacher->vectors + i * N_FIELDS;
-        char *end;
-        vector[0] = strtod(at, &end);
-        if (end == at)
-            return false;
-        for (at = end + strspn(end, " "); *at && *at != '\n'; at = end + strspn(end, " ")) {
-            const unsigned long index = strtoul(at, &end, 10);
-            if (index < 1 || index >= N_FIELDS || *end != ':')
-                return false;
-            at = end + 1;
-            vector[index] = strtod(at, &end);
-            if (end == at)
-                return false;
-        }
-        at += *at == '\n';
-    }
-    return teacher->vectors != NULL;
+    uint32_t n;
+    vkv_request *requests = standard_requests(&n);
+    if (!requests)
+        return tool_fail("no memory for the teacher '%s'", path), false;
+    const vkv_model_params params = {.struct_size = sizeof(params),
+                                     .format = VKV_MODEL_LIBVMAF,
+                                     .path = path,
+                                     .log = tool_log(),
+                                     .flags = VKV_MODEL_DISABLE_CLIP,
+                                     .overrides = requests,
+                                     .n_overrides = n};
+    const int err = vkv_model_open(&params, model);
+    free(requests);
+    return !err;
 }
 
-static bool read_features(const cJSON *names, struct teacher *teacher)
+/* PLAN_N_INPUTS: it is none of them. */
+static uint32_t find_feature(const char *column)
 {
-    const cJSON *name;
-    int n = 0;
-    cJSON_ArrayForEach(name, names) {
-        int found = -1;
-        for (int i = 0; cJSON_IsString(name) && i < PLAN_N_INPUTS; i++)
-            if (strstr(name->valuestring, tool_features[i]))
-                found = i;
-        if (n == PLAN_N_INPUTS || found < 0)
-            return false;
-        teacher->feature_at[n++] = found;
-    }
-    return n == PLAN_N_INPUTS;
+    const size_t n_prefix = strlen("integer_");
+    uint32_t i = strncmp(column, "integer_", n_prefix) ? PLAN_N_INPUTS : 0;
+    while (i < PLAN_N_INPUTS && strcmp(column + n_prefix, plan_inputs[i]))
+        i++;
+    return i;
 }
 
-bool teacher_read(const char *path, struct teacher *teacher)
+/* No column occurs twice in a model's inputs: six that are ours are all of them. */
+static bool find_features(const vkv_model_info *info, struct teacher *teacher)
 {
-    cJSON *root;
-
-    *teacher = (struct teacher){0};
-    if (!json_file_read("teacher", path, max_bytes, &root))
-        return false;
-    const cJSON *model = cJSON_GetObjectItemCaseSensitive(root, "model_dict");
-    const cJSON *machine = cJSON_GetObjectItemCaseSensitive(model, "model");
-    const cJSON *slopes = cJSON_GetObjectItemCaseSensitive(model, "slopes");
-    const cJSON *intercepts = cJSON_GetObjectItemCaseSensitive(model, "intercepts");
-    const bool is_good = json_is_text(cJSON_GetObjectItemCaseSensitive(model, "norm_type"), "linear_rescale") &&
-                         json_numbers_of(slopes, teacher->slopes, N_FIELDS) == N_FIELDS &&
-                         json_numbers_of(intercepts, teacher->intercepts, N_FIELDS) == N_FIELDS &&
-                         teacher->slopes[0] != 0 &&
-                         read_features(cJSON_GetObjectItemCaseSensitive(model, "feature_names"), teacher) &&
-                         cJSON_IsString(machine) && read_machine(machine->valuestring, teacher);
-    cJSON_Delete(root);
-    if (!is_good) {
-        teacher_free(teacher);
-        tool_fail("'%s' is not a support vector model of libvmaf over the %d features", path, PLAN_N_INPUTS);
+    bool is_good = info->n_inputs == PLAN_N_INPUTS && info->n_outputs == 1;
+    for (uint32_t i = 0; is_good && i < PLAN_N_INPUTS; i++) {
+        teacher->feature_at[i] = find_feature(info->inputs[i]);
+        is_good = teacher->feature_at[i] < PLAN_N_INPUTS;
     }
     return is_good;
 }
 
+bool teacher_read(const char *path, struct teacher *teacher)
+{
+    *teacher = (struct teacher){0};
+    if (!open_teacher(path, &teacher->model))
+        return false;
+    if (find_features(vkv_model_get_info(teacher->model), teacher))
+        return true;
+    teacher_free(teacher);
+    tool_fail("'%s' is not one model of libvmaf over the %d features", path, PLAN_N_INPUTS);
+    return false;
+}
+
 void teacher_free(struct teacher *teacher)
 {
-    free(teacher->vectors);
-    *teacher = (struct teacher){0};
+    vkv_model_close(&teacher->model);
 }
 
 double teacher_score(const struct teacher *teacher, const double *features)
 {
-    double x[PLAN_N_INPUTS], sum = -teacher->rho;
+    double row[PLAN_N_INPUTS], score = 0;
 
     for (int i = 0; i < PLAN_N_INPUTS; i++)
-        x[i] = teacher->slopes[i + 1] * features[teacher->feature_at[i]] + teacher->intercepts[i + 1];
-    for (size_t s = 0; s < teacher->n_vectors; s++) {
-        const double *vector = teacher->vectors + s * N_FIELDS;
-        double distance = 0;
-        for (int i = 0; i < PLAN_N_INPUTS; i++)
-            distance += (x[i] - vector[i + 1]) * (x[i] - vector[i + 1]);
-        sum += vector[0] * svm_exp(-teacher->gamma * distance);
-    }
-    return (sum - teacher->intercepts[0]) / teacher->slopes[0];
+        row[i] = features[teacher->feature_at[i]];
+    vkv_model_predict(NULL, teacher->model, row, 1, &score); /* cannot fail */
+    return score;
 }
