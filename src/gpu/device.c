@@ -82,6 +82,8 @@ static void instance_destroy(struct gpu_instance **instance)
 }
 
 /* With volk_lock held. `params` decides loader and validation. VKV_ERR_NO_DEVICE is not logged: *why says it. */
+#define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
+
 static int instance_create_locked(const vkv_device_params *params, struct gpu_instance *in, const char **why)
 {
     const vkv_log *log = &in->log;
@@ -115,13 +117,24 @@ static int instance_create_locked(const vkv_device_params *params, struct gpu_in
     }
     mem_free(known);
     const VkValidationFeatureEnableEXT enabled[] = {VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT};
+    const void *more = NULL;
+#ifdef VK_EXT_layer_settings
+    /* Later layers look at what shaders read and write only when they are asked to. */
+    const VkBool32 yes = VK_TRUE;
+    const VkLayerSettingEXT setting = {VALIDATION_LAYER, "syncval_shader_accesses_heuristic",
+                                       VK_LAYER_SETTING_TYPE_BOOL32_EXT, 1, &yes};
+    const VkLayerSettingsCreateInfoEXT settings = {
+        .sType = VK_STRUCTURE_TYPE_LAYER_SETTINGS_CREATE_INFO_EXT, .settingCount = 1, .pSettings = &setting};
+    more = &settings;
+#endif
     const VkValidationFeaturesEXT features = {
         .sType = VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT,
+        .pNext = more,
         .enabledValidationFeatureCount = 1,
         .pEnabledValidationFeatures = enabled,
     };
     if (params->validation) {
-        layers[n_layers++] = "VK_LAYER_KHRONOS_validation";
+        layers[n_layers++] = VALIDATION_LAYER;
         extensions[n_extensions++] = VK_EXT_DEBUG_UTILS_EXTENSION_NAME;
     }
     const VkApplicationInfo application = {
