@@ -323,6 +323,28 @@ if has libx264; then
     spread spread264.mkv 1 2
 fi
 
+# By time: what the decoder leaves out is damaged, and what follows meets its own partners.
+if has libx264; then
+    make -i long.y4m -c:v libx264 -g 16 -bf 3 lost.mkv
+    make -i lost.mkv -vf "select='mod(n+1,5)'" -fps_mode passthrough -c:v ffv1 fifth.mkv
+    ffprobe -v error -select_streams v -show_entries packet=pos,size -of csv=p=0 lost.mkv >packets
+    put lost.mkv x.mkv "
+size, at = map(int, open('packets').read().split()[24].split(',')[:2])
+d[at + 4:at + 10] = bytes([255]) * 6"
+    refuse x.mkv -r fifth.mkv --pair time
+    for order in 'x.mkv -r fifth.mkv' 'fifth.mkv -r x.mkv'; do
+        # shellcheck disable=SC2086
+        run $order --pair time --damaged skip || fail "skip by time: refused: $order"
+        grep -q 'paired by time stamps: 48 pairs' log.json && grep -q 'damaged frames* skipped' log.json ||
+            fail "skip by time: no notes: $order"
+        n=$(grep -c frameNum log.json)
+        [ "$n" -ge 24 ] && [ "$n" -lt 48 ] && [ "$(grep -c 'adm2": 1.0000' log.json)" -ge "$n" ] ||
+            fail "skip by time: $n frames, or not with their partners: $order"
+    done
+    run x.mkv -r fifth.mkv --pair time --damaged conceal || fail "conceal by time: refused"
+    [ "$(grep -c frameNum log.json)" -eq 48 ] || fail "conceal by time: not all pairs"
+fi
+
 # ---- stills ----
 make -i src.y4m -frames:v 1 -pix_fmt gray still.png
 make -i src.y4m -frames:v 1 -pix_fmt gray still.tiff

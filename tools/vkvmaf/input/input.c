@@ -104,6 +104,15 @@ static struct slot *free_slot(struct video_input *input)
     return slot;
 }
 
+/* The last frames are lost. */
+static int end_early(struct video_input *input, uint64_t n)
+{
+    char *const why = input->reader.file_damage;
+    if (!*why)
+        snprintf(why, sizeof(input->reader.file_damage), "lacks its last %" PRIu64 " frame%s", n, n == 1 ? "" : "s");
+    return 0;
+}
+
 /* What decoders give out decides; frames that were chosen by the index must be those that it means. */
 static int check_shown(struct video_input *input, int more)
 {
@@ -112,6 +121,8 @@ static int check_shown(struct video_input *input, int more)
     const uint64_t n = reader->frame;
     if (!input->picks.frames || more < 0)
         return more;
+    if (!more && n < index->n && input->options.damaged != DAMAGED_REFUSE)
+        return end_early(input, index->n - n);
     if (!more && n != index->n)
         return reader_fail(reader, "ends after %" PRIu64 " frames, its packets tell of %zu; " BY_INDEX, n, index->n);
     if (more && (n > index->n || reader->stamp != index->stamps[n - 1]))
@@ -357,6 +368,8 @@ int video_input_start_picks(struct video_input *input, const struct video_target
     memcpy(frames, picks->frames, picks->n * sizeof(*frames));
     input->pick_frames = frames;
     input->picks = (struct video_picks){frames, picks->n, picks->is_whole};
+    if (input->options.damaged != DAMAGED_REFUSE && input->index.n)
+        input->reader.index = &input->index;
     return start(input, target);
 }
 

@@ -33,6 +33,8 @@ struct reader {
     struct video_info info;
     uint64_t frame; /* of the file, the next one's number */
     int64_t stamp;  /* of the frame that was read last, where the file has stamps: see index.h */
+    /* The frames that there are to be, so that others stand in for those that damage took; NULL: nobody asks. */
+    const struct frame_index *index;
     char error[READER_ERROR_ROOM];
     char remarks[READER_REMARKS][READER_REMARK_ROOM]; /* for the log's notes; "" after the last */
     bool is_damaged;                                  /* the frame that was read last */

@@ -1,6 +1,7 @@
 /* Packets to the decoder, frames from it. */
 #include <string.h>
 
+#include "input/index.h"
 #include "input/libav/libav.h"
 
 /* A decoder that fails as often in turn has nothing left. */
@@ -58,14 +59,27 @@ static int feed_decoder(struct reader *reader)
     return code;
 }
 
+/* How many frames of the index are to come before this one; their times are kept. */
+static unsigned lost_by_index(const struct reader *reader)
+{
+    const struct frame_index *const index = reader->index;
+    const int64_t time = reader->libav->frame->best_effort_timestamp;
+    unsigned n = 0;
+    for (uint64_t at = reader->frame; at < index->n && index->stamps[at] < time && n < TIMES; at++)
+        reader->libav->times.lost[n++] = index->stamps[at];
+    return n;
+}
+
 /* The frame that has come out, and what is missing before it. */
 static int take_frame(struct reader *reader)
 {
     struct libav *const av = reader->libav;
     const bool is_broken = av->frame->decode_error_flags || av->frame->flags & AV_FRAME_FLAG_CORRUPT;
     const bool is_damaged = complaints_give(reader, av->frame, is_broken);
-    const unsigned n_lost = times_given(&av->times, av->frame);
-    if (n_lost && (av->has_failed || av->decoder->codec_id == AV_CODEC_ID_H264)) {
+    const unsigned n_passed = times_given(&av->times, av->frame);
+    const bool is_told = av->has_failed || av->decoder->codec_id == AV_CODEC_ID_H264;
+    const unsigned n_lost = reader->index ? lost_by_index(reader) : is_told ? n_passed : 0;
+    if (n_lost) {
         if (libav_damaged(reader, AVERROR_INVALIDDATA))
             return -1;
         av->n_lost = av->n_stand_ins = n_lost;
