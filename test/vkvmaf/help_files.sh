@@ -48,6 +48,21 @@ sed -nE 's/^ *\{"([a-z_]+)", (0|.[a-z].), .*/--\1/p' "$root/tools/vkvmaf/cli/cli
 tr - _ <wanted.vkvmaf | sed 's/^__/--/' | sort -u >wanted
 same "the parser" got
 
+# The features that the library has, as the tool lists them when it is asked for another, and psnr.
+"$tool" -r a.y4m -d b.y4m --feature '' 2>&1 | sed -n 's/.*there are //p' | sed 's/ and /, /; s/, /\n/g' | sort >wanted
+"$tool" --help | sed -n '/--feature NAME/,/separated by/p' | sed 's/([^)]*)//g' | tr -c 'a-z\n' ' ' >text
+for name in $(cat wanted); do
+    n_checks=$((n_checks + 1))
+    grep -qw "$name" text || fail "--help does not name the feature $name"
+    grep -q "Cm $name" "$root/docs/man/vkvmaf.1" || fail "the man page does not name the feature $name"
+done
+sed -n "s/.*--feature=.*(\(.*\)).*/\1/p" "$completions/_vkvmaf" | tr ' ' '\n' | sort >got
+same "zsh, features" got
+sed -n "s/.* -l feature .*-a '\([^']*\)'.*/\1/p" "$completions/vkvmaf.fish" | tr ' ' '\n' | sort >got
+same "fish, features" got
+sed -n "s/.*--feature) .*'\(.*\)'.*/\1/p" "$completions/vkvmaf.bash" | tr ' ' '\n' | sort >got
+same "bash, features" got
+
 # bash: what is offered, over all commands; files and values.
 if command -v bash >/dev/null; then
     cat >complete.bash <<'EOF'
