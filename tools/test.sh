@@ -89,9 +89,10 @@ build fuzz clang
 # - tsan: only what has threads, each kind once: on a device where there is the same on the CPU reference.
 # - asan: all the rest.
 once='^(checkgpu|mutants|golden_devices|golden_clips.seeking|golden_svm_clip|alloc_walk|radv_|lint|python)'
-once="$once|^model_onnxruntime|^device_api.(swiftshader|longest)|^imports.(swiftshader|llvmpipe_portable)|^mcp.client"
+once="$once|^model_onnxruntime|^(device_api|device_columns|imports).(.*swiftshader|llvmpipe_portable)"
+once="$once|^device_api.longest|^mcp.client"
 once="$once|^cli.(memory|encodes_clips|golden_mp4|wrapper_package|report_browser|side_by_side|quickstart|help_files)"
-devices='^(device_api|imports|pipeline_cache|uploads|passes|rounding|failing_driver|binding_table)|^model_predict_devices'
+devices='^(device_api|device_columns|imports|pipeline_cache|uploads|passes|rounding|failing_driver|binding_table)|^model_predict_devices'
 threads='^cli|^mcp|^model_training|^(uploads|passes|pipeline_cache)|^(device_api|imports).llvmpipe_texel'
 same_threads='^cli.(device|commands|wrappers|report_page|batch_cpu|log_cpu|shown|input_kinds|damage|pairs|field_cases)'
 check fuzz -R '^fuzz'
