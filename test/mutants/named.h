@@ -4,7 +4,7 @@
 {"adm_dwt0: the border of odd sizes is 2n + 1 - m", false, "adm_dwt0", "border(", 130, 0, CHANGE_OPCODE, 0, 128},
 {"motion: a row too many", false, "motion", "filter_horizontal(", 176, 0, CHANGE_OPCODE, 0, 178},
 {"pad: a row too many", false, "pad", "main", 174, 0, CHANGE_OPCODE, 0, 172},
-{"mlp: the number of steps is read elsewhere", false, "mlp", "main", 128, 21, CHANGE_OPCODE, 0, 130},
+{"mlp: a hidden layer goes elsewhere", false, "mlp", "main", 128, 32, CHANGE_OPCODE, 0, 130},
 {"mlp: a hidden layer goes elsewhere", true, "mlp", "main", 128, 32, CHANGE_OPCODE, 0, 130},
 {"adm_dwt0: a tap of the low band is subtracted", true, "adm_dwt0", NULL, 128, 26, CHANGE_OPCODE, 0, 130},
 {"adm_dwt0: another tap of the low band is subtracted", true, "adm_dwt0", NULL, 128, 45, CHANGE_OPCODE, 0, 130},
