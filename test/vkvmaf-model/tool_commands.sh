@@ -117,4 +117,37 @@ expect 0 "bytes" "$tool" export --ckpt sum.ckpt --out-onnx sum.onnx --out-sideca
 refuse 1 "absent/about.json' cannot be written" "$tool" export sum.ckpt -o lost.onnx --out-sidecar absent/about.json
 [ ! -e lost.onnx ] || fail "a failed export left a file"
 
+# What lies in the place of an output: pipes that nobody reads, links, descriptors.
+mkfifo pipe
+refuse 1 "'pipe' cannot be written: nothing reads it" timeout 1800 "$tool" predict "$model" rows.csv --device cpu -o pipe
+refuse 1 "'pipe' cannot be written: nothing reads it" timeout 1800 "$tool" export sum.ckpt -o piped.onnx --out-sidecar pipe
+[ ! -e piped.onnx ] && [ -p pipe ] || fail "a pipe that nobody reads, and a file is left"
+timeout 1800 cat pipe >read &
+expect 0 "" "$tool" predict "$model" rows.csv --device cpu -o pipe
+wait $!
+cmp -s read expected || fail "a pipe that is read"
+ln -s linked.csv link && ln -s link second
+for round in new old; do
+    expect 0 "" "$tool" predict "$model" rows.csv --device cpu -o second
+    [ -L second ] && [ -L link ] && cmp -s linked.csv expected || fail "an output behind links, $round"
+    echo old >linked.csv
+done
+ln -s circle circle && ln -s absent/x.csv lost
+refuse 1 "'circle' cannot be written: Too many levels" "$tool" predict "$model" rows.csv --device cpu -o circle
+refuse 1 "'lost' cannot be written: No such file" "$tool" predict "$model" rows.csv --device cpu -o lost
+refuse 1 "'new/' cannot be written: Is a directory" "$tool" predict "$model" rows.csv --device cpu -o new/
+ln -s same.onnx way
+refuse 2 "are the same file" "$tool" export sum.ckpt -o same.onnx --out-sidecar way
+ln -s rows.csv input && cp rows.csv before.csv
+refuse 2 "is read, and would be replaced" "$tool" predict "$model" rows.csv --device cpu -o input
+cmp -s rows.csv before.csv || fail "an input was replaced"
+if mknod blocks b 7 250 2>/dev/null; then
+    refuse 1 "'blocks' cannot be written" "$tool" predict "$model" rows.csv --device cpu -o blocks
+    refuse 1 "it is a device of blocks" "$tool" train --recipe reference --arch mlp_small --data rows.csv -o blocks
+fi
+# What a descriptor holds stays before what is written to it.
+{ echo before; "$tool" predict "$model" rows.csv --device cpu -o /dev/stderr; } 2>third >&2
+grep -v '^model ' third >rows_of_it
+{ echo before; cat expected; } | cmp -s - rows_of_it || fail "an output that is standard error"
+
 finish

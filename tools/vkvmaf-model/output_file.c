@@ -5,27 +5,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/target.h"
 #include "tool.h"
 
 static bool is_stdout(const char *path)
 {
-    return strcmp(path, "/dev/stdout") == 0;
+    return target_descriptor(path) == STDOUT_FILENO;
 }
 
-/* Pipes and devices are written, not replaced; so are the system's links to descriptors, whatever those are. */
-static bool is_in_place(const char *path)
+static bool fail_to_write(const char *path, const char *reason)
 {
-    struct stat status;
-    if (strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0)
-        if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode))
-            return true;
-    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+    tool_fail("'%s' cannot be written: %s", path, reason);
+    return false;
 }
 
 bool output_open(struct output_file *file, const char *path)
 {
     const struct output_file to_stdout = {.stream = stdout};
-    int fd = -1;
 
     *file = to_stdout;
     if (!path || is_stdout(path))
@@ -33,38 +29,14 @@ bool output_open(struct output_file *file, const char *path)
     if (!*path)
         return tool_fail("a file to write has no name"), false;
     *file = (struct output_file){.path = path};
-    if (is_in_place(path)) {
-        file->stream = fopen(path, "wb");
-        if (file->stream)
-            return true;
-        tool_fail("'%s' cannot be written: %s", path, strerror(errno));
-        *file = (struct output_file){0};
-        return false;
-    }
-    /* Beside the target, with a short name: the target's own may be as long as names can be. */
-    const char *slash = strrchr(path, '/');
-    const int folder_n = slash ? (int)(slash + 1 - path) : 0;
-    const size_t room = (size_t)folder_n + sizeof(".vkvmaf-XXXXXX");
-    file->temporary = malloc(room);
-    if (file->temporary) {
-        snprintf(file->temporary, room, "%.*s.vkvmaf-XXXXXX", folder_n, path);
-        fd = mkstemp(file->temporary);
-    }
-    /* mkstemp makes a file for the user alone; give it what an ordinary new file gets. */
-    const mode_t mask = umask(0);
-    umask(mask);
-    if (fd >= 0 && fchmod(fd, 0666 & ~mask) == 0)
-        file->stream = fdopen(fd, "wb");
+    const int fd = target_is_direct(path) ? target_open(path) : target_create_beside(path, &file->temporary);
+    file->stream = fd >= 0 ? fdopen(fd, "wb") : NULL;
     if (file->stream)
         return true;
-    const int error = errno;
-    tool_fail("'%s' cannot be written: %s", path, strerror(error));
-    if (fd >= 0) {
+    fail_to_write(path, target_reason(errno));
+    if (fd >= 0)
         close(fd);
-        unlink(file->temporary);
-    }
-    free(file->temporary);
-    *file = (struct output_file){0};
+    output_discard(file);
     return false;
 }
 
@@ -89,7 +61,7 @@ bool outputs_finish(struct output_file *files, size_t n)
         for (size_t i = 0; i < n; i++) {
             struct output_file *file = &files[i];
             errno = 0;
-            if (pass ? file->temporary && rename(file->temporary, file->path) : !is_complete(file))
+            if (pass ? file->temporary && target_rename(file->temporary, file->path) : !is_complete(file))
                 return tool_fail("'%s' cannot be written: %s", file->path ? file->path : "stdout",
                                  errno ? strerror(errno) : "not all was taken"),
                        false;
@@ -117,46 +89,40 @@ void output_discard(struct output_file *file)
     *file = (struct output_file){0};
 }
 
+/* To open a pipe would wait for its reader. */
+static bool can_open_direct(const char *path)
+{
+    const int fd = target_descriptor(path), flags = fd >= 0 ? fcntl(fd, F_GETFL) : 0;
+    struct stat status;
+
+    if (fd >= 0)
+        return (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY) || fail_to_write(path, "it is not open for writing");
+    if (stat(path, &status) == 0 && target_unsuitable(&status))
+        return tool_fail("'%s' cannot be written: it is %s", path, target_unsuitable(&status)), false;
+    return access(path, W_OK) == 0 || fail_to_write(path, strerror(errno));
+}
+
 static bool can_open(const char *path)
 {
     struct output_file file;
-    struct stat status;
 
-    if (!is_stdout(path) && is_in_place(path)) {
-        /* To open a pipe would wait for its reader. */
-        const bool is_folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-        if (!is_folder && access(path, W_OK) == 0)
-            return true;
-        return tool_fail("'%s' cannot be written: %s", path, strerror(is_folder ? EISDIR : errno)), false;
-    }
-    if (*path && !is_stdout(path) && stat(path, &status) != 0 && errno != ENOENT)
-        return tool_fail("'%s' cannot be written: %s", path, strerror(errno)), false;
+    if (target_is_direct(path))
+        return can_open_direct(path);
     if (!output_open(&file, path))
         return false;
     output_discard(&file);
     return true;
 }
 
-/* The same name in the same folder, and not a device or pipe. */
+/* Devices and pipes may be shared. */
 static bool is_same_file(const char *a, const char *b)
 {
-    const char *const paths[2] = {a, b};
-    struct stat folders[2], status;
-    const char *names[2];
+    char *const identity_a = target_identity(a), *const identity_b = target_identity(b);
+    const bool is_same = !target_is_direct(a) && identity_a && identity_b && strcmp(identity_a, identity_b) == 0;
 
-    if (stat(a, &status) == 0 && !S_ISREG(status.st_mode))
-        return false;
-    for (int i = 0; i < 2; i++) {
-        const char *slash = strrchr(paths[i], '/');
-        char folder[4096] = ".";
-        names[i] = slash ? slash + 1 : paths[i];
-        if (slash)
-            snprintf(folder, sizeof(folder), "%.*s", (int)(names[i] - paths[i]), paths[i]);
-        if (stat(folder, &folders[i]) != 0)
-            return false;
-    }
-    return strcmp(names[0], names[1]) == 0 && folders[0].st_dev == folders[1].st_dev &&
-           folders[0].st_ino == folders[1].st_ino;
+    free(identity_a);
+    free(identity_b);
+    return is_same;
 }
 
 int outputs_spare(const char *const *paths, size_t n, const char *input)

@@ -9,6 +9,7 @@
 #include "cli/manifest.h"
 #include "run/measure.h"
 #include "common/message.h"
+#include "common/target.h"
 #include "output/output.h"
 #include "commands/score.h"
 #include "run/session.h"
@@ -91,7 +92,7 @@ static int claim_output(struct batch *batch, size_t line, const char *path)
     struct claim *claim = malloc(sizeof(*claim));
     struct claim **found = NULL;
     if (claim) {
-        *claim = (struct claim){line, output_identity(path)};
+        *claim = (struct claim){line, target_identity(path)};
         if (claim->identity)
             found = tsearch(claim, &batch->claims, compare_claims);
     }
@@ -158,7 +159,7 @@ static int check_inputs(struct batch *batch, size_t line, const struct settings 
 {
     for (unsigned i = 0; i <= job->n_distorted; i++) {
         const char *const path = input_of(job, i);
-        struct claim input = {line, strcmp(path, "-") ? output_identity(path) : NULL};
+        struct claim input = {line, strcmp(path, "-") ? target_identity(path) : NULL};
         struct claim *const *const found = input.identity ? tfind(&input, &batch->claims, compare_claims) : NULL;
         const size_t writer = found ? (*found)->line : line;
         free(input.identity);

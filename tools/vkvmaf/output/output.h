@@ -159,15 +159,12 @@ const char *api_version_text(unsigned version, char text[API_VERSION_ROOM]);
 int report_write(FILE *file, const struct score_log *log, uint32_t precision);
 
 /* file.c. The target changes at the very end or not at all: a regular file is written beside it and renamed; pipes and
- * devices get everything in one go, and so do open descriptors by name (/dev/stderr, /dev/fd/3). Check and write return
+ * devices get everything in one go, and so do open descriptors by name (common/target.h). Check and write return
  * 0, or -1 after one message. */
 /* 1 when `path` means standard output ("-", "/dev/stdout"). */
 int output_is_stdout(const char *path);
 /* Whether several writers do no harm: a character device such as /dev/null, but not standard output. */
 bool output_is_shared(const char *path);
-/* A text that all paths of one file have, also of one that does not exist yet; to be freed. NULL when there is no
- * memory. */
-char *output_identity(const char *path);
 /* 1 when both paths are one file. */
 int output_is_same(const char *a, const char *b);
 /* Looks, before the work, whether the target can be written. */
