@@ -21,13 +21,18 @@ run()
     esac
     "$tool" -d "$file" --device cpu --tiny-model none --json -q -o log.json "$@" >out 2>err </dev/null
 }
-# whole FRAMES FILE ARGUMENT...: scored, so many frames, no note.
-whole()
+# scored FRAMES FILE ARGUMENT...: so many frames are scored.
+scored()
 {
     frames=$1
     shift
     run "$@" || { fail "refused: $*"; return; }
     [ "$(grep -c frameNum log.json)" -eq "$frames" ] || fail "not $frames frames: $*"
+}
+# The same without a note.
+whole()
+{
+    scored "$@"
     grep -q '"notes"' log.json && fail "a note: $*"
 }
 # refuse FILE ARGUMENT...: one line that names the option, no log.
@@ -120,14 +125,16 @@ done
 for padded in stream.* flv1.flv mpeg2.mxf frag.mp4 live.mkv; do
     for padding in zeros ones more; do
         cat "$padded" $padding >"x.${padded##*.}"
-        whole 16 "x.${padded##*.}" -r "$padded"
+        scored 16 "x.${padded##*.}" -r "$padded"
+        case $padded in stream.* | flv1.flv) grep -q "bytes that are all 0" log.json || fail "no note: $padded" ;; esac
     done
 done
 for name in stream.ivf stream.obu stream.ogv; do
     [ ! -e $name ] || cuts $name 2
 done
 { cat mpeg2.ts; head -c 564 zeros; } >x.ts
-whole 16 x.ts -r mpeg2.ts
+scored 16 x.ts -r mpeg2.ts
+grep -q "ends in 564 bytes that are all 0" log.json || fail "padding without a note"
 { cat mpeg2.ts; head -c 100 mpeg2.ts; } >x.ts
 refuse x.ts -r mpeg2.ts
 { cat mpeg2.ts; printf '\107\037\377\020'; head -c 100 ones; } >x.ts

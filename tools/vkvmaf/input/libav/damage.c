@@ -55,8 +55,11 @@ void libav_leave_padding(struct reader *reader)
         structure.end = ts_end(&reader->libav->ts, padding, source->size);
     else
         structure_read(source, &any, &structure);
-    if (structure.end && !*structure.why)
-        source->size = reader->libav->end = structure.end;
+    if (!structure.end || structure.end >= source->size || *structure.why)
+        return;
+    reader_remark(reader, "ends in %" PRIu64 " bytes that are all 0 or all 0xff, which are left out as padding",
+                  source->size - structure.end);
+    source->size = reader->libav->end = structure.end;
 }
 
 /* A regular file's last packet is whole, as far as its first bytes tell where packets begin. */
