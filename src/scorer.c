@@ -539,8 +539,10 @@ static int drain(struct vkv_scorer *s)
 int vkv_scorer_pull(vkv_scorer *s, uint64_t *frame, double *values)
 {
     int err = VKV_OK;
-    if (!s || !values)
+    if (!s)
         return VKV_ERR_ARG;
+    if (!values)
+        return log_fail(s->log, VKV_ERR_ARG, "vkv_scorer_pull: values is NULL");
     if (s->failed)
         return log_fail(s->log, s->failed, "the scorer failed before");
     if (s->n_scored == s->n_pulled)

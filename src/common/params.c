@@ -35,11 +35,16 @@ int params_take(void *to, size_t size, const void *from, const char *name, size_
 
 int params_take_at(void *to, size_t size, const void *array, uint32_t i, const char *name, const vkv_log *log)
 {
-    uint32_t stride;
+    uint32_t stride, given;
     memcpy(&stride, array, sizeof(stride));
     if (!i || stride % sizeof(void *) || stride > MAX_SIZE)
         return params_take(to, size, array, name, PARAMS_NO_LOG, log);
-    return params_take(to, size, (const char *)array + (size_t)i * stride, name, PARAMS_NO_LOG, log);
+    const char *const element = (const char *)array + (size_t)i * stride;
+    memcpy(&given, element, sizeof(given));
+    if (given != stride)
+        return log_fail(log, VKV_ERR_ARG, "%s: struct_size of element %u is %u, %u as of the first expected", name, i,
+                        given, stride);
+    return params_take(to, size, element, name, PARAMS_NO_LOG, log);
 }
 
 int params_give(void *to, const void *from, size_t size, const char *name, const vkv_log *log)

@@ -232,6 +232,8 @@ grep -q "/dev/fd/7: cannot be written" err || fail "a descriptor that cannot be 
 if [ -e "$2/models/vmaf_tiny_v2.onnx" ]; then
     cp "$2/models/vmaf_tiny_v2.onnx" integer_adm2.onnx
     refuse "has the name of another metric" -r ref.y4m -d dist.y4m $base --tiny-model ./integer_adm2.onnx
+    cp integer_adm2.onnx psnr_y.onnx
+    refuse "has the name of another metric" -r ref.y4m -d dist.y4m $base --feature psnr --tiny-model ./psnr_y.onnx
 fi
 
 # libvmaf's models: names that clash, and another video where one was expected.

@@ -50,21 +50,19 @@ static bool is_feature(const struct svm_feature *feature, const struct family *f
     return feature->family == family && feature->column == column;
 }
 
-/* The features that any member needs, family by family in the order of their columns; options are those of the first
- * member. */
+/* The features that any member needs, family by family in the order of their columns. */
 static int add_inputs(vkv_model *model)
 {
     struct svm *const svm = model->svm;
-    const struct svm_member *const first = &svm->members[0];
     for (uint32_t f = 0; f < n_families; f++)
         for (uint32_t column = 0; column < families[f]->info.n_columns; column++)
             for (uint32_t i = 0; i < svm->n_features; i++) {
                 struct family_use use = family_use_standard(families[f]);
                 if (!is_feature(&svm->features[i], families[f], column))
                     continue;
-                for (uint32_t u = 0; u < first->n_uses; u++)
-                    if (first->uses[u].family == families[f])
-                        use = first->uses[u];
+                for (uint32_t u = 0; u < svm->n_uses; u++)
+                    if (svm->uses[u].family == families[f])
+                        use = svm->uses[u];
                 svm->features[i].at = model->n_inputs;
                 if (!model_add_input(model, &use, column))
                     return log_fail(&model->log, VKV_ERR_MODEL, "model '%s': needs more than %d features",

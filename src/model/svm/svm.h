@@ -64,6 +64,8 @@ struct svm_feature {
 struct svm {
     uint32_t n_members, n_features;
     struct svm_feature features[MODEL_MAX_INPUTS];
+    struct family_use uses[MODEL_MAX_USES]; /* of all members, which agree */
+    uint32_t n_uses;
     struct svm_member members[SVM_MAX_MEMBERS];
 };
 

@@ -294,6 +294,25 @@ static int read_transform(struct svm_reader *reader, const cJSON *dict, bool is_
     return knots ? read_knots(reader, knots, transform) : VKV_OK;
 }
 
+/* The features of one run go into all members: their options must agree. */
+static int merge_uses(struct svm_reader *reader, const struct svm_member *member, struct svm *svm)
+{
+    for (uint32_t i = 0; i < member->n_uses; i++) {
+        uint32_t u = 0;
+        while (u < svm->n_uses && svm->uses[u].family != member->uses[i].family)
+            u++;
+        if (u == MODEL_MAX_USES)
+            return log_fail(reader->log, VKV_ERR_MODEL, "%s: needs more than %d families of features", reader->subject,
+                            MODEL_MAX_USES);
+        if (u == svm->n_uses)
+            svm->uses[svm->n_uses++] = member->uses[i];
+        else if (!family_use_equal(&svm->uses[u], &member->uses[i]))
+            return log_fail(reader->log, VKV_ERR_MODEL, "%s: has other options of %s than the members before",
+                            reader->subject, member->uses[i].family->info.name);
+    }
+    return VKV_OK;
+}
+
 /* `object` has the field "model_dict". */
 static int read_member(struct svm_reader *reader, const cJSON *object, uint32_t flags, struct svm *svm)
 {
@@ -305,7 +324,7 @@ static int read_member(struct svm_reader *reader, const cJSON *object, uint32_t 
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'model_dict' must be an object", reader->subject);
     if ((err = check_keys(reader, dict)) || (err = read_types(reader, dict, member)) ||
         (err = read_features(reader, dict, svm, member)) || (err = read_options(reader, dict, svm, member)) ||
-        (err = read_rescaling(reader, dict, member)) ||
+        (err = merge_uses(reader, member, svm)) || (err = read_rescaling(reader, dict, member)) ||
         (err = read_transform(reader, dict, flags & VKV_MODEL_ENABLE_TRANSFORM, member)))
         return err;
     if (!(flags & VKV_MODEL_DISABLE_CLIP) && (err = read_clip(reader, dict, member)))
@@ -324,11 +343,6 @@ static int check_member(struct svm_reader *reader, const struct svm *svm)
     if (!strstr(first->type, "BOOTSTRAP") || strcmp(last->type, first->type) != 0)
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: model_type is '%s', in this collection %s was expected",
                         reader->subject, last->type, svm->n_members > 1 ? first->type : "BOOTSTRAP_LIBSVMNUSVR");
-    for (uint32_t i = 0; i < last->n_uses; i++)
-        for (uint32_t j = 0; j < first->n_uses; j++)
-            if (last->uses[i].family == first->uses[j].family && !family_use_equal(&last->uses[i], &first->uses[j]))
-                return log_fail(reader->log, VKV_ERR_MODEL, "%s: has other options of %s than member 0",
-                                reader->subject, last->uses[i].family->info.name);
     return VKV_OK;
 }
 

@@ -127,6 +127,14 @@ static bool is_output(const vkv_model_info *info, const char *name, uint32_t n)
     return false;
 }
 
+static int name_is_taken(const char *name)
+{
+    message_line("a model's metric \"%s\" has the name of another metric; each model needs a name of its own "
+                 "(--model name=)",
+                 name);
+    return -1;
+}
+
 static int check_name(const struct measure *measure, uint32_t model, uint32_t output)
 {
     const vkv_model_info *const info = vkv_model_get_info(measure->models[model]);
@@ -136,11 +144,7 @@ static int check_name(const struct measure *measure, uint32_t model, uint32_t ou
         const vkv_model_info *const other = vkv_model_get_info(measure->models[m]);
         is_taken = is_taken || is_output(other, name, other->n_outputs);
     }
-    if (is_taken)
-        message_line("a model's metric \"%s\" has the name of another metric; each model needs a name of its own "
-                     "(--model name=)",
-                     name);
-    return is_taken ? -1 : 0;
+    return is_taken ? name_is_taken(name) : 0;
 }
 
 static int check_names(const struct measure *measure)
@@ -228,6 +232,16 @@ static void add_scores(struct measure *measure, const vkv_column *const *columns
         }
 }
 
+/* What check_names cannot know: names under options, and those of psnr. */
+static int check_sources(const struct measure *measure)
+{
+    for (size_t i = 0; i < measure->n_sources; i++)
+        for (size_t j = 0; j < i; j++)
+            if (!strcmp(measure->sources[i].name, measure->sources[j].name))
+                return name_is_taken(measure->sources[i].name);
+    return 0;
+}
+
 int measure_bind(struct measure *measure, const vkv_scorer *scorer)
 {
     const vkv_column *const *const columns = vkv_scorer_columns(scorer, &measure->n_columns);
@@ -244,7 +258,7 @@ int measure_bind(struct measure *measure, const vkv_scorer *scorer)
             add_psnr(measure, &measure->extractors.at[i]);
     add_features(measure, columns, UINT32_MAX);
     add_scores(measure, columns);
-    return 0;
+    return check_sources(measure);
 }
 
 /* ---- values ----------------------------------------------------------------------------------------------------- */
