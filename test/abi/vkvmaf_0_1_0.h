@@ -316,7 +316,7 @@ VKV_API const vkv_model_info *vkv_model_get_info(const vkv_model *model);
 
 /* Evaluates a model on `n` rows: a network on the device, others on the host (`device` may be NULL then). Blocks.
  * `rows`: n x n_inputs, row-major; a network takes each value as a float. `values`: n x n_outputs; a network's score is
- * a float and not clipped. A row with a non-finite feature, or whose evaluation leaves the range of float, gives NaN.
+ * a float and not clipped, and NaN for a row with a non-finite feature, or whose evaluation leaves the range of float.
  * Equal in every bit on every device.
  * Errors: VKV_ERR_ARG (n = 0), VKV_ERR_DEVICE, VKV_ERR_MEMORY. Not thread-safe on the same device. */
 VKV_API int vkv_model_predict(vkv_device *device, const vkv_model *model, const double *rows, size_t n, double *values);
