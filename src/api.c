@@ -125,14 +125,10 @@ const vkv_device_info *vkv_device_get_info(const vkv_device *device)
 
 int vkv_request_check(const vkv_request *request, const vkv_log *log)
 {
-    vkv_request r;
     struct family_use use;
     if (!request)
         return log_fail(log, VKV_ERR_ARG, "vkv_request_check: request is NULL");
-    int err = params_take(&r, sizeof(r), request, "vkv_request", PARAMS_NO_LOG, log);
-    if (!err)
-        err = params_reserved(r.reserved, "vkv_request", log);
-    return err ? err : family_use_parse(log, "", &r, &use);
+    return family_use_take(log, "", request, 0, &use);
 }
 
 int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user)

@@ -5,7 +5,6 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
-#include "common/params.h"
 
 /* ---- families --------------------------------------------------------------------------------------------------- */
 
@@ -52,13 +51,8 @@ static int add_use(struct columns *columns, const struct family_use *use, uint32
 static int add_requests(struct columns *columns, const vkv_scorer_params *params)
 {
     for (uint32_t i = 0; i < params->n_requests; i++) {
-        vkv_request request;
         struct family_use use;
-        int err = params_take_at(&request, sizeof(request), params->requests, i, "vkv_request", columns->log);
-        if (!err)
-            err = params_reserved(request.reserved, "vkv_request", columns->log);
-        if (!err)
-            err = family_use_parse(columns->log, "", &request, &use);
+        int err = family_use_take(columns->log, "", params->requests, i, &use);
         if (!err)
             err = add_use(columns, &use, i, params);
         if (err)

@@ -70,8 +70,9 @@ uint32_t family_option(const struct family *family, const char *name);
 /* Whether a number is one that the option takes. */
 bool option_takes(const struct option_rule *rule, double value);
 
-/* From a request; logs. `subject` starts the message. VKV_ERR_ARG. */
-int family_use_parse(const vkv_log *log, const char *subject, const vkv_request *request, struct family_use *use);
+/* Reads request `i` of a caller's array. Logs; `subject` starts the message. VKV_ERR_ARG, VKV_ERR_UNSUPPORTED. */
+int family_use_take(const vkv_log *log, const char *subject, const vkv_request *requests, uint32_t i,
+                    struct family_use *use);
 bool family_use_equal(const struct family_use *a, const struct family_use *b);
 /* "adm_enhn_gain_limit=1": the options that are not standard; "" if all are. */
 void family_use_options(const struct family_use *use, char options[COLUMN_NAME_ROOM]);

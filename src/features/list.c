@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "common/params.h"
 #include "features/family.h"
 
 const struct family *const families[] = {&family_adm, &family_motion, &family_vif};
@@ -131,7 +132,7 @@ static void list_families(char *text, size_t room)
     }
 }
 
-int family_use_parse(const vkv_log *log, const char *subject, const vkv_request *request, struct family_use *use)
+static int parse(const vkv_log *log, const char *subject, const vkv_request *request, struct family_use *use)
 {
     char text[512], known[256];
     const char *const options = request->options ? request->options : "";
@@ -153,6 +154,16 @@ int family_use_parse(const vkv_log *log, const char *subject, const vkv_request 
             return err;
     }
     return VKV_OK;
+}
+
+int family_use_take(const vkv_log *log, const char *subject, const vkv_request *requests, uint32_t i,
+                    struct family_use *use)
+{
+    vkv_request request;
+    int err = params_take_at(&request, sizeof(request), requests, i, "vkv_request", log);
+    if (!err)
+        err = params_reserved(request.reserved, "vkv_request", log);
+    return err ? err : parse(log, subject, &request, use);
 }
 
 bool family_use_equal(const struct family_use *a, const struct family_use *b)

@@ -5,7 +5,6 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
-#include "common/params.h"
 #include "model/model.h"
 
 bool model_add_input(vkv_model *model, const struct family_use *use, uint32_t column)
@@ -24,13 +23,8 @@ bool model_add_input(vkv_model *model, const struct family_use *use, uint32_t co
 int model_override(vkv_model *model, const vkv_model_params *params)
 {
     for (uint32_t i = 0; i < params->n_overrides; i++) {
-        vkv_request request;
         struct family_use use;
-        int err = params_take_at(&request, sizeof(request), params->overrides, i, "vkv_request", &params->log);
-        if (!err)
-            err = params_reserved(request.reserved, "vkv_request", &params->log);
-        if (!err)
-            err = family_use_parse(&params->log, "vkv_model_open: ", &request, &use);
+        const int err = family_use_take(&params->log, "vkv_model_open: ", params->overrides, i, &use);
         if (err)
             return err;
         for (uint32_t u = 0; u < model->n_uses; u++)
