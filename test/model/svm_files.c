@@ -23,6 +23,11 @@
 #define NAMES "\"VMAF_integer_feature_adm2_score\", \"VMAF_integer_feature_motion2_score\""
 #define CLIP "[0.0, 100.0]"
 #define MEMBER(i) "\"" i "\": {\"model_dict\": " DICT("BOOTSTRAP_LIBSVMNUSVR") "}"
+/* A member that needs vif instead of motion, with a gain limit of its own. */
+#define VIF_MEMBER(i, limit)                                                                                           \
+    "\"" i "\": {\"model_dict\": {\"model_type\": \"BOOTSTRAP_LIBSVMNUSVR\", \"norm_type\": \"none\", "                \
+    "\"feature_names\": [\"VMAF_integer_feature_adm2_score\", \"VMAF_integer_feature_vif_scale0_score\"], "            \
+    "\"feature_opts_dicts\": [{}, {\"vif_enhn_gain_limit\": " limit "}], \"model\": \"" HEAD VECTORS "\"}}"
 #define COLLECTION "{" MEMBER("0") ", " MEMBER("1") ", " MEMBER("2") "}"
 
 static char path[64];
@@ -336,6 +341,26 @@ static void mutations(void **unused)
     assert_true(n_good > sizeof(MODEL));
 }
 
+/* Options that member 0 does not give are those of the members that do, and of all of them. */
+static void members_of_other_families(void **unused)
+{
+    static const char equal[] = "{" MEMBER("0") ", " VIF_MEMBER("1", "1") ", " VIF_MEMBER("2", "1") "}";
+    static const char other[] = "{" MEMBER("0") ", " VIF_MEMBER("1", "1") ", " VIF_MEMBER("2", "100") "}";
+    static const char *const inputs[] = {"integer_adm2", "integer_motion2", "integer_vif_scale0_egl_1"};
+    struct captured captured;
+    vkv_model *svm = NULL;
+    (void)unused;
+    write_file(equal, strlen(equal));
+    if (open_svm((vkv_model_params){.name = "x"}, &captured, &svm))
+        fail_msg("%s", captured.line);
+    const vkv_model_info *const info = vkv_model_get_info(svm);
+    assert_int_equal(info->n_inputs, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_string_equal(info->inputs[i], inputs[i]);
+    vkv_model_close(&svm);
+    refuses(other, strlen(other), ", member 2: integer_vif_scale0 has other options than those before");
+}
+
 static void collections(void **unused)
 {
     static const struct {
@@ -530,9 +555,16 @@ static int remove_file(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forms),     cmocka_unit_test(transforms),   cmocka_unit_test(malformed),
-        cmocka_unit_test(sizes),     cmocka_unit_test(mutations),    cmocka_unit_test(collections),
-        cmocka_unit_test(arguments), cmocka_unit_test(other_locale), cmocka_unit_test(memory_ends),
+        cmocka_unit_test(forms),
+        cmocka_unit_test(transforms),
+        cmocka_unit_test(malformed),
+        cmocka_unit_test(sizes),
+        cmocka_unit_test(mutations),
+        cmocka_unit_test(collections),
+        cmocka_unit_test(members_of_other_families),
+        cmocka_unit_test(arguments),
+        cmocka_unit_test(other_locale),
+        cmocka_unit_test(memory_ends),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }

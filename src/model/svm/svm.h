@@ -50,8 +50,6 @@ struct svm_member {
     double clip_low, clip_high;
     struct svm_transform transform;
     struct svm_kernel kernel;
-    struct family_use uses[MODEL_MAX_USES]; /* families of its features, with the options that the file gives */
-    uint32_t n_uses;
 };
 
 /* A feature that some member has. */
@@ -64,7 +62,7 @@ struct svm_feature {
 struct svm {
     uint32_t n_members, n_features;
     struct svm_feature features[MODEL_MAX_INPUTS];
-    struct family_use uses[MODEL_MAX_USES]; /* of all members, which agree */
+    struct family_use uses[MODEL_MAX_USES]; /* their families, with the options that the file gives */
     uint32_t n_uses;
     struct svm_member members[SVM_MAX_MEMBERS];
 };

@@ -162,24 +162,24 @@ static int read_feature_options(struct svm_reader *reader, const cJSON *object, 
     return VKV_OK;
 }
 
-/* All features of a family come from one run of it. */
-static int add_use(struct svm_reader *reader, const char *name, const struct family_use *use, struct svm_member *member)
+/* All features of a family come from one run of it, those of all members of a collection, too. */
+static int add_use(struct svm_reader *reader, const char *name, const struct family_use *use, struct svm *svm)
 {
-    for (uint32_t u = 0; u < member->n_uses; u++)
-        if (member->uses[u].family == use->family)
-            return family_use_equal(&member->uses[u], use)
+    for (uint32_t u = 0; u < svm->n_uses; u++)
+        if (svm->uses[u].family == use->family)
+            return family_use_equal(&svm->uses[u], use)
                        ? VKV_OK
                        : log_fail(reader->log, VKV_ERR_MODEL, "%s: %s has other options than those before",
                                   reader->subject, name);
-    if (member->n_uses == MODEL_MAX_USES)
+    if (svm->n_uses == MODEL_MAX_USES)
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: needs more than %d families of features", reader->subject,
                         MODEL_MAX_USES);
-    member->uses[member->n_uses++] = *use;
+    svm->uses[svm->n_uses++] = *use;
     return VKV_OK;
 }
 
 /* One object of options for each feature, from the first on. */
-static int read_options(struct svm_reader *reader, const cJSON *dict, const struct svm *svm, struct svm_member *member)
+static int read_options(struct svm_reader *reader, const cJSON *dict, const struct svm_member *member, struct svm *svm)
 {
     const cJSON *options = get(dict, "feature_opts_dicts"), *object = options ? options->child : NULL;
 
@@ -191,7 +191,7 @@ static int read_options(struct svm_reader *reader, const cJSON *dict, const stru
         struct family_use use = family_use_standard(feature->family);
         int err = object ? read_feature_options(reader, object, name, &use) : VKV_OK;
         if (!err)
-            err = add_use(reader, name, &use, member);
+            err = add_use(reader, name, &use, svm);
         if (err)
             return err;
     }
@@ -294,25 +294,6 @@ static int read_transform(struct svm_reader *reader, const cJSON *dict, bool is_
     return knots ? read_knots(reader, knots, transform) : VKV_OK;
 }
 
-/* The features of one run go into all members: their options must agree. */
-static int merge_uses(struct svm_reader *reader, const struct svm_member *member, struct svm *svm)
-{
-    for (uint32_t i = 0; i < member->n_uses; i++) {
-        uint32_t u = 0;
-        while (u < svm->n_uses && svm->uses[u].family != member->uses[i].family)
-            u++;
-        if (u == MODEL_MAX_USES)
-            return log_fail(reader->log, VKV_ERR_MODEL, "%s: needs more than %d families of features", reader->subject,
-                            MODEL_MAX_USES);
-        if (u == svm->n_uses)
-            svm->uses[svm->n_uses++] = member->uses[i];
-        else if (!family_use_equal(&svm->uses[u], &member->uses[i]))
-            return log_fail(reader->log, VKV_ERR_MODEL, "%s: has other options of %s than the members before",
-                            reader->subject, member->uses[i].family->info.name);
-    }
-    return VKV_OK;
-}
-
 /* `object` has the field "model_dict". */
 static int read_member(struct svm_reader *reader, const cJSON *object, uint32_t flags, struct svm *svm)
 {
@@ -323,8 +304,8 @@ static int read_member(struct svm_reader *reader, const cJSON *object, uint32_t 
     if (!cJSON_IsObject(dict))
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'model_dict' must be an object", reader->subject);
     if ((err = check_keys(reader, dict)) || (err = read_types(reader, dict, member)) ||
-        (err = read_features(reader, dict, svm, member)) || (err = read_options(reader, dict, svm, member)) ||
-        (err = merge_uses(reader, member, svm)) || (err = read_rescaling(reader, dict, member)) ||
+        (err = read_features(reader, dict, svm, member)) || (err = read_options(reader, dict, member, svm)) ||
+        (err = read_rescaling(reader, dict, member)) ||
         (err = read_transform(reader, dict, flags & VKV_MODEL_ENABLE_TRANSFORM, member)))
         return err;
     if (!(flags & VKV_MODEL_DISABLE_CLIP) && (err = read_clip(reader, dict, member)))
