@@ -5,7 +5,19 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "model/files/model_files.h"
 #include "model/model.h"
+
+void model_set_file(vkv_model *model, const char *path, const char *ending)
+{
+    const char *const file = files_base_name(path);
+    const size_t n_ending = strlen(ending);
+    size_t n = strlen(file);
+    snprintf(model->file, sizeof(model->file), "%s", file);
+    if (n > n_ending && strcmp(file + n - n_ending, ending) == 0)
+        n -= n_ending;
+    snprintf(model->version, sizeof(model->version), "%.*s", (int)(n < 127 ? n : 127), file);
+}
 
 bool model_add_input(vkv_model *model, const struct family_use *use, uint32_t column)
 {

@@ -103,6 +103,8 @@ struct model_output {
 
 /* describe.c */
 
+/* The names of the file and, without `ending`, of the version. */
+void model_set_file(vkv_model *model, const char *path, const char *ending);
 /* Adds an input; its family is used as `use` says, unless it is there already. False: there is no room. */
 bool model_add_input(vkv_model *model, const struct family_use *use, uint32_t column);
 /* Options that the caller asks for instead of the model's. VKV_ERR_ARG. */

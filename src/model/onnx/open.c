@@ -171,13 +171,8 @@ static int add_inputs(vkv_model *model, const vkv_log *log)
 static void fill_names(const struct opening *o, const struct model_bytes *read, vkv_model *model)
 {
     const struct model_files *files = &o->files;
-    const char *file = files_base_name(read->path);
-    size_t n = strlen(file);
 
-    snprintf(model->file, sizeof(model->file), "%s", file);
-    if (n > 5 && strcmp(file + n - 5, ".onnx") == 0)
-        n -= 5;
-    snprintf(model->version, sizeof(model->version), "%.*s", (int)(n < 127 ? n : 127), file);
+    model_set_file(model, read->path, ".onnx");
     if (files->entry)
         snprintf(model->name, sizeof(model->name), "%s", files->entry->id);
     else if (files->has_sidecar && files->sidecar.id[0])

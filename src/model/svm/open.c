@@ -88,15 +88,8 @@ static int add_outputs(vkv_model *model)
 
 static void fill_names(const vkv_model_params *p, vkv_model *model)
 {
-    const char *file = files_base_name(p->path);
-    size_t n = strlen(file);
-
-    snprintf(model->file, sizeof(model->file), "%s", file);
-    if (n > 5 && strcmp(file + n - 5, ".json") == 0)
-        n -= 5;
-    snprintf(model->version, sizeof(model->version), "%.*s", (int)(n < 127 ? n : 127), file);
+    model_set_file(model, p->path, ".json");
     snprintf(model->name, sizeof(model->name), "%s", p->name && *p->name ? p->name : "vmaf");
-    strcpy(model->quant_mode, "");
 }
 
 int svm_open(const vkv_model_params *p, vkv_model *model)
