@@ -44,9 +44,12 @@ struct family {
     void (*complete)(double *values, const double *next, bool is_first);
 };
 
-extern const struct family family_adm, family_motion, family_vif;
+/* The one list, in the order of libvmaf's logs. */
+#define FAMILIES(F) F(adm) F(motion) F(vif)
+#define FAMILY_DECLARE(name) extern const struct family family_##name;
+FAMILIES(FAMILY_DECLARE)
+#undef FAMILY_DECLARE
 
-/* All of them, in the order of libvmaf's logs. */
 extern const struct family *const families[];
 extern const uint32_t n_families;
 

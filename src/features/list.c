@@ -7,10 +7,11 @@
 #include "common/params.h"
 #include "features/family.h"
 
-const struct family *const families[] = {&family_adm, &family_motion, &family_vif};
+#define FAMILY(name) &family_##name,
+#define INFO(name) &family_##name.info,
+const struct family *const families[] = {FAMILIES(FAMILY)};
+static const vkv_family_info *const infos[] = {FAMILIES(INFO)};
 const uint32_t n_families = sizeof(families) / sizeof(families[0]);
-
-static const vkv_family_info *const infos[] = {&family_adm.info, &family_motion.info, &family_vif.info};
 
 const vkv_family_info *const *vkv_family_list(uint32_t *count)
 {
