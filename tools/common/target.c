@@ -161,6 +161,21 @@ char *target_identity(const char *path)
     return identity ? identity : strdup(path);
 }
 
+bool target_is_same(const char *a, const char *b)
+{
+    char *const identity_a = target_identity(a), *const identity_b = target_identity(b);
+    const bool is_same = identity_a && identity_b && !strcmp(identity_a, identity_b);
+    free(identity_a);
+    free(identity_b);
+    return is_same;
+}
+
+bool target_is_writable(int fd)
+{
+    const int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+}
+
 /* Permissions of the file that is replaced, or those that a new file gets. */
 static mode_t mode_of(const char *path)
 {

@@ -23,6 +23,10 @@ char *target_resolve(const char *path);
 /* A text that all paths of one file have, also of one that does not exist yet; to be freed. NULL when there is no
  * memory. */
 char *target_identity(const char *path);
+/* Whether both paths are one file. */
+bool target_is_same(const char *a, const char *b);
+/* Whether an open descriptor can be written to. */
+bool target_is_writable(int fd);
 /* A new file in the folder of that file, with its permissions or those that new files get, open for writing.
  * *temporary is its path, to be freed. -1: errno. A limit on the size of files is an error from then on and no signal.
  */

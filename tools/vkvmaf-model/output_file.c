@@ -92,11 +92,11 @@ void output_discard(struct output_file *file)
 /* To open a pipe would wait for its reader. */
 static bool can_open_direct(const char *path)
 {
-    const int fd = target_descriptor(path), flags = fd >= 0 ? fcntl(fd, F_GETFL) : 0;
+    const int fd = target_descriptor(path);
     struct stat status;
 
     if (fd >= 0)
-        return (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY) || fail_to_write(path, "it is not open for writing");
+        return target_is_writable(fd) || fail_to_write(path, "it is not open for writing");
     if (stat(path, &status) == 0 && target_unsuitable(&status))
         return tool_fail("'%s' cannot be written: it is %s", path, target_unsuitable(&status)), false;
     return access(path, W_OK) == 0 || fail_to_write(path, strerror(errno));
@@ -117,12 +117,7 @@ static bool can_open(const char *path)
 /* Devices and pipes may be shared. */
 static bool is_same_file(const char *a, const char *b)
 {
-    char *const identity_a = target_identity(a), *const identity_b = target_identity(b);
-    const bool is_same = !target_is_direct(a) && identity_a && identity_b && strcmp(identity_a, identity_b) == 0;
-
-    free(identity_a);
-    free(identity_b);
-    return is_same;
+    return !target_is_direct(a) && target_is_same(a, b);
 }
 
 int outputs_spare(const char *const *paths, size_t n, const char *input)

@@ -7,6 +7,7 @@
 
 #include "run/job.h"
 #include "common/message.h"
+#include "common/target.h"
 #include "output/output.h"
 
 /* What is written of one encode; of the whole run when `encode` is NULL: the report. */
@@ -135,7 +136,7 @@ int score_check(const struct settings *settings, char *const *outputs)
     for (unsigned i = 0; i < settings->n_distorted && outputs[i]; i++) {
         if (job_check_output(settings, outputs[i]))
             return -1;
-        if (settings->report && output_is_same(settings->report, outputs[i])) {
+        if (settings->report && target_is_same(settings->report, outputs[i])) {
             message_line("%s: is the report and a log; each needs a file of its own", settings->report);
             return -1;
         }

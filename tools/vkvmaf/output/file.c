@@ -32,19 +32,9 @@ static bool is_empty_file(const char *path)
     return !stat(path, &st) && S_ISREG(st.st_mode) && !st.st_size;
 }
 
-int output_is_same(const char *a, const char *b)
-{
-    char *identity_a = target_identity(a), *identity_b = target_identity(b);
-    const int same = identity_a && identity_b && !strcmp(identity_a, identity_b);
-    free(identity_a);
-    free(identity_b);
-    return same;
-}
-
 static int check_descriptor(int fd, const char *path)
 {
-    const int flags = fcntl(fd, F_GETFL);
-    if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY)
+    if (target_is_writable(fd))
         return 0;
     message_line("%s: cannot be written: it is not open for writing", path);
     return -1;

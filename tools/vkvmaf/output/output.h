@@ -165,8 +165,6 @@ int report_write(FILE *file, const struct score_log *log, uint32_t precision);
 int output_is_stdout(const char *path);
 /* Whether several writers do no harm: a character device such as /dev/null, but not standard output. */
 bool output_is_shared(const char *path);
-/* 1 when both paths are one file. */
-int output_is_same(const char *a, const char *b);
 /* Looks, before the work, whether the target can be written. */
 int output_check(const char *path);
 /* No regular file gets its name before all are written. */

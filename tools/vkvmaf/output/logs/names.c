@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/message.h"
+#include "common/target.h"
 
 /* The part of `path` that names the video: "clip" in "/a/clip.mp4". */
 static const char *stem(const char *path, size_t *n)
@@ -67,7 +68,7 @@ int output_names(const char *pattern, const char *const *encodes, size_t n, char
     for (size_t i = 0; i < n; i++) {
         names[i] = expanded(pattern, encodes[i], i);
         size_t same = 0;
-        while (names[i] && same < i && !output_is_same(names[same], names[i]))
+        while (names[i] && same < i && !target_is_same(names[same], names[i]))
             same++;
         if (names[i] && same == i)
             continue;
