@@ -1,5 +1,5 @@
-/* What a scorer gives: which families it computes with which options, which models run on them, and the columns of a
- * row, in the order of a log of libvmaf. */
+/* The plan of what a scorer gives: which families it computes with which options, which models run on them, and the
+ * columns of a row, in the order of a log of libvmaf. */
 #ifndef VKV_COLUMNS_H
 #define VKV_COLUMNS_H
 
@@ -35,7 +35,7 @@ struct columns {
     const vkv_column **list;
 };
 
-/* From parameters whose models are checked. For columns_free also after a failure. Logs. VKV_ERR_ARG,
+/* Plans the columns of parameters whose models are checked. Needs columns_free also after a failure. Logs. VKV_ERR_ARG,
  * VKV_ERR_UNSUPPORTED, VKV_ERR_MEMORY. */
 int columns_plan(const vkv_log *log, const vkv_scorer_params *params, struct columns *columns);
 void columns_free(struct columns *columns);

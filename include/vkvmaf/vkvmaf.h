@@ -234,8 +234,7 @@ typedef struct vkv_column {
 
 /* ---- models ----------------------------------------------------------------------------------------------------- */
 
-/* What a file is: JSON as libvmaf is installed with where its name ends in ".json", else ONNX; always the one; always
- * the other. */
+/* A file is JSON as libvmaf is installed with, or ONNX. AUTO takes it for JSON if its name ends in ".json". */
 enum { VKV_MODEL_AUTO = 0, VKV_MODEL_ONNX = 1, VKV_MODEL_LIBVMAF = 2 };
 
 /* Which of a network's two files is used when a registry or a description beside the file names an 8-bit one: what they
@@ -383,9 +382,9 @@ VKV_API int vkv_scorer_create(vkv_device *device, const vkv_scorer_params *param
 /* Waits for the work that is under way. */
 VKV_API void vkv_scorer_destroy(vkv_scorer **scorer);
 
-/* What a pull writes, in this order: the features, request by request, then what waits for the next frame (motion2);
- * the scores of libvmaf's models, then their statistics; the scores of networks. An array of *count pointers, valid
- * until the scorer is destroyed. `count` must not be NULL. */
+/* Describes what a pull writes. First come the features, request by request, and behind all of them what waits for the
+ * next frame (motion2); then the scores of libvmaf's models, their statistics, and the scores of networks. An array of
+ * *count pointers, valid until the scorer is destroyed. `count` must not be NULL. */
 VKV_API const vkv_column *const *vkv_scorer_columns(const vkv_scorer *scorer, uint32_t *count);
 
 /* Copies one reference picture and its `n_distorted` distorted pictures and starts work on them.

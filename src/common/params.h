@@ -16,7 +16,7 @@
  * VKV_ERR_UNSUPPORTED: an unknown member is set. The line names the struct, as `name` does. */
 int params_take(void *to, size_t size, const void *from, const char *name, size_t log_at, const vkv_log *log);
 
-/* The same for element `i` of an array, whose first element's struct_size is the distance of all. */
+/* params_take for element `i` of an array. The first element's struct_size is the distance of all, and each has it. */
 int params_take_at(void *to, size_t size, const void *array, uint32_t i, const char *name, const vkv_log *log);
 
 /* Fills a struct of the caller, whose struct_size it has set: what it is longer becomes zero. VKV_ERR_ARG. */

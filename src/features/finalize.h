@@ -42,7 +42,7 @@ void finalize_vif_scale(const struct vif_sums *sums, double *score, float *num, 
 void finalize_adm_scale(const struct adm_sums *sums, int scale, int band_width, int band_height, float *num,
                         float *den);
 
-/* Of a picture of width x height. */
+/* ADM of a picture of width x height. */
 void finalize_adm(const struct adm_sums sums[4], int width, int height, double *adm2, double adm_scale[4]);
 
 /* min(SAD / 256 / (w h), 10000). */

@@ -41,7 +41,7 @@ struct gpu_pass {
 
 #define GPU_CACHE_DIGEST 32
 
-/* What callers see of a device, and the strings that it points to. */
+/* A device as callers see it, with the strings that the description points to. */
 struct gpu_description {
     vkv_device_info info;
     char name[256], driver[256], uuid[37], form[16], reason[256];
