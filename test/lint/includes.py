@@ -23,6 +23,8 @@ RULES = [
     (r"include/", set()),
 ]
 PROTOBUF_FILES = {f"src/model/onnx/{name}" for name in ("reader.c", "graph.h", "graph.c", "lower.c")}
+# Who knows the parser of the command line: itself, the commands, and main. All others take a request of their own.
+COMMAND_LINE = re.compile(r"tools/vkvmaf/(cli/|commands/|main\.c)")
 # What libm rounds as it likes. Not among them: sqrt, fabs, floor, ceil.
 INEXACT = re.compile(r"\b(exp|exp2|exp10|expm1|log|log2|log10|log1p|pow|cbrt|hypot|fma|sin|cos|tan|asin|acos|atan|"
                      r"atan2|sinh|cosh|tanh|erf|erfc|tgamma|lgamma)[fl]?\s*\(")
@@ -62,6 +64,8 @@ def check(root, path, text):
             continue
         if name.startswith("..") or what not in allowed or name.startswith("test/"):
             wrong.append(f"{path} includes {name}")
+        if name.startswith("cli/") and not COMMAND_LINE.match(path):
+            wrong.append(f"{path} includes {name}; only cli, commands and main know the command line")
         if what == "protobuf" and path not in PROTOBUF_FILES:
             wrong.append(f"{path} sees protobuf-c types ({name})")
     if not path.startswith("src/gpu/"):
@@ -90,6 +94,7 @@ def selftest(root):
         ("src/engine/plan.c", 'static VkBuffer buffer;\n'), ("src/model/mlp.c", '#include "onnx.pb-c.h"\n'),
         ("tools/vkvmaf/run/job.c", '#include "scorer.h"\n'), ("tools/vkvmaf/main.c", '#include "model/model.h"\n'),
         ("tools/common/message.c", '#include "run/job.h"\n'),
+        ("tools/vkvmaf/run/job.c", '#include "cli/cli_parse.h"\n'),
         ("src/gpu/pass.c", '#include "engine/pipeline.h"\n'), ("src/api.c", '#include "../test/golden/clip.h"\n'),
         ("src/model/open.c", 'Onnx__ModelProto *m;\n'), ("include/vkvmaf/vkvmaf.h", '#include "gpu/gpu.h"\n'),
         ("src/model/svm/svm.c", 'double y = exp(x);\n'), ("src/finalize.c", 'float y = powf(x, 0.5f);\n'),

@@ -60,26 +60,24 @@ static int remove_video(void **state)
     return unlink(video);
 }
 
-static struct settings settings_of(const char *model)
+static struct job_request job_of(const char *model)
 {
-    return (struct settings){.command = COMMAND_SCORE,
-                             .reference = video,
-                             .distorted = {video},
-                             .n_distorted = 1,
-                             .subsample = 1,
-                             .device = "cpu",
-                             .quiet = true,
-                             .tiny_model = model,
-                             .models_dir = VKVMAF_TEST_MODELS,
-                             .wants_tiny = model != NULL};
+    return (struct job_request){
+        .device.select = "cpu",
+        .input = {.reference = video, .distorted = {video}, .n_distorted = 1},
+        .measure = {.tiny = {.model = model, .models_dir = VKVMAF_TEST_MODELS},
+                    .wants_tiny = model != NULL,
+                    .subsample = 1},
+        .quiet = true,
+    };
 }
 
 static int run(struct session *session, const char *model)
 {
-    const struct settings settings = settings_of(model);
+    const struct job_request job = job_of(model);
     struct score_log log;
     struct job_groups groups;
-    if (job_run(&settings, session, &log, &groups))
+    if (job_run(&job, session, &log, &groups))
         return -1;
     const size_t n_frames = log.n_frames;
     score_log_free(&log);
@@ -130,14 +128,12 @@ static void after_errors(void **state)
 /* A model is another one by anything that was said of it. */
 static void each_model(void **state)
 {
-    const struct settings asked[] = {
-        settings_of("vmaf_tiny_v3"),
-        settings_of("vmaf_tiny_v4"),
-        {.tiny_model = "vmaf_tiny_v3", .models_dir = VKVMAF_TEST_MODELS, .tiny_quant = VKV_QUANT_FP32},
-        {.tiny_model = "vmaf_tiny_v3", .models_dir = VKVMAF_TEST_MODELS "/."},
-        {.tiny_model = "vmaf_tiny_v3",
-         .models_dir = VKVMAF_TEST_MODELS,
-         .tiny_registry = VKVMAF_TEST_MODELS "/registry.json"},
+    const struct model_request asked[] = {
+        {.model = "vmaf_tiny_v3", .models_dir = VKVMAF_TEST_MODELS},
+        {.model = "vmaf_tiny_v4", .models_dir = VKVMAF_TEST_MODELS},
+        {.model = "vmaf_tiny_v3", .models_dir = VKVMAF_TEST_MODELS, .quant = VKV_QUANT_FP32},
+        {.model = "vmaf_tiny_v3", .models_dir = VKVMAF_TEST_MODELS "/."},
+        {.model = "vmaf_tiny_v3", .models_dir = VKVMAF_TEST_MODELS, .registry = VKVMAF_TEST_MODELS "/registry.json"},
     };
     enum { N = sizeof(asked) / sizeof(asked[0]) };
     struct session session = {.device = NULL};
@@ -146,7 +142,7 @@ static void each_model(void **state)
     n_models = 0;
     for (size_t round = 0; round < 2; round++)
         for (size_t i = 0; i < N; i++) {
-            assert_int_equal(session_model(&session, &asked[i], &models[round][i]), 0);
+            assert_int_equal(session_model(&session, &asked[i], false, &models[round][i]), 0);
             assert_non_null(models[round][i]);
             assert_ptr_equal(models[round][i], models[0][i]);
         }
@@ -160,13 +156,13 @@ static void each_model(void **state)
 /* One that cannot be opened is tried again when it is asked for again. */
 static void absent_model(void **state)
 {
-    const struct settings asked = settings_of("./absent.onnx");
+    const struct model_request asked = {.model = "./absent.onnx", .models_dir = VKVMAF_TEST_MODELS};
     struct session session = {.device = NULL};
     vkv_model *model = NULL;
     (void)state;
     n_models = 0;
-    assert_int_equal(session_model(&session, &asked, &model), -1);
-    assert_int_equal(session_model(&session, &asked, &model), -1);
+    assert_int_equal(session_model(&session, &asked, false, &model), -1);
+    assert_int_equal(session_model(&session, &asked, false, &model), -1);
     assert_null(model);
     assert_int_equal(n_models, 2);
     session_close(&session);

@@ -11,9 +11,10 @@
 #include "commands/alias.h"
 #include "commands/batch.h"
 #include "commands/bench.h"
+#include "commands/devices.h"
+#include "commands/verify.h"
 #include "cli/cli_parse.h"
 #include "cli/help.h"
-#include "run/device.h"
 #include "commands/mcp.h"
 #include "common/message.h"
 #include "commands/score.h"
@@ -26,18 +27,18 @@
 static int run_command(const struct settings *settings)
 {
     switch (settings->command) {
-    case COMMAND_SCORE: return settings->batch ? batch_command(settings) : score_command(settings);
-    case COMMAND_VERIFY: return device_verify_command(settings);
+    case COMMAND_SCORE: return settings->batch ? batch_command(settings) : score_command(&settings->job);
+    case COMMAND_VERIFY: return verify_command(&settings->job.device, settings->job.quiet);
     case COMMAND_BENCH: return bench_command(settings);
     case COMMAND_MCP: return mcp_command(settings);
-    case COMMAND_LIST_DEVICES: return device_list_command(settings);
+    case COMMAND_LIST_DEVICES: return devices_command(&settings->job.device);
     case COMMAND_VERSION:
-        if (settings->is_alias)
+        if (settings->job.is_alias)
             message_plain("%s", vkv_version());
         else
             printf("vkvmaf %s\n", vkv_version());
         return EXIT_SUCCESS;
-    case COMMAND_INSTALL_ALIAS: return alias_install_command(settings);
+    case COMMAND_INSTALL_ALIAS: return alias_install_command(settings->alias_folder);
     case COMMAND_HELP: cli_help(stdout, settings->topic); return EXIT_SUCCESS;
     }
     return EXIT_FAILURE;
@@ -76,14 +77,14 @@ int main(int argc, char **argv)
     fill_closed_descriptors();
     use_all_cores();
     if (cli_parse(argc, argv, &settings))
-        return settings.is_alias ? ALIAS_EXIT_USAGE : EXIT_USAGE;
-    message_log_level(settings.verbose ? VKV_LOG_DEBUG : settings.quiet ? VKV_LOG_ERROR : VKV_LOG_WARNING);
+        return settings.job.is_alias ? ALIAS_EXIT_USAGE : EXIT_USAGE;
+    message_log_level(settings.verbose ? VKV_LOG_DEBUG : settings.job.quiet ? VKV_LOG_ERROR : VKV_LOG_WARNING);
     int status = run_command(&settings);
-    if (settings.validation && message_log_errors())
+    if (settings.job.device.validation && message_log_errors())
         status = status ? status : EXIT_FAILURE;
     if ((fflush(stdout) || ferror(stdout)) && status == EXIT_SUCCESS) {
         message_line("standard output cannot be written");
         status = EXIT_FAILURE;
     }
-    return status && settings.is_alias ? ALIAS_EXIT_FAILURE : status;
+    return status && settings.job.is_alias ? ALIAS_EXIT_FAILURE : status;
 }

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-    const struct settings settings = {.device = "cpu"};
+    const struct settings settings = {.job.device.select = "cpu"};
     char *answers = NULL;
     size_t n_answers = 0;
     struct mcp mcp = {.settings = &settings, .out = open_memstream(&answers, &n_answers)};

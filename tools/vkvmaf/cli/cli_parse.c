@@ -93,68 +93,69 @@ static const struct choice quants[] = {
 #define TEXT_AT(member, what) what, TEXT, AT(member), 0, 0, NULL, NULL, false
 #define NUMBER_AT(bits, member, least, most, what) what, NUMBER_##bits, AT(member), least, most, NULL, NULL, false
 #define CHOICE_AT(member, choices, what) what, CHOICE, AT(member), 0, 0, choices, NULL, false
-#define CROP_AT(side) "WIDTH:HEIGHT:X:Y or auto", OTHER, AT(crops.side), 0, 0, NULL, take_crop, false
+#define CROP_AT(side) "WIDTH:HEIGHT:X:Y or auto", OTHER, AT(job.input.crops.side), 0, 0, NULL, take_crop, false
 #define OTHER_BY(take, what, optional) what, OTHER, 0, 0, 0, NULL, take, optional
 
 static const struct option options[] = {
-    {"reference", 'r', SCORE, TEXT_AT(reference, "a file")},
+    {"reference", 'r', SCORE, TEXT_AT(job.input.reference, "a file")},
     {"distorted", 'd', SCORE, OTHER_BY(take_distorted, "a file", false)},
     {"batch", 0, SCORE | PROCESS, TEXT_AT(batch, "a file")},
-    {"width", 'w', SCORE, NUMBER_AT(32, raw.width, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, "a number of samples")},
+    {"width", 'w', SCORE, NUMBER_AT(32, job.input.raw.width, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, "a number of samples")},
     {"height", 'h', SCORE,
-     NUMBER_AT(32, raw.height, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, "a number of samples (for help: --help)")},
-    {"pixel_format", 'p', SCORE, CHOICE_AT(raw.chroma, chromas, "420, 422 or 444")},
+     NUMBER_AT(32, job.input.raw.height, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, "a number of samples (for help: --help)")},
+    {"pixel_format", 'p', SCORE, CHOICE_AT(job.input.raw.chroma, chromas, "420, 422 or 444")},
     {"bitdepth", 'b', SCORE | BENCH,
-     NUMBER_AT(32, raw.bit_depth, VIDEO_DEPTH_MIN, VIDEO_DEPTH_MAX, "a number of bits, 8 to 16")},
-    {"frame_cnt", 0, SCORE, NUMBER_AT(64, frame_count, 0, FRAMES_MAX, "a number of frames")},
-    {"frame_skip_ref", 0, SCORE, NUMBER_AT(64, offset_ref, 0, FRAMES_MAX, "a number of frames")},
-    {"frame_skip_dist", 0, SCORE, NUMBER_AT(64, offset_dist, 0, FRAMES_MAX, "a number of frames")},
-    {"subsample", 0, SCORE, NUMBER_AT(64, subsample, 0, FRAMES_MAX, "a number of frames")},
+     NUMBER_AT(32, job.input.raw.bit_depth, VIDEO_DEPTH_MIN, VIDEO_DEPTH_MAX, "a number of bits, 8 to 16")},
+    {"frame_cnt", 0, SCORE, NUMBER_AT(64, job.pairs.frame_count, 0, FRAMES_MAX, "a number of frames")},
+    {"frame_skip_ref", 0, SCORE, NUMBER_AT(64, job.pairs.offset_ref, 0, FRAMES_MAX, "a number of frames")},
+    {"frame_skip_dist", 0, SCORE, NUMBER_AT(64, job.pairs.offset_dist, 0, FRAMES_MAX, "a number of frames")},
+    {"subsample", 0, SCORE, NUMBER_AT(64, job.measure.subsample, 0, FRAMES_MAX, "a number of frames")},
     {"model", 'm', SCORE, OTHER_BY(take_model, "path=FILE or version=NAME", false)},
     {"feature", 0, SCORE, OTHER_BY(take_feature, "adm, motion, psnr or vif", false)},
-    {"no_prediction", 'n', SCORE, SWITCH_AT(no_prediction)},
+    {"no_prediction", 'n', SCORE, SWITCH_AT(job.measure.no_prediction)},
     {"aom_ctc", 0, SCORE, OTHER_BY(take_ctc, "a version", false)},
     {"nflx_ctc", 0, SCORE, OTHER_BY(take_ctc, "a version", false)},
     {"threads", 0, SCORE, OTHER_BY(take_unused, "an integer", false)},
     {"cpumask", 0, SCORE, OTHER_BY(take_unused, "an integer", false)},
     {"gpumask", 0, SCORE, OTHER_BY(take_unused, "an integer", false)},
-    {"no_scale", 0, SCORE, SWITCH_AT(no_scale)},
-    {"damaged", 0, SCORE, CHOICE_AT(damaged, damages, "refuse, skip or conceal")},
-    {"no_autorotate", 0, SCORE, SWITCH_AT(no_autorotate)},
-    {"stretch", 0, SCORE, SWITCH_AT(stretch)},
+    {"no_scale", 0, SCORE, SWITCH_AT(job.input.no_scale)},
+    {"damaged", 0, SCORE, CHOICE_AT(job.input.damaged, damages, "refuse, skip or conceal")},
+    {"no_autorotate", 0, SCORE, SWITCH_AT(job.input.no_autorotate)},
+    {"stretch", 0, SCORE, SWITCH_AT(job.input.stretch)},
     {"crop", 0, SCORE, CROP_AT(all)},
     {"crop_ref", 0, SCORE, CROP_AT(ref)},
     {"crop_dist", 0, SCORE, CROP_AT(dist)},
-    {"offset_ref", 0, SCORE, NUMBER_AT(64, offset_ref, 0, FRAMES_MAX, "a number of frames")},
-    {"offset_dist", 0, SCORE, NUMBER_AT(64, offset_dist, 0, FRAMES_MAX, "a number of frames")},
-    {"stream_ref", 0, SCORE, "a number", OTHER, AT(stream_ref), 0, STREAMS_MAX - 1, NULL, take_stream, false},
-    {"stream_dist", 0, SCORE, "a number", OTHER, AT(stream_dist), 0, STREAMS_MAX - 1, NULL, take_stream, false},
+    {"offset_ref", 0, SCORE, NUMBER_AT(64, job.pairs.offset_ref, 0, FRAMES_MAX, "a number of frames")},
+    {"offset_dist", 0, SCORE, NUMBER_AT(64, job.pairs.offset_dist, 0, FRAMES_MAX, "a number of frames")},
+    {"stream_ref", 0, SCORE, "a number", OTHER, AT(job.input.stream_ref), 0, STREAMS_MAX - 1, NULL, take_stream, false},
+    {"stream_dist", 0, SCORE, "a number", OTHER, AT(job.input.stream_dist), 0, STREAMS_MAX - 1, NULL, take_stream,
+     false},
     {"start", 0, SCORE, OTHER_BY(take_start, "seconds, or frames as in 250f", false)},
     {"duration", 0, SCORE, OTHER_BY(take_duration, "seconds, or frames as in 250f", false)},
-    {"pair", 0, SCORE, CHOICE_AT(pair, pairings, "auto, time or index")},
+    {"pair", 0, SCORE, CHOICE_AT(job.pairs.pair, pairings, "auto, time or index")},
     {"sync", 0, SCORE, OTHER_BY(take_sync, "a number of frames", true)},
-    {"neg", 0, SCORE, SWITCH_AT(neg)},
-    {"tiny_model", 0, SCORE | BENCH, TEXT_AT(tiny_model, "an ONNX file or a model's id")},
-    {"models_dir", 0, SCORE | BENCH | MCP, TEXT_AT(models_dir, "a folder")},
-    {"tiny_registry", 0, SCORE | BENCH | MCP, TEXT_AT(tiny_registry, "a registry's file")},
-    {"tiny_quant", 0, SCORE | BENCH | MCP, CHOICE_AT(tiny_quant, quants, "auto, fp32 or int8")},
+    {"neg", 0, SCORE, SWITCH_AT(job.measure.neg)},
+    {"tiny_model", 0, SCORE | BENCH, TEXT_AT(job.measure.tiny.model, "an ONNX file or a model's id")},
+    {"models_dir", 0, SCORE | BENCH | MCP, TEXT_AT(job.measure.tiny.models_dir, "a folder")},
+    {"tiny_registry", 0, SCORE | BENCH | MCP, TEXT_AT(job.measure.tiny.registry, "a registry's file")},
+    {"tiny_quant", 0, SCORE | BENCH | MCP, CHOICE_AT(job.measure.tiny.quant, quants, "auto, fp32 or int8")},
     {"tiny_model_verify", 0, SCORE | BENCH | MCP, OTHER_BY(take_verify, "a public key (PEM)", true)},
-    {"xml", 0, SCORE, CONSTANT_AT(format, LOG_XML)},
-    {"json", 0, SCORE | BENCH, CONSTANT_AT(format, LOG_JSON)},
-    {"csv", 0, SCORE, CONSTANT_AT(format, LOG_CSV)},
-    {"sub", 0, SCORE, CONSTANT_AT(format, LOG_SUB)},
-    {"extra_fields", 0, SCORE, CHOICE_AT(extra_fields, extras, "on or off")},
-    {"output", 'o', SCORE, TEXT_AT(output, "a file")},
-    {"report", 0, SCORE, TEXT_AT(report, "a file")},
-    {"precision", 0, SCORE, CHOICE_AT(precision, precisions, "6 or 17")},
-    {"quiet", 'q', ALL, SWITCH_AT(quiet)},
+    {"xml", 0, SCORE, CONSTANT_AT(job.output.format, LOG_XML)},
+    {"json", 0, SCORE | BENCH, CONSTANT_AT(job.output.format, LOG_JSON)},
+    {"csv", 0, SCORE, CONSTANT_AT(job.output.format, LOG_CSV)},
+    {"sub", 0, SCORE, CONSTANT_AT(job.output.format, LOG_SUB)},
+    {"extra_fields", 0, SCORE, CHOICE_AT(job.output.extra_fields, extras, "on or off")},
+    {"output", 'o', SCORE, TEXT_AT(job.output.output, "a file")},
+    {"report", 0, SCORE, TEXT_AT(job.output.report, "a file")},
+    {"precision", 0, SCORE, CHOICE_AT(job.output.precision, precisions, "6 or 17")},
+    {"quiet", 'q', ALL, SWITCH_AT(job.quiet)},
     {"verbose", 0, ALL, SWITCH_AT(verbose)},
-    {"device", 0, ALL, TEXT_AT(device, "an index, name or uuid, or cpu")},
-    {"form", 0, ALL, CHOICE_AT(form, forms, "auto, portable or texel")},
-    {"validation", 0, ALL, SWITCH_AT(validation)},
+    {"device", 0, ALL, TEXT_AT(job.device.select, "an index, name or uuid, or cpu")},
+    {"form", 0, ALL, CHOICE_AT(job.device.form, forms, "auto, portable or texel")},
+    {"validation", 0, ALL, SWITCH_AT(job.device.validation)},
     {"size", 0, BENCH, OTHER_BY(take_size, "WIDTHxHEIGHT", false)},
     {"streams", 0, BENCH, NUMBER_AT(32, streams, 1, VKV_MAX_DISTORTED, "a number of distorted streams")},
-    {"frames", 0, BENCH, NUMBER_AT(64, frame_count, 1, FRAMES_MAX, "a number of frames")},
+    {"frames", 0, BENCH, NUMBER_AT(64, job.pairs.frame_count, 1, FRAMES_MAX, "a number of frames")},
     {"root", 0, MCP, OTHER_BY(take_root, "a folder", false)},
     {"install_alias", 0, SCORE | PROCESS, OTHER_BY(take_alias, "a folder", false)},
     {"list_devices", 0, ALL, COMMAND_IS(COMMAND_LIST_DEVICES)},
@@ -304,15 +305,15 @@ static int add_text(const struct option *option, const char *value, const char *
 
 static int take_distorted(const struct option *option, const char *value, struct settings *settings)
 {
-    return check_text(option, value)
-               ? -1
-               : add_text(option, value, settings->distorted, &settings->n_distorted, VKV_MAX_DISTORTED);
+    return check_text(option, value) ? -1
+                                     : add_text(option, value, settings->job.input.distorted,
+                                                &settings->job.input.n_distorted, VKV_MAX_DISTORTED);
 }
 
 static int take_verify(const struct option *option, const char *value, struct settings *settings)
 {
-    settings->tiny_verify = true;
-    return value ? set_text(option, value, settings, &settings->tiny_verify_key) : 0;
+    settings->job.measure.tiny.verify = true;
+    return value ? set_text(option, value, settings, &settings->job.measure.tiny.verify_key) : 0;
 }
 
 static int take_root(const struct option *option, const char *value, struct settings *settings)
@@ -323,7 +324,7 @@ static int take_root(const struct option *option, const char *value, struct sett
 /* An empty one is refused with the reason that its grammar gives. */
 static int take_model(const struct option *option, const char *value, struct settings *settings)
 {
-    return add_text(option, value, settings->models, &settings->n_models, MODELS_MAX);
+    return add_text(option, value, settings->job.measure.models, &settings->job.measure.n_models, MODELS_MAX);
 }
 
 static int take_feature(const struct option *option, const char *value, struct settings *settings)
@@ -334,7 +335,7 @@ static int take_feature(const struct option *option, const char *value, struct s
         message_line("--%s %s: %s", option->name, value, why);
         return -1;
     }
-    if (extractor_add(&settings->features, &extractor)) {
+    if (extractor_add(&settings->job.measure.features, &extractor)) {
         message_line("--%s is given for more than %d features", option->name, EXTRACTORS_MAX);
         return -1;
     }
@@ -382,8 +383,8 @@ static int take_size(const struct option *option, const char *value, struct sett
     if (parse_number(option, width, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, &w) ||
         parse_number(option, x + 1, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, &h))
         return -1;
-    settings->raw.width = (uint32_t)w;
-    settings->raw.height = (uint32_t)h;
+    settings->job.input.raw.width = (uint32_t)w;
+    settings->job.input.raw.height = (uint32_t)h;
     return 0;
 }
 
@@ -426,14 +427,14 @@ static int take_time(const struct option *option, const char *value, struct vide
 
 static int take_start(const struct option *option, const char *value, struct settings *settings)
 {
-    return take_time(option, value, &settings->start);
+    return take_time(option, value, &settings->job.pairs.start);
 }
 
 static int take_duration(const struct option *option, const char *value, struct settings *settings)
 {
-    if (take_time(option, value, &settings->duration))
+    if (take_time(option, value, &settings->job.pairs.duration))
         return -1;
-    if (settings->duration.frames || settings->duration.seconds > 0)
+    if (settings->job.pairs.duration.frames || settings->job.pairs.duration.seconds > 0)
         return 0;
     message_line("--%s is \"%s\"; more than nothing was expected", option->name, value);
     return -1;
@@ -444,7 +445,7 @@ static int take_sync(const struct option *option, const char *value, struct sett
     uint64_t most = SYNC_DEFAULT;
     if (value && parse_number(option, value, 1, SYNC_MAX, &most))
         return -1;
-    settings->sync = (uint32_t)most;
+    settings->job.pairs.sync = (uint32_t)most;
     return 0;
 }
 
@@ -515,54 +516,57 @@ static int take_option(int argc, char **argv, int *at, enum command known, struc
 }
 
 /* Standard input can be one of the videos only. */
-static int check_stdin(const struct settings *settings)
+static int check_stdin(const struct input_request *inputs)
 {
-    unsigned n = source_is_stdin(settings->reference);
-    for (unsigned i = 0; i < settings->n_distorted; i++)
-        n += source_is_stdin(settings->distorted[i]);
+    unsigned n = source_is_stdin(inputs->reference);
+    for (unsigned i = 0; i < inputs->n_distorted; i++)
+        n += source_is_stdin(inputs->distorted[i]);
     if (n < 2)
         return 0;
     message_line("two videos are standard input; only one of them can be");
     return -1;
 }
 
-static int check_score(const struct settings *settings)
+static int check_score(const struct job_request *job)
 {
-    if (!settings->reference && !settings->n_distorted)
+    const struct input_request *const inputs = &job->input;
+    if (!inputs->reference && !inputs->n_distorted)
         message_line("no videos; give --reference FILE and --distorted FILE, or see vkvmaf --help");
-    else if (!settings->reference)
+    else if (!inputs->reference)
         message_line("no reference video; give --reference FILE");
-    else if (!settings->n_distorted)
+    else if (!inputs->n_distorted)
         message_line("no distorted video; give --distorted FILE");
-    else if (settings->neg && settings->n_models)
+    else if (job->measure.neg && job->measure.n_models)
         message_line("--neg and --model; a model says itself what it needs: --model version=vmaf_v0.6.1neg");
     else
-        return check_stdin(settings);
+        return check_stdin(inputs);
     return -1;
 }
 
 /* What follows from what was said. */
-static void complete_score(struct settings *settings)
+static void complete_score(struct job_request *job)
 {
-    settings->as_libvmaf = settings->is_alias || settings->n_models;
-    settings->wants_notes = settings->extra_fields != EXTRA_OFF;
-    if (settings->extra_fields == EXTRA_DEFAULT)
-        settings->extra_fields = settings->as_libvmaf ? EXTRA_OFF : EXTRA_ON;
-    if (settings->is_alias && !settings->n_models && !settings->no_prediction)
-        settings->models[settings->n_models++] = settings->neg ? "version=vmaf_v0.6.1neg" : NULL;
-    settings->wants_tiny = !settings->no_prediction &&
-                           (settings->tiny_model || (!settings->as_libvmaf && settings->extra_fields == EXTRA_ON));
-    if (settings->output && settings->format == LOG_NONE)
-        settings->format = LOG_XML;
-    if (!settings->subsample)
-        settings->subsample = 1;
+    struct measure_request *const measure = &job->measure;
+    struct output_request *const output = &job->output;
+    measure->as_libvmaf = job->is_alias || measure->n_models;
+    output->wants_notes = output->extra_fields != EXTRA_OFF;
+    if (output->extra_fields == EXTRA_DEFAULT)
+        output->extra_fields = measure->as_libvmaf ? EXTRA_OFF : EXTRA_ON;
+    if (job->is_alias && !measure->n_models && !measure->no_prediction)
+        measure->models[measure->n_models++] = measure->neg ? "version=vmaf_v0.6.1neg" : NULL;
+    measure->wants_tiny =
+        !measure->no_prediction && (measure->tiny.model || (!measure->as_libvmaf && output->extra_fields == EXTRA_ON));
+    if (output->output && output->format == LOG_NONE)
+        output->format = LOG_XML;
+    if (!measure->subsample)
+        measure->subsample = 1;
 }
 
-static void complete_bench(struct settings *settings)
+static void complete_bench(struct video_format *frames)
 {
-    settings->raw.width = settings->raw.width ? settings->raw.width : BENCH_WIDTH;
-    settings->raw.height = settings->raw.height ? settings->raw.height : BENCH_HEIGHT;
-    settings->raw.bit_depth = settings->raw.bit_depth ? settings->raw.bit_depth : BENCH_DEPTH;
+    frames->width = frames->width ? frames->width : BENCH_WIDTH;
+    frames->height = frames->height ? frames->height : BENCH_HEIGHT;
+    frames->bit_depth = frames->bit_depth ? frames->bit_depth : BENCH_DEPTH;
 }
 
 static bool is_alias(const char *program)
@@ -619,12 +623,12 @@ int cli_parse_options(int argc, char **argv, struct settings *settings)
             return 0;
     }
     if (settings->command == COMMAND_SCORE && !settings->batch) {
-        if (check_score(settings))
+        if (check_score(&settings->job))
             return -1;
-        complete_score(settings);
+        complete_score(&settings->job);
     }
     if (settings->command == COMMAND_BENCH)
-        complete_bench(settings);
+        complete_bench(&settings->job.input.raw);
     return 0;
 }
 
@@ -659,8 +663,9 @@ static int parse_help(int argc, char **argv, struct settings *settings)
 
 int cli_parse(int argc, char **argv, struct settings *settings)
 {
-    *settings = (struct settings){.command = COMMAND_SCORE, .topic = COMMAND_SCORE, .precision = PRECISION_LIBVMAF};
-    settings->is_alias = argc > 0 && is_alias(argv[0]);
+    *settings =
+        (struct settings){.command = COMMAND_SCORE, .topic = COMMAND_SCORE, .job.output.precision = PRECISION_LIBVMAF};
+    settings->job.is_alias = argc > 0 && is_alias(argv[0]);
     if (argc > 1 && !strcmp(argv[1], HELP_WORD))
         return parse_help(argc, argv, settings);
     if (argc > 1)

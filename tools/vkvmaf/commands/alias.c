@@ -2,10 +2,13 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/cli_parse.h"
 #include "common/message.h"
 
 /* To be freed; NULL where the system does not tell. */
@@ -28,11 +31,11 @@ static bool leads_to(const char *link, const char *program)
     return same;
 }
 
-int alias_install_command(const struct settings *settings)
+int alias_install_command(const char *folder)
 {
     char link[PATH_MAX];
     char *program = this_program();
-    const int n = snprintf(link, sizeof(link), "%s/" ALIAS, settings->alias_folder);
+    const int n = snprintf(link, sizeof(link), "%s/" ALIAS, folder);
     int status = EXIT_FAILURE, error = 0;
     if (!program)
         message_line("the system does not tell where this program is; make the link to it by hand: ln -s");

@@ -2,9 +2,7 @@
 #ifndef VKVMAF_ALIAS_H
 #define VKVMAF_ALIAS_H
 
-#include "cli/cli_parse.h"
-
-/* Makes the link FOLDER/vmaf to this program. What is there already stays. Returns the exit status. */
-int alias_install_command(const struct settings *settings);
+/* Makes the link `folder`/vmaf to this program. What is there already stays. Returns the exit status. */
+int alias_install_command(const char *folder);
 
 #endif

@@ -33,9 +33,9 @@ struct claim {
 };
 
 /* Returns 0, or -1 after one message. */
-typedef int (*visit_fn)(struct batch *batch, size_t line, const struct settings *job);
+typedef int (*visit_fn)(struct batch *batch, size_t line, const struct job_request *job);
 
-/* Makes every line's settings anew, so that memory does not grow with the number of jobs, and takes each in turn to
+/* Makes every line's settings anew, so that memory does not grow with the number of jobs, and takes each job in turn to
  * `visit`, until `most` have failed. Returns how many have. */
 static size_t visit_jobs(struct batch *batch, visit_fn visit, size_t most)
 {
@@ -47,7 +47,7 @@ static size_t visit_jobs(struct batch *batch, visit_fn visit, size_t most)
     batch->session.job = 0;
     batch->session.place = place;
     while (n_failed < most && (more = manifest_next(&batch->manifest, &line, &why))) {
-        struct settings job;
+        struct settings settings;
         snprintf(place, sizeof(place), "%.1000s:%zu", batch->name, line.number);
         message_place(place);
         if (more > 0 && line.argc == 1)
@@ -55,8 +55,8 @@ static size_t visit_jobs(struct batch *batch, visit_fn visit, size_t most)
         batch->session.job++;
         if (more < 0)
             message_line("%s", why);
-        n_failed +=
-            more < 0 || cli_parse_job(line.argc, line.argv, batch->settings, &job) || visit(batch, line.number, &job);
+        n_failed += more < 0 || cli_parse_job(line.argc, line.argv, batch->settings, &settings) ||
+                    visit(batch, line.number, &settings.job);
     }
     free(line.owned);
     message_place("");
@@ -110,24 +110,24 @@ static int claim_output(struct batch *batch, size_t line, const char *path)
     return -1;
 }
 
-static int claim_outputs(struct batch *batch, size_t line, const struct settings *job, char *const *outputs)
+static int claim_outputs(struct batch *batch, size_t line, const struct job_request *job, char *const *outputs)
 {
-    for (unsigned i = 0; i < job->n_distorted && outputs[i]; i++)
+    for (unsigned i = 0; i < job->input.n_distorted && outputs[i]; i++)
         if (claim_output(batch, line, outputs[i]))
             return -1;
-    return job->report ? claim_output(batch, line, job->report) : 0;
+    return job->output.report ? claim_output(batch, line, job->output.report) : 0;
 }
 
-static const char *input_of(const struct settings *job, unsigned i)
+static const char *input_of(const struct input_request *inputs, unsigned i)
 {
-    return i ? job->distorted[i - 1] : job->reference;
+    return i ? inputs->distorted[i - 1] : inputs->reference;
 }
 
-static int check_stdin(struct batch *batch, size_t line, const struct settings *job)
+static int check_stdin(struct batch *batch, size_t line, const struct job_request *job)
 {
     bool reads = false;
-    for (unsigned i = 0; i <= job->n_distorted; i++)
-        reads = reads || source_is_stdin(input_of(job, i));
+    for (unsigned i = 0; i <= job->input.n_distorted; i++)
+        reads = reads || source_is_stdin(input_of(&job->input, i));
     if (reads && source_is_stdin(batch->settings->batch))
         message_line("a video is standard input, which has the jobs");
     else if (reads && batch->stdin_line)
@@ -140,25 +140,26 @@ static int check_stdin(struct batch *batch, size_t line, const struct settings *
 }
 
 /* Everything that can be said without looking into the videos. The models stay open. */
-static int check_job(struct batch *batch, size_t line, const struct settings *job)
+static int check_job(struct batch *batch, size_t line, const struct job_request *job)
 {
     char *outputs[VKV_MAX_DISTORTED];
     struct measure measure = {.n_svms = 0};
     if (score_outputs(job, outputs))
         return -1;
     const int failed = check_stdin(batch, line, job) || score_check(job, outputs) ||
-                       claim_outputs(batch, line, job, outputs) || measure_open(job, &batch->session, &measure);
+                       claim_outputs(batch, line, job, outputs) ||
+                       measure_open(&job->measure, &batch->session, &measure);
     measure_close(&measure);
     batch->session.stdout_is_taken = batch->session.stdout_is_taken || score_takes_stdout(job, outputs);
-    output_names_free(outputs, job->n_distorted);
+    output_names_free(outputs, job->input.n_distorted);
     return failed ? -1 : 0;
 }
 
 /* No job's log takes the place of another's video. A job's own have been compared already. */
-static int check_inputs(struct batch *batch, size_t line, const struct settings *job)
+static int check_inputs(struct batch *batch, size_t line, const struct job_request *job)
 {
-    for (unsigned i = 0; i <= job->n_distorted; i++) {
-        const char *const path = input_of(job, i);
+    for (unsigned i = 0; i <= job->input.n_distorted; i++) {
+        const char *const path = input_of(&job->input, i);
         struct claim input = {line, strcmp(path, "-") ? target_identity(path) : NULL};
         struct claim *const *const found = input.identity ? tfind(&input, &batch->claims, compare_claims) : NULL;
         const size_t writer = found ? (*found)->line : line;
@@ -189,14 +190,14 @@ static int check(struct batch *batch)
 
 /* ---- the work --------------------------------------------------------------------------------------------------- */
 
-static int run_job(struct batch *batch, size_t line, const struct settings *job)
+static int run_job(struct batch *batch, size_t line, const struct job_request *job)
 {
     char *outputs[VKV_MAX_DISTORTED];
     (void)line;
     if (score_outputs(job, outputs))
         return -1;
     const int failed = score_check(job, outputs) || score_job(job, &batch->session, outputs);
-    output_names_free(outputs, job->n_distorted);
+    output_names_free(outputs, job->input.n_distorted);
     return failed ? -1 : 0;
 }
 
@@ -204,9 +205,9 @@ static int run_job(struct batch *batch, size_t line, const struct settings *job)
 static int run(struct batch *batch)
 {
     vkv_device *device;
-    if (session_device(&batch->session, batch->settings, &device))
+    if (session_device(&batch->session, &batch->settings->job.device, &device))
         return EXIT_FAILURE;
-    score_say_version(batch->settings);
+    score_say_version(&batch->settings->job);
     const size_t n_failed = visit_jobs(batch, run_job, SIZE_MAX);
     if (n_failed)
         message_line("%zu of %zu failed", n_failed, batch->session.n_jobs);

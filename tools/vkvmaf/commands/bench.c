@@ -179,14 +179,15 @@ static int measure_rate(struct bench *bench)
 {
     vkv_scorer *scorer = NULL;
     uint64_t pushed = 0, done = 0;
-    const double seconds = bench->settings->frame_count ? 0 : ROUND_SECONDS;
+    const double seconds = bench->settings->job.pairs.frame_count ? 0 : ROUND_SECONDS;
     double started = clock_seconds();
     int failed =
         create_scorer(bench, &scorer) || run_until(bench, scorer, WARM_UP_FRAMES_MIN, WARM_UP_SECONDS, &pushed, &done);
     const double warm_rate = failed ? 0 : (double)done / (clock_seconds() - started);
-    bench->round_frames = bench->settings->frame_count ? (bench->settings->frame_count + ROUNDS - 1) / ROUNDS
-                                                       : (uint64_t)(warm_rate * ROUND_SECONDS);
-    if (!bench->settings->frame_count && bench->round_frames < ROUND_FRAMES_MIN)
+    bench->round_frames = bench->settings->job.pairs.frame_count
+                              ? (bench->settings->job.pairs.frame_count + ROUNDS - 1) / ROUNDS
+                              : (uint64_t)(warm_rate * ROUND_SECONDS);
+    if (!bench->settings->job.pairs.frame_count && bench->round_frames < ROUND_FRAMES_MIN)
         bench->round_frames = ROUND_FRAMES_MIN;
     for (int i = 0; i < ROUNDS && !failed; i++) {
         started = clock_seconds();
@@ -392,9 +393,9 @@ static void print_json(const struct bench *bench)
 
 static int open_model(struct bench *bench)
 {
-    if (!bench->settings->tiny_model)
+    if (!bench->settings->job.measure.tiny.model)
         return 0;
-    return model_open(bench->settings, &bench->model);
+    return model_open(&bench->settings->job.measure.tiny, false, &bench->model);
 }
 
 int bench_command(const struct settings *settings)
@@ -403,16 +404,16 @@ int bench_command(const struct settings *settings)
         .settings = settings,
         .streams = settings->streams ? settings->streams : 1,
         .measured = {.struct_size = sizeof(bench.measured)},
-        .width = settings->raw.width,
-        .height = settings->raw.height,
-        .bit_depth = settings->raw.bit_depth,
+        .width = settings->job.input.raw.width,
+        .height = settings->job.input.raw.height,
+        .bit_depth = settings->job.input.raw.bit_depth,
     };
-    int failed = open_model(&bench) || device_open(settings, &bench.device) || make_frames(&bench);
+    int failed = open_model(&bench) || device_open(&settings->job.device, &bench.device) || make_frames(&bench);
     if (!failed) {
         bench.info = vkv_device_get_info(bench.device);
         failed = measure_rate(&bench) || measure_device(&bench) || measure_stages(&bench);
     }
-    if (!failed && settings->format == LOG_JSON)
+    if (!failed && settings->job.output.format == LOG_JSON)
         print_json(&bench);
     else if (!failed)
         print_table(&bench);

@@ -273,7 +273,7 @@ static int find_roots(struct mcp *mcp)
         message_line("no folder that videos may be read from; give --root DIR, or VKVMAF_MCP_ROOTS");
         return -1;
     }
-    model_path_folders(mcp->settings->models_dir, &folders);
+    model_path_folders(mcp->settings->job.measure.tiny.models_dir, &folders);
     for (size_t i = 0; i < folders.n; i++)
         if (!access(folders.names[i], X_OK) && add_root(mcp, folders.names[i], "models"))
             return -1;

@@ -124,12 +124,12 @@ static char *libvmaf_model(const struct mcp *mcp, const char *words)
 
 static int set_backend(struct call *call, const char *backend)
 {
-    struct settings *settings = &call->settings;
-    const bool device_is_cpu = settings->device && !strcmp(settings->device, "cpu");
+    struct device_request *device = &call->settings.job.device;
+    const bool device_is_cpu = device->select && !strcmp(device->select, "cpu");
     if (!strcmp(backend, "cpu"))
-        settings->device = "cpu";
+        device->select = "cpu";
     else if (!strcmp(backend, "vulkan"))
-        settings->device = device_is_cpu ? NULL : settings->device;
+        device->select = device_is_cpu ? NULL : device->select;
     else if (strcmp(backend, "auto")) {
         message_line("backend is \"%s\"; auto, vulkan or cpu was expected", backend);
         return -1;
@@ -154,7 +154,8 @@ static char *value_text(struct call *call, const struct argument *argument, cons
         return NULL;
     } else if (argument->kind == VIDEO_FILE ||
                (argument->kind == TINY_MODEL && model_path_is_path(value->valuestring))) {
-        text = resolve(call->mcp, value->valuestring, argument->kind == TINY_MODEL ? &call->settings.model_root : NULL);
+        text = resolve(call->mcp, value->valuestring,
+                       argument->kind == TINY_MODEL ? &call->settings.job.measure.tiny.root : NULL);
         if (!text)
             message_line(NOT_ALLOWED, argument->name, value->valuestring);
         return text;
@@ -213,17 +214,17 @@ static int parse_call(struct call *call, const cJSON *given)
 }
 
 /* The log of the call, to be freed; NULL after a message. */
-static char *score(const struct settings *settings, struct session *session)
+static char *score(const struct job_request *job, struct session *session)
 {
     struct score_log log;
     char *text = NULL;
     size_t n = 0;
     struct job_groups groups;
-    if (job_run(settings, session, &log, &groups))
+    if (job_run(job, session, &log, &groups))
         return NULL;
     FILE *file = open_memstream(&text, &n);
     if (file)
-        json_write_log(file, &log, &log.encodes[0], (struct log_style){settings->precision, true, true});
+        json_write_log(file, &log, &log.encodes[0], (struct log_style){job->output.precision, true, true});
     const bool lost = !file || ferror(file);
     score_log_free(&log);
     if ((!file || !fclose(file)) && !lost)
@@ -254,12 +255,12 @@ void mcp_score_call(struct mcp *mcp, const cJSON *id, const cJSON *given)
 {
     struct call call = {.mcp = mcp, .settings = *mcp->settings, .argc = 1, .argv = {"vkvmaf"}};
     call.settings.command = COMMAND_SCORE;
-    call.settings.precision = PRECISION_EXACT;
-    call.settings.extra_fields = EXTRA_ON;
-    call.settings.quiet = true;
+    call.settings.job.output.precision = PRECISION_EXACT;
+    call.settings.job.output.extra_fields = EXTRA_ON;
+    call.settings.job.quiet = true;
     message_forget();
     struct session session = {.device = NULL};
-    char *text = parse_call(&call, given) ? NULL : score(&call.settings, &session);
+    char *text = parse_call(&call, given) ? NULL : score(&call.settings.job, &session);
     session_close(&session);
     if (text)
         mcp_reply_text(mcp, id, text, false);

@@ -5,23 +5,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/cli_parse.h"
 #include "run/job.h"
 #include "common/message.h"
 #include "common/target.h"
 #include "output/output.h"
 
 /* What is written of one encode; of the whole run when `encode` is NULL: the report. */
-static int make_file(const struct settings *settings, const struct score_log *log, const struct encode_log *encode,
+static int make_file(const struct job_request *job, const struct score_log *log, const struct encode_log *encode,
                      struct output_file *made)
 {
-    const struct log_style style = {settings->precision, settings->extra_fields == EXTRA_ON,
-                                    settings->wants_notes && !log->is_libvmaf};
+    const struct log_style style = {job->output.precision, job->output.extra_fields == EXTRA_ON,
+                                    job->output.wants_notes && !log->is_libvmaf};
     FILE *file = open_memstream(&made->bytes, &made->n);
     bool lost = !file;
     if (file && encode)
-        log_write(file, settings->format, log, encode, style);
+        log_write(file, job->output.format, log, encode, style);
     else if (file)
-        lost = report_write(file, log, settings->precision);
+        lost = report_write(file, log, job->output.precision);
     lost = lost || ferror(file);
     if ((!file || !fclose(file)) && !lost)
         return 0;
@@ -29,18 +30,18 @@ static int make_file(const struct settings *settings, const struct score_log *lo
     return -1;
 }
 
-static int write_files(const struct settings *settings, const struct score_log *log, char *const *outputs)
+static int write_files(const struct job_request *job, const struct score_log *log, char *const *outputs)
 {
     struct output_file files[OUTPUT_FILES_MAX] = {{.path = NULL}};
     size_t n = 0;
     int failed = 0;
-    if (settings->report) {
-        files[n] = (struct output_file){.path = settings->report};
-        failed = make_file(settings, log, NULL, &files[n++]);
+    if (job->output.report) {
+        files[n] = (struct output_file){.path = job->output.report};
+        failed = make_file(job, log, NULL, &files[n++]);
     }
     for (size_t i = 0; i < log->n_encodes && outputs[i] && !failed; i++) {
         files[n] = (struct output_file){.path = outputs[i]};
-        failed = make_file(settings, log, &log->encodes[i], &files[n++]);
+        failed = make_file(job, log, &log->encodes[i], &files[n++]);
     }
     if (!failed)
         failed = output_write(files, n);
@@ -95,72 +96,72 @@ static bool stderr_is_stdout(void)
 }
 
 /* Where the log goes; NULL: there is none. libvmaf's tool has none without --output. */
-static const char *log_target(const struct settings *settings)
+static const char *log_target(const struct job_request *job)
 {
-    if (settings->format == LOG_NONE || (settings->is_alias && !settings->output))
+    if (job->output.format == LOG_NONE || (job->is_alias && !job->output.output))
         return NULL;
-    return settings->output ? settings->output : "-";
+    return job->output.output ? job->output.output : "-";
 }
 
-bool score_takes_stdout(const struct settings *settings, char *const *outputs)
+bool score_takes_stdout(const struct job_request *job, char *const *outputs)
 {
-    return (outputs[0] && output_is_stdout(outputs[0])) || (settings->report && output_is_stdout(settings->report));
+    return (outputs[0] && output_is_stdout(outputs[0])) || (job->output.report && output_is_stdout(job->output.report));
 }
 
 /* The files come last: a run that fails leaves none. A summary that cannot be written does not cost them. */
-static int report(const struct settings *settings, struct session *session, const struct score_log *log,
+static int report(const struct job_request *job, struct session *session, const struct score_log *log,
                   char *const *outputs)
 {
-    const bool stdout_is_taken = (session && session->stdout_is_taken) || score_takes_stdout(settings, outputs);
-    const bool has_summary = !settings->quiet && !settings->is_alias && !stdout_is_taken;
+    const bool stdout_is_taken = (session && session->stdout_is_taken) || score_takes_stdout(job, outputs);
+    const bool has_summary = !job->quiet && !job->is_alias && !stdout_is_taken;
     const bool is_lost = has_summary && !write_summary(session, log);
     for (size_t i = 0; i < log->n_encodes; i++)
-        if ((!settings->quiet || !settings->output) && !(stdout_is_taken && stderr_is_stdout()))
+        if ((!job->quiet || !job->output.output) && !(stdout_is_taken && stderr_is_stdout()))
             say_scores(session, log, &log->encodes[i]);
-    const int failed = write_files(settings, log, outputs);
+    const int failed = write_files(job, log, outputs);
     if (is_lost)
         message_line("standard output cannot be written");
     return failed || is_lost ? -1 : 0;
 }
 
-int score_outputs(const struct settings *settings, char *outputs[VKV_MAX_DISTORTED])
+int score_outputs(const struct job_request *job, char *outputs[VKV_MAX_DISTORTED])
 {
-    const char *const target = log_target(settings);
+    const char *const target = log_target(job);
     for (size_t i = 0; i < VKV_MAX_DISTORTED; i++)
         outputs[i] = NULL;
-    return target ? output_names(target, settings->distorted, settings->n_distorted, outputs) : 0;
+    return target ? output_names(target, job->input.distorted, job->input.n_distorted, outputs) : 0;
 }
 
-int score_check(const struct settings *settings, char *const *outputs)
+int score_check(const struct job_request *job, char *const *outputs)
 {
-    for (unsigned i = 0; i < settings->n_distorted && outputs[i]; i++) {
-        if (job_check_output(settings, outputs[i]))
+    for (unsigned i = 0; i < job->input.n_distorted && outputs[i]; i++) {
+        if (job_check_output(&job->input, outputs[i]))
             return -1;
-        if (settings->report && target_is_same(settings->report, outputs[i])) {
-            message_line("%s: is the report and a log; each needs a file of its own", settings->report);
+        if (job->output.report && target_is_same(job->output.report, outputs[i])) {
+            message_line("%s: is the report and a log; each needs a file of its own", job->output.report);
             return -1;
         }
     }
-    return settings->report ? job_check_output(settings, settings->report) : 0;
+    return job->output.report ? job_check_output(&job->input, job->output.report) : 0;
 }
 
 /* A group of the encodes, as a job. */
 struct part {
-    struct settings settings;
+    struct job_request job;
     char *outputs[VKV_MAX_DISTORTED];
     struct score_log log;
     bool has_log;
 };
 
-static void take_part(const struct settings *settings, char *const *outputs, const struct job_groups *groups,
+static void take_part(const struct job_request *job, char *const *outputs, const struct job_groups *groups,
                       unsigned group, struct part *part)
 {
-    *part = (struct part){.settings = *settings};
-    part->settings.n_distorted = 0;
-    for (unsigned i = 0; i < settings->n_distorted; i++)
+    *part = (struct part){.job = *job};
+    part->job.input.n_distorted = 0;
+    for (unsigned i = 0; i < job->input.n_distorted; i++)
         if (groups->of[i] == group) {
-            part->outputs[part->settings.n_distorted] = outputs[i];
-            part->settings.distorted[part->settings.n_distorted++] = settings->distorted[i];
+            part->outputs[part->job.input.n_distorted] = outputs[i];
+            part->job.input.distorted[part->job.input.n_distorted++] = job->input.distorted[i];
         }
 }
 
@@ -170,9 +171,9 @@ static int score_parts(struct session *session, struct part *parts, unsigned n)
     const bool has_place = session->place;
     for (unsigned i = 0; i < n; i++) {
         struct job_groups groups;
-        const int result = job_run(&parts[i].settings, session, &parts[i].log, &groups);
+        const int result = job_run(&parts[i].job, session, &parts[i].log, &groups);
         if (result == JOB_APART)
-            message_line("%s: has changed while it was scored", parts[i].settings.reference);
+            message_line("%s: has changed while it was scored", parts[i].job.input.reference);
         if (result)
             return -1;
         parts[i].has_log = true;
@@ -182,9 +183,9 @@ static int score_parts(struct session *session, struct part *parts, unsigned n)
         if (!has_place) {
             session->job = i + 1;
             session->n_jobs = n;
-            session->place = parts[i].settings.reference;
+            session->place = parts[i].job.input.reference;
         }
-        failed = report(&parts[i].settings, session, &parts[i].log, parts[i].outputs);
+        failed = report(&parts[i].job, session, &parts[i].log, parts[i].outputs);
     }
     if (!has_place)
         session->place = NULL;
@@ -192,14 +193,14 @@ static int score_parts(struct session *session, struct part *parts, unsigned n)
 }
 
 /* Encodes that do not share the frames of the reference are scored one group after the other. */
-static int score_apart(const struct settings *settings, struct session *session, char *const *outputs,
+static int score_apart(const struct job_request *job, struct session *session, char *const *outputs,
                        const struct job_groups *groups)
 {
     struct session own = {.device = NULL};
-    if (settings->report) {
+    if (job->output.report) {
         message_line("%s: one report cannot hold encodes that are compared with different frames of %s; give each its "
                      "own, or --pair index",
-                     settings->report, settings->reference);
+                     job->output.report, job->input.reference);
         return -1;
     }
     struct part *const parts = calloc(groups->n, sizeof(*parts));
@@ -208,7 +209,7 @@ static int score_apart(const struct settings *settings, struct session *session,
         return -1;
     }
     for (unsigned i = 0; i < groups->n; i++)
-        take_part(settings, outputs, groups, i, &parts[i]);
+        take_part(job, outputs, groups, i, &parts[i]);
     const int failed = score_parts(session ? session : &own, parts, groups->n);
     for (unsigned i = 0; i < groups->n; i++)
         if (parts[i].has_log)
@@ -218,45 +219,45 @@ static int score_apart(const struct settings *settings, struct session *session,
     return failed;
 }
 
-static int score_in(const struct settings *settings, struct session *devices, struct session *session,
+static int score_in(const struct job_request *job, struct session *devices, struct session *session,
                     char *const *outputs)
 {
     struct score_log log;
     struct job_groups groups;
-    const int result = job_run(settings, devices, &log, &groups);
+    const int result = job_run(job, devices, &log, &groups);
     if (result == JOB_APART)
-        return score_apart(settings, session, outputs, &groups);
+        return score_apart(job, session, outputs, &groups);
     if (result)
         return -1;
-    const int failed = report(settings, session, &log, outputs);
+    const int failed = report(job, session, &log, outputs);
     score_log_free(&log);
     return failed;
 }
 
-int score_job(const struct settings *settings, struct session *session, char *const *outputs)
+int score_job(const struct job_request *job, struct session *session, char *const *outputs)
 {
     struct session own = {.device = NULL};
-    const int failed = score_in(settings, session ? session : &own, session, outputs);
+    const int failed = score_in(job, session ? session : &own, session, outputs);
     session_close(&own);
     return failed;
 }
 
-void score_say_version(const struct settings *settings)
+void score_say_version(const struct job_request *job)
 {
-    if (settings->is_alias && !settings->quiet && isatty(STDERR_FILENO))
+    if (job->is_alias && !job->quiet && isatty(STDERR_FILENO))
         message_plain("VMAF version %s", vkv_version());
 }
 
-int score_command(const struct settings *settings)
+int score_command(const struct job_request *job)
 {
     char *outputs[VKV_MAX_DISTORTED];
-    if (score_outputs(settings, outputs))
+    if (score_outputs(job, outputs))
         return EXIT_USAGE;
-    int failed = score_check(settings, outputs);
+    int failed = score_check(job, outputs);
     if (!failed) {
-        score_say_version(settings);
-        failed = score_job(settings, NULL, outputs);
+        score_say_version(job);
+        failed = score_job(job, NULL, outputs);
     }
-    output_names_free(outputs, settings->n_distorted);
+    output_names_free(outputs, job->input.n_distorted);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

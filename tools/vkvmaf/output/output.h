@@ -10,6 +10,18 @@
 #include "run/notes.h"
 #include "vkvmaf/vkvmaf.h"
 
+enum { EXTRA_DEFAULT, EXTRA_ON, EXTRA_OFF };
+
+/* Where log and report go, and how they look. The strings belong to the caller. */
+struct output_request {
+    const char *output;    /* of the log; NULL: none; a log that was asked for without a file goes to standard output */
+    const char *report;    /* NULL: none */
+    uint32_t format;       /* LOG_*; LOG_NONE: no log */
+    uint32_t precision;    /* PRECISION_* */
+    uint32_t extra_fields; /* EXTRA_*; not EXTRA_DEFAULT in a request that is complete */
+    bool wants_notes;      /* in the log; not if extra fields were refused */
+};
+
 #define METRIC_NAME_ROOM 160
 enum { N_PERCENTILES = 4 };
 

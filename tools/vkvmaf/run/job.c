@@ -28,7 +28,7 @@
 #define DECODER_THREADS_MAX 8
 
 struct job {
-    const struct settings *settings;
+    const struct job_request *request;
     unsigned n_inputs;
     const char *paths[INPUTS_MAX]; /* the reference first */
     struct video_options options[INPUTS_MAX];
@@ -111,15 +111,15 @@ static int stat_picture(const char *path, const char *output, struct stat *st)
     return failed;
 }
 
-int job_check_output(const struct settings *settings, const char *output)
+int job_check_output(const struct input_request *inputs, const char *output)
 {
     struct stat input, target;
     if (output_check(output))
         return -1;
     if (output_is_stdout(output) ? fstat(STDOUT_FILENO, &target) : stat(output, &target))
         return 0;
-    for (unsigned i = 0; i <= settings->n_distorted; i++) {
-        const char *const path = i ? settings->distorted[i - 1] : settings->reference;
+    for (unsigned i = 0; i <= inputs->n_distorted; i++) {
+        const char *const path = i ? inputs->distorted[i - 1] : inputs->reference;
         if ((!stat_input(path, &input) || !stat_picture(path, output, &input)) && is_same_file(&input, &target) &&
             (S_ISREG(target.st_mode) || S_ISFIFO(target.st_mode))) {
             message_line("%s: is an input and the output; the log needs another file", output);
@@ -140,11 +140,11 @@ static void set_options(struct job *job)
 {
     for (unsigned i = 0; i < job->n_inputs; i++)
         job->options[i] = (struct video_options){
-            .raw = job->settings->raw,
+            .raw = job->request->input.raw,
             .threads = decoder_threads(job->n_inputs),
-            .damaged = job->settings->damaged,
-            .stream = i ? job->settings->stream_dist : job->settings->stream_ref,
-            .index = pairs_want_index(job->settings),
+            .damaged = job->request->input.damaged,
+            .stream = i ? job->request->input.stream_dist : job->request->input.stream_ref,
+            .index = pairs_want_index(&job->request->pairs, job->request->is_alias),
         };
 }
 
@@ -156,7 +156,7 @@ static bool wants_chroma(const struct job *job)
 static int open_inputs(struct job *job)
 {
     for (unsigned i = 0; i < job->n_inputs; i++) {
-        job->options[i].chroma = wants_chroma(job) || job->settings->report;
+        job->options[i].chroma = wants_chroma(job) || job->request->output.report;
         if (!(job->inputs[i] = video_input_open(job->paths[i], &job->options[i]))) {
             message_line("no memory or thread to read the videos");
             return -1;
@@ -173,7 +173,7 @@ static int input_failed(const struct video_input *input)
 
 static int note_remarks(struct job *job)
 {
-    bool is_raw_used = !video_is_described(&job->settings->raw);
+    bool is_raw_used = !video_is_described(&job->request->input.raw);
     for (unsigned i = 0; i < job->n_inputs; i++)
         is_raw_used = is_raw_used || video_input_uses_raw(job->inputs[i]);
     if (!is_raw_used &&
@@ -204,30 +204,31 @@ static unsigned n_of_samples(const struct job *job)
 static int take_indexes(struct job *job)
 {
     struct pairs *const pairs = &job->pairs;
-    *pairs = (struct pairs){.settings = job->settings, .n_inputs = job->n_inputs, .paths = job->paths};
+    *pairs = (struct pairs){.request = &job->request->pairs, .n_inputs = job->n_inputs, .paths = job->paths};
     for (unsigned i = 0; i < job->n_inputs; i++) {
         struct video_info info;
         video_input_info(job->inputs[i], &info);
         pairs->indexes[i] = video_input_index(job->inputs[i]);
         pairs->fps[i] = info.fps;
-        pairs->skip[i] = i ? job->settings->offset_dist : job->settings->offset_ref;
+        pairs->skip[i] = i ? job->request->pairs.offset_dist : job->request->pairs.offset_ref;
     }
     return pairs_judge(pairs) || pairs_window(pairs, &job->start, &job->n_wanted);
 }
 
 static int pair_inputs(struct job *job)
 {
-    const struct settings *const settings = job->settings;
+    const struct input_request *const request = &job->request->input;
+    const bool is_alias = job->request->is_alias;
     struct video_options inputs[INPUTS_MAX];
     const struct pair_options pairing = {
-        .no_scale = settings->no_scale,
-        .no_autorotate = settings->no_autorotate,
-        .stretch = settings->stretch,
+        .no_scale = request->no_scale,
+        .no_autorotate = request->no_autorotate,
+        .stretch = request->stretch,
         .chroma = wants_chroma(job),
-        .crops = settings->crops,
+        .crops = request->crops,
         .inputs = inputs,
-        .as_stored = settings->is_alias && n_of_samples(job) == job->n_inputs,
-        .keeps_range = settings->is_alias && n_of_samples(job) > 0,
+        .as_stored = is_alias && n_of_samples(job) == job->n_inputs,
+        .keeps_range = is_alias && n_of_samples(job) > 0,
     };
     for (unsigned i = 0; i < job->n_inputs; i++) {
         inputs[i] = job->options[i];
@@ -311,7 +312,7 @@ static int start_inputs(struct job *job)
                          : video_input_start(job->inputs[i], &job->targets[i], job->pairs.skip[i] + job->start))
             return input_failed(job->inputs[i]);
     }
-    if (!job->settings->quiet)
+    if (!job->request->quiet)
         notes_show(&job->notes);
     return 0;
 }
@@ -362,7 +363,7 @@ static void fill_scores(const void *user, size_t i, struct frame_scores *scores)
     const struct job *const job = encode->job;
     if (job->rows)
         scores->row =
-            job->rows + (i * job->settings->subsample * n_distorted(job) + encode->at) * job->measure.n_columns;
+            job->rows + (i * job->request->measure.subsample * n_distorted(job) + encode->at) * job->measure.n_columns;
     if (job->psnr)
         scores->psnr = job->psnr[i * n_distorted(job) + encode->at];
 }
@@ -385,8 +386,8 @@ static void judge_frame(struct job *job, size_t i)
 static void judge_frames(struct job *job)
 {
     for (; job->progress.n_frames < job->n_frames; job->progress.n_frames++)
-        if ((job->shows_progress || job->gallery) && !(job->progress.n_frames % job->settings->subsample))
-            judge_frame(job, (size_t)(job->progress.n_frames / job->settings->subsample));
+        if ((job->shows_progress || job->gallery) && !(job->progress.n_frames % job->request->measure.subsample))
+            judge_frame(job, (size_t)(job->progress.n_frames / job->request->measure.subsample));
 }
 
 /* Returns how many frames, or -1. */
@@ -424,10 +425,11 @@ static int take_results(struct job *job)
 
 static int open_gallery(struct job *job)
 {
-    if (!job->settings->report)
+    if (!job->request->output.report)
         return 0;
     if (!measure_has_metrics(&job->measure))
-        message_line("%s: there is nothing to report: no model and no feature is asked for", job->settings->report);
+        message_line("%s: there is nothing to report: no model and no feature is asked for",
+                     job->request->output.report);
     else if (!(job->gallery = gallery_create(job->formats, n_distorted(job))))
         message_line("no memory for the pictures of the report");
     return job->gallery ? 0 : -1;
@@ -435,7 +437,7 @@ static int open_gallery(struct job *job)
 
 static int take_pictures(struct job *job, uint64_t number, const struct video_frame *frames)
 {
-    if (!job->gallery || number % job->settings->subsample || !gallery_take(job->gallery, frames))
+    if (!job->gallery || number % job->request->measure.subsample || !gallery_take(job->gallery, frames))
         return 0;
     message_line("no memory for the pictures of the report");
     return -1;
@@ -476,9 +478,9 @@ static int push_frame(struct job *job, const struct video_frame *frames)
 static int measure_planes(struct job *job, uint64_t frame, const struct video_frame *frames)
 {
     const unsigned n_planes = measure_psnr_planes(&job->measure);
-    if (!n_planes || frame % job->settings->subsample)
+    if (!n_planes || frame % job->request->measure.subsample)
         return 0;
-    const size_t at = (size_t)(frame / job->settings->subsample);
+    const size_t at = (size_t)(frame / job->request->measure.subsample);
     void *const grown = room_for_frame(job, job->psnr, sizeof(*job->psnr), at, &job->psnr_room);
     if (!grown)
         return -1;
@@ -495,8 +497,8 @@ static int note_end(struct job *job, unsigned shortest, unsigned longer, uint64_
     if (has > skipped + n)
         snprintf(of, sizeof(of), " of %" PRIu64, has - skipped);
     /* libvmaf's tool has no name in front. */
-    (job->settings->is_alias ? message_plain : message_line)("\"%s\" ended before \"%s\".", job->paths[shortest],
-                                                             job->paths[longer]);
+    (job->request->is_alias ? message_plain : message_line)("\"%s\" ended before \"%s\".", job->paths[shortest],
+                                                            job->paths[longer]);
     return notes_add_frames(&job->notes, 0, "\"%.200s\" ended before \"%.200s\": %" PRIu64 "%s frame%s compared",
                             job->paths[shortest], job->paths[longer], n, of, n == 1 && !*of ? " is" : "s are");
 }
@@ -575,9 +577,9 @@ static uint64_t expected_frames(const struct job *job)
 static int note_damage(struct job *job)
 {
     const size_t before = job->notes.n;
-    if (damaged_note(&job->damaged, job->settings->damaged, job->paths, job->inputs, job->n_inputs, &job->notes))
+    if (damaged_note(&job->damaged, job->request->input.damaged, job->paths, job->inputs, job->n_inputs, &job->notes))
         return -1;
-    if (!job->settings->quiet)
+    if (!job->request->quiet)
         notes_show_from(&job->notes, before);
     return 0;
 }
@@ -595,7 +597,7 @@ static int check_ends(struct job *job)
 static int score_frames(struct job *job)
 {
     job->started = job->progress_shown = clock_seconds();
-    job->shows_progress = !job->settings->quiet && isatty(STDERR_FILENO);
+    job->shows_progress = !job->request->quiet && isatty(STDERR_FILENO);
     job->progress = (struct progress){
         .job = job->session->job,
         .n_jobs = job->session->n_jobs,
@@ -609,7 +611,7 @@ static int score_frames(struct job *job)
             return -1;
         if (!more)
             break;
-        if (damaged_take(&job->damaged, job->settings->damaged, frames, job->n_inputs)) {
+        if (damaged_take(&job->damaged, job->request->input.damaged, frames, job->n_inputs)) {
             if (release_frames(job))
                 return -1;
         } else if (score_frame(job, number++, frames)) {
@@ -631,11 +633,11 @@ static int fill_log(struct job *job, struct score_log *log)
         .bit_depth = job->format.bit_depth,
         .frame_rate = job->format.fps,
         .fps = job->elapsed > 0 ? (double)job->n_frames / job->elapsed : 0,
-        .n_frames = (job->n_frames + job->settings->subsample - 1) / job->settings->subsample,
-        .frame_step = job->settings->subsample,
+        .n_frames = (job->n_frames + job->request->measure.subsample - 1) / job->request->measure.subsample,
+        .frame_step = job->request->measure.subsample,
         .device = vkv_device_get_info(job->device),
         .encodes = calloc(n_distorted(job), sizeof(*log->encodes)),
-        .is_libvmaf = job->settings->is_alias && n_of_samples(job) == job->n_inputs,
+        .is_libvmaf = job->request->is_alias && n_of_samples(job) == job->n_inputs,
     };
     if (!job->measure.n_sources)
         log->n_frames = 0; /* as libvmaf has it */
@@ -660,22 +662,24 @@ static int fill_log(struct job *job, struct score_log *log)
     return -1;
 }
 
-int job_run(const struct settings *settings, struct session *session, struct score_log *log, struct job_groups *groups)
+int job_run(const struct job_request *request, struct session *session, struct score_log *log,
+            struct job_groups *groups)
 {
-    struct job job = {.settings = settings,
+    struct job job = {.request = request,
                       .session = session,
                       .groups = groups,
-                      .n_inputs = 1 + settings->n_distorted,
-                      .paths = {settings->reference}};
-    for (unsigned i = 0; i < settings->n_distorted; i++)
-        job.paths[1 + i] = settings->distorted[i];
+                      .n_inputs = 1 + request->input.n_distorted,
+                      .paths = {request->input.reference}};
+    for (unsigned i = 0; i < request->input.n_distorted; i++)
+        job.paths[1 + i] = request->input.distorted[i];
     set_options(&job);
     *groups = (struct job_groups){.n = 1};
     const unsigned errors = message_log_errors();
     /* The inputs before the device: a wrong file is named even where there is no driver. */
-    int failed = check_pipes(&job) || (settings->sync && sync_check(job.paths, job.n_inputs)) ||
-                 measure_open(settings, job.session, &job.measure) || open_inputs(&job) || wait_for_formats(&job) ||
-                 plan_pairs(&job) || session_device(job.session, settings, &job.device) || create_scorer(&job) ||
+    int failed = check_pipes(&job) || (request->pairs.sync && sync_check(job.paths, job.n_inputs)) ||
+                 measure_open(&request->measure, job.session, &job.measure) || open_inputs(&job) ||
+                 wait_for_formats(&job) || plan_pairs(&job) ||
+                 session_device(job.session, &request->device, &job.device) || create_scorer(&job) ||
                  open_gallery(&job) || start_inputs(&job) || score_frames(&job);
     message_progress_end();
     vkv_scorer_destroy(&job.scorer);
@@ -686,7 +690,7 @@ int job_run(const struct settings *settings, struct session *session, struct sco
     measure_close(&job.measure);
     if (job.device_failed)
         session_drop_device(job.session);
-    if (!failed && settings->validation && message_log_errors() != errors) {
+    if (!failed && request->device.validation && message_log_errors() != errors) {
         score_log_free(log); /* the messages have been shown; no log from a run that is not clean */
         failed = -1;
     }

@@ -20,17 +20,17 @@ static int open_svm(struct session *session, const char *argument, struct measur
     return session_svm(session, argument, &svm->request, &svm->model);
 }
 
-static int open_svms(const struct settings *settings, struct session *session, struct measure *measure)
+static int open_svms(const struct measure_request *request, struct session *session, struct measure *measure)
 {
-    if (!settings->n_models)
+    if (!request->n_models)
         return 0;
-    measure->svms = calloc(settings->n_models, sizeof(*measure->svms));
+    measure->svms = calloc(request->n_models, sizeof(*measure->svms));
     if (!measure->svms) {
         message_line("no memory for the models");
         return -1;
     }
-    for (unsigned i = 0; i < settings->n_models; i++)
-        if (open_svm(session, settings->models[i], &measure->svms[measure->n_svms++]))
+    for (unsigned i = 0; i < request->n_models; i++)
+        if (open_svm(session, request->models[i], &measure->svms[measure->n_svms++]))
             return -1;
     return 0;
 }
@@ -60,15 +60,15 @@ static int add_request(struct extractor_list *list, const char *family, const ch
 }
 
 /* The tool's own way is to log all features, as --feature has it where that names them. */
-static int add_own_extractors(const struct settings *settings, struct extractor_list *list)
+static int add_own_extractors(const struct measure_request *request, struct extractor_list *list)
 {
     uint32_t n;
     const vkv_family_info *const *const families = vkv_family_list(&n);
     for (uint32_t i = 0; i < n; i++) {
-        const char *const options = settings->neg ? extractor_neg_options(families[i]->name) : NULL;
+        const char *const options = request->neg ? extractor_neg_options(families[i]->name) : NULL;
         struct extractor extractor = {.family = families[i]};
         snprintf(extractor.options, sizeof(extractor.options), "%s", options ? options : "");
-        const struct extractor *const asked = extractor_find(&settings->features, &extractor);
+        const struct extractor *const asked = extractor_find(&request->features, &extractor);
         if (add_request(list, families[i]->name, asked ? asked->options : options))
             return -1;
     }
@@ -76,7 +76,7 @@ static int add_own_extractors(const struct settings *settings, struct extractor_
 }
 
 /* In libvmaf's order: what the models need, then what --feature names. */
-static int list_extractors(const struct settings *settings, struct measure *measure)
+static int list_extractors(const struct measure_request *request, struct measure *measure)
 {
     struct extractor_list *const list = &measure->extractors;
     for (unsigned i = 0; i < measure->n_svms; i++) {
@@ -85,10 +85,10 @@ static int list_extractors(const struct settings *settings, struct measure *meas
             if (add_request(list, info->requests[j]->family, info->requests[j]->options))
                 return -1;
     }
-    if (!settings->as_libvmaf && add_own_extractors(settings, list))
+    if (!request->as_libvmaf && add_own_extractors(request, list))
         return -1;
-    for (unsigned i = 0; i < settings->features.n; i++)
-        if (extractor_add(list, &settings->features.at[i])) {
+    for (unsigned i = 0; i < request->features.n; i++)
+        if (extractor_add(list, &request->features.at[i])) {
             message_line("more than %d features are asked for", EXTRACTORS_MAX);
             return -1;
         }
@@ -158,12 +158,12 @@ static int check_names(const struct measure *measure)
 
 /* ---- life ------------------------------------------------------------------------------------------------------- */
 
-int measure_open(const struct settings *settings, struct session *session, struct measure *measure)
+int measure_open(const struct measure_request *request, struct session *session, struct measure *measure)
 {
-    *measure = (struct measure){.tiny_column = NO_COLUMN, .predicts = !settings->no_prediction};
-    if (open_svms(settings, session, measure) ||
-        (settings->wants_tiny && session_model(session, settings, &measure->tiny)) ||
-        list_extractors(settings, measure))
+    *measure = (struct measure){.tiny_column = NO_COLUMN, .predicts = !request->no_prediction};
+    if (open_svms(request, session, measure) ||
+        (request->wants_tiny && session_model(session, &request->tiny, request->neg, &measure->tiny)) ||
+        list_extractors(request, measure))
         return -1;
     list_models(measure);
     return check_names(measure);

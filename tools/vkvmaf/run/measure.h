@@ -3,12 +3,30 @@
 #ifndef VKVMAF_MEASURE_H
 #define VKVMAF_MEASURE_H
 
-#include "cli/cli_parse.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/model_path.h"
 #include "output/output.h"
 #include "run/extractor.h"
 #include "run/psnr.h"
 #include "run/session.h"
 #include "run/svm_path.h"
+
+#define MODELS_MAX 32 /* libvmaf's, as libvmaf's tool has it */
+
+/* What is asked for. The strings belong to the caller. */
+struct measure_request {
+    const char *models[MODELS_MAX]; /* --model's arguments; NULL: the default */
+    unsigned n_models;
+    struct extractor_list features; /* --feature */
+    struct model_request tiny;
+    bool wants_tiny;    /* the model that `tiny` says */
+    bool neg;           /* features that do not reward enhancement */
+    bool no_prediction; /* models only say which features are wanted */
+    bool as_libvmaf;    /* only what models need and `features` names, as in libvmaf's tool */
+    uint64_t subsample; /* every so many frames are in the log; 1: all */
+};
 
 /* All that is known of one frame of one distorted video. */
 struct frame_scores {
@@ -44,7 +62,7 @@ struct measure {
 };
 
 /* The models belong to the session. Returns 0, or -1 after one message; measure_close is due in both cases. */
-int measure_open(const struct settings *settings, struct session *session, struct measure *measure);
+int measure_open(const struct measure_request *request, struct session *session, struct measure *measure);
 void measure_close(struct measure *measure);
 
 /* Whether anything is measured. */

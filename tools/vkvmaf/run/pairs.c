@@ -8,9 +8,9 @@
 /* Rates that differ by less are one rate, written in two ways (29.97 and 30000/1001). */
 #define SAME_RATE 1e-3
 
-bool pairs_want_index(const struct settings *settings)
+bool pairs_want_index(const struct pairs_request *request, bool is_alias)
 {
-    return settings->pair == PAIR_TIME || (settings->pair == PAIR_AUTO && !settings->is_alias);
+    return request->pair == PAIR_TIME || (request->pair == PAIR_AUTO && !is_alias);
 }
 
 static void set_sides(const struct pairs *pairs, unsigned input, struct pairing_side sides[N_SIDES])
@@ -23,7 +23,7 @@ static int make_pairing(struct pairs *pairs, unsigned input)
 {
     struct pairing_side sides[N_SIDES];
     set_sides(pairs, input, sides);
-    const int verdict = pairing_make(sides, pairs->settings->pair == PAIR_TIME, &pairs->pairings[input]);
+    const int verdict = pairing_make(sides, pairs->request->pair == PAIR_TIME, &pairs->pairings[input]);
     if (verdict < 0)
         message_line("no memory to pair the frames");
     return verdict;
@@ -31,13 +31,13 @@ static int make_pairing(struct pairs *pairs, unsigned input)
 
 bool pairs_is_timed(const struct pairs *pairs, unsigned input)
 {
-    return pairs->settings->pair == PAIR_TIME || pairs->verdicts[input] == PAIRING_TIMED;
+    return pairs->request->pair == PAIR_TIME || pairs->verdicts[input] == PAIRING_TIMED;
 }
 
 static int check_has_stamps(const struct pairs *pairs, unsigned input)
 {
     const unsigned at = pairs->indexes[0]->n ? input : 0;
-    if (pairs->settings->pair != PAIR_TIME || pairs->verdicts[input] != PAIRING_UNKNOWN)
+    if (pairs->request->pair != PAIR_TIME || pairs->verdicts[input] != PAIRING_UNKNOWN)
         return 0;
     message_line("%s: has no time stamps that go steadily forward, which --pair time needs; --pair index compares "
                  "frame N with frame N",
@@ -78,14 +78,14 @@ static int frames_of(const struct pairs *pairs, const struct video_time *time, c
 
 int pairs_window(const struct pairs *pairs, uint64_t *start, uint64_t *n_wanted)
 {
-    const struct settings *const settings = pairs->settings;
+    const struct pairs_request *const request = pairs->request;
     uint64_t duration;
-    if (frames_of(pairs, &settings->start, "start", start) ||
-        frames_of(pairs, &settings->duration, "duration", &duration))
+    if (frames_of(pairs, &request->start, "start", start) ||
+        frames_of(pairs, &request->duration, "duration", &duration))
         return -1;
-    if (settings->duration.seconds > 0 && !duration)
+    if (request->duration.seconds > 0 && !duration)
         duration = 1; /* less than half a frame is not all of them */
-    *n_wanted = settings->frame_count ? settings->frame_count : UINT64_MAX;
+    *n_wanted = request->frame_count ? request->frame_count : UINT64_MAX;
     if (duration && duration < *n_wanted)
         *n_wanted = duration;
     return 0;
@@ -99,11 +99,11 @@ static uint64_t frame_at(const struct pairing_side *ref, double seconds)
 
 static void cut_pairing(struct pairs *pairs, unsigned input)
 {
-    const struct settings *const settings = pairs->settings;
-    const struct video_time *const from = &settings->start, *const length = &settings->duration;
+    const struct pairs_request *const request = pairs->request;
+    const struct video_time *const from = &request->start, *const length = &request->duration;
     struct pairing *const pairing = &pairs->pairings[input];
     struct pairing_side sides[N_SIDES];
-    uint64_t most = settings->frame_count ? settings->frame_count : UINT64_MAX, end = UINT64_MAX;
+    uint64_t most = request->frame_count ? request->frame_count : UINT64_MAX, end = UINT64_MAX;
     set_sides(pairs, input, sides);
     const uint64_t start =
         from->seconds > 0 ? frame_at(&sides[SIDE_REF], from->seconds) : frame_at(&sides[SIDE_REF], 0) + from->frames;
@@ -198,11 +198,11 @@ int pairs_plan(struct pairs *pairs, uint64_t *n_wanted, struct notes *notes)
 struct video_picks pairs_picks(const struct pairs *pairs, unsigned input)
 {
     const struct pairing *const pairing = &pairs->pairings[input ? input : 1];
-    const struct settings *const settings = pairs->settings;
+    const struct pairs_request *const request = pairs->request;
     return (struct video_picks){
         .frames = pairing->frames[input ? SIDE_DIST : SIDE_REF],
         .n = pairing->n,
-        .is_whole = !settings->frame_count && !settings->duration.frames && settings->duration.seconds <= 0,
+        .is_whole = !request->frame_count && !request->duration.frames && request->duration.seconds <= 0,
     };
 }
 

@@ -2,16 +2,36 @@
 #ifndef VKVMAF_RUN_PAIRS_H
 #define VKVMAF_RUN_PAIRS_H
 
-#include "cli/cli_parse.h"
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "input/input.h"
 #include "input/pairing.h"
 #include "run/notes.h"
+#include "vkvmaf/vkvmaf.h"
 
 /* The reference and the distorted videos. */
 #define INPUTS_MAX (1 + VKV_MAX_DISTORTED)
 
+/* A place or length within a video: frames, or where these are 0 seconds; both 0: not given. */
+struct video_time {
+    uint64_t frames;
+    double seconds;
+};
+
+enum { PAIR_AUTO, PAIR_TIME, PAIR_INDEX };
+
+/* Which frames are asked for. All zero: all of them, paired as their time stamps suggest. */
+struct pairs_request {
+    uint32_t pair;                    /* PAIR_* */
+    uint32_t sync;                    /* the greatest offset that is looked for, in frames; 0: none */
+    uint64_t offset_ref, offset_dist; /* frames passed over */
+    struct video_time start, duration;
+    uint64_t frame_count; /* 0: all */
+};
+
 struct pairs {
-    const struct settings *settings;
+    const struct pairs_request *request;
     unsigned n_inputs;
     const char *const *paths;                      /* the reference first */
     const struct frame_index *indexes[INPUTS_MAX]; /* empty: nothing is known */
@@ -25,8 +45,8 @@ struct pairs {
     unsigned n_groups;
 };
 
-/* Whether the videos' indexes are wanted. */
-bool pairs_want_index(const struct settings *settings);
+/* Whether the videos' indexes are wanted. libvmaf's tool, `is_alias`, looks at time stamps only where it is told to. */
+bool pairs_want_index(const struct pairs_request *request, bool is_alias);
 /* Finds out for each distorted video whether it is paired by time. Returns 0, or -1 after one message. */
 int pairs_judge(struct pairs *pairs);
 bool pairs_is_timed(const struct pairs *pairs, unsigned input);
@@ -34,7 +54,7 @@ bool pairs_is_timed(const struct pairs *pairs, unsigned input);
  * or -1 after one message. */
 int pairs_window(const struct pairs *pairs, uint64_t *start, uint64_t *n_wanted);
 /* pairs_sync.c: looks for the offset of each distorted video against the reference, from the first frame that is
- * compared on, where the settings ask for it, and passes over it. Returns 0, or -1 after one message. */
+ * compared on, where the request asks for it, and passes over it. Returns 0, or -1 after one message. */
 int pairs_synchronise(struct pairs *pairs, const struct video_options *options, uint64_t start, struct notes *notes);
 /* Videos that are paired by time get their pairs, and *n_wanted their number. Says in `notes` what was done. Returns 0,
  * or -1 after one message; pairs_free is due. */

@@ -52,13 +52,13 @@ int pairs_synchronise(struct pairs *pairs, const struct video_options *options, 
 {
     struct offset found[INPUTS_MAX];
     double steps[INPUTS_MAX];
-    if (!pairs->settings->sync)
+    if (!pairs->request->sync)
         return 0;
     for (unsigned i = 1; i < pairs->n_inputs; i++) {
         steps[i] = step_of(pairs, i);
         const struct sync_video ref = video_of(pairs, options, 0, start, steps[i]);
         const struct sync_video dist = video_of(pairs, options, i, start, steps[i]);
-        if (sync_find(&ref, &dist, pairs->settings->sync, &found[i]) || note_offset(pairs, i, &found[i], notes))
+        if (sync_find(&ref, &dist, pairs->request->sync, &found[i]) || note_offset(pairs, i, &found[i], notes))
             return -1;
     }
     pass_over(pairs, found, steps);

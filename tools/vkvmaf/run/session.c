@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/device.h"
 #include "common/message.h"
 
 struct session_model {
@@ -14,9 +13,9 @@ struct session_model {
     vkv_model *model; /* NULL where the default model is nowhere */
 };
 
-int session_device(struct session *session, const struct settings *settings, vkv_device **device)
+int session_device(struct session *session, const struct device_request *request, vkv_device **device)
 {
-    if (!session->device && device_open(settings, &session->device))
+    if (!session->device && device_open(request, &session->device))
         return -1;
     *device = session->device;
     return 0;
@@ -65,14 +64,14 @@ static struct session_model *get_model(struct session *session, char *key)
     return model;
 }
 
-int session_model(struct session *session, const struct settings *settings, vkv_model **model)
+int session_model(struct session *session, const struct model_request *request, bool neg, vkv_model **model)
 {
-    const char *const texts[] = {settings->tiny_model, settings->tiny_registry, settings->models_dir,
-                                 settings->tiny_verify_key, settings->model_root};
+    const char *const texts[] = {request->model, request->registry, request->models_dir, request->verify_key,
+                                 request->root};
     char kind[32];
-    snprintf(kind, sizeof(kind), "tiny %u %d %d", (unsigned)settings->tiny_quant, settings->tiny_verify, settings->neg);
+    snprintf(kind, sizeof(kind), "tiny %u %d %d", (unsigned)request->quant, request->verify, neg);
     struct session_model *entry = get_model(session, make_key(kind, texts, sizeof(texts) / sizeof(texts[0])));
-    if (!entry || (!entry->is_open && model_open(settings, &entry->model)))
+    if (!entry || (!entry->is_open && model_open(request, neg, &entry->model)))
         return -1;
     entry->is_open = true;
     *model = entry->model;

@@ -1,9 +1,9 @@
 /* What the jobs of one process share: the device, and each model once. One thread uses a session at a time; all
- * settings that it is used with ask for the same device. */
+ * requests that it is used with ask for the same device. */
 #ifndef VKVMAF_SESSION_H
 #define VKVMAF_SESSION_H
 
-#include "cli/cli_parse.h"
+#include "run/device.h"
 #include "run/svm_path.h"
 #include "vkvmaf/vkvmaf.h"
 
@@ -22,9 +22,9 @@ struct session {
 
 /* Device and models belong to the session; they are opened when they are first asked for. Return 0, or -1 after one
  * message. */
-int session_device(struct session *session, const struct settings *settings, vkv_device **device);
-/* The model that the settings ask for; *model stays NULL where that is none. */
-int session_model(struct session *session, const struct settings *settings, vkv_model **model);
+int session_device(struct session *session, const struct device_request *request, vkv_device **device);
+/* The model as model_open has it. */
+int session_model(struct session *session, const struct model_request *request, bool neg, vkv_model **model);
 /* `argument`: that of --model, which `request` was made from. */
 int session_svm(struct session *session, const char *argument, const struct svm_request *request, vkv_model **model);
 

@@ -1,0 +1,10 @@
+/* `vkvmaf --list-devices`: what there is to run on. */
+#ifndef VKVMAF_DEVICES_H
+#define VKVMAF_DEVICES_H
+
+#include "run/device.h"
+
+/* Writes a table to standard output. Returns the exit status. */
+int devices_command(const struct device_request *request);
+
+#endif

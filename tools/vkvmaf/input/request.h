@@ -1,0 +1,24 @@
+/* What a job asks of its videos: where they are, how they are read, and how they are made comparable. */
+#ifndef VKVMAF_INPUT_REQUEST_H
+#define VKVMAF_INPUT_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "input/crop.h"
+#include "input/format.h"
+#include "vkvmaf/vkvmaf.h"
+
+/* All zero: no videos, and every choice at its default. The strings belong to the caller. */
+struct input_request {
+    const char *reference;
+    const char *distorted[VKV_MAX_DISTORTED];
+    unsigned n_distorted;
+    struct video_format raw;          /* what was said of raw video */
+    uint32_t stream_ref, stream_dist; /* of a file's video streams, counted from 1; 0: not given */
+    uint32_t damaged;                 /* enum video_damaged */
+    bool no_scale, no_autorotate, stretch;
+    struct crop_wishes crops;
+};
+
+#endif
