@@ -31,3 +31,8 @@ int log_fail(const vkv_log *log, int code, const char *format, ...)
     va_end(args);
     return code;
 }
+
+int log_no_memory(const vkv_log *log)
+{
+    return log_fail(log, VKV_ERR_MEMORY, "out of memory");
+}

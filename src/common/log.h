@@ -19,4 +19,7 @@ void log_line(const vkv_log *log, int level, const char *format, ...) VKV_PRINTF
 /* Logs at VKV_LOG_ERROR and returns `code`: `return log_fail(log, VKV_ERR_ARG, "...")`. */
 int log_fail(const vkv_log *log, int code, const char *format, ...) VKV_PRINTF(3, 4);
 
+/* Logs that an allocation failed and returns VKV_ERR_MEMORY. */
+int log_no_memory(const vkv_log *log);
+
 #endif
