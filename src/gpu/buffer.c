@@ -62,18 +62,16 @@ static int create_handle(struct gpu_device *device, const VkBufferCreateInfo *in
     int err = VKV_OK;
     struct gpu_buffer *buffer = mem_alloc(1, sizeof(*buffer));
     if (!buffer)
-        return log_fail(log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(log);
     buffer->device = device;
     buffer->bytes = info->size;
     VK(device->vk.vkCreateBuffer(device->handle, info, NULL, &buffer->handle));
     device->vk.vkGetBufferMemoryRequirements(device->handle, buffer->handle, needs);
-    if (needs->size > device->limits.max_allocation) {
-        err = log_fail(log, VKV_ERR_UNSUPPORTED,
-                       "buffer '%s' needs %llu bytes, the device allocates at most %llu "
-                       "(maxMemoryAllocationSize)",
-                       name, (unsigned long long)needs->size, (unsigned long long)device->limits.max_allocation);
-        goto fail;
-    }
+    if (needs->size > device->limits.max_allocation)
+        TRY(log_fail(log, VKV_ERR_UNSUPPORTED,
+                     "buffer '%s' needs %llu bytes, the device allocates at most %llu "
+                     "(maxMemoryAllocationSize)",
+                     name, (unsigned long long)needs->size, (unsigned long long)device->limits.max_allocation));
     if (device->debug_names) {
         const VkDebugUtilsObjectNameInfoEXT label = {.sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_OBJECT_NAME_INFO_EXT,
                                                      .objectType = VK_OBJECT_TYPE_BUFFER,
@@ -108,8 +106,9 @@ int gpu_buffer_create(struct gpu_device *device, enum gpu_memory memory, uint64_
                                      .queueFamilyIndexCount = two ? 2 : 0,
                                      .pQueueFamilyIndices = families};
     int err = create_handle(device, &info, name, &needs, &buffer);
-    if (err || (err = allocate_memory(buffer, memory, &needs, name, &type)))
-        goto fail;
+    if (err)
+        return err;
+    TRY(allocate_memory(buffer, memory, &needs, name, &type));
     VK(device->vk.vkBindBufferMemory(device->handle, buffer->handle, buffer->memory, 0));
     if (memory == GPU_MEMORY_UPLOAD || memory == GPU_MEMORY_READBACK)
         VK(device->vk.vkMapMemory(device->handle, buffer->memory, 0, VK_WHOLE_SIZE, 0, &buffer->mapped));
@@ -128,7 +127,7 @@ static int import_result(const vkv_log *log, const char *call, VkResult result)
                         "the driver does not import this host memory (%s gave "
                         "VK_ERROR_INVALID_EXTERNAL_HANDLE); some want anonymous memory, no mapped files",
                         call);
-    return result == VK_SUCCESS ? VKV_OK : gpu_result(log, call, result);
+    return gpu_check(log, call, result);
 }
 
 /* Memory that is not coherent would have to be flushed by whoever writes it: refused. */
@@ -158,19 +157,14 @@ int gpu_buffer_import(struct gpu_device *device, const void *address, uint64_t b
     int err = create_handle(device, &info, "host memory", &needs, &buffer);
     if (err)
         return err;
-    err = import_result(log, "vkGetMemoryHostPointerPropertiesEXT",
-                        device->vk.vkGetMemoryHostPointerPropertiesEXT(device->handle, handle, address, &host));
-    if (err)
-        goto fail;
+    TRY(import_result(log, "vkGetMemoryHostPointerPropertiesEXT",
+                      device->vk.vkGetMemoryHostPointerPropertiesEXT(device->handle, handle, address, &host)));
     if (!gpu_memory_type(&device->memory, GPU_MEMORY_UPLOAD, needs.memoryTypeBits & host.memoryTypeBits, &type) ||
-        !(device->memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) ||
-        needs.size > bytes) {
-        err = log_fail(log, VKV_ERR_UNSUPPORTED,
-                       "device '%s' has no coherent memory type for host memory of %llu "
-                       "bytes",
-                       device->about.name, (unsigned long long)bytes);
-        goto fail;
-    }
+        !(device->memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) || needs.size > bytes)
+        TRY(log_fail(log, VKV_ERR_UNSUPPORTED,
+                     "device '%s' has no coherent memory type for host memory of %llu "
+                     "bytes",
+                     device->about.name, (unsigned long long)bytes));
     const VkImportMemoryHostPointerInfoEXT import = {.sType = VK_STRUCTURE_TYPE_IMPORT_MEMORY_HOST_POINTER_INFO_EXT,
                                                      .handleType = handle,
                                                      .pHostPointer = (void *)(uintptr_t)address};
@@ -178,10 +172,8 @@ int gpu_buffer_import(struct gpu_device *device, const void *address, uint64_t b
                                            .pNext = &import,
                                            .allocationSize = bytes,
                                            .memoryTypeIndex = type};
-    err = import_result(log, "vkAllocateMemory",
-                        device->vk.vkAllocateMemory(device->handle, &allocate, NULL, &buffer->memory));
-    if (err)
-        goto fail;
+    TRY(import_result(log, "vkAllocateMemory",
+                      device->vk.vkAllocateMemory(device->handle, &allocate, NULL, &buffer->memory)));
     VK(device->vk.vkBindBufferMemory(device->handle, buffer->handle, buffer->memory, 0));
     buffer->mapped = import.pHostPointer;
     buffer->coherent = true;
@@ -279,13 +271,12 @@ int gpu_set_create(struct gpu_device *device, const struct gpu_binding storage[G
     int err = VKV_OK;
     struct gpu_set *set = mem_alloc(1, sizeof(*set));
     if (!set)
-        return log_fail(log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(log);
     set->device = device;
     memcpy(set->storage, storage, sizeof(set->storage));
     if (uniform)
         set->uniform = *uniform;
-    if ((err = create_pool(set)))
-        goto fail;
+    TRY(create_pool(set));
     for (uint32_t i = 0; i <= GPU_N_STORAGE; i++) {
         const struct gpu_binding *b = i < GPU_N_STORAGE ? &set->storage[i] : &set->uniform;
         if (!b->buffer)

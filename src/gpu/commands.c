@@ -36,7 +36,7 @@ static int create(struct gpu_device *device, bool is_upload, struct gpu_commands
     int err = VKV_OK;
     struct gpu_commands *commands = mem_alloc(1, sizeof(*commands));
     if (!commands)
-        return log_fail(log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(log);
     commands->device = device;
     commands->queue = is_upload ? device->upload_queue : device->queue;
     commands->stages = VK_PIPELINE_STAGE_TRANSFER_BIT | (is_upload ? 0 : VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT);
@@ -282,9 +282,10 @@ fail:
 int gpu_submit_before(struct gpu_commands *upload, struct gpu_commands *then)
 {
     const int err = gpu_submit(upload);
-    if (!err)
-        then->waits_for = upload->done;
-    return err;
+    if (err)
+        return err;
+    then->waits_for = upload->done;
+    return VKV_OK;
 }
 
 /* What a call that asks for the fence gave. After a failure the work may still go on, and what it touches must not be
@@ -294,7 +295,7 @@ static int settle(struct gpu_commands *c, const char *call, VkResult result)
     if (result != VK_SUCCESS)
         wait_idle(c->device);
     c->pending = false;
-    return result == VK_SUCCESS ? VKV_OK : gpu_result(&c->device->log, call, result);
+    return gpu_check(&c->device->log, call, result);
 }
 
 int gpu_poll(struct gpu_commands *c, bool *done)

@@ -48,6 +48,11 @@ int gpu_result(const vkv_log *log, const char *call, VkResult result)
                     result);
 }
 
+int gpu_check(const vkv_log *log, const char *call, VkResult result)
+{
+    return result == VK_SUCCESS ? VKV_OK : gpu_result(log, call, result);
+}
+
 /* ---- instance ---- */
 
 static VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlagBitsEXT severity,
@@ -108,7 +113,7 @@ static int instance_create_locked(const vkv_device_params *params, struct gpu_in
     VkExtensionProperties *known = mem_alloc(512, sizeof(*known));
     uint32_t n_known = 512;
     if (!known)
-        return log_fail(log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(log);
     if (vkEnumerateInstanceExtensionProperties(NULL, &n_known, known) < 0)
         n_known = 0;
     if (has_extension(known, n_known, "VK_KHR_portability_enumeration")) {
@@ -185,7 +190,7 @@ static int instance_create(const vkv_device_params *params, struct gpu_instance 
 {
     struct gpu_instance *in = mem_alloc(1, sizeof(*in));
     if (!in)
-        return log_fail(&params->log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(&params->log);
     in->log = params->log;
     pthread_mutex_lock(&volk_lock);
     int err = instance_create_locked(params, in, why);
@@ -386,15 +391,17 @@ int gpu_device_list(const vkv_device_params *params, const vkv_device_info *cons
     uint32_t n = MAX_DEVICES;
     const char *why = "";
     struct device_list *list = mem_alloc(1, sizeof(*list));
-    int err = list ? instance_create(params, &in, &why) : log_fail(&params->log, VKV_ERR_MEMORY, "out of memory");
+    if (!list)
+        return log_no_memory(&params->log);
+    int err = instance_create(params, &in, &why);
     if (err == VKV_ERR_NO_DEVICE) {
         log_line(&params->log, VKV_LOG_INFO, "%s", why);
-        err = VKV_OK;
         n = 0;
-    } else if (!err) {
-        err = enumerate(in, devices, &n);
+    } else {
+        TRY(err);
+        TRY(enumerate(in, devices, &n));
     }
-    for (uint32_t i = 0; !err && i < n; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         struct candidate c;
         describe(in, devices[i], i, &c);
         list->devices[i] = c.about;
@@ -402,13 +409,13 @@ int gpu_device_list(const vkv_device_params *params, const vkv_device_info *cons
         list->pointers[i] = &list->devices[i].info;
     }
     instance_destroy(&in);
-    if (err) {
-        mem_free(list);
-        return err;
-    }
     *infos = list->pointers;
     *count = n;
     return VKV_OK;
+fail:
+    instance_destroy(&in);
+    mem_free(list);
+    return err;
 }
 
 /* ---- choosing ---- */
@@ -565,7 +572,7 @@ static int create_device(struct gpu_device *device)
     uint32_t n_extensions = 0, n_known = 512;
     VkExtensionProperties *known = mem_alloc(n_known, sizeof(*known));
     if (!known)
-        return log_fail(log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(log);
     if (in->vkEnumerateDeviceExtensionProperties(device->physical, NULL, &n_known, known) < 0)
         n_known = 0;
     if (has_extension(known, n_known, "VK_KHR_portability_subset"))
@@ -613,6 +620,17 @@ fail:
     return err;
 }
 
+static int keep_cache_dir(struct gpu_device *device, const char *cache_dir)
+{
+    if (!cache_dir || !*cache_dir)
+        return VKV_OK;
+    device->cache_dir = mem_alloc(strlen(cache_dir) + 1, 1);
+    if (!device->cache_dir)
+        return log_no_memory(&device->log);
+    strcpy(device->cache_dir, cache_dir);
+    return VKV_OK;
+}
+
 int gpu_device_open(const vkv_device_params *params, struct gpu_device **out)
 {
     struct candidate c = {0};
@@ -621,26 +639,17 @@ int gpu_device_open(const vkv_device_params *params, struct gpu_device **out)
     int err;
     struct gpu_device *device = mem_alloc(1, sizeof(*device));
     if (!device)
-        return log_fail(&params->log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(&params->log);
     device->log = params->log;
     device->has_lock = pthread_mutex_init(&device->lock, NULL) == 0;
-    if (!device->has_lock) {
-        err = log_fail(&device->log, VKV_ERR_MEMORY, "out of memory: no mutex");
-        goto fail;
-    }
-    if (params->cache_dir && *params->cache_dir) {
-        device->cache_dir = mem_alloc(strlen(params->cache_dir) + 1, 1);
-        if (!device->cache_dir) {
-            err = log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
-            goto fail;
-        }
-        strcpy(device->cache_dir, params->cache_dir);
-    }
+    if (!device->has_lock)
+        TRY(log_fail(&device->log, VKV_ERR_MEMORY, "out of memory: no mutex"));
+    TRY(keep_cache_dir(device, params->cache_dir));
     err = instance_create(params, &device->instance, &why);
     if (err == VKV_ERR_NO_DEVICE)
         log_fail(&device->log, err, "%s", why);
-    if (err || (err = choose(params, device->instance, &c)))
-        goto fail;
+    TRY(err);
+    TRY(choose(params, device->instance, &c));
     device->physical = c.physical;
     device->about = c.about;
     point(&device->about);
@@ -661,8 +670,8 @@ int gpu_device_open(const vkv_device_params *params, struct gpu_device **out)
         .timestamp_period_ns = valid_bits ? l->timestampPeriod : 0,
         .timestamp_mask = valid_bits < 64 ? ((uint64_t)1 << valid_bits) - 1 : UINT64_MAX,
     };
-    if ((err = choose_form(params, &c, device)) || (err = create_device(device)))
-        goto fail;
+    TRY(choose_form(params, &c, device));
+    TRY(create_device(device));
     *out = device;
     return VKV_OK;
 fail:

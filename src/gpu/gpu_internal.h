@@ -8,6 +8,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/try.h"
 #include "gpu/gpu.h"
 
 /* Instance functions, copied from volk's globals under a lock: several instances and loaders may live in a process. */
@@ -119,20 +120,16 @@ bool gpu_rounding_offered(const struct gpu_instance *in, VkPhysicalDevice physic
 /* The module of `*bytes` bytes with what asks for it, from mem_alloc, and its size; NULL without memory. */
 uint32_t *gpu_rounding_ask(const uint32_t *code, size_t *bytes);
 
-/* One line with the name of the Vulkan function, which is the last word of `call` in front of a '('. */
+/* The error for a result, after one line with the name of the Vulkan function, which is the last word of `call` in
+ * front of a '('. A VK_SUCCESS that is no success (a pipeline that nobody has built) is an error, too. */
 int gpu_result(const vkv_log *log, const char *call, VkResult result);
+/* VKV_OK for VK_SUCCESS, else gpu_result. */
+int gpu_check(const vkv_log *log, const char *call, VkResult result);
 
-/* Logs what `call` gave unless that is VK_SUCCESS, sets `err`, goes to `fail`. */
-#define VK_GAVE(call, result)                                                                                          \
-    do {                                                                                                               \
-        const VkResult vk_result_ = (result);                                                                          \
-        if (vk_result_ != VK_SUCCESS) {                                                                                \
-            err = gpu_result(log, call, vk_result_);                                                                   \
-            goto fail;                                                                                                 \
-        }                                                                                                              \
-    } while (0)
+/* TRY of what a Vulkan function gave; `log` is where a failure goes. */
+#define VK_GAVE(call, result) TRY(gpu_check(log, call, result))
 
-/* The same for the expression of a call. */
+/* The same of the expression of a call. */
 #define VK(call) VK_GAVE(#call, call)
 
 #endif

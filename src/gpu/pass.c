@@ -76,7 +76,7 @@ static int get_locked(struct gpu_device *device, const struct gpu_shader *shader
         }
     struct gpu_pass **place = &device->passes, *pass = mem_alloc(1, sizeof(*pass));
     if (!pass)
-        return log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(&device->log);
     pass->shader = shader;
     pass->n_spec = n_spec;
     memcpy(pass->spec, spec, n_spec * sizeof(*spec));
@@ -146,16 +146,22 @@ static void build_locked(struct gpu_device *device, bool tries_again)
         pthread_join(threads[--n], NULL);
 }
 
-int gpu_passes_build(struct gpu_device *device)
+/* What the first pass without a pipeline failed of. */
+static int check_built(const struct gpu_device *device)
 {
-    int err = VKV_OK;
-    pthread_mutex_lock(&device->lock);
-    build_locked(device, true);
-    for (struct gpu_pass *p = device->passes; p && !err; p = p->next)
+    for (const struct gpu_pass *p = device->passes; p; p = p->next)
         if (!p->pipeline) {
             log_line(&device->log, VKV_LOG_INFO, "pipeline of shader '%s' could not be created", p->shader->name);
-            err = gpu_result(&device->log, p->call, p->result);
+            return gpu_result(&device->log, p->call, p->result);
         }
+    return VKV_OK;
+}
+
+int gpu_passes_build(struct gpu_device *device)
+{
+    pthread_mutex_lock(&device->lock);
+    build_locked(device, true);
+    const int err = check_built(device);
     pthread_mutex_unlock(&device->lock);
     return err;
 }

@@ -7,7 +7,7 @@ int gpu_timer_create(struct gpu_device *device, uint32_t n_marks, struct gpu_tim
     int err = VKV_OK;
     struct gpu_timer *timer = mem_alloc(1, sizeof(*timer));
     if (!timer)
-        return log_fail(log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(log);
     timer->device = device;
     timer->n_marks = n_marks;
     const VkQueryPoolCreateInfo info = {
