@@ -7,6 +7,7 @@
 #include "common/alloc.h"
 #include "common/log.h"
 #include "common/params.h"
+#include "common/try.h"
 #include "device.h"
 #include "engine/networks.h"
 #include "features/family.h"
@@ -54,9 +55,11 @@ int vkv_device_list(const vkv_device_params *params, const vkv_device_info *cons
 {
     vkv_device_params p;
     int err = take_device_params(&p, params);
-    if (!err && (!infos || !count))
-        err = log_fail(&p.log, VKV_ERR_ARG, "vkv_device_list: %s is NULL", infos ? "count" : "infos");
-    return err ? err : gpu_device_list(&p, infos, count);
+    if (err)
+        return err;
+    if (!infos || !count)
+        return log_fail(&p.log, VKV_ERR_ARG, "vkv_device_list: %s is NULL", infos ? "count" : "infos");
+    return gpu_device_list(&p, infos, count);
 }
 
 void vkv_device_list_free(const vkv_device_info *const **infos)
@@ -71,11 +74,13 @@ int vkv_device_open(const vkv_device_params *params, vkv_device **out)
 {
     vkv_device_params p;
     int err = take_device_params(&p, params);
-    if (err || !out)
-        return err ? err : log_fail(&p.log, VKV_ERR_ARG, "vkv_device_open: device is NULL");
+    if (err)
+        return err;
+    if (!out)
+        return log_fail(&p.log, VKV_ERR_ARG, "vkv_device_open: device is NULL");
     struct vkv_device *device = mem_alloc(1, sizeof(*device));
     if (!device)
-        return log_fail(&p.log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(&p.log);
     device->log = p.log;
     device->skip_probe = p.skip_probe;
     if (pthread_mutex_init(&device->probe_lock, NULL)) {
@@ -83,17 +88,16 @@ int vkv_device_open(const vkv_device_params *params, vkv_device **out)
         return log_fail(&p.log, VKV_ERR_MEMORY, "out of memory: no mutex");
     }
     if (!p.select || strcmp(p.select, "cpu"))
-        err = gpu_device_open(&p, &device->gpu);
-    if (!err && device->gpu && gpu_device_texel_form(device->gpu))
+        TRY(gpu_device_open(&p, &device->gpu));
+    if (device->gpu && gpu_device_texel_form(device->gpu))
         device->skip_probe = 0; /* no limit tells how a driver numbers the lanes of a subgroup */
-    if (err) {
-        vkv_device_close(&device);
-        return err;
-    }
     const vkv_device_info *const info = vkv_device_get_info(device);
     log_line(&p.log, VKV_LOG_INFO, "device '%s': %s, %s", info->name, info->form, info->driver);
     *out = device;
     return VKV_OK;
+fail:
+    vkv_device_close(&device);
+    return err;
 }
 
 void vkv_device_close(vkv_device **device)
@@ -164,13 +168,14 @@ int vkv_memory_import(vkv_device *device, const void *address, size_t bytes, vkv
         return log_fail(&device->log, VKV_ERR_UNSUPPORTED, "the CPU reference imports no host memory");
     struct vkv_memory *memory = mem_alloc(1, sizeof(*memory));
     if (!memory)
-        return log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(&device->log);
     memory->device = device;
-    int err = gpu_buffer_import(device->gpu, address, bytes, &memory->buffer);
-    if (err)
-        mem_free(memory);
-    else
-        *out = memory;
+    int err;
+    TRY(gpu_buffer_import(device->gpu, address, bytes, &memory->buffer));
+    *out = memory;
+    return VKV_OK;
+fail:
+    mem_free(memory);
     return err;
 }
 
@@ -191,7 +196,9 @@ int vkv_scorer_create(vkv_device *device, const vkv_scorer_params *params, vkv_s
         return log_fail(&device->log, VKV_ERR_ARG, "vkv_scorer_create: a parameter is NULL");
     vkv_scorer_params p;
     int err = params_take(&p, sizeof(p), params, "vkv_scorer_params", PARAMS_NO_LOG, &device->log);
-    return err ? err : scorer_create(device, &p, !device->skip_probe, NULL, out);
+    if (err)
+        return err;
+    return scorer_create(device, &p, !device->skip_probe, NULL, out);
 }
 
 int vkv_model_predict(vkv_device *device, const vkv_model *model, const double *rows, size_t n, double *values)

@@ -53,8 +53,30 @@ static int add_requests(struct columns *columns, const vkv_scorer_params *params
     for (uint32_t i = 0; i < params->n_requests; i++) {
         struct family_use use;
         int err = family_use_take(columns->log, "", params->requests, i, &use);
-        if (!err)
-            err = add_use(columns, &use, i, params);
+        if (err)
+            return err;
+        err = add_use(columns, &use, i, params);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
+}
+
+static int add_needs(struct columns *columns, const struct vkv_model *model, const vkv_scorer_params *params)
+{
+    for (uint32_t u = 0; u < model->n_uses; u++) {
+        const int err = add_use(columns, &model->uses[u], UINT32_MAX, params);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
+}
+
+static int add_all_families(struct columns *columns, const vkv_scorer_params *params)
+{
+    for (uint32_t i = 0; i < n_families; i++) {
+        const struct family_use use = family_use_standard(families[i]);
+        const int err = add_use(columns, &use, UINT32_MAX, params);
         if (err)
             return err;
     }
@@ -63,15 +85,17 @@ static int add_requests(struct columns *columns, const vkv_scorer_params *params
 
 static int add_uses(struct columns *columns, const vkv_scorer_params *params)
 {
+    if (!params->n_requests && !params->n_models)
+        return add_all_families(columns, params);
     int err = add_requests(columns, params);
-    for (uint32_t m = 0; !err && m < params->n_models; m++)
-        for (uint32_t u = 0; !err && u < params->models[m]->n_uses; u++)
-            err = add_use(columns, &params->models[m]->uses[u], UINT32_MAX, params);
-    for (uint32_t i = 0; !err && !params->n_requests && !params->n_models && i < n_families; i++) {
-        const struct family_use use = family_use_standard(families[i]);
-        err = add_use(columns, &use, UINT32_MAX, params);
+    if (err)
+        return err;
+    for (uint32_t m = 0; m < params->n_models; m++) {
+        err = add_needs(columns, params->models[m], params);
+        if (err)
+            return err;
     }
-    return err;
+    return VKV_OK;
 }
 
 /* Each engine computes every family once: a second gain limit of one needs a second engine. */
@@ -203,7 +227,7 @@ static int make_room(struct columns *columns, const vkv_scorer_params *params)
     columns->shown = mem_alloc(n, sizeof(*columns->shown));
     columns->list = mem_alloc(n, sizeof(*columns->list));
     if (!columns->models || !columns->shown || !columns->list)
-        return log_fail(columns->log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(columns->log);
     return VKV_OK;
 }
 
@@ -211,8 +235,9 @@ int columns_plan(const vkv_log *log, const vkv_scorer_params *params, struct col
 {
     *columns = (struct columns){.log = log};
     int err = add_uses(columns, params);
-    if (!err)
-        err = make_room(columns, params);
+    if (err)
+        return err;
+    err = make_room(columns, params);
     if (err)
         return err;
     place_on_engines(columns);
