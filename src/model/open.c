@@ -5,6 +5,7 @@
 #include "common/alloc.h"
 #include "common/log.h"
 #include "common/params.h"
+#include "common/try.h"
 #include "model/model.h"
 
 static int check_format(const vkv_model_params *p)
@@ -48,7 +49,11 @@ static int check_params(const vkv_model_params *p, vkv_model **model)
         return log_fail(log, VKV_ERR_ARG, "vkv_model_open: path and id exclude each other");
     if (p->id && !p->registry && !p->models_dir)
         return log_fail(log, VKV_ERR_ARG, "vkv_model_open: id without registry or models_dir");
-    if ((err = check_format(p)) || (err = check_name(p)))
+    err = check_format(p);
+    if (err)
+        return err;
+    err = check_name(p);
+    if (err)
         return err;
     if (p->verify && !p->verify_key && !p->cosign)
         return log_fail(log, VKV_ERR_ARG,
@@ -91,19 +96,21 @@ int vkv_model_open(const vkv_model_params *params, vkv_model **out)
     if (!params)
         return VKV_ERR_ARG;
     int err = params_take(&p, sizeof(p), params, "vkv_model_params", offsetof(vkv_model_params, log), NULL);
-    if (!err)
-        err = check_params(&p, out);
+    if (err)
+        return err;
+    err = check_params(&p, out);
     if (err)
         return err;
     vkv_model *model = mem_alloc(1, sizeof(*model));
-    err = model ? open_model(&p, model) : log_fail(&p.log, VKV_ERR_MEMORY, "no memory for a model");
-    if (err) {
-        vkv_model_close(&model);
-        return err;
-    }
+    if (!model)
+        return log_fail(&p.log, VKV_ERR_MEMORY, "no memory for a model");
+    TRY(open_model(&p, model));
     model_describe(model);
     *out = model;
     return VKV_OK;
+fail:
+    vkv_model_close(&model);
+    return err;
 }
 
 void vkv_model_close(vkv_model **model)

@@ -13,6 +13,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/try.h"
 
 #define FILE_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #ifdef O_PATH
@@ -105,21 +106,15 @@ static int read_whole(const vkv_log *log, const char *subject, int fd, size_t ma
 
     if (fd < 0)
         return log_fail(log, VKV_ERR_IO, "%s: cannot be opened: %s (%d)", subject, reason(errno), errno);
-    err = check_regular(log, subject, fd, max_bytes, &size);
-    if (err)
-        goto out;
+    TRY(check_regular(log, subject, fd, max_bytes, &size));
     block = mem_alloc((size_t)size, 1);
-    if (!block) {
-        err = log_fail(log, VKV_ERR_MEMORY, "%s: no memory for its %zu bytes", subject, (size_t)size);
-        goto out;
-    }
-    err = read_all(log, subject, fd, 0, block, (size_t)size);
-    if (err)
-        goto out;
+    if (!block)
+        TRY(log_fail(log, VKV_ERR_MEMORY, "%s: no memory for its %zu bytes", subject, (size_t)size));
+    TRY(read_all(log, subject, fd, 0, block, (size_t)size));
     *bytes = block;
     *n_bytes = (size_t)size;
     block = NULL;
-out:
+fail:
     mem_free(block);
     close(fd);
     return err;
@@ -147,20 +142,14 @@ int file_read_part(const vkv_log *log, const char *subject, const char *folder, 
     if (folder_fd < 0)
         return log_fail(log, VKV_ERR_IO, "%s: its folder cannot be opened: %s (%d)", subject, reason(errno), errno);
     fd = openat(folder_fd, name, FILE_FLAGS | O_NOFOLLOW);
-    if (fd < 0) {
-        err = log_fail(log, VKV_ERR_IO, "%s: cannot be opened: %s (%d)", subject, reason(errno), errno);
-        goto out;
-    }
-    err = check_regular(log, subject, fd, max_bytes, &size);
-    if (err)
-        goto out;
-    if (offset > size || n > size - offset) {
-        err = log_fail(log, VKV_ERR_MODEL, "%s: has %llu bytes, %zu from offset %llu are asked for", subject,
-                       (unsigned long long)size, n, (unsigned long long)offset);
-        goto out;
-    }
+    if (fd < 0)
+        TRY(log_fail(log, VKV_ERR_IO, "%s: cannot be opened: %s (%d)", subject, reason(errno), errno));
+    TRY(check_regular(log, subject, fd, max_bytes, &size));
+    if (offset > size || n > size - offset)
+        TRY(log_fail(log, VKV_ERR_MODEL, "%s: has %llu bytes, %zu from offset %llu are asked for", subject,
+                     (unsigned long long)size, n, (unsigned long long)offset));
     err = read_all(log, subject, fd, offset, bytes, n);
-out:
+fail:
     if (fd >= 0)
         close(fd);
     close(folder_fd);

@@ -10,6 +10,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/try.h"
 #include "model/files/file.h"
 #include "model/files/sha256.h"
 #include "model/files/verify.h"
@@ -125,23 +126,31 @@ static bool is_there(const struct model_files *files, const char *path)
     return files_is_confined(files) ? is_entry(path) : !access(path, F_OK) || errno != ENOENT;
 }
 
+/* The registry that the caller names may lie outside of `root`. */
+static int check_limits(const struct model_files *files, const char *subject, const struct files_place *place,
+                        const char *path)
+{
+    const int err = check_limit(files, subject, files->params->jail, path);
+    if (err || place->is_named)
+        return err;
+    return check_limit(files, subject, files->params->root, path);
+}
+
 int files_read_beside(const struct model_files *files, const char *subject, const struct files_place *place,
                       size_t max_bytes, char resolved[FILES_MAX_PATH], uint8_t **bytes, size_t *n)
 {
-    const vkv_model_params *p = files->params;
-    int err;
-
     if (!place->folder && !files_is_confined(files)) {
         snprintf(resolved, FILES_MAX_PATH, "%s", place->path);
         return file_read(files->log, subject, resolved, max_bytes, bytes, n);
     }
-    if ((err = check_limit(files, subject, p->jail, place->path)) ||
-        (!place->is_named && (err = check_limit(files, subject, p->root, place->path))) ||
-        (err = files_resolve(files->log, subject, place->path, place->folder, resolved)))
+    int err = check_limits(files, subject, place, place->path);
+    if (err)
         return err;
-    /* Again, of what was resolved now: a link may have been changed in between. */
-    if ((err = check_limit(files, subject, p->jail, resolved)) ||
-        (!place->is_named && (err = check_limit(files, subject, p->root, resolved))))
+    err = files_resolve(files->log, subject, place->path, place->folder, resolved);
+    if (err)
+        return err;
+    err = check_limits(files, subject, place, resolved); /* a link may have been changed in between */
+    if (err)
         return err;
     return file_read_resolved(files->log, subject, resolved, max_bytes, bytes, n);
 }
@@ -190,8 +199,9 @@ static int check_signature(const struct model_files *files, const uint8_t *bytes
     snprintf(subject, sizeof(subject), "signature '%.255s'", path);
     const struct files_place place = {path, NULL, files->params->registry != NULL};
     int err = files_read_beside(files, subject, &place, SIGNATURE_MAX_BYTES, resolved, &text, &n_text);
-    if (!err)
-        err = verify_signature(files->log, files->params->verify_key, subject, text, n_text, bytes, n);
+    if (err)
+        return err;
+    err = verify_signature(files->log, files->params->verify_key, subject, text, n_text, bytes, n);
     mem_free(text);
     return err;
 }
@@ -207,14 +217,17 @@ static int read_registry(struct model_files *files)
     snprintf(subject, sizeof(subject), "registry '%.255s'", files->registry_file);
     /* A registry that the caller names may lie elsewhere than the models below `root`. */
     const struct files_place place = {files->registry_file, NULL, p->registry != NULL};
-    int err = files_read_beside(files, subject, &place, REGISTRY_MAX_BYTES, resolved, &bytes, &n);
-    if (!err && p->verify && p->verify_key)
-        err = check_signature(files, bytes, n);
-    if (!err && !registry_parse(bytes, n, &files->registry, keep_first, &first))
-        err = log_fail(files->log, files->registry.is_out_of_memory ? VKV_ERR_MEMORY : VKV_ERR_MODEL, "%s: %s", subject,
-                       first.text);
+    int err;
+    TRY(files_read_beside(files, subject, &place, REGISTRY_MAX_BYTES, resolved, &bytes, &n));
+    if (p->verify && p->verify_key)
+        TRY(check_signature(files, bytes, n));
+    if (!registry_parse(bytes, n, &files->registry, keep_first, &first))
+        TRY(log_fail(files->log, files->registry.is_out_of_memory ? VKV_ERR_MEMORY : VKV_ERR_MODEL, "%s: %s", subject,
+                     first.text));
+    err = folder_of(files->log, files->registry_file, files->registry_folder);
+fail:
     mem_free(bytes);
-    return err ? err : folder_of(files->log, files->registry_file, files->registry_folder);
+    return err;
 }
 
 /* Fills registry_file; leaves it empty where no registry has to be. */
@@ -228,11 +241,14 @@ static int find_registry(struct model_files *files)
     if (p->id)
         return files_join(files->log, p->models_dir, REGISTRY_FILE, files->registry_file);
     int err = folder_of(files->log, p->path, folder);
-    if (!err)
-        err = files_join(files->log, folder, REGISTRY_FILE, files->registry_file);
-    if (!err && !is_there(files, files->registry_file))
+    if (err)
+        return err;
+    err = files_join(files->log, folder, REGISTRY_FILE, files->registry_file);
+    if (err)
+        return err;
+    if (!is_there(files, files->registry_file))
         files->registry_file[0] = '\0';
-    return err;
+    return VKV_OK;
 }
 
 int files_entry_of_path(const vkv_log *log, const struct registry *registry, const char *registry_folder,
@@ -245,7 +261,8 @@ int files_entry_of_path(const vkv_log *log, const struct registry *registry, con
     int err = folder_of(log, path, folder);
     if (err || !realpath(folder, ours) || !realpath(registry_folder, folder))
         return err;
-    if ((err = files_join(log, ours, files_base_name(path), place)))
+    err = files_join(log, ours, files_base_name(path), place);
+    if (err)
         return err;
     if (!is_below(place, folder))
         return VKV_OK;
@@ -271,15 +288,17 @@ static int find_entry(struct model_files *files)
     else if (files->registry_file[0])
         err = files_entry_of_path(files->log, &files->registry, files->registry_folder, p->path, &files->entry,
                                   &files->is_int8);
-    if (!err && p->id && !files->entry)
-        err = log_fail(files->log, VKV_ERR_MODEL, "model '%.64s': registry '%.255s' has no such entry", p->id,
-                       files->registry_file);
-    if (!err && p->verify && !files->entry)
-        err = log_fail(files->log, VKV_ERR_MODEL, "model '%.255s': cannot be verified: no registry lists it", p->path);
-    if (!err && files->entry && strcmp(files->entry->kind, "fr") != 0)
-        err = log_fail(files->log, VKV_ERR_MODEL, "model '%s': is of kind '%s'; only 'fr' can be used here",
-                       files->entry->id, files->entry->kind);
-    return err;
+    if (err)
+        return err;
+    if (p->id && !files->entry)
+        return log_fail(files->log, VKV_ERR_MODEL, "model '%.64s': registry '%.255s' has no such entry", p->id,
+                        files->registry_file);
+    if (p->verify && !files->entry)
+        return log_fail(files->log, VKV_ERR_MODEL, "model '%.255s': cannot be verified: no registry lists it", p->path);
+    if (files->entry && strcmp(files->entry->kind, "fr") != 0)
+        return log_fail(files->log, VKV_ERR_MODEL, "model '%s': is of kind '%s'; only 'fr' can be used here",
+                        files->entry->id, files->entry->kind);
+    return VKV_OK;
 }
 
 /* ---- sidecar ----------------------------------------------------------------------------------------------------- */
@@ -300,14 +319,15 @@ static int read_sidecar(struct model_files *files)
         return VKV_OK;
     snprintf(subject, sizeof(subject), "description '%.255s'", files_base_name(path));
     const struct files_place place = {path, entry ? files->registry_folder : NULL, false};
-    err = files_read_beside(files, subject, &place, REGISTRY_MAX_BYTES, resolved, &bytes, &n);
-    if (!err && !sidecar_parse(bytes, n, &files->sidecar, keep_first, &first))
-        err = log_fail(files->log, VKV_ERR_MODEL, "%s: %s", subject, first.text);
+    TRY(files_read_beside(files, subject, &place, REGISTRY_MAX_BYTES, resolved, &bytes, &n));
+    if (!sidecar_parse(bytes, n, &files->sidecar, keep_first, &first))
+        TRY(log_fail(files->log, VKV_ERR_MODEL, "%s: %s", subject, first.text));
+    files->has_sidecar = true;
+    if (files->sidecar.kind[0] && strcmp(files->sidecar.kind, "fr") != 0)
+        TRY(log_fail(files->log, VKV_ERR_MODEL, "%s: the model is of kind '%s'; only 'fr' can be used here", subject,
+                     files->sidecar.kind));
+fail:
     mem_free(bytes);
-    files->has_sidecar = !err;
-    if (!err && files->sidecar.kind[0] && strcmp(files->sidecar.kind, "fr") != 0)
-        err = log_fail(files->log, VKV_ERR_MODEL, "%s: the model is of kind '%s'; only 'fr' can be used here", subject,
-                       files->sidecar.kind);
     return err;
 }
 
@@ -315,10 +335,12 @@ int files_find(struct model_files *files, const vkv_model_params *params)
 {
     *files = (struct model_files){.params = params, .log = &params->log};
     int err = find_registry(files);
-    if (!err && files->registry_file[0])
-        err = read_registry(files);
-    if (!err)
-        err = find_entry(files);
+    if (err)
+        return err;
+    err = files->registry_file[0] ? read_registry(files) : VKV_OK;
+    if (err)
+        return err;
+    err = find_entry(files);
     return err ? err : read_sidecar(files);
 }
 

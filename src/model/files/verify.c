@@ -18,6 +18,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/try.h"
 #include "model/files/file.h"
 
 #define KEY_MAX_BYTES ((size_t)16384)
@@ -77,19 +78,19 @@ int verify_signature(const vkv_log *log, const char *key_path, const char *subje
 {
     uint8_t signature[SIGNATURE_BYTES];
     EVP_PKEY *key = NULL;
+    EVP_MD_CTX *context = NULL;
+    int err;
 
-    int err = read_key(log, key_path, false, &key);
-    if (!err && !decode(text, n_text, signature))
-        err = log_fail(log, VKV_ERR_MODEL, "%s: is not the base64 form of %d bytes", subject, SIGNATURE_BYTES);
-    if (!err) {
-        EVP_MD_CTX *context = EVP_MD_CTX_new();
-        if (!context || EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) != 1)
-            err = log_fail(log, VKV_ERR_MEMORY, "%s: cannot be checked", subject);
-        else if (EVP_DigestVerify(context, signature, sizeof(signature), bytes, n) != 1)
-            err =
-                log_fail(log, VKV_ERR_MODEL, "%s: does not match the registry and the key '%.255s'", subject, key_path);
-        EVP_MD_CTX_free(context);
-    }
+    TRY(read_key(log, key_path, false, &key));
+    if (!decode(text, n_text, signature))
+        TRY(log_fail(log, VKV_ERR_MODEL, "%s: is not the base64 form of %d bytes", subject, SIGNATURE_BYTES));
+    context = EVP_MD_CTX_new();
+    if (!context || EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) != 1)
+        TRY(log_fail(log, VKV_ERR_MEMORY, "%s: cannot be checked", subject));
+    if (EVP_DigestVerify(context, signature, sizeof(signature), bytes, n) != 1)
+        TRY(log_fail(log, VKV_ERR_MODEL, "%s: does not match the registry and the key '%.255s'", subject, key_path));
+fail:
+    EVP_MD_CTX_free(context);
     EVP_PKEY_free(key);
     return err;
 }
@@ -218,12 +219,12 @@ int verify_bundle(const vkv_log *log, const char *subject, const char *cosign, c
     int err;
 
     if (!make_copies(&copies, files))
-        err = log_fail(log, VKV_ERR_IO, "%s: cannot be verified: no folder " COPIES " for cosign's copies can be made",
-                       subject);
-    else
-        err = run_cosign(log, subject, cosign, &copies, bundle->name);
-    if (!err && !are_unchanged(&copies, files))
-        err = log_fail(log, VKV_ERR_MODEL, "%s: cannot be verified: the copy for cosign was changed", subject);
+        TRY(log_fail(log, VKV_ERR_IO, "%s: cannot be verified: no folder " COPIES " for cosign's copies can be made",
+                     subject));
+    TRY(run_cosign(log, subject, cosign, &copies, bundle->name));
+    if (!are_unchanged(&copies, files))
+        TRY(log_fail(log, VKV_ERR_MODEL, "%s: cannot be verified: the copy for cosign was changed", subject));
+fail:
     remove_copies(&copies);
     return err;
 }

@@ -129,7 +129,8 @@ static int lower_dense(struct chain *chain, const struct node *node)
     const bool is_output_major = is_gemm && node->trans_b;
     const uint32_t inputs = weights->dims[is_output_major ? 1 : 0];
     const uint32_t outputs = weights->dims[is_output_major ? 0 : 1];
-    if ((err = chain_add_layer(chain, node, inputs, outputs, false)))
+    err = chain_add_layer(chain, node, inputs, outputs, false);
+    if (err)
         return err;
     struct plan_layer *layer = &plan->layers[plan->n_layers - 1];
     for (uint32_t m = 0; m < outputs; m++)

@@ -90,7 +90,8 @@ int lower_dynamic(struct chain *chain, const struct node *node)
                                  SHOW(node->name));
     if (!chain_user(chain, node->outputs[ZERO]))
         return VKV_ERR_MODEL;
-    if ((err = add_codes(chain, matmul)))
+    err = add_codes(chain, matmul);
+    if (err)
         return err;
     struct plan_layer *layer = &chain->plan->layers[chain->plan->n_layers - 1];
     const struct node *cast = expect_user(chain, matmul, matmul->outputs[0], OP_CAST);
@@ -104,16 +105,20 @@ int lower_dynamic(struct chain *chain, const struct node *node)
         if (!(product = expect_user(chain, product, sum, OP_MUL)))
             return VKV_ERR_MODEL;
         err = set_scales(chain, product, other_input(product, sum));
+        if (err)
+            return err;
     } else { /* sum * (scale of the row * scale of the weights) */
         layer->kind = PLAN_DENSE_DYNAMIC;
         err = set_scales(chain, scale, other_input(scale, node->outputs[SCALE]));
-        if (!err && other_input(product, cast->outputs[0]) != scale->outputs[0])
-            err = graph_refuse_node(graph, product, "does not multiply with the product of the scales");
-        if (!err && !chain_user(chain, scale->outputs[0]))
-            err = VKV_ERR_MODEL;
+        if (err)
+            return err;
+        if (other_input(product, cast->outputs[0]) != scale->outputs[0])
+            return graph_refuse_node(graph, product, "does not multiply with the product of the scales");
+        if (!chain_user(chain, scale->outputs[0]))
+            return VKV_ERR_MODEL;
     }
     chain->value_after = product->outputs[0];
-    return err;
+    return VKV_OK;
 }
 
 /* One number of either kind at input `at` of a node that quantises activations; the zero point's type is *type. */
@@ -150,8 +155,9 @@ int lower_dequantize(struct chain *chain, const struct node *node)
     if (!chain->quantizer || node->inputs[0] != chain->value)
         return graph_refuse_node(chain->graph, node, "does not follow a QuantizeLinear");
     int err = activation_scale(chain, chain->quantizer, &type, &step.scale, &step.zero);
-    if (!err)
-        err = activation_scale(chain, node, &back_type, &step.back_scale, &step.back_zero);
+    if (err)
+        return err;
+    err = activation_scale(chain, node, &back_type, &step.back_scale, &step.back_zero);
     if (err)
         return err;
     if (type != back_type)

@@ -5,6 +5,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/try.h"
 #include "model/model.h"
 #include "model/files/model_files.h"
 #include "model/files/verify.h"
@@ -60,12 +61,11 @@ static int read_files(struct opening *o)
     const bool wants_int8 = o->int8_sha256 && (files->is_int8 || files->params->quant != VKV_QUANT_FP32);
     const char *folder = entry ? files->registry_folder : NULL;
     const char *sha256 = entry ? entry->sha256 : wants_int8 ? files->sidecar.sha256 : NULL;
-    int err = VKV_OK;
 
-    if (!files->is_int8)
-        err = files_read(files, o->base_path, folder, sha256, &o->base);
-    if (!err && wants_int8)
-        err = files_read(files, o->int8_path, folder, o->int8_sha256, &o->int8);
+    int err = files->is_int8 ? VKV_OK : files_read(files, o->base_path, folder, sha256, &o->base);
+    if (err)
+        return err;
+    err = wants_int8 ? files_read(files, o->int8_path, folder, o->int8_sha256, &o->int8) : VKV_OK;
     if (err || entry || !files->has_sidecar || wants_int8 || !files->sidecar.sha256[0])
         return err;
     if (strcmp(files->sidecar.sha256, o->base.sha256) != 0)
@@ -91,12 +91,14 @@ static int check_bundle(const struct opening *o, const struct model_bytes *read)
              files->entry->bundle);
     int err = files_join(files->log, files->registry_folder, files->entry->bundle, joined);
     const struct files_place place = {joined, files->registry_folder, false};
-    if (!err)
-        err = files_read_beside(files, bundle_subject, &place, REGISTRY_MAX_BYTES, resolved, &bytes, &bundle.n);
+    if (err)
+        return err;
+    err = files_read_beside(files, bundle_subject, &place, REGISTRY_MAX_BYTES, resolved, &bytes, &bundle.n);
+    if (err)
+        return err;
     bundle.name = files_base_name(files->entry->bundle);
     bundle.bytes = bytes;
-    if (!err)
-        err = verify_bundle(files->log, subject, p->cosign, &bundle, &file);
+    err = verify_bundle(files->log, subject, p->cosign, &bundle, &file);
     mem_free(bytes);
     return err;
 }
@@ -145,10 +147,12 @@ static int check_int8(const struct opening *o, const struct plan *plan)
                         registry_quant_names[o->quant]);
     if (!o->base.bytes)
         return VKV_OK;
-    int err = load(o, &o->base, &base);
-    if (!err && (strcmp(base.input_name, plan->input_name) != 0 || strcmp(base.output_name, plan->output_name) != 0))
-        err = log_fail(o->files.log, VKV_ERR_MODEL, "model '%.255s': input and output are not named as in '%.255s'",
-                       file, files_base_name(o->base.path));
+    int err;
+    TRY(load(o, &o->base, &base));
+    if (strcmp(base.input_name, plan->input_name) != 0 || strcmp(base.output_name, plan->output_name) != 0)
+        TRY(log_fail(o->files.log, VKV_ERR_MODEL, "model '%.255s': input and output are not named as in '%.255s'", file,
+                     files_base_name(o->base.path)));
+fail:
     plan_free(&base);
     return err;
 }
@@ -190,10 +194,12 @@ static int fill_columns(const vkv_model_params *params, vkv_model *model)
     const bool has_name = params->name && *params->name;
     const struct plan *plan = &model->plan;
     int err = add_inputs(model, &params->log);
-    if (!err)
-        err = model_override(model, params);
-    if (!err)
-        err = model_make_outputs(model, 1);
+    if (err)
+        return err;
+    err = model_override(model, params);
+    if (err)
+        return err;
+    err = model_make_outputs(model, 1);
     if (err)
         return err;
     model_set_output(model, 0, VKV_COLUMN_SCORE, "%s%s", !has_name && !strcmp(model->name, "vmaf") ? "tiny_" : "",
@@ -208,34 +214,25 @@ static int fill_columns(const vkv_model_params *params, vkv_model *model)
     return VKV_OK;
 }
 
-static int open_network(struct opening *o, const vkv_model_params *params, vkv_model *model)
-{
-    int err = files_find(&o->files, params);
-    if (!err)
-        err = settle_files(o);
-    if (!err)
-        err = read_files(o);
-    if (err)
-        return err;
-    const struct model_bytes *read = o->int8.bytes ? &o->int8 : &o->base;
-    if ((err = check_bundle(o, read)) || (err = load(o, read, &model->plan)))
-        return err;
-    if (read == &o->int8 && (err = check_int8(o, &model->plan)))
-        return err;
-    fill_names(o, read, model);
-    if ((err = fill_columns(params, model)))
-        return err;
-    log_line(&params->log, VKV_LOG_INFO, "model '%s': file '%s', %s, SHA-256 %s%s", model->name, model->file,
-             model->quant_mode, model->sha256, params->verify ? ", verified" : "");
-    return VKV_OK;
-}
-
 int network_open(const vkv_model_params *params, vkv_model *model)
 {
+    int err;
     struct opening *o = mem_alloc(1, sizeof(*o));
     if (!o)
         return log_fail(&params->log, VKV_ERR_MEMORY, "no memory for a model");
-    const int err = open_network(o, params, model);
+    TRY(files_find(&o->files, params));
+    TRY(settle_files(o));
+    TRY(read_files(o));
+    const struct model_bytes *read = o->int8.bytes ? &o->int8 : &o->base;
+    TRY(check_bundle(o, read));
+    TRY(load(o, read, &model->plan));
+    if (read == &o->int8)
+        TRY(check_int8(o, &model->plan));
+    fill_names(o, read, model);
+    TRY(fill_columns(params, model));
+    log_line(&params->log, VKV_LOG_INFO, "model '%s': file '%s', %s, SHA-256 %s%s", model->name, model->file,
+             model->quant_mode, model->sha256, params->verify ? ", verified" : "");
+fail:
     mem_free(o->base.bytes);
     mem_free(o->int8.bytes);
     files_free(&o->files);

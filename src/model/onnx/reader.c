@@ -300,6 +300,14 @@ static int check_storage(const struct loader *loader, const OnnxPart__Tensor *fr
     return VKV_OK;
 }
 
+static int check_finite(const struct loader *loader, const struct tensor *tensor)
+{
+    for (size_t i = 0; tensor->floats && i < tensor->n_elements; i++)
+        if (!xf_is_finite(tensor->floats[i]))
+            return graph_refuse(loader->graph, "tensor '%s': element %zu is not finite", SHOW(tensor->name), i);
+    return VKV_OK;
+}
+
 static int read_tensor(struct loader *loader, const OnnxPart__Tensor *from, struct text name)
 {
     struct graph *graph = loader->graph;
@@ -309,32 +317,25 @@ static int read_tensor(struct loader *loader, const OnnxPart__Tensor *from, stru
     tensor->name = name;
     if (unknown_field(&from->base, (const uint32_t[]){12 /* doc_string */, 16 /* metadata_props */, 0}))
         return refuse_tensor(loader, tensor, "a field is not known");
-    int err = read_shape(loader, from, tensor);
-    if (!err)
-        err = check_storage(loader, from, tensor);
-    if (!err && from->n_external_data)
-        err = read_external(loader, from, tensor, &external);
-    if (err)
-        return err;
-
+    int err;
+    TRY(read_shape(loader, from, tensor));
+    TRY(check_storage(loader, from, tensor));
+    if (from->n_external_data)
+        TRY(read_external(loader, from, tensor, &external));
     if (tensor->type == TENSOR_FLOAT)
         tensor->floats = mem_alloc(tensor->n_elements, sizeof(float));
     else
         tensor->integers = mem_alloc(tensor->n_elements, sizeof(int64_t));
     if (!tensor->floats && !tensor->integers)
-        err =
-            log_fail(graph->log, VKV_ERR_MEMORY, "model '%.255s': no memory for tensor '%s'", graph->file, SHOW(name));
-    else if (external || from->has_raw_data)
+        TRY(log_fail(graph->log, VKV_ERR_MEMORY, "model '%.255s': no memory for tensor '%s'", graph->file, SHOW(name)));
+    if (external || from->has_raw_data)
         decode_raw(tensor, external ? external : from->raw_data.data);
     else
-        err = decode_typed(loader, from, tensor);
+        TRY(decode_typed(loader, from, tensor));
+    err = check_finite(loader, tensor);
+fail:
     mem_free(external);
-    if (err || tensor->type != TENSOR_FLOAT)
-        return err;
-    for (size_t i = 0; i < tensor->n_elements; i++)
-        if (!xf_is_finite(tensor->floats[i]))
-            return graph_refuse(graph, "tensor '%s': element %zu is not finite", SHOW(name), i);
-    return VKV_OK;
+    return err;
 }
 
 /* ---- values ---------------------------------------------------------------------------------------------------- */
@@ -381,8 +382,9 @@ static int read_initializers(struct loader *loader, const OnnxPart__Graph *from)
     for (size_t i = 0; i < from->n_initializer; i++) {
         const struct text name = text_of(from->initializer[i]->name);
         int err = add_value(graph, (struct value){name, VALUE_TENSOR, graph->n_tensors}, "initializer");
-        if (!err)
-            err = read_tensor(loader, from->initializer[i], name);
+        if (err)
+            return err;
+        err = read_tensor(loader, from->initializer[i], name);
         if (err)
             return err;
     }
@@ -638,15 +640,28 @@ static int read_attributes(struct loader *loader, const OnnxPart__Node *from, st
 static int read_nodes(struct loader *loader, const OnnxPart__Graph *from)
 {
     struct graph *graph = loader->graph;
-    int err = VKV_OK;
 
     if (!from->n_node)
         return graph_refuse(graph, "has no nodes");
     if (from->n_node > GRAPH_MAX_NODES)
         return graph_refuse(graph, "%zu nodes, at most %d are accepted", from->n_node, GRAPH_MAX_NODES);
-    for (size_t i = 0; i < from->n_node && !err; i++, graph->n_nodes++)
-        err = read_node_header(graph, from->node[i], &graph->nodes[i]);
-    return err;
+    for (; graph->n_nodes < from->n_node; graph->n_nodes++) {
+        const int err = read_node_header(graph, from->node[graph->n_nodes], &graph->nodes[graph->n_nodes]);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
+}
+
+static int add_node_outputs(struct graph *graph, const OnnxPart__Node *from, uint32_t i)
+{
+    for (uint32_t k = 0; k < graph->nodes[i].n_outputs; k++) {
+        graph->nodes[i].outputs[k] = (int)graph->n_values;
+        const int err = add_value(graph, (struct value){text_of(from->output[k]), VALUE_NODE, i}, "node output");
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }
 
 static int read_node_contents(struct loader *loader, const OnnxPart__Graph *from)
@@ -655,11 +670,9 @@ static int read_node_contents(struct loader *loader, const OnnxPart__Graph *from
 
     for (uint32_t i = 0; i < graph->n_nodes; i++) {
         int err = read_attributes(loader, from->node[i], &graph->nodes[i]);
-        for (uint32_t k = 0; !err && k < graph->nodes[i].n_outputs; k++) {
-            const struct text name = text_of(from->node[i]->output[k]);
-            graph->nodes[i].outputs[k] = (int)graph->n_values;
-            err = add_value(graph, (struct value){name, VALUE_NODE, i}, "node output");
-        }
+        if (err)
+            return err;
+        err = add_node_outputs(graph, from->node[i], i);
         if (err)
             return err;
     }

@@ -94,14 +94,21 @@ static void fill_names(const vkv_model_params *p, vkv_model *model)
 
 int svm_open(const vkv_model_params *p, vkv_model *model)
 {
-    int err;
-
     model->svm = mem_alloc(1, sizeof(*model->svm));
     if (!model->svm)
         return log_fail(&p->log, VKV_ERR_MEMORY, "no memory for a model");
     fill_names(p, model);
-    if ((err = read_file(p, model)) || (err = add_inputs(model)) || (err = model_override(model, p)) ||
-        (err = add_outputs(model)))
+    int err = read_file(p, model);
+    if (err)
+        return err;
+    err = add_inputs(model);
+    if (err)
+        return err;
+    err = model_override(model, p);
+    if (err)
+        return err;
+    err = add_outputs(model);
+    if (err)
         return err;
     const struct svm *const svm = model->svm;
     snprintf(model->type, sizeof(model->type), "%s", svm->members[0].type);

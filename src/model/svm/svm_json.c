@@ -7,6 +7,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/try.h"
 #include "model/files/json.h"
 
 /* Most keys in one object. The search for keys that are given twice is quadratic. */
@@ -190,8 +191,9 @@ static int read_options(struct svm_reader *reader, const cJSON *dict, const stru
         const char *const name = feature->family->info.columns[feature->column];
         struct family_use use = family_use_standard(feature->family);
         int err = object ? read_feature_options(reader, object, name, &use) : VKV_OK;
-        if (!err)
-            err = add_use(reader, name, &use, svm);
+        if (err)
+            return err;
+        err = add_use(reader, name, &use, svm);
         if (err)
             return err;
     }
@@ -203,11 +205,14 @@ static int read_options(struct svm_reader *reader, const cJSON *dict, const stru
 
 static int read_rescaling(struct svm_reader *reader, const cJSON *dict, struct svm_member *member)
 {
-    int err;
+    const uint32_t n = 1 + member->n_features;
     if (!member->rescales)
         return VKV_OK;
-    if ((err = get_numbers(reader, get(dict, "slopes"), "slopes", 1 + member->n_features, member->slopes)) ||
-        (err = get_numbers(reader, get(dict, "intercepts"), "intercepts", 1 + member->n_features, member->intercepts)))
+    int err = get_numbers(reader, get(dict, "slopes"), "slopes", n, member->slopes);
+    if (err)
+        return err;
+    err = get_numbers(reader, get(dict, "intercepts"), "intercepts", n, member->intercepts);
+    if (err)
         return err;
     if (member->slopes[0] == 0)
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: the first of 'slopes' is 0, the score is divided by it",
@@ -268,13 +273,13 @@ static int read_transform(struct svm_reader *reader, const cJSON *dict, bool is_
     static const char *const coefficients[3] = {"p0", "p1", "p2"};
     struct svm_transform *transform = &member->transform;
     const cJSON *object = get(dict, "score_transform");
-    int err;
 
     if (!object)
         return VKV_OK;
     if (!cJSON_IsObject(object))
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'score_transform' must be an object", reader->subject);
-    if ((err = check_keys(reader, object)))
+    int err = check_keys(reader, object);
+    if (err)
         return err;
     for (int i = 0; i < 3; i++) {
         const cJSON *p = get(object, coefficients[i]);
@@ -288,10 +293,32 @@ static int read_transform(struct svm_reader *reader, const cJSON *dict, bool is_
     if (enabled && !cJSON_IsBool(enabled))
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'enabled' must be true or false", reader->subject);
     transform->is_on = is_wanted || cJSON_IsTrue(enabled);
-    if ((err = read_bound(reader, object, "out_lte_in", &transform->out_lte_in)) ||
-        (err = read_bound(reader, object, "out_gte_in", &transform->out_gte_in)))
+    err = read_bound(reader, object, "out_lte_in", &transform->out_lte_in);
+    if (err)
+        return err;
+    err = read_bound(reader, object, "out_gte_in", &transform->out_gte_in);
+    if (err)
         return err;
     return knots ? read_knots(reader, knots, transform) : VKV_OK;
+}
+
+/* Which features with which options. */
+static int read_inputs(struct svm_reader *reader, const cJSON *dict, struct svm *svm, struct svm_member *member)
+{
+    const int err = read_features(reader, dict, svm, member);
+    return err ? err : read_options(reader, dict, member, svm);
+}
+
+/* What is done to features before the kernel, and to the score behind it. */
+static int read_scaling(struct svm_reader *reader, const cJSON *dict, uint32_t flags, struct svm_member *member)
+{
+    int err = read_rescaling(reader, dict, member);
+    if (err)
+        return err;
+    err = read_transform(reader, dict, flags & VKV_MODEL_ENABLE_TRANSFORM, member);
+    if (err || flags & VKV_MODEL_DISABLE_CLIP)
+        return err;
+    return read_clip(reader, dict, member);
 }
 
 /* `object` has the field "model_dict". */
@@ -299,16 +326,20 @@ static int read_member(struct svm_reader *reader, const cJSON *object, uint32_t 
 {
     struct svm_member *const member = &svm->members[svm->n_members++];
     const cJSON *dict = get(object, "model_dict");
-    int err;
 
     if (!cJSON_IsObject(dict))
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'model_dict' must be an object", reader->subject);
-    if ((err = check_keys(reader, dict)) || (err = read_types(reader, dict, member)) ||
-        (err = read_features(reader, dict, svm, member)) || (err = read_options(reader, dict, member, svm)) ||
-        (err = read_rescaling(reader, dict, member)) ||
-        (err = read_transform(reader, dict, flags & VKV_MODEL_ENABLE_TRANSFORM, member)))
+    int err = check_keys(reader, dict);
+    if (err)
         return err;
-    if (!(flags & VKV_MODEL_DISABLE_CLIP) && (err = read_clip(reader, dict, member)))
+    err = read_types(reader, dict, member);
+    if (err)
+        return err;
+    err = read_inputs(reader, dict, svm, member);
+    if (err)
+        return err;
+    err = read_scaling(reader, dict, flags, member);
+    if (err)
         return err;
     if (get(dict, "chroma_correction_parameter"))
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'chroma_correction_parameter' is not supported",
@@ -332,7 +363,6 @@ static int read_collection(struct svm_reader *reader, const cJSON *root, uint32_
 {
     const size_t n_subject = strlen(reader->subject);
     const cJSON *item;
-    int err = VKV_OK;
 
     cJSON_ArrayForEach(item, root) {
         char key[16];
@@ -343,7 +373,11 @@ static int read_collection(struct svm_reader *reader, const cJSON *root, uint32_
             return log_fail(reader->log, VKV_ERR_MODEL, "%s: has more than %d members", reader->subject,
                             SVM_MAX_MEMBERS);
         snprintf(reader->subject + n_subject, sizeof(reader->subject) - n_subject, ", member %s", key);
-        if ((err = read_member(reader, item, flags, svm)) || (err = check_member(reader, svm)))
+        int err = read_member(reader, item, flags, svm);
+        if (err)
+            return err;
+        err = check_member(reader, svm);
+        if (err)
             return err;
         reader->subject[n_subject] = 0;
     }
@@ -358,11 +392,10 @@ int svm_read(struct svm_reader *reader, const uint8_t *bytes, size_t n, uint32_t
     cJSON *root = json_parse_object(bytes, n);
     if (!root)
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: is not a JSON object", reader->subject);
-    int err = check_keys(reader, root);
-    if (!err && get(root, "model_dict"))
-        err = read_member(reader, root, flags, svm);
-    else if (!err)
-        err = read_collection(reader, root, flags, svm);
+    int err;
+    TRY(check_keys(reader, root));
+    err = get(root, "model_dict") ? read_member(reader, root, flags, svm) : read_collection(reader, root, flags, svm);
+fail:
     cJSON_Delete(root);
     return err;
 }
