@@ -22,7 +22,8 @@ RULES = [
     (r"tools/vkvmaf/", {"tools", "vkvmaf", "own", "report_page.h"}),
     (r"include/", set()),
 ]
-PROTOBUF_FILES = {f"src/model/onnx/{name}" for name in ("reader.c", "graph.h", "graph.c", "lower.c")}
+PROTOBUF_FILES = {f"src/model/onnx/{name}" for name in ("reader.h", "reader.c", "message.c", "tensor.c", "external.c",
+                                                     "values.c", "nodes.c")}
 # Who knows the parser of the command line: itself, the commands, and main. All others take a request of their own.
 COMMAND_LINE = re.compile(r"tools/vkvmaf/(cli/|commands/|main\.c)")
 # What libm rounds as it likes. Not among them: sqrt, fabs, floor, ceil.

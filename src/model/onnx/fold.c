@@ -3,8 +3,6 @@
 #include "model/onnx/graph.h"
 #include "shared/exact_float.h"
 
-enum { NO_VALUE = -1 };
-
 const struct tensor *graph_constant(const struct graph *graph, int value)
 {
     if (value == NO_VALUE || graph->values[value].kind == VALUE_INPUT)

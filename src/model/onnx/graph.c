@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/log.h"
 
@@ -21,6 +22,21 @@ const char *text_show(struct text text, char shown[TEXT_SHOWN_SIZE])
     }
     shown[end] = '\0';
     return shown;
+}
+
+bool text_is(struct text text, const char *string)
+{
+    return text.n == strlen(string) && (!text.n || memcmp(text.bytes, string, text.n) == 0);
+}
+
+bool text_equal(struct text a, struct text b)
+{
+    return a.n == b.n && (!a.n || memcmp(a.bytes, b.bytes, a.n) == 0);
+}
+
+bool text_has_nul(struct text text)
+{
+    return text.n && memchr(text.bytes, 0, text.n);
 }
 
 static int refuse(const struct graph *graph, const char *place, const char *format, va_list args)

@@ -1,5 +1,5 @@
-/* The graph of a model file, decoded and with every name resolved, but not yet understood: onnx.c builds it, lower.c
- * turns it into a plan. */
+/* The graph of a model file, decoded and with every name resolved, but not yet understood: reader.c builds it,
+ * lower.c turns it into a plan. */
 #ifndef VKV_MODEL_GRAPH_H
 #define VKV_MODEL_GRAPH_H
 
@@ -28,6 +28,10 @@ struct text {
     const uint8_t *bytes;
     size_t n;
 };
+
+bool text_is(struct text text, const char *string);
+bool text_equal(struct text a, struct text b);
+bool text_has_nul(struct text text);
 
 /* Room for a name made printable. */
 #define TEXT_SHOWN_SIZE 100
@@ -71,7 +75,7 @@ struct node {
     uint32_t index; /* position in the file */
     enum op op;
     uint32_t n_inputs;
-    int inputs[GRAPH_MAX_NODE_INPUTS]; /* values; -1: left out */
+    int inputs[GRAPH_MAX_NODE_INPUTS]; /* values; NO_VALUE: left out */
     uint32_t n_outputs;
     int outputs[GRAPH_MAX_NODE_OUTPUTS];
     /* Attributes; those that the file leaves out have their defaults. */
@@ -82,6 +86,9 @@ struct node {
     bool has_type; /* Cast */
     int tensor;    /* of a Constant */
 };
+
+/* In the place of a value: there is none. */
+enum { NO_VALUE = -1 };
 
 /* A named value: the graph's input, a tensor, or the output of a node. */
 struct value {
@@ -114,7 +121,7 @@ int fold_graph(struct graph *graph);
 const struct tensor *graph_constant(const struct graph *graph, int value);
 
 /* fold.c: the constant behind value `scale`: float32, positive and settled to more than zero, one number or `n` in one
- * dimension; and the one behind value `zero` (-1: none, *zeros is NULL): of type `type` and as many numbers. Logs.
+ * dimension; and the one behind value `zero` (NO_VALUE: *zeros is NULL): of type `type` and as many numbers. Logs.
  * VKV_ERR_MODEL. */
 int graph_scales(const struct graph *graph, const struct node *node, int scale, int zero, enum tensor_type type,
                  uint32_t n, const struct tensor **scales, const struct tensor **zeros);

@@ -4,8 +4,6 @@
 
 #include "model/onnx/graph.h"
 
-enum { NO_VALUE = -1 };
-
 struct chain {
     const struct graph *graph;
     struct plan *plan;
