@@ -3,10 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "training/checkpoint.h"
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "training/dataset.h"
 #include "training/fake_quant.h"
 #include "json_file.h"
@@ -273,17 +273,10 @@ struct phase {
     double started;
 };
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static void show_epoch(void *user, long epoch, double mse)
 {
     const struct phase *phase = user;
-    const double left = (now() - phase->started) / (double)epoch * (double)(phase->epochs - epoch);
+    const double left = (clock_seconds() - phase->started) / (double)epoch * (double)(phase->epochs - epoch);
     fprintf(stderr, "[" TAG "] %s epoch %ld/%ld mse %.6g, about %.0f s left\n", phase->name, epoch, phase->epochs, mse,
             left);
 }
@@ -299,7 +292,7 @@ static bool run_phase(struct qat *qat, bool is_quantised, struct net_random *ran
                                    .calibration = qat->calibration,
                                    .n_calibration = (size_t)qat->n_calibration.value};
     struct phase phase = {is_quantised ? "qat" : "fp32",
-                          (long)(is_quantised ? qat->epochs_qat.value : qat->epochs_fp32.value), now()};
+                          (long)(is_quantised ? qat->epochs_qat.value : qat->epochs_fp32.value), clock_seconds()};
 
     if (qat->is_smoke || !phase.epochs)
         return true;

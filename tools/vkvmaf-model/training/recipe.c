@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "training/adam.h"
 #include "training/gradient.h"
 #include "training/soap.h"
@@ -41,16 +41,9 @@ void recipe_defaults(struct recipe *recipe, bool is_reference)
     recipe->balance = is_small ? 0 : 0.5;
 }
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 void progress_open(struct progress *progress, double total)
 {
-    *progress = (struct progress){.total = total, .started = now()};
+    *progress = (struct progress){.total = total, .started = clock_seconds()};
     progress->shown = progress->started;
     pthread_mutex_init(&progress->lock, NULL);
 }
@@ -64,7 +57,7 @@ static void progress_add(struct progress *progress, double work)
 {
     pthread_mutex_lock(&progress->lock);
     progress->done += work;
-    const double time = now(), elapsed = time - progress->started;
+    const double time = clock_seconds(), elapsed = time - progress->started;
     if (time - progress->shown > 5 && progress->done > 0) {
         progress->shown = time;
         fprintf(stderr, "%3.0f %% done, %.0f s, about %.0f s left\n", 100 * progress->done / progress->total, elapsed,

@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "run/device.h"
+#include "common/clock.h"
 #include "common/message.h"
-#include "run/job.h"
 #include "output/output.h"
 #include "commands/stage_work.h"
 

@@ -17,6 +17,7 @@
 #include "input/sync.h"
 #include "run/measure.h"
 #include "run/pairs.h"
+#include "common/clock.h"
 #include "common/message.h"
 #include "output/report/gallery.h"
 #include "output/progress.h"
@@ -55,13 +56,6 @@ struct job {
     struct progress progress;
     struct gallery *gallery; /* NULL: not wanted */
 };
-
-double clock_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 /* Of a call that works on the device. */
 static int device_result(struct job *job, int code, const char *call, unsigned errors_before)

@@ -36,7 +36,4 @@ int job_run(const struct job_request *request, struct session *session, struct s
 /* Says, before the work, why `output` cannot be written, or that it would destroy an input. Returns 0 or -1. */
 int job_check_output(const struct input_request *inputs, const char *output);
 
-/* Seconds of a clock that only goes forward. */
-double clock_seconds(void);
-
 #endif
