@@ -1,0 +1,110 @@
+#include <time.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/message.h"
+#include "run/job_parts.h"
+
+static int take_pictures(struct job *job, uint64_t number, const struct video_frame *frames)
+{
+    if (!job->gallery || number % job->request->measure.subsample || !gallery_take(job->gallery, frames))
+        return 0;
+    message_line("no memory for the pictures of the report");
+    return -1;
+}
+
+static int push_pictures(struct job *job, const vkv_picture *pictures)
+{
+    for (;;) {
+        const unsigned errors = message_log_errors();
+        const int code = vkv_scorer_push(job->scorer, &pictures[0], &pictures[1]);
+        if (job_device_result(job, code, "vkv_scorer_push", errors))
+            return -1;
+        if (code == VKV_OK)
+            return 0;
+        const int taken = job_results_take(job);
+        if (taken < 0)
+            return -1;
+        if (!taken)
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+}
+
+static int push_frame(struct job *job, const struct video_frame *frames)
+{
+    vkv_plane planes[INPUTS_MAX];
+    vkv_picture pictures[INPUTS_MAX];
+    for (unsigned i = 0; i < job->n_inputs; i++) {
+        planes[i] = (vkv_plane){
+            .struct_size = sizeof(planes[i]),
+            .data = frames[i].plane[0],
+            .stride_bytes = (ptrdiff_t)job->format.width * (ptrdiff_t)video_sample_bytes(&job->format),
+        };
+        pictures[i] = (vkv_picture){.struct_size = sizeof(pictures[i]), .n_planes = 1, .planes = &planes[i]};
+    }
+    return job->scorer ? push_pictures(job, pictures) : 0;
+}
+
+static int score_frame(struct job *job, uint64_t number, const struct video_frame *frames)
+{
+    if (take_pictures(job, number, frames) || push_frame(job, frames) || job_results_measure(job, number, frames) ||
+        job_inputs_release(job))
+        return -1;
+    job->n_frames = (size_t)number + 1; /* unless results are still to come */
+    return job_results_take(job) < 0 ? -1 : 0;
+}
+
+static int flush_scorer(struct job *job)
+{
+    const unsigned errors = message_log_errors();
+    if (job->scorer && job_device_result(job, vkv_scorer_flush(job->scorer), "vkv_scorer_flush", errors))
+        return -1;
+    return job_results_take(job) < 0 ? -1 : 0;
+}
+
+/* Notes of what was met on the way. */
+static int note_damage(struct job *job)
+{
+    const size_t before = job->notes.n;
+    if (damaged_note(&job->damaged, job->request->input.damaged, job->paths, job->inputs, job->n_inputs, &job->notes))
+        return -1;
+    if (!job->request->quiet)
+        notes_show_from(&job->notes, before);
+    return 0;
+}
+
+static void begin(struct job *job)
+{
+    job->started = job->progress_shown = clock_seconds();
+    job->shows_progress = !job->request->quiet && isatty(STDERR_FILENO);
+    job->progress = (struct progress){
+        .job = job->session->job,
+        .n_jobs = job->session->n_jobs,
+        .n_encodes = job_n_distorted(job),
+        .n_expected = job_inputs_expected(job),
+    };
+}
+
+/* Reads frame *number of all and scores it, unless it is left out as damaged. 1: go on; 0: the end; -1: failed. */
+static int take_frame(struct job *job, uint64_t *number)
+{
+    struct video_frame frames[INPUTS_MAX];
+    const int more = job_inputs_next(job, *number, frames);
+    if (more <= 0)
+        return more;
+    if (damaged_take(&job->damaged, job->request->input.damaged, frames, job->n_inputs))
+        return job_inputs_release(job) ? -1 : 1;
+    return score_frame(job, (*number)++, frames) ? -1 : 1;
+}
+
+int job_frames_score(struct job *job)
+{
+    int more = 1;
+    begin(job);
+    for (uint64_t number = 0; more > 0 && number + job->damaged.n_skipped < job->n_wanted;)
+        more = take_frame(job, &number);
+    if (more < 0 || job_inputs_check_ends(job) || flush_scorer(job) || note_damage(job))
+        return -1;
+    job->elapsed = clock_seconds() - job->started;
+    return 0;
+}
