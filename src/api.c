@@ -148,14 +148,23 @@ int vkv_device_measure(vkv_device *device, vkv_device_rates *rates)
 {
     vkv_device_rates found = {.struct_size = sizeof(found)};
     double *const places[N_RATES] = {&found.multiply_adds, &found.adds, &found.bytes};
-    int err = VKV_OK;
     if (!device)
         return VKV_ERR_ARG;
     if (!rates)
         return log_fail(&device->log, VKV_ERR_ARG, "vkv_device_measure: rates is NULL");
-    for (uint32_t kind = 0; !err && device->gpu && kind < N_RATES; kind++)
+    int err = params_check_place(rates, "vkv_device_rates", &device->log);
+    if (err)
+        return err;
+    err = params_reserved(rates->reserved, "vkv_device_rates", &device->log);
+    if (err)
+        return err;
+    for (uint32_t kind = 0; device->gpu && kind < N_RATES; kind++) {
         err = rate_measure(device->gpu, kind, 0, places[kind]);
-    return err ? err : params_give(rates, &found, sizeof(found), "vkv_device_rates", &device->log);
+        if (err)
+            return err;
+    }
+    params_give(rates, &found, sizeof(found));
+    return VKV_OK;
 }
 
 int vkv_memory_import(vkv_device *device, const void *address, size_t bytes, vkv_memory **out)

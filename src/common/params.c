@@ -14,6 +14,13 @@ static const vkv_log *log_of(const void *from, uint32_t given, size_t log_at, co
     return log;
 }
 
+static int check_size(uint32_t given, const char *name, const vkv_log *log)
+{
+    if (given && given % sizeof(void *) == 0 && given <= MAX_SIZE)
+        return VKV_OK;
+    return log_fail(log, VKV_ERR_ARG, "%s: struct_size is %u, sizeof(%s) expected", name, given, name);
+}
+
 int params_take(void *to, size_t size, const void *from, const char *name, size_t log_at, const vkv_log *log)
 {
     const unsigned char *bytes = from;
@@ -21,8 +28,9 @@ int params_take(void *to, size_t size, const void *from, const char *name, size_
 
     memcpy(&given, from, sizeof(given));
     log = log_of(from, given, log_at, log);
-    if (!given || given % sizeof(void *) || given > MAX_SIZE)
-        return log_fail(log, VKV_ERR_ARG, "%s: struct_size is %u, sizeof(%s) expected", name, given, name);
+    const int err = check_size(given, name, log);
+    if (err)
+        return err;
     for (size_t i = size; i < given; i++)
         if (bytes[i])
             return log_fail(log, VKV_ERR_UNSUPPORTED,
@@ -47,16 +55,20 @@ int params_take_at(void *to, size_t size, const void *array, uint32_t i, const c
     return params_take(to, size, element, name, PARAMS_NO_LOG, log);
 }
 
-int params_give(void *to, const void *from, size_t size, const char *name, const vkv_log *log)
+int params_check_place(const void *to, const char *name, const vkv_log *log)
 {
     uint32_t given;
     memcpy(&given, to, sizeof(given));
-    if (!given || given % sizeof(void *) || given > MAX_SIZE)
-        return log_fail(log, VKV_ERR_ARG, "%s: struct_size is %u, sizeof(%s) expected", name, given, name);
+    return check_size(given, name, log);
+}
+
+void params_give(void *to, const void *from, size_t size)
+{
+    uint32_t given;
+    memcpy(&given, to, sizeof(given));
     memset(to, 0, given);
     memcpy(to, from, given < size ? given : size);
     memcpy(to, &given, sizeof(given));
-    return VKV_OK;
 }
 
 int params_reserved(uint64_t reserved, const char *name, const vkv_log *log)

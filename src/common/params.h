@@ -19,8 +19,10 @@ int params_take(void *to, size_t size, const void *from, const char *name, size_
 /* params_take for element `i` of an array. The first element's struct_size is the distance of all, and each has it. */
 int params_take_at(void *to, size_t size, const void *array, uint32_t i, const char *name, const vkv_log *log);
 
-/* Fills a struct of the caller, whose struct_size it has set: what it is longer becomes zero. VKV_ERR_ARG. */
-int params_give(void *to, const void *from, size_t size, const char *name, const vkv_log *log);
+/* VKV_ERR_ARG unless a struct of the caller that is to be filled has a believable struct_size. Before the work. */
+int params_check_place(const void *to, const char *name, const vkv_log *log);
+/* Fills a struct whose place has been checked; the bytes that the caller's struct has more become zero. */
+void params_give(void *to, const void *from, size_t size);
 
 /* VKV_ERR_UNSUPPORTED unless a member called reserved is 0. */
 int params_reserved(uint64_t reserved, const char *name, const vkv_log *log);

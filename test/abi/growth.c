@@ -385,8 +385,12 @@ static void device_rates(void **state)
     _Alignas(16) unsigned char bytes[SIZE + 64], zero[SIZE + 64] = {0};
     (void)state;
     for (uint32_t size = 8; size <= SIZE + 32; size += 8) {
+        const unsigned before = lines.n;
         memset(bytes, 0xa5, sizeof(bytes));
         memcpy(bytes, &size, sizeof(size));
+        refused(vkv_device_measure(device, (vkv_device_rates *)bytes), VKV_ERR_UNSUPPORTED, before,
+                "vkv_device_rates: reserved is");
+        memset(bytes + offsetof(vkv_device_rates, reserved), 0, sizeof(uint32_t));
         assert_int_equal(vkv_device_measure(device, (vkv_device_rates *)bytes), VKV_OK);
         assert_memory_equal(bytes, &size, sizeof(size));
         assert_memory_equal(bytes + 4, zero, size - 4); /* the CPU reference is not measured */

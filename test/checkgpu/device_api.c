@@ -695,9 +695,14 @@ static void rates(void **state)
 {
     const vkv_device_rates none = {.struct_size = sizeof(none)};
     vkv_device_rates found = {sizeof(found), 0, 1, 1, 1};
+    const uint32_t n_passes = gpu_pass_count(device->gpu);
     struct gpu_limits *limits = (struct gpu_limits *)gpu_device_limits(device->gpu);
     const double period = limits->timestamp_period_ns;
     (void)state;
+    assert_fails(vkv_device_measure(device, &(vkv_device_rates){.struct_size = 4}), VKV_ERR_ARG);
+    assert_fails(vkv_device_measure(device, &(vkv_device_rates){.struct_size = sizeof(found), .reserved = 1}),
+                 VKV_ERR_UNSUPPORTED);
+    assert_int_equal(gpu_pass_count(device->gpu), n_passes); /* refused before anything is measured */
     assert_int_equal(vkv_device_measure(cpu, &found), VKV_OK);
     assert_memory_equal(&found, &none, sizeof(none));
     assert_int_equal(vkv_device_measure(device, &found), VKV_OK);
