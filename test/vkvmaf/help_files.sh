@@ -44,7 +44,7 @@ check vkvmaf-model "$model_tool"
 cp wanted wanted.vkvmaf-model
 
 # The table of the parser and --help.
-sed -nE 's/^ *\{"([a-z_]+)", (0|.[a-z].), .*/--\1/p' "$root/tools/vkvmaf/cli/cli_parse.c" | sort -u >got
+sed -nE 's/^ *\{"([a-z_]+)", (0|.[a-z].), .*/--\1/p' "$root/tools/vkvmaf/cli/options.c" | sort -u >got
 tr - _ <wanted.vkvmaf | sed 's/^__/--/' | sort -u >wanted
 same "the parser" got
 

@@ -90,16 +90,45 @@ static const vkv_family_info *find_family(const char *name)
     return NULL;
 }
 
+/* The families in the library's order, then the tool's own. Returns how many. */
+static size_t list_names(const char *names[EXTRACTORS_MAX])
+{
+    uint32_t n_families;
+    const vkv_family_info *const *const families = vkv_family_list(&n_families);
+    size_t n = 0;
+    for (uint32_t i = 0; i < n_families && n < EXTRACTORS_MAX - 1; i++)
+        names[n++] = families[i]->name;
+    names[n++] = OWN_NAME;
+    return n;
+}
+
+/* "a, b and c", where `last` is " and ". */
+static void join_names(const char *const *names, size_t n, const char *last, char *text, size_t room)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < n && used < room; i++)
+        used += (size_t)snprintf(text + used, room - used, "%s%s", !i ? "" : i + 1 < n ? ", " : last, names[i]);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void extractor_names(char *text, size_t room)
+{
+    const char *names[EXTRACTORS_MAX];
+    const size_t n = list_names(names);
+    qsort(names, n, sizeof(names[0]), compare_names);
+    join_names(names, n, " or ", text, room);
+}
+
 static int no_family(const char *name, const struct reason *why)
 {
-    uint32_t n;
-    const vkv_family_info *const *const families = vkv_family_list(&n);
-    int used = snprintf(why->text, why->room, "feature \"%.64s\" is not available; there are ", name);
-    for (uint32_t i = 0; i < n && used > 0 && (size_t)used < why->room; i++)
-        used += snprintf(why->text + used, why->room - (size_t)used, "%s, ", families[i]->name);
-    if (used > 2 && (size_t)used < why->room)
-        snprintf(why->text + used - 2, why->room - (size_t)used + 2, " and " OWN_NAME);
-    return -1;
+    const char *names[EXTRACTORS_MAX];
+    char list[512];
+    join_names(names, list_names(names), " and ", list, sizeof(list));
+    return refuse(why, "feature \"%.64s\" is not available; there are %s", name, list);
 }
 
 static void take_line(void *user, int level, const char *line)

@@ -21,6 +21,9 @@ int extractor_parse(const char *argument, struct extractor *extractor, char *why
 /* The same from a request of the library. */
 int extractor_of_request(const vkv_request *request, struct extractor *extractor, char *why, size_t why_room);
 
+/* The names that there are, for a message: "adm, motion, psnr or vif". */
+void extractor_names(char *text, size_t room);
+
 /* One for each name that columns get: switches do not count. As in libvmaf the first stays, whatever else it was
  * given. */
 #define EXTRACTORS_MAX 32
