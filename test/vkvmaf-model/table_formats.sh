@@ -116,7 +116,13 @@ refuse_table 1 "not a complete NPZ" cut.npz
 refuse_table 1 "is damaged" far.npz
 refuse_table 1 "damaged or too large" cut.csv.gz
 refuse_table 1 "cannot be opened" absent.csv
-refuse_table 1 "not a regular file" .
+refuse_table 1 "'.' cannot be read: Is a directory" .
+mkfifo pipe
+refuse_table 1 "'pipe' cannot be opened: nothing writes to it" pipe
+cat integers.csv >pipe &
+train_on pipe other.ckpt
+wait
+cmp -s rows.ckpt other.ckpt || fail "a pipe gives other numbers than integers.csv"
 : >empty.csv
 refuse_table 1 "is empty" empty.csv
 head -n 1 rows.csv >header.csv

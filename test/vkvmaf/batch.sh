@@ -27,7 +27,7 @@ batch()
     wanted=$1
     shift
     n_checks=$((n_checks + 1))
-    "$tool" --batch jobs $device "$@" >out 2>err </dev/null
+    timeout $limit "$tool" --batch jobs $device "$@" >out 2>err </dev/null
     code=$?
     [ $code -eq "$wanted" ] || fail "exit code $code, $wanted was expected: --batch jobs $*"
 }
@@ -270,9 +270,52 @@ mkdir jobs
 echo 'jobs: cannot be read: Is a directory' >wanted
 refuse
 rmdir jobs
+mkfifo jobs
+echo 'jobs: cannot be opened: nothing writes to it' >wanted
+refuse
+rm jobs
 n_checks=$((n_checks + 1))
 echo '-r ref.y4m -d -' | "$tool" --batch - $device >out 2>err && fail "a video is read where the jobs are"
 says 'standard input:1: a video is standard input, which has the jobs'
+
+# ---- a list from a pipe: of a writer that takes its time, of one that is done, standard input, a process substituted
+
+# scored CODE WHAT: the one job, without a message.
+scored()
+{
+    n_checks=$((n_checks + 1))
+    [ "$1" -eq 0 ] && [ -s 1.got ] && [ ! -s err ] || fail "exit code $1, no log, or messages: $2"
+    rm -f 1.got
+}
+# piped COMMAND...
+piped()
+{
+    "$@" $device -q >out 2>err
+    scored $? "$*"
+}
+echo '-r ref.y4m -d x.y4m --json -o 1.got' >list
+mkfifo jobs
+exec 3<>jobs
+"$tool" --batch jobs $device -q >out 2>err 3>&- &
+while grep -q '^State:.[RSD]' /proc/$!/status 2>/dev/null && ! ls -l /proc/$!/fd | grep -q '/jobs$'; do
+    sleep 0.1
+done
+cat list >&3
+exec 3>&-
+wait $!
+scored $? "a pipe whose writer takes its time"
+exec 3<>jobs 4<jobs
+cat list >&3
+exec 3>&-
+piped "$tool" --batch jobs 4<&-
+exec 4<&-
+for name in - /dev/stdin /dev/fd/0; do
+    piped "$tool" --batch $name <list
+    cat list >jobs &
+    piped "$tool" --batch $name <jobs
+done
+command -v bash >/dev/null && piped bash -c '"$0" --batch <(cat list) "$@"' "$tool"
+rm jobs
 
 # ---- jobs that fail among others
 

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <zlib.h>
 
+#include "common/origin.h"
 #include "tool.h"
 
 int table_wanted(const struct table_request *request, const char *name, size_t n)
@@ -135,16 +135,10 @@ static bool read_stream(FILE *stream, struct table_file *file)
 
 static bool read_file(const char *path, struct table_file *file)
 {
-    struct stat status;
-
     *file = (struct table_file){.path = path};
-    if (strcmp(path, "-") == 0)
-        return read_stream(stdin, file);
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
-        return tool_fail("'%s' is not a regular file", path), false;
-    FILE *stream = fopen(path, "rb");
+    FILE *const stream = origin_open(path);
     if (!stream)
-        return tool_fail("'%s' cannot be opened: %s", path, strerror(errno)), false;
+        return tool_fail("'%s' cannot be opened: %s", path, origin_reason(errno)), false;
     const bool is_read = read_stream(stream, file);
     fclose(stream);
     return is_read;

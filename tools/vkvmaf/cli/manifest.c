@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/message.h"
+#include "common/origin.h"
 
 /* A line of a file from Windows ends with '\r'. */
 #define BLANKS " \t\r"
@@ -56,15 +57,14 @@ static int read_text(FILE *file, const char *path, struct manifest *manifest)
 
 int manifest_read(const char *path, struct manifest *manifest)
 {
-    const int is_stdin = !strcmp(path, "-");
-    FILE *file = is_stdin ? stdin : fopen(path, "r");
+    const char *const name = strcmp(path, "-") ? path : "standard input";
+    FILE *const file = origin_open(path);
     if (!file) {
-        message_line("%s: cannot be opened: %s", path, strerror(errno));
+        message_line("%s: cannot be opened: %s", name, origin_reason(errno));
         return -1;
     }
-    const int failed = read_text(file, is_stdin ? "standard input" : path, manifest);
-    if (!is_stdin)
-        fclose(file);
+    const int failed = read_text(file, name, manifest);
+    fclose(file);
     return failed;
 }
 
