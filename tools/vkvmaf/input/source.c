@@ -89,6 +89,20 @@ size_t source_peek(struct source *source, const unsigned char **bytes, size_t n)
     return source->end - source->start < n ? source->end - source->start : n;
 }
 
+size_t source_read_at(int fd, uint64_t at, void *bytes, size_t n)
+{
+    size_t done = 0;
+    while (done < n) {
+        const ssize_t got = pread(fd, (char *)bytes + done, n - done, (off_t)(at + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        done += (size_t)got;
+    }
+    return done;
+}
+
 size_t source_beginning(struct source *source, unsigned char *bytes, size_t n)
 {
     const unsigned char *peeked;
@@ -97,16 +111,7 @@ size_t source_beginning(struct source *source, unsigned char *bytes, size_t n)
         memcpy(bytes, peeked, n);
         return n;
     }
-    size_t done = 0;
-    while (done < n) {
-        const ssize_t got = pread(source->fd, bytes + done, n - done, (off_t)(source->base + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            break;
-        done += (size_t)got;
-    }
-    return done;
+    return source_read_at(source->fd, source->base, bytes, n);
 }
 
 /* How many of the `n` bytes, from the last on, are `byte`. */
@@ -124,7 +129,7 @@ uint64_t source_padding(const struct source *source)
     uint64_t end = source->size;
     while (source->is_regular && end) {
         const size_t n = end < sizeof(bytes) ? (size_t)end : sizeof(bytes);
-        if (pread(source->fd, bytes, n, (off_t)(source->base + end - n)) != (ssize_t)n)
+        if (source_read_at(source->fd, source->base + end - n, bytes, n) != n)
             break;
         if (end == source->size)
             last = bytes[n - 1];

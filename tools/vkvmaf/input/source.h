@@ -48,6 +48,9 @@ size_t source_read(struct source *source, void *bytes, size_t n);
  * not that long, where the file system maps nothing, a small `n`, a beginning that is no multiple of `alignment`. */
 struct window *source_map(struct source *source, uint64_t n, uint32_t alignment);
 
+/* Copies up to `n` bytes at `at` of a file; fewer at its end or after an error. */
+size_t source_read_at(int fd, uint64_t at, void *bytes, size_t n);
+
 /* Reads what one read gives, at most `n` bytes; 0 only at the end or after an error. */
 size_t source_read_some(struct source *source, void *bytes, size_t n);
 

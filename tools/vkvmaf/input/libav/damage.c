@@ -46,20 +46,19 @@ static int check_index(struct reader *reader, uint64_t n_bytes)
 void libav_leave_padding(struct reader *reader)
 {
     struct source *const source = &reader->source;
-    const struct structure_stream any = {reader->libav->file->iformat->name, 0, 0};
+    struct structure *const structure = &reader->libav->structure;
     const uint64_t padding = source_padding(source);
-    struct structure structure = {.end = 0};
     if (padding == source->size)
         return;
     if (is_ts(reader))
-        structure.end = ts_end(&reader->libav->ts, padding, source->size);
+        structure->end = ts_end(&reader->libav->ts, padding, source->size);
     else
-        structure_read(source, &any, &structure);
-    if (!structure.end || structure.end >= source->size || *structure.why)
+        structure_read_records(source, reader->libav->file->iformat->name, structure);
+    if (!structure->end || structure->end >= source->size || *structure->why)
         return;
     reader_remark(reader, "ends in %" PRIu64 " bytes that are all 0 or all 0xff, which are left out as padding",
-                  source->size - structure.end);
-    source->size = reader->libav->end = structure.end;
+                  source->size - structure->end);
+    source->size = reader->libav->end = structure->end;
 }
 
 /* A regular file's last packet is whole, as far as its first bytes tell where packets begin. */
@@ -77,7 +76,8 @@ int libav_check_structure(struct reader *reader)
         return 0;
     if (is_ts(reader))
         return check_ts_length(reader);
-    structure_read(&reader->source, &stream, &av->structure);
+    if (!av->structure.end)
+        structure_read(&reader->source, &stream, &av->structure);
     if (*av->structure.why)
         return file_is_damaged(reader, av->structure.why);
     return av->structure.is_known ? 0 : check_index(reader, reader->source.size);

@@ -74,7 +74,7 @@ struct libav {
     int pixel_format, width, height; /* of the first frame */
     uint16_t *row;                   /* samples of one row */
     struct libav_rgb *rgb;           /* NULL: the pictures have luma */
-    struct structure structure;      /* of the file */
+    struct structure structure;      /* of the file; an `end` is found before it is checked */
     struct ts_stream ts;             /* if it is one */
     uint64_t n_packets;              /* of the video, that hold something */
     struct times times;

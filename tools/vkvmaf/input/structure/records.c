@@ -125,8 +125,10 @@ bool obu_read(const struct view *view, const struct structure_stream *stream)
     for (uint64_t at = 0; has_more(view, at);) {
         unsigned char head;
         uint64_t size;
-        if (!view_bytes(view, at, &head, 1) || !(head & 2))
-            return at > 0; /* a unit that goes on to the end */
+        if (!view_bytes(view, at, &head, 1) || !(head & 2)) {
+            view->structure->end = at ? view->size : 0; /* a unit that goes on to the end */
+            return at > 0;
+        }
         const uint64_t head_bytes = head & 4 ? 2 : 1;
         const unsigned n = read_leb128(view, at + head_bytes, &size);
         if (head & 0x80) {
@@ -179,7 +181,7 @@ bool ogg_read(const struct view *view, const struct structure_stream *stream)
             break;
         }
         at += 27 + head[26] + size;
-        if (at == view->size && head[26] && lacing[head[26] - 1] == 255)
+        if (at >= view->padding && head[26] && lacing[head[26] - 1] == 255)
             view_damaged(view, "ends inside a packet");
     }
     return *view->structure->why;

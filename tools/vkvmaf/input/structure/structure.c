@@ -1,10 +1,8 @@
 #include "input/structure/structure.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "input/source.h"
 
@@ -12,15 +10,8 @@
 
 static bool read_at(const struct view *view, uint64_t at, void *bytes, size_t n)
 {
-    size_t done = 0;
-    while (done < n) {
-        const ssize_t got = pread(view->fd, (char *)bytes + done, n - done, (off_t)(view->base + at + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        done += (size_t)got;
-    }
+    if (source_read_at(view->fd, view->base + at, bytes, n) != n)
+        return false;
     view->window->n_reads++;
     view->window->n_read += n;
     return true;
@@ -66,28 +57,48 @@ void view_damaged(const struct view *view, const char *format, ...)
     va_end(args);
 }
 
+struct container {
+    const char *format; /* FFmpeg's name */
+    bool (*read)(const struct view *view, const struct structure_stream *stream);
+    bool is_records; /* one after the other, up to the end */
+};
+
+static const struct container containers[] = {
+    {"mov,mp4,m4a,3gp,3g2,mj2", mp4_read, false},
+    {"matroska,webm", matroska_read, false},
+    {"avi", avi_read, false},
+    {"ivf", ivf_read, true},
+    {"flv", flv_read, true},
+    {"mxf", mxf_read, true},
+    {"obu", obu_read, true},
+    {"av1", av1_annexb_read, true},
+    {"ogg", ogg_read, true},
+};
+
+static const struct container *container_of(const char *format)
+{
+    for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]); i++)
+        if (!strcmp(containers[i].format, format))
+            return &containers[i];
+    return NULL;
+}
+
 void structure_read(const struct source *source, const struct structure_stream *stream, struct structure *structure)
 {
-    static const struct {
-        const char *format;
-        bool (*read)(const struct view *view, const struct structure_stream *stream);
-    } readers[] = {
-        {"mov,mp4,m4a,3gp,3g2,mj2", mp4_read},
-        {"matroska,webm", matroska_read},
-        {"avi", avi_read},
-        {"ivf", ivf_read},
-        {"flv", flv_read},
-        {"mxf", mxf_read},
-        {"obu", obu_read},
-        {"av1", av1_annexb_read},
-        {"ogg", ogg_read},
-    };
+    const struct container *const container = container_of(stream->format);
     struct view_window window = {.n = 0};
     const struct view view = {source->fd, source->base, source->size, source_padding(source), structure, &window};
     *structure = (struct structure){.is_known = false};
-    for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
-        if (!strcmp(readers[i].format, stream->format))
-            structure->is_known = readers[i].read(&view, stream);
+    if (container)
+        structure->is_known = container->read(&view, stream);
     if (!structure->is_known)
         *structure = (struct structure){.end = structure->end};
+}
+
+void structure_read_records(const struct source *source, const char *format, struct structure *structure)
+{
+    const struct container *const container = container_of(format);
+    *structure = (struct structure){.is_known = false};
+    if (container && container->is_records)
+        structure_read(source, &(struct structure_stream){.format = format}, structure);
 }

@@ -27,6 +27,9 @@ struct structure_stream {
 /* Looks through a regular file. A container that is not known leaves zeros, but for
  * `end`. The source is not moved. */
 void structure_read(const struct source *source, const struct structure_stream *stream, struct structure *structure);
+/* The same of a container that is one record after the other: it sets `end`, and needs no stream. Others are not looked
+ * through, and leave zeros. */
+void structure_read_records(const struct source *source, const char *format, struct structure *structure);
 
 /* ---- a transport stream, while it is read ---- */
 
