@@ -1,4 +1,5 @@
 /* Packets to the decoder, frames from it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "input/index.h"
@@ -59,18 +60,30 @@ static int feed_decoder(struct reader *reader)
     return code;
 }
 
-/* How many frames of the index are to come before this one; their times are kept. */
-static unsigned lost_by_index(const struct reader *reader)
+/* How many frames of the index are to come before this one. */
+static uint64_t lost_by_index(const struct reader *reader)
 {
     const struct frame_index *const index = reader->index;
-    const int64_t time = reader->libav->frame->best_effort_timestamp;
-    unsigned n = 0;
-    for (uint64_t at = reader->frame; at < index->n && index->stamps[at] < time && n < TIMES; at++)
-        reader->libav->times.lost[n++] = index->stamps[at];
-    return n;
+    const int64_t time = frame_time(reader->libav->frame);
+    uint64_t at = reader->frame;
+    while (at < index->n && index->stamps[at] < time)
+        at++;
+    return at - reader->frame;
 }
 
-/* The frame that has come out, and what is missing before it. */
+/* Damage may cost a frame its time: it is none of the index, and the frame that it was is lost. */
+static bool is_untimely(struct reader *reader)
+{
+    const struct frame_index *const index = reader->index;
+    const uint64_t at = index ? reader->frame + lost_by_index(reader) : 0;
+    if (!index || (at < index->n && index->stamps[at] == frame_time(reader->libav->frame)))
+        return false;
+    if (!*reader->damage)
+        snprintf(reader->damage, sizeof(reader->damage), "is shown at a time that no packet tells");
+    return true;
+}
+
+/* The frame that has come out, and what is missing before it. 0: it is passed over. */
 static int take_frame(struct reader *reader)
 {
     struct libav *const av = reader->libav;
@@ -78,7 +91,9 @@ static int take_frame(struct reader *reader)
     const bool is_damaged = complaints_give(reader, av->frame, is_broken);
     const unsigned n_passed = times_given(&av->times, av->frame);
     const bool is_told = av->has_failed || av->decoder->codec_id == AV_CODEC_ID_H264;
-    const unsigned n_lost = reader->index ? lost_by_index(reader) : is_told ? n_passed : 0;
+    if (is_untimely(reader))
+        return 0;
+    const uint64_t n_lost = reader->index ? lost_by_index(reader) : is_told ? n_passed : 0;
     if (n_lost) {
         if (libav_damaged(reader, AVERROR_INVALIDDATA))
             return -1;
@@ -94,8 +109,12 @@ int libav_decode(struct reader *reader)
     struct libav *const av = reader->libav;
     for (unsigned n_failures = 0; n_failures < FAILURES_MAX;) {
         const int code = avcodec_receive_frame(av->decoder, av->frame);
-        if (code >= 0)
-            return take_frame(reader);
+        if (code >= 0) {
+            const int taken = take_frame(reader);
+            if (taken)
+                return taken;
+            continue;
+        }
         if (code == AVERROR_EOF)
             break;
         if (code == AVERROR(EAGAIN)) {
@@ -120,6 +139,14 @@ static void copy_planes(struct reader *reader, unsigned char *bytes)
     }
 }
 
+static int64_t stamp_of_next(const struct reader *reader)
+{
+    const struct libav *const av = reader->libav;
+    if (!av->n_stand_ins)
+        return frame_time(av->frame);
+    return reader->index ? reader->index->stamps[reader->frame] : av->times.lost[av->n_lost - av->n_stand_ins];
+}
+
 int libav_next(struct reader *reader, unsigned char *bytes, struct window **window)
 {
     (void)window;
@@ -127,7 +154,7 @@ int libav_next(struct reader *reader, unsigned char *bytes, struct window **wind
     const int more = av->has_frame ? 1 : libav_decode(reader);
     if (more <= 0)
         return more;
-    reader->stamp = av->n_stand_ins ? av->times.lost[av->n_lost - av->n_stand_ins] : av->frame->best_effort_timestamp;
+    reader->stamp = stamp_of_next(reader);
     if (!av->is_prepared && (libav_check_same(reader) || (bytes && av->rgb && libav_convert_rgb(reader))))
         return -1;
     av->is_prepared = bytes;

@@ -221,7 +221,7 @@ void libav_index(const struct reader *reader, struct frame_index *index)
                  !has_own_stamps(reader->libav->file->iformat);
     if (!failed)
         failed = read_packets(&pass, reader) || pass.goes_back;
-    if (!failed && sort_stamps(&pass, reader->libav->frame->best_effort_timestamp))
+    if (!failed && sort_stamps(&pass, frame_time(reader->libav->frame)))
         failed = read_frames(&pass, reader);
     close_pass(&pass);
     pass.index.unit = failed ? 0 : av_q2d(reader->libav->stream->time_base);

@@ -85,8 +85,8 @@ struct libav {
     bool has_failed;      /* the decoder, since the last frame */
     bool is_damaged;      /* `frame` */
     bool is_prepared;     /* `frame`, to be copied; it stands in for others before */
-    unsigned n_lost;      /* frames before it */
-    unsigned n_stand_ins; /* those of them for which it is still to be given out */
+    uint64_t n_lost;      /* frames before it */
+    uint64_t n_stand_ins; /* those of them for which it is still to be given out */
     /* Guarded by the lock of the messages. */
     char said[SAID_ROOM]; /* FFmpeg's first complaint of anything */
     struct complaints complaints;
@@ -199,6 +199,13 @@ static inline bool frame_is_key(const AVFrame *frame)
 #else
     return frame->key_frame;
 #endif
+}
+
+/* When the frame is shown, as its packet says. FFmpeg's best effort, by the times of decoding, is for packets that do
+ * not say: after damage it is a frame off. */
+static inline int64_t frame_time(const AVFrame *frame)
+{
+    return frame->pts != AV_NOPTS_VALUE ? frame->pts : frame->best_effort_timestamp;
 }
 
 /* open.c */
