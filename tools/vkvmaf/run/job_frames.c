@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -97,12 +98,21 @@ static int take_frame(struct job *job, uint64_t *number)
     return score_frame(job, (*number)++, frames) ? -1 : 1;
 }
 
+static int only_damaged(const struct job *job)
+{
+    message_line("every pair that is compared has a damaged frame (%" PRIu64 "); --damaged conceal scores them",
+                 job->damaged.n_skipped);
+    return -1;
+}
+
 int job_frames_score(struct job *job)
 {
     int more = 1;
     begin(job);
     for (uint64_t number = 0; more > 0 && number + job->damaged.n_skipped < job->n_wanted;)
         more = take_frame(job, &number);
+    if (more >= 0 && !job->n_frames)
+        return only_damaged(job);
     if (more < 0 || job_inputs_check_ends(job) || flush_scorer(job) || note_damage(job))
         return -1;
     job->elapsed = clock_seconds() - job->started;

@@ -223,6 +223,8 @@ int job_inputs_next(struct job *job, uint64_t number, struct video_frame *frames
         const enum video_state state = video_input_next(job->inputs[i], &frames[i]);
         if (state == VIDEO_FAILED)
             return input_failed(job->inputs[i]);
+        if (state == VIDEO_END && !number && job->damaged.n_skipped)
+            return 0;
         if (state == VIDEO_END && !number) {
             message_line("%s: has no frame to score", job->paths[i]);
             return -1;
