@@ -11,6 +11,10 @@
 #include "common/try.h"
 #include "gpu/gpu.h"
 
+/* The instance's version is pinned: it changes code generation on one vendor. */
+#define GPU_API_VERSION VK_API_VERSION_1_1
+#define GPU_MAX_FAMILIES 32
+
 /* Instance functions, copied from volk's globals under a lock: several instances and loaders may live in a process. */
 /* clang-format off */
 #define GPU_INSTANCE_FUNCTIONS(F) \
@@ -46,6 +50,18 @@ struct gpu_pass {
 struct gpu_description {
     vkv_device_info info;
     char name[256], driver[256], uuid[37], form[16], reason[256];
+};
+
+/* A device that may be chosen. */
+struct gpu_candidate {
+    VkPhysicalDevice physical;
+    struct gpu_description about;
+    VkPhysicalDeviceProperties properties;
+    VkDriverId driver;
+    uint32_t queue_family, timestamp_bits; /* of the first family with compute */
+    uint32_t subgroup_size;
+    VkSubgroupFeatureFlags subgroup_operations;
+    uint64_t max_allocation;
 };
 
 struct gpu_device {
@@ -97,6 +113,25 @@ struct gpu_timer {
     uint32_t n_marks, used;
 };
 
+/* result.c: the error for a result, after one line with the name of the Vulkan function, which is the last word of
+ * `call` in front of a '('. A VK_SUCCESS that is no success (a pipeline that nobody has built) is an error, too. */
+int gpu_result(const vkv_log *log, const char *call, VkResult result);
+/* VKV_OK for VK_SUCCESS, else gpu_result. */
+int gpu_check(const vkv_log *log, const char *call, VkResult result);
+
+/* instance.c: `params` decides loader and validation. VKV_ERR_NO_DEVICE is not logged: *why says it. */
+int gpu_instance_create(const vkv_device_params *params, struct gpu_instance **instance, const char **why);
+void gpu_instance_destroy(struct gpu_instance **instance);
+/* At most *n devices; *n becomes their number. */
+int gpu_instance_devices(struct gpu_instance *in, VkPhysicalDevice *devices, uint32_t *n);
+void gpu_instance_load_device(const struct gpu_instance *in, VkDevice device, struct VolkDeviceTable *functions);
+bool gpu_has_extension(const VkExtensionProperties *list, uint32_t n, const char *name);
+
+/* choose.c: the device that `params` selects, if it meets the baseline; else an error. */
+int gpu_choose(const vkv_device_params *params, struct gpu_instance *in, struct gpu_candidate *best);
+/* Lets a description that has been moved or copied point to its own strings. */
+void gpu_description_point(struct gpu_description *about);
+
 /* device.c: a queue for uploads. One of a family that only copies, else another one of the compute family, else the
  * same. */
 struct gpu_queue_place {
@@ -119,12 +154,6 @@ void gpu_cache_store(struct gpu_device *device);
 bool gpu_rounding_offered(const struct gpu_instance *in, VkPhysicalDevice physical);
 /* The module of `*bytes` bytes with what asks for it, from mem_alloc, and its size; NULL without memory. */
 uint32_t *gpu_rounding_ask(const uint32_t *code, size_t *bytes);
-
-/* The error for a result, after one line with the name of the Vulkan function, which is the last word of `call` in
- * front of a '('. A VK_SUCCESS that is no success (a pipeline that nobody has built) is an error, too. */
-int gpu_result(const vkv_log *log, const char *call, VkResult result);
-/* VKV_OK for VK_SUCCESS, else gpu_result. */
-int gpu_check(const vkv_log *log, const char *call, VkResult result);
 
 /* TRY of what a Vulkan function gave; `log` is where a failure goes. */
 #define VK_GAVE(call, result) TRY(gpu_check(log, call, result))
