@@ -11,6 +11,7 @@
 
 static atomic_int log_level = VKV_LOG_WARNING;
 static atomic_uint log_errors;
+static const char *program = "vkvmaf";
 /* Guarded by the lock of stderr. */
 static bool in_progress;
 static char last_line[MESSAGE_ROOM];
@@ -29,17 +30,30 @@ static void print_text(const char *text)
         fputc((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c, stderr);
 }
 
-static void print(const char *prefix, const char *line)
+static void end_progress(void)
 {
-    flockfile(stderr);
     if (in_progress)
         fputc('\n', stderr);
     in_progress = false;
-    fputs(prefix, stderr);
-    if (*prefix && *place) {
+}
+
+/* `kind` stands behind the program's name. */
+static void begin_line(const char *kind)
+{
+    fprintf(stderr, "%s: %s", program, kind);
+    if (*place) {
         print_text(place);
         fputs(": ", stderr);
     }
+}
+
+/* `kind` NULL: without the program's name. */
+static void print(const char *kind, const char *line)
+{
+    flockfile(stderr);
+    end_progress();
+    if (kind)
+        begin_line(kind);
     print_text(line);
     fputc('\n', stderr);
     funlockfile(stderr);
@@ -53,16 +67,26 @@ void message_place(const char *where)
     funlockfile(stderr);
 }
 
-void message_line(const char *format, ...)
+void message_program(const char *name)
+{
+    program = name;
+}
+
+void message_line_args(const char *format, va_list args)
 {
     char line[MESSAGE_ROOM];
-    va_list args;
-    va_start(args, format);
     vsnprintf(line, sizeof(line), format, args);
-    va_end(args);
     address_strip(line);
     keep(line);
-    print("vkvmaf: ", line);
+    print("", line);
+}
+
+void message_line(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    message_line_args(format, args);
+    va_end(args);
 }
 
 void message_plain(const char *format, ...)
@@ -73,7 +97,7 @@ void message_plain(const char *format, ...)
     vsnprintf(line, sizeof(line), format, args);
     va_end(args);
     address_strip(line);
-    print("", line);
+    print(NULL, line);
 }
 
 void message_progress(const char *format, ...)
@@ -92,15 +116,13 @@ void message_progress(const char *format, ...)
 void message_progress_end(void)
 {
     flockfile(stderr);
-    if (in_progress)
-        fputc('\n', stderr);
-    in_progress = false;
+    end_progress();
     funlockfile(stderr);
 }
 
 void message_log(void *user, int level, const char *text)
 {
-    static const char *const prefixes[] = {"vkvmaf: ", "vkvmaf: warning: ", "vkvmaf: info: ", "vkvmaf: debug: "};
+    static const char *const kinds[] = {"", "warning: ", "info: ", "debug: "};
     char line[MESSAGE_ROOM];
     (void)user;
     snprintf(line, sizeof(line), "%s", text);
@@ -110,7 +132,7 @@ void message_log(void *user, int level, const char *text)
         keep(line);
     }
     if (level >= VKV_LOG_ERROR && level <= VKV_LOG_DEBUG && level <= atomic_load(&log_level))
-        print(prefixes[level], line);
+        print(kinds[level], line);
 }
 
 void message_log_level(int level)

@@ -1,8 +1,10 @@
-/* Everything the tool says on standard error: one line each, "vkvmaf: ...". Control characters become '?', so that a
- * name read from a hostile file cannot drive a terminal; addresses lose user information and query. Safe from any
- * thread. */
+/* Everything a program says on standard error: one line each, "vkvmaf: ..." for one. Control characters become '?', so
+ * that a name read from a hostile file cannot drive a terminal; addresses lose user information and query. Safe from
+ * any thread. */
 #ifndef VKVMAF_MESSAGE_H
 #define VKVMAF_MESSAGE_H
+
+#include <stdarg.h>
 
 #if defined(__GNUC__)
 #  define MESSAGE_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
@@ -13,8 +15,12 @@
 #define MESSAGE_ROOM 16384 /* some paths fit, whole */
 #define MESSAGE_PLACE_ROOM 1100
 
+/* The name in front, before anything is said; "vkvmaf" unless set. The string stays the caller's. */
+void message_program(const char *name);
+
 /* An error or a note. */
 void message_line(const char *format, ...) MESSAGE_PRINTF(1, 2);
+void message_line_args(const char *format, va_list args) MESSAGE_PRINTF(1, 0);
 
 /* Where what follows belongs, "jobs.txt:12" for one: it stands behind the prefix of all lines but plain ones. "":
  * nowhere. Copied, and kept until the next call. */

@@ -3,27 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/address.h"
+#include "common/message.h"
 #include "common/suggest.h"
 #include "help.h"
 #include "tool.h"
-
-static void complain(const char *format, va_list args)
-{
-    char line[4096];
-    vsnprintf(line, sizeof(line), format, args);
-    address_strip(line);
-    for (char *c = line; *c; c++)
-        if ((unsigned char)*c < 32 || *c == 127)
-            *c = '?'; /* names and cells of files: one line, and nothing for the terminal */
-    fprintf(stderr, TOOL_NAME ": %s\n", line);
-}
 
 int tool_fail(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    complain(format, args);
+    message_line_args(format, args);
     va_end(args);
     return EXIT_FAILED;
 }
@@ -32,7 +21,7 @@ int tool_usage(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    complain(format, args);
+    message_line_args(format, args);
     va_end(args);
     return EXIT_USAGE;
 }
@@ -46,19 +35,9 @@ int tool_unexpected(const char *command, const char *argument)
                : tool_usage("%s: '%.255s' is not expected; see --help", command, argument);
 }
 
-static void show_line(void *user, int level, const char *text)
-{
-    char line[4096];
-    (void)user;
-    snprintf(line, sizeof(line), "%s", text);
-    address_strip(line);
-    if (level <= VKV_LOG_WARNING)
-        fprintf(stderr, TOOL_NAME ": %s%s\n", level == VKV_LOG_WARNING ? "warning: " : "", line);
-}
-
 vkv_log tool_log(void)
 {
-    return (vkv_log){show_line, NULL};
+    return (vkv_log){.fn = message_log};
 }
 
 bool take_option(int argc, char **argv, int *i, const char *name, const char *alias, const char **value)
@@ -208,6 +187,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    message_program(TOOL_NAME);
     const int code = run(argc, argv);
     const bool is_shown = !fflush(stdout) && !ferror(stdout);
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "common/message.h"
 #include "vkvmaf/vkvmaf.h"
 
 #define TOOL_NAME "vkvmaf-model"
@@ -13,14 +14,8 @@
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 /* One line on stderr. Returns EXIT_FAILED or EXIT_USAGE. */
-#if defined(__GNUC__)
-__attribute__((format(printf, 1, 2)))
-#endif
-int tool_fail(const char *format, ...);
-#if defined(__GNUC__)
-__attribute__((format(printf, 1, 2)))
-#endif
-int tool_usage(const char *format, ...);
+int tool_fail(const char *format, ...) MESSAGE_PRINTF(1, 2);
+int tool_usage(const char *format, ...) MESSAGE_PRINTF(1, 2);
 
 /* The same for an argument that a command ("quantize qat" for one) does not take. */
 int tool_unexpected(const char *command, const char *argument);
