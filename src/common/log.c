@@ -1,14 +1,15 @@
 #include "common/log.h"
 
 #include <stdarg.h>
-#include <stdio.h>
+
+#include "common/number.h"
 
 static void emit(const vkv_log *log, int level, const char *format, va_list args)
 {
     char line[LOG_LINE_MAX];
     if (!log || !log->fn)
         return;
-    vsnprintf(line, sizeof(line), format, args);
+    number_vprint(line, sizeof(line), format, args);
     for (char *c = line; *c; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7f)
             *c = '?';

@@ -1,9 +1,9 @@
 /* The families of this library, and what their tables say. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/log.h"
+#include "common/number.h"
 #include "common/params.h"
 #include "features/family.h"
 
@@ -82,12 +82,12 @@ bool option_takes(const struct option_rule *rule, double value)
 
 static bool read_value(const struct option_rule *rule, const char *text, double *value)
 {
-    char *end;
+    const char *end;
     if (rule->type == OPTION_SWITCH) {
         *value = !strcmp(text, "true");
         return *value != 0 || !strcmp(text, "false");
     }
-    *value = strtod(text, &end);
+    *value = number_read(text, &end);
     return end != text && !*end && option_takes(rule, *value);
 }
 
@@ -190,7 +190,7 @@ void family_use_options(const struct family_use *use, char options[COLUMN_NAME_R
         if (rule->type == OPTION_SWITCH)
             snprintf(options + now, COLUMN_NAME_ROOM - now, "%s", use->options[i] ? "true" : "false");
         else
-            snprintf(options + now, COLUMN_NAME_ROOM - now, "%g", use->options[i]);
+            number_print(options + now, COLUMN_NAME_ROOM - now, "%g", use->options[i]);
     }
 }
 
@@ -209,6 +209,6 @@ void family_column_name(const struct family_use *use, uint32_t column, char name
         const struct option_rule *const rule = &use->family->options[i];
         const size_t used = strlen(name);
         if (rule->suffix && use->options[i] != rule->standard)
-            snprintf(name + used, COLUMN_NAME_ROOM - used, "%s%g", rule->suffix, use->options[i]);
+            number_print(name + used, COLUMN_NAME_ROOM - used, "%s%g", rule->suffix, use->options[i]);
     }
 }

@@ -1,6 +1,5 @@
 /* Files of libvmaf's models: every form that is accepted and refused, made from one small model whose scores are known
  * without rounding; and what happens when memory ends. */
-#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -494,24 +493,6 @@ static void arguments(void **unused)
 #undef REQUEST
 }
 
-/* The numbers of a file are read as "C" writes them, whatever the program's locale. */
-static void other_locale(void **unused)
-{
-    static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "de_DE", "fr_FR.UTF-8", "fr_FR.utf8"};
-    size_t i = 0;
-    (void)unused;
-    while (i < sizeof(names) / sizeof(*names) && !setlocale(LC_ALL, names[i]))
-        i++;
-    if (i == sizeof(names) / sizeof(*names) || strcmp(localeconv()->decimal_point, ",") != 0) {
-        setlocale(LC_ALL, "C");
-        print_message("no locale with a decimal comma\n");
-        skip();
-    }
-    scores_of(MODEL, 0, 4.5);
-    assert_true(strtod("0,5", NULL) == 0.5);
-    setlocale(LC_ALL, "C");
-}
-
 static void memory_ends(void **unused)
 {
     (void)unused;
@@ -563,7 +544,6 @@ int main(void)
         cmocka_unit_test(collections),
         cmocka_unit_test(members_of_other_families),
         cmocka_unit_test(arguments),
-        cmocka_unit_test(other_locale),
         cmocka_unit_test(memory_ends),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);

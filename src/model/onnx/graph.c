@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "common/number.h"
 
 const char *text_show(struct text text, char shown[TEXT_SHOWN_SIZE])
 {
@@ -42,7 +43,7 @@ bool text_has_nul(struct text text)
 static int refuse(const struct graph *graph, const char *place, const char *format, va_list args)
 {
     char reason[LOG_LINE_MAX];
-    vsnprintf(reason, sizeof(reason), format, args);
+    number_vprint(reason, sizeof(reason), format, args);
     return log_fail(graph->log, VKV_ERR_MODEL, "model '%.255s': %s%s", graph->file, place, reason);
 }
 

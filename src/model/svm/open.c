@@ -1,5 +1,4 @@
 /* Opens a model of libvmaf. */
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,19 +8,6 @@
 #include "model/files/model_files.h"
 #include "model/files/sha256.h"
 #include "model/svm/svm.h"
-
-/* Both cJSON and strtod read numbers as the locale of the thread writes them. */
-static int read_in_c_locale(struct svm_reader *reader, const uint8_t *bytes, size_t n, uint32_t flags, struct svm *svm)
-{
-    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    if (!c)
-        return log_fail(reader->log, VKV_ERR_MEMORY, "%s: no memory for a locale", reader->subject);
-    locale_t before = uselocale(c);
-    int err = svm_read(reader, bytes, n, flags, svm);
-    uselocale(before);
-    freelocale(c);
-    return err;
-}
 
 static int read_file(const vkv_model_params *p, vkv_model *model)
 {
@@ -40,7 +26,7 @@ static int read_file(const vkv_model_params *p, vkv_model *model)
     if (!sha256_hex(bytes, n, model->sha256))
         err = log_fail(&p->log, VKV_ERR_MEMORY, "%s: no memory for its SHA-256", reader.subject);
     else
-        err = read_in_c_locale(&reader, bytes, n, p->flags, model->svm);
+        err = svm_read(&reader, bytes, n, p->flags, model->svm);
     mem_free(bytes);
     return err;
 }

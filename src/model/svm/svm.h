@@ -68,8 +68,7 @@ struct svm {
 };
 
 /* svm_json.c: fills zeroed memory from the text of a file, for svm_destroy also after a failure.
- * `flags`: VKV_MODEL_*. Numbers are read in the locale of the thread, which must be "C".
- * VKV_ERR_MODEL, VKV_ERR_MEMORY. */
+ * `flags`: VKV_MODEL_*. VKV_ERR_MODEL, VKV_ERR_MEMORY. */
 int svm_read(struct svm_reader *reader, const uint8_t *bytes, size_t n, uint32_t flags, struct svm *svm);
 
 /* svm_text.c: fills `kernel` from libsvm's text of a model with `n_inputs` inputs. The same errors. */

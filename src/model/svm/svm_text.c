@@ -2,25 +2,25 @@
 #include "model/svm/svm.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/number.h"
 
 enum { TYPE, KERNEL, GAMMA, N_CLASSES, N_VECTORS, RHO, N_FIELDS };
 
 static const char *const fields[N_FIELDS] = {"svm_type", "kernel_type", "gamma", "nr_class", "total_sv", "rho"};
 
-/* Forms such as "inf" and "0x1p3", which strtod takes, are none of libsvm's. */
+/* Forms such as "inf" and "0x1p3", which number_read takes, are none of libsvm's. */
 static bool take_number(const char **at, double *number)
 {
     const size_t n = strspn(*at, "0123456789+-.eE");
-    char *end = NULL;
+    const char *end;
 
     if (!n)
         return false;
-    *number = strtod(*at, &end);
+    *number = number_read(*at, &end);
     if (end != *at + n || !isfinite(*number))
         return false;
     *at = end;
