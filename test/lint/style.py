@@ -1,6 +1,7 @@
 """Tracked text files: no tabs (Makefiles apart), no trailing blanks, no CRLF, a final newline, UTF-8, and lines of
 C, GLSL and Python of at most 120 columns. The library (src/) reads no environment, prints nothing and never ends the
-process. Tests wait for things and not for seconds, and no limit is one that a busy machine could need.
+process, and reads and writes numbers by common/number.h: nothing in it or in the programs depends on the locale. Tests
+wait for things and not for seconds, and no limit is one that a busy machine could need.
 
 usage: style.py ROOT | style.py --selftest ROOT. Exit code 77: not a git checkout."""
 import re
@@ -12,6 +13,8 @@ TABS_ALLOWED = ("Makefile", ".mk", ".gitmodules")
 MAX_COLUMNS = 120
 WITH_COLUMNS = (".c", ".h", ".comp", ".glsl", ".py")
 NOT_IN_LIBRARY = re.compile(r"\b(getenv|setenv|exit|_exit|abort|printf|fprintf|vfprintf|puts|perror|system)\s*\(")
+LOCALE = re.compile(r"\bsetlocale\s*\(")
+NUMBER = re.compile(r"\b(strto(?:d|f|ld)|atof|v?sscanf)\s*\(|\bsnprintf\s*\([^;]*?%[-+ #0-9.*]*l?[aefgAEFG]")
 SHORT_TIME = re.compile(r"(?<!-)\btimeout[ =]\d{1,3}\b|\balarm\([1-9]\d{0,2}\)|\bTIMEOUT \d|\bsleep [1-9]")
 
 
@@ -36,20 +39,27 @@ def check(path, data):
             wrong.append(f"{path}:{number}: {len(line)} columns")
         if path.startswith("src/") and path.endswith((".c", ".h")) and NOT_IN_LIBRARY.search(line):
             wrong.append(f"{path}:{number}: {NOT_IN_LIBRARY.search(line).group(1)} in the library")
+        if path.startswith(("src/", "tools/")) and path.endswith((".c", ".h")) and LOCALE.search(line):
+            wrong.append(f"{path}:{number}: sets the locale")
         if path.startswith("test/") and path != "test/lint/style.py" and SHORT_TIME.search(line):
             wrong.append(f"{path}:{number}: '{SHORT_TIME.search(line).group(0)}' fails on a busy machine")
+    if path.startswith("src/") and path.endswith((".c", ".h")) and path != "src/common/number.c":
+        wrong += [f"{path}:{text.count(chr(10), 0, found.start()) + 1}: a number in the program's locale; number_*"
+                  for found in NUMBER.finditer(text)]
     return wrong
 
 
 def selftest():
-    library = b"    err = getenv(\"SKIP\") ? 0 : err;\n"
+    library = [b"    err = getenv(\"SKIP\") ? 0 : err;\n", b"    setlocale(LC_ALL, \"\");\n",
+               b"    x = strtod(text, &end);\n", b"    snprintf(to, room,\n        \"%s%.3g\", name, x);\n"]
     faults = [b"\tint a;\n", b"int a; \n", b"int a;", b"int a;\r\n", b"x" * 121 + b"\n", b"\xff\xfe\n", b"int a;\n\n"]
     times = [b"timeout 20 vkvmaf\n", b"run(timeout=100)\n", b"alarm(20);\n", b"TIMEOUT 600)\n", b"sleep 2\n"]
-    missed = [f for f in faults if not check("a.c", f)] + [f for f in [library] if not check("src/a.c", f)]
+    missed = [f for f in faults if not check("a.c", f)] + [f for f in library if not check("src/a.c", f)]
     missed += [f for f in times if not check("test/a.sh", f)]
-    n = len(faults) + 1 + len(times)
+    n = len(faults) + len(library) + len(times)
     print(f"{n - len(missed)} of {n} planted faults seen")
-    good = check("src/a.c", b"int a;\n") + check("test/a.sh", b"alarm(0); timeout 1800 pip --timeout 30; sleep 0.1\n")
+    good = check("src/a.c", b"int a;\nsnprintf(a, 2, \"%.*s%zu\", n, b, c);\nnumber_print(a, 2, \"%g\", b);\n")
+    good += check("test/a.sh", b"alarm(0); timeout 1800 pip --timeout 30; sleep 0.1\n")
     return bool(missed) or bool(good)
 
 
