@@ -37,18 +37,31 @@ int table_check_found(const struct table_request *request, const char *path, con
     return 0;
 }
 
-bool table_set_rows(struct table *table, const struct table_request *request, const char *path, size_t n_rows)
+bool table_has_room(const struct table *table, const struct table_file *file, size_t n_bytes)
 {
-    if (n_rows > TABLE_MAX_ROWS)
-        return tool_fail("'%s' has %zu rows, at most %zu are accepted", path, n_rows, TABLE_MAX_ROWS), false;
-    table->n_columns = request->n_names;
+    const size_t row = table->n_columns * sizeof(double) + (table->text ? sizeof(*table->text) : 0);
+    const size_t held = file->n_bytes + table->n_rows * row;
+    return held <= TABLE_MAX_HELD && n_bytes <= TABLE_MAX_HELD - held;
+}
+
+static bool allocate_rows(struct table *table, const struct table_request *request, size_t n_rows)
+{
     for (size_t i = 0; i < request->n_names; i++)
         if (!(table->columns[i] = calloc(n_rows + !n_rows, sizeof(double))))
-            return tool_fail("no memory for the rows of '%s'", path), false;
-    if (request->text_name && !(table->text = calloc(n_rows + !n_rows, sizeof(*table->text))))
-        return tool_fail("no memory for the rows of '%s'", path), false;
+            return false;
+    return !request->text_name || (table->text = calloc(n_rows + !n_rows, sizeof(*table->text)));
+}
+
+bool table_set_rows(struct table *table, const struct table_request *request, const struct table_file *file,
+                    size_t n_rows)
+{
+    if (n_rows > TABLE_MAX_ROWS)
+        return tool_fail("'%s' has %zu rows, at most %zu are accepted", file->path, n_rows, TABLE_MAX_ROWS), false;
+    if (!allocate_rows(table, request, n_rows))
+        return tool_fail("no memory for the rows of '%s'", file->path), false;
+    table->n_columns = request->n_names;
     table->n_rows = n_rows;
-    return true;
+    return table_has_room(table, file, 0) || (tool_fail("'%s' has too many rows for its size", file->path), false);
 }
 
 bool table_set_text(struct table *table, size_t row, const char *text, size_t n)

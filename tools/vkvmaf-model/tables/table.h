@@ -11,13 +11,15 @@
 
 enum { TABLE_MAX_COLUMNS = 16 };
 
-/* What a file may make us hold, so that reading one takes 2 GiB of memory at most: the bytes of the file, those that
- * gzip or one array of an archive may become, those of a page of Parquet, and rows. Ten million rows to train with
- * fit. */
+/* What a file may have: bytes; those that gzip, an array of an archive or the pages of a column of Parquet may become,
+ * and one such page; rows. Ten million rows to train with fit. */
 #define TABLE_MAX_FILE ((size_t)1 << 30)
 #define TABLE_MAX_UNPACKED ((size_t)512 << 20)
 #define TABLE_MAX_PAGE ((size_t)128 << 20)
 #define TABLE_MAX_ROWS ((size_t)10 << 20)
+/* What is held at once of a file, its rows and what is unpacked. With the names of sources (NAMES_MAX, 124 MiB) and the
+ * program that is less than 2 GiB. */
+#define TABLE_MAX_HELD ((size_t)1856 << 20)
 
 struct table {
     size_t n_rows, n_columns;
@@ -60,7 +62,10 @@ int table_wanted(const struct table_request *request, const char *name, size_t n
  * entries. */
 int table_check_found(const struct table_request *request, const char *path, const bool *found);
 /* Room for `n_rows`. False after a message. */
-bool table_set_rows(struct table *table, const struct table_request *request, const char *path, size_t n_rows);
+bool table_set_rows(struct table *table, const struct table_request *request, const struct table_file *file,
+                    size_t n_rows);
+/* Whether `n_bytes` more can be held beside the file and its rows. */
+bool table_has_room(const struct table *table, const struct table_file *file, size_t n_bytes);
 /* Puts a text into a row. False if memory is exhausted. */
 bool table_set_text(struct table *table, size_t row, const char *text, size_t n);
 

@@ -153,7 +153,7 @@ int table_read_csv(const struct table_file *file, const struct table_request *re
     const int code = read_header(&r, request, meaning, &n_columns);
     if (code)
         return code;
-    if (!table_set_rows(table, request, file->path, count_lines(r.at, r.end)))
+    if (!table_set_rows(table, request, file, count_lines(r.at, r.end)))
         return EXIT_FAILED;
     for (table->n_rows = 0; r.at < r.end;) {
         char *text = skip_blanks(r.at);

@@ -7,6 +7,8 @@
 #include "tables/table.h"
 #include "tool.h"
 
+#define UNREADABLE "damaged, too large, or packed in a way that is not supported"
+
 static uint32_t get16(const unsigned char *at)
 {
     return (uint32_t)at[0] | (uint32_t)at[1] << 8;
@@ -130,8 +132,24 @@ static bool is_number(const struct array *array)
            (strchr("iub", array->kind) && array->kind && (size == 1 || size == 2 || size == 4 || size == 8));
 }
 
-/* The content of the member whose entry in the directory is `entry`. `*copy` is to be freed. False if damaged. */
-static bool unpack(const struct table_file *file, const unsigned char *entry, unsigned char **copy, size_t *n)
+/* The content of a member: in the file where it is not packed, else in `unpacked`, which is to be freed. */
+struct member {
+    const unsigned char *bytes;
+    unsigned char *unpacked;
+    size_t n;
+};
+
+static bool has_checksum(const struct member *member, uint32_t wanted)
+{
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION /* so that a changed byte gets past here */
+    return true;
+#endif
+    return crc32(crc32(0, NULL, 0), member->bytes, (uInt)member->n) == wanted;
+}
+
+/* The member whose entry in the directory is `entry`. False if damaged, or after the memory is exhausted. */
+static bool unpack(const struct table_file *file, const unsigned char *entry, const struct table *table,
+                   struct member *member)
 {
     const uint32_t method = get16(entry + 10), n_packed = get32(entry + 20), n_bytes = get32(entry + 24);
     const size_t offset = get32(entry + 42);
@@ -142,16 +160,15 @@ static bool unpack(const struct table_file *file, const unsigned char *entry, un
     const size_t start = 30 + (size_t)get16(local + 26) + get16(local + 28), left = file->n_bytes - offset;
     if (start > left || n_packed > left - start || n_bytes > TABLE_MAX_UNPACKED || (get16(entry + 8) & 1))
         return false;
-    if (method == 0 && n_packed == n_bytes && (*copy = malloc((size_t)n_bytes + 1))) {
-        memcpy(*copy, local + start, n_bytes);
-        *n = n_bytes;
-    } else if (method != 8 || !table_inflate(local + start, n_packed, -15, n_bytes, copy, n) || *n != n_bytes) {
-        return false;
+    if (method == 0 && n_packed == n_bytes) {
+        *member = (struct member){.bytes = local + start, .n = n_bytes};
+    } else {
+        if (method != 8 || !table_has_room(table, file, n_bytes) ||
+            !table_inflate(local + start, n_packed, -15, n_bytes, &member->unpacked, &member->n))
+            return false;
+        member->bytes = member->unpacked;
     }
-#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION /* so that a changed byte gets past here */
-    return true;
-#endif
-    return crc32(crc32(0, NULL, 0), *copy, (uInt)*n) == get32(entry + 16);
+    return member->n == n_bytes && has_checksum(member, get32(entry + 16));
 }
 
 static bool fill_column(struct table *table, const struct table_request *request, int wanted, const struct array *array)
@@ -176,21 +193,20 @@ static int read_member(const struct table_file *file, const unsigned char *entry
 {
     const bool is_text = (size_t)wanted == request->n_names;
     struct array array;
-    unsigned char *bytes = NULL;
-    size_t n;
+    struct member member = {0};
     int code = EXIT_FAILED;
 
-    if (!unpack(file, entry, &bytes, &n))
-        tool_fail("'%s': '%s' is damaged, or packed in a way that is not supported", file->path, name);
-    else if (!parse_array(bytes, n, &array) || array.n_columns ||
+    if (!unpack(file, entry, table, &member))
+        tool_fail("'%s': '%s' is " UNREADABLE, file->path, name);
+    else if (!parse_array(member.bytes, member.n, &array) || array.n_columns ||
              (is_text ? array.kind != 'S' && array.kind != 'U' : !is_number(&array)))
         tool_fail("'%s': '%s' is not an array of one dimension and a supported type", file->path, name);
     else if (!is_first && array.n_items != table->n_rows)
         tool_fail("'%s': '%s' has %zu rows, others have %zu", file->path, name, array.n_items, table->n_rows);
-    else if ((!is_first || table_set_rows(table, request, file->path, array.n_items)) &&
+    else if ((!is_first || table_set_rows(table, request, file, array.n_items)) &&
              fill_column(table, request, wanted, &array))
         code = 0;
-    free(bytes);
+    free(member.unpacked);
     return code;
 }
 
@@ -199,21 +215,21 @@ static int read_matrix(const struct table_file *file, const unsigned char *entry
                        struct table *table)
 {
     struct array array;
-    unsigned char *bytes = NULL;
-    size_t n;
+    struct member member = {0};
     int code = EXIT_FAILED;
 
-    if (!unpack(file, entry, &bytes, &n)) {
-        tool_fail("'%s': '%s' is damaged, or packed in a way that is not supported", file->path, request->matrix);
-    } else if (!parse_array(bytes, n, &array) || array.n_columns != request->n_names || !is_number(&array)) {
+    if (!unpack(file, entry, table, &member)) {
+        tool_fail("'%s': '%s' is " UNREADABLE, file->path, request->matrix);
+    } else if (!parse_array(member.bytes, member.n, &array) || array.n_columns != request->n_names ||
+               !is_number(&array)) {
         tool_fail("'%s': '%s' is not an array of the shape (n, %zu), by rows, and of a supported type", file->path,
                   request->matrix, request->n_names);
-    } else if (table_set_rows(table, request, file->path, array.n_items / array.n_columns)) {
+    } else if (table_set_rows(table, request, file, array.n_items / array.n_columns)) {
         for (size_t i = 0; i < array.n_items; i++)
             table->columns[i % array.n_columns][i / array.n_columns] = get_number(&array, i);
         code = 0;
     }
-    free(bytes);
+    free(member.unpacked);
     return code;
 }
 

@@ -199,10 +199,17 @@ struct page {
     bool is_packed;
 };
 
-/* Where each value starts, and how long it is, in plain encoding. */
-struct values {
-    const unsigned char **at;
-    uint32_t *n_bytes;
+/* The bytes of a page behind the levels of version 2, in the file itself where they are not packed. */
+struct body {
+    const unsigned char *bytes;
+    size_t n;
+    unsigned char *unpacked; /* to be freed; may be NULL */
+};
+
+/* Values in plain encoding, numbered. */
+struct dictionary {
+    struct body body;
+    uint32_t *at; /* [n] where the length of each text is; NULL for numbers, which follow each other */
     size_t n;
 };
 
@@ -212,12 +219,31 @@ struct column_reader {
     const struct table_request *request;
     int wanted;
     bool is_optional, is_unsigned;
-    char cause[80]; /* why the column cannot be read; empty: it is damaged */
-    size_t row;     /* the next one */
-    unsigned char *page, *dictionary_page;
-    struct values values, dictionary;
+    char cause[80];                           /* why the column cannot be read; empty: it is damaged */
+    size_t row;                               /* the next one */
+    size_t n_unpacked[TABLE_MAX_COLUMNS + 1]; /* bytes of the pages so far, by `wanted` */
+    struct body body;
+    struct dictionary dictionary;
     uint32_t *indices;
 };
+
+/* Says why the column cannot be read, unless that was said. `what` may be "". */
+static bool refuse(struct column_reader *r, const char *why, const char *what)
+{
+    if (!r->cause[0])
+        snprintf(r->cause, sizeof(r->cause), "%s%s", why, what);
+    return false;
+}
+
+/* Memory for `n` things of `size` bytes each, or NULL. */
+static void *allocate(struct column_reader *r, size_t n, size_t size)
+{
+    const size_t held = r->body.n + r->dictionary.body.n + (r->dictionary.at ? r->dictionary.n * sizeof(uint32_t) : 0);
+    void *block = table_has_room(r->table, r->file, held + n * size) ? malloc(n * size + 1) : NULL;
+    if (!block)
+        refuse(r, "is too large for the memory", "");
+    return block;
+}
 
 static void read_page_part(struct cursor *c, int64_t field, struct page *page)
 {
@@ -262,77 +288,106 @@ static bool read_page_header(struct cursor *c, struct page *page)
            page->n_packed <= c->end - c->at;
 }
 
-/* The bytes of a page in *out (from malloc); levels of a page of version 2 are never packed. */
-static bool unpack_page(const struct page *page, int64_t codec, const unsigned char *in, unsigned char **out)
+static void free_body(struct body *body)
 {
-    const bool is_2 = page->type == PAGE_DATA_2;
-    const int64_t n_levels = is_2 ? page->n_definition_bytes + page->n_repetition_bytes : 0;
-    unsigned char *inflated;
-    size_t n_inflated;
+    free(body->unpacked);
+    *body = (struct body){0};
+}
 
+static void free_dictionary(struct dictionary *dictionary)
+{
+    free_body(&dictionary->body);
+    free(dictionary->at);
+    *dictionary = (struct dictionary){0};
+}
+
+static bool unpack_snappy(struct column_reader *r, const char *in, size_t n_in, size_t n_out)
+{
+    size_t n = 0;
+    if (!n_in)
+        return !n_out;
+    if (snappy_uncompressed_length(in, n_in, &n) != SNAPPY_OK || n != n_out)
+        return false;
+    r->body.bytes = r->body.unpacked = allocate(r, n_out, 1);
+    return r->body.unpacked && snappy_uncompress(in, n_in, (char *)r->body.unpacked, &n) == SNAPPY_OK;
+}
+
+static bool unpack_gzip(struct column_reader *r, const unsigned char *in, size_t n_in, size_t n_out)
+{
+    size_t n = 0;
+    if (!table_has_room(r->table, r->file, r->dictionary.body.n + n_out))
+        return refuse(r, "is too large for the memory", "");
+    const bool is_good = table_inflate(in, n_in, 15 + 16, n_out, &r->body.unpacked, &n);
+    r->body.bytes = r->body.unpacked;
+    return is_good && n == n_out;
+}
+
+/* Sets r->body; levels of a page of version 2, which come before it, are never packed. */
+static bool unpack_page(struct column_reader *r, const struct page *page, int64_t codec, const unsigned char *in)
+{
+    const int64_t n_levels = page->type == PAGE_DATA_2 ? page->n_definition_bytes + page->n_repetition_bytes : 0;
+    free_body(&r->body);
     if (n_levels < 0 || page->n_definition_bytes < 0 || page->n_repetition_bytes < 0 || n_levels > page->n_packed ||
-        n_levels > page->n_bytes || !(*out = malloc((size_t)page->n_bytes + 1)))
+        n_levels > page->n_bytes)
         return false;
-    memcpy(*out, in, (size_t)n_levels);
-    unsigned char *to = *out + n_levels;
-    const size_t n_to = (size_t)(page->n_bytes - n_levels), n_from = (size_t)(page->n_packed - n_levels);
+    const size_t n_in = (size_t)(page->n_packed - n_levels), n_out = (size_t)(page->n_bytes - n_levels);
     in += n_levels;
-    if (codec == CODEC_SNAPPY && page->is_packed) {
-        size_t n = 0;
-        return n_from ? snappy_uncompressed_length((const char *)in, n_from, &n) == SNAPPY_OK && n == n_to &&
-                            snappy_uncompress((const char *)in, n_from, (char *)to, &n) == SNAPPY_OK
-                      : !n_to;
-    }
-    if (codec == CODEC_GZIP && page->is_packed) {
-        if (!table_inflate(in, n_from, 15 + 16, n_to, &inflated, &n_inflated))
-            return false;
-        const bool fits = n_inflated == n_to;
-        if (fits)
-            memcpy(to, inflated, n_to);
-        free(inflated);
-        return fits;
-    }
-    if (n_from != n_to)
+    r->body.bytes = in;
+    bool is_good = n_in == n_out;
+    if (codec == CODEC_SNAPPY && page->is_packed)
+        is_good = unpack_snappy(r, (const char *)in, n_in, n_out);
+    else if (codec == CODEC_GZIP && page->is_packed)
+        is_good = unpack_gzip(r, in, n_in, n_out);
+    r->body.n = is_good ? n_out : 0;
+    return is_good;
+}
+
+static size_t number_bytes(int64_t type)
+{
+    return type == P_INT32 || type == P_FLOAT ? 4 : 8;
+}
+
+static uint32_t get_length(const unsigned char *at)
+{
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+/* The next value in plain encoding: its beginning, for a text that of its length. NULL if it is cut. */
+static const unsigned char *next_value(struct cursor *c, int64_t type)
+{
+    const unsigned char *at = c->at;
+    if (type != P_BYTES)
+        return skip_bytes(c, number_bytes(type)) ? at : NULL;
+    return skip_bytes(c, 4) && skip_bytes(c, get_length(at)) ? at : NULL;
+}
+
+/* Takes r->body, which holds `n` values. */
+static bool read_dictionary(struct column_reader *r, int64_t type, size_t n)
+{
+    struct dictionary *dictionary = &r->dictionary;
+    const size_t shortest = type == P_BYTES ? 4 : number_bytes(type);
+    if (n > r->body.n / shortest)
         return false;
-    memcpy(to, in, n_to);
+    dictionary->body = r->body;
+    r->body = (struct body){0};
+    dictionary->n = n;
+    if (type != P_BYTES)
+        return true;
+    struct cursor c = {dictionary->body.bytes, dictionary->body.bytes + dictionary->body.n, false};
+    if (!(dictionary->at = allocate(r, n, sizeof(*dictionary->at))))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        dictionary->at[i] = (uint32_t)(c.at - dictionary->body.bytes);
+        if (!next_value(&c, type))
+            return false;
+    }
     return true;
-}
-
-static void free_values(struct values *values)
-{
-    free(values->at);
-    free(values->n_bytes);
-    *values = (struct values){0};
-}
-
-static bool read_plain(struct cursor *c, int64_t type, size_t n, struct values *values)
-{
-    free_values(values);
-    if (n > (size_t)(c->end - c->at) / 4) /* none is shorter than 4 bytes */
-        return false;
-    values->at = calloc(n + 1, sizeof(*values->at));
-    values->n_bytes = calloc(n + 1, sizeof(*values->n_bytes));
-    values->n = n;
-    for (size_t i = 0; values->at && values->n_bytes && i < n; i++) {
-        uint32_t size = type == P_INT32 || type == P_FLOAT ? 4 : 8;
-        if (type == P_BYTES) {
-            if (!skip_bytes(c, 4))
-                return false;
-            size =
-                (uint32_t)c->at[-4] | (uint32_t)c->at[-3] << 8 | (uint32_t)c->at[-2] << 16 | (uint32_t)c->at[-1] << 24;
-        }
-        values->at[i] = c->at;
-        values->n_bytes[i] = size;
-        if (!skip_bytes(c, size))
-            return false;
-    }
-    return values->at && values->n_bytes;
 }
 
 static double get_number(const unsigned char *at, int64_t type, bool is_unsigned)
 {
     uint64_t bits = 0;
-    for (size_t i = type == P_INT32 || type == P_FLOAT ? 4 : 8; i-- > 0;)
+    for (size_t i = number_bytes(type); i-- > 0;)
         bits = bits << 8 | at[i];
     const uint32_t bits32 = (uint32_t)bits;
     float single;
@@ -346,30 +401,33 @@ static double get_number(const unsigned char *at, int64_t type, bool is_unsigned
                              : (double)(int64_t)bits;
 }
 
-/* Says why the column cannot be read, unless that was said. `what` may be "". */
-static bool refuse(struct column_reader *r, const char *why, const char *what)
+/* `value`: as of next_value(). */
+static bool store(struct column_reader *r, const unsigned char *value, int64_t type)
 {
-    if (!r->cause[0])
-        snprintf(r->cause, sizeof(r->cause), "%s%s", why, what);
-    return false;
-}
-
-static bool store(struct column_reader *r, const struct values *values, size_t i, int64_t type)
-{
-    if (r->row >= r->table->n_rows)
+    if (!value || r->row >= r->table->n_rows)
         return false;
     if ((size_t)r->wanted < r->request->n_names)
-        r->table->columns[r->wanted][r->row] = get_number(values->at[i], type, r->is_unsigned);
-    else if (!table_set_text(r->table, r->row, (const char *)values->at[i], values->n_bytes[i]))
+        r->table->columns[r->wanted][r->row] = get_number(value, type, r->is_unsigned);
+    else if (!table_set_text(r->table, r->row, (const char *)value + 4, get_length(value)))
         return refuse(r, "is too large for the memory", "");
     r->row++;
     return true;
 }
 
-/* Definition levels: all must say that the value is there. */
-static bool check_levels(struct column_reader *r, const struct page *page, struct cursor *c)
+static bool store_entry(struct column_reader *r, uint32_t index, int64_t type)
 {
-    uint32_t n_bytes = (uint32_t)page->n_definition_bytes;
+    const struct dictionary *dictionary = &r->dictionary;
+    if (index >= dictionary->n)
+        return false;
+    return store(r, dictionary->body.bytes + (dictionary->at ? dictionary->at[index] : index * number_bytes(type)),
+                 type);
+}
+
+/* Definition levels: all must say that the value is there. Those of version 1 begin the body, which `c` goes through;
+ * `in` is the page in the file. */
+static bool check_levels(struct column_reader *r, const struct page *page, const unsigned char *in, struct cursor *c)
+{
+    struct cursor levels = {in, in + page->n_definition_bytes, false};
 
     if (page->type == PAGE_DATA_2) {
         if (page->n_nulls)
@@ -377,16 +435,11 @@ static bool check_levels(struct column_reader *r, const struct page *page, struc
         if (page->n_repetition_bytes)
             return false;
     } else if (r->is_optional) {
-        if (!skip_bytes(c, 4))
+        const unsigned char *start = c->at;
+        if (!next_value(c, P_BYTES))
             return false;
-        n_bytes =
-            (uint32_t)c->at[-4] | (uint32_t)c->at[-3] << 8 | (uint32_t)c->at[-2] << 16 | (uint32_t)c->at[-1] << 24;
-    } else
-        return true;
-    const unsigned char *start = c->at;
-    if (!skip_bytes(c, n_bytes))
-        return false;
-    struct cursor levels = {start, c->at, false};
+        levels = (struct cursor){start + 4, c->at, false};
+    }
     if (!r->is_optional)
         return true;
     if (!get_hybrid(&levels, 1, r->indices, (size_t)page->n_values))
@@ -409,22 +462,22 @@ static const char *encoding_name(int64_t encoding)
     return is_known ? names[encoding] : "an unknown encoding";
 }
 
-static bool read_data_page(struct column_reader *r, const struct page *page, int64_t type)
+/* The page in r->body; `in` is it in the file. */
+static bool read_data_page(struct column_reader *r, const struct page *page, const unsigned char *in, int64_t type)
 {
-    struct cursor c = {r->page, r->page + page->n_bytes, false};
+    struct cursor c = {r->body.bytes, r->body.bytes + r->body.n, false};
     const size_t n = (size_t)page->n_values;
 
-    if (page->n_values < 0 || n > r->table->n_rows - r->row)
+    if (page->n_values <= 0 || n > r->table->n_rows - r->row)
         return false;
     free(r->indices);
-    r->indices = calloc(n + 1, sizeof(*r->indices));
-    if (!r->indices || !check_levels(r, page, &c))
+    if (!(r->indices = allocate(r, n, sizeof(*r->indices))) || !check_levels(r, page, in, &c))
         return false;
     if (page->encoding == E_PLAIN) {
-        bool is_good = read_plain(&c, type, n, &r->values);
-        for (size_t i = 0; is_good && i < n; i++)
-            is_good = store(r, &r->values, i, type);
-        return is_good;
+        size_t i = 0;
+        while (i < n && store(r, next_value(&c, type), type))
+            i++;
+        return i == n;
     }
     if (page->encoding != E_PLAIN_DICTIONARY && page->encoding != E_RLE_DICTIONARY)
         return refuse(r, "is not encoded as PLAIN or with a dictionary, but as ", encoding_name(page->encoding));
@@ -433,10 +486,36 @@ static bool read_data_page(struct column_reader *r, const struct page *page, int
     const unsigned width = c.at[-1];
     if (width > 32 || !get_hybrid(&c, width, r->indices, n))
         return false;
-    for (size_t i = 0; i < n; i++)
-        if (r->indices[i] >= r->dictionary.n || !store(r, &r->dictionary, r->indices[i], type))
-            return false;
-    return true;
+    size_t i = 0;
+    while (i < n && store_entry(r, r->indices[i], type))
+        i++;
+    return i == n;
+}
+
+/* The page at `c`, which is moved behind it. */
+static bool read_page(struct column_reader *r, const struct chunk *chunk, struct cursor *c)
+{
+    const unsigned char *start = c->at;
+    struct page page;
+
+    if (!read_page_header(c, &page))
+        return false;
+    /* Headers count, too: pages without bytes that many chunks share would have no end. */
+    size_t *n_unpacked = &r->n_unpacked[r->wanted];
+    *n_unpacked += (size_t)(c->at - start) + (size_t)(page.n_bytes > page.n_packed ? page.n_bytes : page.n_packed);
+    if (*n_unpacked > TABLE_MAX_UNPACKED) {
+        snprintf(r->cause, sizeof(r->cause), "is longer than %zu MiB unpacked", TABLE_MAX_UNPACKED >> 20);
+        return false;
+    }
+    const unsigned char *in = c->at;
+    c->at += page.n_packed;
+    if (page.type == PAGE_DICTIONARY)
+        free_dictionary(&r->dictionary);
+    if (!unpack_page(r, &page, chunk->codec, in))
+        return false;
+    if (page.type == PAGE_DICTIONARY)
+        return page.n_values >= 0 && read_dictionary(r, chunk->type, (size_t)page.n_values);
+    return (page.type != PAGE_DATA && page.type != PAGE_DATA_2) || read_data_page(r, &page, in, chunk->type);
 }
 
 /* All pages of a chunk. */
@@ -447,30 +526,13 @@ static bool read_chunk(struct column_reader *r, const struct chunk *chunk)
     const size_t row_end = r->row + (size_t)chunk->n_values;
     if (r->row == row_end)
         return true;
-    bool is_good = start >= 4 && chunk->n_packed >= 0 && (uint64_t)start <= r->file->n_bytes &&
-                   (uint64_t)chunk->n_packed <= r->file->n_bytes - (uint64_t)start;
-    struct cursor c = {0};
-
-    if (is_good)
-        c = (struct cursor){r->file->bytes + start, r->file->bytes + start + chunk->n_packed, false};
-    while (is_good && r->row < row_end) {
-        struct page page;
-        free(r->page);
-        r->page = NULL;
-        is_good = read_page_header(&c, &page) && unpack_page(&page, chunk->codec, c.at, &r->page);
-        if (!is_good)
-            break;
-        c.at += page.n_packed;
-        if (page.type == PAGE_DICTIONARY) {
-            free(r->dictionary_page);
-            r->dictionary_page = r->page;
-            r->page = NULL;
-            struct cursor plain = {r->dictionary_page, r->dictionary_page + page.n_bytes, false};
-            is_good = page.n_values >= 0 && read_plain(&plain, chunk->type, (size_t)page.n_values, &r->dictionary);
-        } else if (page.type == PAGE_DATA || page.type == PAGE_DATA_2) {
-            is_good = page.n_values > 0 && read_data_page(r, &page, chunk->type);
-        }
-    }
+    if (start < 4 || chunk->n_packed < 0 || (uint64_t)start > r->file->n_bytes ||
+        (uint64_t)chunk->n_packed > r->file->n_bytes - (uint64_t)start)
+        return false;
+    struct cursor c = {r->file->bytes + start, r->file->bytes + start + chunk->n_packed, false};
+    bool is_good = true;
+    while (is_good && r->row < row_end)
+        is_good = read_page(r, chunk, &c);
     return is_good && r->row == row_end;
 }
 
@@ -688,7 +750,7 @@ static bool read_group(struct cursor *c, struct column_reader *r, const struct c
                 (next != SIZE_MAX && (size_t)chunk.n_values != next - *first))
                 return false;
             next = *first + (size_t)chunk.n_values;
-            free_values(&r->dictionary);
+            free_dictionary(&r->dictionary);
             if (!check_chunk(r, &chunk, &columns[i].element) || !read_chunk(r, &chunk))
                 return false;
         }
@@ -727,15 +789,13 @@ int table_read_parquet(const struct table_file *file, const struct table_request
     if (!read_footer(file, &footer))
         return tool_fail("'%s' is not a complete Parquet file", file->path);
     int code = read_schema(file, request, footer.schema, &columns, &n_columns);
-    if (!code && !table_set_rows(table, request, file->path, (size_t)footer.n_rows))
+    if (!code && !table_set_rows(table, request, file, (size_t)footer.n_rows))
         code = EXIT_FAILED;
     if (!code)
         code = read_groups(&reader, &footer.groups, columns, n_columns);
     free(columns);
-    free(reader.page);
-    free(reader.dictionary_page);
     free(reader.indices);
-    free_values(&reader.values);
-    free_values(&reader.dictionary);
+    free_body(&reader.body);
+    free_dictionary(&reader.dictionary);
     return code;
 }
