@@ -48,6 +48,12 @@ sed -nE 's/^ *\{"([a-z_]+)", (0|.[a-z].), .*/--\1/p' "$root/tools/vkvmaf/cli/opt
 tr - _ <wanted.vkvmaf | sed 's/^__/--/' | sort -u >wanted
 same "the parser" got
 
+# The rows of vkvmaf-model's commands; --parquet is an older name of --data.
+grep -ohE '\{"[a-z0-9-]+", (0|.[a-z].), 0, ' "$root"/tools/vkvmaf-model/*/*.c | sed -E 's/.*"(.*)".*/--\1/' | grep -vx -e --parquet |
+    sort -u >got
+grep -vxF -e --help -e --version wanted.vkvmaf-model >wanted
+same "the rows of vkvmaf-model" got
+
 # The features that the library has, as the tool lists them when it is asked for another, and psnr.
 "$tool" -r a.y4m -d b.y4m --feature '' 2>&1 | sed -n 's/.*there are //p' | sed 's/ and /, /; s/, /\n/g' | sort >wanted
 "$tool" --help | sed -n '/--feature NAME/,/separated by/p' | sed 's/([^)]*)//g' | tr -c 'a-z\n' ' ' >text

@@ -32,7 +32,7 @@ static int take_number(const struct option *option, const char *value, void *tar
     uint64_t number;
     if (option_number(option, value, option->least, option->most, &number))
         return -1;
-    if (option->kind == OPTION_NUMBER_64)
+    if (option->kind == TAKE_NUMBER_64)
         *(uint64_t *)option_member(option, target) = number;
     else
         *(uint32_t *)option_member(option, target) = (uint32_t)number;
@@ -54,13 +54,13 @@ int option_take(const struct option *option, const char *value, void *target)
 {
     void *const member = option_member(option, target);
     switch (option->kind) {
-    case OPTION_SWITCH: *(bool *)member = true; return 0;
-    case OPTION_CONSTANT: *(uint32_t *)member = (uint32_t)option->least; return 0;
-    case OPTION_TEXT: *(const char **)member = value; return 0;
-    case OPTION_NUMBER_32:
-    case OPTION_NUMBER_64: return take_number(option, value, target);
-    case OPTION_CHOICE: return take_choice(option, value, target);
-    case OPTION_OTHER: break;
+    case TAKE_SWITCH: *(bool *)member = true; return 0;
+    case TAKE_CONSTANT: *(uint32_t *)member = (uint32_t)option->least; return 0;
+    case TAKE_TEXT: *(const char **)member = value; return 0;
+    case TAKE_NUMBER_32:
+    case TAKE_NUMBER_64: return take_number(option, value, target);
+    case TAKE_CHOICE: return take_choice(option, value, target);
+    case TAKE_OTHER: break;
     }
     return option->take(option, value, target);
 }

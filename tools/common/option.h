@@ -13,13 +13,13 @@ struct option_choice {
 };
 
 enum option_kind {
-    OPTION_SWITCH,    /* no value: a bool becomes true */
-    OPTION_CONSTANT,  /* no value: a uint32_t becomes `least` */
-    OPTION_TEXT,      /* a string as it is; the last one holds */
-    OPTION_NUMBER_32, /* decimal, from `least` to `most` */
-    OPTION_NUMBER_64,
-    OPTION_CHOICE, /* one of `choices`: a uint32_t */
-    OPTION_OTHER   /* `take` does it */
+    TAKE_SWITCH,    /* no value: a bool becomes true */
+    TAKE_CONSTANT,  /* no value: a uint32_t becomes `least` */
+    TAKE_TEXT,      /* a string as it is; the last one holds */
+    TAKE_NUMBER_32, /* decimal, from `least` to `most` */
+    TAKE_NUMBER_64,
+    TAKE_CHOICE, /* one of `choices`: a uint32_t */
+    TAKE_OTHER   /* `take` does it */
 };
 
 struct option {

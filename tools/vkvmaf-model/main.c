@@ -40,22 +40,6 @@ vkv_log tool_log(void)
     return (vkv_log){.fn = message_log};
 }
 
-bool take_option(int argc, char **argv, int *i, const char *name, const char *alias, const char **value)
-{
-    const char *const spellings[] = {name, alias};
-
-    for (size_t k = 0; k < 2 && spellings[k]; k++) {
-        const size_t n = strlen(spellings[k]);
-        if (strncmp(argv[*i], spellings[k], n) != 0 || (argv[*i][n] && argv[*i][n] != '='))
-            continue;
-        if (!argv[*i][n] && *i + 1 == argc)
-            exit(tool_usage("%s wants a value", spellings[k]));
-        *value = argv[*i][n] ? argv[*i] + n + 1 : argv[++*i];
-        return true;
-    }
-    return false;
-}
-
 /* The commands by the names that the tools of this family of models have elsewhere; a link to this program by such a
  * name runs it, too. */
 static const struct other_name {

@@ -36,10 +36,6 @@ int command_train(int argc, char **argv);
 int command_validate(int argc, char **argv);
 int command_loso(int argc, char **argv);
 
-/* If argv[*i] is `name`, or `alias` (may be NULL), and an argument follows, or if it is `name=value`: sets *value and
- * moves *i to the last argument used. Ends the program after a message if the value is missing. */
-bool take_option(int argc, char **argv, int *i, const char *name, const char *alias, const char **value);
-
 /* Output that appears under its name only when it is complete. `path` NULL: stdout. */
 struct output_file {
     FILE *stream;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "training/checkpoint.h"
 #include "json_write.h"
 #include "model/files/registry.h"
@@ -13,6 +14,7 @@
 
 struct export_job {
     const char *checkpoint, *onnx, *notes, *form; /* form: "dynamic", or NULL */
+    const char *given_sidecar;                    /* NULL: beside the model */
     char *sidecar, *int8, *stale;                 /* from malloc; stale: external data of an earlier model */
     char id[65];
     int argc;
@@ -169,23 +171,23 @@ static int check_outputs(const struct export_job *job)
     return code ? code : outputs_check(paths, 4);
 }
 
+static const struct option rows[] = {
+    {"output", 'o', 0, TEXT_AT(struct export_job, onnx)},
+    {"out-onnx", 0, 0, TEXT_AT(struct export_job, onnx)},
+    {"ckpt", 0, 0, TEXT_AT(struct export_job, checkpoint)},
+    {"out-sidecar", 0, 0, TEXT_AT(struct export_job, given_sidecar)},
+    {"quantize", 0, 0, TEXT_AT(struct export_job, form)},
+    {"notes", 0, 0, TEXT_AT(struct export_job, notes)},
+};
+
 int command_export(int argc, char **argv)
 {
     struct export_job job = {.notes = "", .argc = argc, .argv = argv};
-    const char *sidecar = NULL, *first = NULL;
+    struct arguments arguments = {.command = "export", .options = {ROWS(rows, &job)}, .most = 1};
 
-    for (int i = 0; i < argc; i++) {
-        if (take_option(argc, argv, &i, "--output", "-o", &job.onnx) ||
-            take_option(argc, argv, &i, "--out-onnx", NULL, &job.onnx) ||
-            take_option(argc, argv, &i, "--ckpt", NULL, &job.checkpoint) ||
-            take_option(argc, argv, &i, "--out-sidecar", NULL, &sidecar) ||
-            take_option(argc, argv, &i, "--quantize", NULL, &job.form) ||
-            take_option(argc, argv, &i, "--notes", NULL, &job.notes))
-            continue;
-        if (argv[i][0] == '-' || first)
-            return tool_unexpected("export", argv[i]);
-        first = argv[i];
-    }
+    if (arguments_read(&arguments, argc, argv))
+        return EXIT_USAGE;
+    const char *const first = arguments.operands[0], *const sidecar = job.given_sidecar;
     if (first && job.checkpoint)
         return tool_usage("export: '%s' is one checkpoint too many", first);
     if (first)

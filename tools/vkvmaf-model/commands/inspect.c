@@ -35,24 +35,23 @@ static void show_layers(const struct plan *plan)
     }
 }
 
+static int refuse(const char *argument)
+{
+    (void)argument;
+    return tool_usage("inspect wants one model; see --help");
+}
+
 int command_inspect(int argc, char **argv)
 {
     vkv_model *model = NULL;
     struct model_request request = {0};
+    struct arguments arguments = {.options = {model_option_rows(&request)}, .most = 1, .refuse = refuse};
 
-    for (int i = 0; i < argc; i++) {
-        bool is_wrong;
-        if (take_model_option(argc, argv, &i, &request, &is_wrong)) {
-            if (is_wrong)
-                return EXIT_USAGE;
-        } else if (argv[i][0] == '-' || request.model) {
-            return tool_usage("inspect wants one model; see --help");
-        } else {
-            request.model = argv[i];
-        }
-    }
+    if (arguments_read(&arguments, argc, argv))
+        return EXIT_USAGE;
+    request.model = arguments.operands[0];
     if (!request.model)
-        return tool_usage("inspect wants one model; see --help");
+        return refuse(NULL);
     if (!open_model(&request, &model))
         return EXIT_FAILED;
     const vkv_model_info *const info = vkv_model_get_info(model);

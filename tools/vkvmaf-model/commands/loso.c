@@ -402,22 +402,35 @@ out:
     return code;
 }
 
+struct wishes {
+    const char *report, *form; /* form: "dynamic"; NULL: none */
+};
+
+static int take_form(const struct option *option, const char *value, void *target)
+{
+    struct wishes *const wishes = target;
+    wishes->form = value;
+    if (strcmp(value, "dynamic") == 0)
+        return 0;
+    tool_usage("--%s wants dynamic, not '%.40s'", option->name, value);
+    return -1;
+}
+
+static const struct option wish_rows[] = {
+    {"quantize", 0, 0, OTHER_AT(struct wishes, form, take_form)},
+    {"out-json", 'o', 0, TEXT_AT(struct wishes, report)},
+};
+
 int command_loso(int argc, char **argv)
 {
     struct evaluation e = {.is_clipped = true};
-    const char *report_path = NULL, *form = NULL;
+    struct wishes wishes = {.form = NULL};
+    struct arguments arguments = {.command = "loso",
+                                  .options = {ROWS(wish_rows, &wishes), train_option_rows(&e.options)}};
 
-    for (int i = 0; i < argc; i++) {
-        if (take_option(argc, argv, &i, "--quantize", NULL, &form)) {
-            if (strcmp(form, "dynamic") != 0)
-                return tool_usage("--quantize wants dynamic, not '%.40s'", form);
-            continue;
-        }
-        if (take_option(argc, argv, &i, "--out-json", "-o", &report_path) ||
-            train_options_take(&e.options, argc, argv, &i))
-            continue;
-        return tool_unexpected("loso", argv[i]);
-    }
+    if (arguments_read(&arguments, argc, argv))
+        return EXIT_USAGE;
+    const char *const report_path = wishes.report;
     if (!report_path || !*report_path)
         return tool_usage("loso wants --out-json FILE; see --help");
     int code = train_options_spare(&e.options, &report_path, 1);
@@ -427,7 +440,7 @@ int command_loso(int argc, char **argv)
         code = train_options_settle(&e.options, SOURCE_NEEDED);
     e.is_clipped = !e.options.recipe.is_reference;
     if (!code)
-        code = evaluate(&e, report_path, form, argc, argv);
+        code = evaluate(&e, report_path, wishes.form, argc, argv);
     train_options_free(&e.options);
     return code;
 }

@@ -37,42 +37,45 @@ static bool predict(vkv_device *device, const vkv_model *model, const struct fea
     return is_good;
 }
 
+static int refuse(const char *argument)
+{
+    return argument[0] == '-' && argument[1] ? tool_unexpected("predict", argument)
+                                             : tool_usage("predict: '%s' is one argument too many", argument);
+}
+
+/* What is asked for besides the model. */
+struct places {
+    const char *device, *output;
+};
+
+static const struct option place_rows[] = {
+    {"device", 0, 0, TEXT_AT(struct places, device)},
+    {"output", 'o', 0, TEXT_AT(struct places, output)},
+};
+
 int command_predict(int argc, char **argv)
 {
     struct model_request request = {0};
-    const char *model_path = NULL, *rows_path = NULL, *select = "", *output = NULL;
-    bool has_output = false, is_wrong = false;
+    struct places places = {.device = ""};
+    struct arguments arguments = {.options = {ROWS(place_rows, &places), model_option_rows(&request)},
+                                  .most = 2,
+                                  .takes_stdin = true,
+                                  .refuse = refuse};
     vkv_model *model = NULL;
     vkv_device *device = NULL;
     struct feature_rows rows = {0};
     double *scores = NULL;
     int exit_code = EXIT_FAILED;
 
-    for (int i = 0; i < argc; i++) {
-        if (take_option(argc, argv, &i, "--device", NULL, &select)) {
-            if (!select)
-                return tool_usage("--device wants a value");
-        } else if (take_option(argc, argv, &i, "--output", "-o", &output)) {
-            has_output = true;
-        } else if (take_model_option(argc, argv, &i, &request, &is_wrong)) {
-            if (is_wrong)
-                return EXIT_USAGE;
-        } else if (argv[i][0] == '-' && argv[i][1]) {
-            return tool_unexpected("predict", argv[i]);
-        } else if (!model_path) {
-            model_path = argv[i];
-        } else if (!rows_path) {
-            rows_path = argv[i];
-        } else {
-            return tool_usage("predict: '%s' is one argument too many", argv[i]);
-        }
-    }
+    if (arguments_read(&arguments, argc, argv))
+        return EXIT_USAGE;
+    const char *const model_path = arguments.operands[0], *const rows_path = arguments.operands[1];
     if (!model_path || !rows_path)
         return tool_usage("predict wants a model and a file of rows; see --help");
-    if (has_output && (!output || !*output))
+    if (places.output && !*places.output)
         return tool_usage("--output wants a file name");
 
-    if (outputs_spare(&output, 1, rows_path) || outputs_spare(&output, 1, model_path))
+    if (outputs_spare(&places.output, 1, rows_path) || outputs_spare(&places.output, 1, model_path))
         return EXIT_USAGE;
     request.model = model_path;
     if (!open_model(&request, &model))
@@ -85,12 +88,12 @@ int command_predict(int argc, char **argv)
         goto out;
     }
     if (vkv_device_open(
-            &(vkv_device_params){.struct_size = sizeof(vkv_device_params), .select = select, .log = tool_log()},
+            &(vkv_device_params){.struct_size = sizeof(vkv_device_params), .select = places.device, .log = tool_log()},
             &device))
         goto out;
     if (!predict(device, model, &rows, scores))
         goto out;
-    if (!write_scores(output, scores, rows.n))
+    if (!write_scores(places.output, scores, rows.n))
         goto out;
     show_model(stderr, vkv_model_get_info(model));
     exit_code = 0;

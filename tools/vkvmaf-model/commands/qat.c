@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "training/checkpoint.h"
 #include "common/alloc.h"
 #include "common/clock.h"
@@ -369,29 +370,35 @@ static bool settle_outputs(struct qat *qat)
     return true;
 }
 
-/* The options that replace what the config says: they are read behind it. */
-static bool take_override(struct qat *qat, int argc, char **argv, int *i, bool *is_wrong)
+static int take_number(const struct option *option, const char *value, void *target)
 {
-    struct {
-        const char *name;
-        struct number *number;
-    } options[] = {
-        {"--epochs-fp32", &qat->epochs_fp32},
-        {"--epochs-qat", &qat->epochs_qat},
-        {"--lr-qat", &qat->lr_qat},
-        {"--n-calibration", &qat->n_calibration},
-        {"--seed", &qat->seed},
-    };
-    const char *value;
+    char name[32];
+    snprintf(name, sizeof(name), "--%s", option->name);
+    return set_number_text(option_member(option, target), name, value) ? 0 : -1;
+}
 
-    if (strcmp(argv[*i], "--smoke") == 0)
-        return qat->is_smoke = true;
-    for (size_t k = 0; k < sizeof(options) / sizeof(*options); k++)
-        if (take_option(argc, argv, i, options[k].name, NULL, &value)) {
-            *is_wrong = !set_number_text(options[k].number, options[k].name, value);
-            return true;
-        }
-    return false;
+/* All but the first two replace what the config says. */
+static const struct option rows[] = {
+    {"config", 0, 0, TEXT_AT(struct qat, config_path)},
+    {"output", 'o', 0, TEXT_AT(struct qat, output)},
+    {"smoke", 0, 0, SWITCH_AT(struct qat, is_smoke)},
+    {"epochs-fp32", 0, 0, OTHER_AT(struct qat, epochs_fp32, take_number)},
+    {"epochs-qat", 0, 0, OTHER_AT(struct qat, epochs_qat, take_number)},
+    {"lr-qat", 0, 0, OTHER_AT(struct qat, lr_qat, take_number)},
+    {"n-calibration", 0, 0, OTHER_AT(struct qat, n_calibration, take_number)},
+    {"seed", 0, 0, OTHER_AT(struct qat, seed, take_number)},
+};
+
+/* The options are read once to find the config, and once more behind it. */
+static int settle(struct qat *qat, int argc, char **argv)
+{
+    struct arguments arguments = {.command = "quantize qat", .options = {ROWS(rows, qat)}};
+
+    if (arguments_read(&arguments, argc, argv))
+        return EXIT_USAGE;
+    if (!qat->config_path || !qat->output)
+        return tool_usage("quantize qat wants --config FILE and --output FILE.int8.onnx; see --help");
+    return settle_outputs(qat) && read_config(qat) ? arguments_read(&arguments, argc, argv) : EXIT_USAGE;
 }
 
 static int check_outputs(const struct qat *qat)
@@ -415,30 +422,12 @@ int command_quantize_qat(int argc, char **argv)
                       .batch_size = {256, 1, 1 << 20, true},
                       .n_calibration = {64, 1, MAX_CALIBRATION, true},
                       .seed = {0, 0, 1000000, true}};
-    bool is_wrong = false;
-    int code = EXIT_USAGE;
+    int code = settle(&qat, argc, argv);
 
-    for (int pass = 0; pass < 2; pass++) {
-        for (int i = 0; i < argc; i++) {
-            if (take_option(argc, argv, &i, "--config", NULL, &qat.config_path) ||
-                take_option(argc, argv, &i, "--output", "-o", &qat.output))
-                continue;
-            if (!take_override(&qat, argc, argv, &i, &is_wrong))
-                is_wrong = (tool_unexpected("quantize qat", argv[i]), true);
-            if (is_wrong)
-                goto out;
-        }
-        if (!qat.config_path || !qat.output) {
-            tool_usage("quantize qat wants --config FILE and --output FILE.int8.onnx; see --help");
-            goto out;
-        }
-        if (!pass && (!settle_outputs(&qat) || !read_config(&qat)))
-            goto out;
-    }
-    code = check_outputs(&qat);
+    if (!code)
+        code = check_outputs(&qat);
     if (!code)
         code = run(&qat);
-out:
     plan_free(&qat.plan);
     dataset_free(&qat.rows);
     cJSON_Delete(qat.config);

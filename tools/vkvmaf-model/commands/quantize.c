@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "common/alloc.h"
 #include "tables/feature_rows.h"
 #include "onnx/open_model.h"
@@ -142,25 +143,28 @@ out:
     return path;
 }
 
+static const struct option rows[] = {
+    {"output", 'o', 0, TEXT_AT(struct job, output)},
+    {"per-channel", 0, 0, SWITCH_AT(struct job, per_channel)},
+    {"calibration", 0, 0, TEXT_AT(struct job, calibration)}, /* the last: only the static form has it */
+};
+
 /* `kind`: "dynamic" or "static". */
 static int command_quantize_kind(const char *kind, int argc, char **argv)
 {
     const bool is_static = strcmp(kind, "static") == 0;
     char *made_output = NULL, *made_calibration = NULL;
     struct job job = {0};
+    struct arguments arguments = {
+        .command = is_static ? "quantize static" : "quantize dynamic",
+        .options = {{rows, sizeof(rows) / sizeof(*rows) - !is_static, &job}},
+        .most = 1,
+    };
     int exit_code = EXIT_FAILED;
 
-    for (int i = 0; i < argc; i++) {
-        if (take_option(argc, argv, &i, "--output", "-o", &job.output) ||
-            (is_static && take_option(argc, argv, &i, "--calibration", NULL, &job.calibration)))
-            continue;
-        if (strcmp(argv[i], "--per-channel") == 0)
-            job.per_channel = true;
-        else if (argv[i][0] == '-' || job.path)
-            return tool_unexpected(is_static ? "quantize static" : "quantize dynamic", argv[i]);
-        else
-            job.path = argv[i];
-    }
+    if (arguments_read(&arguments, argc, argv))
+        return EXIT_USAGE;
+    job.path = arguments.operands[0];
     if (!job.path)
         return tool_usage("quantize %s wants a model; see --help", kind);
     if (job.output && !*job.output)

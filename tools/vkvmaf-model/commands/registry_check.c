@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "arguments.h"
 #include "common/alloc.h"
 #include "json_file.h"
 #include "model/model.h"
@@ -225,19 +226,14 @@ static int check_registry(const char *path, const char *schema)
 
 int command_registry(int argc, char **argv)
 {
-    const char *path = NULL, *schema = NULL;
+    const char *schema = NULL;
+    static const struct option rows[] = {
+        {"schema", 0, 0, .value = "a file name", .kind = TAKE_OTHER, .take = take_full_text}};
+    struct arguments arguments = {.command = "registry check", .options = {ROWS(rows, &schema)}, .most = 1};
 
     if (!argc || strcmp(argv[0], "check") != 0)
         return tool_usage("registry wants what to do: check; see --help");
-    for (int i = 1; i < argc; i++) {
-        if (take_option(argc, argv, &i, "--schema", NULL, &schema)) {
-            if (!schema || !*schema)
-                return tool_usage("--schema wants a file name");
-        } else if (argv[i][0] == '-' || path) {
-            return tool_unexpected("registry check", argv[i]);
-        } else {
-            path = argv[i];
-        }
-    }
-    return check_registry(path, schema);
+    if (arguments_read(&arguments, argc - 1, argv + 1))
+        return EXIT_USAGE;
+    return check_registry(arguments.operands[0], schema);
 }

@@ -3,6 +3,7 @@
 
 #include "model/files/verify.h"
 #include "registry/registry_file.h"
+#include "arguments.h"
 #include "tool.h"
 
 static int write_signature(const char *key, const struct registry_file *registry)
@@ -26,19 +27,17 @@ static int write_signature(const char *key, const struct registry_file *registry
 
 int command_sign(int argc, char **argv)
 {
-    const char *key = NULL, *path = NULL;
+    const char *key = NULL;
+    static const struct option rows[] = {{"key", 0, 0, .value = "a value", .kind = TAKE_TEXT}};
+    struct arguments arguments = {.command = "sign", .options = {ROWS(rows, &key)}, .most = 1};
     struct registry_file registry;
 
-    for (int i = 0; i < argc; i++) {
-        if (take_option(argc, argv, &i, "--key", NULL, &key))
-            continue;
-        if (argv[i][0] == '-' || path)
-            return tool_unexpected("sign", argv[i]);
-        path = argv[i];
-    }
+    if (arguments_read(&arguments, argc, argv))
+        return EXIT_USAGE;
     if (!key)
         return tool_usage("sign wants --key PRIVATE.pem");
-    const int exit_code = registry_file_read(path, false, &registry) ? write_signature(key, &registry) : EXIT_FAILED;
+    const int exit_code =
+        registry_file_read(arguments.operands[0], false, &registry) ? write_signature(key, &registry) : EXIT_FAILED;
     registry_file_free(&registry);
     return exit_code;
 }

@@ -130,28 +130,34 @@ out:
     return code;
 }
 
+struct places {
+    const char *checkpoint, *stats;
+};
+
+static const struct option place_rows[] = {
+    {"out-ckpt", 'o', 0, TEXT_AT(struct places, checkpoint)},
+    {"out-stats", 0, 0, TEXT_AT(struct places, stats)},
+};
+
 int command_train(int argc, char **argv)
 {
-    const char *checkpoint_path = NULL, *stats_path = NULL;
+    struct places places = {.stats = NULL};
     struct training trainings[MAX_SEEDS] = {{0}};
     struct train_options options = {0};
+    struct arguments arguments = {.command = "train",
+                                  .options = {ROWS(place_rows, &places), train_option_rows(&options)}};
     struct metrics metrics = {0};
     size_t best = 0;
-    int code = EXIT_USAGE;
 
-    for (int i = 0; i < argc; i++) {
-        if (take_option(argc, argv, &i, "--out-ckpt", "-o", &checkpoint_path) ||
-            take_option(argc, argv, &i, "--out-stats", NULL, &stats_path) ||
-            train_options_take(&options, argc, argv, &i))
-            continue;
-        return tool_unexpected("train", argv[i]);
-    }
+    if (arguments_read(&arguments, argc, argv))
+        return EXIT_USAGE;
+    const char *const checkpoint_path = places.checkpoint, *const stats_path = places.stats;
     if (!checkpoint_path || !*checkpoint_path)
         return tool_usage("train wants --out-ckpt FILE; see --help");
     if (stats_path && !*stats_path)
         return tool_usage("--out-stats wants a file name");
     const char *const outputs[] = {checkpoint_path, stats_path};
-    code = train_options_spare(&options, outputs, 2);
+    int code = train_options_spare(&options, outputs, 2);
     if (!code)
         code = outputs_check(outputs, 2);
     if (!code)

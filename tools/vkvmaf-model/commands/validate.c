@@ -16,6 +16,7 @@ struct validation {
     struct model_request request; /* with what all models share */
     const char *model, *data_path, *report_path, *input_name;
     const char *others[N_OTHERS]; /* v2, v3 */
+    const char *rows, *gate;      /* as given; NULL: the default */
     long n_rows;
     double min_plcc;
     /* results */
@@ -162,41 +163,39 @@ out:
     return code;
 }
 
+static const struct option rows[] = {
+    {"onnx", 0, 0, TEXT_AT(struct validation, model)},
+    {"data", 0, 0, TEXT_AT(struct validation, data_path)},
+    {"parquet", 0, 0, TEXT_AT(struct validation, data_path)},
+    {"rows", 0, 0, TEXT_AT(struct validation, rows)},
+    {"min-plcc", 0, 0, TEXT_AT(struct validation, gate)},
+    {"input-name", 0, 0, TEXT_AT(struct validation, input_name)},
+    {"v2-onnx", 0, 0, TEXT_AT(struct validation, others[0])},
+    {"v3-onnx", 0, 0, TEXT_AT(struct validation, others[1])},
+    {"out-json", 0, 0, TEXT_AT(struct validation, report_path)},
+};
+
 int command_validate(int argc, char **argv)
 {
     struct validation v = {.n_rows = 100, .min_plcc = 0.97, .input_name = "features"};
-    const char *rows = NULL, *gate = NULL;
-    bool is_wrong = false;
+    struct arguments arguments = {.command = "validate", .options = {ROWS(rows, &v), model_option_rows(&v.request)}};
     char *end = "";
 
-    for (int i = 0; i < argc; i++) {
-        if (take_option(argc, argv, &i, "--onnx", NULL, &v.model) ||
-            take_option(argc, argv, &i, "--data", "--parquet", &v.data_path) ||
-            take_option(argc, argv, &i, "--rows", NULL, &rows) ||
-            take_option(argc, argv, &i, "--min-plcc", NULL, &gate) ||
-            take_option(argc, argv, &i, "--input-name", NULL, &v.input_name) ||
-            take_option(argc, argv, &i, "--v2-onnx", NULL, &v.others[0]) ||
-            take_option(argc, argv, &i, "--v3-onnx", NULL, &v.others[1]) ||
-            take_option(argc, argv, &i, "--out-json", NULL, &v.report_path) ||
-            (take_model_option(argc, argv, &i, &v.request, &is_wrong) && !is_wrong))
-            continue;
-        if (is_wrong)
-            return EXIT_USAGE;
-        return tool_unexpected("validate", argv[i]);
-    }
+    if (arguments_read(&arguments, argc, argv))
+        return EXIT_USAGE;
     if (!v.model || !v.data_path)
         return tool_usage("validate wants --onnx MODEL and --data FILE; see --help");
     if (strcmp(v.input_name, "features") != 0)
         return tool_usage("--input-name can only be features: the models have one input, found by position");
     if (v.report_path && !*v.report_path)
         return tool_usage("--out-json wants a file name");
-    if (rows)
-        v.n_rows = strtol(rows, &end, 10);
-    if (*end || end == rows || v.n_rows < 1)
-        return tool_usage("--rows wants a whole number from 1, not '%.40s'", rows);
-    if (gate)
-        v.min_plcc = strtod(gate, &end);
-    if (*end || end == gate || !isfinite(v.min_plcc))
-        return tool_usage("--min-plcc wants a number, not '%.40s'", gate);
+    if (v.rows)
+        v.n_rows = strtol(v.rows, &end, 10);
+    if (*end || end == v.rows || v.n_rows < 1)
+        return tool_usage("--rows wants a whole number from 1, not '%.40s'", v.rows);
+    if (v.gate)
+        v.min_plcc = strtod(v.gate, &end);
+    if (*end || end == v.gate || !isfinite(v.min_plcc))
+        return tool_usage("--min-plcc wants a number, not '%.40s'", v.gate);
     return validate(&v, argc, argv);
 }

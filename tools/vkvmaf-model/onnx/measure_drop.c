@@ -124,36 +124,35 @@ static int measure_entries(const struct registry_file *file, const struct regist
     return n_failed ? EXIT_FAILED : 0;
 }
 
+struct wishes {
+    bool all;
+    const char *features, *registry;
+};
+
+static const struct option wish_rows[] = {
+    {"all", 0, 0, SWITCH_AT(struct wishes, all)},
+    {"features", 0, 0, FULL_TEXT_AT(struct wishes, features, "a file name")},
+    {"registry", 0, 0, FULL_TEXT_AT(struct wishes, registry, "a file name")},
+};
+
 int command_measure_drop(int argc, char **argv)
 {
-    const char *model = NULL, *features = NULL, *path = NULL;
+    struct wishes wishes = {.all = false};
+    struct arguments arguments = {.command = "measure-drop", .options = {ROWS(wish_rows, &wishes)}, .most = 1};
     struct registry_file file, beside;
     struct registry registry;
-    bool all = false;
     int exit_code = EXIT_USAGE;
 
-    for (int i = 0; i < argc; i++) {
-        if (strcmp(argv[i], "--all") == 0) {
-            all = true;
-        } else if (take_option(argc, argv, &i, "--features", NULL, &features)) {
-            if (!features || !*features)
-                return tool_usage("--features wants a file name");
-        } else if (take_option(argc, argv, &i, "--registry", NULL, &path)) {
-            if (!path || !*path)
-                return tool_usage("--registry wants a file name");
-        } else if (argv[i][0] == '-' || model) {
-            return tool_unexpected("measure-drop", argv[i]);
-        } else {
-            model = argv[i];
-        }
-    }
-    if (all && model)
+    if (arguments_read(&arguments, argc, argv))
+        return EXIT_USAGE;
+    const char *const model = arguments.operands[0], *const path = wishes.registry;
+    if (wishes.all && model)
         return tool_usage("measure-drop: --all and '%s' exclude each other", model);
     /* A model's own folder has the registry that lists it. */
     const bool is_beside = !path && model && model_path_is_path(model) && registry_file_beside(model, &beside);
     if (registry_file_read(is_beside ? beside.path : path, is_beside, &file)) {
         if (registry_file_parse(&file, &registry))
-            exit_code = measure_entries(&file, &registry, model, features);
+            exit_code = measure_entries(&file, &registry, model, wishes.features);
         registry_free(&registry);
     }
     registry_file_free(&file);

@@ -1,43 +1,41 @@
 #include "onnx/open_model.h"
 
-#include <string.h>
-
 #include "tool.h"
 
-static bool wants_value(const char *option, const char *value, bool *is_wrong)
+static int take_quant(const struct option *option, const char *value, void *target)
 {
-    if (!value || !*value) {
-        tool_usage("%s wants a value", option);
-        *is_wrong = true;
+    struct model_request *const request = target;
+    const int quant = model_path_quant(value);
+    if (quant < 0) {
+        tool_usage("--%s wants auto, fp32 or int8", option->name);
+        return -1;
     }
-    return true;
+    request->quant = (uint32_t)quant;
+    return 0;
 }
 
-bool take_model_option(int argc, char **argv, int *i, struct model_request *request, bool *is_wrong)
+static int take_verify(const struct option *option, const char *value, void *target)
 {
-    const char *option = argv[*i], *word;
-
-    *is_wrong = false;
-    if (take_option(argc, argv, i, "--tiny-registry", NULL, &request->registry))
-        return wants_value("--tiny-registry", request->registry, is_wrong);
-    if (take_option(argc, argv, i, "--models-dir", NULL, &request->models_dir))
-        return wants_value("--models-dir", request->models_dir, is_wrong);
-    if (take_option(argc, argv, i, "--tiny-quant", NULL, &word)) {
-        const int quant = word ? model_path_quant(word) : -1;
-        if (quant < 0) {
-            tool_usage("--tiny-quant wants auto, fp32 or int8");
-            *is_wrong = true;
-        }
-        request->quant = quant < 0 ? 0 : (uint32_t)quant;
-        return true;
-    }
-    if (strcmp(option, "--tiny-model-verify") == 0)
-        return request->verify = true;
-    if (strncmp(option, "--tiny-model-verify=", strlen("--tiny-model-verify=")) != 0)
-        return false;
+    struct model_request *const request = target;
     request->verify = true;
-    request->verify_key = strchr(option, '=') + 1;
-    return wants_value("--tiny-model-verify=", request->verify_key, is_wrong);
+    if (!value)
+        return 0;
+    request->verify_key = value;
+    if (*value)
+        return 0;
+    tool_usage("--%s= wants a value", option->name);
+    return -1;
+}
+
+struct argument_rows model_option_rows(struct model_request *request)
+{
+    static const struct option rows[] = {
+        {"tiny-registry", 0, 0, FULL_TEXT_AT(struct model_request, registry, "a value")},
+        {"models-dir", 0, 0, FULL_TEXT_AT(struct model_request, models_dir, "a value")},
+        {"tiny-quant", 0, 0, OTHER_AT(struct model_request, quant, take_quant)},
+        {"tiny-model-verify", 0, 0, OTHER_AT(struct model_request, verify, take_verify), .is_optional = true},
+    };
+    return (struct argument_rows)ROWS(rows, request);
 }
 
 bool open_model(const struct model_request *request, vkv_model **model)

@@ -6,10 +6,11 @@
 #include <stdio.h>
 
 #include "model/files/model_files.h"
+#include "arguments.h"
 #include "common/model_path.h"
 
-/* True if argv[*i] is --tiny-quant, --tiny-registry, --models-dir or --tiny-model-verify; *is_wrong after a message. */
-bool take_model_option(int argc, char **argv, int *i, struct model_request *request, bool *is_wrong);
+/* The options --tiny-quant, --tiny-registry, --models-dir and --tiny-model-verify. */
+struct argument_rows model_option_rows(struct model_request *request);
 
 /* By the rules for models (docs/registry.md). False after a message. */
 bool open_model(const struct model_request *request, vkv_model **model);

@@ -7,55 +7,53 @@
 
 #include "tool.h"
 
-/* The files behind --data; the shell may have made several of one pattern. */
-static void take_files(const char **files, size_t *n, const char *first, int argc, char **argv, int *i)
+static void add_file(const char **files, size_t *n, const char *path)
 {
-    for (const char *path = first;; path = argv[++*i]) {
-        if (*n < MAX_FILES)
-            files[*n] = path;
-        ++*n;
-        if (*i + 1 >= argc || argv[*i + 1][0] == '-')
-            return;
-    }
+    if (*n < MAX_FILES)
+        files[*n] = path;
+    ++*n;
 }
 
-bool train_options_take(struct train_options *options, int argc, char **argv, int *i)
+static int take_data(const struct option *option, const char *value, void *target)
 {
-    const struct {
-        const char *name, *alias, **value;
-    } plain[] = {
-        {"--arch", NULL, &options->arch},
-        {"--recipe", NULL, &options->recipe_name},
-        {"--teacher", NULL, &options->teacher_path},
-        {"--epochs", NULL, &options->epochs},
-        {"--batch-size", NULL, &options->batch_size},
-        {"--lr", NULL, &options->learning_rate},
-        {"--epoch-rows", NULL, &options->epoch_rows},
-        {"--seed", NULL, &options->seed},
-        {"--seeds", NULL, &options->seeds},
-        {"--threads", NULL, &options->threads},
-        {"--starts", NULL, &options->starts},
-        {"--extra-weight", NULL, &options->extra_weight},
-        {"--generated-share", NULL, &options->generated_share},
-        {"--beyond", NULL, &options->beyond},
-        {"--balance", NULL, &options->balance},
-    };
-    const char *value;
+    struct train_options *const options = target;
+    (void)option;
+    add_file(options->data, &options->n_data, value);
+    return 0;
+}
 
-    if (take_option(argc, argv, i, "--data", "--parquet", &value)) {
-        take_files(options->data, &options->n_data, value, argc, argv, i);
-        return true;
-    }
-    if (take_option(argc, argv, i, "--extra", NULL, &value)) {
-        take_files(options->extra, &options->n_extra, value, argc, argv, i);
-        return true;
-    }
-    for (size_t k = 0; k < sizeof(plain) / sizeof(*plain); k++)
-        if (take_option(argc, argv, i, plain[k].name, plain[k].alias, &value)) {
-            *plain[k].value = value;
-            return true;
-        }
-    return false;
+static int take_extra(const struct option *option, const char *value, void *target)
+{
+    struct train_options *const options = target;
+    (void)option;
+    add_file(options->extra, &options->n_extra, value);
+    return 0;
+}
+
+/* The shell may have made several files of one pattern: they are a list. */
+struct argument_rows train_option_rows(struct train_options *options)
+{
+    static const struct option rows[] = {
+        {"data", 0, 0, OTHER_AT(struct train_options, data, take_data), .is_list = true},
+        {"parquet", 0, 0, OTHER_AT(struct train_options, data, take_data), .is_list = true},
+        {"extra", 0, 0, OTHER_AT(struct train_options, extra, take_extra), .is_list = true},
+        {"arch", 0, 0, TEXT_AT(struct train_options, arch)},
+        {"recipe", 0, 0, TEXT_AT(struct train_options, recipe_name)},
+        {"teacher", 0, 0, TEXT_AT(struct train_options, teacher_path)},
+        {"epochs", 0, 0, TEXT_AT(struct train_options, epochs)},
+        {"batch-size", 0, 0, TEXT_AT(struct train_options, batch_size)},
+        {"lr", 0, 0, TEXT_AT(struct train_options, learning_rate)},
+        {"epoch-rows", 0, 0, TEXT_AT(struct train_options, epoch_rows)},
+        {"seed", 0, 0, TEXT_AT(struct train_options, seed)},
+        {"seeds", 0, 0, TEXT_AT(struct train_options, seeds)},
+        {"threads", 0, 0, TEXT_AT(struct train_options, threads)},
+        {"starts", 0, 0, TEXT_AT(struct train_options, starts)},
+        {"extra-weight", 0, 0, TEXT_AT(struct train_options, extra_weight)},
+        {"generated-share", 0, 0, TEXT_AT(struct train_options, generated_share)},
+        {"beyond", 0, 0, TEXT_AT(struct train_options, beyond)},
+        {"balance", 0, 0, TEXT_AT(struct train_options, balance)},
+    };
+    return (struct argument_rows)ROWS(rows, options);
 }
 
 /* Replaces *number by the option's text, unless that is NULL. */

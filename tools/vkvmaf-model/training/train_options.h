@@ -2,6 +2,7 @@
 #ifndef VKVMAF_MODEL_TRAIN_OPTIONS_H
 #define VKVMAF_MODEL_TRAIN_OPTIONS_H
 
+#include "arguments.h"
 #include "json_write.h"
 #include "training/recipe.h"
 
@@ -19,8 +20,7 @@ struct train_options {
     struct dataset rows;
 };
 
-/* True if argv[*i] is one of these options, which is kept; moves *i. */
-bool train_options_take(struct train_options *options, int argc, char **argv, int *i);
+struct argument_rows train_option_rows(struct train_options *options);
 /* Checks the options, reads teacher and tables. 0, EXIT_USAGE or EXIT_FAILED after a message. */
 int train_options_settle(struct train_options *options, enum source_use use);
 /* outputs_spare for all files that the options name. */

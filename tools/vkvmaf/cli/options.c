@@ -256,18 +256,18 @@ static const struct option_choice quants[] = {
 #define PROCESS COMMANDS_PROCESS
 #define ALL (COMMAND_SCORE | COMMAND_VERIFY | COMMAND_BENCH | COMMAND_MCP | PROCESS)
 #define AT(member) .offset = offsetof(struct settings, member)
-#define SWITCH_AT(member) .kind = OPTION_SWITCH, AT(member)
-#define COMMAND_IS(command) .kind = OPTION_OTHER, .least = command, .take = cli_take_command
-#define CONSTANT_AT(member, constant) .kind = OPTION_CONSTANT, AT(member), .least = constant
-#define TEXT_AT(member, what) .value = what, .kind = OPTION_OTHER, AT(member), .take = take_text
+#define SWITCH_AT(member) .kind = TAKE_SWITCH, AT(member)
+#define COMMAND_IS(command) .kind = TAKE_OTHER, .least = command, .take = cli_take_command
+#define CONSTANT_AT(member, constant) .kind = TAKE_CONSTANT, AT(member), .least = constant
+#define TEXT_AT(member, what) .value = what, .kind = TAKE_OTHER, AT(member), .take = take_text
 #define NUMBER_AT(bits, member, from, to, what)                                                                        \
-    .value = what, .kind = OPTION_NUMBER_##bits, AT(member), .least = from, .most = to
-#define CHOICE_AT(member, words, what) .value = what, .kind = OPTION_CHOICE, AT(member), .choices = words
+    .value = what, .kind = TAKE_NUMBER_##bits, AT(member), .least = from, .most = to
+#define CHOICE_AT(member, words, what) .value = what, .kind = TAKE_CHOICE, AT(member), .choices = words
 #define CROP_AT(side)                                                                                                  \
-    .value = "WIDTH:HEIGHT:X:Y or auto", .kind = OPTION_OTHER, AT(job.input.crops.side), .take = take_crop
+    .value = "WIDTH:HEIGHT:X:Y or auto", .kind = TAKE_OTHER, AT(job.input.crops.side), .take = take_crop
 #define STREAM_AT(member)                                                                                              \
-    .value = "a number", .kind = OPTION_OTHER, AT(member), .most = STREAMS_MAX - 1, .take = take_stream
-#define OTHER_BY(function, what) .value = what, .kind = OPTION_OTHER, .take = function
+    .value = "a number", .kind = TAKE_OTHER, AT(member), .most = STREAMS_MAX - 1, .take = take_stream
+#define OTHER_BY(function, what) .value = what, .kind = TAKE_OTHER, .take = function
 
 const struct option cli_options[] = {
     {"reference", 'r', SCORE, TEXT_AT(job.input.reference, "a file")},
