@@ -54,7 +54,7 @@ sed '1s/frame/integer_adm2/' rows.csv >twice.csv
 refuse 1 "two columns for adm2" "$tool" predict "$model" twice.csv --device cpu
 refuse 1 "no-such-device" "$tool" predict "$model" rows.csv --device no-such-device
 refuse 1 "cannot be written" "$tool" predict "$model" rows.csv --device cpu -o absent/scores.csv
-refuse 1 "not a regular file" "$tool" predict "$model" . --device cpu
+refuse 1 "cannot be read: Is a directory" "$tool" predict "$model" . --device cpu
 refuse 1 "cannot be written" "$tool" predict "$model" rows.csv --device cpu -o .
 expect 0 "" "$tool" predict "$model" rows.csv --device cpu -o "$(printf '%0250d' 0)"
 expect 0 "97.41819" sh -c '"$1" predict "$2" rows.csv --device cpu -o /dev/stdout | cat' sh "$tool" "$model"
