@@ -27,24 +27,34 @@ uint32_t columns_find_use(const struct columns *columns, const struct family_use
     return u;
 }
 
+static void start_use(struct column_use *started, const struct family_use *use, const vkv_scorer_params *params)
+{
+    started->use = *use;
+    started->use.width = params->width;
+    started->use.height = params->height;
+    for (uint32_t c = 0; c < FAMILY_MAX_COLUMNS; c++)
+        started->requests[c] = UINT32_MAX;
+}
+
+/* `request`: UINT32_MAX where none asks. Columns that only a switch gives are asked for by whoever sets it. */
 static int add_use(struct columns *columns, const struct family_use *use, uint32_t request,
                    const vkv_scorer_params *params)
 {
     const uint32_t u = columns_find_use(columns, use);
-    struct family_use *const known = &columns->uses[u].use;
     if (u == COLUMNS_MAX_USES)
         return log_fail(columns->log, VKV_ERR_UNSUPPORTED,
                         "more than %d families of features with options of their own", COLUMNS_MAX_USES);
+    struct column_use *const known = &columns->uses[u];
     if (u == columns->n_uses) {
-        *known = *use;
-        known->width = params->width;
-        known->height = params->height;
-        columns->uses[u].request = request;
+        start_use(known, use, params);
         columns->n_uses++;
     }
     for (uint32_t i = 0; i < use->family->info.n_options; i++)
         if (use->family->options[i].type == OPTION_SWITCH && use->options[i] != 0)
-            known->options[i] = 1;
+            known->use.options[i] = 1;
+    for (uint32_t c = 0; c < use->family->info.n_columns; c++)
+        if (known->requests[c] == UINT32_MAX && family_has_column(use, c))
+            known->requests[c] = request;
     return VKV_OK;
 }
 
@@ -141,7 +151,7 @@ static void add_features(struct columns *columns, bool waits)
                 add_column(columns,
                            (vkv_column){.kind = VKV_COLUMN_FEATURE,
                                         .name = name,
-                                        .request = use->request,
+                                        .request = use->requests[c],
                                         .delay = use->use.family->columns[c].waits},
                            &use->at[c]);
         }

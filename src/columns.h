@@ -11,9 +11,9 @@
 /* A family that the scorer computes. */
 struct column_use {
     struct family_use use;
-    uint32_t request;                /* the first that asks for it; UINT32_MAX: only a model does */
-    uint32_t engine;                 /* which of the scorer's engines gives its sums */
-    uint32_t at[FAMILY_MAX_COLUMNS]; /* places of its columns in a row */
+    uint32_t engine;                       /* which of the scorer's engines gives its sums */
+    uint32_t requests[FAMILY_MAX_COLUMNS]; /* the first that asks for each of its columns; UINT32_MAX: none does */
+    uint32_t at[FAMILY_MAX_COLUMNS];       /* places of its columns in a row */
 };
 
 /* A model, and where its row comes from and its values go. */
