@@ -28,7 +28,9 @@
  * - A failure logs exactly one line at VKV_LOG_ERROR that says what failed, where, and what was expected. The log
  *   callback is the one given when the device or model was opened; with none the library is silent.
  * - The library never exits, prints, or reads environment variables (the Vulkan loader reads its own).
- * - Every close/destroy takes a pointer to the handle, sets it to NULL, and accepts a NULL handle.
+ * - The program's locale plays no part: in options, files, names and lines numbers have a decimal point.
+ * - Every close/destroy takes a pointer to the handle, sets it to NULL, and accepts a NULL handle. No other thread uses
+ *   the object meanwhile.
  * - A scorer is used by one thread at a time. Different scorers may run in different threads and may share a device and
  *   models. A device or model must outlive the scorers, and a device the memory, made from it.
  *
@@ -153,18 +155,21 @@ typedef struct vkv_device_params {
 
 typedef struct vkv_device vkv_device;
 
-/* Lists the Vulkan devices of this machine, in the loader's order: `*infos` is set to an array of *count pointers,
- * which the caller gives back with vkv_device_list_free. Zero devices is not an error. `params`: NULL, or as for
- * vkv_device_open; log and get_instance_proc_addr are used.
- * Errors: VKV_ERR_ARG, VKV_ERR_MEMORY, VKV_ERR_DEVICE. Thread-safe. */
+/* Lists the Vulkan devices of this machine, in the loader's order and the first 64 of them: `*infos` is set to an array
+ * of *count pointers, which the caller gives back with vkv_device_list_free. Zero devices is not an error. `params`:
+ * NULL, or as for vkv_device_open; log, get_instance_proc_addr and validation are used.
+ * Errors: VKV_ERR_ARG, VKV_ERR_UNSUPPORTED (an unknown member, or no validation layer), VKV_ERR_MEMORY, VKV_ERR_DEVICE.
+ * Thread-safe. */
 VKV_API int vkv_device_list(const vkv_device_params *params, const vkv_device_info *const **infos, uint32_t *count);
+/* Frees a list with all that it points to, and sets `*infos` to NULL. NULL is accepted. Thread-safe. */
 VKV_API void vkv_device_list_free(const vkv_device_info *const **infos);
 
 /* Opens a device. `*device` is owned by the caller (vkv_device_close).
  * Errors: VKV_ERR_ARG, VKV_ERR_NO_DEVICE, VKV_ERR_UNSUPPORTED (below the baseline, by name of the limit),
  * VKV_ERR_DEVICE, VKV_ERR_MEMORY. Thread-safe. */
 VKV_API int vkv_device_open(const vkv_device_params *params, vkv_device **device);
-/* Waits for the device's work. Not before the scorers and the memory made from it are gone. */
+/* Closes a device, and keeps its compiled kernels where that was asked for. The scorers and the memory that were made
+ * from it must be gone before. */
 VKV_API void vkv_device_close(vkv_device **device);
 
 /* Describes an open device; valid until it is closed. NULL for NULL. Thread-safe. */
@@ -174,8 +179,11 @@ VKV_API const vkv_device_info *vkv_device_get_info(const vkv_device *device);
 typedef void (*vkv_verify_fn)(void *user, const char *what, int equal);
 
 /* Runs picture pairs of many sizes (8 to 16 bit, one stream and several, both gain limits) and networks of all kinds
- * through the device and compares every sum and every score with the CPU reference, that one with constants. Takes some
- * seconds. Returns VKV_OK when all are equal, else VKV_ERR_PROBE, or the error of the run. */
+ * through the device and compares every sum and every score with the CPU reference, and the CPU reference with
+ * constants. Blocks for some seconds. `fn`: NULL, or called in this thread for each comparison with `user`.
+ * Returns VKV_OK when all are equal. Errors: VKV_ERR_PROBE (the line names the first that is not), VKV_ERR_ARG,
+ * VKV_ERR_UNSUPPORTED, VKV_ERR_MEMORY, VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST. One thread at a time on a device; scorers
+ * of others may run meanwhile. */
 VKV_API int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user);
 
 /* ---- features --------------------------------------------------------------------------------------------------- */
@@ -212,8 +220,9 @@ typedef struct vkv_request {
     const char *options; /* NULL, or libvmaf's words, separated by colons: "adm_enhn_gain_limit=1" */
 } vkv_request;
 
-/* Whether this library has the family, and its options these values, without a device.
- * `log`: NULL, or where a failure goes. Errors: VKV_ERR_ARG, VKV_ERR_UNSUPPORTED (an unknown member). Thread-safe. */
+/* Whether this library has the family, and its options these values, without a device. The options' text has at most
+ * 511 bytes. `log`: NULL, or where a failure goes.
+ * Errors: VKV_ERR_ARG, VKV_ERR_UNSUPPORTED (an unknown member, or a reserved one that is not 0). Thread-safe. */
 VKV_API int vkv_request_check(const vkv_request *request, const vkv_log *log);
 
 enum {
@@ -226,7 +235,8 @@ typedef struct vkv_column {
     uint32_t struct_size;
     uint32_t kind;    /* VKV_COLUMN_* */
     uint32_t model;   /* of scores and statistics: index into .models of the scorer's parameters */
-    uint32_t request; /* of features: index into .requests of the first that asks for it; UINT32_MAX: none does */
+    uint32_t request; /* of features: index into .requests of the first that asks for this column; UINT32_MAX: only a
+                       * model does, or there are no requests. Of scores and statistics: UINT32_MAX */
     uint32_t delay;   /* how many frames must follow its own before it is known: 1 for motion2 */
     uint32_t reserved;
     const char *name; /* as libvmaf's logs have it: "integer_adm2", with an option "integer_adm2_egl_1" */
@@ -303,18 +313,26 @@ typedef struct vkv_model vkv_model;
  * not looked at, as there. A kernel other than RBF, and a feature or an option that no family of this library has, are
  * refused with VKV_ERR_MODEL; the log names them. Registry, quant and signatures are not for them.
  *
- * Errors: VKV_ERR_IO, VKV_ERR_MODEL (the log names file, node and reason), VKV_ERR_MEMORY, VKV_ERR_ARG. Thread-safe. */
+ * Limits: files, registries and descriptions of 1 MiB. A network has six inputs, one output, 1 to 8 layers of at most
+ * 1024 values; its graph 256 nodes and 256 initializers; its side files 16 MiB. A model of libvmaf needs at most 32
+ * features of 8 families, and has at most 32 members of 65536 support vectors and 10 knots. A registry has at most 1024
+ * entries. What is beyond them is refused with VKV_ERR_MODEL.
+ *
+ * Errors: VKV_ERR_IO, VKV_ERR_MODEL (the log names file, node and reason), VKV_ERR_MEMORY, VKV_ERR_ARG,
+ * VKV_ERR_UNSUPPORTED (an unknown member). Thread-safe. */
 VKV_API int vkv_model_open(const vkv_model_params *params, vkv_model **model);
+/* Frees a model. The scorers that use it must be gone before. */
 VKV_API void vkv_model_close(vkv_model **model);
 
 /* Describes a model; valid until it is closed. NULL for NULL. Thread-safe. */
 VKV_API const vkv_model_info *vkv_model_get_info(const vkv_model *model);
 
 /* Evaluates a model on `n` rows: a network on the device, others on the host (`device` may be NULL then). Blocks.
- * `rows`: n x n_inputs, row-major; a network takes each value as a float. `values`: n x n_outputs; a network's score is
- * a float and not clipped, and NaN for a row with a non-finite feature, or whose evaluation leaves the range of float.
- * Equal in every bit on every device.
- * Errors: VKV_ERR_ARG (n = 0), VKV_ERR_DEVICE, VKV_ERR_MEMORY. Not thread-safe on the same device. */
+ * `rows`: n x n_inputs, row-major; a network takes each value as a float. `values`: n x n_outputs, in VMAF points; a
+ * network's score is a float and not clipped, and NaN for a row with a non-finite feature, or whose evaluation leaves
+ * the range of float. Equal in every bit on every device.
+ * Errors: VKV_ERR_ARG (n = 0), VKV_ERR_MEMORY, VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST. Not thread-safe on the same device.
+ */
 VKV_API int vkv_model_predict(vkv_device *device, const vkv_model *model, const double *rows, size_t n, double *values);
 
 /* ---- scoring ---------------------------------------------------------------------------------------------------- */
@@ -329,8 +347,8 @@ typedef struct vkv_scorer_params {
     uint32_t n_distorted;   /* distorted streams K, 1..VKV_MAX_DISTORTED; 0 means 1 */
     uint32_t n_requests;    /* 0: what the models need, or without models adm, motion and vif */
     const vkv_request *requests;
-    vkv_model *const *models; /* n_models handles; must outlive the scorer. At most 4 networks with equal inputs */
-    uint32_t n_models;
+    vkv_model *const *models;  /* n_models handles; must outlive the scorer */
+    uint32_t n_models;         /* 0..64 */
     uint32_t frames_in_flight; /* upper bound of frames held by the ring; 0: chosen from size and device */
 } vkv_scorer_params;
 
@@ -375,23 +393,32 @@ typedef struct vkv_scorer vkv_scorer;
 
 /* Creates a scorer for pictures of one size and depth. The first scorer of a kind on a device runs the known-answer
  * probe. `*scorer` is owned by the caller (vkv_scorer_destroy). Allocates everything: nothing is allocated per frame.
- * Errors: VKV_ERR_ARG (also for a family, an option or a value that this library does not have, and two columns of one
- * name), VKV_ERR_UNSUPPORTED (a plane set exceeds the device's storage buffer range), VKV_ERR_PROBE,
- * VKV_ERR_MEMORY, VKV_ERR_DEVICE. */
+ *
+ * Limits, for requests and models together: 16 families with options of their own; 4 values of an option that one
+ * family is computed with; 64 models; networks of 4 kinds of inputs, and 4 networks of each kind.
+ *
+ * Errors: VKV_ERR_ARG (also for a family, an option or a value that this library does not have, two columns of one
+ * name, and more than 64 models), VKV_ERR_UNSUPPORTED (the other limits; a plane set exceeds the device's storage
+ * buffer range; an unknown member, or a reserved one that is not 0), VKV_ERR_PROBE, VKV_ERR_MEMORY, VKV_ERR_DEVICE,
+ * VKV_ERR_DEVICE_LOST. Thread-safe. */
 VKV_API int vkv_scorer_create(vkv_device *device, const vkv_scorer_params *params, vkv_scorer **scorer);
-/* Waits for the work that is under way. */
+/* Frees a scorer. Blocks until the work that is under way is done; results that were not pulled are lost. Imported
+ * memory that was pushed is free then. */
 VKV_API void vkv_scorer_destroy(vkv_scorer **scorer);
 
-/* Describes what a pull writes. First come the features, request by request, and behind all of them what waits for the
+/* Describes what a pull writes. First come the features, family by family as the requests and then the models first
+ * name them (requests that differ in true-or-false options only are one), and behind all of them what waits for the
  * next frame (motion2); then the scores of libvmaf's models, their statistics, and the scores of networks. An array of
- * *count pointers, valid until the scorer is destroyed. `count` must not be NULL. */
+ * *count pointers, valid until the scorer is destroyed; NULL and 0 for NULL. `count` must not be NULL. */
 VKV_API const vkv_column *const *vkv_scorer_columns(const vkv_scorer *scorer, uint32_t *count);
 
-/* Copies one reference picture and its `n_distorted` distorted pictures and starts work on them.
- * Blocks while the ring of frames in flight is full. The pictures may be reused when the call returns, but for those
- * with `memory`; pictures with and without it may be mixed.
- * VKV_AGAIN: the queue of finished results is full, nothing was taken; pull first.
- * Errors: VKV_ERR_ARG, VKV_ERR_STATE (after flush), VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST. */
+/* Copies one reference picture (`ref`) and its n_distorted distorted pictures (`dist`, an array) and starts work on
+ * them. Blocks while the ring of frames in flight is full. The pictures may be reused when the call returns, but for
+ * those with `memory`; pictures with and without it may be mixed.
+ * VKV_AGAIN: the queue of finished results (some 1000 frames) is full, nothing was taken; pull first.
+ * Errors: VKV_ERR_ARG, VKV_ERR_UNSUPPORTED (an unknown member, or a reserved one that is not 0) and VKV_ERR_STATE
+ * (after flush): nothing was taken. VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST, VKV_ERR_MEMORY: the scorer can only be
+ * destroyed; from then on push, pull and flush return this error. */
 VKV_API int vkv_scorer_push(vkv_scorer *scorer, const vkv_picture *ref, const vkv_picture *dist);
 
 /* Returns the next frame's results, in frame order. `frame` (may be NULL): index of the pushed pair, from 0. `values`:
@@ -399,11 +426,12 @@ VKV_API int vkv_scorer_push(vkv_scorer *scorer, const vkv_picture *ref, const vk
  * finite; a network's is not clipped.
  * Before flush: VKV_AGAIN when the next result is not there yet; does not block. After flush: blocks, then VKV_END.
  * The result of frame i needs frame i + 1 (motion2), so the last one comes after flush.
- * Errors: VKV_ERR_ARG, VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST. */
+ * Errors: VKV_ERR_ARG; VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST and VKV_ERR_MEMORY as of push. */
 VKV_API int vkv_scorer_pull(vkv_scorer *scorer, uint64_t *frame, double *values);
 
-/* Declares the end of the input. Does not block. May be called once or more.
- * Errors: VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST. */
+/* Declares the end of the input: starts work on what was pushed and waits for a full batch. Does not wait for its
+ * results. Push is refused from then on. A second call does nothing.
+ * Errors: VKV_ERR_ARG; VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST and VKV_ERR_MEMORY as of push. */
 VKV_API int vkv_scorer_flush(vkv_scorer *scorer);
 
 /* ---- measuring -------------------------------------------------------------------------------------------------- */
@@ -418,7 +446,8 @@ typedef struct vkv_stage_time {
     uint64_t bytes; /* they read and wrote, by the geometry of their buffers: each byte once a dispatch */
 } vkv_stage_time;
 
-/* Switches measuring on or off. Errors: VKV_ERR_STATE after the first push, VKV_ERR_MEMORY, VKV_ERR_DEVICE. */
+/* Switches measuring on (1) or off (0). Stages run one after the other while it is on.
+ * Errors: VKV_ERR_ARG, VKV_ERR_STATE (after the first push), VKV_ERR_MEMORY, VKV_ERR_DEVICE. */
 VKV_API int vkv_scorer_measure(vkv_scorer *scorer, int on);
 /* Reads the stage times: `*times` is set to an array of *count pointers, valid until the next call or until the scorer
  * is destroyed. Zeros unless switched on. Errors: VKV_ERR_ARG, VKV_ERR_MEMORY. */
@@ -427,7 +456,7 @@ VKV_API int vkv_scorer_stage_times(vkv_scorer *scorer, const vkv_stage_time *con
 /* What a device reached in micro-benchmarks, per second and over all its lanes. 0: not measured (the CPU reference). */
 typedef struct vkv_device_rates {
     uint32_t struct_size; /* set by the caller */
-    uint32_t reserved;
+    uint32_t reserved;    /* 0, set by the caller */
     double multiply_adds; /* of 32-bit integers, x = x * a + b */
     double adds;          /* of 32-bit integers, alternately + and exclusive or */
     double bytes;         /* read plus written, copying up to 256 MiB */
@@ -436,7 +465,8 @@ typedef struct vkv_device_rates {
 /* Measures a device, for a second or two, by its timestamps (or, where it has none, the time from submission to
  * completion); the fastest of several runs. What it computed is compared with what it should have. Other work on the
  * device at the same time lowers the rates. Takes up to 512 MiB of device memory meanwhile. Blocks. Thread-safe.
- * Errors: VKV_ERR_ARG, VKV_ERR_PROBE (a result is wrong), VKV_ERR_DEVICE, VKV_ERR_MEMORY. */
+ * Errors, before anything is measured: VKV_ERR_ARG (struct_size, say), VKV_ERR_UNSUPPORTED (reserved is not 0). Then:
+ * VKV_ERR_PROBE (a result is wrong), VKV_ERR_MEMORY, VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST. */
 VKV_API int vkv_device_measure(vkv_device *device, vkv_device_rates *rates);
 
 #ifdef __cplusplus
