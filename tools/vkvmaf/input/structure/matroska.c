@@ -26,16 +26,16 @@ static bool is_one_of(uint32_t id, const uint32_t *ids)
     return *ids != 0;
 }
 
+/* The most bytes of an ID and a size. */
+#define HEAD 12u
+
 /* A number of 1 to `most` bytes, as many as its first byte has leading zeros. Returns its length; 0: there is none. */
-static unsigned read_number(const struct view *view, uint64_t at, unsigned most, bool keeps_mark, uint64_t *value)
+static unsigned read_number(const unsigned char *bytes, size_t n_bytes, unsigned most, bool keeps_mark, uint64_t *value)
 {
-    unsigned char bytes[8];
     unsigned n = 1;
-    if (!view_bytes(view, at, bytes, 1))
-        return 0;
-    while (n <= most && !(bytes[0] & 0x100u >> n))
+    while (n <= most && n_bytes && !(bytes[0] & 0x100u >> n))
         n++;
-    if (n > most || !view_bytes(view, at, bytes, n))
+    if (n > most || n > n_bytes)
         return 0;
     *value = keeps_mark ? bytes[0] : bytes[0] & (0xffu >> n);
     bool is_unknown = (bytes[0] & (0xffu >> n)) == 0xffu >> n;
@@ -50,9 +50,13 @@ static unsigned read_number(const struct view *view, uint64_t at, unsigned most,
 
 static bool read_element(const struct view *view, uint64_t at, struct element *element)
 {
+    unsigned char head[HEAD];
     uint64_t id = 0;
-    const unsigned id_bytes = read_number(view, at, 4, true, &id);
-    const unsigned size_bytes = id_bytes ? read_number(view, at + id_bytes, 8, false, &element->size) : 0;
+    const size_t n = at >= view->size ? 0 : view->size - at < HEAD ? (size_t)(view->size - at) : HEAD;
+    if (!view_bytes(view, at, head, n))
+        return false;
+    const unsigned id_bytes = read_number(head, n, 4, true, &id);
+    const unsigned size_bytes = id_bytes ? read_number(head + id_bytes, n - id_bytes, 8, false, &element->size) : 0;
     element->id = (uint32_t)id;
     element->body = at + id_bytes + size_bytes;
     return size_bytes;
