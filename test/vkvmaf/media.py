@@ -192,7 +192,24 @@ def only_damage(media):
         media.check(f"conceal, {options}", media.score("src.mkv", "x.ts", "--damaged", "conceal", *options)[1])
 
 
-PARTS = (wrapped_stamps, interlaced, orientation, program_streams, pairs_behind_damage, only_damage)
+def parameters_inside(media):
+    """HEVC that begins inside a group of pictures, with some of what decoders have to know there: only where all of it
+    is, an encoder's stream may begin without a key picture."""
+    media.make("-i", "src.y4m", *X265[:3], X265[3] + ":repeat-headers=1", "gop.hevc")
+    data = read("gop.hevc")
+    at = [found.start() for found in re.finditer(rb"\x00\x00\x01", data)] + [len(data)]
+    units = [data[a:b] for a, b in zip(at, at[1:])]
+    sets = {kind: next(unit for unit in units if unit[3] >> 1 == kind) for kind in (32, 33, 34)}
+    pictures = [i for i, unit in enumerate(units) if unit[3] >> 1 < 32]
+    for kinds in ((), (32,), (33,), (34,), (32, 33), (33, 34), (32, 34)):
+        for first in (5, 9):
+            write("x.hevc", b"".join([sets[kind] for kind in kinds] + units[pictures[first]:]))
+            media.whole("src.y4m", "x.hevc", "--offset-ref", "16", n=N - 16, note="before its first key picture")
+    write("x.hevc", b"".join([sets[kind] for kind in sets] + units[pictures[5]:]))
+    media.refused("src.y4m", "x.hevc")
+
+
+PARTS = (wrapped_stamps, interlaced, orientation, program_streams, pairs_behind_damage, only_damage, parameters_inside)
 
 
 def main():

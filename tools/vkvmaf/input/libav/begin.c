@@ -5,8 +5,11 @@
 
 #include "input/libav/libav.h"
 
+#define NAL_SLICES 32 /* lower types are slices of pictures */
 #define NAL_VPS 32
+#define NAL_SPS 33
 #define NAL_PPS 34
+#define BIT(type) (UINT64_C(1) << (type))
 
 bool is_loose_hevc(const struct libav *av)
 {
@@ -18,15 +21,21 @@ bool is_loose_hevc(const struct libav *av)
     return false;
 }
 
-/* Whether an encoder's stream may begin there: with what decoders have to know first. */
+/* Whether an encoder's stream may begin there: with all that decoders have to know before the picture. Some repeat a
+ * part of it inside a group. */
 static bool has_parameters(const AVPacket *packet)
 {
+    const uint64_t all = BIT(NAL_VPS) | BIT(NAL_SPS) | BIT(NAL_PPS);
+    uint64_t seen = 0;
     for (int i = 0; i + 3 < packet->size; i++) {
         const int type = packet->data[i + 3] >> 1 & 63;
-        if (!packet->data[i] && !packet->data[i + 1] && packet->data[i + 2] == 1 && type >= NAL_VPS && type <= NAL_PPS)
-            return true;
+        if (packet->data[i] || packet->data[i + 1] || packet->data[i + 2] != 1)
+            continue;
+        if (type < NAL_SLICES)
+            break;
+        seen |= BIT(type);
     }
-    return false;
+    return (seen & all) == all;
 }
 
 void begin_await(struct libav *av)
