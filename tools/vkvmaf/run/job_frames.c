@@ -108,10 +108,11 @@ static int only_damaged(const struct job *job)
 int job_frames_score(struct job *job)
 {
     int more = 1;
+    uint64_t number = 0;
     begin(job);
-    for (uint64_t number = 0; more > 0 && number + job->damaged.n_skipped < job->n_wanted;)
+    for (; more > 0 && number + job->damaged.n_skipped < job->n_wanted;)
         more = take_frame(job, &number);
-    if (more >= 0 && !job->n_frames)
+    if (more >= 0 && !number)
         return only_damaged(job);
     if (more < 0 || job_inputs_check_ends(job) || flush_scorer(job) || note_damage(job))
         return -1;
