@@ -209,7 +209,69 @@ def parameters_inside(media):
     media.refused("src.y4m", "x.hevc")
 
 
-PARTS = (wrapped_stamps, interlaced, orientation, program_streams, pairs_behind_damage, only_damage, parameters_inside)
+def allow_gaps(data):
+    """Sets gaps_in_frame_num_value_allowed_flag in the parameter sets of an H.264 stream of bytes."""
+    changed = bytearray(data)
+    for found in re.finditer(rb"\x00\x00\x01[\x27\x47\x67]", data):
+        first = (found.start() + 4) * 8
+
+        def bit(at):
+            return data[at // 8] >> (7 - at % 8) & 1
+
+        def number(at):
+            n = next(i for i in range(32) if bit(at + i))
+            value = 0
+            for i in range(n, 2 * n + 1):
+                value = value << 1 | bit(at + i)
+            return value - 1, at + 2 * n + 1
+
+        at = number(first + 24)[1]
+        if data[found.start() + 4] >= 100:
+            at = number(number(number(at)[1])[1])[1] + 2  # no scaling lists
+        order, at = number(number(at)[1])
+        at = number(number(at)[1] if order == 0 else at)[1]
+        assert not bit(at)
+        changed[at // 8] |= 128 >> at % 8
+    return bytes(changed)
+
+
+def missing_references(media):
+    """H.264 that lost whole pictures, in a container that does not know of them: a recording of a lossy network."""
+    media.make("-i", "src.y4m", *X264[:4], "-bf", "0", "-x264-params", "annexb=1", "plain.h264")
+    media.make("-i", "src.y4m", *X264[:4], "-bf", "0", "-profile:v", "baseline", "baseline.h264")
+    for name in ("plain", "baseline"):
+        write(f"{name}gaps.h264", allow_gaps(read(f"{name}.h264")))
+        for file in (name, f"{name}gaps"):
+            media.make("-i", f"{file}.h264", "-c", "copy", f"{file}.mp4")
+            media.whole("src.y4m", f"{file}.mp4")
+            for muxer in ("mkv", "mp4", "h264"):
+                media.make("-i", f"{file}.mp4", "-c", "copy", "-bsf:v", "noise=drop='eq(n,20)'", f"x.{muxer}")
+                if file == name:
+                    media.refused("src.y4m", f"x.{muxer}", text="frame 20 cannot be decoded: pictures are missing")
+                else:
+                    media.check(f"gaps are allowed: {muxer}", not media.score("src.y4m", f"x.{muxer}")[0])
+            media.make("-i", f"{file}.mp4", "-c", "copy", "-bsf:v", "noise=drop='gte(n,25)*lt(n,32)'", "x.mkv")
+            media.check("up to a key picture", not media.score("src.y4m", "x.mkv")[0])
+    media.make("-i", f"{name}.mp4", "-c", "copy", "-bsf:v", "noise=drop='eq(n,20)'", "x.mkv")
+    why, adm, notes = media.score("plain.mp4", "x.mkv", "--damaged", "skip")
+    media.check("what refers to it is skipped", not why and len(adm) == N - 12, f"{why} {len(adm)} {notes}")
+    # A group of pictures is cut out between two that are no beginning, with those that refer to it.
+    media.make("-i", "src.y4m", "-c:v", "libx264", "-x264-params", "open-gop=1:keyint=8:bframes=3:scenecut=0",
+               "open.mkv")
+    rows = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "packet=pts,flags", "-of", "csv=p=0", "open.mkv"],
+                          capture_output=True, text=True, check=True).stdout.split()
+    pictures = [(int(row.split(",")[0]), "K" in row) for row in rows]
+    keys = [i for i, (_, is_key) in enumerate(pictures) if is_key]
+    media.check("groups that are open", len(keys) > 4 and pictures[keys[3] + 1][0] < pictures[keys[3]][0], pictures)
+    last = max(i for i in range(keys[3], keys[4]) if i == keys[3] or pictures[i][0] < pictures[keys[3]][0])
+    gone = f"gte(n,{keys[2]})*lte(n,{last})*not(eq(n,{keys[3]}))"
+    media.make("-i", "open.mkv", "-c", "copy", "-bsf:v", f"noise=drop='{gone}'", "x.mkv")
+    why, adm, _ = media.score("open.mkv", "x.mkv", "--pair", "time")
+    media.check("a group cut out", not why and min(adm) > 0.999, f"{why} {adm}")
+
+
+PARTS = (wrapped_stamps, interlaced, orientation, program_streams, pairs_behind_damage, only_damage, parameters_inside,
+         missing_references)
 
 
 def main():

@@ -125,6 +125,15 @@ void complaints_add(struct complaints *complaints, const AVCodecContext *context
         complaints->is_loose = true;
 }
 
+void complaints_add_gap(struct complaints *complaints)
+{
+    if (!complaints->heeds_gaps)
+        return;
+    if (!*complaints->first)
+        snprintf(complaints->first, SAID_ROOM, "pictures are missing that others refer to");
+    set_bad(complaints, complaints->n_begun);
+}
+
 /* A key picture refers to nothing, and damage before it ends there; what is decoded after it may be damaged already. */
 static void end_bad(struct complaints *complaints, uint64_t key)
 {

@@ -1,5 +1,5 @@
 /* Any other video: FFmpeg's libraries find the stream and decode it. Samples are taken as they were decoded; what has
- * no luma is refused. The parts: bytes, messages, open, stream, begin, decode, complaints, times, tail, damage,
+ * no luma is refused. The parts: bytes, messages, open, stream, begin, decode, complaints, gaps, times, tail, damage,
  * picture, rgb, shown. All return 0, or -1 with the reason in reader->error, where nothing else is said. */
 #ifndef VKVMAF_INPUT_LIBAV_LIBAV_H
 #define VKVMAF_INPUT_LIBAV_LIBAV_H
@@ -35,6 +35,7 @@ struct complaints {
     bool has_leading;      /* the video begins inside another: the first pictures may refer to what is not there */
     bool is_loose;         /* one was of no picture that is still to come: the next one's */
     bool is_of_file;       /* the demuxer has complained */
+    bool heeds_gaps;       /* see gaps.c */
     char first[SAID_ROOM]; /* of the pictures */
 };
 
@@ -111,8 +112,13 @@ void complaints_add(struct complaints *complaints, const AVCodecContext *context
 /* The frame is given out. Returns whether it is broken, as its flags say, or there was a complaint about
  * it, or one that it may refer to is damaged. */
 bool complaints_give(struct reader *reader, const AVFrame *frame, bool is_broken);
+/* Pictures are missing that those after the last one begun may refer to, up to a key picture. The lock is held. */
+void complaints_add_gap(struct complaints *complaints);
 /* All frames are out. Returns whether there was a complaint that belongs to none of them. */
 bool complaints_end(struct reader *reader);
+
+/* gaps.c: whether pictures are damage where their numbers say that one is missing. */
+bool gaps_are_damage(const AVCodecParameters *parameters);
 
 /* still.c: the packet is a picture of a kind that says itself whether it is whole, and says that it is not. */
 bool libav_is_damaged_still(const struct reader *reader);

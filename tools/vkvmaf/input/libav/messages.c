@@ -117,9 +117,23 @@ void libav_complain(struct reader *reader, const char *line)
     libav_unlock();
 }
 
+/* What H.264's decoder says of missing pictures, to who debugs it. */
+#define GAP "Frame num gap"
+
+static void take_gap(void *object)
+{
+    libav_lock();
+    const struct speaker speaker = speaker_of(object);
+    if (speaker.reader && speaker.decoder && speaker.reader->libav)
+        complaints_add_gap(&speaker.reader->libav->complaints);
+    libav_unlock();
+}
+
 static void take_message(void *object, int level, const char *format, va_list args)
 {
     char line[SAID_ROOM];
+    if (level > AV_LOG_INFO && !strncmp(format, GAP, strlen(GAP)))
+        take_gap(object);
     if (level > AV_LOG_INFO)
         return;
     vsnprintf(line, sizeof(line), format, args);

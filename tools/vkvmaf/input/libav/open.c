@@ -104,6 +104,7 @@ static int open_decoder(struct reader *reader, const AVCodec *codec)
     /* "Explode" would refuse what is beside the picture, too; complaints are judged here. */
     if (codec->id != AV_CODEC_ID_PNG)
         av->decoder->err_recognition |= AV_EF_CRCCHECK;
+    av->complaints.heeds_gaps = gaps_are_damage(parameters);
     libav_watch_decoder(av->decoder);
     const int code = avcodec_open2(av->decoder, codec, NULL);
     return code < 0 ? reader_fail(reader, "its %s decoder cannot be opened: %s", codec->name,
