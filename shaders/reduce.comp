@@ -1,6 +1,6 @@
 /* Partial sums to the few numbers that leave the device. One workgroup per column and pair.
- * in   partials: what vif, adm and motion wrote; columns: where each column's values lie
- * out  results: [pair][RESULT_WORDS]: N_SUMS 64-bit sums, then the heads of the four lists
+ * in   partials: what summing stages wrote; columns: where each column's values lie, lists: where lists do
+ * out  results: [pair][result_words]: 64-bit sums, one a column, then the heads of the lists
  * Reference: the accumulators of src/ref. Exact: 64-bit sums, wrapping; a row is rounded after its parts are added. */
 #version 450
 #extension GL_GOOGLE_include_directive : require
@@ -12,8 +12,8 @@ layout(local_size_x_id = 0, local_size_y_id = 1) in;
 layout(std430, set = 0, binding = 0) readonly buffer PartialBlock { uint partials[]; };
 layout(std430, set = 0, binding = 3) writeonly buffer ResultBlock { uint results[]; };
 layout(std140, set = 0, binding = 4) uniform ColumnBlock {
-    uvec4 columns[2 * N_SUMS];
-    uvec4 lists_at, list_image_words;
+    uvec4 columns[2 * REDUCE_MAX_COLUMNS];
+    uvec4 lists[REDUCE_MAX_LISTS];
 };
 layout(push_constant) uniform Params { reduce_params p; };
 
@@ -56,17 +56,14 @@ void main()
         if (lane < n && lane + n < lanes)
             lane_sums[lane] = wide_add(lane_sums[lane], lane_sums[lane + n]);
     }
-    uint result = (p.first_pair + pair / p.streams * p.pairs_per_frame + pair % p.streams) * RESULT_WORDS;
+    uint result = (p.first_pair + pair / p.streams * p.pairs_per_frame + pair % p.streams) * p.result_words;
     if (lane == 0u) {
         results[result + 2u * column] = lane_sums[0].x;
         results[result + 2u * column + 1u] = lane_sums[0].y;
     }
-    if (column == 0u)
-        for (uint i = lane; i < 4u * LIST_WORDS; i += lanes) {
-            uint scale = i / LIST_WORDS;
-            uint base = scale < 2u ? (scale == 0u ? lists_at.x : lists_at.y) : (scale == 2u ? lists_at.z : lists_at.w);
-            uint step = scale < 2u ? (scale == 0u ? list_image_words.x : list_image_words.y)
-                                   : (scale == 2u ? list_image_words.z : list_image_words.w);
-            results[result + 2u * N_SUMS + i] = partials[base + pair * step + i % LIST_WORDS];
-        }
+    if (column < p.n_lists) { /* a list belongs to a stage that has a column, too */
+        uvec4 list = lists[column];
+        for (uint i = lane; i < list.z; i += lanes)
+            results[result + list.w + i] = partials[list.x + pair * list.y + i];
+    }
 }

@@ -108,20 +108,23 @@ static int add_uses(struct columns *columns, const vkv_scorer_params *params)
     return VKV_OK;
 }
 
-/* Each engine computes every family once: a second gain limit of one needs a second engine. */
-static void place_on_engines(struct columns *columns)
+/* A device computes what has kernels for it, the host the rest. Uses keep their order within an engine. */
+static void place_on_engines(struct columns *columns, bool has_gpu)
 {
-    columns->n_engines = 1;
-    for (uint32_t u = 0; u < columns->n_uses; u++) {
-        const enum family_gain gain = columns->uses[u].use.family->gain;
-        const double limit = columns->uses[u].use.options[0];
-        uint32_t e = 0;
-        while (gain != GAIN_NONE && columns->gains[e][gain] != 0 && columns->gains[e][gain] != limit)
-            e++;
-        if (gain != GAIN_NONE)
-            columns->gains[e][gain] = limit;
-        columns->uses[u].engine = e;
-        columns->n_engines = e < columns->n_engines ? columns->n_engines : e + 1;
+    static const bool with_kernels[] = {true, false};
+    for (int i = 0; i < 2; i++) {
+        uint32_t n = 0, sums = 0;
+        for (uint32_t u = 0; u < columns->n_uses; u++) {
+            struct column_use *const use = &columns->uses[u];
+            if ((has_gpu && use->use.family->kernels != NULL) != with_kernels[i])
+                continue;
+            use->engine = columns->n_engines;
+            use->sums_at = sums;
+            columns->by_engine[use->engine][n++] = use->use;
+            sums += use->use.family->n_sums;
+        }
+        if (n)
+            columns->n_by_engine[columns->n_engines++] = n;
     }
 }
 
@@ -241,7 +244,7 @@ static int make_room(struct columns *columns, const vkv_scorer_params *params)
     return VKV_OK;
 }
 
-int columns_plan(const vkv_log *log, const vkv_scorer_params *params, struct columns *columns)
+int columns_plan(const vkv_log *log, const vkv_scorer_params *params, bool has_gpu, struct columns *columns)
 {
     *columns = (struct columns){.log = log};
     int err = add_uses(columns, params);
@@ -250,7 +253,7 @@ int columns_plan(const vkv_log *log, const vkv_scorer_params *params, struct col
     err = make_room(columns, params);
     if (err)
         return err;
-    place_on_engines(columns);
+    place_on_engines(columns, has_gpu);
     add_features(columns, false);
     add_features(columns, true);
     add_outputs(columns, false);

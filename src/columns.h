@@ -7,11 +7,12 @@
 #include "model/model.h"
 
 #define COLUMNS_MAX_USES 16
+#define COLUMNS_MAX_ENGINES 2
 
 /* A family that the scorer computes. */
 struct column_use {
     struct family_use use;
-    uint32_t engine;                       /* which of the scorer's engines gives its sums */
+    uint32_t engine, sums_at;              /* which of the scorer's engines gives its sums, and where among its sums */
     uint32_t requests[FAMILY_MAX_COLUMNS]; /* the first that asks for each of its columns; UINT32_MAX: none does */
     uint32_t at[FAMILY_MAX_COLUMNS];       /* places of its columns in a row */
 };
@@ -29,15 +30,16 @@ struct columns {
     struct column_use uses[COLUMNS_MAX_USES];
     struct column_model *models;
     uint32_t n_uses, n_models, n_engines;
-    double gains[COLUMNS_MAX_USES][N_GAINS]; /* of each engine; 0: none is asked for */
+    struct family_use by_engine[COLUMNS_MAX_ENGINES][COLUMNS_MAX_USES]; /* what each engine computes */
+    uint32_t n_by_engine[COLUMNS_MAX_ENGINES];
     uint32_t n, row;
     struct model_output *shown;
     const vkv_column **list;
 };
 
-/* Plans the columns of parameters whose models are checked. Needs columns_free also after a failure. Logs. VKV_ERR_ARG,
- * VKV_ERR_UNSUPPORTED, VKV_ERR_MEMORY. */
-int columns_plan(const vkv_log *log, const vkv_scorer_params *params, struct columns *columns);
+/* Plans the columns of parameters whose models are checked. `has_gpu`: families with kernels run on a device. Needs
+ * columns_free also after a failure. Logs. VKV_ERR_ARG, VKV_ERR_UNSUPPORTED, VKV_ERR_MEMORY. */
+int columns_plan(const vkv_log *log, const vkv_scorer_params *params, bool has_gpu, struct columns *columns);
 void columns_free(struct columns *columns);
 
 /* Number of the use of a family with these options, but for switches; n_uses: there is none. */

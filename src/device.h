@@ -6,12 +6,19 @@
 
 #include "gpu/gpu.h"
 
+/* Families whose probes are remembered. */
+#define DEVICE_MAX_PROBED 256
+
 struct vkv_device {
     vkv_log log;
     struct gpu_device *gpu; /* NULL: the CPU reference */
     uint32_t skip_probe;
     pthread_mutex_t probe_lock;
-    int probed[72]; /* by depth and use (probe/probe.h): 0 not yet, 1 passed, or VKV_ERR_PROBE */
+    struct probed {
+        uint64_t key; /* of a family with options and a depth (probe/probe.c); 0: none */
+        int outcome;  /* VKV_OK or VKV_ERR_PROBE */
+    } probed[DEVICE_MAX_PROBED];
+    uint32_t n_probed;
     bool models_failed;
     uint64_t proven[16]; /* digests of models whose probe passed, the oldest is forgotten first */
     uint32_t n_proven;

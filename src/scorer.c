@@ -15,7 +15,6 @@
 /* Frames whose results may wait for pull, and rows that one evaluation of the networks takes. */
 #define MAX_WAITING_FRAMES 1024
 #define NETWORK_ROWS 256
-#define MAX_ENGINES 4
 #define MAX_GROUPS 4
 #define SCORER_MAX_MODELS 64
 
@@ -40,7 +39,7 @@ struct vkv_scorer {
     const vkv_log *log;
     vkv_scorer_params params;
     struct columns columns;
-    struct scorer_engine engines[MAX_ENGINES];
+    struct scorer_engine engines[COLUMNS_MAX_ENGINES];
     bool pushed, flushed;
     int failed; /* the error after which nothing works any more */
 
@@ -102,18 +101,18 @@ static void complete_frames(struct vkv_scorer *s, bool last)
 }
 
 /* An engine calls this for each frame. */
-static void take_frame(void *user, const struct frame_sums *sums)
+static void take_frame(void *user, const uint64_t *sums)
 {
     struct scorer_engine *const from = user;
     struct vkv_scorer *const s = from->scorer;
-    const uint32_t engine = (uint32_t)(from - s->engines);
+    const uint32_t engine = (uint32_t)(from - s->engines), n_sums = engine_n_sums(&from->engine->params);
     for (uint32_t k = 0; k < s->params.n_distorted; k++)
         for (uint32_t u = 0; u < s->columns.n_uses; u++) {
             const struct column_use *const use = &s->columns.uses[u];
             double values[FAMILY_MAX_COLUMNS];
             if (use->engine != engine)
                 continue;
-            use->use.family->finalize(&use->use, &sums[k], from->n_extracted == 0, values);
+            use->use.family->finalize(&use->use, sums + k * n_sums + use->sums_at, from->n_extracted == 0, values);
             put_values(use, values, row_at(s, from->n_extracted, k));
         }
     from->n_extracted++;
@@ -246,29 +245,22 @@ static int check_params(const vkv_log *log, vkv_scorer_params *p)
     return VKV_OK;
 }
 
-/* An engine that nobody asks for a limit has libvmaf's. */
-static double limit_of(double asked)
-{
-    return asked != 0 ? asked : 100;
-}
-
 static int create_engine(struct vkv_scorer *s, uint32_t number, const struct engine_tests *tests)
 {
     struct scorer_engine *const engine = &s->engines[number];
-    const double *const gains = s->columns.gains[number];
     const struct engine_params params = {
         .width = s->params.width,
         .height = s->params.height,
         .bit_depth = s->params.bit_depth,
         .n_distorted = s->params.n_distorted,
-        .vif_gain_limit = limit_of(gains[GAIN_VIF]),
-        .adm_gain_limit = limit_of(gains[GAIN_ADM]),
+        .uses = s->columns.by_engine[number],
+        .n_uses = s->columns.n_by_engine[number],
         .frames_in_flight = s->params.frames_in_flight,
         .deliver = take_frame,
         .user = engine,
     };
     engine->scorer = s;
-    if (s->device->gpu)
+    if (s->device->gpu && params.uses[0].family->kernels)
         return engine_create_gpu(s->device->gpu, &params, tests, &engine->engine);
     return engine_create_reference(s->log, &params, &engine->engine);
 }
@@ -276,9 +268,6 @@ static int create_engine(struct vkv_scorer *s, uint32_t number, const struct eng
 static int create_engines(struct vkv_scorer *s, const struct engine_tests *tests)
 {
     int err = VKV_OK;
-    if (s->columns.n_engines > MAX_ENGINES)
-        return log_fail(s->log, VKV_ERR_UNSUPPORTED, "one family is asked for with more than %d sets of options",
-                        MAX_ENGINES);
     for (uint32_t e = 0; !err && e < s->columns.n_engines; e++)
         err = create_engine(s, e, tests);
     return err;
@@ -333,8 +322,8 @@ static int probe(struct vkv_scorer *s)
         const struct engine *const engine = s->engines[e].engine;
         const struct probe_use use = {.bit_depth = s->params.bit_depth,
                                       .shares_reference = engine->call->shares_reference(engine),
-                                      .vif_gain_is_one = engine->params.vif_gain_limit == 1.0,
-                                      .adm_gain_is_one = engine->params.adm_gain_limit == 1.0};
+                                      .n_uses = engine->params.n_uses,
+                                      .uses = engine->params.uses};
         err = probe_features_once(s->device, &use);
     }
     for (uint32_t g = 0; !err && g < s->n_groups; g++)
@@ -344,7 +333,7 @@ static int probe(struct vkv_scorer *s)
 
 static int create(struct vkv_scorer *s, bool probes, const struct engine_tests *tests)
 {
-    int err = columns_plan(s->log, &s->params, &s->columns);
+    int err = columns_plan(s->log, &s->params, s->device->gpu != NULL, &s->columns);
     if (err)
         return err;
     s->values = mem_alloc((size_t)MAX_WAITING_FRAMES * s->params.n_distorted * s->columns.row, sizeof(*s->values));
@@ -386,7 +375,7 @@ void vkv_scorer_destroy(vkv_scorer **scorer)
         networks_destroy(&s->groups[g].networks);
         mem_free(s->groups[g].rows);
     }
-    for (uint32_t e = 0; e < MAX_ENGINES; e++)
+    for (uint32_t e = 0; e < COLUMNS_MAX_ENGINES; e++)
         if (s->engines[e].engine)
             s->engines[e].engine->call->destroy(s->engines[e].engine);
     columns_free(&s->columns);

@@ -51,12 +51,9 @@
 #define LIST_ENTRIES 16
 #define LIST_WORDS (LIST_HEADER_WORDS + LIST_ENTRY_WORDS * LIST_ENTRIES)
 
-/* Sums that leave the device for one pair: 4 VIF scales x 4, 4 ADM scales x 6, motion; then the four lists. */
-#define SUM_VIF_AT 0
-#define SUM_ADM_AT 16
-#define SUM_MOTION_AT 40
-#define N_SUMS 41
-#define RESULT_WORDS (2 * N_SUMS + 4 * LIST_WORDS)
+/* Columns and lists of the reduction, at most: its uniform block fills the 16 KiB that every device has. */
+#define REDUCE_MAX_COLUMNS 480
+#define REDUCE_MAX_LISTS 64
 
 struct ingest_params {
     SHARED_UINT groups, height; /* of a row; rows */
@@ -128,6 +125,8 @@ struct reduce_params {
     SHARED_UINT first_pair;      /* of the batch's results: pair 0 of the dispatch */
     SHARED_UINT pairs_per_frame; /* of the batch's results */
     SHARED_UINT streams;         /* of the dispatch: pairs of a frame */
+    SHARED_UINT result_words;    /* of a pair */
+    SHARED_UINT n_lists;
 };
 
 /* One 64-bit column of partial sums: sum over rows of round_shift(sum over parts). */
@@ -155,9 +154,19 @@ struct rate_params {
     SHARED_UINT invocations; /* of the dispatch */
 };
 
-/* Uniform block of the reduction. std140 wants 16-byte multiples: a column is two uvec4. */
-struct reduce_tail {
-    SHARED_UINT lists_at[4], list_image_words[4];
+/* The head of one pair's list, and where it goes in the pair's result. */
+struct reduce_list {
+    SHARED_UINT at, image_words; /* words: the first pair's list, distance of lists */
+    SHARED_UINT words;
+    SHARED_UINT result_at;
 };
+
+#ifdef __STDC__
+/* Uniform block of the reduction. std140 wants 16-byte multiples: a column is two uvec4, a list is one. */
+struct reduce_block {
+    struct reduce_column columns[REDUCE_MAX_COLUMNS];
+    struct reduce_list lists[REDUCE_MAX_LISTS];
+};
+#endif
 
 #endif

@@ -1,11 +1,12 @@
-/* An engine computes the sums of frames: a device, or the CPU reference. The scorer knows this page only. */
+/* An engine computes the sums of families for frames: a device by kernels, or the host by reference functions. The
+ * scorer knows this page only. */
 #ifndef VKV_ENGINE_ENGINE_H
 #define VKV_ENGINE_ENGINE_H
 
 #include <stdbool.h>
 
 #include "device.h"
-#include "features/finalize.h"
+#include "features/family.h"
 
 struct engine;
 
@@ -20,10 +21,12 @@ struct luma {
 struct engine_params {
     uint32_t width, height, bit_depth;
     uint32_t n_distorted;
-    double vif_gain_limit, adm_gain_limit;
+    const struct family_use *uses; /* n_uses; they outlive the engine */
+    uint32_t n_uses;
     uint32_t frames_in_flight; /* upper bound; 0: chosen */
-    /* Called once for each frame, in order, during push and collect: n_distorted sums. */
-    void (*deliver)(void *user, const struct frame_sums *sums);
+    /* Called once for each frame, in order, during push and collect: for each distorted picture the sums of its uses,
+     * one use after another. */
+    void (*deliver)(void *user, const uint64_t *sums);
     void *user;
 };
 
@@ -50,7 +53,8 @@ struct engine_functions {
     int (*collect)(struct engine *engine, bool wait);
     /* Frames that were pushed and not delivered. */
     uint32_t (*in_flight)(const struct engine *engine);
-    /* Whether VIF's part of a reference is computed once for all its distorted pictures, by kernels of their own. */
+    /* Whether what is known of a reference alone is computed once for all its distorted pictures, by kernels of its
+     * own. */
     bool (*shares_reference)(const struct engine *engine);
     int (*measure)(struct engine *engine, bool on);
     /* `times`: room for *count stages, or NULL; *count: set to their number. */
@@ -63,7 +67,10 @@ struct engine {
     struct engine_params params;
 };
 
-/* `tests` may be NULL. VKV_ERR_MEMORY, VKV_ERR_UNSUPPORTED, VKV_ERR_DEVICE. */
+/* Sums of one distorted picture. */
+uint32_t engine_n_sums(const struct engine_params *params);
+
+/* All uses have kernels. `tests` may be NULL. VKV_ERR_MEMORY, VKV_ERR_UNSUPPORTED, VKV_ERR_DEVICE. */
 int engine_create_gpu(struct gpu_device *gpu, const struct engine_params *params, const struct engine_tests *tests,
                       struct engine **engine);
 int engine_create_reference(const vkv_log *log, const struct engine_params *params, struct engine **engine);

@@ -26,8 +26,10 @@ struct gpu_engine {
     struct pipeline *pipeline;
     struct replay *replay;
     struct slot slots[PIPELINE_MAX_SLOTS];
+    uint64_t *sums;             /* of one frame */
     uint32_t filling, oldest;   /* slot numbers */
     struct stage_total *totals; /* by step; NULL: not measured */
+    double *seconds;            /* of a batch, by step */
 };
 
 static struct gpu_engine *of(struct engine *engine)
@@ -39,12 +41,22 @@ static struct gpu_engine *of(struct engine *engine)
 
 static int add_times(struct gpu_engine *e, struct slot *slot)
 {
-    double seconds[PIPELINE_MAX_STEPS];
-    int err = gpu_timer_read(slot->timer, e->pipeline->n_steps, seconds);
+    int err = gpu_timer_read(slot->timer, e->pipeline->n_steps, e->seconds);
     for (uint32_t i = 0; !err && i < e->pipeline->n_steps; i++) {
-        e->totals[i].seconds += seconds[i];
+        e->totals[i].seconds += e->seconds[i];
         e->totals[i].dispatches++;
         e->totals[i].bytes += e->pipeline->steps[i].bytes * slot->n_frames / e->pipeline->params.frames;
+    }
+    return err;
+}
+
+static int take_pair(struct gpu_engine *e, uint32_t frame, uint32_t stream, uint64_t *sums)
+{
+    int err = VKV_OK;
+    for (uint32_t u = 0; !err && u < e->pipeline->n_uses; sums += e->pipeline->uses[u++].use.family->n_sums) {
+        const uint32_t again = pipeline_sums(e->pipeline, e->oldest, frame, stream, u, sums);
+        if (again)
+            err = replay_pair(&e->replay, e->pipeline, e->oldest, frame, stream, u, again, sums);
     }
     return err;
 }
@@ -52,16 +64,11 @@ static int add_times(struct gpu_engine *e, struct slot *slot)
 static int deliver_frame(struct gpu_engine *e, uint32_t frame)
 {
     const struct engine_params *params = &e->base.params;
-    struct frame_sums sums[VKV_MAX_DISTORTED];
     int err = VKV_OK;
-    for (uint32_t k = 0; !err && k < params->n_distorted; k++) {
-        uint32_t scales;
-        pipeline_sums(e->pipeline, e->oldest, frame, k, &sums[k], &scales);
-        if (scales)
-            err = replay_pair(&e->replay, e->pipeline, e->oldest, frame, k, scales, &sums[k]);
-    }
+    for (uint32_t k = 0; !err && k < params->n_distorted; k++)
+        err = take_pair(e, frame, k, e->sums + (size_t)k * e->pipeline->n_sums);
     if (!err)
-        params->deliver(params->user, sums);
+        params->deliver(params->user, e->sums);
     return err;
 }
 
@@ -202,7 +209,9 @@ static void stop_measuring(struct gpu_engine *e)
         e->slots[i].timer = NULL;
     }
     mem_free(e->totals);
+    mem_free(e->seconds);
     e->totals = NULL;
+    e->seconds = NULL;
 }
 
 static int measure(struct engine *engine, bool on)
@@ -213,7 +222,8 @@ static int measure(struct engine *engine, bool on)
     if (!on || gpu_device_limits(e->gpu)->timestamp_period_ns == 0)
         return VKV_OK;
     e->totals = mem_alloc(e->pipeline->n_steps, sizeof(*e->totals));
-    if (!e->totals)
+    e->seconds = mem_alloc(e->pipeline->n_steps, sizeof(*e->seconds));
+    if (!e->totals || !e->seconds)
         return log_fail(gpu_device_log(e->gpu), VKV_ERR_MEMORY, "out of memory");
     for (uint32_t i = 0; !err && i < e->pipeline->params.slots; i++)
         err = gpu_timer_create(e->gpu, 2 * e->pipeline->n_steps, &e->slots[i].timer);
@@ -259,6 +269,8 @@ static void destroy(struct engine *engine)
     replay_destroy(e->replay);
     pipeline_destroy(&e->pipeline);
     mem_free(e->totals);
+    mem_free(e->seconds);
+    mem_free(e->sums);
     mem_free(e);
 }
 
@@ -283,8 +295,8 @@ static int create_ring(struct gpu_engine *e, const struct engine_tests *tests)
         .bit_depth = asked->bit_depth,
         .streams = asked->n_distorted,
         .slots = bound == 1 ? 1 : 2,
-        .vif_gain_is_one = asked->vif_gain_limit == 1.0,
-        .adm_gain_is_one = asked->adm_gain_limit == 1.0,
+        .uses = asked->uses,
+        .n_uses = asked->n_uses,
         .extra_tolerance = tests ? tests->extra_tolerance : 0,
         .copies_uploads = tests ? tests->copies_uploads : 0,
     };
@@ -293,6 +305,8 @@ static int create_ring(struct gpu_engine *e, const struct engine_tests *tests)
         err = pipeline_create(e->gpu, &params, &e->pipeline);
     for (uint32_t i = 0; !err && i < params.slots; i++)
         err = gpu_commands_create(e->gpu, &e->slots[i].commands);
+    if (!err && !(e->sums = mem_alloc((size_t)engine_n_sums(asked) * asked->n_distorted, sizeof(*e->sums))))
+        err = log_fail(gpu_device_log(e->gpu), VKV_ERR_MEMORY, "out of memory");
     return err;
 }
 

@@ -1,26 +1,26 @@
-/* The GPU pipeline for one size and depth: buffers, and a list of steps built by the stages in the order of one table
- * (plan.c). The recorder, the tests and the benchmark all read that list. */
+/* The GPU pipeline for one size and depth: buffers, and a list of steps that the families and the stages they share
+ * append (plan.c), in the order of `enum when` (steps.h). The recorder, the tests and the benchmark read that list. */
 #ifndef VKV_ENGINE_PIPELINE_H
 #define VKV_ENGINE_PIPELINE_H
 
-#include "features/finalize.h"
+#include "engine/kernels.h"
 #include "gpu/gpu.h"
 #include "shared/params.h"
 
 #define PIPELINE_MAX_SLOTS 4
-#define PIPELINE_MAX_STEPS 384 /* 17, and 21 per chunk of streams */
+#define PIPELINE_MAX_USES 16
 
 struct pipeline_params {
     uint32_t width, height, bit_depth;
-    uint32_t streams; /* distorted pictures per reference */
-    uint32_t frames;  /* frames of one batch */
-    uint32_t slots;   /* batches in flight: each has its own pictures and results */
-    uint32_t vif_gain_is_one, adm_gain_is_one;
+    uint32_t streams;              /* distorted pictures per reference */
+    uint32_t frames;               /* frames of one batch */
+    uint32_t slots;                /* batches in flight: each has its own pictures and results */
+    const struct family_use *uses; /* of families with kernels; copied */
+    uint32_t n_uses;               /* 0: each family with kernels, with its standard options */
     /* Off the main path: */
-    uint32_t vif_only;        /* the stages that a replay of VIF needs */
-    uint32_t list_every;      /* VIF lists every undecided pixel */
+    uint32_t list_every;      /* every undecided pixel is listed */
     uint32_t list_entries;    /* 0: LIST_ENTRIES */
-    uint32_t extra_tolerance; /* tests: VIF lists more pixels */
+    uint32_t extra_tolerance; /* tests: more pixels are listed */
     uint32_t host_visible;    /* tests and replay: the host can read all buffers */
     uint32_t copies_uploads;  /* tests: as on a device with memory of its own */
     uint64_t binding_limit;   /* tests: as if the device bound at most this many bytes; 0: what it does */
@@ -47,18 +47,11 @@ struct bands { /* of the ADM wavelet */
     struct images ref, dist;
 };
 
-struct partial {            /* what a summing stage leaves for reduce */
-    uint64_t offset, bytes; /* in the region of a chunk of streams */
-    uint32_t lists_bytes;   /* at its start, to be zeroed; 0: no lists */
-    uint32_t list_words;    /* of one pair */
-    uint32_t image_words;   /* of the records of one pair or reference */
-    uint32_t rows, row_words, parts, part_words;
-};
-
 /* One dispatch. Its z axis is images_per_frame times the frames of the batch. */
 struct step {
-    const char *stage; /* name in the stage table */
-    int scale;         /* -1: the stage has none */
+    const char *stage;
+    int scale;     /* -1: the stage has none */
+    uint32_t when; /* place in the order; steps.h */
     const struct gpu_pass *pass;
     struct gpu_set *sets[PIPELINE_MAX_SLOTS]; /* all the same where a step does not touch a slot's buffers */
     uint32_t push[GPU_PUSH_BYTES / 4];
@@ -77,21 +70,24 @@ struct pipeline {
     bool shares_reference; /* several streams: VIF evaluates the reference's part once */
     uint32_t raw_stride_words, sample_bytes;
     uint64_t raw_image_bytes;
-    struct level levels[4]; /* levels[0].ref has one image more: the previous batch's last */
+    uint32_t needs;         /* of all families: NEEDS_* */
+    struct level levels[4]; /* levels[0].ref has one image more if NEEDS_PREVIOUS: the previous batch's last */
     struct bands bands[4];
-    struct partial vif[4], adm[4], motion;
+    struct use_plan uses[PIPELINE_MAX_USES];
+    uint32_t n_uses;
+    uint32_t n_sums, result_words;                    /* of a pair: sums; words that come back */
     uint64_t partial_region_bytes;                    /* of one chunk; the regions follow each other in `partials` */
     struct gpu_buffer *pictures[PIPELINE_MAX_SLOTS];  /* frames references, then frames * streams distorted */
     struct gpu_rows *imports[PIPELINE_MAX_SLOTS];     /* where they lie instead; see pipeline_import */
     struct gpu_buffer *copies[PIPELINE_MAX_SLOTS];    /* of pictures, for the device; NULL: it reads those */
     struct gpu_commands *uploads[PIPELINE_MAX_SLOTS]; /* that make the copies */
-    struct gpu_buffer *results[PIPELINE_MAX_SLOTS];   /* RESULT_WORDS per pair */
+    struct gpu_buffer *results[PIPELINE_MAX_SLOTS];   /* result_words per pair: n_sums pairs of words, the lists */
     struct gpu_buffer *planes, *coefficients, *partials, *tables, *tables_upload, *columns;
     bool primed;
-    struct step steps[PIPELINE_MAX_STEPS];
-    uint32_t n_steps;
-    struct gpu_set *sets[PIPELINE_MAX_STEPS * 2];
-    uint32_t n_sets;
+    struct step *steps;
+    uint32_t n_steps, room_for_steps;
+    struct gpu_set **sets;
+    uint32_t n_sets, room_for_sets;
 };
 
 /* *frames: frames per batch that suit a size on this device, at most `bound` (0: no bound). VKV_ERR_UNSUPPORTED when
@@ -114,15 +110,12 @@ struct gpu_rows *pipeline_import(const struct pipeline *pipeline, uint32_t slot,
 /* Records the batch of `frames` frames in `slot`. */
 int pipeline_record(struct pipeline *pipeline, struct gpu_commands *commands, uint32_t slot, uint32_t frames);
 
-/* After the batch: the sums of one pair, without the undecided pixels. *replay: bit s is set when scale s listed more
- * than it could. Otherwise the listed pixels are evaluated and added here. */
-void pipeline_sums(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, uint32_t stream,
-                   struct frame_sums *sums, uint32_t *replay);
+/* After the batch: the sums of a use for one pair. Returns a bit for each of its partials that must be computed again
+ * (replay.h). */
+uint32_t pipeline_sums(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, uint32_t stream, uint32_t use,
+                       uint64_t *sums);
 
-/* Adds the terms of listed pixels to a scale's numerator; false when the list overflowed (then nothing is added). */
-bool pipeline_add_list(const struct pipeline *pipeline, const uint32_t *list, uint32_t entries, int64_t *a_num);
-
-/* Raw result words of a pair, for tests. */
+/* Raw result words of a pair. */
 const uint32_t *pipeline_result(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, uint32_t stream);
 
 #endif

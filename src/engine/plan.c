@@ -1,4 +1,4 @@
-/* The table of stages, the geometry of all planes, and the memory that they share. */
+/* What a pipeline consists of: its families, the stages that they share, the geometry of all planes, and memory. */
 #include "engine/pipeline.h"
 
 #include <string.h>
@@ -6,54 +6,43 @@
 #include "common/alloc.h"
 #include "common/log.h"
 #include "engine/steps.h"
-#include "features/vif_terms.h"
 #include "stages/stages.h"
 
 /* Samples of one batch that keep a device busy; small pictures share a batch. */
 #define BATCH_SAMPLES (2u << 20)
 #define BATCH_MAX_FRAMES 16
 
-/* ---- the pipeline ---- */
+/* ---- the stages that families share ---- */
 
-/* Every stage in the order of recording. Independent stages stand side by side, so that few barriers are needed:
- * a barrier falls only where a stage reads what an unfinished one writes. */
 /* clang-format off */
-static const struct stage_use {
-    int (*build)(struct pipeline *p, int scale);
-    void (*layout)(struct pipeline *p, int scale);      /* of partial sums, for the stages that leave some */
+static const struct shared_stage {
+    int (*steps)(struct pipeline *p, int scale);
     int scale;
-    bool vif;                                           /* part of a replay of VIF */
-} pipeline_table[] = {
-    { stage_ingest, NULL, 0, true },
-    { stage_pad, NULL, 0, true },
-    { stage_vif_ref, NULL, 0, true },
-    { stage_motion, stage_motion_layout, -1, false },
-    { stage_adm_dwt, NULL, 0, false },
-    { stage_vif_down, NULL, 1, true },
-    { stage_vif, stage_vif_layout, 0, true },
-    { stage_adm, stage_adm_layout, 0, false },
-    { stage_adm_dwt, NULL, 1, false },
-    { stage_pad, NULL, 1, true },
-    { stage_vif_ref, NULL, 1, true },
-    { stage_vif_down, NULL, 2, true },
-    { stage_vif, stage_vif_layout, 1, true },
-    { stage_adm, stage_adm_layout, 1, false },
-    { stage_adm_dwt, NULL, 2, false },
-    { stage_pad, NULL, 2, true },
-    { stage_vif_ref, NULL, 2, true },
-    { stage_vif_down, NULL, 3, true },
-    { stage_vif, stage_vif_layout, 2, true },
-    { stage_adm, stage_adm_layout, 2, false },
-    { stage_adm_dwt, NULL, 3, false },
-    { stage_pad, NULL, 3, true },
-    { stage_vif_ref, NULL, 3, true },
-    { stage_vif, stage_vif_layout, 3, true },
-    { stage_adm, stage_adm_layout, 3, false },
-    { stage_reduce, NULL, -1, true },
+    uint32_t needs; /* one of these; 0: always */
+} shared_stages[] = {
+    { stage_ingest, 0, 0 },
+    { stage_pad, 0, 0 },
+    { stage_vif_down, 1, NEEDS_PYRAMID }, { stage_pad, 1, NEEDS_PYRAMID },
+    { stage_vif_down, 2, NEEDS_PYRAMID }, { stage_pad, 2, NEEDS_PYRAMID },
+    { stage_vif_down, 3, NEEDS_PYRAMID }, { stage_pad, 3, NEEDS_PYRAMID },
+    { stage_adm_dwt, 0, NEEDS_WAVELET },
+    { stage_adm_dwt, 1, NEEDS_WAVELET },
+    { stage_adm_dwt, 2, NEEDS_WAVELET },
+    { stage_adm_dwt, 3, NEEDS_WAVELET },
 };
 /* clang-format on */
-#define N_STAGES (sizeof(pipeline_table) / sizeof(pipeline_table[0]))
-_Static_assert(17 + 21 * VKV_MAX_DISTORTED <= PIPELINE_MAX_STEPS, "room for every step");
+#define N_SHARED_STAGES (sizeof(shared_stages) / sizeof(shared_stages[0]))
+
+static int add_steps(struct pipeline *p)
+{
+    int err = VKV_OK;
+    for (size_t i = 0; !err && i < N_SHARED_STAGES; i++)
+        if (!shared_stages[i].needs || p->needs & shared_stages[i].needs)
+            err = shared_stages[i].steps(p, shared_stages[i].scale);
+    for (uint32_t u = 0; !err && u < p->n_uses; u++)
+        err = p->uses[u].use.family->kernels->steps(p, &p->uses[u]);
+    return err ? err : stage_reduce(p);
+}
 
 /* ---- geometry and memory layout ---- */
 
@@ -119,42 +108,74 @@ static void widen(struct layout *layout, uint64_t bytes, const char *name)
     }
 }
 
+/* Regions of a chunk's partial sums, and where each use's sums and lists stand in a pair's result. */
+static void place_uses(struct pipeline *p)
+{
+    p->n_sums = p->result_words = 0;
+    p->partial_region_bytes = 0;
+    for (uint32_t u = 0; u < p->n_uses; u++) {
+        struct use_plan *const use = &p->uses[u];
+        use->use.family->kernels->layout(p, use);
+        use->sums_at = p->n_sums;
+        for (uint32_t i = 0; i < use->n_partials; i++) {
+            place_partial(p, &use->partials[i], &p->partial_region_bytes);
+            p->n_sums += use->partials[i].n_sums;
+        }
+    }
+    p->result_words = 2 * p->n_sums;
+    for (uint32_t u = 0; u < p->n_uses; u++) {
+        p->uses[u].words_at = p->result_words;
+        for (uint32_t i = 0; i < p->uses[u].n_partials; i++)
+            p->result_words += p->uses[u].partials[i].list_words_read;
+    }
+}
+
+static void place_planes(struct pipeline *p, struct layout *layout)
+{
+    const uint32_t frames = p->params.frames, pairs = frames * p->params.streams, chunk = frames * p->stream_chunk;
+    const bool has_part = p->shares_reference && p->needs & NEEDS_REFERENCE_PART;
+    for (int s = 0; s < (p->needs & NEEDS_PYRAMID ? 4 : 1); s++) {
+        place(&p->levels[s].ref, first_reference(p, s) + frames, &layout->planes);
+        if (has_part)
+            place(&p->levels[s].shared, frames, &layout->planes);
+        place(&p->levels[s].dist, pairs, &layout->planes);
+    }
+    for (int s = 0; s < 4 && p->needs & NEEDS_WAVELET; s++) {
+        place(&p->bands[s].ref, frames, &layout->coefficients);
+        place(&p->bands[s].dist, pairs, &layout->coefficients);
+        widen(layout, p->bands[s].dist.image_bytes * chunk, "wavelet bands");
+    }
+    widen(layout, p->levels[0].dist.image_bytes * chunk, "luma planes");
+    if (has_part)
+        widen(layout, (p->levels[0].ref.image_bytes + p->levels[0].shared.image_bytes) * frames, "shared planes");
+}
+
 /* Positions of everything for params.frames, stream_chunk and shares_reference. */
 static struct layout set_layout(struct pipeline *p)
 {
-    uint32_t frames = p->params.frames, pairs = frames * p->params.streams, chunk = frames * p->stream_chunk;
+    const uint32_t frames = p->params.frames, pairs = frames * p->params.streams, chunk = frames * p->stream_chunk;
     struct layout layout = {0};
-    for (int s = 0; s < 4; s++) {
-        place(&p->levels[s].ref, frames + (s == 0), &layout.planes);
-        if (p->shares_reference)
-            place(&p->levels[s].shared, frames, &layout.planes);
-        place(&p->levels[s].dist, pairs, &layout.planes);
-    }
-    for (int s = 0; s < 4 && !p->params.vif_only; s++) {
-        struct bands *b = &p->bands[s];
-        place(&b->ref, frames, &layout.coefficients);
-        place(&b->dist, pairs, &layout.coefficients);
-        widen(&layout, b->dist.image_bytes * chunk, "wavelet bands");
-    }
-    for (size_t i = 0; i < N_STAGES; i++)
-        if (pipeline_table[i].layout && (pipeline_table[i].vif || !p->params.vif_only))
-            pipeline_table[i].layout(p, pipeline_table[i].scale);
-    p->partial_region_bytes = 0;
-    for (int s = 0; s < 4; s++)
-        place_partial(p, &p->vif[s], &p->partial_region_bytes);
-    for (int s = 0; s < 4; s++)
-        place_partial(p, &p->adm[s], &p->partial_region_bytes);
-    place_partial(p, &p->motion, &p->partial_region_bytes);
+    place_planes(p, &layout);
+    place_uses(p);
     layout.partials = p->partial_region_bytes * (p->params.streams / p->stream_chunk);
-    widen(&layout, p->levels[0].dist.image_bytes * chunk, "luma planes");
-    if (p->shares_reference)
-        widen(&layout, (p->levels[0].ref.image_bytes + p->levels[0].shared.image_bytes) * frames, "shared planes");
     widen(&layout, p->raw_image_bytes * chunk, "pictures");
     widen(&layout, p->partial_region_bytes, "partial sums");
     layout.largest = layout.planes > layout.coefficients ? layout.planes : layout.coefficients;
     if (p->raw_image_bytes * (frames + pairs) > layout.largest)
         layout.largest = p->raw_image_bytes * (frames + pairs);
     return layout;
+}
+
+static void set_uses(struct pipeline *p, const struct pipeline_params *params)
+{
+    for (uint32_t i = 0; i < params->n_uses; i++)
+        p->uses[p->n_uses++].use = params->uses[i];
+    for (uint32_t i = 0; !params->n_uses && i < n_families; i++)
+        if (families[i]->kernels)
+            p->uses[p->n_uses++].use = family_use_standard(families[i]);
+    for (uint32_t i = 0; i < p->n_uses; i++)
+        p->needs |= p->uses[i].use.family->kernels->needs;
+    p->params.uses = NULL;
 }
 
 static void set_params(struct pipeline *p, struct gpu_device *device, const struct pipeline_params *params)
@@ -164,6 +185,7 @@ static void set_params(struct pipeline *p, struct gpu_device *device, const stru
     p->params = *params;
     if (!p->params.list_entries)
         p->params.list_entries = LIST_ENTRIES;
+    set_uses(p, params);
     p->lanes_x = gpu_device_texel_form(device) ? gpu_device_limits(device)->subgroup_size : 64;
     set_geometry(p);
 }
@@ -245,13 +267,7 @@ int pipeline_frames(struct gpu_device *device, const struct pipeline_params *par
 
 static int fill_tables(struct pipeline *p)
 {
-    uint32_t *words = gpu_buffer_map(p->tables_upload);
-    const uint16_t *logs = vif_log_table();
-    for (uint32_t i = 0; i < TABLE_LOG_WORDS; i++)
-        words[i] = stage_vif_log_piece(logs + 64 * i);
-    words[TABLE_DIV_AT] = 0;
-    for (uint32_t i = 1; i <= 32768; i++)
-        words[TABLE_DIV_AT + i] = (1u << 30) / i;
+    stage_tables(gpu_buffer_map(p->tables_upload));
     return gpu_buffer_flush(p->tables_upload);
 }
 
@@ -279,8 +295,8 @@ static int create_buffers(struct pipeline *p, const struct layout *layout)
         if (!err && copies)
             err = gpu_commands_create_upload(p->device, &p->uploads[s]);
         if (!err)
-            err =
-                gpu_buffer_create(p->device, GPU_MEMORY_READBACK, 4 * RESULT_WORDS * pairs, "results", &p->results[s]);
+            err = gpu_buffer_create(p->device, GPU_MEMORY_READBACK, 4 * p->result_words * pairs, "results",
+                                    &p->results[s]);
     }
     if (!err)
         err = gpu_buffer_create(p->device, memory, layout->planes, "planes", &p->planes);
@@ -293,9 +309,7 @@ static int create_buffers(struct pipeline *p, const struct layout *layout)
     if (!err)
         err = gpu_buffer_create(p->device, GPU_MEMORY_UPLOAD, 4 * TABLE_WORDS, "tables upload", &p->tables_upload);
     if (!err)
-        err = gpu_buffer_create(p->device, GPU_MEMORY_UPLOAD,
-                                sizeof(struct reduce_column) * N_SUMS + sizeof(struct reduce_tail), "columns",
-                                &p->columns);
+        err = gpu_buffer_create(p->device, GPU_MEMORY_UPLOAD, sizeof(struct reduce_block), "columns", &p->columns);
     return err;
 }
 
@@ -314,12 +328,7 @@ int pipeline_create(struct gpu_device *device, const struct pipeline_params *par
     if ((err = create_buffers(p, &layout)))
         goto fail;
     set_buffers(p);
-    if ((err = fill_tables(p)))
-        goto fail;
-    for (size_t i = 0; !err && i < N_STAGES; i++)
-        if (pipeline_table[i].vif || !params->vif_only)
-            err = pipeline_table[i].build(p, pipeline_table[i].scale);
-    if (err)
+    if ((err = fill_tables(p)) || (err = add_steps(p)))
         goto fail;
     *out = p;
     return VKV_OK;
@@ -349,5 +358,7 @@ void pipeline_destroy(struct pipeline **pipeline)
     gpu_buffer_destroy(p->tables);
     gpu_buffer_destroy(p->tables_upload);
     gpu_buffer_destroy(p->columns);
+    mem_free(p->sets);
+    mem_free(p->steps);
     mem_free(p);
 }

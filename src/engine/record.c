@@ -3,7 +3,6 @@
 
 #include "common/alloc.h"
 #include "engine/steps.h"
-#include "features/vif_terms.h"
 
 /* ---- pictures ---- */
 
@@ -34,7 +33,7 @@ static int prime(struct pipeline *p, struct gpu_commands *commands)
 {
     const struct images *refs = &p->levels[0].ref;
     int err = gpu_copy(commands, p->tables_upload, 0, p->tables, 0, 4 * TABLE_WORDS);
-    if (!err)
+    if (!err && p->needs & NEEDS_PREVIOUS)
         err = gpu_fill_zero(commands, refs->buffer, refs->offset, refs->image_bytes);
     p->primed = true;
     return err;
@@ -80,6 +79,31 @@ static int upload(struct pipeline *p, struct gpu_commands *commands, uint32_t sl
     return err ? err : gpu_submit_before(upload, commands);
 }
 
+/* The lists of a chunk of streams begin empty. */
+static int clear_lists(struct pipeline *p, struct gpu_commands *commands, uint64_t region)
+{
+    int err = VKV_OK;
+    for (uint32_t u = 0; u < p->n_uses; u++)
+        for (uint32_t i = 0; !err && i < p->uses[u].n_partials; i++) {
+            const struct partial *const partial = &p->uses[u].partials[i];
+            if (partial->lists_bytes)
+                err = gpu_fill_zero(commands, p->partials, region + partial->offset, partial->lists_bytes);
+        }
+    return err;
+}
+
+static int dispatch_steps(struct pipeline *p, struct gpu_commands *commands, uint32_t slot, uint32_t frames)
+{
+    int err = VKV_OK;
+    for (uint32_t i = 0; !err && i < p->n_steps; i++) {
+        const struct step *step = &p->steps[i];
+        uint32_t images = frames * step->images_per_frame;
+        err = gpu_dispatch(commands, step->pass, step->sets[slot], step->push, step->push_bytes, step->groups_x,
+                           step->images_on_y ? images : step->groups_y, step->images_on_y ? 1 : images);
+    }
+    return err;
+}
+
 int pipeline_record(struct pipeline *p, struct gpu_commands *commands, uint32_t slot, uint32_t frames)
 {
     const struct images *refs = &p->levels[0].ref;
@@ -88,17 +112,12 @@ int pipeline_record(struct pipeline *p, struct gpu_commands *commands, uint32_t 
         err = prime(p, commands);
     if (!err && !p->uploads[slot])
         err = copy_pictures(p, commands, slot, frames);
-    for (uint64_t region = 0; region < gpu_buffer_bytes(p->partials); region += p->partial_region_bytes)
-        for (int s = 0; !err && s < 4; s++)
-            err = gpu_fill_zero(commands, p->partials, region + p->vif[s].offset, p->vif[s].lists_bytes);
-    for (uint32_t i = 0; !err && i < p->n_steps; i++) {
-        const struct step *step = &p->steps[i];
-        uint32_t images = frames * step->images_per_frame;
-        err = gpu_dispatch(commands, step->pass, step->sets[slot], step->push, step->push_bytes, step->groups_x,
-                           step->images_on_y ? images : step->groups_y, step->images_on_y ? 1 : images);
-    }
-    /* The next batch's motion starts from this batch's last reference. */
+    for (uint64_t region = 0; !err && region < gpu_buffer_bytes(p->partials); region += p->partial_region_bytes)
+        err = clear_lists(p, commands, region);
     if (!err)
+        err = dispatch_steps(p, commands, slot, frames);
+    /* The next batch's first reference follows this batch's last one. */
+    if (!err && p->needs & NEEDS_PREVIOUS)
         err = gpu_copy(commands, refs->buffer, refs->offset + frames * refs->image_bytes, refs->buffer, refs->offset,
                        refs->image_bytes);
     /* Last, so that nothing fails between the copy that signals the semaphore and the submission that waits for it. */
@@ -111,7 +130,8 @@ int pipeline_record(struct pipeline *p, struct gpu_commands *commands, uint32_t 
 
 const uint32_t *pipeline_result(const struct pipeline *p, uint32_t slot, uint32_t frame, uint32_t stream)
 {
-    return (const uint32_t *)gpu_buffer_map(p->results[slot]) + RESULT_WORDS * (frame * p->params.streams + stream);
+    return (const uint32_t *)gpu_buffer_map(p->results[slot]) +
+           (size_t)p->result_words * (frame * p->params.streams + stream);
 }
 
 static uint64_t sum_at(const uint32_t *words, uint32_t i)
@@ -119,37 +139,16 @@ static uint64_t sum_at(const uint32_t *words, uint32_t i)
     return words[2 * i] | (uint64_t)words[2 * i + 1] << 32;
 }
 
-bool pipeline_add_list(const struct pipeline *p, const uint32_t *list, uint32_t entries, int64_t *a_num)
+uint32_t pipeline_sums(const struct pipeline *p, uint32_t slot, uint32_t frame, uint32_t stream, uint32_t u,
+                       uint64_t *sums)
 {
-    const double gain_limit = p->params.vif_gain_is_one ? 1.0 : 100.0;
-    if (list[0] > entries || list[1])
-        return false;
-    const uint32_t *pixel = list + LIST_HEADER_WORDS;
-    for (uint32_t i = 0; i < list[0]; i++, pixel += LIST_ENTRY_WORDS) {
-        uint32_t sv, q;
-        vif_terms(pixel[0], pixel[1], pixel[2], gain_limit, &sv, &q);
-        *a_num += (int64_t)vif_log2((uint64_t)sv + VIF_NSQ + q) - vif_log2((uint64_t)sv + VIF_NSQ);
-    }
-    return true;
-}
-
-void pipeline_sums(const struct pipeline *p, uint32_t slot, uint32_t frame, uint32_t stream, struct frame_sums *sums,
-                   uint32_t *replay)
-{
-    const uint32_t *words = pipeline_result(p, slot, frame, stream);
-    *replay = 0;
-    for (uint32_t s = 0; s < 4; s++) {
-        const uint32_t *list = words + 2 * N_SUMS + LIST_WORDS * s;
-        uint32_t at = SUM_VIF_AT + 4 * s;
-        sums->vif[s] = (struct vif_sums){(int64_t)sum_at(words, at), (int64_t)sum_at(words, at + 1),
-                                         (int64_t)sum_at(words, at + 2), (int64_t)sum_at(words, at + 3)};
-        if (!pipeline_add_list(p, list, LIST_ENTRIES, &sums->vif[s].a_num))
-            *replay |= 1u << s;
-        for (uint32_t i = 0; i < 3; i++) {
-            sums->adm[s].num[i] = (int64_t)sum_at(words, SUM_ADM_AT + 6 * s + i);
-            sums->adm[s].den[i] = sum_at(words, SUM_ADM_AT + 6 * s + 3 + i);
-        }
-    }
-    /* A property of the references: summed with the first stream. */
-    sums->motion_sad = sum_at(pipeline_result(p, slot, frame, 0), SUM_MOTION_AT);
+    const struct use_plan *const use = &p->uses[u];
+    const uint32_t *const words = pipeline_result(p, slot, frame, stream);
+    /* What is known of the references alone is summed with the first stream. */
+    const uint32_t *const first = pipeline_result(p, slot, frame, 0);
+    for (uint32_t i = 0, n = 0; i < use->n_partials; i++)
+        for (uint32_t j = 0; j < use->partials[i].n_sums; j++, n++)
+            sums[n] = sum_at(use->partials[i].per_frame ? first : words, use->sums_at + n);
+    const struct family_kernels *const kernels = use->use.family->kernels;
+    return kernels->settle ? kernels->settle(&use->use, words + use->words_at, sums) : 0;
 }

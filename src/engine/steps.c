@@ -1,8 +1,10 @@
 /* The stages build the list with these functions: bindings of the plan's ranges, and steps. */
 #include "engine/steps.h"
 
-#include <assert.h>
 #include <string.h>
+
+#include "common/alloc.h"
+#include "common/log.h"
 
 /* ---- bindings ---- */
 
@@ -63,31 +65,78 @@ struct gpu_binding bind_pictures(const struct pipeline *p, uint32_t slot, int st
                                 .texel = GPU_TEXEL_RGBA32};
 }
 
+uint32_t first_reference(const struct pipeline *p, int scale)
+{
+    return scale == 0 && p->needs & NEEDS_PREVIOUS ? 1 : 0;
+}
+
 /* ---- steps ---- */
 
-int pipeline_add_step(struct pipeline *p, const char *stage, int scale, const struct gpu_shader *shader,
-                      const uint32_t *spec, uint32_t n_spec, const void *push, uint32_t push_bytes, struct step **out)
+/* Room for one item more in an array that doubles. */
+static int make_room(const struct pipeline *p, void **items, size_t bytes, uint32_t n, uint32_t *room)
+{
+    const uint32_t wanted = *room ? 2 * *room : 64;
+    if (n < *room)
+        return VKV_OK;
+    void *const grown = mem_alloc(wanted, bytes);
+    if (!grown)
+        return log_fail(gpu_device_log(p->device), VKV_ERR_MEMORY, "out of memory");
+    if (n)
+        memcpy(grown, *items, n * bytes);
+    mem_free(*items);
+    *items = grown;
+    *room = wanted;
+    return VKV_OK;
+}
+
+/* Behind all steps of its time. */
+static struct step *insert_step(struct pipeline *p, uint32_t when)
+{
+    uint32_t at = p->n_steps++;
+    for (; at > 0 && p->steps[at - 1].when > when; at--)
+        p->steps[at] = p->steps[at - 1];
+    memset(&p->steps[at], 0, sizeof(p->steps[at]));
+    return &p->steps[at];
+}
+
+int pipeline_add_step(struct pipeline *p, const struct step_info *info, struct step **out)
 {
     struct gpu_pass *pass;
-    assert(p->n_steps < PIPELINE_MAX_STEPS);
-    int err = gpu_pass_get(p->device, shader, spec, n_spec, &pass);
+    void *steps = p->steps;
+    int err = make_room(p, &steps, sizeof(*p->steps), p->n_steps, &p->room_for_steps);
+    p->steps = steps;
+    if (!err)
+        err = gpu_pass_get(p->device, info->shader, info->spec, info->n_spec, &pass);
     if (err)
         return err;
-    struct step *step = &p->steps[p->n_steps++];
-    step->stage = stage;
-    step->scale = scale;
+    struct step *step = insert_step(p, info->when);
+    step->stage = info->stage;
+    step->scale = info->scale;
+    step->when = info->when;
     step->pass = pass;
-    step->push_bytes = push_bytes;
-    if (push_bytes)
-        memcpy(step->push, push, push_bytes);
+    step->push_bytes = info->push_bytes;
+    if (info->push_bytes)
+        memcpy(step->push, info->push, info->push_bytes);
     *out = step;
     return VKV_OK;
+}
+
+int each_chunk(struct pipeline *p, int scale, int (*add)(struct pipeline *p, int scale, uint32_t first, uint32_t count))
+{
+    int err = VKV_OK;
+    for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
+        err = add(p, scale, s, p->stream_chunk);
+    return err;
 }
 
 static int add_set(struct pipeline *p, const struct gpu_binding *storage, const struct gpu_binding *uniform,
                    struct gpu_set **set)
 {
-    int err = gpu_set_create(p->device, storage, uniform, set);
+    void *sets = p->sets;
+    int err = make_room(p, &sets, sizeof(*p->sets), p->n_sets, &p->room_for_sets);
+    p->sets = sets;
+    if (!err)
+        err = gpu_set_create(p->device, storage, uniform, set);
     if (!err)
         p->sets[p->n_sets++] = *set;
     return err;

@@ -34,13 +34,51 @@ struct gpu_binding bind_partial_region(const struct pipeline *p, uint32_t stream
 /* The raw pictures of a slot: references (stream -1) or the distorted ones from `stream`. */
 struct gpu_binding bind_pictures(const struct pipeline *p, uint32_t slot, int stream, uint32_t count);
 
-/* Appends a step; the caller fills groups and images through *step. */
-int pipeline_add_step(struct pipeline *p, const char *stage, int scale, const struct gpu_shader *shader,
-                      const uint32_t *spec, uint32_t n_spec, const void *push, uint32_t push_bytes, struct step **step);
+/* Number of images of the finest level's references before those of the batch. */
+uint32_t first_reference(const struct pipeline *p, int scale);
+
+/* The order of steps. Independent stages stand side by side, so that few barriers are needed: one falls only where a
+ * step reads what an unfinished one writes. Steps of the same time keep the order in which they were added. */
+enum when {
+    WHEN_INGEST,
+    WHEN_PAD,
+    WHEN_REFERENCE, /* what concerns references alone */
+    WHEN_PICTURES,  /* what reads the planes of a level */
+    WHEN_WAVELET,   /* the bands of the finest level */
+    WHEN_DOWN,      /* the next level of the pyramid */
+    WHEN_STATISTICS,
+    WHEN_BANDS,        /* what reads bands */
+    WHEN_NEXT_WAVELET, /* the bands of the next level */
+    N_WHEN_OF_SCALE,
+    WHEN_REDUCE = 4 * N_WHEN_OF_SCALE
+};
+
+/* A time at a scale. */
+static inline uint32_t when_at(int scale, enum when when)
+{
+    return (uint32_t)scale * N_WHEN_OF_SCALE + when;
+}
+
+struct step_info {
+    uint32_t when;
+    const char *stage;
+    int scale; /* -1: none */
+    const struct gpu_shader *shader;
+    const uint32_t *spec; /* n_spec constants */
+    uint32_t n_spec;
+    const void *push; /* push_bytes bytes of parameters; copied */
+    uint32_t push_bytes;
+};
+
+/* Adds a step in its place; the caller fills groups and images through *step before it adds another. */
+int pipeline_add_step(struct pipeline *p, const struct step_info *info, struct step **step);
 /* Creates a set for the step, the same for all slots. */
 int step_bind(struct pipeline *p, struct step *step, const struct gpu_binding storage[GPU_N_STORAGE],
               const struct gpu_binding *uniform);
 int step_bind_slot(struct pipeline *p, struct step *step, uint32_t slot,
                    const struct gpu_binding storage[GPU_N_STORAGE], const struct gpu_binding *uniform);
+/* Calls `add` for each chunk of streams that a dispatch takes: `count` streams from `first`. */
+int each_chunk(struct pipeline *p, int scale,
+               int (*add)(struct pipeline *p, int scale, uint32_t first, uint32_t count));
 
 #endif

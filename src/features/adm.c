@@ -1,5 +1,15 @@
 /* adm: detail loss. */
-#include "features/family.h"
+#include <stdio.h>
+#include <string.h>
+
+#include "features/finalize.h"
+#include "ref/ref.h"
+#include "stages/stages.h"
+
+#include "adm.spv.h"
+#include "adm_texel.spv.h"
+#include "adm0.spv.h"
+#include "adm0_texel.spv.h"
 
 static const vkv_option_info gain_limit = {.struct_size = sizeof(gain_limit),
                                            .name = "adm_enhn_gain_limit",
@@ -18,11 +28,171 @@ static const struct column_rule column_rules[] = {{.model_name = "VMAF_integer_f
                                                   {.model_name = "integer_adm_scale2"},
                                                   {.model_name = "integer_adm_scale3"}};
 
-static void finalize(const struct family_use *use, const struct frame_sums *sums, bool is_first, double *values)
+/* ---- sums ---- */
+
+/* Numerators and denominators of bands h, v, d. */
+#define SUMS_OF_SCALE 6
+_Static_assert(sizeof(struct adm_sums) == SUMS_OF_SCALE * sizeof(uint64_t), "the sums in this order");
+
+static void name_sum(uint32_t i, char name[SUM_NAME_ROOM])
 {
-    (void)is_first;
-    finalize_adm(sums->adm, (int)use->width, (int)use->height, &values[0], &values[1]);
+    static const char *const names[] = {"num h", "num v", "num d", "den h", "den v", "den d"};
+    snprintf(name, SUM_NAME_ROOM, "adm scale %u %s", i / SUMS_OF_SCALE, names[i % SUMS_OF_SCALE]);
 }
+
+static int reference(const struct family_use *use, const struct family_input *in, uint64_t *sums)
+{
+    struct adm_sums scales[4];
+    int err = ref_adm_scales(in->ref, in->dist, (int)in->bit_depth, use->options[0], scales);
+    if (!err)
+        memcpy(sums, scales, sizeof(scales));
+    return err;
+}
+
+/* ---- kernels ---- */
+
+SHADER_TWO_FORMS(adm0);
+SHADER_TWO_FORMS(adm);
+
+#define HALO_LANES 1
+#define ROWS_PER_LANE 16
+#define TEXEL_ROWS_PER_LANE 32 /* small workgroups: fewer rows are evaluated twice */
+
+/* Contrast sensitivity of bands h, v and of band d, fixed point: scale 0 in 2^21 and 2^23, the others in 2^32. */
+static const uint32_t factors[4][2] = {
+    {36453, 49417},
+    {137373792, 61414028},
+    {186284160, 104783920},
+    {196165808, 134487184},
+};
+/* e of (u^2 + 2^e) >> e in the denominator. */
+static const uint32_t square_bits[4] = {0, 31, 30, 31};
+
+static uint32_t rows_per_lane(const struct pipeline *p)
+{
+    return gpu_device_texel_form(p->device) ? TEXEL_ROWS_PER_LANE : ROWS_PER_LANE;
+}
+
+static void group_counts(const struct pipeline *p, int scale, uint32_t *x, uint32_t *y)
+{
+    const struct bands *b = &p->bands[scale];
+    uint32_t first_group = b->left / 4, end_group = div_up(b->width - b->left, 4);
+    *x = div_up(end_group - first_group, p->lanes_x - 2 * HALO_LANES);
+    *y = div_up(b->height - 2 * b->top, rows_per_lane(p));
+}
+
+static void layout_scale(const struct pipeline *p, int scale, struct partial *partial)
+{
+    const struct bands *b = &p->bands[scale];
+    struct adm_shape shape;
+    uint32_t x, y;
+    group_counts(p, scale, &x, &y);
+    adm_shape_of(scale, (int)b->width, (int)b->height, &shape);
+    partial->rows = b->height - 2 * b->top;
+    partial->parts = x * (p->lanes_x / ADM_LANES_PER_PART);
+    partial->part_words = ADM_RECORD_WORDS;
+    partial->row_words = partial->parts * ADM_RECORD_WORDS;
+    partial->image_words = partial->rows * partial->row_words;
+    partial->bytes = (uint64_t)4 * partial->image_words * p->params.frames * p->stream_chunk;
+    partial->n_sums = SUMS_OF_SCALE;
+    for (uint32_t i = 0; i < SUMS_OF_SCALE; i++)
+        partial->shifts[i] = (uint32_t)(i < 3 ? shape.num_sr : shape.den_sr);
+}
+
+static void layout(const struct pipeline *p, struct use_plan *use)
+{
+    use->n_partials = 4;
+    for (int scale = 0; scale < 4; scale++)
+        layout_scale(p, scale, &use->partials[scale]);
+}
+
+/* The bands of some images; read are the accumulation region and a row and a group around it. */
+static struct gpu_binding bind_region(const struct bands *b, const struct images *images, uint32_t first,
+                                      uint32_t count)
+{
+    uint32_t begin = b->left / 4, end = div_up(b->width - b->left, 4);
+    uint64_t rows = b->height - 2 * b->top + (b->top ? 2 : 0);
+    uint64_t groups = end - begin + (begin > 0) + (end < b->stride);
+    struct gpu_binding binding = bind_images(images, first, count, GPU_TEXEL_RGBA32, false);
+    binding.idle = binding.bytes - b->group_bytes / 4 * 3 * groups * rows * count; /* not a */
+    return binding;
+}
+
+static int add(struct pipeline *p, const struct use_plan *use, int scale, uint32_t first, uint32_t count)
+{
+    const struct bands *b = &p->bands[scale];
+    const struct partial *partial = &use->partials[scale];
+    const uint32_t spec[] = {p->lanes_x, 1};
+    uint32_t bits = ceil_log2(b->width);
+    const struct adm_params params = {
+        .width = b->width,
+        .height = b->height,
+        .stride = b->stride,
+        .ref_image = (uint32_t)(b->ref.image_bytes / b->group_bytes),
+        .dist_image = (uint32_t)(b->dist.image_bytes / b->group_bytes),
+        .streams = count,
+        .left = b->left,
+        .top = b->top,
+        .rows_per_lane = rows_per_lane(p),
+        .gain_is_one = use->use.options[0] == 1,
+        .factor_hv = factors[scale][0],
+        .factor_d = factors[scale][1],
+        .num_shift_hv = scale == 0 ? (bits > 4 ? bits - 4 : 0) : bits,
+        .num_shift_d = scale == 0 ? (bits > 3 ? bits - 3 : 0) : bits,
+        .den_bits = square_bits[scale],
+        .den_shift = scale == 0 ? 0 : ceil_log2(b->width - 2 * b->left),
+        .parts = partial->parts,
+        .image_words = partial->image_words,
+    };
+    const struct step_info info = {
+        .when = when_at(scale, WHEN_BANDS),
+        .stage = "adm",
+        .scale = scale,
+        .shader = scale == 0 ? &shader_adm0 : &shader_adm,
+        .spec = spec,
+        .n_spec = 2,
+        .push = &params,
+        .push_bytes = sizeof(params),
+    };
+    struct step *step;
+    int err = pipeline_add_step(p, &info, &step);
+    if (err)
+        return err;
+    group_counts(p, scale, &step->groups_x, &step->groups_y);
+    step->images_per_frame = count;
+    const struct gpu_binding storage[GPU_N_STORAGE] = {
+        bind_region(b, &b->ref, 0, p->params.frames),
+        bind_region(b, &b->dist, first, count * p->params.frames),
+        bind_tables(p, TABLE_WORDS - TABLE_DIV_AT),
+        bind_partial(p, partial, first),
+    };
+    return step_bind(p, step, storage, NULL);
+}
+
+static int steps(struct pipeline *p, const struct use_plan *use)
+{
+    int err = VKV_OK;
+    for (int scale = 0; scale < 4; scale++)
+        for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
+            err = add(p, use, scale, s, p->stream_chunk);
+    return err;
+}
+
+static const struct family_kernels kernels = {.needs = NEEDS_WAVELET, .layout = layout, .steps = steps};
+
+/* ---- values ---- */
+
+static void finalize(const struct family_use *use, const uint64_t *sums, bool is_first, double *values)
+{
+    struct adm_sums scales[4];
+    (void)is_first;
+    memcpy(scales, sums, sizeof(scales));
+    finalize_adm(scales, (int)use->width, (int)use->height, &values[0], &values[1]);
+}
+
+static known_digests known[2] = {
+#include "features/known/adm.h"
+};
 
 const struct family family_adm = {
     .info = {.struct_size = sizeof(vkv_family_info),
@@ -34,6 +204,10 @@ const struct family family_adm = {
              .columns = columns},
     .options = option_rules,
     .columns = column_rules,
-    .gain = GAIN_ADM,
+    .n_sums = 4 * SUMS_OF_SCALE,
+    .name_sum = name_sum,
+    .reference = reference,
+    .kernels = &kernels,
     .finalize = finalize,
+    .known = known,
 };

@@ -5,15 +5,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "features/finalize.h"
 #include "vkvmaf/vkvmaf.h"
 
 #define FAMILY_MAX_OPTIONS 4
 #define FAMILY_MAX_COLUMNS 8
+/* Integers that a family leaves for each pair of pictures. */
+#define FAMILY_MAX_SUMS 32
 /* Longest name of a column, with its suffixes and the end of the string. */
 #define COLUMN_NAME_ROOM 128
-
-enum family_gain { GAIN_NONE, GAIN_ADM, GAIN_VIF, N_GAINS };
+/* Longest name of a sum, with the end of the string. */
+#define SUM_NAME_ROOM 64
 
 enum option_type { OPTION_SWITCH, OPTION_NUMBER }; /* true or false; one of two numbers */
 
@@ -29,19 +30,45 @@ struct column_rule {
     bool waits;             /* it is known when the next frame is; libvmaf logs it behind all others */
 };
 
+struct family_kernels;
 struct family_use;
+struct ref_plane;
 
+/* One pair of pictures on the host. */
+struct family_input {
+    const struct ref_plane *ref, *dist;
+    const struct ref_plane *previous; /* the reference before; NULL: there is none */
+    uint32_t bit_depth;
+};
+
+/* Digests of a family's sums on the probe's pictures (probe/known.c): for each set of numbers among the options, each
+ * shape, depth, frame and stream. */
+#define KNOWN_SHAPES 3
+#define KNOWN_DEPTHS 9 /* 8 to 16 bit */
+#define KNOWN_FRAMES 3
+#define KNOWN_STREAMS 2
+typedef const uint64_t known_digests[KNOWN_SHAPES][KNOWN_DEPTHS][KNOWN_FRAMES][KNOWN_STREAMS];
+
+/* A frame passes through a family in three steps: pictures to integers (`reference` on the host, `kernels` on a
+ * device; equal in every bit), integers to values (`finalize`), and what needs the values of the next frame
+ * (`complete`). */
 struct family {
     vkv_family_info info;
     const struct option_rule *options; /* info.n_options, as info.options */
     const struct column_rule *columns; /* info.n_columns, as info.columns */
-    enum family_gain gain;             /* what option 0 sets for an engine */
+    uint32_t n_sums;
+    /* What sum `i` is: "vif scale 0 a_num". */
+    void (*name_sum)(uint32_t i, char name[SUM_NAME_ROOM]);
+    /* The definition of the sums. A sum that needs the frame before is 0 without it. VKV_ERR_MEMORY. Thread-safe. */
+    int (*reference)(const struct family_use *use, const struct family_input *in, uint64_t *sums);
+    const struct family_kernels *kernels; /* engine/kernels.h. NULL: `reference` computes it on every device */
     /* One value for each column of the family, also for those that are not asked for. `is_first`: there is no frame
      * before. */
-    void (*finalize)(const struct family_use *use, const struct frame_sums *sums, bool is_first, double *values);
+    void (*finalize)(const struct family_use *use, const uint64_t *sums, bool is_first, double *values);
     /* Sets the columns that wait. `values`: of a frame; `next`: of the frame after it, NULL for the last. NULL: there
      * are no such columns. */
     void (*complete)(double *values, const double *next, bool is_first);
+    known_digests *known; /* by family_use_set. NULL: the probe asks the reference */
 };
 
 /* The one list, in the order of libvmaf's logs. */
@@ -77,6 +104,8 @@ bool option_takes(const struct option_rule *rule, double value);
 int family_use_take(const vkv_log *log, const char *subject, const vkv_request *requests, uint32_t i,
                     struct family_use *use);
 bool family_use_equal(const struct family_use *a, const struct family_use *b);
+/* Number of the set of options that the kernels see: each number that is not the standard one sets a bit. */
+uint32_t family_use_set(const struct family_use *use);
 /* "adm_enhn_gain_limit=1": the options that are not standard; "" if all are. */
 void family_use_options(const struct family_use *use, char options[COLUMN_NAME_ROOM]);
 

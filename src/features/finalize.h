@@ -17,13 +17,6 @@ struct adm_sums {
     uint64_t den[3];
 };
 
-/* Everything the device (or the reference) reports for one pair of pictures. */
-struct frame_sums {
-    struct vif_sums vif[4];
-    struct adm_sums adm[4];
-    uint64_t motion_sad; /* against the previous reference; undefined for frame 0 */
-};
-
 /* Region and shifts of one ADM scale with bands of width x height: columns left..width - left - 1 and rows
  * top..height - top - 1 are accumulated. Sums are rounded by `_sc` per term and by `_sr` per row. */
 struct adm_shape {

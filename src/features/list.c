@@ -177,6 +177,17 @@ bool family_use_equal(const struct family_use *a, const struct family_use *b)
     return true;
 }
 
+uint32_t family_use_set(const struct family_use *use)
+{
+    uint32_t set = 0, bit = 1;
+    for (uint32_t i = 0; i < use->family->info.n_options; i++)
+        if (use->family->options[i].type == OPTION_NUMBER) {
+            set |= use->options[i] != use->family->options[i].standard ? bit : 0;
+            bit *= 2;
+        }
+    return set;
+}
+
 void family_use_options(const struct family_use *use, char options[COLUMN_NAME_ROOM])
 {
     *options = 0;

@@ -1,5 +1,16 @@
 /* vif: visual information fidelity. */
-#include "features/family.h"
+#include <stdio.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "features/finalize.h"
+#include "features/vif_terms.h"
+#include "ref/ref.h"
+#include "stages/stages.h"
+
+#include "vif.spv.h"
+#include "vif0_texel.spv.h"
+#include "vif_texel.spv.h"
 
 static const vkv_option_info gain_limit = {.struct_size = sizeof(gain_limit),
                                            .name = "vif_enhn_gain_limit",
@@ -17,15 +28,278 @@ static const struct column_rule column_rules[] = {{.model_name = "VMAF_integer_f
                                                   {.model_name = "VMAF_integer_feature_vif_scale2_score"},
                                                   {.model_name = "VMAF_integer_feature_vif_scale3_score"}};
 
-static void finalize(const struct family_use *use, const struct frame_sums *sums, bool is_first, double *values)
+/* ---- sums ---- */
+
+#define N_SCALES 4
+#define SUMS_OF_SCALE 4
+_Static_assert(sizeof(struct vif_sums) == SUMS_OF_SCALE * sizeof(uint64_t), "the sums in this order");
+
+static void name_sum(uint32_t i, char name[SUM_NAME_ROOM])
 {
+    static const char *const names[] = {"a_num", "a_den", "n_num", "n_den"};
+    snprintf(name, SUM_NAME_ROOM, "vif scale %u %s", i / SUMS_OF_SCALE, names[i % SUMS_OF_SCALE]);
+}
+
+static int reference(const struct family_use *use, const struct family_input *in, uint64_t *sums)
+{
+    struct vif_sums scales[N_SCALES];
+    int err = ref_vif_scales(in->ref, in->dist, (int)in->bit_depth, use->options[0], scales);
+    if (!err)
+        memcpy(sums, scales, sizeof(scales));
+    return err;
+}
+
+/* ---- kernels ---- */
+
+SHADER_TWO_FORMS(vif);
+/* The texel form has the radius of scale 0 built in, so that its loops can be unrolled when it is built. */
+const struct gpu_shader shader_vif0 = {SHADER_PORTABLE("vif", spirv_vif), SHADER_TEXEL(spirv_vif0_texel)};
+
+#define HALO_LANES 2
+/* Portable form: rows that a lane walks down. */
+#define ROWS_PER_LANE 16
+
+static void group_counts(const struct pipeline *p, int scale, uint32_t *x, uint32_t *y)
+{
+    const struct level *level = &p->levels[scale];
+    bool texel = gpu_device_texel_form(p->device);
+    *x = texel ? 1 : div_up(level->width, 4 * (p->lanes_x - 2 * HALO_LANES));
+    *y = div_up(level->height, texel ? VIF_ROWS_TOGETHER : ROWS_PER_LANE);
+}
+
+static void layout_scale(const struct pipeline *p, int scale, struct partial *partial)
+{
+    uint32_t x, y, pairs = p->params.frames * p->stream_chunk;
+    group_counts(p, scale, &x, &y);
+    partial->list_words = LIST_HEADER_WORDS + LIST_ENTRY_WORDS * p->params.list_entries;
+    partial->list_words_read = LIST_WORDS;
+    partial->lists_bytes = 4 * partial->list_words * pairs;
+    partial->rows = x * y;
+    partial->row_words = VIF_RECORD_WORDS;
+    partial->parts = 1;
+    partial->image_words = partial->rows * VIF_RECORD_WORDS;
+    partial->bytes = partial->lists_bytes + (uint64_t)4 * partial->image_words * pairs;
+    partial->n_sums = SUMS_OF_SCALE;
+}
+
+static void layout(const struct pipeline *p, struct use_plan *use)
+{
+    use->n_partials = N_SCALES;
+    for (int scale = 0; scale < N_SCALES; scale++)
+        layout_scale(p, scale, &use->partials[scale]);
+}
+
+/* The references, and what their streams share behind them. */
+static struct gpu_binding bind_references(const struct pipeline *p, int scale, bool with_shared)
+{
+    const struct level *level = &p->levels[scale];
+    struct gpu_binding binding =
+        bind_images(&level->ref, first_reference(p, scale), p->params.frames, GPU_TEXEL_RG32, false);
+    if (with_shared)
+        binding.bytes = level->shared.offset + p->params.frames * level->shared.image_bytes - binding.offset;
+    return binding;
+}
+
+static int add(struct pipeline *p, const struct use_plan *use, int scale, uint32_t part, uint32_t count,
+               struct step **step)
+{
+    const struct level *level = &p->levels[scale];
+    const struct partial *partial = &use->partials[scale];
+    const uint32_t *c = stage_vif_filters[scale];
+    uint32_t depth = p->params.bit_depth;
+    const bool lists = part != VIF_REFERENCE;
+    const uint32_t square_shift = scale == 0 ? 2 * (depth - 8) : 16;
+    /* The texel form has one pipeline for all depths above 8 bit. */
+    const uint32_t constant_shift = square_shift && gpu_device_texel_form(p->device) ? 16 : square_shift;
+    const uint32_t spec[] = {p->lanes_x,
+                             1,
+                             scale == 0 ? 8 : 4,
+                             constant_shift,
+                             lists && p->params.list_every,
+                             lists ? p->params.extra_tolerance : 0,
+                             part};
+    const struct vif_params params = {
+        .width = level->width,
+        .height = level->height,
+        .stride = level->stride,
+        .image = (uint32_t)(level->dist.image_bytes / 8),
+        .streams = count,
+        .rows_per_lane = ROWS_PER_LANE,
+        .row_begin = 0,
+        .row_end = level->height,
+        .mean_shift = scale == 0 ? depth : 16,
+        .square_shift = square_shift,
+        .gain_is_one = use->use.options[0] == 1,
+        .list_words = partial->list_words,
+        .list_entries = p->params.list_entries,
+        .records_at = partial->lists_bytes / 4,
+        .shared_at = (uint32_t)((level->shared.offset - bind_references(p, scale, false).offset) / 8),
+        .shared_image = (uint32_t)(level->shared.image_bytes / 8),
+        .c0 = c[0],
+        .c1 = c[1],
+        .c2 = c[2],
+        .c3 = c[3],
+        .c4 = c[4],
+        .c5 = c[5],
+        .c6 = c[6],
+        .c7 = c[7],
+        .c8 = c[8],
+    };
+    const struct step_info info = {
+        .when = when_at(scale, part == VIF_REFERENCE ? WHEN_REFERENCE : WHEN_STATISTICS),
+        .stage = part == VIF_REFERENCE ? "vif_ref" : "vif",
+        .scale = scale,
+        .shader = scale == 0 ? &shader_vif0 : &shader_vif,
+        .spec = spec,
+        .n_spec = 7,
+        .push = &params,
+        .push_bytes = sizeof(params),
+    };
+    int err = pipeline_add_step(p, &info, step);
+    if (err)
+        return err;
+    group_counts(p, scale, &(*step)->groups_x, &(*step)->groups_y);
+    (*step)->images_per_frame = count;
+    return VKV_OK;
+}
+
+static int add_reference(struct pipeline *p, const struct use_plan *use, int scale)
+{
+    struct step *step;
+    int err = add(p, use, scale, VIF_REFERENCE, 1, &step);
+    if (err)
+        return err;
+    const struct gpu_binding storage[GPU_N_STORAGE] = {
+        bind_references(p, scale, false),
+        bind_idle(bind_images(&p->levels[scale].dist, 0, p->params.frames, GPU_TEXEL_RG32, false)),
+        bind_tables(p, 0),
+        bind_images(&p->levels[scale].shared, 0, p->params.frames, GPU_TEXEL_NONE, true),
+    };
+    return step_bind(p, step, storage, NULL);
+}
+
+static int add_streams(struct pipeline *p, const struct use_plan *use, int scale, uint32_t first, uint32_t count)
+{
+    struct step *step;
+    int err = add(p, use, scale, p->shares_reference ? VIF_DISTORTED : VIF_WHOLE, count, &step);
+    if (err)
+        return err;
+    const struct gpu_binding storage[GPU_N_STORAGE] = {
+        bind_references(p, scale, p->shares_reference),
+        bind_images(&p->levels[scale].dist, first, count * p->params.frames, GPU_TEXEL_RG32, false),
+        bind_tables(p, TABLE_LOG_WORDS),
+        bind_partial(p, &use->partials[scale], first),
+    };
+    return step_bind(p, step, storage, NULL);
+}
+
+/* What is known of the references alone is the same for all options. */
+static bool is_first_of_family(const struct pipeline *p, const struct use_plan *use)
+{
+    const struct use_plan *first = p->uses;
+    while (first->use.family != use->use.family)
+        first++;
+    return first == use;
+}
+
+static int steps(struct pipeline *p, const struct use_plan *use)
+{
+    const bool with_references = p->shares_reference && is_first_of_family(p, use);
+    int err = VKV_OK;
+    for (int scale = 0; !err && scale < N_SCALES; scale++) {
+        if (with_references)
+            err = add_reference(p, use, scale);
+        for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
+            err = add_streams(p, use, scale, s, p->stream_chunk);
+    }
+    return err;
+}
+
+/* ---- undecided pixels ---- */
+
+bool vif_add_list(double limit, const uint32_t *list, uint32_t entries, uint64_t *a_num)
+{
+    if (list[0] > entries || list[1])
+        return false;
+    const uint32_t *pixel = list + LIST_HEADER_WORDS;
+    for (uint32_t i = 0; i < list[0]; i++, pixel += LIST_ENTRY_WORDS) {
+        uint32_t sv, q;
+        vif_terms(pixel[0], pixel[1], pixel[2], limit, &sv, &q);
+        *a_num += (uint64_t)vif_log2((uint64_t)sv + VIF_NSQ + q) - vif_log2((uint64_t)sv + VIF_NSQ);
+    }
+    return true;
+}
+
+static uint32_t settle(const struct family_use *use, const uint32_t *lists, uint64_t *sums)
+{
+    uint32_t again = 0;
+    for (uint32_t scale = 0; scale < N_SCALES; scale++)
+        if (!vif_add_list(use->options[0], lists + LIST_WORDS * scale, LIST_ENTRIES, &sums[SUMS_OF_SCALE * scale]))
+            again |= 1u << scale;
+    return again;
+}
+
+static void set_rows(struct pipeline *p, int scale, uint32_t begin, uint32_t end)
+{
+    for (uint32_t i = 0; i < p->n_steps; i++)
+        if (p->steps[i].scale == scale && p->steps[i].when == when_at(scale, WHEN_STATISTICS)) {
+            struct vif_params *params = (struct vif_params *)p->steps[i].push;
+            params->row_begin = begin;
+            params->row_end = end;
+        }
+}
+
+static int run_slice(struct pipeline *p, struct gpu_commands *commands)
+{
+    int err = gpu_begin(commands, NULL);
+    if (!err)
+        err = pipeline_record(p, commands, 0, 1);
+    if (!err)
+        err = gpu_submit(commands);
+    if (!err)
+        err = gpu_wait(commands);
+    return err ? err : gpu_buffer_invalidate(p->partials);
+}
+
+/* In slices of as many rows as the list has room for. */
+static int again(struct pipeline *p, struct gpu_commands *commands, uint32_t scale, uint64_t *sums)
+{
+    const struct use_plan *const use = &p->uses[0];
+    const uint32_t width = p->levels[scale].width, height = p->levels[scale].height;
+    const uint32_t rows = p->params.list_entries / width;
+    for (uint32_t y = 0; y < height; y += rows) {
+        set_rows(p, (int)scale, y, y + rows);
+        const int err = run_slice(p, commands);
+        if (err)
+            return err;
+        const uint32_t *list = (const uint32_t *)gpu_buffer_map(p->partials) + use->partials[scale].offset / 4;
+        if (!vif_add_list(use->use.options[0], list, p->params.list_entries, &sums[SUMS_OF_SCALE * scale]))
+            return log_fail(gpu_device_log(p->device), VKV_ERR_DEVICE,
+                            "the second run of VIF scale %u listed %u pixels of %u", scale, list[0], rows * width);
+    }
+    return VKV_OK;
+}
+
+static const struct family_kernels kernels = {
+    .needs = NEEDS_PYRAMID | NEEDS_REFERENCE_PART, .layout = layout, .steps = steps, .settle = settle, .again = again};
+
+/* ---- values ---- */
+
+static void finalize(const struct family_use *use, const uint64_t *sums, bool is_first, double *values)
+{
+    struct vif_sums scales[N_SCALES];
     (void)use;
     (void)is_first;
-    for (int scale = 0; scale < 4; scale++) {
+    memcpy(scales, sums, sizeof(scales));
+    for (int scale = 0; scale < N_SCALES; scale++) {
         float num, den;
-        finalize_vif_scale(&sums->vif[scale], &values[scale], &num, &den);
+        finalize_vif_scale(&scales[scale], &values[scale], &num, &den);
     }
 }
+
+static known_digests known[2] = {
+#include "features/known/vif.h"
+};
 
 const struct family family_vif = {
     .info = {.struct_size = sizeof(vkv_family_info),
@@ -37,6 +311,10 @@ const struct family family_vif = {
              .columns = columns},
     .options = option_rules,
     .columns = column_rules,
-    .gain = GAIN_VIF,
+    .n_sums = N_SCALES * SUMS_OF_SCALE,
+    .name_sum = name_sum,
+    .reference = reference,
+    .kernels = &kernels,
     .finalize = finalize,
+    .known = known,
 };

@@ -3,6 +3,7 @@
 #ifndef VKV_FEATURES_VIF_TERMS_H
 #define VKV_FEATURES_VIF_TERMS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define VIF_NSQ 131072 /* variance of the eye's noise */
@@ -41,5 +42,9 @@ static inline double vif_terms(uint32_t s1, uint32_t s12, uint32_t s2, double ga
     *q = (uint32_t)(int32_t)(gg * (int32_t)s1);
     return g;
 }
+
+/* Adds the terms of listed pixels (shared/params.h) to a scale's numerator; false when the list was too short for all
+ * of them: then nothing is added. */
+bool vif_add_list(double gain_limit, const uint32_t *list, uint32_t entries, uint64_t *a_num);
 
 #endif

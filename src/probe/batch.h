@@ -3,7 +3,10 @@
 #define VKV_PROBE_BATCH_H
 
 #include "device.h"
-#include "shared/params.h"
+#include "features/family.h"
+
+/* Families of one batch, at most. */
+#define PROBE_MAX_USES 16
 
 struct probe_batch;
 
@@ -15,11 +18,12 @@ typedef void probe_paint_fn(const struct probe_batch *batch, uint32_t frame, int
 struct probe_batch {
     uint32_t width, height, bit_depth;
     uint32_t frames, streams;
-    uint32_t vif_gain_is_one, adm_gain_is_one;
+    struct family_use uses[PROBE_MAX_USES]; /* of families with kernels */
+    uint32_t n_uses;
     uint32_t first;        /* of the pictures; others with every number */
     uint32_t mixed;        /* 1: each picture holds several kinds side by side, and none that lists many pixels */
     uint32_t chunk;        /* 1: a dispatch takes as few streams as the sums of one allow */
-    uint32_t replays;      /* 1: lists of VIF that overflow are replayed */
+    uint32_t replays;      /* 1: what a list has no room for is computed again */
     probe_paint_fn *paint; /* NULL: probe_paint */
     void *user;            /* of paint */
 };
@@ -27,13 +31,19 @@ struct probe_batch {
 /* pictures.c: the probes' own pictures; the same for every device, size by size. */
 probe_paint_fn probe_paint;
 
-/* sums.c: sums[frame][stream][N_SUMS], in the order of shared/params.h; motion of frame 0 is 0, and that of every frame
- * stands with each stream. PROBE_UNKNOWN: a list of undecided pixels did not suffice, and a scorer would replay it. */
+/* sums.c: gives the batch every family with kernels. Bit i of `others`: family i has the other value for each number
+ * among its options. */
+void probe_take_families(struct probe_batch *batch, uint32_t others);
+/* Sums of one pair. */
+uint32_t probe_n_sums(const struct probe_batch *batch);
+
+/* sums[frame][stream][probe_n_sums], use by use; what is known of the reference alone stands with each stream.
+ * PROBE_UNKNOWN: a list of undecided pixels did not suffice, and a scorer would compute the pair again. */
 #define PROBE_UNKNOWN UINT64_MAX
 int probe_sums_of_device(struct vkv_device *device, const struct probe_batch *batch, uint64_t *sums);
 int probe_sums_of_reference(const vkv_log *log, const struct probe_batch *batch, uint64_t *sums);
 
 /* "vif scale 0 a_num", and so on. */
-void probe_name_sum(uint32_t i, char *text, size_t size);
+void probe_name_sum(const struct probe_batch *batch, uint32_t i, char name[SUM_NAME_ROOM]);
 
 #endif

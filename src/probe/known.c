@@ -1,5 +1,6 @@
 /* The run's pictures, whose sums the library knows by digests; the reference is asked only to name a difference. */
 #include <stdio.h>
+#include <string.h>
 
 #include "common/alloc.h"
 #include "common/log.h"
@@ -7,28 +8,13 @@
 
 /* The first is odd, higher than fifty workgroups of the texel form, and wider than two: of the portable form at the
  * finest scale, of the texel form at the coarse ones, too. ADM leaves a tenth of each side out, and with it what a
- * wavelet does at the borders: the second is so small that nothing is left out at the coarse scales. */
+ * wavelet does at the borders: the second is so small that nothing is left out at the coarse scales. The third has more
+ * than 150 workgroups along y. */
 static const struct {
     uint32_t width, height;
-} shapes[PROBE_SHAPES] = {{579, 101}, {33, 29}};
-#define FRAMES 3
-#define STREAMS 2
+} shapes[KNOWN_SHAPES] = {{579, 101}, {33, 29}, {41, 311}};
 
-/* Digests of one pair: VIF and ADM with gain limits 100 and 1, motion. */
-struct known {
-    uint64_t vif[2], adm[2], motion;
-};
-
-/* By shape, and depth from 8 to 16 bit; found with the CPU reference, which the golden tests hold to libvmaf. Made by
- * `unit_probe
- * --print`, which recomputes them in the tests. */
-static const struct known known[PROBE_SHAPES][9][FRAMES][STREAMS] =
-#include "probe/digests.h"
-    ;
-
-_Static_assert(sizeof(((struct vkv_device *)0)->probed) == 9 * 8 * sizeof(int), "one place for each use");
-
-static uint64_t digest(const uint64_t *sums, uint32_t n)
+uint64_t probe_digest(const uint64_t *sums, uint32_t n)
 {
     uint64_t d = 14695981039346656037ull;
     for (uint32_t i = 0; i < n; i++) {
@@ -38,76 +24,111 @@ static uint64_t digest(const uint64_t *sums, uint32_t n)
     return d;
 }
 
-void probe_digest(const uint64_t sums[N_SUMS], uint64_t digests[3])
-{
-    digests[0] = digest(sums + SUM_VIF_AT, SUM_ADM_AT - SUM_VIF_AT);
-    digests[1] = digest(sums + SUM_ADM_AT, SUM_MOTION_AT - SUM_ADM_AT);
-    digests[2] = digest(sums + SUM_MOTION_AT, 1);
-}
-
 struct probe_batch probe_known_batch(const struct probe_use *use, uint32_t shape)
 {
-    return (struct probe_batch){.width = shapes[shape].width,
+    struct probe_batch batch = {.width = shapes[shape].width,
                                 .height = shapes[shape].height,
                                 .bit_depth = use->bit_depth,
-                                .frames = FRAMES,
+                                .frames = KNOWN_FRAMES,
                                 .mixed = 1,
-                                .streams = use->shares_reference ? STREAMS : 1,
-                                .vif_gain_is_one = use->vif_gain_is_one,
-                                .adm_gain_is_one = use->adm_gain_is_one};
+                                .streams = use->shares_reference ? KNOWN_STREAMS : 1,
+                                .n_uses = use->n_uses};
+    for (uint32_t u = 0; u < use->n_uses; u++)
+        batch.uses[u] = use->uses[u];
+    return batch;
 }
 
-static bool is_known(const struct probe_use *use, uint32_t shape, uint32_t frame, uint32_t stream, const uint64_t *sums)
+/* Whether all sums of a pair are those that they should be; *asks: there is a family whose sums only the reference
+ * knows. */
+static bool is_known(const struct probe_batch *batch, uint32_t shape, uint32_t frame, uint32_t stream,
+                     const uint64_t *sums, bool *asks)
 {
-    const struct known *k = &known[shape][use->bit_depth - 8][frame][stream];
-    uint64_t d[3];
-    probe_digest(sums, d);
-    return d[0] == k->vif[use->vif_gain_is_one] && d[1] == k->adm[use->adm_gain_is_one] && d[2] == k->motion;
+    bool equal = true;
+    for (uint32_t u = 0; u < batch->n_uses; sums += batch->uses[u++].family->n_sums) {
+        const struct family *const family = batch->uses[u].family;
+        if (!family->known) {
+            *asks = true;
+            continue;
+        }
+        const uint64_t want =
+            family->known[family_use_set(&batch->uses[u])][shape][batch->bit_depth - 8][frame][stream];
+        equal = equal && probe_digest(sums, family->n_sums) == want;
+    }
+    return equal;
 }
 
-/* Sum by sum, by the reference: which one it is. A device may list more pixels than fit, which is no fault: then the
- * sums are taken again, with the replay that a scorer would do. */
-static int ask_reference(struct vkv_device *device, struct probe_batch *batch, uint64_t *sums,
+/* Sum by sum, by the reference: which one differs. A device may list more pixels than fit, which is no fault: then the
+ * sums are taken again, with the second run that a scorer would do. */
+static int ask_reference(struct vkv_device *device, struct probe_batch *batch, uint64_t *sums, bool *equal,
                          struct probe_report *report)
 {
-    uint64_t want[FRAMES * STREAMS * N_SUMS];
-    int err = probe_sums_of_reference(&device->log, batch, want);
-    for (uint32_t i = 0; !err && !batch->replays && i < batch->frames * batch->streams * N_SUMS; i++)
+    const uint32_t n = batch->frames * batch->streams * probe_n_sums(batch);
+    uint64_t *want = mem_alloc(n, sizeof(*want));
+    int err = want ? probe_sums_of_reference(&device->log, batch, want)
+                   : log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
+    for (uint32_t i = 0; !err && !batch->replays && i < n; i++)
         if (sums[i] == PROBE_UNKNOWN) {
             batch->replays = 1;
             err = probe_sums_of_device(device, batch, sums);
         }
-    if (!err && !probe_compare_sums(batch, sums, want, report) && !batch->replays)
+    const bool differs = !err && probe_compare_sums(batch, sums, want, report);
+    if (!err && !differs && !batch->replays && !*equal)
         probe_tell(report, false, "%ux%u %u bit: the CPU reference computes other sums than it is known for",
                    batch->width, batch->height, batch->bit_depth);
+    else
+        *equal = !differs;
+    mem_free(want);
+    return err;
+}
+
+void probe_tell_equal(struct probe_report *report, const struct probe_batch *batch)
+{
+    char options[COLUMN_NAME_ROOM], text[PROBE_LINE] = "";
+    for (uint32_t u = 0; u < batch->n_uses; u++) {
+        const size_t used = strlen(text);
+        family_use_options(&batch->uses[u], options);
+        snprintf(text + used, sizeof(text) - used, "%s%s%s%s", u ? ", " : "", batch->uses[u].family->info.name,
+                 *options ? "=" : "", options);
+    }
+    probe_tell(report, true, "%ux%u %u bit, %u frames, %u streams: the %u sums of %s", batch->width, batch->height,
+               batch->bit_depth, batch->frames, batch->streams, batch->frames * batch->streams * probe_n_sums(batch),
+               text);
+}
+
+static int compare_known(struct vkv_device *device, struct probe_batch *batch, uint32_t shape, uint64_t *sums,
+                         struct probe_report *report)
+{
+    bool equal = true, asks = false;
+    int err =
+        device->gpu ? probe_sums_of_device(device, batch, sums) : probe_sums_of_reference(&device->log, batch, sums);
+    for (uint32_t i = 0; !err && i < batch->frames * batch->streams; i++)
+        equal = is_known(batch, shape, i / batch->streams, i % batch->streams, sums + i * probe_n_sums(batch), &asks) &&
+                equal;
+    if (!err && (!equal || asks))
+        err = ask_reference(device, batch, sums, &equal, report);
+    if (!err && equal)
+        probe_tell_equal(report, batch);
     return err;
 }
 
 static int known_pictures(struct vkv_device *device, const struct probe_use *use, uint32_t shape,
                           struct probe_report *report)
 {
-    uint64_t sums[FRAMES * STREAMS * N_SUMS];
     struct probe_batch batch = probe_known_batch(use, shape);
-    bool equal = true, differed = report->first[0] != 0;
     if (!device->gpu)
         batch.frames = 1; /* it tells whether a compiler has kept its promises */
-    int err =
-        device->gpu ? probe_sums_of_device(device, &batch, sums) : probe_sums_of_reference(&device->log, &batch, sums);
-    for (uint32_t i = 0; !err && i < batch.frames * batch.streams; i++)
-        equal = is_known(use, shape, i / batch.streams, i % batch.streams, sums + i * N_SUMS) && equal;
-    if (!err && !equal)
-        err = ask_reference(device, &batch, sums, report);
-    if (!err && (equal || (!differed && !report->first[0])))
-        probe_tell(report, true, "%ux%u %u bit, %u frames, %u streams, gain limits %s and %s: known sums", batch.width,
-                   batch.height, batch.bit_depth, batch.frames, batch.streams, use->vif_gain_is_one ? "1" : "100",
-                   use->adm_gain_is_one ? "1" : "100");
+    uint64_t *sums = mem_alloc((size_t)batch.frames * batch.streams * probe_n_sums(&batch), sizeof(*sums));
+    if (!sums)
+        return log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
+    const int err = compare_known(device, &batch, shape, sums, report);
+    mem_free(sums);
     return err;
 }
 
 int probe_known_features(struct vkv_device *device, const struct probe_use *use, struct probe_report *report)
 {
     int err = VKV_OK;
-    for (uint32_t shape = 0; !err && shape < PROBE_SHAPES; shape++)
+    for (uint32_t shape = 0; !err && shape < KNOWN_SHAPES; shape++)
         err = known_pictures(device, use, shape, report);
     return err ? err : probe_outcome(report);
 }

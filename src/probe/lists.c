@@ -1,18 +1,17 @@
-/* VIF's lists of undecided pixels: with a tolerance that lists many, features must stay what they are. */
+/* Lists of undecided pixels: with a tolerance that lists many, features must stay what they are. */
 #include <string.h>
 
 #include "common/alloc.h"
 #include "common/log.h"
-#include "features/family.h"
+#include "engine/kernels.h"
 #include "probe/probe.h"
 #include "scorer.h"
 
-/* Some frames list a few pixels, some more than the list holds, which is a replay. */
+/* Some frames list a few pixels, some more than the list holds: those are computed again. */
 #define TOLERANCE 30000
 #define WIDTH 131
 #define HEIGHT 53
 #define FRAMES 7
-#define SCALES 4
 
 static int push_frame(struct vkv_scorer *scorer, const struct probe_batch *batch, uint32_t frame, uint8_t *memory)
 {
@@ -31,15 +30,16 @@ static int push_frame(struct vkv_scorer *scorer, const struct probe_batch *batch
     return vkv_scorer_push(scorer, &ref, &dist);
 }
 
-static int score(struct vkv_device *device, const struct engine_tests *tests, double results[FRAMES][SCALES])
+static int score(struct vkv_device *device, const struct family *family, const struct engine_tests *tests,
+                 double *results)
 {
-    const vkv_request vif = {.struct_size = sizeof(vif), .family = family_vif.info.name};
+    const vkv_request request = {.struct_size = sizeof(request), .family = family->info.name};
     const vkv_scorer_params params = {.struct_size = sizeof(params),
                                       .width = WIDTH,
                                       .height = HEIGHT,
                                       .bit_depth = 8,
                                       .n_requests = 1,
-                                      .requests = &vif};
+                                      .requests = &request};
     const struct probe_batch batch = {.width = WIDTH, .height = HEIGHT, .bit_depth = 8, .frames = FRAMES};
     struct vkv_scorer *scorer = NULL;
     uint8_t *memory = mem_alloc(6 * WIDTH * HEIGHT, 1);
@@ -50,23 +50,32 @@ static int score(struct vkv_device *device, const struct engine_tests *tests, do
     if (!err)
         err = vkv_scorer_flush(scorer);
     for (uint32_t f = 0; !err && f < FRAMES; f++)
-        err = vkv_scorer_pull(scorer, NULL, results[f]);
+        err = vkv_scorer_pull(scorer, NULL, results + (size_t)f * FAMILY_MAX_COLUMNS);
     vkv_scorer_destroy(&scorer);
     mem_free(memory);
     return err;
 }
 
-int probe_lists(struct vkv_device *device, struct probe_report *report)
+static int compare_family(struct vkv_device *device, const struct family *family, struct probe_report *report)
 {
     struct vkv_device reference = {.log = device->log};
-    double got[FRAMES][SCALES], want[FRAMES][SCALES];
-    int err = score(device, &(struct engine_tests){.extra_tolerance = TOLERANCE}, got);
+    double got[FRAMES][FAMILY_MAX_COLUMNS], want[FRAMES][FAMILY_MAX_COLUMNS];
+    int err = score(device, family, &(struct engine_tests){.extra_tolerance = TOLERANCE}, got[0]);
     if (!err)
-        err = score(&reference, NULL, want);
+        err = score(&reference, family, NULL, want[0]);
     for (uint32_t f = 0; !err && f < FRAMES; f++)
-        for (uint32_t s = 0; s < SCALES; s++)
-            probe_tell(report, !memcmp(&got[f][s], &want[f][s], sizeof(double)),
-                       "%dx%d 8 bit, frame %u, undecided pixels, vif_scale%u: %.17g, expected %.17g", WIDTH, HEIGHT, f,
-                       s, got[f][s], want[f][s]);
+        for (uint32_t c = 0; c < family->info.n_columns; c++)
+            probe_tell(report, !memcmp(&got[f][c], &want[f][c], sizeof(double)),
+                       "%dx%d 8 bit, frame %u, undecided pixels, %s: %.17g, expected %.17g", WIDTH, HEIGHT, f,
+                       family->info.columns[c], got[f][c], want[f][c]);
+    return err;
+}
+
+int probe_lists(struct vkv_device *device, struct probe_report *report)
+{
+    int err = VKV_OK;
+    for (uint32_t i = 0; !err && i < n_families; i++)
+        if (families[i]->kernels && families[i]->kernels->settle)
+            err = compare_family(device, families[i], report);
     return err;
 }

@@ -39,24 +39,53 @@ static int failed_before(struct vkv_device *device)
 
 /* ---- features ---- */
 
-static uint32_t number_of(const struct probe_use *use)
+/* What a family with options is remembered by: never 0. */
+static uint64_t key_of(const struct probe_use *use, uint32_t u)
 {
-    return (use->bit_depth - 8) * 8 + use->shares_reference * 4 + use->vif_gain_is_one * 2 + use->adm_gain_is_one;
+    const struct family_use *const family = &use->uses[u];
+    uint64_t key = 14695981039346656037ull;
+    for (const char *c = family->family->info.name; *c; c++)
+        key = (key ^ (unsigned char)*c) * 1099511628211ull;
+    key = (key ^ family_use_set(family)) * 1099511628211ull;
+    return ((key ^ use->bit_depth) * 1099511628211ull ^ use->shares_reference) | 1;
 }
 
+static int *outcome_of(struct vkv_device *device, uint64_t key)
+{
+    for (size_t i = 0; i < DEVICE_MAX_PROBED; i++)
+        if (device->probed[i].key == key)
+            return &device->probed[i].outcome;
+    return NULL;
+}
+
+/* The oldest is forgotten first, and probed again when it is asked for. */
+static void remember(struct vkv_device *device, uint64_t key, int outcome)
+{
+    device->probed[device->n_probed++ % DEVICE_MAX_PROBED] = (struct probed){key, outcome};
+}
+
+/* The families that are not known yet: on them alone. */
 static int probe_locked(struct vkv_device *device, const struct probe_use *use)
 {
     struct probe_report report = {0};
-    int *outcome = &device->probed[number_of(use)];
-    if (*outcome == VKV_ERR_PROBE)
-        return failed_before(device);
-    if (*outcome)
+    struct family_use uses[PROBE_MAX_USES];
+    struct probe_use rest = {.bit_depth = use->bit_depth, .shares_reference = use->shares_reference, .uses = uses};
+    for (uint32_t u = 0; u < use->n_uses; u++) {
+        const int *const outcome = outcome_of(device, key_of(use, u));
+        if (!use->uses[u].family->kernels)
+            continue;
+        if (outcome && *outcome)
+            return failed_before(device);
+        if (!outcome)
+            uses[rest.n_uses++] = use->uses[u];
+    }
+    if (!rest.n_uses)
         return VKV_OK;
-    int err = probe_known_features(device, use, &report);
+    int err = probe_known_features(device, &rest, &report);
     if (err == VKV_ERR_PROBE)
         refuse(device, &report);
-    if (!err || err == VKV_ERR_PROBE)
-        *outcome = err ? err : 1;
+    for (uint32_t u = 0; u < rest.n_uses && (!err || err == VKV_ERR_PROBE); u++)
+        remember(device, key_of(&rest, u), err);
     return err;
 }
 

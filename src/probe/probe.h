@@ -22,12 +22,13 @@ struct probe_report {
 /* Which kernels a scorer uses, and how. */
 struct probe_use {
     uint32_t bit_depth;
-    uint32_t shares_reference; /* 1: several streams, which share their reference's part of VIF */
-    uint32_t vif_gain_is_one, adm_gain_is_one;
+    uint32_t shares_reference; /* 1: several streams, which share what is known of their reference alone */
+    uint32_t n_uses;
+    const struct family_use *uses; /* of families with kernels */
 };
 
-/* The run's probe of features: known pictures, once per device and use; the outcome is remembered, errors of the run
- * are not. Compiles only what a scorer of this use needs. Logs one line. Thread-safe. */
+/* The run's probe of features: known pictures, once per device, family and options; the outcome is remembered, errors
+ * of the run are not. Compiles only what a scorer of this use needs. Logs one line. Thread-safe. */
 int probe_features_once(struct vkv_device *device, const struct probe_use *use);
 
 /* The run's probe of networks: the given models on rows of the probe's own against their C twins, once per device and
@@ -41,10 +42,9 @@ int probe_verify(struct vkv_device *device, struct probe_report *report);
 
 /* known.c: the run's pictures against digests of their sums. */
 int probe_known_features(struct vkv_device *device, const struct probe_use *use, struct probe_report *report);
-#define PROBE_SHAPES 2
-/* The batch of a use and shape, and the digests of sums: of one pair those of VIF, ADM and motion. */
+/* The batch of a use and shape (KNOWN_SHAPES), and the digest of a family's sums of one pair. */
 struct probe_batch probe_known_batch(const struct probe_use *use, uint32_t shape);
-void probe_digest(const uint64_t sums[N_SUMS], uint64_t digests[3]);
+uint64_t probe_digest(const uint64_t *sums, uint32_t n);
 
 /* networks.c: the C twin against constants; models on a device against their C twins; networks that have everything. */
 int probe_known_network(struct vkv_device *device, struct probe_report *report);
@@ -57,8 +57,11 @@ bool probe_verify_batch(uint32_t i, struct probe_batch *batch);
 /* The first difference of sums, as a line; false: none. */
 bool probe_compare_sums(const struct probe_batch *batch, const uint64_t *got, const uint64_t *want,
                         struct probe_report *report);
-/* Pixels that the device lists, and scales that are replayed because the list overflows. */
+/* Pixels that the device lists, and pairs that are computed again because the list overflows. */
 int probe_lists(struct vkv_device *device, struct probe_report *report);
+
+/* known.c: tells that all sums of a batch are equal. */
+void probe_tell_equal(struct probe_report *report, const struct probe_batch *batch);
 
 /* probe.c: tells one comparison; a difference is kept if it is the first. */
 void probe_tell(struct probe_report *report, bool equal, const char *format, ...)

@@ -1,5 +1,4 @@
 /* The sums of a batch, from a device and from the CPU reference. */
-#include <stdio.h>
 #include <string.h>
 
 #include "common/alloc.h"
@@ -9,20 +8,27 @@
 #include "probe/batch.h"
 #include "ref/ref.h"
 
-static void flatten(const struct frame_sums *sums, bool has_motion, uint64_t out[N_SUMS])
+void probe_take_families(struct probe_batch *batch, uint32_t others)
 {
-    for (int s = 0; s < 4; s++) {
-        uint64_t *vif = out + SUM_VIF_AT + 4 * s, *adm = out + SUM_ADM_AT + 6 * s;
-        vif[0] = (uint64_t)sums->vif[s].a_num;
-        vif[1] = (uint64_t)sums->vif[s].a_den;
-        vif[2] = (uint64_t)sums->vif[s].n_num;
-        vif[3] = (uint64_t)sums->vif[s].n_den;
-        for (int i = 0; i < 3; i++) {
-            adm[i] = (uint64_t)sums->adm[s].num[i];
-            adm[3 + i] = sums->adm[s].den[i];
-        }
+    batch->n_uses = 0;
+    for (uint32_t f = 0; f < n_families; f++) {
+        struct family_use *const use = &batch->uses[batch->n_uses];
+        if (!families[f]->kernels)
+            continue;
+        *use = family_use_standard(families[f]);
+        for (uint32_t i = 0; others >> f & 1 && i < families[f]->info.n_options; i++)
+            if (families[f]->options[i].type == OPTION_NUMBER)
+                use->options[i] = families[f]->options[i].other;
+        batch->n_uses++;
     }
-    out[SUM_MOTION_AT] = has_motion ? sums->motion_sad : 0;
+}
+
+uint32_t probe_n_sums(const struct probe_batch *batch)
+{
+    uint32_t n = 0;
+    for (uint32_t u = 0; u < batch->n_uses; u++)
+        n += batch->uses[u].family->n_sums;
+    return n;
 }
 
 static void paint(const struct probe_batch *batch, uint32_t frame, int stream, const uint16_t *ref, uint16_t *out)
@@ -70,8 +76,8 @@ static int create(struct gpu_device *gpu, const struct probe_batch *batch, struc
                                      .streams = batch->streams,
                                      .frames = batch->frames,
                                      .slots = 1,
-                                     .vif_gain_is_one = batch->vif_gain_is_one,
-                                     .adm_gain_is_one = batch->adm_gain_is_one};
+                                     .uses = batch->uses,
+                                     .n_uses = batch->n_uses};
     int err = pipeline_create(gpu, &params, p);
     if (err || !batch->chunk)
         return err;
@@ -84,22 +90,40 @@ static int create(struct gpu_device *gpu, const struct probe_batch *batch, struc
     return pipeline_create(gpu, &params, p);
 }
 
+/* Partial `i` of a use has a list that was too short. */
+static void mark_unknown(const struct use_plan *use, uint32_t i, uint64_t *sums)
+{
+    for (uint32_t before = 0; before < i; before++)
+        sums += use->partials[before].n_sums;
+    *sums = PROBE_UNKNOWN;
+}
+
+/* The sums of one pair. */
+static int take_pair(const struct probe_batch *batch, const struct pipeline *p, struct replay **replay, uint32_t frame,
+                     uint32_t stream, uint64_t *sums)
+{
+    int err = VKV_OK;
+    for (uint32_t u = 0; !err && u < p->n_uses; sums += p->uses[u++].use.family->n_sums) {
+        const bool starts = frame == 0 && p->uses[u].use.family->kernels->needs & NEEDS_PREVIOUS;
+        const uint32_t again = pipeline_sums(p, 0, frame, stream, u, sums);
+        if (starts)
+            memset(sums, 0, p->uses[u].use.family->n_sums * sizeof(*sums));
+        if (again && batch->replays)
+            err = replay_pair(replay, p, 0, frame, stream, u, again, sums);
+        for (uint32_t i = 0; i < p->uses[u].n_partials && !batch->replays; i++)
+            if (again >> i & 1)
+                mark_unknown(&p->uses[u], i, sums);
+    }
+    return err;
+}
+
 static int take_sums(const struct probe_batch *batch, const struct pipeline *p, uint64_t *sums)
 {
     struct replay *replay = NULL;
     int err = VKV_OK;
     for (uint32_t f = 0; f < batch->frames; f++)
-        for (uint32_t s = 0; s < batch->streams; s++, sums += N_SUMS) {
-            struct frame_sums frame;
-            uint32_t scales;
-            pipeline_sums(p, 0, f, s, &frame, &scales);
-            if (scales && batch->replays && !err)
-                err = replay_pair(&replay, p, 0, f, s, scales, &frame);
-            flatten(&frame, f > 0, sums);
-            for (uint32_t scale = 0; scale < 4; scale++)
-                if (scales >> scale & 1 && !batch->replays)
-                    sums[SUM_VIF_AT + 4 * scale] = PROBE_UNKNOWN;
-        }
+        for (uint32_t s = 0; !err && s < batch->streams; s++, sums += probe_n_sums(batch))
+            err = take_pair(batch, p, &replay, f, s, sums);
     replay_destroy(replay);
     return err;
 }
@@ -123,6 +147,14 @@ end:
 
 /* ---- the reference ---- */
 
+static int reference_pair(const struct probe_batch *batch, const struct family_input *in, uint64_t *sums)
+{
+    int err = VKV_OK;
+    for (uint32_t u = 0; !err && u < batch->n_uses; sums += batch->uses[u++].family->n_sums)
+        err = batch->uses[u].family->reference(&batch->uses[u], in, sums);
+    return err;
+}
+
 int probe_sums_of_reference(const vkv_log *log, const struct probe_batch *batch, uint64_t *sums)
 {
     const int w = (int)batch->width, h = (int)batch->height;
@@ -132,14 +164,12 @@ int probe_sums_of_reference(const vkv_log *log, const struct probe_batch *batch,
     int err = memory ? VKV_OK : VKV_ERR_MEMORY;
     for (uint32_t f = 0; !err && f < batch->frames; f++) {
         const struct ref_plane ref = {w, h, memory + f % 2 * n}, previous = {w, h, memory + (f + 1) % 2 * n};
+        const struct family_input in = {
+            .ref = &ref, .dist = &dist, .previous = f ? &previous : NULL, .bit_depth = batch->bit_depth};
         paint(batch, f, -1, NULL, ref.samples);
-        for (uint32_t s = 0; !err && s < batch->streams; s++, sums += N_SUMS) {
-            struct frame_sums frame;
+        for (uint32_t s = 0; !err && s < batch->streams; s++, sums += probe_n_sums(batch)) {
             paint(batch, f, (int)s, ref.samples, dist.samples);
-            err = ref_frame(&ref, &dist, f ? &previous : NULL, (int)batch->bit_depth,
-                            batch->vif_gain_is_one ? 1.0 : 100.0, batch->adm_gain_is_one ? 1.0 : 100.0, &frame);
-            if (!err)
-                flatten(&frame, f > 0, sums);
+            err = reference_pair(batch, &in, sums);
         }
     }
     mem_free(memory);
@@ -148,14 +178,10 @@ int probe_sums_of_reference(const vkv_log *log, const struct probe_batch *batch,
 
 /* ---- names ---- */
 
-void probe_name_sum(uint32_t i, char *text, size_t size)
+void probe_name_sum(const struct probe_batch *batch, uint32_t i, char name[SUM_NAME_ROOM])
 {
-    static const char *const vif[] = {"a_num", "a_den", "n_num", "n_den"};
-    static const char *const adm[] = {"num h", "num v", "num d", "den h", "den v", "den d"};
-    if (i < SUM_ADM_AT)
-        snprintf(text, size, "vif scale %u %s", i / 4, vif[i % 4]);
-    else if (i < SUM_MOTION_AT)
-        snprintf(text, size, "adm scale %u %s", (i - SUM_ADM_AT) / 6, adm[(i - SUM_ADM_AT) % 6]);
-    else
-        snprintf(text, size, "motion sad");
+    uint32_t u = 0;
+    while (i >= batch->uses[u].family->n_sums)
+        i -= batch->uses[u++].family->n_sums;
+    batch->uses[u].family->name_sum(i, name);
 }

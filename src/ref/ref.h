@@ -72,8 +72,10 @@ int ref_adm(const struct ref_bands *ref, const struct ref_bands *dist, int scale
 /* motion.c */
 int ref_motion(const struct ref_plane *previous, const struct ref_plane *current, int bit_depth, uint64_t *sad);
 
-/* All of it for one pair; `previous` may be NULL (first frame: motion_sad 0). VKV_ERR_MEMORY. */
-int ref_frame(const struct ref_plane *ref, const struct ref_plane *dist, const struct ref_plane *previous,
-              int bit_depth, double vif_gain_limit, double adm_gain_limit, struct frame_sums *sums);
+/* scales.c: the sums of all four scales of one pair. VKV_ERR_MEMORY. */
+int ref_vif_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth, double gain_limit,
+                   struct vif_sums sums[4]);
+int ref_adm_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth, double gain_limit,
+                   struct adm_sums sums[4]);
 
 #endif

@@ -1,6 +1,17 @@
 /* adm_dwt: one wavelet level of both pictures. */
 #include "stages/stages.h"
 
+#include "adm_dwt.spv.h"
+#include "adm_dwt_texel.spv.h"
+#include "adm_dwt0.spv.h"
+#include "adm_dwt0_texel.spv.h"
+#include "adm_dwt1.spv.h"
+#include "adm_dwt1_texel.spv.h"
+
+SHADER_TWO_FORMS(adm_dwt);
+SHADER_TWO_FORMS(adm_dwt0);
+SHADER_TWO_FORMS(adm_dwt1);
+
 static int add(struct pipeline *p, int scale, const struct images *in, const struct images *out, uint32_t in_first,
                uint32_t first, uint32_t count)
 {
@@ -24,7 +35,17 @@ static int add(struct pipeline *p, int scale, const struct images *in, const str
         .horizontal_shift = scale == 2 ? 16 : 15,
     };
     struct step *step;
-    int err = pipeline_add_step(p, "adm_dwt", scale, shaders[scale], spec, 2, &params, sizeof(params), &step);
+    const struct step_info info = {
+        .when = scale == 0 ? when_at(0, WHEN_WAVELET) : when_at(scale - 1, WHEN_NEXT_WAVELET),
+        .stage = "adm_dwt",
+        .scale = scale,
+        .shader = shaders[scale],
+        .spec = spec,
+        .n_spec = 2,
+        .push = &params,
+        .push_bytes = sizeof(params),
+    };
+    int err = pipeline_add_step(p, &info, &step);
     if (err)
         return err;
     step->groups_x = texel ? 1 : div_up(bands->stride, TILE_X);
@@ -43,7 +64,7 @@ int stage_adm_dwt(struct pipeline *p, int scale)
 {
     const struct bands *b = &p->bands[scale];
     const struct level *picture = &p->levels[0];
-    int err = add(p, scale, scale == 0 ? &picture->ref : &b[-1].ref, &b->ref, scale == 0 ? 1 : 0, 0, 1);
+    int err = add(p, scale, scale == 0 ? &picture->ref : &b[-1].ref, &b->ref, first_reference(p, scale), 0, 1);
     for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
         err = add(p, scale, scale == 0 ? &picture->dist : &b[-1].dist, &b->dist, s, s, p->stream_chunk);
     return err;

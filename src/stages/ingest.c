@@ -1,6 +1,11 @@
 /* ingest: raw samples to planes of 16-bit samples. */
 #include "stages/stages.h"
 
+#include "ingest.spv.h"
+#include "ingest_texel.spv.h"
+
+SHADER_TWO_FORMS(ingest);
+
 static int from_pictures(struct pipeline *p, int stream, uint32_t count)
 {
     const struct level *level = &p->levels[0];
@@ -18,7 +23,17 @@ static int from_pictures(struct pipeline *p, int stream, uint32_t count)
         .image = (uint32_t)(images->image_bytes / 8),
     };
     struct step *step;
-    int err = pipeline_add_step(p, "ingest", 0, &shader_ingest, spec, 3, &params, sizeof(params), &step);
+    const struct step_info info = {
+        .when = when_at(0, WHEN_INGEST),
+        .stage = "ingest",
+        .scale = 0,
+        .shader = &shader_ingest,
+        .spec = spec,
+        .n_spec = 3,
+        .push = &params,
+        .push_bytes = sizeof(params),
+    };
+    int err = pipeline_add_step(p, &info, &step);
     if (err)
         return err;
     step->groups_x = div_up(params.groups, TILE_X * (texel ? 4 : 1));
@@ -27,7 +42,7 @@ static int from_pictures(struct pipeline *p, int stream, uint32_t count)
     for (uint32_t slot = 0; !err && slot < p->params.slots; slot++) {
         const struct gpu_binding storage[GPU_N_STORAGE] = {
             bind_pictures(p, slot, stream, per_batch),
-            [3] = bind_samples(level, images, stream < 0 ? 1 : (uint32_t)stream, per_batch),
+            [3] = bind_samples(level, images, stream < 0 ? first_reference(p, 0) : (uint32_t)stream, per_batch),
         };
         err = step_bind_slot(p, step, slot, storage, NULL);
     }

@@ -7,6 +7,10 @@
 #include "shared/mlp.h"
 #include "stages/stages.h"
 
+#include "mlp.spv.h"
+
+const struct gpu_shader shader_mlp = {SHADER_PORTABLE("mlp", spirv_mlp), .needs_rounding = true};
+
 #define LANES 128
 
 struct mlp_batch {

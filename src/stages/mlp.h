@@ -6,6 +6,8 @@
 #include "gpu/gpu.h"
 #include "model/model.h"
 
+extern const struct gpu_shader shader_mlp;
+
 struct mlp_batch;
 
 /* Room for `capacity` rows and n_models <= NETWORKS_MAX models. The models must outlive the batch. */

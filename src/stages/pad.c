@@ -1,6 +1,11 @@
 /* pad: the mirrored margins of the planes of one level. */
 #include "stages/stages.h"
 
+#include "pad.spv.h"
+#include "pad_texel.spv.h"
+
+SHADER_TWO_FORMS(pad);
+
 /* Of a row: read and written. */
 #define MOVED_GROUPS (2 * (2 * PLANE_MARGIN_GROUPS + 1))
 
@@ -15,7 +20,17 @@ static int add(struct pipeline *p, int scale, const struct images *images, uint3
         .image = (uint32_t)(images->image_bytes / 8),
     };
     struct step *step;
-    int err = pipeline_add_step(p, "pad", scale, &shader_pad, spec, 2, &params, sizeof(params), &step);
+    const struct step_info info = {
+        .when = when_at(scale, WHEN_PAD),
+        .stage = "pad",
+        .scale = scale,
+        .shader = &shader_pad,
+        .spec = spec,
+        .n_spec = 2,
+        .push = &params,
+        .push_bytes = sizeof(params),
+    };
+    int err = pipeline_add_step(p, &info, &step);
     if (err)
         return err;
     step->groups_x = div_up(level->height, TILE_X);
@@ -31,7 +46,7 @@ static int add(struct pipeline *p, int scale, const struct images *images, uint3
 int stage_pad(struct pipeline *p, int scale)
 {
     const struct level *level = &p->levels[scale];
-    int err = add(p, scale, &level->ref, scale == 0 ? 1 : 0, 1);
+    int err = add(p, scale, &level->ref, first_reference(p, scale), 1);
     for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
         err = add(p, scale, &level->dist, s, p->stream_chunk);
     return err;

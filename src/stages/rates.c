@@ -6,6 +6,13 @@
 #include "shared/params.h"
 #include "stages/stages.h"
 
+#include "bench_copy.spv.h"
+#include "bench_copy_texel.spv.h"
+#include "bench_int32.spv.h"
+
+SHADER_ONE_FORM(bench_int32);
+SHADER_TWO_FORMS(bench_copy);
+
 /* A run is as many workgroups, then as many dispatches, as take this long; the fastest of several counts. */
 #define LEAST_SECONDS 0.05
 #define WANTED_SECONDS 0.1

@@ -1,12 +1,17 @@
-/* reduce: the partial sums of a batch to RESULT_WORDS per pair. */
+/* reduce: the partial sums of a batch to result_words per pair. */
 #include <string.h>
 
+#include "common/log.h"
 #include "stages/stages.h"
+
+#include "reduce.spv.h"
+
+SHADER_ONE_FORM(reduce);
 
 /* Many in both forms: llvmpipe ends the loops of an invocation after 65 535 rounds. */
 #define LANES 128
 
-static struct reduce_column column(const struct partial *partial, uint32_t index, uint32_t shift)
+static struct reduce_column column(const struct partial *partial, uint32_t index)
 {
     return (struct reduce_column){
         .at = (uint32_t)((partial->offset + partial->lists_bytes) / 4) + 2 * index,
@@ -15,43 +20,57 @@ static struct reduce_column column(const struct partial *partial, uint32_t index
         .row_words = partial->row_words,
         .parts = partial->parts,
         .part_words = partial->part_words,
-        .shift = shift,
+        .shift = partial->shifts[index],
+        .per_frame = partial->per_frame,
     };
 }
 
-static void fill_columns(const struct pipeline *p, struct reduce_column columns[N_SUMS], struct reduce_tail *tail)
+/* In the order of a pair's result. Returns the number of lists. */
+static uint32_t fill_block(const struct pipeline *p, struct reduce_block *block)
 {
-    memset(tail, 0, sizeof(*tail));
-    memset(columns, 0, N_SUMS * sizeof(*columns));
-    for (uint32_t scale = 0; scale < 4; scale++) {
-        const struct bands *b = &p->bands[scale];
-        uint32_t width = b->width - 2 * b->left, height = b->height - 2 * b->top;
-        uint32_t area_bits = ceil_log2((uint64_t)width * height);
-        uint32_t den_shift = scale == 0 ? (area_bits > 20 ? area_bits - 20 : 0) : ceil_log2(height);
-        tail->lists_at[scale] = (uint32_t)(p->vif[scale].offset / 4);
-        tail->list_image_words[scale] = p->vif[scale].list_words;
-        for (uint32_t i = 0; i < 4; i++)
-            columns[SUM_VIF_AT + 4 * scale + i] = column(&p->vif[scale], i, 0);
-        if (p->params.vif_only)
-            continue;
-        for (uint32_t i = 0; i < 6; i++)
-            columns[SUM_ADM_AT + 6 * scale + i] = column(&p->adm[scale], i, i < 3 ? ceil_log2(b->height) : den_shift);
-    }
-    if (!p->params.vif_only) {
-        columns[SUM_MOTION_AT] = column(&p->motion, 0, 0);
-        columns[SUM_MOTION_AT].per_frame = 1;
-    }
+    struct reduce_column *columns = block->columns;
+    struct reduce_list *lists = block->lists;
+    uint32_t result_at = 2 * p->n_sums;
+    memset(block, 0, sizeof(*block));
+    for (uint32_t u = 0; u < p->n_uses; u++)
+        for (uint32_t i = 0; i < p->uses[u].n_partials; i++) {
+            const struct partial *const partial = &p->uses[u].partials[i];
+            for (uint32_t j = 0; j < partial->n_sums; j++)
+                *columns++ = column(partial, j);
+            if (!partial->list_words_read)
+                continue;
+            *lists++ = (struct reduce_list){.at = (uint32_t)(partial->offset / 4),
+                                            .image_words = partial->list_words,
+                                            .words = partial->list_words_read,
+                                            .result_at = result_at};
+            result_at += partial->list_words_read;
+        }
+    return (uint32_t)(lists - block->lists);
 }
 
-static int add(struct pipeline *p, uint32_t first, uint32_t count)
+static int add(struct pipeline *p, uint32_t n_lists, uint32_t first, uint32_t count)
 {
     const uint32_t spec[] = {LANES, 1};
-    const struct reduce_params params = {.first_pair = first, .pairs_per_frame = p->params.streams, .streams = count};
+    const struct reduce_params params = {.first_pair = first,
+                                         .pairs_per_frame = p->params.streams,
+                                         .streams = count,
+                                         .result_words = p->result_words,
+                                         .n_lists = n_lists};
+    const struct step_info info = {
+        .when = WHEN_REDUCE,
+        .stage = "reduce",
+        .scale = -1,
+        .shader = &shader_reduce,
+        .spec = spec,
+        .n_spec = 2,
+        .push = &params,
+        .push_bytes = sizeof(params),
+    };
     struct step *step;
-    int err = pipeline_add_step(p, "reduce", -1, &shader_reduce, spec, 2, &params, sizeof(params), &step);
+    int err = pipeline_add_step(p, &info, &step);
     if (err)
         return err;
-    step->groups_x = N_SUMS;
+    step->groups_x = p->n_sums;
     step->groups_y = 1;
     step->images_per_frame = count;
     step->images_on_y = 1;
@@ -64,13 +83,17 @@ static int add(struct pipeline *p, uint32_t first, uint32_t count)
     return err;
 }
 
-int stage_reduce(struct pipeline *p, int scale)
+_Static_assert(PIPELINE_MAX_USES *USE_MAX_PARTIALS <= REDUCE_MAX_LISTS, "room for every list");
+
+int stage_reduce(struct pipeline *p)
 {
-    struct reduce_column *columns = gpu_buffer_map(p->columns);
-    (void)scale;
-    fill_columns(p, columns, (struct reduce_tail *)(columns + N_SUMS));
+    if (p->n_sums > REDUCE_MAX_COLUMNS)
+        return log_fail(gpu_device_log(p->device), VKV_ERR_UNSUPPORTED,
+                        "the families leave %u sums for a pair of pictures; at most %u are reduced", p->n_sums,
+                        REDUCE_MAX_COLUMNS);
+    const uint32_t n_lists = fill_block(p, gpu_buffer_map(p->columns));
     int err = gpu_buffer_flush(p->columns);
     for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
-        err = add(p, s, p->stream_chunk);
+        err = add(p, n_lists, s, p->stream_chunk);
     return err;
 }

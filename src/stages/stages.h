@@ -4,21 +4,13 @@
 
 #include "engine/steps.h"
 
-/* Lays out what the stage leaves for reduce; called before buffers exist. */
-void stage_vif_layout(struct pipeline *p, int scale);
-void stage_adm_layout(struct pipeline *p, int scale);
-void stage_motion_layout(struct pipeline *p, int scale);
-
-/* Append the stage's steps; `scale` is 0..3, or -1 for stages without scales. */
+/* The stages that families share. They append their steps; `scale` is 0..3. */
 int stage_ingest(struct pipeline *p, int scale);
 int stage_pad(struct pipeline *p, int scale);
 int stage_vif_down(struct pipeline *p, int scale);
-int stage_vif_ref(struct pipeline *p, int scale);
-int stage_vif(struct pipeline *p, int scale);
 int stage_adm_dwt(struct pipeline *p, int scale);
-int stage_adm(struct pipeline *p, int scale);
-int stage_motion(struct pipeline *p, int scale);
-int stage_reduce(struct pipeline *p, int scale);
+/* Last: it asks all families for their partial sums. VKV_ERR_UNSUPPORTED: there are too many. */
+int stage_reduce(struct pipeline *p);
 
 /* ---- used by the stages ---- */
 
@@ -27,13 +19,18 @@ int stage_reduce(struct pipeline *p, int scale);
 #define TILE_Y 1
 
 /* An entry of the logarithm's table (shared/params.h), from the values that it stands for. */
-uint32_t stage_vif_log_piece(const uint16_t values[64]);
+uint32_t stage_log_piece(const uint16_t values[64]);
+/* All tables. */
+void stage_tables(uint32_t words[TABLE_WORDS]);
 
-/* VIF filters by scale, from the centre outwards. */
+/* The filters of the pyramid and of VIF by scale, from the centre outwards. */
 extern const uint32_t stage_vif_filters[4][9];
 
-extern const struct gpu_shader shader_ingest, shader_pad, shader_vif_down, shader_vif0, shader_vif, shader_adm_dwt0,
-    shader_adm_dwt1, shader_adm_dwt, shader_adm0, shader_adm, shader_motion, shader_reduce, shader_mlp,
-    shader_bench_int32, shader_bench_copy;
+/* A file that has a stage defines its shaders: SHADER_TWO_FORMS(pad); needs "pad.spv.h" and "pad_texel.spv.h". */
+#define SHADER_PORTABLE(shader, code) .name = shader, .portable = code, .portable_bytes = sizeof(code)
+#define SHADER_TEXEL(code) .texel = code, .texel_bytes = sizeof(code)
+#define SHADER_TWO_FORMS(name)                                                                                         \
+    const struct gpu_shader shader_##name = {SHADER_PORTABLE(#name, spirv_##name), SHADER_TEXEL(spirv_##name##_texel)}
+#define SHADER_ONE_FORM(name) const struct gpu_shader shader_##name = {SHADER_PORTABLE(#name, spirv_##name)}
 
 #endif

@@ -1,6 +1,18 @@
 /* vif_down: level `scale` of the VIF pyramid (1..3) from the level before. */
 #include "stages/stages.h"
 
+#include "vif_down.spv.h"
+#include "vif_down_texel.spv.h"
+
+SHADER_TWO_FORMS(vif_down);
+
+const uint32_t stage_vif_filters[4][9] = {
+    {7784, 7455, 6547, 5274, 3896, 2640, 1640, 935, 489},
+    {14692, 12590, 7925, 3663, 1244},
+    {26386, 16004, 3571},
+    {43728, 10904},
+};
+
 static int down(struct pipeline *p, int scale, const struct images *in, const struct images *out, uint32_t in_first,
                 uint32_t first, uint32_t count)
 {
@@ -24,7 +36,17 @@ static int down(struct pipeline *p, int scale, const struct images *in, const st
     };
     uint32_t per_batch = count * p->params.frames;
     struct step *step;
-    int err = pipeline_add_step(p, "vif_down", scale, &shader_vif_down, spec, 2, &params, sizeof(params), &step);
+    const struct step_info info = {
+        .when = when_at(scale - 1, WHEN_DOWN),
+        .stage = "vif_down",
+        .scale = scale,
+        .shader = &shader_vif_down,
+        .spec = spec,
+        .n_spec = 2,
+        .push = &params,
+        .push_bytes = sizeof(params),
+    };
+    int err = pipeline_add_step(p, &info, &step);
     if (err)
         return err;
     step->groups_x = texel ? 1 : div_up(params.out_groups, TILE_X);
@@ -40,7 +62,7 @@ static int down(struct pipeline *p, int scale, const struct images *in, const st
 int stage_vif_down(struct pipeline *p, int scale)
 {
     const struct level *fine = &p->levels[scale - 1], *coarse = &p->levels[scale];
-    int err = down(p, scale, &fine->ref, &coarse->ref, scale == 1 ? 1 : 0, 0, 1);
+    int err = down(p, scale, &fine->ref, &coarse->ref, first_reference(p, scale - 1), 0, 1);
     for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
         err = down(p, scale, &fine->dist, &coarse->dist, s, s, p->stream_chunk);
     return err;

@@ -20,6 +20,27 @@ static uint32_t pick_length(struct random *r, uint32_t residue)
     return base + (residue + 16 - base % 16) % 16;
 }
 
+static void take_family(struct check_case *c, const struct family *family, bool other)
+{
+    struct family_use *const use = &c->uses[c->n_uses++];
+    *use = family_use_standard(family);
+    for (uint32_t i = 0; other && i < family->info.n_options; i++)
+        if (family->options[i].type == OPTION_NUMBER)
+            use->options[i] = family->options[i].other;
+}
+
+/* Every family with kernels; with other options by turns as `others` says, or (`both`) with either. */
+static void take_families(struct check_case *c, const uint32_t others[2], bool both)
+{
+    for (uint32_t f = 0; f < n_families; f++) {
+        if (!families[f]->kernels)
+            continue;
+        take_family(c, families[f], others[f % 2 == 0]);
+        if (both && c->n_uses < MAX_CASE_USES - n_families)
+            take_family(c, families[f], !others[f % 2 == 0]);
+    }
+}
+
 void case_from_seed(uint64_t seed, struct check_case *c)
 {
     struct random r = {seed * 2 + 1};
@@ -32,13 +53,13 @@ void case_from_seed(uint64_t seed, struct check_case *c)
     c->capacity = random_range(&r, 1, 3);
     c->slots = random_range(&r, 1, 3);
     c->split_streams = c->capacity == 1 && c->streams > 1 && random_below(&r, 2);
-    c->vif_gain_is_one = random_below(&r, 3) == 0;
-    c->adm_gain_is_one = random_below(&r, 3) == 0;
+    const uint32_t others[2] = {random_below(&r, 3) == 0, random_below(&r, 3) == 0};
     c->ref_fill = random_below(&r, N_FILLS);
     for (uint32_t s = 0; s < c->streams; s++)
         c->dist_fill[s] = random_below(&r, N_CHANGES);
     c->copies_uploads = random_below(&r, 2);
     c->imports = random_below(&r, 4) > 0;
+    take_families(c, others, random_below(&r, 4) == 0);
 }
 
 void case_resize(struct check_case *c, uint32_t width, uint32_t height)
@@ -53,11 +74,10 @@ void case_describe(const struct check_case *c, char *text, size_t size)
 {
     int n = snprintf(text, size,
                      "seed %" PRIu64 ": %ux%u, %u bit, %u frames in batches of %u, %u slots%s%s%s, "
-                     "gain limits %s %s, fill %s against",
+                     "%u families, fill %s against",
                      c->seed, c->width, c->height, c->bit_depth, c->frames, c->capacity, c->slots,
                      c->split_streams ? ", streams one by one" : "", c->copies_uploads ? ", uploads copied" : "",
-                     c->imports ? ", pictures imported" : "", c->vif_gain_is_one ? "1" : "100",
-                     c->adm_gain_is_one ? "1" : "100", fill_name(c->ref_fill));
+                     c->imports ? ", pictures imported" : "", c->n_uses, fill_name(c->ref_fill));
     for (uint32_t s = 0; s < c->streams && n > 0 && (size_t)n < size; s++)
         n += snprintf(text + n, size - (size_t)n, " %s", change_name(c->dist_fill[s]));
 }

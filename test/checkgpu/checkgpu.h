@@ -17,6 +17,7 @@
 
 #define MAX_STREAMS 3
 #define MAX_FRAMES 4
+#define MAX_CASE_USES 8
 
 /* ---- random numbers (random.c) ---- */
 
@@ -35,8 +36,9 @@ struct check_case {
     uint64_t seed;
     uint32_t width, height, bit_depth;
     uint32_t streams, frames;
-    uint32_t capacity, slots; /* frames of one batch, batches in flight */
-    uint32_t vif_gain_is_one, adm_gain_is_one;
+    uint32_t capacity, slots;              /* frames of one batch, batches in flight */
+    struct family_use uses[MAX_CASE_USES]; /* of families with kernels */
+    uint32_t n_uses;
     uint32_t ref_fill, dist_fill[MAX_STREAMS];
     uint32_t extra_tolerance, list_every, list_entries;
     uint32_t split_streams;  /* as on a device that cannot bind all streams at once */
@@ -127,7 +129,8 @@ struct expected_picture {
 
 struct expected_frame {
     struct expected_picture ref, dist[MAX_STREAMS];
-    struct frame_sums sums[MAX_STREAMS]; /* motion against the frame before; a black picture before the first one */
+    /* Of all uses of the case, one after another. What needs the frame before: a black picture before the first one. */
+    uint64_t sums[MAX_STREAMS][MAX_CASE_USES * FAMILY_MAX_SUMS];
 };
 
 /* False when memory is exhausted. */
@@ -185,7 +188,18 @@ static inline uint64_t wide(const uint32_t *words)
 }
 
 /* Sum over rows of round_shift(sum over parts) of column `index`, as reduce defines it. */
-uint64_t sum_column(const uint32_t *records, const struct partial *partial, uint32_t index, int shift);
+uint64_t sum_column(const uint32_t *records, const struct partial *partial, uint32_t index);
+
+/* families.c: for each use of a family, and each pair, or each frame for what is known of references alone, the
+ * partial sums added up against the reference's. `settle` (may be NULL) completes the sums of one partial, whose list
+ * is at `list`, and says whether the first of them can be compared. */
+typedef bool settle_fn(struct check_run *run, const struct use_plan *use, const uint32_t *list,
+                       const struct place *where, uint64_t *sums);
+void check_family(struct check_run *run, const char *stage, settle_fn *settle);
+/* The records of one pair or reference in a chunk's region. */
+const uint32_t *records_of(const struct check_run *run, const struct partial *partial, uint32_t stream, uint32_t image);
+/* What the reference has for a use. */
+const uint64_t *expected_sums(const struct check_run *run, const struct use_plan *use, uint32_t frame, uint32_t stream);
 
 /* Calls `visit` for the reference (stream -1) and every distorted picture of every frame of the batch. `ref_image` and
  * `dist_image` number them within their ranges. */

@@ -20,26 +20,28 @@ static bool build_picture(struct expected_picture *p, int bit_depth)
     return true;
 }
 
-static bool build_sums(const struct check_case *c, const struct expected_picture *x, const struct expected_picture *y,
-                       struct frame_sums *sums)
+static bool build_sums(const struct check_case *c, const struct family_input *in, uint64_t *sums)
 {
-    int depth = (int)c->bit_depth;
-    for (int s = 0; s < 4; s++)
-        if (ref_vif(&x->level[s], &y->level[s], s, depth, c->vif_gain_is_one ? 1.0 : 100.0, &sums->vif[s]) ||
-            ref_adm(&x->bands[s], &y->bands[s], s, c->adm_gain_is_one ? 1.0 : 100.0, &sums->adm[s], NULL))
+    for (uint32_t u = 0; u < c->n_uses; sums += c->uses[u++].family->n_sums)
+        if (c->uses[u].family->reference(&c->uses[u], in, sums))
             return false;
     return true;
 }
 
-static bool build_motion(const struct check_case *c, const struct ref_plane *before, const struct ref_plane *now,
-                         uint64_t *sad)
+/* `before` NULL: against a black picture. */
+static bool build_frame(const struct check_case *c, const struct ref_plane *before, struct expected_frame *f)
 {
     struct ref_plane black = {0};
-    if (!before && ref_plane_create(&black, now->width, now->height))
-        return false;
-    int err = ref_motion(before ? before : &black, now, (int)c->bit_depth, sad);
+    bool ok = before || !ref_plane_create(&black, (int)c->width, (int)c->height);
+    for (uint32_t s = 0; ok && s < c->streams; s++) {
+        const struct family_input in = {.ref = &f->ref.level[0],
+                                        .dist = &f->dist[s].level[0],
+                                        .previous = before ? before : &black,
+                                        .bit_depth = c->bit_depth};
+        ok = build_picture(&f->dist[s], (int)c->bit_depth) && build_sums(c, &in, f->sums[s]);
+    }
     ref_plane_free(&black);
-    return !err;
+    return ok;
 }
 
 bool expected_create(const struct check_case *c, uint32_t t, const struct expected_frame *before,
@@ -47,7 +49,6 @@ bool expected_create(const struct check_case *c, uint32_t t, const struct expect
 {
     int w = (int)c->width, h = (int)c->height;
     uint16_t *dist[MAX_STREAMS];
-    uint64_t sad;
     memset(f, 0, sizeof(*f));
     if (ref_plane_create(&f->ref.level[0], w, h))
         return false;
@@ -57,15 +58,7 @@ bool expected_create(const struct check_case *c, uint32_t t, const struct expect
         dist[s] = f->dist[s].level[0].samples;
     }
     case_pictures(c, t, f->ref.level[0].samples, dist);
-    if (!build_picture(&f->ref, (int)c->bit_depth) ||
-        !build_motion(c, before ? &before->ref.level[0] : NULL, &f->ref.level[0], &sad))
-        return false;
-    for (uint32_t s = 0; s < c->streams; s++) {
-        if (!build_picture(&f->dist[s], (int)c->bit_depth) || !build_sums(c, &f->ref, &f->dist[s], &f->sums[s]))
-            return false;
-        f->sums[s].motion_sad = sad;
-    }
-    return true;
+    return build_picture(&f->ref, (int)c->bit_depth) && build_frame(c, before ? &before->ref.level[0] : NULL, f);
 }
 
 static void free_picture(struct expected_picture *p)

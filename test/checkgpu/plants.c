@@ -39,11 +39,20 @@ enum plant plant_find(const char *name)
     return PLANT_NONE;
 }
 
+static const struct use_plan *use_of(const struct pipeline *p, const struct family *family)
+{
+    const struct use_plan *use = p->uses;
+    while (use->use.family != family)
+        use++;
+    return use;
+}
+
 void plant_in_run(struct check_run *run)
 {
     const struct pipeline *p = run->pipeline;
     const struct level *fine = &p->levels[0], *coarse = &p->levels[2];
     const struct bands *b = &p->bands[3];
+    const struct partial *const vif = use_of(p, &family_vif)->partials;
     switch (run->checker->plant) {
     case PLANT_INGEST: /* the first sample */ run->planes.bytes[fine->dist.offset + 8 * PLANE_PAD_GROUPS] ^= 1; break;
     case PLANT_PAD: /* the sample before it */
@@ -56,19 +65,19 @@ void plant_in_run(struct check_run *run)
         run->planes.bytes[p->levels[1].shared.offset] ^= (uint8_t)p->shares_reference;
         break;
     case PLANT_VIF: /* a_den of the last record */
-        run->partials.bytes[p->vif[1].offset + p->vif[1].lists_bytes + 8] ^= 1;
+        run->partials.bytes[vif[1].offset + vif[1].lists_bytes + 8] ^= 1;
         break;
     case PLANT_VIF_LIST:
-        run->partials
-            .bytes[p->vif[0].offset + 4 * (LIST_HEADER_WORDS + LIST_ENTRY_WORDS * p->params.list_entries) - 1] ^= 1;
+        run->partials.bytes[vif[0].offset + 4 * (LIST_HEADER_WORDS + LIST_ENTRY_WORDS * p->params.list_entries) - 1] ^=
+            1;
         break;
     case PLANT_ADM_DWT: /* the last coefficient of band d */
         run->coefficients.bytes[b->dist.offset + (uint64_t)b->group_bytes * b->stride * (b->height - 1) +
                                 64 * ((b->width - 1) / 4) + 32 + 4 * ((b->width - 1) % 4)] ^= 1;
         break;
-    case PLANT_ADM: run->partials.bytes[p->adm[2].offset + 4] ^= 1; break;
-    case PLANT_MOTION: run->partials.bytes[p->motion.offset] ^= 1; break;
-    case PLANT_REDUCE: run->results.bytes[8 * (N_SUMS - 1) + 4] ^= 1; break;
+    case PLANT_ADM: run->partials.bytes[use_of(p, &family_adm)->partials[2].offset + 4] ^= 1; break;
+    case PLANT_MOTION: run->partials.bytes[use_of(p, &family_motion)->partials[0].offset] ^= 1; break;
+    case PLANT_REDUCE: run->results.bytes[8 * (p->n_sums - 1) + 4] ^= 1; break;
     default: break;
     }
 }

@@ -186,6 +186,7 @@ static bool use_all(struct gpu_device *gpu)
     mlp_batch_destroy(&batch);
     for (uint32_t kind = 0; ok && kind < N_RATES; kind++)
         ok = !rate_measure(gpu, kind, 0, &rate);
+    const struct family_use vif = family_use_standard(&family_vif);
     for (uint32_t i = 0; ok && i < 4; i++) {
         const struct pipeline_params params = {.width = 64,
                                                .height = 64,
@@ -194,7 +195,8 @@ static bool use_all(struct gpu_device *gpu)
                                                .frames = 1,
                                                .slots = 1,
                                                .list_every = i / 2,
-                                               .vif_only = i / 2};
+                                               .uses = &vif,
+                                               .n_uses = i / 2};
         struct pipeline *p = NULL;
         ok = !pipeline_create(gpu, &params, &p);
         pipeline_destroy(&p);

@@ -8,78 +8,82 @@ static int64_t round_shift(int64_t a, int n)
     return n ? (int64_t)((uint64_t)a + (UINT64_C(1) << (n - 1))) >> n : a;
 }
 
-uint64_t sum_column(const uint32_t *records, const struct partial *partial, uint32_t index, int shift)
+uint64_t sum_column(const uint32_t *records, const struct partial *partial, uint32_t index)
 {
     uint64_t sum = 0;
     for (uint32_t row = 0; row < partial->rows; row++) {
         uint64_t row_sum = 0;
         for (uint32_t part = 0; part < partial->parts; part++)
             row_sum += wide(records + row * partial->row_words + part * partial->part_words + 2 * index);
-        sum += (uint64_t)round_shift((int64_t)row_sum, shift);
+        sum += (uint64_t)round_shift((int64_t)row_sum, (int)partial->shifts[index]);
     }
     return sum;
 }
 
-static const uint32_t *records_of(const struct check_run *run, const struct partial *partial, uint32_t stream,
-                                  uint32_t image)
+/* A sum from the partial sums. */
+static uint64_t add_up(const struct check_run *run, const struct partial *partial, uint32_t index, uint32_t frame,
+                       uint32_t stream)
 {
-    return (const uint32_t *)(run->partials.bytes + region_of(run, stream) + partial->offset + partial->lists_bytes) +
-           image * partial->image_words;
+    if (partial->per_frame)
+        return stream < run->pipeline->stream_chunk ? sum_column(records_of(run, partial, 0, frame), partial, index)
+                                                    : 0;
+    return sum_column(records_of(run, partial, stream, pair_in_region(run, frame, stream)), partial, index);
 }
 
-/* The sums of a pair from the partial sums. */
-static void add_up(const struct check_run *run, uint32_t frame, uint32_t stream, uint64_t sums[N_SUMS])
+static void check_partial(struct check_run *run, const struct partial *partial, uint32_t sum, const uint32_t *list_head,
+                          const uint32_t *result, const struct place *where)
 {
-    const struct pipeline *p = run->pipeline;
-    uint32_t pair = pair_in_region(run, frame, stream);
-    for (int s = 0; s < 4; s++) {
-        struct adm_shape shape;
-        adm_shape_of(s, (int)p->bands[s].width, (int)p->bands[s].height, &shape);
-        for (uint32_t i = 0; i < 4; i++)
-            sums[SUM_VIF_AT + 4 * s + (int)i] = sum_column(records_of(run, &p->vif[s], stream, pair), &p->vif[s], i, 0);
-        for (uint32_t i = 0; i < 6; i++)
-            sums[SUM_ADM_AT + 6 * s + (int)i] = sum_column(records_of(run, &p->adm[s], stream, pair), &p->adm[s], i,
-                                                           i < 3 ? shape.num_sr : shape.den_sr);
+    const uint32_t frame = (uint32_t)where->frame, stream = (uint32_t)where->stream;
+    for (uint32_t i = 0; i < partial->n_sums; i++) {
+        const uint64_t want = add_up(run, partial, i, frame, stream), got = wide(result + 2 * (sum + i));
+        struct place at = *where;
+        at.what = "sum (x: number)";
+        at.x = (int)(sum + i);
+        if (want != got)
+            report_value(run->checker, run->c, &at, (int64_t)want, (int64_t)got);
     }
-    sums[SUM_MOTION_AT] =
-        stream < p->stream_chunk ? sum_column(records_of(run, &p->motion, 0, frame), &p->motion, 0, 0) : 0;
+    const uint32_t *list = (const uint32_t *)(run->partials.bytes + region_of(run, stream) + partial->offset) +
+                           pair_in_region(run, frame, stream) * partial->list_words;
+    if (memcmp(list, list_head, 4 * partial->list_words_read))
+        report_text(run->checker, run->c, "reduce", "the head of a list is not the list's");
 }
 
-static void check_reference(struct check_run *run, uint32_t frame, uint32_t stream, const struct frame_sums *want)
+static void check_reference(struct check_run *run, uint32_t u, const struct place *where)
 {
-    struct frame_sums got;
-    uint32_t replay;
-    memset(&got, 0, sizeof(got));
-    pipeline_sums(run->pipeline, run->slot, frame, stream, &got, &replay);
-    for (int s = 0; s < 4; s++)
-        if (replay >> s & 1)
-            got.vif[s].a_num = want->vif[s].a_num; /* needs the check "replay" */
-    run->checker->n_replayed += replay != 0;
-    const struct place at = {
-        "reduce", "sums of a pair differ from the reference's; motion", -1, (int)frame, (int)stream, -1, -1};
-    if (memcmp(&got, want, sizeof(got)))
-        report_value(run->checker, run->c, &at, (int64_t)want->motion_sad, (int64_t)got.motion_sad);
+    const struct use_plan *const use = &run->pipeline->uses[u];
+    const uint64_t *const want = expected_sums(run, use, (uint32_t)where->frame, (uint32_t)where->stream);
+    uint64_t got[FAMILY_MAX_SUMS] = {0};
+    const uint32_t again =
+        pipeline_sums(run->pipeline, run->slot, (uint32_t)where->frame, (uint32_t)where->stream, u, got);
+    for (uint32_t i = 0, sum = 0; i < use->n_partials; sum += use->partials[i++].n_sums)
+        if (again >> i & 1)
+            got[sum] = want[sum]; /* needs the check "replay" */
+    run->checker->n_replayed += again != 0;
+    struct place at = *where;
+    at.what = "sums of a pair differ from the reference's; the first";
+    if (memcmp(got, want, use->use.family->n_sums * sizeof(*got)))
+        report_value(run->checker, run->c, &at, (int64_t)want[0], (int64_t)got[0]);
 }
 
 static void check_pair(struct check_run *run, uint32_t frame, uint32_t stream)
 {
-    uint32_t pair = pair_index(run, frame, stream);
-    const uint32_t *result = (const uint32_t *)own(&run->results, (uint64_t)4 * RESULT_WORDS * pair, 4 * RESULT_WORDS);
-    uint64_t want[N_SUMS];
-    add_up(run, frame, stream, want);
-    for (uint32_t i = 0; i < N_SUMS; i++) {
-        const struct place at = {"reduce", "sum (x: number)", -1, (int)frame, (int)stream, (int)i, -1};
-        if (want[i] != wide(result + 2 * i))
-            report_value(run->checker, run->c, &at, (int64_t)want[i], (int64_t)wide(result + 2 * i));
+    const struct pipeline *p = run->pipeline;
+    const uint32_t bytes = 4 * p->result_words;
+    const uint32_t *result =
+        (const uint32_t *)own(&run->results, (uint64_t)bytes * pair_index(run, frame, stream), bytes);
+    const struct place where = {"reduce", "", -1, (int)frame, (int)stream, -1, -1};
+    uint32_t sum = 0, word = 2 * p->n_sums;
+    for (uint32_t u = 0; u < p->n_uses; u++) {
+        for (uint32_t i = 0; i < p->uses[u].n_partials; i++) {
+            const struct partial *const partial = &p->uses[u].partials[i];
+            check_partial(run, partial, sum, result + word, result, &where);
+            sum += partial->n_sums;
+            word += partial->list_words_read;
+        }
+        check_reference(run, u, &where);
     }
-    for (uint32_t s = 0; s < 4; s++) {
-        const struct partial *partial = &run->pipeline->vif[s];
-        const uint32_t *list = (const uint32_t *)(run->partials.bytes + region_of(run, stream) + partial->offset) +
-                               pair_in_region(run, frame, stream) * partial->list_words;
-        if (memcmp(list, result + 2 * N_SUMS + LIST_WORDS * s, 4 * LIST_WORDS))
-            report_text(run->checker, run->c, "reduce", "the head of a list is not the list's");
-    }
-    check_reference(run, frame, stream, &run->want[frame].sums[stream]);
+    if (sum != p->n_sums || word != p->result_words)
+        report_text(run->checker, run->c, "reduce", "a result has other words than those of the families");
     run->checker->n_results++;
 }
 

@@ -4,6 +4,7 @@
 
 #include "checkgpu.h"
 #include "compare_results.h"
+#include "features/vif_terms.h"
 #include "pictures.h"
 #include "scorer.h"
 #include "stages/stages.h"
@@ -54,9 +55,10 @@ static void store(const struct pipeline *p, const struct ref_plane *plane, int s
 }
 
 /* All slices of a scale; *a_num becomes the numerator. */
-static bool run_slices(struct checker *k, struct pipeline *p, struct gpu_commands *commands, int scale, int64_t *a_num)
+static bool run_slices(struct checker *k, struct pipeline *p, struct gpu_commands *commands, int scale, uint64_t *a_num)
 {
-    const struct partial *partial = &p->vif[scale];
+    const struct use_plan *const use = &p->uses[0];
+    const struct partial *partial = &use->partials[scale];
     uint32_t height = p->levels[scale].height, rows = p->params.list_entries / p->levels[scale].width;
     for (uint32_t y = 0; y < height; y += rows) {
         set_rows(p, scale, y, y + rows);
@@ -67,16 +69,27 @@ static bool run_slices(struct checker *k, struct pipeline *p, struct gpu_command
             return false;
         const uint32_t *list = (const uint32_t *)gpu_buffer_map(p->partials) + partial->offset / 4;
         if (y == 0)
-            *a_num = (int64_t)sum_column(list + partial->lists_bytes / 4, partial, 0, 0);
+            *a_num = sum_column(list + partial->lists_bytes / 4, partial, 0);
         k->n_listed += list[0];
-        if (!pipeline_add_list(p, list, p->params.list_entries, a_num))
+        if (!vif_add_list(use->use.options[0], list, p->params.list_entries, a_num))
             report_text(k, NULL, "replay", "a slice listed more pixels than it has");
     }
     return true;
 }
 
+/* The case's first use of the family, and where its sums begin. */
+static const struct family_use *first_use(const struct check_case *c, uint32_t *sums_at)
+{
+    const struct family_use *use = c->uses;
+    *sums_at = 0;
+    for (; use->family != &family_vif; use++)
+        *sums_at += use->family->n_sums;
+    return use;
+}
+
 static bool slices(struct checker *k, const struct check_case *c, uint32_t tolerance)
 {
+    uint32_t sums_at;
     const struct pipeline_params params = {
         .width = c->width,
         .height = c->height,
@@ -84,8 +97,8 @@ static bool slices(struct checker *k, const struct check_case *c, uint32_t toler
         .streams = 1,
         .frames = 1,
         .slots = 1,
-        .vif_gain_is_one = c->vif_gain_is_one,
-        .vif_only = 1,
+        .uses = first_use(c, &sums_at),
+        .n_uses = 1,
         .list_every = 1,
         .host_visible = 1,
         .list_entries = 7 * c->width + 3,
@@ -102,12 +115,13 @@ static bool slices(struct checker *k, const struct check_case *c, uint32_t toler
     }
     for (int s = 0; ok && s < 4; s++) {
         const struct place at = {"replay", "a_num from slices", s, 0, 0, -1, -1};
-        int64_t a_num;
+        const uint64_t expected = want.sums[0][sums_at + 4 * (uint32_t)s];
+        uint64_t a_num;
         ok = run_slices(k, p, commands, s, &a_num);
         if (k->plant == PLANT_REPLAY)
             a_num++;
-        if (ok && a_num != want.sums[0].vif[s].a_num)
-            report_value(k, c, &at, want.sums[0].vif[s].a_num, a_num);
+        if (ok && a_num != expected)
+            report_value(k, c, &at, (int64_t)expected, (int64_t)a_num);
     }
     k->n_replayed++;
     expected_free(&want);

@@ -12,7 +12,7 @@
 #include "gpu/gpu_internal.h"
 #include "model/model.h"
 #include "probe/probe.h"
-#include "stages/stages.h"
+#include "stages/mlp.h"
 
 enum { MAX_BYTES = 1 << 16, ROWS = 64, EXTRA_BYTES = 4 * 13, SPIRV_EXECUTION_MODE = 4 << 16 | 16, SPIRV_RTE = 4462 };
 enum offer { AS_IT_IS, NOT_OFFERED, NO_EXTENSION };

@@ -168,9 +168,10 @@ static bool run_batch(struct check_run *run, int pattern)
 static void compare_repetition(struct check_run *run, uint32_t repetition, uint64_t *kept)
 {
     for (uint32_t pair = 0; pair < run->frames * run->c->streams; pair++) {
-        uint64_t *before = kept + (run->first_frame * run->c->streams + pair) * N_SUMS;
-        const uint32_t *now = (const uint32_t *)run->results.bytes + pair * RESULT_WORDS;
-        for (uint32_t i = 0; i < N_SUMS; i++) {
+        const uint32_t n_sums = run->pipeline->n_sums;
+        uint64_t *before = kept + (run->first_frame * run->c->streams + pair) * n_sums;
+        const uint32_t *now = (const uint32_t *)run->results.bytes + pair * run->pipeline->result_words;
+        for (uint32_t i = 0; i < n_sums; i++) {
             uint64_t value = wide(now + 2 * i);
             const struct place at = {"repetition",
                                      "sum (x: number)",
@@ -239,8 +240,8 @@ static bool run_pipeline(struct checker *k, const struct check_case *c, const st
         .streams = c->streams,
         .frames = c->capacity,
         .slots = c->slots,
-        .vif_gain_is_one = c->vif_gain_is_one,
-        .adm_gain_is_one = c->adm_gain_is_one,
+        .uses = c->uses,
+        .n_uses = c->n_uses,
         .list_every = c->list_every,
         .list_entries = c->list_entries,
         .extra_tolerance = c->extra_tolerance,
@@ -258,7 +259,7 @@ static bool run_pipeline(struct checker *k, const struct check_case *c, const st
 bool check_case_run(struct checker *k, const struct check_case *c)
 {
     struct expected_frame *want = calloc(c->frames, sizeof(*want));
-    uint64_t *kept = calloc((size_t)c->frames * c->streams * N_SUMS, sizeof(*kept));
+    uint64_t *kept = calloc((size_t)c->frames * c->streams * MAX_CASE_USES * FAMILY_MAX_SUMS, sizeof(*kept));
     bool ok = want && kept;
     if (k->verbose) {
         char text[400];

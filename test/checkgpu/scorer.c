@@ -206,15 +206,13 @@ bool compare_scorers(struct checker *k, const struct check_case *c, const char *
     }
     if (random_below(&r, 4) == 0)
         err = vkv_model_open(&model_params, &model);
-    const vkv_request requests[] = {
-        {.struct_size = sizeof(vkv_request),
-         .family = "adm",
-         .options = c->adm_gain_is_one ? "adm_enhn_gain_limit=1" : NULL},
-        {.struct_size = sizeof(vkv_request), .family = "motion"},
-        {.struct_size = sizeof(vkv_request),
-         .family = "vif",
-         .options = c->vif_gain_is_one ? "vif_enhn_gain_limit=1.0" : "vif_enhn_gain_limit=100"},
-    };
+    vkv_request requests[MAX_CASE_USES];
+    char options[MAX_CASE_USES][COLUMN_NAME_ROOM];
+    for (uint32_t u = 0; u < c->n_uses; u++) {
+        family_use_options(&c->uses[u], options[u]);
+        requests[u] = (vkv_request){
+            .struct_size = sizeof(vkv_request), .family = c->uses[u].family->info.name, .options = options[u]};
+    }
     const vkv_scorer_params params = {
         .struct_size = sizeof(params),
         .width = c->width,

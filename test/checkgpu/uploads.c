@@ -29,7 +29,7 @@ static const struct {
     struct {
         VkQueueFlags flags;
         uint32_t count;
-    } families[5];
+    } queue_families[5];
     uint32_t n_families;
     struct gpu_queue_place place;
     VkMemoryPropertyFlags types[5];
@@ -63,16 +63,16 @@ static unsigned check_tables(void)
 {
     unsigned wrong = 0;
     for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
-        VkQueueFamilyProperties families[5] = {{0}};
+        VkQueueFamilyProperties queue_families[5] = {{0}};
         VkPhysicalDeviceMemoryProperties memory = {.memoryTypeCount = devices[i].n_types};
         uint32_t type = UINT32_MAX;
         for (uint32_t f = 0; f < devices[i].n_families; f++) {
-            families[f].queueFlags = devices[i].families[f].flags;
-            families[f].queueCount = devices[i].families[f].count;
+            queue_families[f].queueFlags = devices[i].queue_families[f].flags;
+            queue_families[f].queueCount = devices[i].queue_families[f].count;
         }
         for (uint32_t t = 0; t < devices[i].n_types; t++)
             memory.memoryTypes[t].propertyFlags = devices[i].types[t];
-        const struct gpu_queue_place place = gpu_upload_place(families, devices[i].n_families, 0);
+        const struct gpu_queue_place place = gpu_upload_place(queue_families, devices[i].n_families, 0);
         if (place.family != devices[i].place.family || place.index != devices[i].place.index) {
             printf("%s: family %u, queue %u\n", devices[i].name, place.family, place.index);
             wrong++;
@@ -254,7 +254,7 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_buffer(VkDevice d, const VkBufferCr
     if (info->sharingMode == VK_SHARING_MODE_CONCURRENT) {
         demand(info->queueFamilyIndexCount == 2 && info->pQueueFamilyIndices[0] == 0 &&
                    info->pQueueFamilyIndices[1] == 1,
-               "buffers shared by both families");
+               "buffers shared by both queue_families");
         n_shared++;
     }
     exclusive.sharingMode = VK_SHARING_MODE_EXCLUSIVE;

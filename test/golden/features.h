@@ -3,6 +3,7 @@
 #define GOLDEN_FEATURES_H
 
 #include "features/finalize.h"
+#include "golden/frame_sums.h"
 
 struct frame_features {
     double adm2, adm_scale[4], vif_scale[4];

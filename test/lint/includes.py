@@ -10,7 +10,8 @@ import sys
 RULES = [
     (r"src/common/", {"common", "vkvmaf"}),
     (r"src/gpu/", {"common", "gpu", "vkvmaf", "volk"}),
-    (r"src/features/", {"common", "features", "shared", "vkvmaf"}),
+    (r"src/features/(list|finalize|vif_terms)", {"common", "features", "shared", "vkvmaf"}),
+    (r"src/features/", {"common", "engine", "features", "gpu", "ref", "shared", "stages", "vkvmaf", "shader"}),
     (r"src/ref/", {"common", "features", "ref", "shared", "vkvmaf"}),
     (r"src/model/", {"common", "features", "model", "shared", "vkvmaf", "protobuf"}),
     (r"src/stages/", {"common", "engine", "features", "gpu", "model", "shared", "stages", "vkvmaf", "shader"}),

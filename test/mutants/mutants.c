@@ -28,6 +28,9 @@
 
 /* ---- modules ---- */
 
+extern const struct gpu_shader shader_ingest, shader_pad, shader_vif_down, shader_vif0, shader_vif, shader_adm_dwt0,
+    shader_adm_dwt1, shader_adm_dwt, shader_adm0, shader_adm, shader_motion, shader_reduce, shader_mlp;
+
 static const struct gpu_shader *const shaders[] = {
     &shader_ingest,  &shader_pad,  &shader_vif_down, &shader_vif0,   &shader_vif,    &shader_adm_dwt0, &shader_adm_dwt1,
     &shader_adm_dwt, &shader_adm0, &shader_adm,      &shader_motion, &shader_reduce, &shader_mlp};

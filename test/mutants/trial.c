@@ -10,6 +10,9 @@
 
 #define FRAMES 3
 #define MAX_PIECES 16
+/* Bits of families, by their places in the list. */
+#define ADM 1u
+#define VIF 4u
 #define MAX_BATCHES 256
 #define MAX_ROWS 256
 
@@ -43,7 +46,7 @@ static struct item {
     const struct piece *piece;
     uint32_t stride, n_frames;
     uint16_t *ref[FRAMES], *dist[FRAMES];
-    uint64_t *want, *want_of_probe[PROBE_SHAPES];
+    uint64_t *want, *want_of_probe[KNOWN_SHAPES];
 } items[N_PIECES];
 static uint32_t n_pieces;
 
@@ -95,23 +98,22 @@ static bool load(struct item *item, const struct piece *piece)
                                        .bit_depth = (uint32_t)clip->bit_depth,
                                        .frames = piece->frames,
                                        .streams = piece->streams,
-                                       .vif_gain_is_one = piece->vif_gain_is_one,
-                                       .adm_gain_is_one = piece->adm_gain_is_one,
                                        .replays = 1,
                                        .paint = paint_piece,
                                        .user = item};
+    probe_take_families(&item->batch, (piece->adm_gain_is_one ? ADM : 0) | (piece->vif_gain_is_one ? VIF : 0));
     return ok;
 }
 
 static struct probe_use use_of(const struct probe_batch *batch)
 {
-    return (struct probe_use){batch->bit_depth, batch->streams > 1, batch->vif_gain_is_one, batch->adm_gain_is_one};
+    return (struct probe_use){batch->bit_depth, batch->streams > 1, batch->n_uses, batch->uses};
 }
 
 static uint64_t *right_sums(const struct probe_batch *batch)
 {
     const vkv_log log = {NULL, NULL};
-    uint64_t *sums = malloc(sizeof(*sums) * batch->frames * batch->streams * N_SUMS);
+    uint64_t *sums = malloc(sizeof(*sums) * batch->frames * batch->streams * probe_n_sums(batch));
     return sums && !probe_sums_of_reference(&log, batch, sums) ? sums : NULL;
 }
 
@@ -169,7 +171,7 @@ bool trial_prepare(uint32_t wanted)
         const struct probe_use use = use_of(&items[i].batch);
         if (!(items[i].want = right_sums(&items[i].batch)))
             return false;
-        for (uint32_t shape = 0; shape < PROBE_SHAPES; shape++) {
+        for (uint32_t shape = 0; shape < KNOWN_SHAPES; shape++) {
             batch = probe_known_batch(&use, shape);
             if (!(items[i].want_of_probe[shape] = right_sums(&batch)))
                 return false;
@@ -186,7 +188,7 @@ bool trial_prepare(uint32_t wanted)
 static bool is_equal(vkv_device *device, const struct probe_batch *batch, const uint64_t *want,
                      struct probe_report *report, int *err)
 {
-    uint64_t *got = malloc(sizeof(*got) * batch->frames * batch->streams * N_SUMS);
+    uint64_t *got = malloc(sizeof(*got) * batch->frames * batch->streams * probe_n_sums(batch));
     *err = got ? probe_sums_of_device(device, batch, got) : VKV_ERR_MEMORY;
     const bool equal = !*err && !probe_compare_sums(batch, got, want, report);
     free(got);
@@ -194,13 +196,13 @@ static bool is_equal(vkv_device *device, const struct probe_batch *batch, const 
 }
 
 /* The probe of a run as on this batch. */
-static bool passes(vkv_device *device, const struct probe_batch *batch, uint64_t *const want[PROBE_SHAPES],
+static bool passes(vkv_device *device, const struct probe_batch *batch, uint64_t *const want[KNOWN_SHAPES],
                    struct outcome *outcome)
 {
     struct probe_report report = {.fn = NULL};
     const struct probe_use use = use_of(batch);
     bool equal = true;
-    for (uint32_t shape = 0; equal && shape < PROBE_SHAPES; shape++) {
+    for (uint32_t shape = 0; equal && shape < KNOWN_SHAPES; shape++) {
         struct probe_batch known = probe_known_batch(&use, shape);
         int err;
         known.replays = 1; /* as the probe does where a list overflows */
@@ -261,8 +263,9 @@ static bool verify_features(vkv_device *device, struct probe_report *report)
 {
     struct probe_batch batch;
     int err = VKV_OK;
+    probe_take_families(&batch, 0);
     for (uint32_t depth = 8; !err && depth <= 16; depth++)
-        err = probe_known_features(device, &(struct probe_use){.bit_depth = depth}, report);
+        err = probe_known_features(device, &(struct probe_use){depth, 0, batch.n_uses, batch.uses}, report);
     for (uint32_t i = 0; !err && probe_verify_batch(i, &batch); i++)
         if (!is_equal(device, &batch, verify_sums[i], report, &err))
             return false;
@@ -280,7 +283,9 @@ bool trial_verify(vkv_device *device, bool is_network, struct outcome *outcome)
 bool trial_probe(vkv_device *device, bool is_network)
 {
     struct probe_report report = {.fn = NULL};
-    const struct probe_use uses[] = {{8, 0, 0, 0}, {10, 1, 0, 0}};
+    struct probe_batch batch;
+    probe_take_families(&batch, 0);
+    const struct probe_use uses[] = {{8, 0, batch.n_uses, batch.uses}, {10, 1, batch.n_uses, batch.uses}};
     if (is_network)
         return !probe_models(device, models, 1, 48, &report);
     return !probe_known_features(device, &uses[0], &report) && !probe_known_features(device, &uses[1], &report);

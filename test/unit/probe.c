@@ -1,6 +1,6 @@
 /* The digests of the run's probe are what the CPU reference computes, and a wrong device is refused.
  *
- * usage: unit_probe [--print]: prints src/probe/digests.h */
+ * usage: unit_probe [--print FAMILY]: prints src/features/known/FAMILY.h */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,9 +11,6 @@
 #include <cmocka.h>
 
 #include "probe/probe.h"
-
-#define FRAMES 3
-#define STREAMS 2
 
 struct tally {
     int lines, unequal;
@@ -43,93 +40,120 @@ static void reference_gives_the_constants(void **state)
     (void)state;
     assert_int_equal(vkv_device_verify(device, count, &tally), VKV_OK);
     assert_int_equal(tally.unequal, 0);
-    assert_int_equal(tally.lines, 9 * PROBE_SHAPES + 4);
+    assert_int_equal(tally.lines, 9 * KNOWN_SHAPES + 4);
     vkv_device_close(&device);
 }
 
-/* Both streams and all gain limits, which only devices use. */
+/* Both streams and all options, which only devices use. */
 static void every_digest_is_right(void **state)
 {
     vkv_device *device = open_cpu();
     (void)state;
     for (uint32_t depth = 8; depth <= 16; depth++)
-        for (uint32_t gain = 0; gain < 2; gain++) {
+        for (uint32_t others = 0; others < 2; others++) {
             struct probe_report report = {.fn = NULL};
-            const struct probe_use use = {depth, 1, gain, gain};
+            struct probe_batch batch;
+            probe_take_families(&batch, others ? UINT32_MAX : 0);
+            const struct probe_use use = {depth, 1, batch.n_uses, batch.uses};
             assert_int_equal(probe_known_features(device, &use, &report), VKV_OK);
         }
     vkv_device_close(&device);
 }
 
+static vkv_scorer *score_adm(vkv_device *device, int expected)
+{
+    vkv_scorer *scorer = NULL;
+    const vkv_request request = {.struct_size = sizeof(request), .family = "adm"};
+    const vkv_scorer_params params = {.struct_size = sizeof(params),
+                                      .width = 64,
+                                      .height = 64,
+                                      .bit_depth = 8,
+                                      .n_requests = 1,
+                                      .requests = &request};
+    assert_int_equal(vkv_scorer_create(device, &params, &scorer), expected);
+    return scorer;
+}
+
 static void failure_is_remembered(void **state)
 {
     vkv_device *device = open_cpu();
-    vkv_scorer *scorer = NULL;
-    const vkv_scorer_params params = {.struct_size = sizeof(params), .width = 64, .height = 64, .bit_depth = 8};
     (void)state;
-    device->probed[0] = VKV_ERR_PROBE;
-    assert_int_equal(vkv_scorer_create(device, &params, &scorer), VKV_ERR_PROBE);
-    assert_null(scorer);
-    device->probed[0] = 0;
-    assert_int_equal(vkv_scorer_create(device, &params, &scorer), VKV_OK);
-    assert_int_equal(device->probed[0], 1);
+    vkv_scorer *scorer = score_adm(device, VKV_OK);
     vkv_scorer_destroy(&scorer);
+    assert_int_equal(device->n_probed, 1);
+    assert_int_equal(device->probed[0].outcome, VKV_OK);
+    device->probed[0].outcome = VKV_ERR_PROBE;
+    assert_null(score_adm(device, VKV_ERR_PROBE));
+    device->probed[0].key = 0;
+    scorer = score_adm(device, VKV_OK);
+    vkv_scorer_destroy(&scorer);
+    assert_int_equal(device->n_probed, 2);
     vkv_device_close(&device);
 }
 
 static void difference_is_named(void **state)
 {
     struct probe_batch batch = {.width = 40, .height = 36, .bit_depth = 8, .frames = 2, .streams = 2};
-    uint64_t got[4 * N_SUMS] = {0}, want[4 * N_SUMS] = {0};
     struct probe_report report = {.fn = NULL};
     (void)state;
+    batch.uses[0] = family_use_standard(&family_vif);
+    batch.uses[1] = family_use_standard(&family_adm);
+    batch.n_uses = 2;
+    uint64_t got[4 * 40] = {0}, want[4 * 40] = {0};
+    assert_int_equal(probe_n_sums(&batch), 40);
     assert_false(probe_compare_sums(&batch, got, want, &report));
-    got[3 * N_SUMS + SUM_ADM_AT + 7] = 1;
+    got[3 * 40 + 16 + 7] = 1;
     assert_true(probe_compare_sums(&batch, got, want, &report));
     assert_string_equal(report.first, "40x36 8 bit, frame 1, stream 1, adm scale 1 num v: 1, expected 0");
 }
 
 /* ---- printing ---- */
 
-static int digests_of(uint32_t shape, uint32_t depth, uint32_t gain, uint64_t digests[FRAMES * STREAMS][3])
+static int print_pictures(const struct family_use *family, uint32_t shape, uint32_t depth)
 {
-    uint64_t sums[FRAMES * STREAMS * N_SUMS];
+    uint64_t sums[KNOWN_FRAMES * KNOWN_STREAMS * FAMILY_MAX_SUMS];
     const vkv_log log = {NULL, NULL};
-    const struct probe_batch batch = probe_known_batch(&(struct probe_use){depth, 1, gain, gain}, shape);
+    const struct probe_use use = {depth, 1, 1, family};
+    const struct probe_batch batch = probe_known_batch(&use, shape);
+    const uint32_t n = family->family->n_sums;
     if (probe_sums_of_reference(&log, &batch, sums))
         return 1;
-    for (int i = 0; i < FRAMES * STREAMS; i++)
-        probe_digest(sums + i * N_SUMS, digests[i]);
+    for (uint32_t f = 0; f < KNOWN_FRAMES; f++) {
+        const uint64_t *const pair = sums + f * KNOWN_STREAMS * n;
+        printf("%s{ 0x%016llx, 0x%016llx }%s", f ? " " : "    { ", (unsigned long long)probe_digest(pair, n),
+               (unsigned long long)probe_digest(pair + n, n), f < KNOWN_FRAMES - 1 ? "," : " },\n");
+    }
     return 0;
 }
 
-static int print_shape(uint32_t shape)
+static int print_set(const struct family *family, bool other)
 {
+    struct family_use use = family_use_standard(family);
+    int failed = 0;
+    for (uint32_t i = 0; other && i < family->info.n_options; i++)
+        if (family->options[i].type == OPTION_NUMBER)
+            use.options[i] = family->options[i].other;
+    if (other && !family_use_set(&use))
+        return 0;
     printf("{\n");
-    for (uint32_t depth = 8; depth <= 16; depth++) {
-        uint64_t d[2][FRAMES * STREAMS][3];
-        if (digests_of(shape, depth, 0, d[0]) || digests_of(shape, depth, 1, d[1]))
-            return 1;
-        printf("    {\n");
-        for (int i = 0; i < FRAMES * STREAMS; i++) {
-            printf("        %s{ { 0x%016llx, 0x%016llx },\n", i % STREAMS ? "  " : "{ ", (unsigned long long)d[0][i][0],
-                   (unsigned long long)d[1][i][0]);
-            printf("            { 0x%016llx, 0x%016llx }, 0x%016llx }%s\n", (unsigned long long)d[0][i][1],
-                   (unsigned long long)d[1][i][1], (unsigned long long)d[0][i][2], i % STREAMS ? " }," : ",");
-        }
-        printf("    },\n");
+    for (uint32_t shape = 0; !failed && shape < KNOWN_SHAPES; shape++) {
+        printf("  {\n");
+        for (uint32_t depth = 8; !failed && depth <= 16; depth++)
+            failed = print_pictures(&use, shape, depth);
+        printf("  },\n");
     }
     printf("},\n");
-    return 0;
+    return failed;
 }
 
-static int print_digests(void)
+static int print_digests(const char *name)
 {
-    int failed = 0;
-    printf("/* clang-format off */\n{\n");
-    for (uint32_t shape = 0; !failed && shape < PROBE_SHAPES; shape++)
-        failed = print_shape(shape);
-    printf("}\n/* clang-format on */\n");
+    const struct family *const family = family_find(name);
+    if (!family)
+        return 2;
+    printf("/* unit_probe --print %s */\n/* clang-format off */\n", name);
+    const int failed = print_set(family, false) || print_set(family, true);
+    printf("/* clang-format on */\n");
     return failed;
 }
 
@@ -141,7 +165,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(failure_is_remembered),
         cmocka_unit_test(difference_is_named),
     };
-    if (argc > 1 && !strcmp(argv[1], "--print"))
-        return print_digests();
+    if (argc > 2 && !strcmp(argv[1], "--print"))
+        return print_digests(argv[2]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

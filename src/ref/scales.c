@@ -1,10 +1,10 @@
-/* All stages for one pair of pictures. */
+/* VIF and ADM of all their scales. */
 #include "ref/ref.h"
 
 #include "vkvmaf/vkvmaf.h"
 
-static int vif_all_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth, double gain_limit,
-                          struct vif_sums sums[4])
+int ref_vif_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth, double gain_limit,
+                   struct vif_sums sums[4])
 {
     struct ref_plane x[4] = {*ref}, y[4] = {*dist}; /* level 0 belongs to the caller */
     int err = ref_vif(&x[0], &y[0], 0, bit_depth, gain_limit, &sums[0]);
@@ -23,8 +23,8 @@ static int vif_all_scales(const struct ref_plane *ref, const struct ref_plane *d
     return err;
 }
 
-static int adm_all_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth, double gain_limit,
-                          struct adm_sums sums[4])
+int ref_adm_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth, double gain_limit,
+                   struct adm_sums sums[4])
 {
     struct ref_bands o[4] = {{0}}, t[4] = {{0}};
     int err = VKV_OK;
@@ -40,19 +40,5 @@ static int adm_all_scales(const struct ref_plane *ref, const struct ref_plane *d
         ref_bands_free(&o[s]);
         ref_bands_free(&t[s]);
     }
-    return err;
-}
-
-int ref_frame(const struct ref_plane *ref, const struct ref_plane *dist, const struct ref_plane *previous,
-              int bit_depth, double vif_gain_limit, double adm_gain_limit, struct frame_sums *sums)
-{
-    struct frame_sums s = {.motion_sad = 0};
-    int err = vif_all_scales(ref, dist, bit_depth, vif_gain_limit, s.vif);
-    if (err == VKV_OK)
-        err = adm_all_scales(ref, dist, bit_depth, adm_gain_limit, s.adm);
-    if (err == VKV_OK && previous)
-        err = ref_motion(previous, ref, bit_depth, &s.motion_sad);
-    if (err == VKV_OK)
-        *sums = s;
     return err;
 }

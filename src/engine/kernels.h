@@ -1,0 +1,62 @@
+/* What a family of features does on a device (struct family.kernels). The planes of the finest level are there for
+ * every family; what else it needs of planes, pyramid and wavelet is computed once for all of them. */
+#ifndef VKV_ENGINE_KERNELS_H
+#define VKV_ENGINE_KERNELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "features/family.h"
+
+struct gpu_commands;
+struct pipeline;
+
+enum {
+    NEEDS_PYRAMID = 1,        /* levels 1 to 3 of both pictures */
+    NEEDS_WAVELET = 2,        /* four levels of bands of both pictures */
+    NEEDS_REFERENCE_PART = 4, /* what VIF knows of a reference alone, for several streams */
+    NEEDS_PREVIOUS = 8        /* the reference before */
+};
+
+#define USE_MAX_PARTIALS 4
+#define PARTIAL_MAX_SUMS 8
+
+/* What a stage leaves in the region of a chunk of streams, and reduce makes of it: `n_sums` 64-bit integers, each the
+ * sum over rows of round_shift(sum over parts). In front of the records may lie lists, one for each pair, whose first
+ * words are read back. */
+struct partial {
+    uint64_t offset, bytes;
+    uint32_t lists_bytes;     /* at its start, to be zeroed; 0: no lists */
+    uint32_t list_words;      /* of one pair */
+    uint32_t list_words_read; /* that come back with each pair */
+    uint32_t image_words;     /* of the records of one pair or reference */
+    uint32_t rows, row_words, parts, part_words;
+    uint32_t n_sums, shifts[PARTIAL_MAX_SUMS]; /* rounding of each row; 0: none */
+    bool per_frame;                            /* records of references, one a frame */
+};
+
+/* A family in a pipeline. */
+struct use_plan {
+    struct family_use use;
+    struct partial partials[USE_MAX_PARTIALS];
+    uint32_t n_partials;
+    uint32_t sums_at;  /* number of its first sum among those of a pair */
+    uint32_t words_at; /* of a pair's result words: the first of its lists */
+};
+
+struct family_kernels {
+    uint32_t needs; /* NEEDS_* */
+    /* Sets n_partials and, of each partial, all but the offset. Called before buffers exist, for each number of streams
+     * that a dispatch might take. */
+    void (*layout)(const struct pipeline *p, struct use_plan *use);
+    /* Appends the steps (engine/steps.h). */
+    int (*steps)(struct pipeline *p, const struct use_plan *use);
+    /* Completes the sums of a pair by its lists, which follow each other as the partials do. Returns a bit for each
+     * partial whose list was too short: the pair is computed again. NULL: there are no lists. */
+    uint32_t (*settle)(const struct family_use *use, const uint32_t *lists, uint64_t *sums);
+    /* Completes the sums of partial `i` by a pipeline of this family alone, whose lists are as long as can be
+     * (pipeline_params.list_every), and whose pictures are there. NULL: as settle. */
+    int (*again)(struct pipeline *p, struct gpu_commands *commands, uint32_t i, uint64_t *sums);
+};
+
+#endif
