@@ -157,7 +157,7 @@ int gpu_device_list(const vkv_device_params *params, const vkv_device_info *cons
         return log_no_memory(&params->log);
     int err = gpu_instance_create(params, &in, &why);
     if (err == VKV_ERR_NO_DEVICE) {
-        log_line(&params->log, VKV_LOG_INFO, "%s", why);
+        log_line(&params->log, VKV_LOG_WARNING, "%s", why);
         n = 0;
     } else {
         TRY(err);
@@ -238,12 +238,12 @@ int gpu_choose(const vkv_device_params *params, struct gpu_instance *in, struct 
             found = true;
         }
     }
-    if (!found && select)
+    if (!found && select && n)
         return log_fail(&params->log, VKV_ERR_NO_DEVICE, "no Vulkan device matches '%s'; %u found", select, n);
     if (!found && n)
         return log_fail(&params->log, VKV_ERR_NO_DEVICE, "none of the %u Vulkan devices meets the baseline", n);
     if (!found)
-        return log_fail(&params->log, VKV_ERR_NO_DEVICE, "no Vulkan device found; install a Vulkan driver");
+        return log_fail(&params->log, VKV_ERR_NO_DEVICE, "no Vulkan device found; " GPU_INSTALL);
     if (!best->about.info.meets_baseline)
         return log_fail(&params->log, VKV_ERR_UNSUPPORTED, "device '%s' is below the baseline: %s", best->about.name,
                         best->about.reason);

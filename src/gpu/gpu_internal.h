@@ -14,6 +14,8 @@
 /* The instance's version is pinned: it changes code generation on one vendor. */
 #define GPU_API_VERSION VK_API_VERSION_1_1
 #define GPU_MAX_FAMILIES 32
+/* What to do where no driver is; a driver's package needs the loader's. */
+#define GPU_INSTALL "install the driver of your GPU, or Mesa's (on Debian: mesa-vulkan-drivers), or use device 'cpu'"
 
 /* Instance functions, copied from volk's globals under a lock: several instances and loaders may live in a process. */
 /* clang-format off */

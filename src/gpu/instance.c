@@ -25,7 +25,7 @@ static int load_loader(const vkv_device_params *params, struct gpu_instance *in,
         memcpy(&loader, &params->get_instance_proc_addr, sizeof(loader));
         volkInitializeCustom(loader);
     } else if (volkInitialize() != VK_SUCCESS) {
-        *why = "no Vulkan loader found; install libvulkan1 and a Vulkan driver";
+        *why = "no Vulkan loader found (on Debian: libvulkan1); " GPU_INSTALL;
         return VKV_ERR_NO_DEVICE;
     }
     in->loader = vkGetInstanceProcAddr;
@@ -130,7 +130,7 @@ static int create_locked(const vkv_device_params *params, struct gpu_instance *i
     if (result == VK_ERROR_LAYER_NOT_PRESENT)
         return log_fail(&in->log, VKV_ERR_UNSUPPORTED, "the Vulkan validation layer is not installed");
     if (result == VK_ERROR_INCOMPATIBLE_DRIVER) {
-        *why = "no Vulkan driver is installed";
+        *why = "no Vulkan driver is installed; " GPU_INSTALL;
         return VKV_ERR_NO_DEVICE;
     }
     err = gpu_check(&in->log, "vkCreateInstance", result);

@@ -126,6 +126,14 @@ printf '#!/bin/sh\nVMAF_TINY_MODEL_DIR=/absent exec "%s" "$@"\n' "$real_tool" >w
 refuse "is not a folder" -r ref.y4m -d dist.y4m $base
 printf '#!/bin/sh\nPATH=/absent exec "%s" "$@"\n' "$real_tool" >wrapped
 refuse "no cosign" -r ref.y4m -d dist.y4m $base --tiny-model-verify
+printf '#!/bin/sh\nunset VK_ADD_DRIVER_FILES\nVK_DRIVER_FILES=/absent VK_ICD_FILENAMES=/absent exec "%s" "$@"\n' \
+    "$real_tool" >wrapped
+driver="(on Debian: mesa-vulkan-drivers), or use device 'cpu'"
+refuse "$driver" -r ref.y4m -d dist.y4m --json -o log.json
+refuse "$driver" verify --device no-such-device
+n_checks=$((n_checks + 1))
+./wrapped --list-devices >out 2>err && grep -qF "$driver" err && [ "$(wc -l <err)" -eq 1 ] && grep -q '^  cpu ' out ||
+    fail "a list of no device"
 tool=$real_tool
 refuse "cannot be opened" -r ref.y4m -d dist.y4m $base --tiny-model-verify=absent.pem
 refuse "is empty" -r ref.y4m -d dist.y4m $base --tiny-model-verify=

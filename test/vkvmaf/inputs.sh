@@ -104,8 +104,8 @@ n_checks=$((n_checks + 1))
 
 if [ "$3" != 1 ]; then
     y4m small.y4m 32 24 6
-    refuse "built without FFmpeg" -r ref.y4m -d "$2/docs/sample/dist.mp4"
-    refuse "needs FFmpeg" -r ref.y4m -d small.y4m
+    refuse "on Debian libavformat-dev libavcodec-dev libavutil-dev libswscale-dev" -r ref.y4m -d "$2/docs/sample/dist.mp4"
+    refuse "scaling it from 32x24 to 64x48 needs FFmpeg, and this vkvmaf was built without (install" -r ref.y4m -d small.y4m
     echo "built without FFmpeg: the rest is left out"
     finish
 fi

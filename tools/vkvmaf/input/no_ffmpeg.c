@@ -7,6 +7,9 @@
 #include "input/reader.h"
 #include "input/recognize.h"
 
+#define REBUILD                                                                                                        \
+    "install its libraries, on Debian libavformat-dev libavcodec-dev libavutil-dev libswscale-dev, and build again"
+
 enum likeness recognize_format(const unsigned char *head, size_t n)
 {
     return n >= 8 && (!memcmp(head + 4, "ftyp", 4) || !memcmp(head, "\x1a\x45\xdf\xa3", 4)) ? LIKENESS_SURE
@@ -21,8 +24,8 @@ bool recognize_name(const char *path)
 
 int libav_open(struct reader *reader)
 {
-    return reader_fail(reader, "is no y4m, and this vkvmaf was built without FFmpeg; raw video also needs --width"
-                               " --height --pixel_format --bitdepth");
+    return reader_fail(reader, "is no y4m, and this vkvmaf was built without FFmpeg (" REBUILD "); raw video also needs"
+                               " --width --height --pixel_format --bitdepth");
 }
 
 void libav_index(const struct reader *reader, struct frame_index *index)
@@ -36,7 +39,8 @@ int scaler_open(struct scaler **scaler, const struct video_format *from, const s
 {
     (void)n_planes;
     *scaler = NULL;
-    snprintf(why, why_room, "scaling it from %ux%u to %ux%u needs FFmpeg, and this vkvmaf was built without",
+    snprintf(why, why_room,
+             "scaling it from %ux%u to %ux%u needs FFmpeg, and this vkvmaf was built without (" REBUILD ")",
              from->width, from->height, to->width, to->height);
     return -1;
 }
