@@ -234,6 +234,46 @@ class Server(unittest.TestCase):
             file.write(b"\xff" * 50)
         self.refused("bad.onnx", **good, tiny_model=f"{self.root}/bad.onnx")
 
+    def test_models_outside_their_folder(self):
+        """VMAF_TINY_MODEL_DIR counts besides the server's folders, for all files of a network."""
+        models = os.path.join(os.path.dirname(TOOL), "..", "share", "vkvmaf", "models")
+        for name in ("inside", "inside2"):
+            shutil.copytree(models, f"{self.root}/{name}")
+        jail = {"VMAF_TINY_MODEL_DIR": f"{self.root}/inside"}
+        words = f"lies outside of '{self.root}/inside', where models are confined to$"
+
+        def call(model, **environment):
+            return self.call({"environment": {**jail, **environment}}, ref=self.ref, dis=self.dis, tiny_model=model)
+
+        def refused(model, pattern=words, **environment):
+            report, is_error = call(model, **environment)
+            self.assertTrue(is_error, model)
+            self.assertRegex(report["error"], pattern)
+
+        def taken(model, **environment):
+            report, is_error = call(model, **environment)
+            self.assertFalse(is_error, report)
+            self.assertEqual(report["tiny_model"]["file"], "vmaf_tiny_v4.int8.onnx")
+
+        inside, outside = "videos/inside/vmaf_tiny_v4.onnx", "videos/inside2/vmaf_tiny_v4.onnx"
+        folders = {"VKVMAF_MODELS": f"{self.root}/inside"}
+        taken(inside)
+        taken("videos/inside2/../inside/vmaf_tiny_v4.onnx")
+        taken("vmaf_tiny_v4", **folders)
+        os.symlink("../inside2/vmaf_tiny_v4.onnx", f"{self.root}/inside/link.onnx")
+        for model in (outside, "videos/inside/../inside2/vmaf_tiny_v4.onnx", "videos/inside/link.onnx"):
+            refused(model)
+        refused("vmaf_tiny_v4", VKVMAF_MODELS=f"{self.root}/inside2")
+        refused("vmaf_tiny_v4")     # the models that are installed
+        refused("/etc/passwd.onnx", "^tiny_model is no file below")
+        for name in ("registry.json", "vmaf_tiny_v4.json", "vmaf_tiny_v4.int8.onnx", "vmaf_tiny_v4.onnx"):
+            os.rename(f"{self.root}/inside/{name}", f"{self.folder}/kept")
+            os.symlink(f"../inside2/{name}", f"{self.root}/inside/{name}")
+            refused(inside)
+            refused("vmaf_tiny_v4", **folders)
+            os.rename(f"{self.folder}/kept", f"{self.root}/inside/{name}")
+        taken(inside)
+
     def test_models_of_libvmaf(self):
         good = {"ref": self.ref, "dis": self.dis}
         for model in ("path=/etc/passwd", f"name=x:path={self.outside}", "path=", f"path={self.ref}:path=/etc/passwd"):
