@@ -100,6 +100,23 @@ class FramesAndFiles(Case):
     def test_neg(self):
         self.assertIn("integer_adm2_egl_1", self.compare(neg=True).metrics)
 
+    def test_features(self):
+        limited = "adm=adm_enhn_gain_limit=1.0"
+        for features in ([limited], [limited, "vif"], ["motion=debug=true", limited], ["motion", "motion=debug=true"],
+                         ["vif=vif_enhn_gain_limit=1", "vif=vif_enhn_gain_limit=1e0"],
+                         ("adm=adm_enhn_gain_limit=100",)):
+            for options in ({}, {"neg": True}, {"tiny_model": "none"}):
+                with self.subTest(features=features, **options):
+                    result = self.compare(features=features, **options)
+                    self.assertIn("integer_adm2_egl_1" if options.get("neg") else "integer_adm2", result.metrics)
+                    self.assertEqual("integer_adm2_egl_1" in result.metrics, limited in features or "neg" in options)
+                    self.assertEqual("integer_motion" in result.metrics, "motion=debug=true" == features[0])
+        plain, both = self.compare(), self.compare(features=[limited])
+        for name, values in plain.metrics.items():
+            self.assertEqual(both.metrics[name].tobytes(), values.tobytes(), name)
+        files = self.files(*video())
+        self.assertIn("psnr_y", vkvmaf.score(*files, device=DEVICE, features=["psnr=enable_chroma=false"]).metrics)
+
     def test_models(self):
         self.assertEqual(self.compare(tiny_model="vmaf_tiny_v4").tiny_model.quant_mode, "dynamic")
         self.assertIsNone(self.compare(tiny_model="none").tiny_model)
@@ -209,6 +226,8 @@ class Failures(Case):
         self.refused(ValueError, "max_frames is 0", ref, dist, max_frames=0)
         self.refused(TypeError, "both be paths", ref, "dist.y4m")
         self.refused(TypeError, "own size", ref, dist, width=W)
+        for features in ("motion", [b"motion"], [("motion", "debug=true")]):
+            self.refused(TypeError, "a list of strings was expected", ref, dist, features=features)
 
     def test_library(self):
         ref, dist = video()
@@ -219,6 +238,15 @@ class Failures(Case):
         self.refused(vkvmaf.VkvmafError, "absent.onnx", ref, dist, tiny_model=self.folder / "absent.onnx")
         (self.folder / "bad.onnx").write_bytes(b"\xff" * 100)
         self.refused(vkvmaf.VkvmafError, "bad.onnx", ref, dist, tiny_model=str(self.folder / "bad.onnx"))
+
+    def test_features(self):
+        ref, dist = video(n=1)
+        for pair in ((ref, dist), self.files(ref, dist)):
+            self.refused(vkvmaf.VkvmafError, '"cambi" is not available; there are adm', *pair, features=["cambi"])
+            self.refused(vkvmaf.VkvmafError, "1 or 100 was expected", *pair, features=["vif=vif_enhn_gain_limit=x"])
+            self.refused(vkvmaf.VkvmafError, "has no value", *pair, features=["motion=debug"])
+            self.refused(vkvmaf.VkvmafError, "not available", *pair, features=[""])
+        self.refused(vkvmaf.VkvmafError, '"psnr" is not available; there are adm', ref, dist, features=["psnr"])
 
     def test_exceptions_of_an_iterable(self):
         def broken():
@@ -307,6 +335,10 @@ class LibvmafModels(Case):
             with self.subTest(model):
                 self.assert_same(vkvmaf.score(ref, dist, model=model, device=DEVICE),
                                  vkvmaf.score(*files, model=model, device=DEVICE))
+        for features in (["motion=debug=true"], ["adm=adm_enhn_gain_limit=1", "vif"]):
+            with self.subTest(features):
+                options = {"model": "vmaf_v0.6.1", "features": features, "device": DEVICE}
+                self.assert_same(vkvmaf.score(ref, dist, **options), vkvmaf.score(*files, **options))
         options = {"model": "vmaf_v0.6.1", "tiny_model": "vmaf_tiny_v3", "device": DEVICE}
         self.assert_same(vkvmaf.score(ref, dist, **options), vkvmaf.score(*files, **options))
 

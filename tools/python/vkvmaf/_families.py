@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
-from typing import Any, Iterable
+from typing import Any, Iterable, Optional
 
 from . import _abi
 from ._library import text
@@ -45,11 +45,42 @@ def _family(info: _abi.FamilyInfo) -> Family:
                   columns=tuple(text(info.columns[i]) for i in range(info.n_columns)))
 
 
-def requests(wanted: Iterable[tuple[str, str]]) -> Any:
+def _named_alike(family: str, options: str) -> tuple[Any, ...]:
+    """What the names of the columns depend on: the family and its numbers. Options that are true or false add columns
+    and rename none."""
+    words = dict(word.partition("=")[::2] for word in options.split(":"))
+    numbers = [words.get(option.name, option.default) for known in families() if known.name == family
+               for option in known.options if option.default not in ("true", "false")]
+    return family, *map(_number, numbers)
+
+
+def _number(value: str) -> Any:
+    try:
+        return float(value)
+    except ValueError:                 # the library refuses it by name
+        return value
+
+
+def wanted(needed: Optional[list[tuple[str, str]]], neg: bool, features: Iterable[str]) -> list[tuple[str, str]]:
+    """What the program computes, in its order, as pairs of family and options: what libvmaf's model needs; without one
+    (None) every family, as `features` has it where that names it; then the rest of `features`. Of two that name their
+    columns alike the first counts."""
+    asked = [(name, options) for name, _, options in (feature.partition("=") for feature in features)]
+    if needed is None:
+        first = {_named_alike(*pair): pair for pair in reversed(asked)}
+        own = limited() if neg else [(family.name, "") for family in families()]
+        needed = [first.get(_named_alike(*pair), pair) for pair in own]
+    kept: dict[tuple[Any, ...], tuple[str, str]] = {}
+    for pair in needed + asked:
+        kept.setdefault(_named_alike(*pair), pair)
+    return list(kept.values())
+
+
+def requests(pairs: Iterable[tuple[str, str]]) -> Any:
     """An array of the library's requests, from pairs of family and options."""
-    pairs = list(wanted)
-    return (_abi.Request * len(pairs))(*(_abi.Request(ctypes.sizeof(_abi.Request), 0, family.encode(),
-                                                      options.encode()) for family, options in pairs))
+    made = [_abi.Request(ctypes.sizeof(_abi.Request), 0, family.encode(), options.encode())
+            for family, options in pairs]
+    return (_abi.Request * len(made))(*made)
 
 
 def limited() -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Iterable, Optional, Union
+from typing import Any, Iterable, Optional, Sequence, Union
 
 import numpy as np
 
@@ -29,9 +29,9 @@ def _tiny_model(tiny_model: Path) -> str:
 
 
 def score(ref: Video, dist: Video, tiny_model: Optional[Path] = None, model: Optional[Path] = None,
-          device: Union[str, int, None] = None, *, neg: bool = False, bit_depth: Optional[int] = None,
-          width: Optional[int] = None, height: Optional[int] = None, pixel_format: Union[str, int, None] = None,
-          max_frames: Optional[int] = None) -> Result:
+          device: Union[str, int, None] = None, *, neg: bool = False, features: Sequence[str] = (),
+          bit_depth: Optional[int] = None, width: Optional[int] = None, height: Optional[int] = None,
+          pixel_format: Union[str, int, None] = None, max_frames: Optional[int] = None) -> Result:
     """Scores a distorted video against its reference. Blocks until all frames are done.
 
     ref, dist: both paths of what the program vkvmaf reads, which then runs; or both frames of luma: arrays of shape
@@ -44,6 +44,8 @@ def score(ref: Video, dist: Video, tiny_model: Optional[Path] = None, model: Opt
     device: an index of devices(), a uuid, a part of the name, or "cpu" for the slow reference. Default: the first
         real GPU, else a software driver.
     neg: no credit for enhancement; the names of limited features then end in "_egl_1".
+    features: families besides, with options, in the words of the program's --feature: ["adm=adm_enhn_gain_limit=1",
+        "motion=debug=true"]; families() lists them. By path also "psnr".
     bit_depth: of frames of type uint16, 9 to 16, with the value in the low bits; of raw video by path.
     width, height, pixel_format: of raw video by path; pixel_format is 420, 422 or 444.
     max_frames: stop after so many.
@@ -55,13 +57,17 @@ def score(ref: Video, dist: Video, tiny_model: Optional[Path] = None, model: Opt
     """
     if max_frames is not None and max_frames < 1:
         raise ValueError(f"max_frames is {max_frames}; a number from 1 was expected")
+    if isinstance(features, (str, bytes)) or not all(isinstance(feature, str) for feature in features):
+        raise TypeError(f"features is {features!r}; a list of strings was expected, "
+                        "[\"motion=debug=true\"] for example")
     if neg and model is not None:
         raise ValueError("neg and model: a model says itself what it needs, vmaf_v0.6.1neg for example")
     if not isinstance(ref, _PATHS) and not isinstance(dist, _PATHS):
         if (width, height, pixel_format) != (None, None, None):
             raise TypeError("width, height and pixel_format are for raw video by path; frames have their own size")
         return score_frames(ref, dist, bit_depth=bit_depth, max_frames=max_frames, tiny_model=tiny_model,
-                            model=None if model is None else svm_argument(model), device=device, neg=neg)
+                            model=None if model is None else svm_argument(model), device=device, neg=neg,
+                            features=features)
     if not isinstance(ref, _PATHS) or not isinstance(dist, _PATHS):
         raise TypeError("ref and dist must both be paths, or both be frames")
     options = {"--reference": _file(ref), "--distorted": _file(dist), "--width": width, "--height": height,
@@ -69,4 +75,5 @@ def score(ref: Video, dist: Video, tiny_model: Optional[Path] = None, model: Opt
                "--model": None if model is None else svm_argument(model),
                "--tiny-model": None if tiny_model is None else _tiny_model(tiny_model), "--device": device}
     arguments = [str(part) for option, value in options.items() if value is not None for part in (option, value)]
+    arguments += [part for feature in features for part in ("--feature", feature)]
     return run(arguments + (["--neg"] if neg else []))

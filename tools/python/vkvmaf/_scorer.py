@@ -3,13 +3,13 @@ from __future__ import annotations
 
 import ctypes
 import time
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 import numpy as np
 
 from . import _abi
 from ._devices import from_info
-from ._families import families, limited, requests
+from ._families import limited, requests, wanted
 from ._library import Session, text
 from ._models import svm_params, tiny_model_params
 from ._native import cache_dir
@@ -20,7 +20,7 @@ class Scorer:
     """Pairs of pictures are pushed; their rows of columns are collected."""
 
     def __init__(self, session: Session, shape: tuple[int, ...], bit_depth: int, *, tiny_model: Any,
-                 model: Optional[str], device: Any, neg: bool) -> None:
+                 model: Optional[str], device: Any, neg: bool, features: Sequence[str]) -> None:
         self._session = session
         self._rows = bytearray()
         limits = limited() if neg else []
@@ -28,10 +28,10 @@ class Scorer:
         if tiny is not None and limits:
             tiny.overrides, tiny.n_overrides = requests(limits), len(limits)
         self._tiny = None if tiny is None else self._open(tiny)
-        models = [] if model is None else [self._open(svm_params(session, model))]
-        models += [self._tiny] if self._tiny else []
+        svm = None if model is None else self._open(svm_params(session, model))
+        models = [opened for opened in (svm, self._tiny) if opened]
         self._device = self._open_device(device)
-        self._scorer = self._create(shape, bit_depth, models, limits or self._needs(models))
+        self._scorer = self._create(shape, bit_depth, models, wanted(svm and self._needs(svm), neg, features))
         self._names = self._columns()
         self._row = (ctypes.c_double * len(self._names))()
 
@@ -41,14 +41,11 @@ class Scorer:
     def _info(self, model: ctypes.c_void_p) -> _abi.ModelInfo:
         return self._session.library.vkv_model_get_info(model).contents
 
-    def _needs(self, models: list[ctypes.c_void_p]) -> list[tuple[str, str]]:
-        """All families in the library's order, with the options of the first model that needs them."""
-        options: dict[str, str] = {}
-        for info in map(self._info, models):
-            for i in range(info.n_requests):
-                request = info.requests[i].contents
-                options.setdefault(text(request.family), text(request.options))
-        return [(family.name, options.get(family.name, "")) for family in families()]
+    def _needs(self, model: ctypes.c_void_p) -> list[tuple[str, str]]:
+        """The families that give a model's inputs, with their options."""
+        info = self._info(model)
+        found = (info.requests[i].contents for i in range(info.n_requests))
+        return [(text(request.family), text(request.options)) for request in found]
 
     def _columns(self) -> list[str]:
         """Names of the columns; the network's score is the last one."""
@@ -62,11 +59,11 @@ class Scorer:
         return self._session.open("vkv_device_open", "vkv_device_close", ctypes.byref(params))
 
     def _create(self, shape: tuple[int, ...], bit_depth: int, models: list[ctypes.c_void_p],
-                features: list[tuple[str, str]]) -> ctypes.c_void_p:
+                pairs: list[tuple[str, str]]) -> ctypes.c_void_p:
         handles = (ctypes.c_void_p * len(models))(*(model.value for model in models))
         params = _abi.ScorerParams(struct_size=ctypes.sizeof(_abi.ScorerParams), width=shape[1], height=shape[0],
-                                   bit_depth=bit_depth, n_distorted=1, n_requests=len(features),
-                                   requests=requests(features), models=handles, n_models=len(models))
+                                   bit_depth=bit_depth, n_distorted=1, n_requests=len(pairs),
+                                   requests=requests(pairs), models=handles, n_models=len(models))
         return self._session.open("vkv_scorer_create", "vkv_scorer_destroy", self._device, ctypes.byref(params))
 
     def push(self, ref: _abi.Picture, dist: _abi.Picture) -> None:
