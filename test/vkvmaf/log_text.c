@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "common/json_write.h"
 #include "output/output.h"
 
 static char text[8192];
@@ -57,7 +58,8 @@ static void numbers(void **state)
 static void check_string(const char *value, const char *wanted)
 {
     FILE *file = open_text();
-    json_write_string(file, value);
+    struct json_writer w = {.stream = file};
+    json_put_name(&w, NULL, value);
     fclose(file);
     assert_string_equal(text, wanted);
 }

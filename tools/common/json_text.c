@@ -1,5 +1,6 @@
 #include "common/json_text.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The length of the UTF-8 sequence at `text`, or 0 when it is none. */
@@ -18,13 +19,21 @@ static size_t utf8_length(const unsigned char *text)
     return code < smallest[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? 0 : n;
 }
 
-void json_text_write(FILE *file, const char *text)
+/* What HTML or JavaScript would take for more than a character: <, >, &, U+2028, U+2029. */
+static bool is_markup(const unsigned char *c)
+{
+    return *c == '<' || *c == '>' || *c == '&' || (c[0] == 0xe2 && c[1] == 0x80 && (c[2] | 1) == 0xa9);
+}
+
+void json_text_write(FILE *file, const char *text, bool is_in_html)
 {
     fputc('"', file);
     for (const unsigned char *c = (const unsigned char *)text; *c;) {
         const size_t n = utf8_length(c);
         if (!n)
             fputs("\\ufffd", file);
+        else if (is_in_html && is_markup(c))
+            fprintf(file, "\\u%04x", n == 1 ? *c : 0x2028u + (c[2] & 1));
         else if (*c == '"' || *c == '\\')
             fprintf(file, "\\%c", *c);
         else if (*c < 0x20 || *c == 0x7f)

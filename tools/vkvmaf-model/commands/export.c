@@ -5,7 +5,7 @@
 
 #include "arguments.h"
 #include "training/checkpoint.h"
-#include "json_write.h"
+#include "common/json_write.h"
 #include "model/files/registry.h"
 #include "model/files/sha256.h"
 #include "onnx/onnx_write.h"
@@ -29,24 +29,24 @@ struct made_file {
 
 static void write_provenance(struct json_writer *w, const struct export_job *job)
 {
-    json_open(w, "run_provenance", '{');
+    json_open(w, "run_provenance", '{', JSON_LINES);
     json_put_text(w, "entrypoint", TOOL_NAME " export");
     json_put_texts(w, "argv", (const char *const *)job->argv, (size_t)job->argc);
-    json_open(w, "parameters", '{');
+    json_open(w, "parameters", '{', JSON_LINES);
     json_put_integer(w, "opset", ONNX_OPSET);
     json_put_text(w, "quantize", job->form);
     json_put_text(w, "notes", job->notes);
-    json_close(w, '}');
-    json_open(w, "inputs", '{');
+    json_close(w);
+    json_open(w, "inputs", '{', JSON_LINES);
     json_put_text(w, "checkpoint", job->checkpoint);
-    json_close(w, '}');
-    json_open(w, "outputs", '{');
+    json_close(w);
+    json_open(w, "outputs", '{', JSON_LINES);
     json_put_text(w, "onnx", job->onnx);
     if (job->form)
         json_put_text(w, "int8", job->int8);
     json_put_text(w, "sidecar", job->sidecar);
-    json_close(w, '}');
-    json_close(w, '}');
+    json_close(w);
+    json_close(w);
 }
 
 static void write_sidecar(FILE *stream, const struct export_job *job, const struct checkpoint *checkpoint,
@@ -56,7 +56,7 @@ static void write_sidecar(FILE *stream, const struct export_job *job, const stru
     char file[80];
 
     snprintf(file, sizeof(file), "%s.onnx", job->id);
-    json_open(&w, NULL, '{');
+    json_open(&w, NULL, '{', JSON_LINES);
     json_put_text(&w, "id", job->id);
     json_put_text(&w, "kind", "fr");
     json_put_text(&w, "onnx", file);
@@ -79,7 +79,7 @@ static void write_sidecar(FILE *stream, const struct export_job *job, const stru
     }
     json_put_text(&w, "notes", job->notes);
     write_provenance(&w, job);
-    json_close(&w, '}');
+    json_close(&w);
 }
 
 /* The file's name without folder and ".onnx", if it can be a model's id. */

@@ -69,13 +69,13 @@ static bool plan_folds(const struct dataset *data, struct fold_plan *plan)
 
 static void put_metrics(struct json_writer *w, const char *key, const struct metrics *m)
 {
-    json_open(w, key, '{');
+    json_open(w, key, '{', JSON_LINES);
     json_put_integer(w, "n", (long long)m->n);
     json_put_number(w, "plcc", m->plcc);
     json_put_number(w, "srocc", m->srocc);
     json_put_number(w, "rmse", m->rmse);
     json_put_number(w, "max_abs", m->largest);
-    json_close(w, '}');
+    json_close(w);
 }
 
 /* Mean and sample standard deviation over what is finite. */
@@ -173,7 +173,7 @@ static bool put_seed(struct evaluation *e, struct json_writer *w, double (*sums)
     bool is_good = true;
 
     *worst = 0;
-    json_open(w, "per_fold", '{');
+    json_open(w, "per_fold", '{', JSON_LINES);
     for (size_t f = 0; is_good && f < e->folds.n_folds; f++) {
         char key[32];
         snprintf(key, sizeof(key), "fold %zu", f);
@@ -188,9 +188,9 @@ static bool put_seed(struct evaluation *e, struct json_writer *w, double (*sums)
         for (int k = 0; k < 3; k++)
             sums[f][k] = metrics.n ? figures[k] : (double)NAN;
     }
-    json_close(w, '}');
+    json_close(w);
     sel.fold = -1;
-    json_open(w, "per_source", '{');
+    json_open(w, "per_source", '{', JSON_LINES);
     for (size_t i = 0; is_good && i < data->sources.n; i++) {
         sel.source = (long)e->folds.by_name[i];
         is_good = measure(&sel, e->scores, !e->is_clipped, e->room, &metrics);
@@ -199,14 +199,14 @@ static bool put_seed(struct evaluation *e, struct json_writer *w, double (*sums)
             *worst = fmax(*worst, metrics.rmse);
         }
     }
-    json_close(w, '}');
+    json_close(w);
     sel.source = -1;
-    json_open(w, "per_file", '{');
+    json_open(w, "per_file", '{', JSON_LINES);
     for (size_t f = 0; is_good && f < e->options.n_data; f++) {
         sel.file = (long)f;
         is_good = put_group(e, w, e->options.data[f], &sel);
     }
-    json_close(w, '}');
+    json_close(w);
     sel.file = -1;
     is_good = is_good && put_group(e, w, "all", &sel) && measure(&sel, e->scores, true, e->room, &metrics);
     put_metrics(w, "all_raw", &metrics);
@@ -224,14 +224,14 @@ static void put_aggregate(struct json_writer *w, const char *key, const char *ab
             values[i] = figures[i][k];
         spread(values, n, &mean[k], &std[k]);
     }
-    json_open(w, key, '{');
+    json_open(w, key, '{', JSON_LINES);
     for (int pass = 0; values && pass < 2; pass++)
         for (int k = 0; k < 3; k++) {
             char name[32];
             snprintf(name, sizeof(name), "%s_%s", pass ? "std" : "mean", names[k]);
             json_put_number(w, name, pass ? std[k] : mean[k]);
         }
-    json_close(w, '}');
+    json_close(w);
     printf("%zu folds%s: PLCC %.6f (%.6f) SROCC %.6f (%.6f) RMSE %.4f (%.4f)\n", n, about, mean[0], std[0], mean[1],
            std[1], mean[2], std[2]);
     free(values);
@@ -316,7 +316,7 @@ static bool write_report(struct evaluation *e, FILE *stream, const struct proven
     struct json_writer w = {.stream = stream};
     bool is_good = figures != NULL;
 
-    json_open(&w, NULL, '{');
+    json_open(&w, NULL, '{', JSON_LINES);
     json_put_text(&w, "arch", e->options.arch);
     json_put_text(&w, "model", e->options.arch);
     json_put_texts(&w, "parquet", e->options.data, e->options.n_data);
@@ -327,22 +327,22 @@ static bool write_report(struct evaluation *e, FILE *stream, const struct proven
         char key[32];
         snprintf(key, sizeof(key), "seed %zu", (size_t)e->options.first_seed + seed);
         if (seed)
-            json_open(&w, key, '{');
+            json_open(&w, key, '{', JSON_LINES);
         is_good = put_form(e, &w, seed, false, figures);
         if (is_good && e->int8) {
-            json_open(&w, "int8", '{');
+            json_open(&w, "int8", '{', JSON_LINES);
             is_good = put_form(e, &w, seed, true, int8_figures);
-            json_close(&w, '}');
+            json_close(&w);
         }
         if (seed)
-            json_close(&w, '}');
+            json_close(&w);
     }
     if (is_good)
         put_aggregate(&w, "aggregate", "", figures, n);
     if (is_good && e->int8)
         put_aggregate(&w, "aggregate_int8", ", 8 bit", int8_figures, n);
     train_options_put_provenance(&e->options, provenance, &w);
-    json_close(&w, '}');
+    json_close(&w);
     free(figures);
     return is_good;
 }

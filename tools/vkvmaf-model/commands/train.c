@@ -40,22 +40,22 @@ static void write_stats(FILE *stream, const struct train_options *options, const
 {
     struct json_writer w = {.stream = stream};
 
-    json_open(&w, NULL, '{');
+    json_open(&w, NULL, '{', JSON_LINES);
     json_put_texts(&w, "features", plan_inputs, PLAN_N_INPUTS);
     json_put_numbers(&w, "input_mean", best->mean, PLAN_N_INPUTS);
     json_put_numbers(&w, "input_std", best->std, PLAN_N_INPUTS);
-    json_open(&w, "train_metrics", '{');
+    json_open(&w, "train_metrics", '{', JSON_LINES);
     json_put_number(&w, "plcc", metrics->plcc);
     json_put_number(&w, "srocc", metrics->srocc);
     json_put_number(&w, "rmse", metrics->rmse);
-    json_close(&w, '}');
+    json_close(&w);
     json_put_text(&w, "arch", options->arch);
     json_put_integer(&w, "n_params", (long long)options->recipe.shape.n_params);
     train_options_put(options, &w);
     json_put_integer(&w, "chosen_seed", (long long)best->seed);
     json_put_integer(&w, "n_train_rows", (long long)options->rows.n_rows);
     train_options_put_provenance(options, provenance, &w);
-    json_close(&w, '}');
+    json_close(&w);
 }
 
 static void show_rows(const struct dataset *data)

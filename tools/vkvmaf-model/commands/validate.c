@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "training/dataset.h"
-#include "json_write.h"
+#include "common/json_write.h"
 #include "onnx/open_model.h"
 #include "training/recipe.h"
 #include "tool.h"
@@ -81,7 +81,7 @@ static void write_report(FILE *stream, const struct validation *v, int argc, cha
         [VKV_QUANT_AUTO] = "auto", [VKV_QUANT_FP32] = "fp32", [VKV_QUANT_INT8] = "int8"};
     struct json_writer w = {.stream = stream};
 
-    json_open(&w, NULL, '{');
+    json_open(&w, NULL, '{', JSON_LINES);
     json_put_text(&w, "model", vkv_model_get_info(v->opened)->name);
     json_put_text(&w, "onnx", v->model);
     put_file(&w, v->opened);
@@ -91,20 +91,20 @@ static void write_report(FILE *stream, const struct validation *v, int argc, cha
     json_put_number(&w, "srocc", v->metrics.srocc);
     json_put_number(&w, "min_plcc", v->min_plcc);
     json_put_bool(&w, "passed", v->has_passed);
-    json_open(&w, "deltas", '{');
+    json_open(&w, "deltas", '{', JSON_LINES);
     for (int k = 0; k < N_OTHERS; k++)
         if (v->opened_others[k]) {
-            json_open(&w, other_names[k], '{');
+            json_open(&w, other_names[k], '{', JSON_LINES);
             put_file(&w, v->opened_others[k]);
             json_put_number(&w, "mean", v->mean_delta[k]);
             json_put_number(&w, "max_abs", v->max_delta[k]);
-            json_close(&w, '}');
+            json_close(&w);
         }
-    json_close(&w, '}');
-    json_open(&w, "run_provenance", '{');
+    json_close(&w);
+    json_open(&w, "run_provenance", '{', JSON_LINES);
     json_put_text(&w, "entrypoint", TOOL_NAME " validate");
     json_put_texts(&w, "argv", (const char *const *)argv, (size_t)argc);
-    json_open(&w, "parameters", '{');
+    json_open(&w, "parameters", '{', JSON_LINES);
     json_put_integer(&w, "rows", v->n_rows);
     json_put_number(&w, "min_plcc", v->min_plcc);
     json_put_text(&w, "input_name", v->input_name);
@@ -113,18 +113,18 @@ static void write_report(FILE *stream, const struct validation *v, int argc, cha
     json_put_text(&w, "models_dir", v->request.models_dir);
     json_put_bool(&w, "tiny_model_verify", v->request.verify);
     json_put_text(&w, "verify_key", v->request.verify_key);
-    json_close(&w, '}');
-    json_open(&w, "inputs", '{');
+    json_close(&w);
+    json_open(&w, "inputs", '{', JSON_LINES);
     json_put_text(&w, "onnx", v->model);
     json_put_text(&w, "parquet", v->data_path);
     json_put_text(&w, "v2_onnx", v->others[0]);
     json_put_text(&w, "v3_onnx", v->others[1]);
-    json_close(&w, '}');
-    json_open(&w, "outputs", '{');
+    json_close(&w);
+    json_open(&w, "outputs", '{', JSON_LINES);
     json_put_text(&w, "report", v->report_path);
-    json_close(&w, '}');
-    json_close(&w, '}');
-    json_close(&w, '}');
+    json_close(&w);
+    json_close(&w);
+    json_close(&w);
 }
 
 static int validate(struct validation *v, int argc, char **argv)

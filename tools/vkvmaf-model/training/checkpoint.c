@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "json_file.h"
-#include "json_write.h"
+#include "common/json_write.h"
 #include "training/net.h"
 #include "tool.h"
 
@@ -129,7 +129,7 @@ void checkpoint_write(FILE *stream, const struct plan *plan, const double *mean,
 {
     struct json_writer w = {.stream = stream};
 
-    json_open(&w, NULL, '{');
+    json_open(&w, NULL, '{', JSON_LINES);
     json_put_text(&w, "format", "vkvmaf-checkpoint");
     json_put_text(&w, "arch", about->arch);
     json_put_integer(&w, "n_params", plan_n_parameters(plan));
@@ -139,17 +139,17 @@ void checkpoint_write(FILE *stream, const struct plan *plan, const double *mean,
     json_put_texts(&w, "features", plan_inputs, PLAN_N_INPUTS);
     json_put_numbers(&w, "input_mean", mean, PLAN_N_INPUTS);
     json_put_numbers(&w, "input_std", std, PLAN_N_INPUTS);
-    json_open(&w, "layers", '[');
+    json_open(&w, "layers", '[', JSON_LINES);
     for (uint32_t l = 0; l < plan->n_layers; l++) {
         const struct plan_layer *layer = &plan->layers[l];
-        json_open(&w, NULL, '{');
+        json_open(&w, NULL, '{', JSON_LINES);
         json_put_integer(&w, "inputs", layer->inputs);
         json_put_integer(&w, "outputs", layer->outputs);
         json_put_bool(&w, "relu", layer->relu);
         json_put_hex_floats(&w, "weights", layer->weights, (size_t)layer->inputs * layer->outputs);
         json_put_hex_floats(&w, "bias", layer->bias, layer->outputs);
-        json_close(&w, '}');
+        json_close(&w);
     }
-    json_close(&w, ']');
-    json_close(&w, '}');
+    json_close(&w);
+    json_close(&w);
 }

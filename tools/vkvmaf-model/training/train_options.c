@@ -175,24 +175,24 @@ void train_options_put(const struct train_options *o, struct json_writer *w)
 
 void train_options_put_provenance(const struct train_options *o, const struct provenance *p, struct json_writer *w)
 {
-    json_open(w, "run_provenance", '{');
+    json_open(w, "run_provenance", '{', JSON_LINES);
     json_put_text(w, "entrypoint", p->entrypoint);
     json_put_texts(w, "argv", (const char *const *)p->argv, (size_t)p->argc);
-    json_open(w, "parameters", '{');
+    json_open(w, "parameters", '{', JSON_LINES);
     json_put_text(w, "arch", o->arch);
     train_options_put(o, w);
     json_put_integer(w, "threads", o->n_threads);
     for (const char *const *pair = p->parameters; pair && *pair; pair += 2)
         json_put_text(w, pair[0], pair[1]);
-    json_close(w, '}');
-    json_open(w, "inputs", '{');
+    json_close(w);
+    json_open(w, "inputs", '{', JSON_LINES);
     json_put_texts(w, "parquet", o->data, o->n_data);
     json_put_texts(w, "extra", o->extra, o->n_extra);
     json_put_text(w, "teacher", o->teacher_path);
-    json_close(w, '}');
-    json_open(w, "outputs", '{');
+    json_close(w);
+    json_open(w, "outputs", '{', JSON_LINES);
     for (const char *const *pair = p->outputs; *pair; pair += 2)
         json_put_text(w, pair[0], pair[1]);
-    json_close(w, '}');
-    json_close(w, '}');
+    json_close(w);
+    json_close(w);
 }

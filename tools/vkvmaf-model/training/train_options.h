@@ -3,7 +3,7 @@
 #define VKVMAF_MODEL_TRAIN_OPTIONS_H
 
 #include "arguments.h"
-#include "json_write.h"
+#include "common/json_write.h"
 #include "training/recipe.h"
 
 enum { MAX_FILES = 32, MAX_SEEDS = 32 };

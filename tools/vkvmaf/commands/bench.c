@@ -7,6 +7,7 @@
 
 #include "run/device.h"
 #include "common/clock.h"
+#include "common/json_write.h"
 #include "common/message.h"
 #include "output/output.h"
 #include "commands/stage_work.h"
@@ -349,46 +350,78 @@ static void print_table(const struct bench *bench)
     printf("         %.2f frames/s without transfers and host\n", 1e3 / sum);
 }
 
-static void print_stage_json(const struct bench *bench, uint32_t i)
+static void put_stage(struct json_writer *w, const struct bench *bench, uint32_t i)
 {
-    printf(", \"ms_per_frame\": { \"median\": %.6f, \"min\": %.6f, \"max\": %.6f }", stage_ms(bench, i),
-           bench->stage_ms[i][0], bench->stage_ms[i][ROUNDS - 1]);
-    printf(", \"instructions_per_frame\": %.0f, \"bytes_per_frame\": %.0f, \"int32_share\": %.6f, "
-           "\"bandwidth_share\": %.6f",
-           bench->stage_instructions[i], bench->stage_bytes[i], int32_share(bench, i), bandwidth_share(bench, i));
+    json_open(w, "ms_per_frame", '{', JSON_SPACED);
+    json_put_format(w, "median", "%.6f", stage_ms(bench, i));
+    json_put_format(w, "min", "%.6f", bench->stage_ms[i][0]);
+    json_put_format(w, "max", "%.6f", bench->stage_ms[i][ROUNDS - 1]);
+    json_close(w);
+    json_put_format(w, "instructions_per_frame", "%.0f", bench->stage_instructions[i]);
+    json_put_format(w, "bytes_per_frame", "%.0f", bench->stage_bytes[i]);
+    json_put_format(w, "int32_share", "%.6f", int32_share(bench, i));
+    json_put_format(w, "bandwidth_share", "%.6f", bandwidth_share(bench, i));
+}
+
+static void put_stages(struct json_writer *w, const struct bench *bench)
+{
+    json_open(w, "stages", '[', JSON_LINES_KEPT);
+    for (uint32_t i = 0; i < bench->n_stages; i++) {
+        json_open(w, NULL, '{', JSON_SPACED);
+        json_put_name(w, "stage", bench->stages[i].name);
+        put_stage(w, bench, i);
+        json_put_format(w, "dispatches", "%" PRIu64, bench->stages[i].dispatches);
+        json_close(w);
+    }
+    json_close(w);
+    json_put_format(w, "stage_frames", "%" PRIu64, bench->stage_frames);
+    json_open(w, "all_stages", '{', JSON_SPACED);
+    json_put_integer(w, "stages", bench->n_stages);
+    put_stage(w, bench, bench->n_stages);
+    json_close(w);
+}
+
+static void put_device(struct json_writer *w, const vkv_device_info *info)
+{
+    char version[API_VERSION_ROOM];
+    json_open(w, "device", '{', JSON_LINES);
+    json_put_name(w, "name", info->name);
+    json_put_name(w, "uuid", info->uuid);
+    json_put_name(w, "driver", info->driver);
+    json_put_name(w, "api_version", api_version_text(info->api_version, version));
+    json_put_name(w, "form", info->form);
+    json_close(w);
+}
+
+static void put_measured(struct json_writer *w, const struct bench *bench)
+{
+    json_open(w, "measured", '{', JSON_SPACED);
+    json_put_format(w, "int32_per_second", "%.0f", int32_rate(bench));
+    json_put_format(w, "multiply_adds_per_second", "%.0f", bench->measured.multiply_adds);
+    json_put_format(w, "adds_per_second", "%.0f", bench->measured.adds);
+    json_put_format(w, "bytes_per_second", "%.0f", bench->measured.bytes);
+    json_close(w);
+    json_open(w, "fps", '{', JSON_SPACED);
+    json_put_format(w, "median", "%.3f", bench->rates[ROUNDS / 2]);
+    json_put_format(w, "min", "%.3f", bench->rates[0]);
+    json_put_format(w, "max", "%.3f", bench->rates[ROUNDS - 1]);
+    json_close(w);
 }
 
 static void print_json(const struct bench *bench)
 {
-    char version[API_VERSION_ROOM];
-    const char *const texts[][2] = {
-        {"name", bench->info->name},     {"uuid", bench->info->uuid},
-        {"driver", bench->info->driver}, {"api_version", api_version_text(bench->info->api_version, version)},
-        {"form", bench->info->form},
-    };
-    printf("{\n  \"version\": \"%s\",\n  \"device\": {", vkv_version());
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        printf("%s\n    \"%s\": ", i ? "," : "", texts[i][0]);
-        json_write_string(stdout, texts[i][1]);
-    }
-    printf("\n  },\n  \"width\": %u,\n  \"height\": %u,\n  \"bit_depth\": %u,\n  \"streams\": %u,\n"
-           "  \"round_frames\": %" PRIu64 ",\n",
-           bench->width, bench->height, bench->bit_depth, bench->streams, bench->round_frames);
-    printf("  \"measured\": { \"int32_per_second\": %.0f, \"multiply_adds_per_second\": %.0f, "
-           "\"adds_per_second\": %.0f, \"bytes_per_second\": %.0f },\n",
-           int32_rate(bench), bench->measured.multiply_adds, bench->measured.adds, bench->measured.bytes);
-    printf("  \"fps\": { \"median\": %.3f, \"min\": %.3f, \"max\": %.3f },\n  \"stages\": [", bench->rates[ROUNDS / 2],
-           bench->rates[0], bench->rates[ROUNDS - 1]);
-    for (uint32_t i = 0; i < bench->n_stages; i++) {
-        printf("%s\n    { \"stage\": ", i ? "," : "");
-        json_write_string(stdout, bench->stages[i].name);
-        print_stage_json(bench, i);
-        printf(", \"dispatches\": %" PRIu64 " }", bench->stages[i].dispatches);
-    }
-    printf("\n  ],\n  \"stage_frames\": %" PRIu64 ",\n  \"all_stages\": { \"stages\": %u", bench->stage_frames,
-           bench->n_stages);
-    print_stage_json(bench, bench->n_stages);
-    printf(" }\n}\n");
+    struct json_writer w = {.stream = stdout};
+    json_open(&w, NULL, '{', JSON_LINES);
+    json_put_text(&w, "version", vkv_version());
+    put_device(&w, bench->info);
+    json_put_integer(&w, "width", bench->width);
+    json_put_integer(&w, "height", bench->height);
+    json_put_integer(&w, "bit_depth", bench->bit_depth);
+    json_put_integer(&w, "streams", bench->streams);
+    json_put_format(&w, "round_frames", "%" PRIu64, bench->round_frames);
+    put_measured(&w, bench);
+    put_stages(&w, bench);
+    json_close(&w);
 }
 
 static int open_model(struct bench *bench)

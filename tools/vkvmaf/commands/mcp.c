@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/json_write.h"
 #include "common/message.h"
 #include "common/model_path.h"
 #include "output/output.h"
@@ -23,53 +24,64 @@ static const char *const protocol_versions[] = {"2024-11-05", "2025-03-26", "202
 
 /* ---- answers ---------------------------------------------------------------------------------------------------- */
 
-static void write_id(FILE *out, const cJSON *id)
+static void put_id(struct json_writer *w, const cJSON *id)
 {
     if (cJSON_IsNumber(id))
-        fprintf(out, "%.17g", id->valuedouble);
-    else if (id && *id->valuestring)
-        json_write_string(out, id->valuestring);
+        json_put_format(w, "id", "%.17g", id->valuedouble);
     else
-        fputs(id ? "\"\"" : "null", out);
+        json_put_text(w, "id", id ? id->valuestring : NULL);
 }
 
-static void begin_reply(struct mcp *mcp, const cJSON *id)
+static struct json_writer begin_reply(struct mcp *mcp, const cJSON *id)
 {
+    struct json_writer w = {.stream = mcp->out};
     if (mcp->in_batch)
         fputc(mcp->n_replies ? ',' : '[', mcp->out);
     mcp->n_replies++;
-    fputs("{\"jsonrpc\":\"2.0\",\"id\":", mcp->out);
-    write_id(mcp->out, id);
+    json_open(&w, NULL, '{', JSON_COMPACT);
+    json_put_text(&w, "jsonrpc", "2.0");
+    put_id(&w, id);
+    return w;
 }
 
-static void end_reply(struct mcp *mcp)
+static void end_reply(const struct mcp *mcp, struct json_writer *w)
 {
-    fputs(mcp->in_batch ? "}" : "}\n", mcp->out);
+    json_close(w);
+    if (!mcp->in_batch)
+        fputc('\n', mcp->out);
 }
 
 void mcp_reply_error(struct mcp *mcp, const cJSON *id, int code, const char *why)
 {
-    begin_reply(mcp, id);
-    fprintf(mcp->out, ",\"error\":{\"code\":%d,\"message\":", code);
-    json_write_string(mcp->out, why);
-    fputc('}', mcp->out);
-    end_reply(mcp);
+    struct json_writer w = begin_reply(mcp, id);
+    json_open(&w, "error", '{', JSON_COMPACT);
+    json_put_integer(&w, "code", code);
+    json_put_text(&w, "message", why);
+    json_close(&w);
+    end_reply(mcp, &w);
 }
 
 void mcp_reply_result(struct mcp *mcp, const cJSON *id, const char *json)
 {
-    begin_reply(mcp, id);
-    fprintf(mcp->out, ",\"result\":%s", json);
-    end_reply(mcp);
+    struct json_writer w = begin_reply(mcp, id);
+    json_put(&w, "result");
+    fputs(json, mcp->out);
+    end_reply(mcp, &w);
 }
 
 void mcp_reply_text(struct mcp *mcp, const cJSON *id, const char *text, bool is_error)
 {
-    begin_reply(mcp, id);
-    fputs(",\"result\":{\"content\":[{\"type\":\"text\",\"text\":", mcp->out);
-    json_write_string(mcp->out, text);
-    fprintf(mcp->out, "}],\"isError\":%s}", is_error ? "true" : "false");
-    end_reply(mcp);
+    struct json_writer w = begin_reply(mcp, id);
+    json_open(&w, "result", '{', JSON_COMPACT);
+    json_open(&w, "content", '[', JSON_COMPACT);
+    json_open(&w, NULL, '{', JSON_COMPACT);
+    json_put_text(&w, "type", "text");
+    json_put_text(&w, "text", text);
+    json_close(&w);
+    json_close(&w);
+    json_put_bool(&w, "isError", is_error);
+    json_close(&w);
+    end_reply(mcp, &w);
 }
 
 /* ---- methods ---------------------------------------------------------------------------------------------------- */
@@ -78,7 +90,6 @@ static void initialize(struct mcp *mcp, const cJSON *id, const cJSON *params)
 {
     const cJSON *asked = cJSON_GetObjectItemCaseSensitive(params, "protocolVersion");
     const char *version = protocol_versions[N_VERSIONS - 1];
-    char result[256];
     if (!cJSON_IsString(asked)) {
         mcp_reply_error(mcp, id, INVALID_PARAMS, "protocolVersion is missing; a string was expected");
         return;
@@ -86,11 +97,17 @@ static void initialize(struct mcp *mcp, const cJSON *id, const cJSON *params)
     for (size_t i = 0; i < N_VERSIONS; i++)
         if (!strcmp(asked->valuestring, protocol_versions[i]))
             version = protocol_versions[i];
-    snprintf(result, sizeof(result),
-             "{\"protocolVersion\":\"%s\",\"capabilities\":{\"tools\":{}},"
-             "\"serverInfo\":{\"name\":\"vkvmaf\",\"version\":\"%s\"}}",
-             version, vkv_version());
-    mcp_reply_result(mcp, id, result);
+    struct json_writer w = begin_reply(mcp, id);
+    json_open(&w, "result", '{', JSON_COMPACT);
+    json_put_text(&w, "protocolVersion", version);
+    json_put(&w, "capabilities");
+    fputs("{\"tools\":{}}", mcp->out);
+    json_open(&w, "serverInfo", '{', JSON_COMPACT);
+    json_put_text(&w, "name", "vkvmaf");
+    json_put_text(&w, "version", vkv_version());
+    json_close(&w);
+    json_close(&w);
+    end_reply(mcp, &w);
 }
 
 static void ping(struct mcp *mcp, const cJSON *id, const cJSON *params)

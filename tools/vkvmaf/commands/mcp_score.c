@@ -7,6 +7,7 @@
 
 #include "run/job.h"
 #include "commands/mcp.h"
+#include "common/json_text.h"
 #include "common/message.h"
 #include "common/model_path.h"
 
@@ -243,7 +244,7 @@ static void reply_failure(struct mcp *mcp, const cJSON *id)
     message_last(line);
     if (file) {
         fputs("{\"error\": ", file);
-        json_write_string(file, line);
+        json_text_write(file, line, false);
         fputc('}', file);
     }
     const bool lost = !file || fclose(file);

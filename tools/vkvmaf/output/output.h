@@ -120,8 +120,6 @@ void log_write(FILE *file, enum log_format format, const struct score_log *log, 
 
 /* json.c. A number; NaN, inf: null. */
 void json_write_number(FILE *file, double value, uint32_t precision);
-/* A quoted string; what is not UTF-8 becomes U+FFFD. NULL or "" is null. */
-void json_write_string(FILE *file, const char *text);
 
 /* xml.c. A metric's name, which only a file name can spoil: what XML does not allow in a name becomes '_'. */
 void xml_write_name(FILE *file, const char *name);

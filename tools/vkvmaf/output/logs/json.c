@@ -3,7 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "common/json_text.h"
+#include "common/json_write.h"
+
+/* libvmaf's layout: what is empty has its closing bracket on a line of its own. */
+#define LAYOUT JSON_LINES_KEPT
 
 void json_write_number(FILE *file, double value, uint32_t precision)
 {
@@ -13,135 +16,113 @@ void json_write_number(FILE *file, double value, uint32_t precision)
         number_write(file, value, precision);
 }
 
-void json_write_string(FILE *file, const char *text)
+static void put_value(struct json_writer *w, const char *key, double value, uint32_t precision)
 {
-    if (text && *text)
-        json_text_write(file, text);
-    else
-        fputs("null", file);
+    json_put(w, key);
+    json_write_number(w->stream, value, precision);
 }
 
-static void write_frames(FILE *file, const struct score_log *log, const struct encode_log *encode, uint32_t precision)
+static void put_frames(struct json_writer *w, const struct score_log *log, const struct encode_log *encode,
+                       uint32_t precision)
 {
-    fputs("  \"frames\": [\n", file);
+    json_open(w, "frames", '[', LAYOUT);
     for (size_t frame = 0; frame < log->n_frames; frame++) {
-        fprintf(file, "    {\n      \"frameNum\": %zu,\n      \"metrics\": {\n", frame * log->frame_step);
-        for (size_t i = 0; i < encode->n_metrics; i++) {
-            fputs("        ", file);
-            json_write_string(file, encode->metrics[i].name);
-            fputs(": ", file);
-            json_write_number(file, encode->metrics[i].values[frame], precision);
-            fputs(i + 1 < encode->n_metrics ? ",\n" : "\n", file);
-        }
-        fputs(frame + 1 < log->n_frames ? "      }\n    },\n" : "      }\n    }\n", file);
+        json_open(w, NULL, '{', LAYOUT);
+        json_put_format(w, "frameNum", "%zu", frame * log->frame_step);
+        json_open(w, "metrics", '{', LAYOUT);
+        for (size_t i = 0; i < encode->n_metrics; i++)
+            put_value(w, encode->metrics[i].name, encode->metrics[i].values[frame], precision);
+        json_close(w);
+        json_close(w);
     }
-    fputs("  ],\n", file);
+    json_close(w);
 }
 
-static void write_pooled_value(FILE *file, const char *name, double value, uint32_t precision)
-{
-    fprintf(file, "\n      \"%s\": ", name);
-    json_write_number(file, value, precision);
-}
-
-static void write_pooled_metric(FILE *file, const struct metric *metric, size_t n_frames, struct log_style style)
+static void put_pooled_metric(struct json_writer *w, const struct metric *metric, size_t n_frames,
+                              struct log_style style)
 {
     const struct pooled pooled = pool_values(metric->values, n_frames);
-    fputs("    ", file);
-    json_write_string(file, metric->name);
-    fputs(": {", file);
-    write_pooled_value(file, "min", pooled.min, style.precision);
-    fputc(',', file);
-    write_pooled_value(file, "max", pooled.max, style.precision);
-    fputc(',', file);
-    write_pooled_value(file, "mean", pooled.mean, style.precision);
-    fputc(',', file);
-    write_pooled_value(file, "harmonic_mean", pooled.harmonic_mean, style.precision);
+    json_open(w, metric->name, '{', LAYOUT);
+    put_value(w, "min", pooled.min, style.precision);
+    put_value(w, "max", pooled.max, style.precision);
+    put_value(w, "mean", pooled.mean, style.precision);
+    put_value(w, "harmonic_mean", pooled.harmonic_mean, style.precision);
     for (size_t i = 0; i < N_PERCENTILES && style.extras; i++) {
         char name[PERCENTILE_NAME_ROOM];
-        fputc(',', file);
-        write_pooled_value(file, percentile_name(i, name), metric->percentiles[i], style.precision);
+        put_value(w, percentile_name(i, name), metric->percentiles[i], style.precision);
     }
-    fputs("\n    }", file);
+    json_close(w);
 }
 
-static void write_pooled(FILE *file, const struct score_log *log, const struct encode_log *encode,
-                         struct log_style style)
+static void put_pooled(struct json_writer *w, const struct score_log *log, const struct encode_log *encode,
+                       struct log_style style)
 {
-    fputs("  \"pooled_metrics\": {\n", file);
-    for (size_t i = 0; i < encode->n_metrics; i++) {
-        write_pooled_metric(file, &encode->metrics[i], log->n_frames, style);
-        fputs(i + 1 < encode->n_metrics ? ",\n" : "\n", file);
-    }
-    fputs("  },\n", file);
+    json_open(w, "pooled_metrics", '{', LAYOUT);
+    for (size_t i = 0; i < encode->n_metrics; i++)
+        put_pooled_metric(w, &encode->metrics[i], log->n_frames, style);
+    json_close(w);
 }
 
-static void write_member(FILE *file, const char *name, const char *value)
-{
-    fprintf(file, "    \"%s\": ", name);
-    json_write_string(file, value);
-    fputs(",\n", file);
-}
-
-static void write_device(FILE *file, const vkv_device_info *device)
+static void put_device(struct json_writer *w, const vkv_device_info *device)
 {
     char version[API_VERSION_ROOM];
-    fputs(",\n  \"device\": {\n", file);
-    write_member(file, "name", device->name);
-    write_member(file, "uuid", device->uuid);
-    write_member(file, "driver", device->driver);
-    write_member(file, "api_version", api_version_text(device->api_version, version));
-    fputs("    \"form\": ", file);
-    json_write_string(file, device->form);
-    fputs("\n  }", file);
+    json_open(w, "device", '{', LAYOUT);
+    json_put_name(w, "name", device->name);
+    json_put_name(w, "uuid", device->uuid);
+    json_put_name(w, "driver", device->driver);
+    json_put_name(w, "api_version", api_version_text(device->api_version, version));
+    json_put_name(w, "form", device->form);
+    json_close(w);
 }
 
-static void write_model(FILE *file, const struct score_log *log, const struct encode_log *encode, uint32_t precision)
+static void put_model(struct json_writer *w, const struct score_log *log, const struct encode_log *encode,
+                      uint32_t precision)
 {
-    fputs(",\n  \"tiny_model\": {\n", file);
-    write_member(file, "name", log->model->name);
-    write_member(file, "kind", log->model->kind);
-    write_member(file, "quant_mode", log->model->quant_mode);
-    write_member(file, "file", log->model->file);
-    write_member(file, "device", log->device->name);
-    fputs("    \"mean\": ", file);
-    json_write_number(file, encode_raw_mean(encode, log->n_frames), precision);
-    fputs(",\n    \"per_frame\": [", file);
-    for (size_t i = 0; i < log->n_frames; i++) {
-        fputs(i ? ", " : "", file);
-        json_write_number(file, encode->raw_scores[i], precision);
-    }
-    fputs("]\n  }", file);
+    json_open(w, "tiny_model", '{', LAYOUT);
+    json_put_name(w, "name", log->model->name);
+    json_put_name(w, "kind", log->model->kind);
+    json_put_name(w, "quant_mode", log->model->quant_mode);
+    json_put_name(w, "file", log->model->file);
+    json_put_name(w, "device", log->device->name);
+    put_value(w, "mean", encode_raw_mean(encode, log->n_frames), precision);
+    json_open(w, "per_frame", '[', JSON_ROW);
+    for (size_t i = 0; i < log->n_frames; i++)
+        put_value(w, NULL, encode->raw_scores[i], precision);
+    json_close(w);
+    json_close(w);
 }
 
 /* Nothing when there are none. */
-static void write_notes(FILE *file, const struct score_log *log, const struct encode_log *encode)
+static void put_notes(struct json_writer *w, const struct score_log *log, const struct encode_log *encode)
 {
     size_t n = 0;
     for (size_t i = 0; i < log->notes.n; i++) {
         const struct note *const note = &log->notes.list[i];
         if (!encode_has_note(log, encode, note))
             continue;
-        fputs(n++ ? ",\n    " : ",\n  \"notes\": [\n    ", file);
-        json_write_string(file, note->text);
+        if (!n++)
+            json_open(w, "notes", '[', LAYOUT);
+        json_put_text(w, NULL, note->text);
     }
     if (n)
-        fputs("\n  ]", file);
+        json_close(w);
 }
 
 void json_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, struct log_style style)
 {
-    fputs("{\n  \"version\": ", file);
-    json_write_string(file, vkv_version());
-    fprintf(file, ",\n  \"fps\": %.2f,\n", isfinite(log->fps) ? log->fps : 0.0);
-    write_frames(file, log, encode, style.precision);
-    write_pooled(file, log, encode, style);
-    fputs("  \"aggregate_metrics\": {\n  }", file);
+    struct json_writer w = {.stream = file};
+    json_open(&w, NULL, '{', LAYOUT);
+    json_put_text(&w, "version", vkv_version());
+    json_put_format(&w, "fps", "%.2f", isfinite(log->fps) ? log->fps : 0.0);
+    put_frames(&w, log, encode, style.precision);
+    put_pooled(&w, log, encode, style);
+    json_open(&w, "aggregate_metrics", '{', LAYOUT);
+    json_close(&w);
     if (style.extras)
-        write_device(file, log->device);
+        put_device(&w, log->device);
     if (log->model)
-        write_model(file, log, encode, style.precision);
+        put_model(&w, log, encode, style.precision);
     if (style.notes)
-        write_notes(file, log, encode);
-    fputs("\n}\n", file);
+        put_notes(&w, log, encode);
+    json_close(&w);
 }

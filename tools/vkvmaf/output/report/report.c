@@ -1,217 +1,201 @@
-#include <stdlib.h>
 #include <string.h>
 
+#include "common/json_write.h"
 #include "output/report/gallery.h"
 #include "output/output.h"
 #include "output/report/picture.h"
 #include "report_page.h"
 
+/* The page's JSON is compact; a line break goes before what is long. */
+#define LAYOUT JSON_COMPACT
+
 struct report {
-    FILE *file;
+    struct json_writer json;
     const struct score_log *log;
     const struct standing *standings;
     uint32_t precision;
 };
 
-/* A JSON string that is safe within HTML: it ends no element, begins no comment, and is JavaScript, too. */
-static int write_text(FILE *file, const char *text)
+static void put_value(struct report *report, const char *key, double value)
 {
-    char *json = NULL;
-    size_t n;
-    FILE *memory = open_memstream(&json, &n);
-    if (!memory)
-        return -1;
-    json_write_string(memory, text);
-    const bool lost = ferror(memory);
-    if (fclose(memory) || lost) {
-        free(json);
-        return -1;
-    }
-    for (const char *c = json; *c; c++)
-        if (strchr("<>&", *c)) {
-            fprintf(file, "\\u%04x", *c);
-        } else if (!strncmp(c, "\xe2\x80\xa8", 3) || !strncmp(c, "\xe2\x80\xa9", 3)) {
-            fprintf(file, "\\u20%02x", 0x28 + (c[2] & 1));
-            c += 2;
-        } else {
-            fputc(*c, file);
-        }
-    free(json);
-    return 0;
+    json_put(&report->json, key);
+    json_write_number(report->json.stream, value, report->precision);
 }
 
-static int write_member(const struct report *report, const char *name, const char *value)
+static void put_values(struct report *report, const char *key, const double *values, size_t n)
 {
-    fprintf(report->file, "\"%s\":", name);
-    if (write_text(report->file, value))
-        return -1;
-    fputc(',', report->file);
-    return 0;
+    json_open(&report->json, key, '[', LAYOUT);
+    for (size_t i = 0; i < n; i++)
+        put_value(report, NULL, values[i]);
+    json_close(&report->json);
 }
 
-static void write_number(const struct report *report, const char *name, double value)
+static void put_device(struct json_writer *w, const vkv_device_info *device)
 {
-    fprintf(report->file, "\"%s\":", name);
-    json_write_number(report->file, value, report->precision);
-    fputc(',', report->file);
-}
-
-static void write_numbers(const struct report *report, const double *values, size_t n)
-{
-    fputc('[', report->file);
-    for (size_t i = 0; i < n; i++) {
-        if (i)
-            fputc(',', report->file);
-        json_write_number(report->file, values[i], report->precision);
-    }
-    fputc(']', report->file);
-}
-
-static int write_device(const struct report *report)
-{
-    const vkv_device_info *device = report->log->device;
     char version[API_VERSION_ROOM];
-    fputs("\"device\":{", report->file);
-    if (write_member(report, "name", device->name) || write_member(report, "driver", device->driver) ||
-        write_member(report, "api_version", api_version_text(device->api_version, version)))
-        return -1;
-    fputs("\"form\":", report->file);
-    const int failed = write_text(report->file, device->form);
-    fputs("},\n", report->file);
-    return failed;
+    json_break(w);
+    json_open(w, "device", '{', LAYOUT);
+    json_put_name(w, "name", device->name);
+    json_put_name(w, "driver", device->driver);
+    json_put_name(w, "api_version", api_version_text(device->api_version, version));
+    json_put_name(w, "form", device->form);
+    json_close(w);
 }
 
-static int write_model(const struct report *report)
+/* `model` NULL: null. */
+static void put_model(struct json_writer *w, const vkv_model_info *model)
 {
-    const vkv_model_info *model = report->log->model;
-    if (!report->log->model) {
-        fputs("\"model\":null,\n", report->file);
-        return 0;
+    json_break(w);
+    if (!model) {
+        json_put_text(w, "model", NULL);
+        return;
     }
-    fputs("\"model\":{", report->file);
-    if (write_member(report, "name", model->name) || write_member(report, "file", model->file))
-        return -1;
-    fputs("\"quant_mode\":", report->file);
-    const int failed = write_text(report->file, model->quant_mode);
-    fputs("},\n", report->file);
-    return failed;
+    json_open(w, "model", '{', LAYOUT);
+    json_put_name(w, "name", model->name);
+    json_put_name(w, "file", model->file);
+    json_put_name(w, "quant_mode", model->quant_mode);
+    json_close(w);
 }
 
-static int write_worst(const struct report *report, size_t encode)
+static int put_picture(struct report *report, const char *key, const unsigned char *picture)
 {
-    const struct gallery *gallery = report->log->gallery;
-    const struct worst *worst = gallery_worst(gallery, encode);
-    const struct video_format *format = gallery_format(gallery);
-    fputs("\"worst\":[", report->file);
+    json_break(&report->json);
+    json_put(&report->json, key);
+    return picture_write(report->json.stream, gallery_format(report->log->gallery), picture);
+}
+
+static int put_worst(struct report *report, size_t encode)
+{
+    struct json_writer *const w = &report->json;
+    const struct gallery *const gallery = report->log->gallery;
+    const struct worst *const worst = gallery_worst(gallery, encode);
+    json_break(w);
+    json_open(w, "worst", '[', LAYOUT);
     for (size_t i = 0; i < worst->n; i++) {
-        fprintf(report->file, "%s{\"frame\":%zu,\"score\":", i ? ",\n" : "", worst->frames[i].frame);
-        json_write_number(report->file, worst->frames[i].score, report->precision);
-        fputs(",\n\"reference\":", report->file);
-        if (picture_write(report->file, format, gallery_reference(gallery, encode, i)))
-            return -1;
-        fputs(",\n\"distorted\":", report->file);
-        if (picture_write(report->file, format, gallery_distorted(gallery, encode, i)))
-            return -1;
-        fputc('}', report->file);
-    }
-    fputs("],\n", report->file);
-    return 0;
-}
-
-static int write_encode(const struct report *report, size_t at)
-{
-    const struct encode_log *encode = &report->log->encodes[at];
-    const struct standing *standing = &report->standings[at];
-    fputc('{', report->file);
-    if (write_member(report, "path", encode->path))
-        return -1;
-    if (encode->bitrate_kbps > 0)
-        write_number(report, "bitrate_kbps", encode->bitrate_kbps);
-    fprintf(report->file, "\"on_hull\":%s,", standing->on_hull ? "true" : "false");
-    write_number(report, "mean", standing->pooled.mean);
-    write_number(report, "harmonic_mean", standing->pooled.harmonic_mean);
-    write_number(report, "min", standing->pooled.min);
-    fputs("\"percentiles\":", report->file);
-    write_numbers(report, standing->score->percentiles, N_PERCENTILES);
-    fputs(",\n", report->file);
-    if (write_worst(report, at))
-        return -1;
-    fputs("\"values\":[\n", report->file);
-    for (size_t i = 0; i < encode->n_metrics; i++) {
-        write_numbers(report, encode->metrics[i].values, report->log->n_frames);
-        fputs(i + 1 < encode->n_metrics ? ",\n" : "]}", report->file);
-    }
-    return 0;
-}
-
-static int write_metric_names(const struct report *report)
-{
-    const struct encode_log *encode = &report->log->encodes[0];
-    fputs("\"metrics\":[", report->file);
-    for (size_t i = 0; i < encode->n_metrics; i++) {
         if (i)
-            fputc(',', report->file);
-        if (write_text(report->file, encode->metrics[i].name))
+            json_break(w);
+        json_open(w, NULL, '{', LAYOUT);
+        json_put_format(w, "frame", "%zu", worst->frames[i].frame);
+        put_value(report, "score", worst->frames[i].score);
+        if (put_picture(report, "reference", gallery_reference(gallery, encode, i)) ||
+            put_picture(report, "distorted", gallery_distorted(gallery, encode, i)))
             return -1;
+        json_close(w);
     }
-    fprintf(report->file, "],\n\"score\":%zu,\"score_is_percent\":%s,\n", encode->score,
-            strncmp(encode->metrics[encode->score].name, "integer_", strlen("integer_")) ? "true" : "false");
+    json_close(w);
     return 0;
+}
+
+static void put_standing(struct report *report, const struct standing *standing)
+{
+    json_put_bool(&report->json, "on_hull", standing->on_hull);
+    put_value(report, "mean", standing->pooled.mean);
+    put_value(report, "harmonic_mean", standing->pooled.harmonic_mean);
+    put_value(report, "min", standing->pooled.min);
+    put_values(report, "percentiles", standing->score->percentiles, N_PERCENTILES);
+}
+
+static int put_encode(struct report *report, size_t at)
+{
+    struct json_writer *const w = &report->json;
+    const struct encode_log *const encode = &report->log->encodes[at];
+    json_break(w);
+    json_open(w, NULL, '{', LAYOUT);
+    json_put_name(w, "path", encode->path);
+    if (encode->bitrate_kbps > 0)
+        put_value(report, "bitrate_kbps", encode->bitrate_kbps);
+    put_standing(report, &report->standings[at]);
+    if (put_worst(report, at))
+        return -1;
+    json_break(w);
+    json_open(w, "values", '[', LAYOUT);
+    for (size_t i = 0; i < encode->n_metrics; i++) {
+        json_break(w);
+        put_values(report, NULL, encode->metrics[i].values, report->log->n_frames);
+    }
+    json_close(w);
+    json_close(w);
+    return 0;
+}
+
+static void put_metric_names(struct json_writer *w, const struct encode_log *encode)
+{
+    json_break(w);
+    json_open(w, "metrics", '[', LAYOUT);
+    for (size_t i = 0; i < encode->n_metrics; i++)
+        json_put_name(w, NULL, encode->metrics[i].name);
+    json_close(w);
+    json_break(w);
+    json_put_format(w, "score", "%zu", encode->score);
+    json_put_bool(w, "score_is_percent",
+                  strncmp(encode->metrics[encode->score].name, "integer_", strlen("integer_")) != 0);
 }
 
 /* Those of frames that were not compared stand on the first screen. */
-static int write_notes(const struct report *report, const char *name, bool are_of_frames)
+static void put_notes(struct json_writer *w, const struct notes *notes, const char *key, bool are_of_frames)
 {
-    const struct notes *notes = &report->log->notes;
-    size_t n = 0;
-    fprintf(report->file, "\"%s\":[", name);
-    for (size_t i = 0; i < notes->n; i++) {
-        if (notes->list[i].is_of_frames != are_of_frames)
-            continue;
-        if (n++)
-            fputc(',', report->file);
-        if (write_text(report->file, notes->list[i].text))
-            return -1;
-    }
-    fputs("],\n", report->file);
-    return 0;
+    json_break(w);
+    json_open(w, key, '[', LAYOUT);
+    for (size_t i = 0; i < notes->n; i++)
+        if (notes->list[i].is_of_frames == are_of_frames)
+            json_put_name(w, NULL, notes->list[i].text);
+    json_close(w);
 }
 
-static int write_data(const struct report *report)
+static void put_run(struct report *report)
 {
-    const struct score_log *log = report->log;
+    struct json_writer *const w = &report->json;
+    const struct score_log *const log = report->log;
     const struct picture_size size = picture_size(gallery_format(log->gallery));
-    fputc('{', report->file);
-    if (write_member(report, "version", vkv_version()) || write_member(report, "reference", log->reference))
-        return -1;
-    fprintf(report->file, "\"width\":%u,\"height\":%u,\"bit_depth\":%u,\"frames\":%zu,\"precision\":%u,", log->width,
-            log->height, log->bit_depth, log->n_frames, report->precision);
-    write_number(report, "fps", log->fps);
-    write_number(report, "frame_rate", log->frame_rate);
-    fprintf(report->file, "\"frame_step\":%zu,\"stretch\":%d,\"thumbnail\":[%u,%u],\"percents\":[", log->frame_step,
-            WORST_STRETCH, size.width, size.height);
+    json_put_name(w, "version", vkv_version());
+    json_put_name(w, "reference", log->reference);
+    json_put_integer(w, "width", log->width);
+    json_put_integer(w, "height", log->height);
+    json_put_integer(w, "bit_depth", log->bit_depth);
+    json_put_format(w, "frames", "%zu", log->n_frames);
+    json_put_integer(w, "precision", report->precision);
+    put_value(report, "fps", log->fps);
+    put_value(report, "frame_rate", log->frame_rate);
+    json_put_format(w, "frame_step", "%zu", log->frame_step);
+    json_put_integer(w, "stretch", WORST_STRETCH);
+    json_open(w, "thumbnail", '[', LAYOUT);
+    json_put_integer(w, NULL, size.width);
+    json_put_integer(w, NULL, size.height);
+    json_close(w);
+    json_open(w, "percents", '[', LAYOUT);
     for (size_t i = 0; i < N_PERCENTILES; i++)
-        fprintf(report->file, "%s%u", i ? "," : "", pool_percents[i]);
-    fputs("],\n", report->file);
-    if (write_device(report) || write_model(report) || write_notes(report, "notes", false) ||
-        write_notes(report, "frame_notes", true) || write_metric_names(report))
-        return -1;
-    fputs("\"encodes\":[\n", report->file);
-    for (size_t i = 0; i < log->n_encodes; i++) {
-        if (write_encode(report, i))
+        json_put_integer(w, NULL, pool_percents[i]);
+    json_close(w);
+}
+
+static int put_data(struct report *report)
+{
+    struct json_writer *const w = &report->json;
+    const struct score_log *const log = report->log;
+    json_open(w, NULL, '{', LAYOUT);
+    put_run(report);
+    put_device(w, log->device);
+    put_model(w, log->model);
+    put_notes(w, &log->notes, "notes", false);
+    put_notes(w, &log->notes, "frame_notes", true);
+    put_metric_names(w, &log->encodes[0]);
+    json_break(w);
+    json_open(w, "encodes", '[', LAYOUT);
+    for (size_t i = 0; i < log->n_encodes; i++)
+        if (put_encode(report, i))
             return -1;
-        fputs(i + 1 < log->n_encodes ? ",\n" : "]}", report->file);
-    }
+    json_close(w);
+    json_close(w);
     return 0;
 }
 
 int report_write(FILE *file, const struct score_log *log, uint32_t precision)
 {
     struct standing standings[VKV_MAX_DISTORTED];
-    const struct report report = {file, log, standings, precision};
+    struct report report = {{.stream = file, .is_in_html = true}, log, standings, precision};
     ladder_compare(log, standings);
     fwrite(page_head, 1, sizeof(page_head), file);
-    const int failed = write_data(&report);
+    const int failed = put_data(&report);
     fwrite(page_tail, 1, sizeof(page_tail), file);
     return failed;
 }
