@@ -394,13 +394,13 @@ typedef struct vkv_scorer vkv_scorer;
 /* Creates a scorer for pictures of one size and depth. The first scorer of a kind on a device runs the known-answer
  * probe. `*scorer` is owned by the caller (vkv_scorer_destroy). Allocates everything: nothing is allocated per frame.
  *
- * Limits, for requests and models together: 16 families with options of their own; 4 values of an option that one
- * family is computed with; 64 models; networks of 4 kinds of inputs, and 4 networks of each kind.
+ * Limits, for requests and models together: 16 families with options of their own; 64 models; networks of 4 kinds of
+ * inputs, and 4 networks of each kind.
  *
  * Errors: VKV_ERR_ARG (also for a family, an option or a value that this library does not have, two columns of one
- * name, and more than 64 models), VKV_ERR_UNSUPPORTED (the other limits; a plane set exceeds the device's storage
- * buffer range; an unknown member, or a reserved one that is not 0), VKV_ERR_PROBE, VKV_ERR_MEMORY, VKV_ERR_DEVICE,
- * VKV_ERR_DEVICE_LOST. Thread-safe. */
+ * name, and more than 64 models), VKV_ERR_UNSUPPORTED (the other limits; pictures whose buffers exceed what
+ * the device binds or allocates; an unknown member, or a reserved one that is not 0), VKV_ERR_PROBE, VKV_ERR_MEMORY,
+ * VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST. Thread-safe. */
 VKV_API int vkv_scorer_create(vkv_device *device, const vkv_scorer_params *params, vkv_scorer **scorer);
 /* Frees a scorer. Blocks until the work that is under way is done; results that were not pulled are lost. Imported
  * memory that was pushed is free then. */
