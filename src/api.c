@@ -1,5 +1,5 @@
-/* Public entry points: argument checks and ownership, nothing else. The scorer's lie in scorer.c, the model's in
- * model/open.c. */
+/* Public entry points: argument checks and ownership, nothing else. The functions of scorers lie in scorer.c, those of
+ * models in model/open.c. */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,7 +42,7 @@ const char *vkv_version(void)
     return VKV_VERSION_STRING;
 }
 
-/* Zero parameters for NULL. */
+/* Takes zero parameters for NULL. */
 static int take_device_params(vkv_device_params *to, const vkv_device_params *from)
 {
     memset(to, 0, sizeof(*to));
@@ -90,7 +90,7 @@ int vkv_device_open(const vkv_device_params *params, vkv_device **out)
     if (!p.select || strcmp(p.select, "cpu"))
         TRY(gpu_device_open(&p, &device->gpu));
     if (device->gpu && gpu_device_texel_form(device->gpu))
-        device->skip_probe = 0; /* no limit tells how a driver numbers the lanes of a subgroup */
+        device->skip_probe = 0; /* always probed: no limit tells how a driver numbers the lanes of a subgroup */
     const vkv_device_info *const info = vkv_device_get_info(device);
     log_line(&p.log, VKV_LOG_INFO, "device '%s': %s, %s", info->name, info->form, info->driver);
     *out = device;

@@ -8,7 +8,7 @@
 
 /* ---- families --------------------------------------------------------------------------------------------------- */
 
-/* Whether two uses name their columns alike: switches only add some. */
+/* Whether two uses name their columns alike. Switches do not tell uses apart: they only add columns. */
 static bool is_same(const struct family_use *a, const struct family_use *b)
 {
     if (a->family != b->family)
@@ -130,7 +130,7 @@ static void place_on_engines(struct columns *columns, bool has_gpu)
 
 /* ---- columns ---------------------------------------------------------------------------------------------------- */
 
-/* `column`: but for struct_size. Its name is copied. */
+/* Adds a column, whose struct_size is set and whose name is copied here; *at is its place in a row. */
 static void add_column(struct columns *columns, vkv_column column, uint32_t *at)
 {
     struct model_output *const shown = &columns->shown[columns->n];

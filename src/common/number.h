@@ -14,8 +14,8 @@ double number_read(const char *text, const char **end);
 int number_vprint(char *to, size_t room, const char *format, va_list args);
 int number_print(char *to, size_t room, const char *format, ...) VKV_PRINTF(3, 4);
 
-/* For other libraries that read or write numbers: this thread has the locale "C" until it is given back what
- * number_locale_enter returns. */
+/* number_locale_enter gives this thread the locale "C", for other libraries that read or write numbers, until
+ * number_locale_leave gets what it returned. */
 locale_t number_locale_enter(void);
 void number_locale_leave(locale_t before);
 

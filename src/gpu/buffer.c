@@ -28,8 +28,8 @@ bool gpu_memory_type(const VkPhysicalDeviceMemoryProperties *has, enum gpu_memor
     return false;
 }
 
-/* What the host maps may come from the next type that suits: a small window into the device's memory is often the
- * first one, and full. Each type is asked once. */
+/* Memory that the host maps may come from the next type that suits: a small window into the device's memory is often
+ * the first one, and full. Each type is asked once. */
 static int allocate_memory(struct gpu_buffer *buffer, enum gpu_memory memory, const VkMemoryRequirements *needs,
                            const char *name, uint32_t *type)
 {
@@ -54,7 +54,7 @@ static int allocate_memory(struct gpu_buffer *buffer, enum gpu_memory memory, co
     return gpu_result(log, "vkAllocateMemory", result);
 }
 
-/* A buffer without memory, and what that must be like. */
+/* Makes a buffer without memory; *needs is what its memory must be like. */
 static int create_handle(struct gpu_device *device, const VkBufferCreateInfo *info, const char *name,
                          VkMemoryRequirements *needs, struct gpu_buffer **out)
 {
@@ -130,7 +130,7 @@ static int import_result(const vkv_log *log, const char *call, VkResult result)
     return gpu_check(log, call, result);
 }
 
-/* Memory that is not coherent would have to be flushed by whoever writes it: refused. */
+/* Refuses memory that is not coherent: whoever writes it would have to flush it. */
 int gpu_buffer_import(struct gpu_device *device, const void *address, uint64_t bytes, struct gpu_buffer **out)
 {
     const vkv_log *log = &device->log;

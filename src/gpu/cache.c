@@ -156,7 +156,7 @@ static int create_beside(int folder, const char *name, char temporary[TEMPORARY_
     return fd;
 }
 
-/* Beside the target, then renamed: a reader sees the old file or the new one. */
+/* Writes beside the target, then renames: a reader sees the old file or the new one. */
 static bool write_file(int folder, const char *name, const struct cache_header *header, const void *data)
 {
     char temporary[TEMPORARY_ROOM];

@@ -17,7 +17,7 @@ struct range {
 struct gpu_commands {
     struct gpu_device *device;
     VkQueue queue;
-    VkPipelineStageFlags stages; /* that its queue has */
+    VkPipelineStageFlags stages; /* those that its queue has */
     VkAccessFlags reads, writes;
     VkCommandPool pool; /* its own: scorers record in different threads */
     VkCommandBuffer handle;
@@ -74,8 +74,8 @@ int gpu_commands_create_upload(struct gpu_device *device, struct gpu_commands **
     return create(device, true, commands);
 }
 
-/* Until nothing runs on the device any more, or it is lost. A driver that is short of memory is asked again, for some
- * ten seconds: one that has none for so long does not come back. */
+/* Waits until nothing runs on the device any more, or it is lost. A driver that is short of memory is asked again, for
+ * some ten seconds: one that has none for so long does not come back. */
 static void wait_idle(struct gpu_device *device)
 {
     const struct timespec pause = {.tv_nsec = 10000000};
@@ -93,7 +93,7 @@ void gpu_commands_destroy(struct gpu_commands *commands)
     if (!commands)
         return;
     struct gpu_device *device = commands->device;
-    /* Whatever the outcome: it is being thrown away. */
+    /* The outcome does not matter: the work is being thrown away. */
     if (commands->pending &&
         device->vk.vkWaitForFences(device->handle, 1, &commands->fence, VK_TRUE, UINT64_MAX) != VK_SUCCESS)
         wait_idle(device);
@@ -288,8 +288,8 @@ int gpu_submit_before(struct gpu_commands *upload, struct gpu_commands *then)
     return VKV_OK;
 }
 
-/* What a call that asks for the fence gave. After a failure the work may still go on, and what it touches must not be
- * freed: it has come to its end, too, when this returns. */
+/* Makes an error of what a call that asks for the fence gave. After a failure the work may still go on, and nothing
+ * that it touches may be freed: the function waits for its end. */
 static int settle(struct gpu_commands *c, const char *call, VkResult result)
 {
     if (result != VK_SUCCESS)

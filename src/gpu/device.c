@@ -86,7 +86,7 @@ static struct gpu_queue_place place_uploads(struct gpu_device *device)
 
 /* ---- creating ---- */
 
-/* On a driver with VK_EXT_external_memory_host; some have it, but for no buffer. */
+/* The alignment of imported memory on a driver with VK_EXT_external_memory_host; 0 where it imports for no buffer. */
 static uint64_t import_alignment(const struct gpu_device *device)
 {
     VkPhysicalDeviceExternalMemoryHostPropertiesEXT host = {
@@ -104,7 +104,7 @@ static uint64_t import_alignment(const struct gpu_device *device)
     return importable ? host.minImportedHostPointerAlignment : 0;
 }
 
-/* Also decides what depends on an extension. */
+/* Lists the extensions to enable, and decides what depends on one. */
 static int choose_extensions(struct gpu_device *device, const char *extensions[3], uint32_t *n)
 {
     const struct gpu_instance *in = device->instance;
@@ -129,7 +129,7 @@ static int choose_extensions(struct gpu_device *device, const char *extensions[3
     return VKV_OK;
 }
 
-/* With one queue for batches and, at `upload`, one for uploads. */
+/* Makes the device with one queue for batches and, at `upload`, one for uploads. */
 static int create_handle(struct gpu_device *device, struct gpu_queue_place upload)
 {
     const char *extensions[3];

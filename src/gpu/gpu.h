@@ -65,7 +65,7 @@ int gpu_buffer_import(struct gpu_device *device, const void *address, uint64_t b
 void gpu_buffer_destroy(struct gpu_buffer *buffer);
 void *gpu_buffer_map(const struct gpu_buffer *buffer); /* NULL where the host has no part in it */
 uint64_t gpu_buffer_bytes(const struct gpu_buffer *buffer);
-/* After the device wrote: makes the bytes visible to the host. Before it reads what the host wrote: the reverse. */
+/* invalidate makes what the device wrote visible to the host, flush what the host wrote to the device. */
 int gpu_buffer_invalidate(struct gpu_buffer *buffer);
 int gpu_buffer_flush(struct gpu_buffer *buffer);
 
@@ -78,7 +78,7 @@ struct gpu_binding {
     uint64_t offset, bytes;
     enum gpu_texel texel; /* format of the view in the texel form */
     bool writes;          /* the stage writes it (alone or beside reading) */
-    uint64_t idle;        /* of its bytes, those that are not touched: for counting traffic only */
+    uint64_t idle;        /* bytes of it that are not touched; for counting traffic only */
 };
 
 struct gpu_set;
@@ -95,7 +95,7 @@ struct gpu_shader {
     size_t portable_bytes;
     const uint32_t *texel; /* NULL: the portable form serves both */
     size_t texel_bytes;
-    bool needs_rounding; /* takes from the device that fp32 sums and products are rounded to nearest */
+    bool needs_rounding; /* relies on fp32 sums and products that are rounded to nearest */
 };
 
 struct gpu_pass;
@@ -123,12 +123,13 @@ int gpu_timer_read(struct gpu_timer *timer, uint32_t n_spans, double *seconds);
 struct gpu_commands;
 
 int gpu_commands_create(struct gpu_device *device, struct gpu_commands **commands);
-/* For copies only, which run beside dispatches where the device has a queue for that. */
+/* Commands for copies only, which run beside dispatches where the device has a queue for that. */
 int gpu_commands_create_upload(struct gpu_device *device, struct gpu_commands **commands);
 void gpu_commands_destroy(struct gpu_commands *commands);
 
-/* Barriers are derived: the recorder compares each operation's byte ranges with those still in flight and puts one
- * global memory barrier where they meet. Waits for an earlier submission of the same commands. Builds the passes. */
+/* Begins recording: waits for an earlier submission of the same commands, and builds the passes. Barriers are derived:
+ * the recorder compares each operation's byte ranges with those still in flight and puts one global memory barrier
+ * where they meet. */
 int gpu_begin(struct gpu_commands *commands, struct gpu_timer *timer);
 int gpu_dispatch(struct gpu_commands *commands, const struct gpu_pass *pass, const struct gpu_set *set,
                  const void *push, uint32_t push_bytes, uint32_t x, uint32_t y, uint32_t z);
@@ -150,7 +151,7 @@ uint32_t gpu_dispatch_count(const struct gpu_commands *commands);
 int gpu_submit(struct gpu_commands *commands);
 /* Submits an upload; the next submission of `then` waits for it, on the device. */
 int gpu_submit_before(struct gpu_commands *upload, struct gpu_commands *then);
-/* *done: whether the submission has finished. */
+/* *done is set to whether the submission has finished. */
 int gpu_poll(struct gpu_commands *commands, bool *done);
 int gpu_wait(struct gpu_commands *commands);
 

@@ -42,8 +42,8 @@ struct gpu_pass {
     const struct gpu_shader *shader;
     uint32_t spec[GPU_MAX_SPEC], n_spec;
     VkPipeline pipeline; /* none until gpu_passes_build */
-    const char *call;    /* the last one of making it */
-    VkResult result;     /* that it gave */
+    const char *call;    /* the last call of making it */
+    VkResult result;     /* what that call gave */
 };
 
 #define GPU_CACHE_DIGEST 32
@@ -134,8 +134,8 @@ int gpu_choose(const vkv_device_params *params, struct gpu_instance *in, struct 
 /* Lets a description that has been moved or copied point to its own strings. */
 void gpu_description_point(struct gpu_description *about);
 
-/* device.c: a queue for uploads. One of a family that only copies, else another one of the compute family, else the
- * same. */
+/* device.c: the queue for uploads. It is one of a family that only copies, else another one of the compute family, else
+ * the compute queue itself. */
 struct gpu_queue_place {
     uint32_t family, index;
 };
@@ -145,7 +145,7 @@ struct gpu_queue_place gpu_upload_place(const VkQueueFamilyProperties *families,
 bool gpu_memory_type(const VkPhysicalDeviceMemoryProperties *has, enum gpu_memory memory, uint32_t allowed,
                      uint32_t *type);
 
-/* pass.c: what nobody has tried to build yet. That a pass has failed is told when it is dispatched: others may run. */
+/* pass.c: builds what nobody has tried to build yet. A failure is told when the pass is dispatched: others may run. */
 void gpu_passes_build_new(struct gpu_device *device);
 
 /* cache.c: makes device->pipeline_cache, from the file if there is one; writes the file if there is something new. */
@@ -157,10 +157,10 @@ bool gpu_rounding_offered(const struct gpu_instance *in, VkPhysicalDevice physic
 /* The module of `*bytes` bytes with what asks for it, from mem_alloc, and its size; NULL without memory. */
 uint32_t *gpu_rounding_ask(const uint32_t *code, size_t *bytes);
 
-/* TRY of what a Vulkan function gave; `log` is where a failure goes. */
+/* VK_GAVE is TRY of what a Vulkan function gave; `log` is where a failure goes. */
 #define VK_GAVE(call, result) TRY(gpu_check(log, call, result))
 
-/* The same of the expression of a call. */
+/* VK is the same for the expression of a call. */
 #define VK(call) VK_GAVE(#call, call)
 
 #endif

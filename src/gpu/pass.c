@@ -70,7 +70,7 @@ static int get_locked(struct gpu_device *device, const struct gpu_shader *shader
     for (struct gpu_pass *p = device->passes; p; p = p->next)
         if (p->shader == shader && p->n_spec == n_spec && !memcmp(p->spec, spec, n_spec * sizeof(*spec))) {
             if (!p->pipeline)
-                p->result = VK_SUCCESS; /* who asks again has it tried again */
+                p->result = VK_SUCCESS; /* a new request retries a pipeline that failed before */
             *out = p;
             return VKV_OK;
         }
@@ -101,7 +101,7 @@ int gpu_pass_get(struct gpu_device *device, const struct gpu_shader *shader, con
 
 struct build {
     struct gpu_device *device;
-    bool tries_again;                /* what failed before */
+    bool tries_again;                /* also pipelines that failed before */
     _Atomic(struct gpu_pass *) next; /* the first of the list that nobody has taken */
 };
 
@@ -123,7 +123,7 @@ static void *build_thread(void *argument)
     return NULL;
 }
 
-/* In this thread, and in more if there are cores for them and work. */
+/* Builds in this thread, and in more if there are cores and work for them. */
 static void build_locked(struct gpu_device *device, bool tries_again)
 {
     struct build build = {device, tries_again, device->passes};
@@ -146,7 +146,7 @@ static void build_locked(struct gpu_device *device, bool tries_again)
         pthread_join(threads[--n], NULL);
 }
 
-/* What the first pass without a pipeline failed of. */
+/* Logs the first pass that has no pipeline, and returns the error of making it. */
 static int check_built(const struct gpu_device *device)
 {
     for (const struct gpu_pass *p = device->passes; p; p = p->next)

@@ -1,5 +1,5 @@
-/* Rounding of fp32 to nearest. Vulkan leaves it open, unless a module asks for it, where the device offers that.
- * Modules are stored without; what asks is put into a copy. */
+/* Rounding of fp32 to nearest. Vulkan leaves the rounding open unless a module asks for one, where the device offers
+ * that. Stored modules do not ask; the ones that do are copies. */
 #include <assert.h>
 #include <string.h>
 

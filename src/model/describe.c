@@ -1,4 +1,4 @@
-/* What a model needs and gives, for callers. */
+/* Describes to callers what a model needs and gives. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

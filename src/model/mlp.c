@@ -62,8 +62,8 @@ static float sum_of_codes(const struct plan_layer *layer, uint32_t m, const int3
                                              : xf_mul(xf_mul(xf_from_int(sum), scale), layer->scales[m]);
 }
 
-/* Inputs in ascending order, the bias last, as ONNX Runtime does it; with the bias first one of the golden rows (all
- * features -1e6) misses the tolerance. False if a neuron left the range of float. */
+/* Adds inputs in ascending order and the bias last, as ONNX Runtime does; with the bias first one of the golden rows
+ * (all features -1e6) misses the tolerance. False if a neuron left the range of float. */
 static bool evaluate_layer(const struct plan_layer *layer, const float *in, float *out)
 {
     int32_t codes[MLP_MAX_WIDTH];

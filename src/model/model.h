@@ -103,20 +103,20 @@ struct model_output {
 
 /* describe.c */
 
-/* The names of the file and, without `ending`, of the version. */
+/* Sets the names of the file and, without `ending`, of the version. */
 void model_set_file(vkv_model *model, const char *path, const char *ending);
 /* Adds an input; its family is used as `use` says, unless it is there already. False: there is no room. */
 bool model_add_input(vkv_model *model, const struct family_use *use, uint32_t column);
-/* Options that the caller asks for instead of the model's. VKV_ERR_ARG. */
+/* Replaces options of the model by those that the caller asks for. VKV_ERR_ARG. */
 int model_override(vkv_model *model, const vkv_model_params *params);
-/* Room for `n` outputs without names. VKV_ERR_MEMORY. */
+/* Makes room for `n` outputs without names. VKV_ERR_MEMORY. */
 int model_make_outputs(vkv_model *model, uint32_t n);
 void model_set_output(vkv_model *model, uint32_t i, uint32_t kind, const char *format, ...)
 #ifdef __GNUC__
     __attribute__((format(printf, 4, 5)))
 #endif
     ;
-/* When everything else is set. */
+/* Fills the description; called when everything else is set. */
 void model_describe(vkv_model *model);
 
 /* onnx/open.c and svm/open.c: fill a zeroed model, for vkv_model_close also after a failure. Log. */
@@ -137,7 +137,7 @@ int plan_add_layer(struct plan *plan, uint32_t inputs, uint32_t outputs);
 /* The same for a layer with codes. */
 int plan_add_dynamic_layer(struct plan *plan, uint32_t inputs, uint32_t outputs);
 
-/* Behind what the plan has so far. False if there is no room. */
+/* Adds a step behind what the plan has so far. False if there is no room. */
 bool plan_add_step(struct plan *plan, const struct plan_step *step);
 
 /* "fp32", "dynamic" or "static". */
@@ -152,8 +152,8 @@ uint32_t plan_n_parameters(const struct plan *plan);
 /* Accepts a zeroed plan and one that was filled in part. */
 void plan_free(struct plan *plan);
 
-/* onnx.c: the only file that sees protobuf-c types. `bytes` is hostile. `name` is for messages; `folder` is where
- * external data may lie (NULL: refuse it). `plan` is zeroed memory, written only on success. Logs one line on failure.
+/* onnx/reader.c: reads an ONNX file into a plan. `bytes` is hostile. `name` is for messages; `folder` is where external
+ * data may lie (NULL: refuse it). `plan` is zeroed memory, written only on success. Logs one line on failure.
  * VKV_ERR_MODEL, VKV_ERR_MEMORY, VKV_ERR_IO (external data). */
 int onnx_load(const vkv_log *log, const char *name, const char *folder, const uint8_t *bytes, size_t n_bytes,
               struct plan *plan);

@@ -70,7 +70,7 @@ static bool is_libvmaf(const vkv_model_params *p)
     return n > 5 && !strcmp(p->path + n - 5, ".json");
 }
 
-/* What is said of networks only. */
+/* Refuses what only networks have. */
 static int check_libvmaf(const vkv_model_params *p)
 {
     if (p->id || p->registry || p->quant || p->verify)

@@ -94,7 +94,7 @@ static bool resolve_folder(const char *path, char resolved[FILES_MAX_PATH])
     return n < sizeof(folder) && realpath(folder, resolved);
 }
 
-/* One and the same message for whatever a link leads to outside of `limit`, and for nothing there. */
+/* Refuses with one and the same message whatever a link leads to outside of `limit`, and what is not there. */
 static int check_limit(const struct model_files *files, const char *subject, const char *limit, const char *path)
 {
     char limit_resolved[FILES_MAX_PATH], resolved[FILES_MAX_PATH];
@@ -107,7 +107,7 @@ static int check_limit(const struct model_files *files, const char *subject, con
                         subject, limit);
     if (realpath(path, resolved) && is_below(resolved, limit_resolved))
         return VKV_OK;
-    /* That a file is missing may be told of the folders inside. */
+    /* Inside the limits it may be told that a file is missing. */
     if (resolve_folder(path, resolved) && (is_below(resolved, limit_resolved) || !strcmp(resolved, limit_resolved)) &&
         !is_entry(path))
         return log_fail(files->log, VKV_ERR_IO, "%s: cannot be opened: no such file", subject);
@@ -120,7 +120,8 @@ bool files_is_confined(const struct model_files *files)
     return (p->jail && *p->jail) || (p->root && *p->root);
 }
 
-/* Whether there is something to be read at `path`. Of links that may lead outside only the link counts. */
+/* Whether there is something to be read at `path`. Where files are confined only a link itself counts, not where it
+ * leads. */
 static bool is_there(const struct model_files *files, const char *path)
 {
     return files_is_confined(files) ? is_entry(path) : !access(path, F_OK) || errno != ENOENT;
@@ -159,7 +160,7 @@ int files_read(const struct model_files *files, const char *path, const char *fo
                struct model_bytes *read)
 {
     const char *name = files_base_name(path);
-    char subject[300], place[FILES_MAX_PATH + 16]; /* of a file that is missing the whole path is told */
+    char subject[300], place[FILES_MAX_PATH + 16]; /* names the whole path, for a file that is missing */
 
     snprintf(place, sizeof(place), "model '%.*s'", FILES_MAX_PATH, path);
     snprintf(subject, sizeof(subject), "model '%.255s'", *name ? name : path);
@@ -188,7 +189,7 @@ static void keep_first(void *user, const char *text)
         snprintf(first->text, sizeof(first->text), "%s", text);
 }
 
-/* The signature beside the registry, of its bytes. */
+/* Checks the signature beside the registry against its bytes. */
 static int check_signature(const struct model_files *files, const uint8_t *bytes, size_t n)
 {
     char path[FILES_MAX_PATH + 8], resolved[FILES_MAX_PATH], subject[300];

@@ -66,7 +66,7 @@ static void check_keys(struct reader *reader, const cJSON *object, const char *c
     }
 }
 
-/* As JSON Schema counts them. */
+/* Counts characters as JSON Schema does. */
 static size_t n_characters(const char *text)
 {
     size_t n = 0;
@@ -96,7 +96,7 @@ static bool get_text(struct reader *reader, const cJSON *object, const char *key
     return true;
 }
 
-/* The same for what is ASCII if it is right. */
+/* get_text for what is ASCII if it is right: a byte for each character. */
 static bool get_string(struct reader *reader, const cJSON *object, const char *key, bool is_required, size_t max,
                        char *to)
 {

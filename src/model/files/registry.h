@@ -10,7 +10,7 @@
 
 #define REGISTRY_MAX_BYTES ((size_t)1 << 20)
 #define REGISTRY_MAX_ENTRIES 1024
-#define REGISTRY_MAX_FIELDS 256 /* of one object; more makes the search for fields given twice long */
+#define REGISTRY_MAX_FIELDS 256 /* Most fields in one object. The search for fields given twice is quadratic. */
 #define REGISTRY_FILE "registry.json"
 #define REGISTRY_MAX_ID 64
 #define REGISTRY_MAX_PATH 256
@@ -42,7 +42,7 @@ struct registry {
     int schema_version;
     uint32_t n;
     struct registry_entry *entries;
-    bool is_out_of_memory; /* one of the problems */
+    bool is_out_of_memory; /* memory was exhausted; reported as one of the problems */
 };
 
 /* Fills `registry`, for registry_free, and reports what breaks the schema or the rules for paths and ids. True if there

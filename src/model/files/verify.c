@@ -118,8 +118,8 @@ int verify_sign(const vkv_log *log, const char *key_path, const uint8_t *bytes, 
 
 /* ---- bundles ----------------------------------------------------------------------------------------------------- */
 
-/* What cosign is given: copies of the bytes that are in use, under their own names in a folder of ours, so that nobody
- * can show it other files than those that were read. */
+/* The files that cosign is given: copies of the bytes that are in use, under their own names in a folder of ours, so
+ * that nobody can show it other files than those that were read. */
 #define COPIES "/tmp/vkvmaf-XXXXXX"
 struct copies {
     char folder[sizeof(COPIES)];
@@ -150,7 +150,7 @@ static void remove_copies(const struct copies *copies)
     rmdir(copies->folder);
 }
 
-/* Each in a folder of its own: their names may be equal. */
+/* Puts each copy into a folder of its own: their names may be equal. */
 static bool make_copies(struct copies *copies, const struct verify_file *const files[2])
 {
     strcpy(copies->folder, COPIES);

@@ -1,4 +1,4 @@
-/* What is constant in a graph is computed here, before lower.c follows the path from input to output. */
+/* Computes what is constant in a graph, before lower.c follows the path from input to output. */
 #include "common/alloc.h"
 #include "model/onnx/graph.h"
 #include "shared/exact_float.h"

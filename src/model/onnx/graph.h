@@ -10,7 +10,7 @@
 #include "common/log.h"
 #include "model/model.h"
 
-/* What a file may hold. The models this library is for have at most 30 nodes and 20 tensors. */
+/* Limits of what a file may hold. The models this library is for have at most 30 nodes and 20 tensors. */
 #define GRAPH_MAX_NODES 256
 #define GRAPH_MAX_INITIALIZERS 256
 #define GRAPH_MAX_TENSORS (GRAPH_MAX_INITIALIZERS + GRAPH_MAX_NODES) /* a Constant or folded node holds one */
@@ -87,7 +87,7 @@ struct node {
     int tensor;    /* of a Constant */
 };
 
-/* In the place of a value: there is none. */
+/* Stands in the place of a value where there is none. */
 enum { NO_VALUE = -1 };
 
 /* A named value: the graph's input, a tensor, or the output of a node. */

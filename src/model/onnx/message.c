@@ -1,4 +1,4 @@
-/* What is asked of every message of an ONNX file. */
+/* Questions that are asked of every message of an ONNX file. */
 #include "model/onnx/reader.h"
 
 struct text text_of(ProtobufCBinaryData data)

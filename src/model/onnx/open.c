@@ -10,7 +10,7 @@
 #include "model/files/model_files.h"
 #include "model/files/verify.h"
 
-/* What is decided about one model. */
+/* Decisions about one model. */
 struct opening {
     struct model_files files;
     struct model_bytes base, int8; /* the second where it replaces the first */
@@ -25,7 +25,7 @@ static bool names_int8(const char *path)
     return n > n_ending && strcmp(path + n - n_ending, ".int8.onnx") == 0;
 }
 
-/* Where the model's files are, and whether there are two. */
+/* Settles where the model's files are, and whether there are two. */
 static int settle_files(struct opening *o)
 {
     const struct model_files *files = &o->files;
@@ -103,7 +103,8 @@ static int check_bundle(const struct opening *o, const struct model_bytes *read)
     return err;
 }
 
-/* Side files of a model: only for files that no registry vouches for, and inside the jail. */
+/* The folder of a model's side files, inside the jail; NULL where a registry vouches for the file, which has none then.
+ */
 static const char *external_folder(const struct opening *o, const struct model_bytes *read, char folder[FILES_MAX_PATH])
 {
     char named[FILES_MAX_PATH];
@@ -157,7 +158,7 @@ fail:
     return err;
 }
 
-/* The features in the order of a row. */
+/* Adds the features in the order of a row. */
 static int add_inputs(vkv_model *model, const vkv_log *log)
 {
     for (uint32_t i = 0; i < PLAN_N_INPUTS; i++) {
@@ -188,7 +189,7 @@ static void fill_names(const struct opening *o, const struct model_bytes *read, 
     strcpy(model->sha256, read->sha256);
 }
 
-/* "vmaf" is the name of libvmaf's own score. */
+/* Names the output. "vmaf" is the name of libvmaf's own score, so a network of that id gives "tiny_vmaf". */
 static int fill_columns(const vkv_model_params *params, vkv_model *model)
 {
     const bool has_name = params->name && *params->name;

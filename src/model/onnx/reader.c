@@ -62,7 +62,7 @@ static int read_opset(struct graph *graph, const OnnxPart__Model *model)
     return VKV_OK;
 }
 
-/* What is said of the model as a whole. */
+/* Checks what the file says of the model as a whole. */
 static int check_model(struct graph *graph, const OnnxPart__Model *model)
 {
     const OnnxPart__Graph *from = model->graph;
@@ -86,7 +86,7 @@ static int check_model(struct graph *graph, const OnnxPart__Model *model)
     return read_opset(graph, model);
 }
 
-/* Values before those that name them, and what has the more telling message first. */
+/* Reads values before what names them; the order of the rest is that of the more telling message. */
 static int read_graph(struct loader *loader, const OnnxPart__Graph *from)
 {
     int err = read_nodes(loader, from);
@@ -108,7 +108,7 @@ static int read_graph(struct loader *loader, const OnnxPart__Graph *from)
     return err ? err : check_acyclic(loader->graph);
 }
 
-/* A checked name: it fits and has no NUL. */
+/* Copies a checked name: it fits and has no NUL. */
 static void copy_name(struct text name, char to[GRAPH_MAX_NAME + 1])
 {
     memcpy(to, name.bytes, name.n);

@@ -25,15 +25,15 @@ int read_external(struct loader *loader, const OnnxPart__Tensor *from, const str
 /* tensor.c: adds a tensor to the graph. */
 int read_tensor(struct loader *loader, const OnnxPart__Tensor *from, struct text name);
 
-/* values.c: what has a name. `what` names its kind in messages. */
+/* values.c: whatever has a name in a graph. `what` names its kind in messages. */
 int find_value(const struct graph *graph, struct text name);
 int add_value(struct graph *graph, struct value value, const char *what);
 int read_initializers(struct loader *loader, const OnnxPart__Graph *from);
 int read_input(struct graph *graph, const OnnxPart__Graph *from);
 int read_output(struct graph *graph, const OnnxPart__Graph *from);
 
-/* nodes.c: operators first, so that a model of another kind is refused for what it is; then attributes and outputs;
- * then what the inputs are, once every value has its name. */
+/* nodes.c: read_nodes takes operators, first of all, so that a model of another kind is refused for what it is;
+ * read_node_contents attributes and outputs; resolve_inputs the inputs, once every value has its name. */
 int read_nodes(struct loader *loader, const OnnxPart__Graph *from);
 int read_node_contents(struct loader *loader, const OnnxPart__Graph *from);
 int resolve_inputs(struct graph *graph, const OnnxPart__Graph *from);

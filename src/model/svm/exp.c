@@ -27,7 +27,7 @@ static const double steps_per_one = 0x1.71547652b82fep+7; /* 128 / ln 2 */
 static const double step_head = -0x1.62e42fefap-8, step_rest = -0x1.cf79abc9e3b3ap-47;
 /* A double of this size has no fraction: adding it rounds to an integer, to even at ties. */
 static const double to_integer = 0x1.8p52;
-/* Of r^2 to r^5 in e^r - 1 - r; minimax, as glibc has them. */
+/* Coefficients of r^2 to r^5 in e^r - 1 - r; minimax, as glibc has them. */
 static const double c2 = 0x1.ffffffffffdbdp-2, c3 = 0x1.555555555543cp-3, c4 = 0x1.55555cf172b91p-5,
                     c5 = 0x1.1111167a4d017p-7;
 
@@ -122,7 +122,7 @@ static bool is_nan(uint64_t bits)
     return bits << 1 > (uint64_t)0x7ff << 53;
 }
 
-/* Where there is nothing to compute: tiny, beyond 1024, no number. */
+/* Cases with nothing to compute: tiny, beyond 1024, no number. */
 static double without_computing(double x)
 {
     if (is_nan(bits_of(x)))

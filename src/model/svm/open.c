@@ -14,7 +14,7 @@ static int read_file(const vkv_model_params *p, vkv_model *model)
     const struct model_files files = {.params = p, .log = &p->log};
     const struct files_place place = {p->path, NULL, false};
     struct svm_reader reader = {.log = &p->log};
-    char subject[FILES_MAX_PATH + 16], resolved[FILES_MAX_PATH]; /* of a file that is missing the whole path is told */
+    char subject[FILES_MAX_PATH + 16], resolved[FILES_MAX_PATH]; /* names the whole path, for a file that is missing */
     uint8_t *bytes = NULL;
     size_t n;
 
@@ -36,7 +36,7 @@ static bool is_feature(const struct svm_feature *feature, const struct family *f
     return feature->family == family && feature->column == column;
 }
 
-/* The features that any member needs, family by family in the order of their columns. */
+/* Adds the features that any member needs, family by family in the order of their columns. */
 static int add_inputs(vkv_model *model)
 {
     struct svm *const svm = model->svm;

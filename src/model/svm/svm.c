@@ -24,7 +24,7 @@ static double kernel_sum(const struct svm_kernel *kernel, const double *x)
     return sum - kernel->rho;
 }
 
-/* Neither transformed nor clipped. */
+/* The score of a member, neither transformed nor clipped. */
 static double predict(const struct svm *svm, const struct svm_member *member, const double *row)
 {
     double x[MODEL_MAX_INPUTS];
@@ -91,7 +91,7 @@ static void sort(double *values, uint32_t n)
         }
 }
 
-/* Between the two neighbours of position percent (n - 1) / 100. */
+/* Interpolates between the two neighbours of position percent (n - 1) / 100. */
 static double percentile(const double *sorted, uint32_t n, double percent)
 {
     const double at = percent * (n - 1) / 100;

@@ -15,7 +15,7 @@
 
 _Static_assert(SVM_MAX_MEMBERS + 4 <= MODEL_MAX_OUTPUTS, "members and statistics");
 
-/* Where messages go, and what they start with: the file, and in a collection the member. */
+/* Where messages go, and what they start with: the file's name, in a collection with the member. */
 struct svm_reader {
     const vkv_log *log;
     char subject[320];
@@ -32,7 +32,7 @@ struct svm_knot {
     double x, y;
 };
 
-/* Polynomial, then the line through the knots, then bounds by the score that went in. */
+/* The score goes through the polynomial, then the line through the knots, then bounds by the score that went in. */
 struct svm_transform {
     bool is_on, has_polynomial, out_lte_in, out_gte_in;
     double p[3];      /* 0 where not given */

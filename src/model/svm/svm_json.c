@@ -40,7 +40,7 @@ static bool is_number(const cJSON *item)
     return cJSON_IsNumber(item) && isfinite(item->valuedouble);
 }
 
-/* An array of exactly `n` numbers. */
+/* Reads an array of exactly `n` numbers. */
 static int get_numbers(struct svm_reader *reader, const cJSON *array, const char *key, uint32_t n, double *to)
 {
     const cJSON *item = cJSON_IsArray(array) ? array->child : NULL;
@@ -53,7 +53,7 @@ static int get_numbers(struct svm_reader *reader, const cJSON *array, const char
     return VKV_OK;
 }
 
-/* NULL after a message. */
+/* The string of a field; NULL after a message. */
 static const char *get_string(struct svm_reader *reader, const cJSON *object, const char *key)
 {
     const cJSON *item = get(object, key);
@@ -85,7 +85,7 @@ static int read_types(struct svm_reader *reader, const cJSON *dict, struct svm_m
     return VKV_OK;
 }
 
-/* Number of the feature in the model's list, where it is added. MODEL_MAX_INPUTS: there is no room. */
+/* Number of the feature in the model's list, to which it is added if it is new. MODEL_MAX_INPUTS: there is no room. */
 static uint8_t feature_number(struct svm *svm, const struct family *family, uint32_t column)
 {
     uint8_t i = 0;
@@ -138,7 +138,7 @@ static int read_features(struct svm_reader *reader, const cJSON *dict, struct sv
     return VKV_OK;
 }
 
-/* The options of one feature, over the standard ones in `use`. */
+/* Reads the options of one feature over the standard ones in `use`. */
 static int read_feature_options(struct svm_reader *reader, const cJSON *object, const char *name,
                                 struct family_use *use)
 {
@@ -163,7 +163,7 @@ static int read_feature_options(struct svm_reader *reader, const cJSON *object, 
     return VKV_OK;
 }
 
-/* All features of a family come from one run of it, those of all members of a collection, too. */
+/* Adds a use of a family. All features of a family, also those of other members, come from one run of it. */
 static int add_use(struct svm_reader *reader, const char *name, const struct family_use *use, struct svm *svm)
 {
     for (uint32_t u = 0; u < svm->n_uses; u++)
@@ -179,7 +179,7 @@ static int add_use(struct svm_reader *reader, const char *name, const struct fam
     return VKV_OK;
 }
 
-/* One object of options for each feature, from the first on. */
+/* Reads one object of options for each feature, from the first on. */
 static int read_options(struct svm_reader *reader, const cJSON *dict, const struct svm_member *member, struct svm *svm)
 {
     const cJSON *options = get(dict, "feature_opts_dicts"), *object = options ? options->child : NULL;
@@ -302,14 +302,14 @@ static int read_transform(struct svm_reader *reader, const cJSON *dict, bool is_
     return knots ? read_knots(reader, knots, transform) : VKV_OK;
 }
 
-/* Which features with which options. */
+/* Reads which features the member takes, and with which options. */
 static int read_inputs(struct svm_reader *reader, const cJSON *dict, struct svm *svm, struct svm_member *member)
 {
     const int err = read_features(reader, dict, svm, member);
     return err ? err : read_options(reader, dict, member, svm);
 }
 
-/* What is done to features before the kernel, and to the score behind it. */
+/* Reads what is done to features before the kernel, and to the score behind it. */
 static int read_scaling(struct svm_reader *reader, const cJSON *dict, uint32_t flags, struct svm_member *member)
 {
     int err = read_rescaling(reader, dict, member);
@@ -348,7 +348,7 @@ static int read_member(struct svm_reader *reader, const cJSON *object, uint32_t 
     return text ? svm_read_kernel(reader, text, member->n_features, &member->kernel) : VKV_ERR_MODEL;
 }
 
-/* What the members of a collection must have in common: the features of one run go into all of them. */
+/* Checks what the members of a collection must have in common: the features of one run go into all of them. */
 static int check_member(struct svm_reader *reader, const struct svm *svm)
 {
     const struct svm_member *first = &svm->members[0], *last = &svm->members[svm->n_members - 1];
@@ -358,7 +358,7 @@ static int check_member(struct svm_reader *reader, const struct svm *svm)
     return VKV_OK;
 }
 
-/* Members are counted up; as in libvmaf anything else is not looked at. */
+/* Reads members, which are counted up; as in libvmaf anything else is not looked at. */
 static int read_collection(struct svm_reader *reader, const cJSON *root, uint32_t flags, struct svm *svm)
 {
     const size_t n_subject = strlen(reader->subject);

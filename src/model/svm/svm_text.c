@@ -81,7 +81,7 @@ static const char *expected(int field)
     }
 }
 
-/* Up to and with the line "SV". */
+/* Reads up to and with the line "SV". */
 static int read_header(struct svm_reader *reader, const char **at, struct svm_kernel *kernel)
 {
     bool is_given[N_FIELDS] = {false};
