@@ -210,7 +210,7 @@ static int leave_page(const char *folder, const char *name, size_t n_encodes, si
     struct score_log log = make_log(n_encodes, n_frames);
     snprintf(path, sizeof(path), "%s/%s", folder, name);
     make_page(&log, PRECISION_LIBVMAF);
-    const int failed = output_write(&(struct output_file){path, page, page_bytes}, 1);
+    const int failed = output_write(&(struct output_bytes){path, page, page_bytes}, 1);
     score_log_free(&log);
     return failed;
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/atomic_file.h"
 #include "common/target.h"
 #include "tool.h"
 
@@ -21,21 +22,19 @@ static bool fail_to_write(const char *path, const char *reason)
 
 bool output_open(struct output_file *file, const char *path)
 {
-    const struct output_file to_stdout = {.stream = stdout};
-
-    *file = to_stdout;
+    *file = (struct output_file){.stream = stdout, .atomic.fd = -1};
     if (!path || is_stdout(path))
         return true;
     if (!*path)
         return tool_fail("a file to write has no name"), false;
     *file = (struct output_file){.path = path};
-    const int fd = target_is_direct(path) ? target_open(path) : target_create_beside(path, &file->temporary);
-    file->stream = fd >= 0 ? fdopen(fd, "wb") : NULL;
-    if (file->stream)
+    const int error = atomic_file_open(&file->atomic, path);
+    file->stream = error ? NULL : fdopen(file->atomic.fd, "wb");
+    if (file->stream) {
+        file->atomic.fd = -1; /* the stream closes it */
         return true;
-    fail_to_write(path, target_reason(errno));
-    if (fd >= 0)
-        close(fd);
+    }
+    fail_to_write(path, target_reason(error ? error : errno));
     output_discard(file);
     return false;
 }
@@ -55,21 +54,23 @@ static bool is_complete(struct output_file *file)
     return is_good;
 }
 
+static bool fail_to_finish(const struct output_file *file, int error)
+{
+    return fail_to_write(file->path ? file->path : "stdout", error ? strerror(error) : "not all was taken");
+}
+
 bool outputs_finish(struct output_file *files, size_t n)
 {
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < n; i++) {
-            struct output_file *file = &files[i];
-            errno = 0;
-            if (pass ? file->temporary && target_rename(file->temporary, file->path) : !is_complete(file))
-                return tool_fail("'%s' cannot be written: %s", file->path ? file->path : "stdout",
-                                 errno ? strerror(errno) : "not all was taken"),
-                       false;
-            if (pass) {
-                free(file->temporary);
-                file->temporary = NULL;
-            }
-        }
+    for (size_t i = 0; i < n; i++) {
+        errno = 0;
+        if (!is_complete(&files[i]))
+            return fail_to_finish(&files[i], errno);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const int error = atomic_file_name(&files[i].atomic);
+        if (error)
+            return fail_to_finish(&files[i], error);
+    }
     return true;
 }
 
@@ -82,10 +83,8 @@ void output_discard(struct output_file *file)
 {
     if (file->path && file->stream)
         fclose(file->stream);
-    if (file->temporary) {
-        unlink(file->temporary);
-        free(file->temporary);
-    }
+    if (file->path)
+        atomic_file_discard(&file->atomic);
     *file = (struct output_file){0};
 }
 

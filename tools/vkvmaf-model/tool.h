@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "common/atomic_file.h"
 #include "common/message.h"
 #include "vkvmaf/vkvmaf.h"
 
@@ -40,7 +41,7 @@ int command_loso(int argc, char **argv);
 struct output_file {
     FILE *stream;
     const char *path;
-    char *temporary;
+    struct atomic_file atomic; /* of a path */
 };
 /* False after a message. */
 bool output_open(struct output_file *file, const char *path);

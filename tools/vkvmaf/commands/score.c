@@ -13,7 +13,7 @@
 
 /* What is written of one encode; of the whole run when `encode` is NULL: the report. */
 static int make_file(const struct job_request *job, const struct score_log *log, const struct encode_log *encode,
-                     struct output_file *made)
+                     struct output_bytes *made)
 {
     const struct log_style style = {job->output.precision, job->output.extra_fields == EXTRA_ON,
                                     job->output.wants_notes && !log->is_libvmaf};
@@ -32,15 +32,15 @@ static int make_file(const struct job_request *job, const struct score_log *log,
 
 static int write_files(const struct job_request *job, const struct score_log *log, char *const *outputs)
 {
-    struct output_file files[OUTPUT_FILES_MAX] = {{.path = NULL}};
+    struct output_bytes files[OUTPUT_FILES_MAX] = {{.path = NULL}};
     size_t n = 0;
     int failed = 0;
     if (job->output.report) {
-        files[n] = (struct output_file){.path = job->output.report};
+        files[n] = (struct output_bytes){.path = job->output.report};
         failed = make_file(job, log, NULL, &files[n++]);
     }
     for (size_t i = 0; i < log->n_encodes && outputs[i] && !failed; i++) {
-        files[n] = (struct output_file){.path = outputs[i]};
+        files[n] = (struct output_bytes){.path = outputs[i]};
         failed = make_file(job, log, &log->encodes[i], &files[n++]);
     }
     if (!failed)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/atomic_file.h"
 #include "common/message.h"
 #include "common/target.h"
 
@@ -93,41 +94,26 @@ static int write_all(int fd, const char *bytes, size_t n)
     return 0;
 }
 
-static int write_direct(const char *path, const char *bytes, size_t n)
+/* Leaves a file that has no name yet, or nothing. Returns 0 or an errno value. */
+static int write_unnamed(const struct output_bytes *bytes, struct atomic_file *file)
 {
-    if (output_is_stdout(path))
+    if (output_is_stdout(bytes->path))
         fflush(stdout);
-    const int fd = target_open(path);
-    int error = fd < 0 ? errno : write_all(fd, bytes, n);
-    if (fd >= 0 && close(fd) && !error)
-        error = errno;
-    return error;
-}
-
-/* Writes beside the target a file that is not yet under its name, which is to be freed. Returns 0 or an errno value. */
-static int write_beside(const struct output_file *file, char **temporary)
-{
-    char *path = NULL;
-    const int fd = target_create_beside(file->path, &path);
-    if (fd < 0)
-        return errno;
-    int error = write_all(fd, file->bytes, file->n);
-    if (close(fd) && !error)
-        error = errno;
-    if (error) {
-        unlink(path);
-        free(path);
-    } else {
-        *temporary = path;
-    }
+    int error = atomic_file_open(file, bytes->path);
+    if (!error)
+        error = write_all(file->fd, bytes->bytes, bytes->n);
+    const int close_error = atomic_file_close(file);
+    error = error ? error : close_error;
+    if (error)
+        atomic_file_discard(file);
     return error;
 }
 
 /* After a failure the file is empty again. */
-static int fill_empty_file(const struct output_file *file)
+static int fill_empty_file(const struct output_bytes *bytes)
 {
-    const int fd = open(file->path, O_WRONLY | O_TRUNC | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    int error = fd < 0 ? errno : write_all(fd, file->bytes, file->n);
+    const int fd = open(bytes->path, O_WRONLY | O_TRUNC | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int error = fd < 0 ? errno : write_all(fd, bytes->bytes, bytes->n);
     if (fd >= 0) {
         if (error && ftruncate(fd, 0))
             error = errno;
@@ -137,47 +123,45 @@ static int fill_empty_file(const struct output_file *file)
     return error;
 }
 
-static int give_name(const struct output_file *file, const char *temporary)
+static int give_name(const struct output_bytes *bytes, struct atomic_file *file)
 {
-    if (is_empty_file(file->path)) {
-        const int error = fill_empty_file(file);
-        if (!error)
-            unlink(temporary);
-        return error;
-    }
-    return target_rename(temporary, file->path) ? errno : 0; /* a link stays a link */
+    if (!is_empty_file(bytes->path))
+        return atomic_file_name(file);
+    const int error = fill_empty_file(bytes);
+    atomic_file_discard(file);
+    return error;
 }
 
-static int failed_to_write(const struct output_file *file, int error)
+static int failed_to_write(const struct output_bytes *bytes, int error)
 {
     if (error)
-        message_line("%s: cannot be written: %s", file->path, target_reason(error));
+        message_line("%s: cannot be written: %s", bytes->path, target_reason(error));
     return error ? -1 : 0;
 }
 
-static int write_renamed(const struct output_file *files, size_t n)
+static int write_renamed(const struct output_bytes *bytes, size_t n)
 {
-    char *temporaries[OUTPUT_FILES_MAX] = {NULL};
+    struct atomic_file files[OUTPUT_FILES_MAX];
     int failed = 0;
+    for (size_t i = 0; i < n; i++)
+        files[i] = (struct atomic_file){.fd = -1};
     for (size_t i = 0; i < n && !failed; i++)
-        if (!target_is_direct(files[i].path))
-            failed = failed_to_write(&files[i], write_beside(&files[i], &temporaries[i]));
+        if (!target_is_direct(bytes[i].path))
+            failed = failed_to_write(&bytes[i], write_unnamed(&bytes[i], &files[i]));
     for (size_t i = 0; i < n; i++) {
-        if (temporaries[i] && !failed)
-            failed = failed_to_write(&files[i], give_name(&files[i], temporaries[i]));
-        if (temporaries[i] && failed)
-            unlink(temporaries[i]);
-        free(temporaries[i]);
+        if (files[i].temporary && !failed)
+            failed = failed_to_write(&bytes[i], give_name(&bytes[i], &files[i]));
+        atomic_file_discard(&files[i]);
     }
     return failed;
 }
 
-int output_write(const struct output_file *files, size_t n)
+int output_write(const struct output_bytes *bytes, size_t n)
 {
     sigset_t held, before;
+    struct atomic_file file;
     for (size_t i = 0; i < n; i++)
-        if (target_is_direct(files[i].path) &&
-            failed_to_write(&files[i], write_direct(files[i].path, files[i].bytes, files[i].n)))
+        if (target_is_direct(bytes[i].path) && failed_to_write(&bytes[i], write_unnamed(&bytes[i], &file)))
             return -1;
     /* An interrupt waits until the temporary files have their names or are gone. */
     sigemptyset(&held);
@@ -185,7 +169,7 @@ int output_write(const struct output_file *files, size_t n)
     sigaddset(&held, SIGTERM);
     sigaddset(&held, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &held, &before);
-    const int failed = write_renamed(files, n);
+    const int failed = write_renamed(bytes, n);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return failed;
 }

@@ -179,11 +179,11 @@ bool output_is_shared(const char *path);
 int output_check(const char *path);
 /* No regular file gets its name before all are written. */
 #define OUTPUT_FILES_MAX (1 + VKV_MAX_DISTORTED)
-struct output_file {
+struct output_bytes {
     const char *path;
     char *bytes;
     size_t n;
 };
-int output_write(const struct output_file *files, size_t n);
+int output_write(const struct output_bytes *bytes, size_t n);
 
 #endif
