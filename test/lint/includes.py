@@ -1,5 +1,6 @@
 """Dependencies point one way: which folder may include which, and who may name Vulkan and protobuf-c. The library calls
-no function of libm whose result differs from one platform to another.
+no function of libm whose result differs from one platform to another. No folder has so many sources that nobody
+looks through it.
 
 usage: includes.py ROOT | includes.py --selftest ROOT"""
 import os
@@ -27,6 +28,8 @@ PROTOBUF_FILES = {f"src/model/onnx/{name}" for name in ("reader.h", "reader.c", 
                                                      "values.c", "nodes.c")}
 # Who knows the parser of the command line: itself, the commands, and main. All others take a request of their own.
 COMMAND_LINE = re.compile(r"tools/vkvmaf/(cli/|commands/|main\.c)")
+# Sources of one folder.
+SOURCES_MAX = 15
 # What libm rounds as it likes. Not among them: sqrt, fabs, floor, ceil.
 INEXACT = re.compile(r"\b(exp|exp2|exp10|expm1|log|log2|log10|log1p|pow|cbrt|hypot|fma|sin|cos|tan|asin|acos|atan|"
                      r"atan2|sinh|cosh|tanh|erf|erfc|tgamma|lgamma)[fl]?\s*\(")
@@ -89,6 +92,12 @@ def sources(root):
                     yield os.path.relpath(f"{folder}/{f}", root)
 
 
+def crowded(paths):
+    folders = [os.path.dirname(path) for path in paths if path.endswith(".c")]
+    return [f"{folder} has {folders.count(folder)} sources; {SOURCES_MAX} at most, by trade"
+            for folder in sorted(set(folders)) if folders.count(folder) > SOURCES_MAX]
+
+
 def selftest(root):
     faults = [
         ("src/ref/vif.c", '#include "gpu/gpu.h"\n'), ("src/common/log.c", '#include "ref/ref.h"\n'),
@@ -102,6 +111,9 @@ def selftest(root):
         ("src/model/svm/svm.c", 'double y = exp(x);\n'), ("src/finalize.c", 'float y = powf(x, 0.5f);\n'),
     ]
     missed = [f for f in faults if not check(root, *f)]
+    full = [f"src/{i}/{j}.c" for i in range(2) for j in range(SOURCES_MAX)]
+    if crowded(full) or not crowded(full + ["src/0/a.c"]):
+        missed.append(("src/0", "16 sources"))
     for path, text in missed:
         print(f"planted fault not seen: {path}: {text.strip()}")
     print(f"{len(faults) - len(missed)} of {len(faults)} planted faults seen")
@@ -113,7 +125,7 @@ def main():
     if sys.argv[1] == "--selftest":
         return selftest(root)
     paths = list(sources(root))
-    wrong = []
+    wrong = crowded(paths)
     for path in paths:
         with open(f"{root}/{path}", encoding="utf-8") as f:
             wrong += check(root, path, f.read())

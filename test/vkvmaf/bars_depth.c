@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "input/bars.h"
-#include "input/depth.h"
+#include "input/convert/bars.h"
+#include "input/convert/depth.h"
 
 #define WIDTH 200
 #define HEIGHT 120

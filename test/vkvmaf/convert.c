@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "input/convert.h"
+#include "input/convert/convert.h"
 
 #define WIDTH 18
 #define HEIGHT 20

@@ -1,5 +1,5 @@
 /* Offsets of made-up pictures: found where they move, and not where they do not tell. */
-#include "input/offset.h"
+#include "input/pairing/offset.h"
 
 #include <math.h>
 #include <setjmp.h>

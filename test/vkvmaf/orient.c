@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "input/convert.h"
+#include "input/convert/convert.h"
 
 #define ONE 65536
 #define WIDTH 23

@@ -1,5 +1,5 @@
 /* Frames that are shown together, of made-up stamps. */
-#include "input/pairing.h"
+#include "input/pairing/pairing.h"
 
 #include <math.h>
 #include <setjmp.h>

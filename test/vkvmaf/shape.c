@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "input/crop.h"
+#include "input/convert/crop.h"
 #include "input/shape.h"
 
 struct pair {

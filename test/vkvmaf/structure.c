@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "input/source.h"
+#include "input/files/source.h"
 #include "input/structure/structure.h"
 
 #define FILE_BYTES (512u << 10)

@@ -21,7 +21,7 @@
 #include <cmocka.h>
 
 #include "input/input.h"
-#include "input/window.h"
+#include "input/files/window.h"
 
 static unsigned width, height, luma_bytes, chroma_bytes, frame_bytes;
 static char header[80];

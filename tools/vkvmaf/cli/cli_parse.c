@@ -5,7 +5,7 @@
 #include "cli/options.h"
 #include "common/message.h"
 #include "common/suggest.h"
-#include "input/source.h"
+#include "input/files/source.h"
 #include "output/output.h"
 
 #define BENCH_WIDTH 1920

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "input/source.h"
+#include "input/files/source.h"
 #include "cli/manifest.h"
 #include "run/measure.h"
 #include "common/message.h"

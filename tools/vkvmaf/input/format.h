@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "input/orient.h"
+#include "input/convert/orient.h"
 #include "input/shape.h"
 
 /* The sizes the library accepts. They also bound what a hostile header can make us allocate. */

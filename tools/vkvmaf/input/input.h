@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "input/convert.h"
+#include "input/convert/convert.h"
 #include "input/damage.h"
 #include "input/format.h"
-#include "input/index.h"
+#include "input/pairing/index.h"
 
 struct video_input;
 

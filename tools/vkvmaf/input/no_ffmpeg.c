@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "input/convert.h"
-#include "input/index.h"
+#include "input/convert/convert.h"
+#include "input/pairing/index.h"
 #include "input/reader.h"
-#include "input/recognize.h"
+#include "input/files/recognize.h"
 
 #define REBUILD                                                                                                        \
     "install its libraries, on Debian libavformat-dev libavcodec-dev libavutil-dev libswscale-dev, and build again"

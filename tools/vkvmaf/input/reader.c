@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "common/address.h"
-#include "input/depth.h"
-#include "input/recognize.h"
-#include "input/sequence.h"
+#include "input/convert/depth.h"
+#include "input/files/recognize.h"
+#include "input/files/sequence.h"
 
 #define PATH_ROOM 4096
 #define HEAD_BYTES 2048

@@ -5,7 +5,7 @@
 #include "input/damage.h"
 #include "input/format.h"
 #include "input/input.h"
-#include "input/source.h"
+#include "input/files/source.h"
 
 #define READER_ERROR_ROOM 512
 /* A reader's remarks on its video, at most. */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "input/crop.h"
+#include "input/convert/crop.h"
 #include "input/format.h"
 #include "vkvmaf/vkvmaf.h"
 

@@ -1,5 +1,5 @@
 #include "common/message.h"
-#include "input/sync.h"
+#include "input/pairing/sync.h"
 #include "run/job_parts.h"
 
 unsigned job_n_distorted(const struct job *job)

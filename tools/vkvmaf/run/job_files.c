@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "common/message.h"
-#include "input/sequence.h"
+#include "input/files/sequence.h"
 #include "run/job_parts.h"
 
 static int stat_input(const char *path, struct stat *st)

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "common/message.h"
-#include "input/pair.h"
+#include "input/convert/pair.h"
 #include "run/job_parts.h"
 
 #define DECODER_THREADS_MAX 8

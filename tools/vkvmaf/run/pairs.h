@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "input/input.h"
-#include "input/pairing.h"
+#include "input/pairing/pairing.h"
 #include "run/notes.h"
 #include "vkvmaf/vkvmaf.h"
 

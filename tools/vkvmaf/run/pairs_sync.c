@@ -1,6 +1,6 @@
 #include <inttypes.h>
 
-#include "input/sync.h"
+#include "input/pairing/sync.h"
 #include "run/pairs.h"
 
 /* Videos that are paired by time are looked at in steps of the reference's usual time between two frames. */

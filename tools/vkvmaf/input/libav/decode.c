@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "input/index.h"
+#include "input/pairing/index.h"
 #include "input/libav/libav.h"
 
 /* A decoder that fails as often in turn has nothing left. */

@@ -1,6 +1,6 @@
 /* The index pass: headers of packets, nothing decoded. A picture of two fields may be two packets, and some packets of
  * VP8 and VP9 hold a picture that is never shown. */
-#include "input/index.h"
+#include "input/pairing/index.h"
 
 #include <stdlib.h>
 #include <string.h>

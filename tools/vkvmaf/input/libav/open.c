@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "input/libav/libav.h"
-#include "input/recognize.h"
+#include "input/files/recognize.h"
 
 #define HEAD_BYTES 2048
 

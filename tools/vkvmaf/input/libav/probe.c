@@ -3,7 +3,7 @@
 #include <libavutil/avstring.h>
 #include <string.h>
 
-#include "input/recognize.h"
+#include "input/files/recognize.h"
 
 /* FFmpeg's score of a bitstream whose headers and pictures fit each other; containers with a signature have more. */
 #define SCORE_SURE (AVPROBE_SCORE_EXTENSION + 1)

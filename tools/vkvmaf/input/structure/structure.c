@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "input/source.h"
+#include "input/files/source.h"
 
 #define WINDOW_LEAST 1024
 

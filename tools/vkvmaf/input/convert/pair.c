@@ -1,9 +1,9 @@
-#include "input/pair.h"
+#include "input/convert/pair.h"
 
 #include <string.h>
 
 #include "common/message.h"
-#include "input/bars.h"
+#include "input/convert/bars.h"
 #include "vkvmaf/vkvmaf.h"
 
 /* The reference and the distorted videos. */

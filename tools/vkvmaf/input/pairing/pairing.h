@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "input/index.h"
+#include "input/pairing/index.h"
 
 enum { SIDE_REF, SIDE_DIST, N_SIDES };
 

@@ -1,4 +1,4 @@
-#include "input/recognize.h"
+#include "input/files/recognize.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "input/crop.h"
+#include "input/convert/crop.h"
 
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-#include "input/orient.h"
+#include "input/convert/orient.h"
 
 #include <stdio.h>
 #include <string.h>

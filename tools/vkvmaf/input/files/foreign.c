@@ -1,7 +1,7 @@
 /* Files that people give in place of a video. */
 #include <string.h>
 
-#include "input/recognize.h"
+#include "input/files/recognize.h"
 
 /* Enough to find a word in. */
 #define TEXT_MAX 2048

@@ -1,6 +1,6 @@
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #define _DARWIN_C_SOURCE
-#include "input/window.h"
+#include "input/files/window.h"
 
 #include <errno.h>
 #include <fcntl.h>

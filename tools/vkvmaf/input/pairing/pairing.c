@@ -1,4 +1,4 @@
-#include "input/pairing.h"
+#include "input/pairing/pairing.h"
 
 #include <math.h>
 #include <stdlib.h>

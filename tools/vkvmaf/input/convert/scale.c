@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "input/convert.h"
+#include "input/convert/convert.h"
 
 #define ROW_ALIGNMENT 64
 /* Where the chroma samples of 4:2:0 lie in a row's height, in 1/256: FFmpeg's scale filter says the same. */

@@ -1,4 +1,4 @@
-#include "input/sync.h"
+#include "input/pairing/sync.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -2,7 +2,7 @@
 #ifndef VKVMAF_INPUT_BARS_H
 #define VKVMAF_INPUT_BARS_H
 
-#include "input/crop.h"
+#include "input/convert/crop.h"
 #include "input/input.h"
 
 /* The frames with a picture that are looked at, at most: about a minute. */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "input/crop.h"
+#include "input/convert/crop.h"
 #include "input/format.h"
 
 struct video_target {

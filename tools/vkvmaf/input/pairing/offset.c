@@ -1,4 +1,4 @@
-#include "input/offset.h"
+#include "input/pairing/offset.h"
 
 #include <complex.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "input/convert.h"
+#include "input/convert/convert.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "input/source.h"
+#include "input/files/source.h"
 
 #include <errno.h>
 #include <fcntl.h>

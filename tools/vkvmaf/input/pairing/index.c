@@ -1,4 +1,4 @@
-#include "input/index.h"
+#include "input/pairing/index.h"
 
 #include <stdlib.h>
 

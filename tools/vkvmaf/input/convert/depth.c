@@ -1,4 +1,4 @@
-#include "input/depth.h"
+#include "input/convert/depth.h"
 
 #include <inttypes.h>
 #include <stdio.h>

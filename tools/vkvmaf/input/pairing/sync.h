@@ -2,9 +2,9 @@
 #ifndef VKVMAF_INPUT_SYNC_H
 #define VKVMAF_INPUT_SYNC_H
 
-#include "input/index.h"
+#include "input/pairing/index.h"
 #include "input/input.h"
-#include "input/offset.h"
+#include "input/pairing/offset.h"
 
 /* One of the two videos, which is read here from a frame on. */
 struct sync_video {

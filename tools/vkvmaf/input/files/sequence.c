@@ -1,4 +1,4 @@
-#include "input/sequence.h"
+#include "input/files/sequence.h"
 
 #include <dirent.h>
 #include <errno.h>

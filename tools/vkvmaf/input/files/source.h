@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "input/window.h"
+#include "input/files/window.h"
 
 /* Room for one header line; large reads go past the buffer. */
 #define SOURCE_BUFFER_BYTES 4096

@@ -1,4 +1,4 @@
-#include "input/bars.h"
+#include "input/convert/bars.h"
 
 #include <stdlib.h>
 #include <string.h>

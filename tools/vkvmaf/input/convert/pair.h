@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "input/convert.h"
+#include "input/convert/convert.h"
 #include "input/input.h"
 #include "run/notes.h"
 
