@@ -1,7 +1,7 @@
-/* Buffers, each with its own memory, and the descriptor sets that bind ranges of them. */
-#include <string.h>
-
+/* Buffers, each with its own memory. */
 #include "gpu/gpu_internal.h"
+
+#define HOST_HANDLE VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT
 
 /* Memory flags in order of preference; the first line that some memory type has is taken. */
 static const VkMemoryPropertyFlags preferences[][3] = {
@@ -130,53 +130,79 @@ static int import_result(const vkv_log *log, const char *call, VkResult result)
     return gpu_check(log, call, result);
 }
 
-/* Refuses memory that is not coherent: whoever writes it would have to flush it. */
-int gpu_buffer_import(struct gpu_device *device, const void *address, uint64_t bytes, struct gpu_buffer **out)
+static int check_import(const struct gpu_device *device, const void *address, uint64_t bytes)
 {
-    const vkv_log *log = &device->log;
-    const VkExternalMemoryHandleTypeFlagBits handle = VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT;
     const uint64_t alignment = device->limits.import_alignment;
-    uint32_t type = 0;
-    VkMemoryRequirements needs;
-    VkMemoryHostPointerPropertiesEXT host = {.sType = VK_STRUCTURE_TYPE_MEMORY_HOST_POINTER_PROPERTIES_EXT};
-    struct gpu_buffer *buffer = NULL;
     if (!alignment)
-        return log_fail(log, VKV_ERR_UNSUPPORTED, "device '%s' imports no host memory (%s)", device->about.name,
-                        VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME);
+        return log_fail(&device->log, VKV_ERR_UNSUPPORTED, "device '%s' imports no host memory (%s)",
+                        device->about.name, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME);
     if ((uintptr_t)address % alignment || bytes % alignment)
-        return log_fail(log, VKV_ERR_ARG,
+        return log_fail(&device->log, VKV_ERR_ARG,
                         "host memory of %llu bytes at %p: size and address must be multiples of %llu "
                         "(minImportedHostPointerAlignment)",
                         (unsigned long long)bytes, address, (unsigned long long)alignment);
+    return VKV_OK;
+}
+
+/* Refuses memory that is not coherent: whoever writes it would have to flush it. */
+static int import_type(const struct gpu_buffer *buffer, const VkMemoryRequirements *needs, uint32_t allowed,
+                       uint32_t *type)
+{
+    const struct gpu_device *device = buffer->device;
+    if (gpu_memory_type(&device->memory, GPU_MEMORY_UPLOAD, needs->memoryTypeBits & allowed, type) &&
+        device->memory.memoryTypes[*type].propertyFlags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT &&
+        needs->size <= buffer->bytes)
+        return VKV_OK;
+    return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
+                    "device '%s' has no coherent memory type for host memory of %llu bytes", device->about.name,
+                    (unsigned long long)buffer->bytes);
+}
+
+static int import_memory(struct gpu_buffer *buffer, void *address, const VkMemoryRequirements *needs)
+{
+    struct gpu_device *device = buffer->device;
+    uint32_t type = 0;
+    VkMemoryHostPointerPropertiesEXT host = {.sType = VK_STRUCTURE_TYPE_MEMORY_HOST_POINTER_PROPERTIES_EXT};
+    int err =
+        import_result(&device->log, "vkGetMemoryHostPointerPropertiesEXT",
+                      device->vk.vkGetMemoryHostPointerPropertiesEXT(device->handle, HOST_HANDLE, address, &host));
+    if (err)
+        return err;
+    err = import_type(buffer, needs, host.memoryTypeBits, &type);
+    if (err)
+        return err;
+    const VkImportMemoryHostPointerInfoEXT import = {.sType = VK_STRUCTURE_TYPE_IMPORT_MEMORY_HOST_POINTER_INFO_EXT,
+                                                     .handleType = HOST_HANDLE,
+                                                     .pHostPointer = address};
+    const VkMemoryAllocateInfo allocate = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+                                           .pNext = &import,
+                                           .allocationSize = buffer->bytes,
+                                           .memoryTypeIndex = type};
+    return import_result(&device->log, "vkAllocateMemory",
+                         device->vk.vkAllocateMemory(device->handle, &allocate, NULL, &buffer->memory));
+}
+
+int gpu_buffer_import(struct gpu_device *device, const void *address, uint64_t bytes, struct gpu_buffer **out)
+{
+    const vkv_log *log = &device->log;
+    VkMemoryRequirements needs;
+    struct gpu_buffer *buffer = NULL;
+    int err = check_import(device, address, bytes);
+    if (err)
+        return err;
     const VkExternalMemoryBufferCreateInfo external = {.sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_BUFFER_CREATE_INFO,
-                                                       .handleTypes = handle};
+                                                       .handleTypes = HOST_HANDLE};
     const VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
                                      .pNext = &external,
                                      .size = bytes,
                                      .usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT};
-    int err = create_handle(device, &info, "host memory", &needs, &buffer);
+    err = create_handle(device, &info, "host memory", &needs, &buffer);
     if (err)
         return err;
-    TRY(import_result(log, "vkGetMemoryHostPointerPropertiesEXT",
-                      device->vk.vkGetMemoryHostPointerPropertiesEXT(device->handle, handle, address, &host)));
-    if (!gpu_memory_type(&device->memory, GPU_MEMORY_UPLOAD, needs.memoryTypeBits & host.memoryTypeBits, &type) ||
-        !(device->memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) || needs.size > bytes)
-        TRY(log_fail(log, VKV_ERR_UNSUPPORTED,
-                     "device '%s' has no coherent memory type for host memory of %llu "
-                     "bytes",
-                     device->about.name, (unsigned long long)bytes));
-    const VkImportMemoryHostPointerInfoEXT import = {.sType = VK_STRUCTURE_TYPE_IMPORT_MEMORY_HOST_POINTER_INFO_EXT,
-                                                     .handleType = handle,
-                                                     .pHostPointer = (void *)(uintptr_t)address};
-    const VkMemoryAllocateInfo allocate = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-                                           .pNext = &import,
-                                           .allocationSize = bytes,
-                                           .memoryTypeIndex = type};
-    TRY(import_result(log, "vkAllocateMemory",
-                      device->vk.vkAllocateMemory(device->handle, &allocate, NULL, &buffer->memory)));
-    VK(device->vk.vkBindBufferMemory(device->handle, buffer->handle, buffer->memory, 0));
-    buffer->mapped = import.pHostPointer;
+    buffer->mapped = (void *)(uintptr_t)address;
     buffer->coherent = true;
+    TRY(import_memory(buffer, buffer->mapped, &needs));
+    VK(device->vk.vkBindBufferMemory(device->handle, buffer->handle, buffer->memory, 0));
     *out = buffer;
     return VKV_OK;
 fail:
@@ -229,99 +255,4 @@ int gpu_buffer_flush(struct gpu_buffer *buffer)
         VK(buffer->device->vk.vkFlushMappedMemoryRanges(buffer->device->handle, 1, &range));
 fail:
     return err;
-}
-
-/* ---- set ---- */
-
-static const VkFormat texel_formats[] = {
-    [GPU_TEXEL_R32] = VK_FORMAT_R32_UINT,
-    [GPU_TEXEL_RG32] = VK_FORMAT_R32G32_UINT,
-    [GPU_TEXEL_RGBA32] = VK_FORMAT_R32G32B32A32_UINT,
-};
-
-static int create_pool(struct gpu_set *set)
-{
-    struct gpu_device *device = set->device;
-    const vkv_log *log = &device->log;
-    int err = VKV_OK;
-    const VkDescriptorPoolSize sizes[] = {{VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, GPU_N_STORAGE},
-                                          {VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, 1},
-                                          {VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, GPU_N_STORAGE}};
-    const VkDescriptorPoolCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO,
-                                             .maxSets = 1,
-                                             .poolSizeCount = device->texel_form ? 3 : 2,
-                                             .pPoolSizes = sizes};
-    VK(device->vk.vkCreateDescriptorPool(device->handle, &info, NULL, &set->pool));
-    const VkDescriptorSetAllocateInfo allocate = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO,
-                                                  .descriptorPool = set->pool,
-                                                  .descriptorSetCount = 1,
-                                                  .pSetLayouts = &device->set_layout};
-    VK(device->vk.vkAllocateDescriptorSets(device->handle, &allocate, &set->handle));
-fail:
-    return err;
-}
-
-int gpu_set_create(struct gpu_device *device, const struct gpu_binding storage[GPU_N_STORAGE],
-                   const struct gpu_binding *uniform, struct gpu_set **out)
-{
-    const vkv_log *log = &device->log;
-    VkDescriptorBufferInfo infos[GPU_N_STORAGE + 1];
-    VkWriteDescriptorSet writes[2 * GPU_N_STORAGE + 1];
-    uint32_t n_writes = 0;
-    int err = VKV_OK;
-    struct gpu_set *set = mem_alloc(1, sizeof(*set));
-    if (!set)
-        return log_no_memory(log);
-    set->device = device;
-    memcpy(set->storage, storage, sizeof(set->storage));
-    if (uniform)
-        set->uniform = *uniform;
-    TRY(create_pool(set));
-    for (uint32_t i = 0; i <= GPU_N_STORAGE; i++) {
-        const struct gpu_binding *b = i < GPU_N_STORAGE ? &set->storage[i] : &set->uniform;
-        if (!b->buffer)
-            continue;
-        infos[i] = (VkDescriptorBufferInfo){b->buffer->handle, b->offset, b->bytes};
-        writes[n_writes++] = (VkWriteDescriptorSet){
-            .sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
-            .dstSet = set->handle,
-            .dstBinding = i,
-            .descriptorCount = 1,
-            .descriptorType = i < GPU_N_STORAGE ? VK_DESCRIPTOR_TYPE_STORAGE_BUFFER : VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER,
-            .pBufferInfo = &infos[i],
-        };
-        if (!device->texel_form || b->texel == GPU_TEXEL_NONE || i == GPU_N_STORAGE)
-            continue;
-        const VkBufferViewCreateInfo view = {.sType = VK_STRUCTURE_TYPE_BUFFER_VIEW_CREATE_INFO,
-                                             .buffer = b->buffer->handle,
-                                             .format = texel_formats[b->texel],
-                                             .offset = b->offset,
-                                             .range = b->bytes};
-        VK(device->vk.vkCreateBufferView(device->handle, &view, NULL, &set->views[i]));
-        writes[n_writes++] = (VkWriteDescriptorSet){
-            .sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
-            .dstSet = set->handle,
-            .dstBinding = GPU_TEXEL_BINDING + i,
-            .descriptorCount = 1,
-            .descriptorType = VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER,
-            .pTexelBufferView = &set->views[i],
-        };
-    }
-    device->vk.vkUpdateDescriptorSets(device->handle, n_writes, writes, 0, NULL);
-    *out = set;
-    return VKV_OK;
-fail:
-    gpu_set_destroy(set);
-    return err;
-}
-
-void gpu_set_destroy(struct gpu_set *set)
-{
-    if (!set)
-        return;
-    struct gpu_device *device = set->device;
-    for (int i = 0; i < GPU_N_STORAGE; i++)
-        device->vk.vkDestroyBufferView(device->handle, set->views[i], NULL);
-    device->vk.vkDestroyDescriptorPool(device->handle, set->pool, NULL);
-    mem_free(set);
 }
