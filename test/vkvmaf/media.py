@@ -270,8 +270,38 @@ def missing_references(media):
     media.check("a group cut out", not why and min(adm) > 0.999, f"{why} {adm}")
 
 
+def padding(media):
+    """Zeros or ones behind the end, in files and pipes, of what has no records that are walked; and before it."""
+    media.make("-i", "src.y4m", *X264, "h264.ts")
+    media.make("-i", "src.y4m", *MPEG2, "mpeg2.m2v")
+    media.make("-i", "src.y4m", *MPEG2, "mpeg2.nut")
+    media.make("-i", "src.y4m", "-c:v", "rawvideo", "raw.nut")
+    media.make("-i", "src.y4m", "-c:v", "dvvideo", "-s", "720x576", "-frames:v", "2", "pal.dv")
+    media.make("-i", "src.y4m", "-c:v", "dvvideo", "-s", "720x480", "-pix_fmt", "yuv411p", "-r", "30000/1001",
+               "-frames:v", "2", "ntsc.dv")
+    for name in ("h264.ts", "mpeg2.m2v", "mpeg2.nut", "raw.nut", "pal.dv", "ntsc.dv"):
+        data = read(name)
+        n = 2 if name.endswith("dv") else N
+        media.whole(name, name, n=n)
+        for byte in (b"\0", b"\xff"):
+            for size in (1, 10, 5000, 300000):
+                stuffing = name == "mpeg2.m2v" and byte == b"\0"
+                media.whole(name, write("x." + name[-3:], data + byte * size), n=n,
+                            note=None if stuffing else f"ends in {size} bytes that are all 0 or all 0xff")
+                if name == "h264.ts":
+                    media.whole(name, name, pipe=data + byte * size, note=f"ends in {size} bytes that are all 0")
+    data = read("h264.ts")
+    half = len(data) // 376 * 188
+    for filled in (data[:half] + bytes(188000) + data[half:], data[:half] + bytes(188) + data[half:], data + data[:100],
+                   data[:-50], data + bytes(188) + data[:50]):
+        media.refused("h264.ts", "x.ts", pipe=filled)
+        media.refused("h264.ts", write("x.ts", filled))
+    for name in ("pal.dv", "ntsc.dv", "raw.nut"):
+        media.refused(name, write("x." + name[-3:], read(name)[:-500]))
+
+
 PARTS = (wrapped_stamps, interlaced, orientation, program_streams, pairs_behind_damage, only_damage, parameters_inside,
-         missing_references)
+         missing_references, padding)
 
 
 def main():

@@ -188,7 +188,7 @@ size_t source_read_some(struct source *source, void *bytes, size_t n)
 int source_seek(struct source *source, uint64_t position)
 {
     if (lseek(source->fd, (off_t)(source->base + position), SEEK_SET) < 0) {
-        source->error = errno;
+        source->error = errno == EINVAL ? 0 : errno;
         return -1;
     }
     source->start = source->end = 0;

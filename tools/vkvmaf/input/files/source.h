@@ -54,7 +54,8 @@ size_t source_read_at(int fd, uint64_t at, void *bytes, size_t n);
 /* Reads what one read gives, at most `n` bytes; 0 only at the end or after an error. */
 size_t source_read_some(struct source *source, void *bytes, size_t n);
 
-/* Goes to a byte of a regular file, counted from where it was opened. Returns 0, or -1 (source->error). */
+/* Goes to a byte of a regular file, counted from where it was opened. Returns 0; -1 where no such
+ * place can be, or after an error (source->error). */
 int source_seek(struct source *source, uint64_t position);
 
 /* Passes over `n` bytes; returns fewer only at the end or after an error. */

@@ -44,12 +44,21 @@ static int send_packet(struct reader *reader)
     return code < 0 ? (av->has_failed = true, libav_damaged(reader, code)) : 0;
 }
 
+/* Behind the last packet of a transport stream the demuxer looks for the next one, some 64 KiB at a time. */
+static bool seeks_in_vain(const struct reader *reader, int code)
+{
+    return (code == AVERROR_INVALIDDATA || code == AVERROR(EAGAIN)) && !reader->source.error &&
+           ts_filling(&reader->libav->ts);
+}
+
 /* One packet of the stream, or the word that there are no more, to the decoder. */
 static int feed_decoder(struct reader *reader)
 {
     struct libav *const av = reader->libav;
     int code = av_read_frame(av->file, av->packet);
     if (code < 0) {
+        if (seeks_in_vain(reader, code))
+            return 0;
         if ((code != AVERROR_EOF || reader->source.error) && libav_damaged(reader, code))
             return -1;
         avcodec_send_packet(av->decoder, NULL);

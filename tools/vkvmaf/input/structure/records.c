@@ -1,4 +1,4 @@
-/* Containers that are one record after the other: IVF, FLV, MXF, AV1's units, Ogg. */
+/* Containers that are one record after the other: IVF, FLV, MXF, AV1's units, Ogg, DV; and the end of NUT. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -185,4 +185,43 @@ bool ogg_read(const struct view *view, const struct structure_stream *stream)
             view_damaged(view, "ends inside a packet");
     }
     return *view->structure->why;
+}
+
+/* A file that was written to its end ends with its index, and that with its own length and a checksum. */
+bool nut_read(const struct view *view, const struct structure_stream *stream)
+{
+    static const unsigned char begins[8] = {'N', 'X', 0xdd, 0x67, 0x2f, 0x23, 0xe6, 0x4e};
+    unsigned char last[12], first[8];
+    (void)stream;
+    for (uint64_t end = view->padding; end <= view->size && end - view->padding <= sizeof(last); end++) {
+        if (end < sizeof(last) || !view_bytes(view, end - sizeof(last), last, sizeof(last)))
+            continue;
+        const uint64_t n = be64(last);
+        if (n <= end && view_bytes(view, end - n, first, sizeof(first)) && !memcmp(first, begins, sizeof(begins)))
+            view->structure->end = end;
+    }
+    return false; /* the rest is its demuxer's */
+}
+
+/* Frames of one size, which their first block tells: 525 or 625 lines, of 25, 50 or 100 Mbit/s. */
+static uint32_t dv_frame_bytes(const struct view *view)
+{
+    unsigned char block[4], kind;
+    if (!view_bytes(view, 0, block, 4) || !view_bytes(view, 80 * 5 + 48 + 3, &kind, 1) || block[0] != 0x1f ||
+        block[1] != 0x07 || block[2])
+        return 0;
+    const uint32_t n = block[3] & 0x80 ? 144000 : 120000;
+    kind &= 0x1f;
+    return kind == 0 ? n : kind == 4 || kind == 0x18 ? 2 * n : kind == 0x14 || kind == 0x15 ? 4 * n : 0;
+}
+
+bool dv_read(const struct view *view, const struct structure_stream *stream)
+{
+    const uint32_t n = dv_frame_bytes(view);
+    uint64_t at = 0;
+    (void)stream;
+    for (; n && has_more(view, at); at += n)
+        if (n > view->size - at)
+            ends_inside(view, "frame", at);
+    return n;
 }

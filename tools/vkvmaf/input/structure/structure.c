@@ -73,6 +73,8 @@ static const struct container containers[] = {
     {"obu", obu_read, true},
     {"av1", av1_annexb_read, true},
     {"ogg", ogg_read, true},
+    {"nut", nut_read, true},
+    {"dv", dv_read, true},
 };
 
 static const struct container *container_of(const char *format)

@@ -54,6 +54,8 @@ struct ts_stream {
     uint64_t first_lost;   /* where the first of them lies */
     unsigned char packet[204];
     uint32_t filled;    /* bytes of a packet that has not come in whole */
+    uint64_t n_filling; /* packets of one byte, 0 or 0xff, since the last other one */
+    uint64_t first_filling;
     uint8_t n_restarts; /* jumps of the first table's counter: another segment begins */
     struct ts_counter counters[TS_PIDS];
 };
@@ -66,6 +68,9 @@ uint64_t ts_end(const struct ts_stream *ts, uint64_t padding, uint64_t size);
 
 /* Why the stream is not whole up to where it has been read, in its packets or in those of `pid`; false: it is. */
 bool ts_is_damaged(const struct ts_stream *ts, int pid, char why[STRUCTURE_ROOM]);
+
+/* How many bytes, all 0 or all 0xff, followed the last packet. */
+uint64_t ts_filling(const struct ts_stream *ts);
 
 /* The bytes that lie at `position` have been read. */
 void ts_take(struct ts_stream *ts, uint64_t position, const unsigned char *bytes, size_t n);
@@ -126,5 +131,7 @@ bool mxf_read(const struct view *view, const struct structure_stream *stream);
 bool obu_read(const struct view *view, const struct structure_stream *stream);
 bool av1_annexb_read(const struct view *view, const struct structure_stream *stream);
 bool ogg_read(const struct view *view, const struct structure_stream *stream);
+bool nut_read(const struct view *view, const struct structure_stream *stream);
+bool dv_read(const struct view *view, const struct structure_stream *stream);
 
 #endif

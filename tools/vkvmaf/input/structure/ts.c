@@ -57,11 +57,30 @@ static void count(struct ts_counter *state, uint8_t counter, bool may_jump)
     state->last = counter;
 }
 
+/* Bytes that may fill a stream up behind its end. */
+static bool is_filling(const unsigned char *bytes, size_t n)
+{
+    return n && (!bytes[0] || bytes[0] == 0xff) && !memcmp(bytes, bytes + 1, n - 1);
+}
+
+static void lose_sync(struct ts_stream *ts, uint64_t at, uint64_t n)
+{
+    if (n && !ts->n_lost_sync)
+        ts->first_lost = at;
+    ts->n_lost_sync += n;
+}
+
 static void take_packet(struct ts_stream *ts, const unsigned char *packet, uint64_t at)
 {
+    if (is_filling(packet, ts->packet_bytes)) {
+        if (!ts->n_filling++)
+            ts->first_filling = at;
+        return;
+    }
+    lose_sync(ts, ts->first_filling, ts->n_filling); /* it was not the end */
+    ts->n_filling = 0;
     if (packet[0] != SYNC_BYTE) {
-        if (!ts->n_lost_sync++)
-            ts->first_lost = at;
+        lose_sync(ts, at, 1);
         return;
     }
     const uint16_t pid = be16(packet + 1) & 0x1fff;
@@ -112,6 +131,12 @@ uint64_t ts_end(const struct ts_stream *ts, uint64_t padding, uint64_t size)
     return end < size ? end : size;
 }
 
+uint64_t ts_filling(const struct ts_stream *ts)
+{
+    const uint32_t rest = is_filling(ts->packet, ts->filled) ? ts->filled : 0;
+    return ts->n_filling * ts->packet_bytes + rest;
+}
+
 /* Counters that jump all the time count nothing. */
 static unsigned missing(const struct ts_stream *ts, int pid)
 {
@@ -127,6 +152,6 @@ bool ts_is_damaged(const struct ts_stream *ts, int pid, char why[STRUCTURE_ROOM]
     else if (n_missing)
         snprintf(why, STRUCTURE_ROOM, "lacks packets of the video at %u place%s", n_missing, n_missing == 1 ? "" : "s");
     else
-        return ts_is_cut(ts, ts->next, why);
+        return !is_filling(ts->packet, ts->filled) && ts_is_cut(ts, ts->next, why);
     return true;
 }

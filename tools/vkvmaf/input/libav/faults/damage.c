@@ -43,6 +43,15 @@ static int check_index(struct reader *reader, uint64_t n_bytes)
     return file_is_damaged(reader, why);
 }
 
+/* No picture of MPEG-1 or MPEG-2 ends in ones: a block ends in a zero. Zeros are stuffing to its decoder. */
+static bool is_filled_mpeg(const struct reader *reader)
+{
+    const struct source *const source = &reader->source;
+    unsigned char last;
+    return !strcmp(reader->libav->file->iformat->name, "mpegvideo") &&
+           source_read_at(source->fd, source->base + source->size - 1, &last, 1) == 1 && last == 0xff;
+}
+
 void libav_leave_padding(struct reader *reader)
 {
     struct source *const source = &reader->source;
@@ -52,6 +61,8 @@ void libav_leave_padding(struct reader *reader)
         return;
     if (is_ts(reader))
         structure->end = ts_end(&reader->libav->ts, padding, source->size);
+    else if (is_filled_mpeg(reader))
+        structure->end = padding;
     else
         structure_read_records(source, reader->libav->file->iformat->name, structure);
     if (!structure->end || structure->end >= source->size || *structure->why)
@@ -59,6 +70,9 @@ void libav_leave_padding(struct reader *reader)
     reader_remark(reader, "ends in %" PRIu64 " bytes that are all 0 or all 0xff, which are left out as padding",
                   source->size - structure->end);
     source->size = reader->libav->end = structure->end;
+    libav_lock();
+    reader->libav->complaints.is_of_file = false; /* of looking for an index at the end */
+    libav_unlock();
 }
 
 /* A regular file's last packet is whole, as far as its first bytes tell where packets begin. */
@@ -118,9 +132,20 @@ static int check_count(struct reader *reader)
     return file_is_damaged(reader, why);
 }
 
+/* What only fills a pipe up. */
+static void note_filling(struct reader *reader)
+{
+    const uint64_t n = ts_filling(&reader->libav->ts);
+    if (n && !*reader->file_damage)
+        snprintf(reader->file_damage, sizeof(reader->file_damage),
+                 "ends in %" PRIu64 " bytes that are all 0 or all 0xff, as padding is", n);
+}
+
 int libav_check_end(struct reader *reader)
 {
     char text[SAID_ROOM];
+    if (is_ts(reader))
+        note_filling(reader);
     if (is_ts(reader) && ts_is_damaged(&reader->libav->ts, reader->libav->stream->id, text) &&
         file_is_damaged(reader, text))
         return -1;
