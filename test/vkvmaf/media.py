@@ -300,8 +300,21 @@ def padding(media):
         media.refused(name, write("x." + name[-3:], read(name)[:-500]))
 
 
+def odd_containers(media):
+    """Ogg that lost pages; H.264 in MXF, of which FFmpeg does not know the order."""
+    media.make("-i", "src.y4m", "-c:v", "libtheora", "-q:v", "7", "-page_duration", "40000", "whole.ogv")
+    media.whole("src.y4m", "whole.ogv", least=0.5)
+    data = read("whole.ogv")
+    pages = [found.start() for found in re.finditer(b"OggS", data)]
+    media.check("pages", len(pages) > 12, pages)
+    for i in (8, len(pages) - 3):
+        media.refused("src.y4m", write("x.ogv", data[:pages[i]] + data[pages[i + 1]:]), text="lacks pages before byte")
+    media.make("-i", "src.y4m", *X264, "h264.mxf")
+    media.whole("src.y4m", "h264.mxf")
+
+
 PARTS = (wrapped_stamps, interlaced, orientation, program_streams, pairs_behind_damage, only_damage, parameters_inside,
-         missing_references, padding)
+         missing_references, padding, odd_containers)
 
 
 def main():

@@ -44,6 +44,12 @@ static int send_packet(struct reader *reader)
     return code < 0 ? (av->has_failed = true, libav_damaged(reader, code)) : 0;
 }
 
+/* Some demuxers end with a code that means nothing. */
+static bool is_end(const struct libav *av, int code)
+{
+    return code == AVERROR_EOF || (code == -1 && avio_feof(av->io));
+}
+
 /* Behind the last packet of a transport stream the demuxer looks for the next one, some 64 KiB at a time. */
 static bool seeks_in_vain(const struct reader *reader, int code)
 {
@@ -59,7 +65,7 @@ static int feed_decoder(struct reader *reader)
     if (code < 0) {
         if (seeks_in_vain(reader, code))
             return 0;
-        if ((code != AVERROR_EOF || reader->source.error) && libav_damaged(reader, code))
+        if ((!is_end(av, code) || reader->source.error) && libav_damaged(reader, code))
             return -1;
         avcodec_send_packet(av->decoder, NULL);
         return 0;
@@ -92,6 +98,12 @@ static bool is_untimely(struct reader *reader)
     return true;
 }
 
+/* FFmpeg numbers the packets of MXF in the order of decoding where the file's index does not say another one. */
+static bool tells_order(const struct libav *av)
+{
+    return av->times.is_reordered || strcmp(av->file->iformat->name, "mxf") != 0;
+}
+
 /* The frame that has come out, and what is missing before it. 0: it is passed over. */
 static int take_frame(struct reader *reader)
 {
@@ -99,7 +111,7 @@ static int take_frame(struct reader *reader)
     const bool is_broken = av->frame->decode_error_flags || av->frame->flags & AV_FRAME_FLAG_CORRUPT;
     const bool is_damaged = complaints_give(reader, av->frame, is_broken);
     const unsigned n_passed = times_given(&av->times, av->frame);
-    const bool is_told = av->has_failed || av->decoder->codec_id == AV_CODEC_ID_H264;
+    const bool is_told = av->has_failed || (av->decoder->codec_id == AV_CODEC_ID_H264 && tells_order(av));
     if (is_untimely(reader))
         return 0;
     const uint64_t n_lost = reader->index ? lost_by_index(reader) : is_told ? n_passed : 0;

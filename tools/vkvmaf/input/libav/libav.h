@@ -48,6 +48,7 @@ struct times {
     unsigned n_sent;
     uint64_t n_shown, n_given; /* pictures that packets show, and frames; n_shown 0: not counted */
     bool has_key;
+    bool is_reordered;                  /* some packet is not shown when it is decoded */
     bool has_sent, has_last, is_untold; /* joined streams, fields: a passed time tells nothing */
 };
 

@@ -11,6 +11,7 @@ void times_sent(struct times *times, const AVPacket *packet)
     times->is_untold = times->is_untold || (times->has_sent && packet->dts <= times->last_sent);
     times->last_sent = packet->dts;
     times->has_sent = true;
+    times->is_reordered = times->is_reordered || packet->pts != packet->dts;
     if (packet->pts == AV_NOPTS_VALUE || packet->flags & AV_PKT_FLAG_DISCARD || !packet->size)
         return;
     if (times->n_sent == TIMES)

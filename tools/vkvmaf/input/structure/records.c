@@ -159,9 +159,35 @@ bool av1_annexb_read(const struct view *view, const struct structure_stream *str
     return true;
 }
 
+#define OGG_STREAMS 16
+
+/* Pages of each stream are numbered. */
+struct ogg_numbers {
+    uint32_t serials[OGG_STREAMS], next[OGG_STREAMS];
+    unsigned n;
+};
+
+/* Whether a page follows the one before it of its stream; of more streams than are kept, nothing is known. */
+static bool follows(struct ogg_numbers *numbers, const unsigned char *head)
+{
+    const uint32_t serial = le32(head + 14), number = le32(head + 18);
+    const bool begins = head[5] & 2;
+    unsigned i = 0;
+    while (i < numbers->n && numbers->serials[i] != serial)
+        i++;
+    if (i == OGG_STREAMS)
+        return true;
+    const bool is_next = begins || i == numbers->n || numbers->next[i] == number;
+    numbers->n += i == numbers->n;
+    numbers->serials[i] = serial;
+    numbers->next[i] = number + 1;
+    return is_next;
+}
+
 /* Pages; what FFmpeg has to say of them counts, too. */
 bool ogg_read(const struct view *view, const struct structure_stream *stream)
 {
+    struct ogg_numbers numbers = {.n = 0};
     (void)stream;
     for (uint64_t at = 0; has_more(view, at);) {
         unsigned char head[27], lacing[255];
@@ -174,6 +200,8 @@ bool ogg_read(const struct view *view, const struct structure_stream *stream)
             no_record(view, "page", at);
             break;
         }
+        if (!follows(&numbers, head))
+            view_damaged(view, "lacks pages before byte %" PRIu64, at);
         for (unsigned i = 0; i < head[26]; i++)
             size += lacing[i];
         if (size > view->size - at - 27 - head[26]) {
