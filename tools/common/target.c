@@ -215,8 +215,12 @@ int target_create_beside(const char *path, char **temporary)
         *temporary = beside;
     else
         free(beside);
-    signal(SIGXFSZ, SIG_IGN);
     return fd;
+}
+
+void target_refuse_size_signal(void)
+{
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 int target_rename(const char *temporary, const char *path)

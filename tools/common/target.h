@@ -28,9 +28,10 @@ bool target_is_same(const char *a, const char *b);
 /* Whether an open descriptor can be written to. */
 bool target_is_writable(int fd);
 /* A new file in the folder of that file, with its permissions or those that new files get, open for writing.
- * *temporary is its path, to be freed. -1: errno. A limit on the size of files is an error from then on and no signal.
- */
+ * *temporary is its path, to be freed. -1: errno. */
 int target_create_beside(const char *path, char **temporary);
+/* From then on a limit on the size of files is an error of what is written, also by a driver, and no signal. */
+void target_refuse_size_signal(void);
 /* Gives it its name. -1: errno. */
 int target_rename(const char *temporary, const char *path);
 

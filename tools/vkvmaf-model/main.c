@@ -5,6 +5,7 @@
 
 #include "common/message.h"
 #include "common/suggest.h"
+#include "common/target.h"
 #include "help.h"
 #include "tool.h"
 
@@ -172,6 +173,7 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
     message_program(TOOL_NAME);
+    target_refuse_size_signal();
     const int code = run(argc, argv);
     const bool is_shown = !fflush(stdout) && !ferror(stdout);
 

@@ -17,6 +17,7 @@
 #include "cli/help.h"
 #include "commands/mcp.h"
 #include "common/message.h"
+#include "common/target.h"
 #include "commands/score.h"
 #include "vkvmaf/vkvmaf.h"
 
@@ -75,6 +76,7 @@ int main(int argc, char **argv)
 {
     struct settings settings;
     fill_closed_descriptors();
+    target_refuse_size_signal();
     use_all_cores();
     if (cli_parse(argc, argv, &settings))
         return settings.job.is_alias ? ALIAS_EXIT_USAGE : EXIT_USAGE;
