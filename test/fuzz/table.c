@@ -26,6 +26,20 @@ int tool_usage(const char *format, ...)
     return EXIT_USAGE;
 }
 
+bool tool_refuse(const char *format, ...)
+{
+    (void)format;
+    n_messages++;
+    return false;
+}
+
+bool tool_no_memory(const char *what, ...)
+{
+    (void)what;
+    n_messages++;
+    return false;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)

@@ -25,6 +25,13 @@ int tool_usage(const char *format, ...)
     return 2;
 }
 
+bool tool_no_memory(const char *what, ...);
+bool tool_no_memory(const char *what, ...)
+{
+    (void)what;
+    return false;
+}
+
 enum { N_ROWS = 90 };
 
 static struct net_shape shape;

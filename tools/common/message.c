@@ -89,6 +89,23 @@ void message_line(const char *format, ...)
     va_end(args);
 }
 
+int message_no_memory_args(const char *what, va_list args)
+{
+    char text[MESSAGE_ROOM];
+    vsnprintf(text, sizeof(text), what, args);
+    message_line("no memory %s", text);
+    return -1;
+}
+
+int message_no_memory(const char *what, ...)
+{
+    va_list args;
+    va_start(args, what);
+    message_no_memory_args(what, args);
+    va_end(args);
+    return -1;
+}
+
 void message_plain(const char *format, ...)
 {
     char line[MESSAGE_ROOM];

@@ -22,6 +22,10 @@ void message_program(const char *name);
 void message_line(const char *format, ...) MESSAGE_PRINTF(1, 2);
 void message_line_args(const char *format, va_list args) MESSAGE_PRINTF(1, 0);
 
+/* "no memory " and what for: message_no_memory("for %zu frames", n). Returns -1. */
+int message_no_memory(const char *what, ...) MESSAGE_PRINTF(1, 2);
+int message_no_memory_args(const char *what, va_list args) MESSAGE_PRINTF(1, 0);
+
 /* Where what follows belongs, "jobs.txt:12" for one: it stands behind the prefix of all lines but plain ones. "":
  * nowhere. Copied, and kept until the next call. */
 void message_place(const char *where);

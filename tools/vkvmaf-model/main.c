@@ -27,6 +27,24 @@ int tool_usage(const char *format, ...)
     return EXIT_USAGE;
 }
 
+bool tool_refuse(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    message_line_args(format, args);
+    va_end(args);
+    return false;
+}
+
+bool tool_no_memory(const char *what, ...)
+{
+    va_list args;
+    va_start(args, what);
+    message_no_memory_args(what, args);
+    va_end(args);
+    return false;
+}
+
 int tool_unexpected(const char *command, const char *argument)
 {
     char nearest[HELP_OPTION_ROOM], word[16];
@@ -120,8 +138,10 @@ static int run_other_name(const struct other_name *other, int argc, char **argv)
     char **words = calloc((size_t)argc + 4, sizeof(*words));
     int n = 0;
 
-    if (!words)
-        return tool_fail("no memory for the arguments");
+    if (!words) {
+        tool_no_memory("for the arguments");
+        return EXIT_FAILED;
+    }
     while (n < 3 && other->words[n]) {
         words[n] = (char *)(uintptr_t)other->words[n];
         n++;

@@ -26,7 +26,7 @@ bool output_open(struct output_file *file, const char *path)
     if (!path || is_stdout(path))
         return true;
     if (!*path)
-        return tool_fail("a file to write has no name"), false;
+        return tool_refuse("a file to write has no name");
     *file = (struct output_file){.path = path};
     const int error = atomic_file_open(&file->atomic, path);
     file->stream = error ? NULL : fdopen(file->atomic.fd, "wb");
@@ -97,7 +97,7 @@ static bool can_open_direct(const char *path)
     if (fd >= 0)
         return target_is_writable(fd) || fail_to_write(path, "it is not open for writing");
     if (stat(path, &status) == 0 && target_unsuitable(&status))
-        return tool_fail("'%s' cannot be written: it is %s", path, target_unsuitable(&status)), false;
+        return tool_refuse("'%s' cannot be written: it is %s", path, target_unsuitable(&status));
     return access(path, W_OK) == 0 || fail_to_write(path, strerror(errno));
 }
 

@@ -17,6 +17,10 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 /* One line on stderr. Returns EXIT_FAILED or EXIT_USAGE. */
 int tool_fail(const char *format, ...) MESSAGE_PRINTF(1, 2);
 int tool_usage(const char *format, ...) MESSAGE_PRINTF(1, 2);
+/* The same, where the caller has no exit code. Returns false. */
+bool tool_refuse(const char *format, ...) MESSAGE_PRINTF(1, 2);
+/* "no memory " and what for. Returns false. */
+bool tool_no_memory(const char *what, ...) MESSAGE_PRINTF(1, 2);
 
 /* The same for an argument that a command ("quantize qat" for one) does not take. */
 int tool_unexpected(const char *command, const char *argument);

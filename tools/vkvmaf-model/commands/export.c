@@ -106,7 +106,7 @@ static bool settle_paths(struct export_job *job, const char *sidecar)
     job->sidecar = malloc(room);
     job->int8 = malloc(room);
     if (!job->stale || !job->sidecar || !job->int8)
-        return tool_fail("no memory for the paths"), false;
+        return tool_no_memory("for the paths");
     snprintf(job->stale, room, "%s.data", job->onnx);
     snprintf(job->int8, room, "%.*s.int8.onnx", n_stem, job->onnx);
     if (sidecar)
@@ -127,7 +127,7 @@ static bool make_models(const struct export_job *job, const struct plan *plan, s
     if (!error && (!sha256_hex(model->bytes, model->n, model->sha256) ||
                    (job->form && !sha256_hex(int8->bytes, int8->n, int8->sha256))))
         error = "no memory for a checksum";
-    return !error || (tool_fail("%s: %s", job->onnx, error), false);
+    return !error || tool_refuse("%s: %s", job->onnx, error);
 }
 
 static int export_model(const struct export_job *job)

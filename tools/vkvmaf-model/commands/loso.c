@@ -279,7 +279,7 @@ static bool quantize_plan(const struct plan *plan, struct plan *int8)
     const char *error = onnx_write(plan, &bytes, &n) ? quantize_dynamic(bytes, n, true, &quantized, &n_quantized)
                                                      : "no memory for the 8-bit form";
     const bool is_good = !error ? onnx_load(&log, "the 8-bit form", NULL, quantized, n_quantized, int8) == VKV_OK
-                                : (tool_fail("%s", error), false);
+                                : tool_refuse("%s", error);
     free(bytes);
     free(quantized);
     return is_good;
@@ -290,8 +290,10 @@ static int quantize_folds(struct evaluation *e)
     const size_t n = e->folds.n_folds * (size_t)e->options.n_seeds;
 
     e->int8 = calloc(n, sizeof(*e->int8));
-    if (!e->int8)
-        return tool_fail("no memory for the 8-bit forms");
+    if (!e->int8) {
+        tool_no_memory("for the 8-bit forms");
+        return EXIT_FAILED;
+    }
     for (size_t i = 0; i < n; i++)
         if (!quantize_plan(&e->trainings[i].plan, &e->int8[i]))
             return EXIT_FAILED;
@@ -357,7 +359,7 @@ static int evaluate(struct evaluation *e, const char *report_path, const char *f
     int code = EXIT_FAILED;
 
     if (!plan_folds(&e->options.rows, &e->folds)) {
-        tool_fail("no memory for the folds");
+        tool_no_memory("for the folds");
         goto out;
     }
     if (e->folds.n_folds < 2) {
@@ -370,7 +372,7 @@ static int evaluate(struct evaluation *e, const char *report_path, const char *f
     e->room = calloc(2 * n_rows, sizeof(double));
     chosen = choose_sources(&e->folds, e->options.rows.sources.n);
     if (!e->trainings || !e->scores || !e->room || !chosen) {
-        tool_fail("no memory for the folds");
+        tool_no_memory("for the folds");
         goto out;
     }
     code = train_folds(e, chosen);
@@ -380,7 +382,7 @@ static int evaluate(struct evaluation *e, const char *report_path, const char *f
         code = EXIT_FAILED;
         if (output_open(&file, report_path)) {
             if (!write_report(e, file.stream, &provenance))
-                tool_fail("no memory for the report");
+                tool_no_memory("for the report");
             else if (output_finish(&file))
                 code = 0;
         }

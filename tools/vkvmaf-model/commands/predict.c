@@ -28,7 +28,7 @@ static bool predict(vkv_device *device, const vkv_model *model, const struct fea
 {
     const size_t n = rows->n * PLAN_N_INPUTS;
     double *values = calloc(n + !n, sizeof(*values));
-    bool is_good = values || (tool_fail("no memory for %zu rows", rows->n), false);
+    bool is_good = values || tool_no_memory("for %zu rows", rows->n);
 
     for (size_t i = 0; is_good && i < n; i++)
         values[i] = (double)rows->values[i];
@@ -84,7 +84,7 @@ int command_predict(int argc, char **argv)
         goto out;
     scores = calloc(rows.n, sizeof(*scores));
     if (!scores) {
-        tool_fail("no memory for %zu scores", rows.n);
+        tool_no_memory("for %zu scores", rows.n);
         goto out;
     }
     if (vkv_device_open(

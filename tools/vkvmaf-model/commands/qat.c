@@ -48,9 +48,8 @@ struct qat {
 static bool set_number(struct number *number, const char *name, double value)
 {
     if (!(value >= number->low && value <= number->high) || (number->is_whole && value != floor(value)))
-        return tool_usage("%s wants a %snumber from %g to %g", name, number->is_whole ? "whole " : "", number->low,
-                          number->high),
-               false;
+        return tool_refuse("%s wants a %snumber from %g to %g", name, number->is_whole ? "whole " : "", number->low,
+                           number->high);
     number->value = value;
     return true;
 }
@@ -65,7 +64,7 @@ static bool set_number_text(struct number *number, const char *name, const char 
 static bool set_text(const cJSON *item, const char **text)
 {
     if (!cJSON_IsString(item) || !*item->valuestring)
-        return tool_usage("config: %.40s wants a text", item->string), false;
+        return tool_refuse("config: %.40s wants a text", item->string);
     *text = item->valuestring;
     return true;
 }
@@ -76,7 +75,7 @@ static bool set_data(struct qat *qat, const cJSON *item)
 
     for (; path; path = path == item ? NULL : path->next) {
         if (!cJSON_IsString(path) || !*path->valuestring || qat->n_data == MAX_FILES)
-            return tool_usage("config: data wants a file, or a list of at most %d files", MAX_FILES), false;
+            return tool_refuse("config: data wants a file, or a list of at most %d files", MAX_FILES);
         qat->data[qat->n_data++] = path->valuestring;
     }
     return true;
@@ -87,7 +86,7 @@ static bool check_shape(const cJSON *item)
 {
     double shape[2];
     return (json_numbers_of(item, shape, 2) == 2 && shape[1] == N) ||
-           (tool_usage("config: input_shape can only be [-1, %d]", N), false);
+           tool_refuse("config: input_shape can only be [-1, %d]", N);
 }
 
 static bool is_repeated(const cJSON *item)
@@ -120,7 +119,7 @@ static bool read_setting(struct qat *qat, const cJSON *item, bool is_in_block)
     };
 
     if (is_repeated(item))
-        return tool_usage("config: %.40s stands twice", item->string), false;
+        return tool_refuse("config: %.40s stands twice", item->string);
     for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
         if (settings[i].is_in_block != is_in_block || strcmp(settings[i].key, item->string) != 0)
             continue;
@@ -136,7 +135,7 @@ static bool read_setting(struct qat *qat, const cJSON *item, bool is_in_block)
         qat->is_smoke = cJSON_IsTrue(item);
         return true;
     }
-    return tool_usage("config: '%.40s' is not a setting%s", item->string, is_in_block ? " of qat" : ""), false;
+    return tool_refuse("config: '%.40s' is not a setting%s", item->string, is_in_block ? " of qat" : "");
 }
 
 static bool read_config(struct qat *qat)
@@ -146,7 +145,7 @@ static bool read_config(struct qat *qat)
     if (!json_file_read("config", qat->config_path, max_config_bytes, &qat->config))
         return false;
     if (!qat->config)
-        return tool_usage("config '%s' is not a JSON object", qat->config_path), false;
+        return tool_refuse("config '%s' is not a JSON object", qat->config_path);
     cJSON_ArrayForEach(item, qat->config) {
         if (strcmp(item->string, "qat") != 0) {
             if (!read_setting(qat, item, false))
@@ -154,15 +153,15 @@ static bool read_config(struct qat *qat)
             continue;
         }
         if (!cJSON_IsObject(item) || is_repeated(item))
-            return tool_usage("config: qat wants one object"), false;
+            return tool_refuse("config: qat wants one object");
         cJSON_ArrayForEach(inner, item)
             if (!read_setting(qat, inner, true))
                 return false;
     }
     if (!qat->arch == !qat->start)
-        return tool_usage("config: either arch or model says what to train"), false;
+        return tool_refuse("config: either arch or model says what to train");
     if (!qat->n_data)
-        return tool_usage("config: data names no table"), false;
+        return tool_refuse("config: data names no table");
     /* A network that is trained already is only tuned. */
     if (qat->epochs_fp32.value < 0)
         qat->epochs_fp32.value = qat->start ? 0 : 20;
@@ -191,9 +190,8 @@ static bool read_start(struct qat *qat)
         float_model_free(&model);
     }
     return is_good && (net_shape_of_plan(&qat->plan, &qat->shape) ||
-                       (tool_fail("'%s' is not a network of at most %d layers and %d units, with ReLU between them",
-                                  qat->start, NET_MAX_LAYERS, NET_MAX_WIDTH),
-                        false));
+                       tool_refuse("'%s' is not a network of at most %d layers and %d units, with ReLU between them",
+                                   qat->start, NET_MAX_LAYERS, NET_MAX_WIDTH));
 }
 
 static bool make_start(struct qat *qat, struct net_random *random)
@@ -202,7 +200,7 @@ static bool make_start(struct qat *qat, struct net_random *random)
     double std[N], *params;
 
     if (!net_shape_find(qat->arch, &qat->shape))
-        return tool_usage("config: arch wants mlp_small, mlp_medium or mlp_large"), false;
+        return tool_refuse("config: arch wants mlp_small, mlp_medium or mlp_large");
     dataset_scaler(&qat->rows, NULL, map.mean, std);
     for (int i = 0; i < N; i++)
         map.matrix[i][i] = 1 / std[i];
@@ -211,7 +209,7 @@ static bool make_start(struct qat *qat, struct net_random *random)
         net_init(&qat->shape, random, params);
     const bool is_good = params && net_to_plan(&qat->shape, params, &map, std, 1, &qat->plan);
     free(params);
-    return is_good || (tool_fail("no memory for the network"), false);
+    return is_good || tool_no_memory("for the network");
 }
 
 static const double *sorted_targets;
@@ -253,13 +251,13 @@ static bool prepare_rows(struct qat *qat)
     qat->inputs = calloc(n * N, sizeof(float));
     qat->targets = calloc(n, sizeof(float));
     if (!qat->inputs || !qat->targets || !choose_calibration(qat))
-        return tool_fail("no memory for %zu rows", n), false;
+        return tool_no_memory("for %zu rows", n);
     for (size_t i = 0; i < n; i++) {
         float row[N], trace[N + NET_MAX_LAYERS * NET_MAX_WIDTH];
         for (size_t k = 0; k < N; k++)
             row[k] = (float)qat->rows.features[i * N + k];
         if (!mlp_trace(&qat->plan, row, trace))
-            return tool_fail("row %zu: the model leaves the range of float", i + 1), false;
+            return tool_refuse("row %zu: the model leaves the range of float", i + 1);
         memcpy(qat->inputs + i * N, trace, N * sizeof(float));
         qat->targets[i] = (float)qat->rows.targets[i];
     }
@@ -299,7 +297,7 @@ static bool run_phase(struct qat *qat, bool is_quantised, struct net_random *ran
         return true;
     const char *error = fake_quant_train(&job, is_quantised, phase.epochs,
                                          is_quantised ? qat->lr_qat.value : qat->lr.value, random, show_epoch, &phase);
-    return !error || (tool_fail("%s", error), false);
+    return !error || tool_refuse("%s", error);
 }
 
 /* Both files appear, or none. */
@@ -315,7 +313,7 @@ static bool write_files(const struct qat *qat)
         tool_fail("the trained network leaves the range of float");
     else if (!onnx_write(&qat->plan, &float_bytes, &n_float) ||
              !quantize_static(&qat->plan, ranges, true, &int8_bytes, &n_int8))
-        is_good = (tool_fail("no memory for the models"), false);
+        is_good = tool_no_memory("for the models");
     is_good = is_good && quantize_is_loadable(float_bytes, n_float) && quantize_is_loadable(int8_bytes, n_int8) &&
               output_open(&files[0], qat->float_output) && output_open(&files[1], qat->output);
     if (is_good) {
@@ -362,10 +360,10 @@ static bool settle_outputs(struct qat *qat)
     const size_t n = strlen(qat->output), n_ending = sizeof(ending) - 1;
 
     if (n <= n_ending || strcmp(qat->output + n - n_ending, ending) != 0)
-        return tool_usage("--output wants a name that ends in %s, not '%s'", ending, qat->output), false;
+        return tool_refuse("--output wants a name that ends in %s, not '%s'", ending, qat->output);
     qat->float_output = malloc(n + sizeof(".qat.fp32.onnx"));
     if (!qat->float_output)
-        return tool_fail("no memory for a path"), false;
+        return tool_no_memory("for a path");
     sprintf(qat->float_output, "%.*s.qat.fp32.onnx", (int)(n - n_ending), qat->output);
     return true;
 }

@@ -42,7 +42,7 @@ bool float_model_read(const char *path, struct float_model *model)
     if (onnx_load(&log, path, NULL, model->bytes, model->n, &model->plan))
         return false;
     return strcmp(plan_quant_mode(&model->plan), "fp32") == 0 ||
-           (tool_fail("%s: nothing to quantise: it is quantised already", path), false);
+           tool_refuse("%s: nothing to quantise: it is quantised already", path);
 }
 
 void float_model_free(struct float_model *model)
@@ -75,9 +75,9 @@ static bool convert_static(const struct job *job, const struct float_model *mode
     bool is_good = feature_rows_read(job->calibration, model->plan.input_name, false, &rows);
 
     if (is_good && !quantize_ranges(&model->plan, rows.values, rows.n, ranges, &row))
-        is_good = (tool_fail("'%s', row %zu: the model leaves the range of float", job->calibration, row + 1), false);
+        is_good = tool_refuse("'%s', row %zu: the model leaves the range of float", job->calibration, row + 1);
     if (is_good && !quantize_static(&model->plan, ranges, job->per_channel, bytes, n))
-        is_good = (tool_fail("no memory for the quantised model"), false);
+        is_good = tool_no_memory("for the quantised model");
     free(rows.values);
     return is_good;
 }
@@ -85,7 +85,7 @@ static bool convert_static(const struct job *job, const struct float_model *mode
 static bool convert_dynamic(const struct job *job, const struct float_model *model, uint8_t **bytes, size_t *n)
 {
     const char *error = quantize_dynamic(model->bytes, model->n, job->per_channel, bytes, n);
-    return !error || (tool_fail("%s: %s", job->path, error), false);
+    return !error || tool_refuse("%s: %s", job->path, error);
 }
 
 static int quantize_file(const struct job *job)
@@ -136,7 +136,7 @@ static char *registered_calibration(const char *model)
     if (!entry || !entry->calibration[0])
         tool_fail("%s: no --calibration, and no registry beside it names a set", model);
     else if (registry_file_place(&file, entry->calibration, place) && !(path = strdup(place)))
-        tool_fail("no memory for a path");
+        tool_no_memory("for a path");
 out:
     registry_free(&registry);
     registry_file_free(&file);

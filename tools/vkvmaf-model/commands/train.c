@@ -94,8 +94,10 @@ static int train_seeds(struct train_options *options, struct training *trainings
             printf("seed %llu diverged\n", (unsigned long long)trainings[i].seed);
             continue;
         }
-        if (!(options->recipe.is_reference ? measure_plain : measure)(&options->rows, &trainings[i].plan, &metrics))
-            return tool_fail("no memory for %zu scores", options->rows.n_rows);
+        if (!(options->recipe.is_reference ? measure_plain : measure)(&options->rows, &trainings[i].plan, &metrics)) {
+            tool_no_memory("for %zu scores", options->rows.n_rows);
+            return EXIT_FAILED;
+        }
         printf("seed %llu PLCC %.9f SROCC %.9f RMSE %.9g largest %.9g\n", (unsigned long long)trainings[i].seed,
                metrics.plcc, metrics.srocc, metrics.rmse, metrics.largest);
         if (metrics.rmse < best_metrics->rmse) {

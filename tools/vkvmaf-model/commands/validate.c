@@ -39,8 +39,7 @@ static bool score_rows(const struct validation *v, const char *name, const struc
         return false;
     if (model == &v->opened)
         show_model(stdout, vkv_model_get_info(*model));
-    return recipe_scores(&(*model)->plan, data->features, n, scores) ||
-           (tool_fail("no memory for %zu scores", n), false);
+    return recipe_scores(&(*model)->plan, data->features, n, scores) || tool_no_memory("for %zu scores", n);
 }
 
 static bool compare(struct validation *v, const struct dataset *data, size_t n, const double *scores, double *others)

@@ -32,7 +32,7 @@ static bool fixed_rows(struct feature_rows *rows)
     rows->n = DROP_ROWS;
     rows->values = malloc(sizeof(drop_rows));
     if (!rows->values)
-        tool_fail("no memory for %d rows", DROP_ROWS);
+        tool_no_memory("for %d rows", DROP_ROWS);
     else
         memcpy(rows->values, drop_rows, sizeof(drop_rows));
     return rows->values;
@@ -90,7 +90,7 @@ static bool measure(const struct registry_file *file, const struct registry_entr
             mlp_evaluate(&int8->plan, rows.values, rows.n, scores + rows.n);
             passes = report(entry, scores, scores + rows.n, rows.n);
         } else {
-            tool_fail("no memory for %zu scores", 2 * rows.n);
+            tool_no_memory("for %zu scores", 2 * rows.n);
         }
     }
     free(scores);

@@ -51,8 +51,10 @@ static int append(struct dataset *data, const struct table *table, uint32_t file
         data->is_extra[at] = is_extra;
     }
     free(index);
-    if (!is_good)
-        return tool_fail("no memory for %zu rows", data->n_rows + table->n_rows);
+    if (!is_good) {
+        tool_no_memory("for %zu rows", data->n_rows + table->n_rows);
+        return EXIT_FAILED;
+    }
     data->n_rows += table->n_rows;
     return 0;
 }

@@ -20,7 +20,7 @@ static bool open_teacher(const char *path, vkv_model **model)
     uint32_t n;
     vkv_request *requests = standard_requests(&n);
     if (!requests)
-        return tool_fail("no memory for the teacher '%s'", path), false;
+        return tool_no_memory("for the teacher '%s'", path);
     const vkv_model_params params = {.struct_size = sizeof(params),
                                      .format = VKV_MODEL_LIBVMAF,
                                      .path = path,

@@ -65,7 +65,7 @@ static bool take_integer(const char *text, const char *name, long low, long high
     errno = 0;
     const long value = strtol(text, &end, 10);
     if (end == text || *end || errno || value < low || value > high)
-        return tool_usage("%s wants a whole number from %ld to %ld, not '%.40s'", name, low, high, text), false;
+        return tool_refuse("%s wants a whole number from %ld to %ld, not '%.40s'", name, low, high, text);
     *number = value;
     return true;
 }
@@ -77,7 +77,7 @@ static bool take_real(const char *text, const char *name, double low, double hig
         return true;
     const double value = strtod(text, &end);
     if (end == text || *end || !(value >= low && value <= high))
-        return tool_usage("%s wants a number from %g to %g, not '%.40s'", name, low, high, text), false;
+        return tool_refuse("%s wants a number from %g to %g, not '%.40s'", name, low, high, text);
     *number = value;
     return true;
 }
@@ -90,13 +90,13 @@ static bool settle_recipe(struct train_options *o)
                             o->balance || o->teacher_path || o->n_extra;
 
     if (!o->arch || !net_shape_find(o->arch, &r->shape))
-        return tool_usage("--arch wants mlp_small, mlp_medium or mlp_large"), false;
+        return tool_refuse("--arch wants mlp_small, mlp_medium or mlp_large");
     if (o->recipe_name && !is_reference && strcmp(o->recipe_name, "default") != 0)
-        return tool_usage("--recipe wants default or reference, not '%.40s'", o->recipe_name), false;
+        return tool_refuse("--recipe wants default or reference, not '%.40s'", o->recipe_name);
     if (is_reference && has_extras)
-        return tool_usage("--recipe reference has no other options than --epochs, --batch-size, --lr and seeds"), false;
+        return tool_refuse("--recipe reference has no other options than --epochs, --batch-size, --lr and seeds");
     if (!o->n_data || o->n_data > MAX_FILES || o->n_extra > MAX_FILES)
-        return tool_usage("--data wants from 1 to %d files, --extra at most as many", MAX_FILES), false;
+        return tool_refuse("--data wants from 1 to %d files, --extra at most as many", MAX_FILES);
     recipe_defaults(r, is_reference);
     const long n_cores = sysconf(_SC_NPROCESSORS_ONLN);
     o->n_threads = n_cores < 1 ? 1 : n_cores > 64 ? 64 : n_cores;

@@ -104,7 +104,7 @@ static int claim_output(struct batch *batch, size_t line, const char *path)
         message_line("%s: is written by line %zu, too; each job needs files of its own",
                      output_is_stdout(path) ? "standard output" : path, (*found)->line);
     else
-        message_line("no memory for the names of the logs");
+        message_no_memory("for the names of the logs");
     if (claim)
         free_claim(claim);
     return -1;

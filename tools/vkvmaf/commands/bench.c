@@ -75,10 +75,8 @@ static int make_frames(struct bench *bench)
     const size_t sample_bytes = bench->bit_depth > 8 ? 2 : 1;
     for (unsigned i = 0; i < 2 * PAIRS; i++) {
         unsigned char *frame = calloc(bench->height, bench->width * sample_bytes);
-        if (!frame) {
-            message_line("no memory for %d frames of %ux%u", 2 * PAIRS, bench->width, bench->height);
-            return -1;
-        }
+        if (!frame)
+            return message_no_memory("for %d frames of %ux%u", 2 * PAIRS, bench->width, bench->height);
         bench->frames[i] = frame;
         for (uint32_t y = 0; y < bench->height; y++)
             for (uint32_t x = 0; x < bench->width; x++) {
@@ -98,7 +96,7 @@ static int make_room(struct bench *bench, const vkv_scorer *scorer)
     free(bench->values);
     bench->values = calloc((size_t)n * bench->streams, sizeof(*bench->values));
     if (!bench->values)
-        message_line("no memory for the results of a frame");
+        message_no_memory("for the results of a frame");
     return bench->values ? 0 : -1;
 }
 

@@ -234,10 +234,8 @@ int mcp_serve(struct mcp *mcp, FILE *in)
 {
     char *line = malloc(LINE_MAX_BYTES);
     size_t n;
-    if (!line) {
-        message_line("no memory for a request");
-        return -1;
-    }
+    if (!line)
+        return message_no_memory("for a request");
     while (!ferror(mcp->out) && (n = read_line(in, line)) != SIZE_MAX) {
         if (n > LINE_MAX_BYTES)
             mcp_reply_error(mcp, NULL, PARSE_ERROR, "the line is longer than 1 MiB");

@@ -114,7 +114,7 @@ static char *libvmaf_model(const struct mcp *mcp, const char *words)
     if (refused)
         message_line(NOT_ALLOWED, "model", words);
     else if (!file)
-        message_line("no memory for the argument model");
+        message_no_memory("for the argument model");
     if (file && (fclose(file) || refused)) {
         free(text);
         text = NULL;
@@ -166,7 +166,7 @@ static char *value_text(struct call *call, const struct argument *argument, cons
         text = strdup(value->valuestring);
     }
     if (!text)
-        message_line("no memory for the argument %s", argument->name);
+        message_no_memory("for the argument %s", argument->name);
     return text;
 }
 
@@ -230,7 +230,7 @@ static char *score(const struct job_request *job, struct session *session)
     score_log_free(&log);
     if ((!file || !fclose(file)) && !lost)
         return text;
-    message_line("no memory for the log");
+    message_no_memory("for the log");
     free(text);
     return NULL;
 }

@@ -26,8 +26,7 @@ static int make_file(const struct job_request *job, const struct score_log *log,
     lost = lost || ferror(file);
     if ((!file || !fclose(file)) && !lost)
         return 0;
-    message_line("no memory for the %s of %zu frames", encode ? "log" : "report", log->n_frames);
-    return -1;
+    return message_no_memory("for the %s of %zu frames", encode ? "log" : "report", log->n_frames);
 }
 
 static int write_files(const struct job_request *job, const struct score_log *log, char *const *outputs)
@@ -204,10 +203,8 @@ static int score_apart(const struct job_request *job, struct session *session, c
         return -1;
     }
     struct part *const parts = calloc(groups->n, sizeof(*parts));
-    if (!parts) {
-        message_line("no memory to score %u groups of encodes", groups->n);
-        return -1;
-    }
+    if (!parts)
+        return message_no_memory("to score %u groups of encodes", groups->n);
     for (unsigned i = 0; i < groups->n; i++)
         take_part(job, outputs, groups, i, &parts[i]);
     const int failed = score_parts(session ? session : &own, parts, groups->n);

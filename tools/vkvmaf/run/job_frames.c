@@ -10,8 +10,7 @@ static int take_pictures(struct job *job, uint64_t number, const struct video_fr
 {
     if (!job->gallery || number % job->request->measure.subsample || !gallery_take(job->gallery, frames))
         return 0;
-    message_line("no memory for the pictures of the report");
-    return -1;
+    return message_no_memory("for the pictures of the report");
 }
 
 static int push_pictures(struct job *job, const vkv_picture *pictures)

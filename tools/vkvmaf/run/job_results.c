@@ -19,7 +19,7 @@ int job_results_open(struct job *job)
         message_line("%s: there is nothing to report: no model and no feature is asked for",
                      job->request->output.report);
     else if (!(job->gallery = gallery_create(job->formats, job_n_distorted(job))))
-        message_line("no memory for the pictures of the report");
+        message_no_memory("for the pictures of the report");
     return job->gallery ? 0 : -1;
 }
 
@@ -35,7 +35,7 @@ static void *room_for_frame(const struct job *job, void *items, size_t item_byte
     if (grown)
         *room = wanted;
     else
-        message_line("no memory for the results of %zu frames", wanted);
+        message_no_memory("for the results of %zu frames", wanted);
     return grown;
 }
 
@@ -176,7 +176,7 @@ int job_results_log(struct job *job, struct score_log *log)
         job->notes = (struct notes){.n = 0};
         return 0;
     }
-    message_line("no memory for the log of %zu frames", job->n_frames);
+    message_no_memory("for the log of %zu frames", job->n_frames);
     score_log_free(log);
     return -1;
 }

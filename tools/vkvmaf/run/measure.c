@@ -25,10 +25,8 @@ static int open_svms(const struct measure_request *request, struct session *sess
     if (!request->n_models)
         return 0;
     measure->svms = calloc(request->n_models, sizeof(*measure->svms));
-    if (!measure->svms) {
-        message_line("no memory for the models");
-        return -1;
-    }
+    if (!measure->svms)
+        return message_no_memory("for the models");
     for (unsigned i = 0; i < request->n_models; i++)
         if (open_svm(session, request->models[i], &measure->svms[measure->n_svms++]))
             return -1;
@@ -247,10 +245,8 @@ int measure_bind(struct measure *measure, const vkv_scorer *scorer)
     const vkv_column *const *const columns = vkv_scorer_columns(scorer, &measure->n_columns);
     uint32_t request = 0;
     measure->sources = calloc(measure->n_columns + sizeof(struct psnr) / sizeof(double), sizeof(*measure->sources));
-    if (!measure->sources) {
-        message_line("no memory for the names of %u metrics", measure->n_columns);
-        return -1;
-    }
+    if (!measure->sources)
+        return message_no_memory("for the names of %u metrics", measure->n_columns);
     for (unsigned i = 0; i < measure->extractors.n; i++)
         if (measure->extractors.at[i].family)
             add_features(measure, columns, request++);

@@ -7,10 +7,8 @@
 static int add(struct notes *notes, struct note note, const char *format, va_list args)
 {
     struct note *const list = realloc(notes->list, (notes->n + 1) * sizeof(*list));
-    if (!list) {
-        message_line("no memory for a note");
-        return -1;
-    }
+    if (!list)
+        return message_no_memory("for a note");
     vsnprintf(note.text, sizeof(note.text), format, args);
     notes->list = list;
     list[notes->n++] = note;

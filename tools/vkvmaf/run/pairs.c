@@ -25,7 +25,7 @@ static int make_pairing(struct pairs *pairs, unsigned input)
     set_sides(pairs, input, sides);
     const int verdict = pairing_make(sides, pairs->request->pair == PAIR_TIME, &pairs->pairings[input]);
     if (verdict < 0)
-        message_line("no memory to pair the frames");
+        message_no_memory("to pair the frames");
     return verdict;
 }
 

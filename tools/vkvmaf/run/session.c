@@ -60,7 +60,7 @@ static struct session_model *get_model(struct session *session, char *key)
     }
     free(key);
     if (!model)
-        message_line("no memory for the models");
+        message_no_memory("for the models");
     return model;
 }
 
@@ -84,7 +84,7 @@ static int open_svm(const struct svm_request *request, vkv_model **model)
     vkv_model_params params;
     int failed = -1;
     if (!place)
-        message_line("no memory for the models");
+        message_no_memory("for the models");
     else if (svm_path_find(request, &params, place))
         message_line("%s", place->error);
     else {

@@ -76,7 +76,7 @@ int output_names(const char *pattern, const char *const *encodes, size_t n, char
             message_line("%s: would be the log of \"%s\" and of \"%s\"; {index} keeps them apart", names[i],
                          encodes[same], encodes[i]);
         else
-            message_line("no memory for the names of %zu logs", n);
+            message_no_memory("for the names of %zu logs", n);
         output_names_free(names, i + 1);
         return -1;
     }
