@@ -201,11 +201,8 @@ int command_export(int argc, char **argv)
     if (!id_of(job.onnx, job.id))
         return tool_usage("the model's file name must be made of a-z, 0-9, _ and - and end in .onnx, not '%s'",
                           job.onnx);
-    int code = EXIT_FAILED;
-    if (settle_paths(&job, sidecar))
-        code = check_outputs(&job);
-    if (!code)
-        code = export_model(&job);
+    int code = settle_paths(&job, sidecar) ? check_outputs(&job) : EXIT_FAILED;
+    code = code ? code : export_model(&job);
     free(job.sidecar);
     free(job.int8);
     free(job.stale);

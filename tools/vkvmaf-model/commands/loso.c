@@ -131,9 +131,11 @@ static bool measure(const struct selection *sel, const double *scores, bool raw,
 struct evaluation {
     struct train_options options;
     struct fold_plan folds;
+    bool *chosen;               /* [n_sources]; by choose_sources */
     struct training *trainings; /* [seed][fold] */
-    struct plan *int8;          /* [seed][fold] their networks in 8 bit; NULL unless asked for */
-    double *scores;             /* [n_rows] of one seed, each row by the network that has not seen its source */
+    size_t n_trainings;
+    struct plan *int8; /* [seed][fold] their networks in 8 bit; NULL unless asked for */
+    double *scores;    /* [n_rows] of one seed, each row by the network that has not seen its source */
     double *room;
     bool is_clipped; /* the figures */
 };
@@ -287,14 +289,12 @@ static bool quantize_plan(const struct plan *plan, struct plan *int8)
 
 static int quantize_folds(struct evaluation *e)
 {
-    const size_t n = e->folds.n_folds * (size_t)e->options.n_seeds;
-
-    e->int8 = calloc(n, sizeof(*e->int8));
+    e->int8 = calloc(e->n_trainings, sizeof(*e->int8));
     if (!e->int8) {
         tool_no_memory("for the 8-bit forms");
         return EXIT_FAILED;
     }
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < e->n_trainings; i++)
         if (!quantize_plan(&e->trainings[i].plan, &e->int8[i]))
             return EXIT_FAILED;
     return 0;
@@ -349,59 +349,72 @@ static bool write_report(struct evaluation *e, FILE *stream, const struct proven
     return is_good;
 }
 
-/* `form`: "dynamic", or NULL. */
-static int evaluate(struct evaluation *e, const char *report_path, const char *form, int argc, char **argv)
+static int report(struct evaluation *e, const char *path, const struct provenance *provenance)
 {
-    const char *const parameters[] = {"quantize", form, NULL}, *const outputs[] = {"report", report_path, NULL};
-    const struct provenance provenance = {"vkvmaf-model loso", argc, argv, parameters, outputs};
     struct output_file file = {0};
-    bool *chosen = NULL;
     int code = EXIT_FAILED;
 
-    if (!plan_folds(&e->options.rows, &e->folds)) {
-        tool_no_memory("for the folds");
-        goto out;
+    if (output_open(&file, path)) {
+        if (!write_report(e, file.stream, provenance))
+            tool_no_memory("for the report");
+        else if (output_finish(&file))
+            code = 0;
     }
-    if (e->folds.n_folds < 2) {
-        tool_fail("loso wants rows of two sources or more");
-        goto out;
-    }
-    const size_t n = e->folds.n_folds * (size_t)e->options.n_seeds, n_rows = e->options.rows.n_rows;
-    e->trainings = calloc(n, sizeof(*e->trainings));
+    output_discard(&file);
+    return code;
+}
+
+/* False after a message. */
+static bool prepare(struct evaluation *e)
+{
+    const size_t n_rows = e->options.rows.n_rows;
+
+    if (!plan_folds(&e->options.rows, &e->folds))
+        return tool_no_memory("for the folds");
+    if (e->folds.n_folds < 2)
+        return tool_refuse("loso wants rows of two sources or more");
+    e->n_trainings = e->folds.n_folds * (size_t)e->options.n_seeds;
+    e->trainings = calloc(e->n_trainings, sizeof(*e->trainings));
     e->scores = calloc(n_rows, sizeof(double));
     e->room = calloc(2 * n_rows, sizeof(double));
-    chosen = choose_sources(&e->folds, e->options.rows.sources.n);
-    if (!e->trainings || !e->scores || !e->room || !chosen) {
-        tool_no_memory("for the folds");
-        goto out;
-    }
-    code = train_folds(e, chosen);
-    if (!code && form)
-        code = quantize_folds(e);
-    if (!code) {
-        code = EXIT_FAILED;
-        if (output_open(&file, report_path)) {
-            if (!write_report(e, file.stream, &provenance))
-                tool_no_memory("for the report");
-            else if (output_finish(&file))
-                code = 0;
-        }
-        output_discard(&file);
-    }
-    for (size_t i = 0; i < n; i++) {
+    e->chosen = choose_sources(&e->folds, e->options.rows.sources.n);
+    return (e->trainings && e->scores && e->room && e->chosen) || tool_no_memory("for the folds");
+}
+
+static void release(struct evaluation *e)
+{
+    for (size_t i = 0; i < e->n_trainings && e->trainings; i++) {
         training_free(&e->trainings[i]);
         if (e->int8)
             plan_free(&e->int8[i]);
     }
-out:
-    free(chosen);
+    free(e->chosen);
     free(e->trainings);
     free(e->int8);
     free(e->scores);
     free(e->room);
     free(e->folds.fold_of);
     free(e->folds.by_name);
-    return code;
+    train_options_free(&e->options);
+}
+
+/* `form`: "dynamic", or NULL. */
+static int evaluate(struct evaluation *e, const char *report_path, const char *form, int argc, char **argv)
+{
+    const char *const parameters[] = {"quantize", form, NULL}, *const outputs[] = {"report", report_path, NULL};
+    const struct provenance provenance = {"vkvmaf-model loso", argc, argv, parameters, outputs};
+    int code = train_options_settle(&e->options, SOURCE_NEEDED);
+
+    if (code)
+        return code;
+    e->is_clipped = !e->options.recipe.is_reference;
+    if (!prepare(e))
+        return EXIT_FAILED;
+    code = train_folds(e, e->chosen);
+    if (code)
+        return code;
+    code = form ? quantize_folds(e) : 0;
+    return code ? code : report(e, report_path, &provenance);
 }
 
 struct wishes {
@@ -436,13 +449,12 @@ int command_loso(int argc, char **argv)
     if (!report_path || !*report_path)
         return tool_usage("loso wants --out-json FILE; see --help");
     int code = train_options_spare(&e.options, &report_path, 1);
-    if (!code)
-        code = outputs_check(&report_path, 1);
-    if (!code)
-        code = train_options_settle(&e.options, SOURCE_NEEDED);
-    e.is_clipped = !e.options.recipe.is_reference;
-    if (!code)
-        code = evaluate(&e, report_path, wishes.form, argc, argv);
-    train_options_free(&e.options);
+    if (code)
+        return code;
+    code = outputs_check(&report_path, 1);
+    if (code)
+        return code;
+    code = evaluate(&e, report_path, wishes.form, argc, argv);
+    release(&e);
     return code;
 }

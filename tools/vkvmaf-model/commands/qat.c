@@ -387,6 +387,18 @@ static const struct option rows[] = {
     {"seed", 0, 0, OTHER_AT(struct qat, seed, take_number)},
 };
 
+static int check_outputs(const struct qat *qat)
+{
+    const char *const paths[] = {qat->float_output, qat->output};
+
+    if (outputs_spare(paths, 2, qat->config_path) || outputs_spare(paths, 2, qat->start))
+        return EXIT_USAGE;
+    for (size_t i = 0; i < qat->n_data; i++)
+        if (outputs_spare(paths, 2, qat->data[i]))
+            return EXIT_USAGE;
+    return outputs_check(paths, 2);
+}
+
 /* The options are read once to find the config, and once more behind it. */
 static int settle(struct qat *qat, int argc, char **argv)
 {
@@ -396,19 +408,9 @@ static int settle(struct qat *qat, int argc, char **argv)
         return EXIT_USAGE;
     if (!qat->config_path || !qat->output)
         return tool_usage("quantize qat wants --config FILE and --output FILE.int8.onnx; see --help");
-    return settle_outputs(qat) && read_config(qat) ? arguments_read(&arguments, argc, argv) : EXIT_USAGE;
-}
-
-static int check_outputs(const struct qat *qat)
-{
-    const char *const paths[] = {qat->float_output, qat->output};
-    int code = outputs_spare(paths, 2, qat->config_path);
-
-    if (!code)
-        code = outputs_spare(paths, 2, qat->start);
-    for (size_t i = 0; !code && i < qat->n_data; i++)
-        code = outputs_spare(paths, 2, qat->data[i]);
-    return code ? code : outputs_check(paths, 2);
+    if (!settle_outputs(qat) || !read_config(qat) || arguments_read(&arguments, argc, argv))
+        return EXIT_USAGE;
+    return check_outputs(qat);
 }
 
 int command_quantize_qat(int argc, char **argv)
@@ -420,12 +422,8 @@ int command_quantize_qat(int argc, char **argv)
                       .batch_size = {256, 1, 1 << 20, true},
                       .n_calibration = {64, 1, MAX_CALIBRATION, true},
                       .seed = {0, 0, 1000000, true}};
-    int code = settle(&qat, argc, argv);
+    const int unsettled = settle(&qat, argc, argv), code = unsettled ? unsettled : run(&qat);
 
-    if (!code)
-        code = check_outputs(&qat);
-    if (!code)
-        code = run(&qat);
     plan_free(&qat.plan);
     dataset_free(&qat.rows);
     cJSON_Delete(qat.config);

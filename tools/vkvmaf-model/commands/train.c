@@ -141,6 +141,40 @@ static const struct option place_rows[] = {
     {"out-stats", 0, 0, TEXT_AT(struct places, stats)},
 };
 
+static int check_places(const struct places *places, const struct train_options *options)
+{
+    const char *const outputs[] = {places->checkpoint, places->stats};
+
+    if (!places->checkpoint || !*places->checkpoint)
+        return tool_usage("train wants --out-ckpt FILE; see --help");
+    if (places->stats && !*places->stats)
+        return tool_usage("--out-stats wants a file name");
+    const int code = train_options_spare(options, outputs, 2);
+    return code ? code : outputs_check(outputs, 2);
+}
+
+static int train(struct train_options *options, const struct places *places, struct training *trainings, int argc,
+                 char **argv)
+{
+    struct metrics metrics = {0};
+    size_t best = 0;
+    int code = train_options_settle(options, SOURCE_OPTIONAL);
+
+    if (code)
+        return code;
+    show_rows(&options->rows);
+    fflush(stdout);
+    code = train_seeds(options, trainings, &best, &metrics);
+    if (code)
+        return code;
+    code = write_results(options, &trainings[best], &metrics, places->checkpoint, places->stats, argc, argv);
+    if (code)
+        return code;
+    printf("kept seed %llu: PLCC %.9f SROCC %.9f RMSE %.9g\n", (unsigned long long)trainings[best].seed, metrics.plcc,
+           metrics.srocc, metrics.rmse);
+    return 0;
+}
+
 int command_train(int argc, char **argv)
 {
     struct places places = {.stats = NULL};
@@ -148,32 +182,13 @@ int command_train(int argc, char **argv)
     struct train_options options = {0};
     struct arguments arguments = {.command = "train",
                                   .options = {ROWS(place_rows, &places), train_option_rows(&options)}};
-    struct metrics metrics = {0};
-    size_t best = 0;
 
     if (arguments_read(&arguments, argc, argv))
         return EXIT_USAGE;
-    const char *const checkpoint_path = places.checkpoint, *const stats_path = places.stats;
-    if (!checkpoint_path || !*checkpoint_path)
-        return tool_usage("train wants --out-ckpt FILE; see --help");
-    if (stats_path && !*stats_path)
-        return tool_usage("--out-stats wants a file name");
-    const char *const outputs[] = {checkpoint_path, stats_path};
-    int code = train_options_spare(&options, outputs, 2);
-    if (!code)
-        code = outputs_check(outputs, 2);
-    if (!code)
-        code = train_options_settle(&options, SOURCE_OPTIONAL);
-    if (!code) {
-        show_rows(&options.rows);
-        fflush(stdout);
-        code = train_seeds(&options, trainings, &best, &metrics);
-    }
-    if (!code)
-        code = write_results(&options, &trainings[best], &metrics, checkpoint_path, stats_path, argc, argv);
-    if (!code)
-        printf("kept seed %llu: PLCC %.9f SROCC %.9f RMSE %.9g\n", (unsigned long long)trainings[best].seed,
-               metrics.plcc, metrics.srocc, metrics.rmse);
+    int code = check_places(&places, &options);
+    if (code)
+        return code;
+    code = train(&options, &places, trainings, argc, argv);
     for (size_t i = 0; i < MAX_SEEDS; i++)
         training_free(&trainings[i]);
     train_options_free(&options);

@@ -136,13 +136,15 @@ int train_options_settle(struct train_options *o, enum source_use use)
 
 int train_options_spare(const struct train_options *options, const char *const *outputs, size_t n)
 {
-    int code = outputs_spare(outputs, n, options->teacher_path);
-
-    for (size_t i = 0; !code && i < options->n_data; i++)
-        code = outputs_spare(outputs, n, options->data[i]);
-    for (size_t i = 0; !code && i < options->n_extra; i++)
-        code = outputs_spare(outputs, n, options->extra[i]);
-    return code;
+    if (outputs_spare(outputs, n, options->teacher_path))
+        return EXIT_USAGE;
+    for (size_t i = 0; i < options->n_data; i++)
+        if (outputs_spare(outputs, n, options->data[i]))
+            return EXIT_USAGE;
+    for (size_t i = 0; i < options->n_extra; i++)
+        if (outputs_spare(outputs, n, options->extra[i]))
+            return EXIT_USAGE;
+    return 0;
 }
 
 void train_options_free(struct train_options *o)

@@ -259,16 +259,18 @@ static double instructions(const struct bench *bench, const char *stage)
     return work * bench->width * bench->height;
 }
 
+static int begin_measuring(vkv_scorer *scorer)
+{
+    const unsigned errors = message_log_errors();
+    return library_result(vkv_scorer_measure(scorer, 1), "vkv_scorer_measure", errors);
+}
+
 static int measure_stages(struct bench *bench)
 {
     vkv_scorer *scorer = NULL;
     uint64_t pushed = 0, done = 0;
-    int failed = create_scorer(bench, &scorer);
-    if (!failed) {
-        const unsigned errors = message_log_errors();
-        failed = library_result(vkv_scorer_measure(scorer, 1), "vkv_scorer_measure", errors) ||
+    int failed = create_scorer(bench, &scorer) || begin_measuring(scorer) ||
                  run_until(bench, scorer, 1, 0, &pushed, &done) || read_stages(bench, scorer);
-    }
     for (int round = 0; round < ROUNDS && !failed; round++)
         failed = measure_round(bench, scorer, round, &pushed);
     failed = failed || drain(bench, scorer, &done);
@@ -429,6 +431,14 @@ static int open_model(struct bench *bench)
     return model_open(&bench->settings->job.measure.tiny, false, &bench->model);
 }
 
+static int open_bench(struct bench *bench)
+{
+    if (open_model(bench) || device_open(&bench->settings->job.device, &bench->device) || make_frames(bench))
+        return -1;
+    bench->info = vkv_device_get_info(bench->device);
+    return 0;
+}
+
 int bench_command(const struct settings *settings)
 {
     struct bench bench = {
@@ -439,15 +449,9 @@ int bench_command(const struct settings *settings)
         .height = settings->job.input.raw.height,
         .bit_depth = settings->job.input.raw.bit_depth,
     };
-    int failed = open_model(&bench) || device_open(&settings->job.device, &bench.device) || make_frames(&bench);
-    if (!failed) {
-        bench.info = vkv_device_get_info(bench.device);
-        failed = measure_rate(&bench) || measure_device(&bench) || measure_stages(&bench);
-    }
-    if (!failed && settings->job.output.format == LOG_JSON)
-        print_json(&bench);
-    else if (!failed)
-        print_table(&bench);
+    const int failed = open_bench(&bench) || measure_rate(&bench) || measure_device(&bench) || measure_stages(&bench);
+    if (!failed)
+        (settings->job.output.format == LOG_JSON ? print_json : print_table)(&bench);
     vkv_device_close(&bench.device);
     vkv_model_close(&bench.model);
     for (unsigned i = 0; i < 2 * PAIRS; i++)

@@ -29,24 +29,31 @@ static int make_file(const struct job_request *job, const struct score_log *log,
     return message_no_memory("for the %s of %zu frames", encode ? "log" : "report", log->n_frames);
 }
 
+/* *n grows by the files that are to be freed. */
+static int make_files(const struct job_request *job, const struct score_log *log, char *const *outputs,
+                      struct output_bytes *files, size_t *n)
+{
+    if (job->output.report) {
+        files[*n] = (struct output_bytes){.path = job->output.report};
+        if (make_file(job, log, NULL, &files[(*n)++]))
+            return -1;
+    }
+    for (size_t i = 0; i < log->n_encodes && outputs[i]; i++) {
+        files[*n] = (struct output_bytes){.path = outputs[i]};
+        if (make_file(job, log, &log->encodes[i], &files[(*n)++]))
+            return -1;
+    }
+    return 0;
+}
+
 static int write_files(const struct job_request *job, const struct score_log *log, char *const *outputs)
 {
     struct output_bytes files[OUTPUT_FILES_MAX] = {{.path = NULL}};
     size_t n = 0;
-    int failed = 0;
-    if (job->output.report) {
-        files[n] = (struct output_bytes){.path = job->output.report};
-        failed = make_file(job, log, NULL, &files[n++]);
-    }
-    for (size_t i = 0; i < log->n_encodes && outputs[i] && !failed; i++) {
-        files[n] = (struct output_bytes){.path = outputs[i]};
-        failed = make_file(job, log, &log->encodes[i], &files[n++]);
-    }
-    if (!failed)
-        failed = output_write(files, n);
+    const int failed = make_files(job, log, outputs, files, &n) || output_write(files, n);
     while (n--)
         free(files[n].bytes);
-    return failed;
+    return failed ? -1 : 0;
 }
 
 /* Returns whether it has arrived. */
