@@ -127,12 +127,18 @@ const vkv_device_info *vkv_device_get_info(const vkv_device *device)
     return device->gpu ? gpu_device_info(device->gpu) : &reference;
 }
 
-int vkv_request_check(const vkv_request *request, const vkv_log *log)
+int vkv_request_check(const vkv_request *request, uint32_t *n_planes, const vkv_log *log)
 {
     struct family_use use;
     if (!request)
         return log_fail(log, VKV_ERR_ARG, "vkv_request_check: request is NULL");
-    return family_use_take(log, "", request, 0, &use);
+    int err = family_use_take(log, "", request, 0, &use);
+    if (err)
+        return err;
+    use.chroma = 420; /* any: whether it looks at chroma at all */
+    if (n_planes)
+        *n_planes = family_n_planes(&use);
+    return VKV_OK;
 }
 
 int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user)
@@ -205,6 +211,9 @@ int vkv_scorer_create(vkv_device *device, const vkv_scorer_params *params, vkv_s
         return log_fail(&device->log, VKV_ERR_ARG, "vkv_scorer_create: a parameter is NULL");
     vkv_scorer_params p;
     int err = params_take(&p, sizeof(p), params, "vkv_scorer_params", PARAMS_NO_LOG, &device->log);
+    if (err)
+        return err;
+    err = params_reserved(p.reserved, "vkv_scorer_params", &device->log);
     if (err)
         return err;
     return scorer_create(device, &p, !device->skip_probe, NULL, out);

@@ -27,26 +27,36 @@ uint32_t columns_find_use(const struct columns *columns, const struct family_use
     return u;
 }
 
-static void start_use(struct column_use *started, const struct family_use *use, const vkv_scorer_params *params)
+/* For the scorer's pictures. */
+static struct family_use with_pictures(const struct family_use *use, const vkv_scorer_params *params)
+{
+    struct family_use with = *use;
+    with.width = params->width;
+    with.height = params->height;
+    with.bit_depth = params->bit_depth;
+    with.chroma = params->chroma;
+    return with;
+}
+
+static void start_use(struct column_use *started, const struct family_use *use)
 {
     started->use = *use;
-    started->use.width = params->width;
-    started->use.height = params->height;
     for (uint32_t c = 0; c < FAMILY_MAX_COLUMNS; c++)
         started->requests[c] = UINT32_MAX;
 }
 
 /* `request`: UINT32_MAX where none asks. Columns that only a switch gives are asked for by whoever sets it. */
-static int add_use(struct columns *columns, const struct family_use *use, uint32_t request,
+static int add_use(struct columns *columns, const struct family_use *asked, uint32_t request,
                    const vkv_scorer_params *params)
 {
+    const struct family_use with = with_pictures(asked, params), *const use = &with;
     const uint32_t u = columns_find_use(columns, use);
     if (u == COLUMNS_MAX_USES)
         return log_fail(columns->log, VKV_ERR_UNSUPPORTED,
                         "more than %d families of features with options of their own", COLUMNS_MAX_USES);
     struct column_use *const known = &columns->uses[u];
     if (u == columns->n_uses) {
-        start_use(known, use, params);
+        start_use(known, use);
         columns->n_uses++;
     }
     for (uint32_t i = 0; i < use->family->info.n_options; i++)
@@ -82,10 +92,12 @@ static int add_needs(struct columns *columns, const struct vkv_model *model, con
     return VKV_OK;
 }
 
-static int add_all_families(struct columns *columns, const vkv_scorer_params *params)
+static int add_default_families(struct columns *columns, const vkv_scorer_params *params)
 {
     for (uint32_t i = 0; i < n_families; i++) {
         const struct family_use use = family_use_standard(families[i]);
+        if (!(families[i]->info.flags & VKV_FAMILY_DEFAULT))
+            continue;
         const int err = add_use(columns, &use, UINT32_MAX, params);
         if (err)
             return err;
@@ -96,7 +108,7 @@ static int add_all_families(struct columns *columns, const vkv_scorer_params *pa
 static int add_uses(struct columns *columns, const vkv_scorer_params *params)
 {
     if (!params->n_requests && !params->n_models)
-        return add_all_families(columns, params);
+        return add_default_families(columns, params);
     int err = add_requests(columns, params);
     if (err)
         return err;

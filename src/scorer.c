@@ -39,6 +39,7 @@ struct vkv_scorer {
     const vkv_log *log;
     vkv_scorer_params params;
     struct columns columns;
+    uint32_t n_planes; /* of a picture, that some family looks at */
     struct scorer_engine engines[COLUMNS_MAX_ENGINES];
     bool pushed, flushed;
     int failed; /* the error after which nothing works any more */
@@ -232,6 +233,8 @@ static int check_params(const vkv_log *log, vkv_scorer_params *p)
                         p->height);
     if (p->bit_depth < 8 || p->bit_depth > 16)
         return log_fail(log, VKV_ERR_ARG, "bit depth %u: 8 to 16 expected", p->bit_depth);
+    if (!chroma_is_known(p->chroma))
+        return log_fail(log, VKV_ERR_ARG, "chroma %u: 420, 422, 440, 444, 411, 410 or 0 expected", p->chroma);
     p->n_distorted = p->n_distorted ? p->n_distorted : 1;
     if (p->n_distorted > VKV_MAX_DISTORTED)
         return log_fail(log, VKV_ERR_ARG, "%u distorted streams: at most %d", p->n_distorted, VKV_MAX_DISTORTED);
@@ -336,6 +339,10 @@ static int create(struct vkv_scorer *s, bool probes, const struct engine_tests *
     int err = columns_plan(s->log, &s->params, s->device->gpu != NULL, &s->columns);
     if (err)
         return err;
+    for (uint32_t u = 0; u < s->columns.n_uses; u++) {
+        const uint32_t n_planes = family_n_planes(&s->columns.uses[u].use);
+        s->n_planes = n_planes > s->n_planes ? n_planes : s->n_planes;
+    }
     s->values = mem_alloc((size_t)MAX_WAITING_FRAMES * s->params.n_distorted * s->columns.row, sizeof(*s->values));
     if (!s->values)
         return log_fail(s->log, VKV_ERR_MEMORY, "out of memory");
@@ -407,13 +414,14 @@ static bool lies_in_memory(const vkv_plane *plane, uint64_t row, uint64_t rows)
     return plane->stride_bytes < 0 ? span <= first : span <= bytes - first - row;
 }
 
-static int check_layout(const struct vkv_scorer *s, const vkv_plane *plane, uint64_t row)
+static int check_layout(const struct vkv_scorer *s, const vkv_plane *plane, uint32_t width, uint32_t height)
 {
+    const uint64_t step = plane->step ? plane->step : 1, sample = s->params.bit_depth > 8 ? 2 : 1;
+    const uint64_t row = ((width - 1) * step + 1) * sample;
     const uint64_t stride = plane->stride_bytes < 0 ? -(uint64_t)plane->stride_bytes : (uint64_t)plane->stride_bytes;
     const uint32_t bits = s->params.bit_depth > 8 ? 16 : 8;
     if (!plane->data || stride < row)
-        return log_fail(s->log, VKV_ERR_ARG, "a picture is NULL or its rows are closer than %u samples",
-                        s->params.width);
+        return log_fail(s->log, VKV_ERR_ARG, "a picture is NULL or its rows are closer than %u samples", width);
     if (plane->shift > bits - s->params.bit_depth)
         return log_fail(s->log, VKV_ERR_ARG, "a picture's shift is %u; samples of %u bits have room for %u",
                         plane->shift, s->params.bit_depth, bits - s->params.bit_depth);
@@ -421,31 +429,43 @@ static int check_layout(const struct vkv_scorer *s, const vkv_plane *plane, uint
         return VKV_OK;
     if (plane->memory->device != s->device)
         return log_fail(s->log, VKV_ERR_ARG, "a picture's memory was imported by another device than the scorer's");
-    if (!lies_in_memory(plane, row, s->params.height))
+    if (!lies_in_memory(plane, row, height))
         return log_fail(s->log, VKV_ERR_ARG, "a picture's rows do not all lie in its imported memory of %llu bytes",
                         (unsigned long long)gpu_buffer_bytes(plane->memory->buffer));
     return VKV_OK;
 }
 
-/* The luma plane of picture `i` of an array. */
-static int take_picture(const struct vkv_scorer *s, const vkv_picture *pictures, uint32_t i, struct luma *luma)
+static int take_plane(const struct vkv_scorer *s, const vkv_plane *planes, uint32_t i, struct plane *taken)
 {
-    vkv_picture picture;
     vkv_plane plane;
-    if (!pictures)
-        return log_fail(s->log, VKV_ERR_ARG, "a picture is NULL; all families need reference and distorted ones");
-    int err = params_take_at(&picture, sizeof(picture), pictures, i, "vkv_picture", s->log);
-    if (!err && (!picture.planes || !picture.n_planes))
-        err = log_fail(s->log, VKV_ERR_ARG, "a picture has no planes; luma was expected");
-    if (!err)
-        err = params_take_at(&plane, sizeof(plane), picture.planes, 0, "vkv_plane", s->log);
-    if (!err)
-        err = params_reserved(plane.reserved, "vkv_plane", s->log);
+    uint32_t width, height;
+    int err = params_take_at(&plane, sizeof(plane), planes, i, "vkv_plane", s->log);
     if (err)
         return err;
-    const uint64_t step = plane.step ? plane.step : 1, sample = s->params.bit_depth > 8 ? 2 : 1;
-    err = check_layout(s, &plane, ((s->params.width - 1) * step + 1) * sample);
-    *luma = (struct luma){plane.data, plane.stride_bytes, (uint32_t)step, plane.shift, plane.memory};
+    err = params_reserved(plane.reserved, "vkv_plane", s->log);
+    if (err)
+        return err;
+    family_plane_size(&s->columns.uses[0].use, i, &width, &height);
+    *taken = (struct plane){plane.data, plane.stride_bytes, plane.step ? plane.step : 1, plane.shift, plane.memory};
+    return check_layout(s, &plane, width, height);
+}
+
+/* Picture `i` of an array: the planes that some family looks at. */
+static int take_picture(const struct vkv_scorer *s, const vkv_picture *pictures, uint32_t i, struct picture *taken)
+{
+    vkv_picture picture;
+    int err = VKV_OK;
+    if (!pictures)
+        return log_fail(s->log, VKV_ERR_ARG, "a picture is NULL; all families need reference and distorted ones");
+    err = params_take_at(&picture, sizeof(picture), pictures, i, "vkv_picture", s->log);
+    if (err)
+        return err;
+    if (!picture.planes || picture.n_planes < s->n_planes)
+        return log_fail(s->log, VKV_ERR_ARG, "a picture has %u planes; %s expected",
+                        picture.planes ? picture.n_planes : 0, s->n_planes > 1 ? "luma, Cb and Cr were" : "luma was");
+    taken->n_planes = s->n_planes;
+    for (uint32_t p = 0; !err && p < s->n_planes; p++)
+        err = take_plane(s, picture.planes, p, &taken->planes[p]);
     return err;
 }
 
@@ -461,7 +481,7 @@ static uint32_t frames_in_flight(const struct vkv_scorer *s)
     return most;
 }
 
-static int push_luma(struct vkv_scorer *s, const struct luma *ref, const struct luma *dist)
+static int push_pictures(struct vkv_scorer *s, const struct picture *ref, const struct picture *dist)
 {
     int err = VKV_OK;
     for (uint32_t e = 0; !err && e < s->columns.n_engines; e++)
@@ -477,16 +497,16 @@ int vkv_scorer_push(vkv_scorer *s, const vkv_picture *ref, const vkv_picture *di
         return log_fail(s->log, s->failed, "the scorer failed before");
     if (s->flushed)
         return log_fail(s->log, VKV_ERR_STATE, "push after flush");
-    struct luma luma, dist_luma[VKV_MAX_DISTORTED];
-    int err = take_picture(s, ref, 0, &luma);
+    struct picture ref_picture, dist_pictures[VKV_MAX_DISTORTED];
+    int err = take_picture(s, ref, 0, &ref_picture);
     for (uint32_t k = 0; !err && k < s->params.n_distorted; k++)
-        err = take_picture(s, dist, k, &dist_luma[k]);
+        err = take_picture(s, dist, k, &dist_pictures[k]);
     if (err)
         return err;
     if (s->n_extracted + frames_in_flight(s) - s->n_pulled >= MAX_WAITING_FRAMES)
         return VKV_AGAIN;
     s->pushed = true;
-    s->failed = push_luma(s, &luma, dist_luma);
+    s->failed = push_pictures(s, &ref_picture, dist_pictures);
     if (!s->failed)
         s->failed = run_networks(s, false);
     return s->failed;

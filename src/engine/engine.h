@@ -8,14 +8,22 @@
 #include "device.h"
 #include "features/family.h"
 
+#define PICTURE_PLANES 3
+
 struct engine;
 
-/* A luma plane of the caller, checked. */
-struct luma {
+/* A plane of the caller, checked. */
+struct plane {
     const void *data;
     ptrdiff_t stride_bytes;
     uint32_t step, shift;            /* 1 and 0 unless samples are apart, or stand in the upper bits */
     const struct vkv_memory *memory; /* NULL: it is copied */
+};
+
+/* Luma and, if families look at it, chroma. */
+struct picture {
+    struct plane planes[PICTURE_PLANES];
+    uint32_t n_planes;
 };
 
 struct engine_params {
@@ -46,7 +54,7 @@ struct engine_tests {
 struct engine_functions {
     /* Takes one frame: a reference and n_distorted pictures, checked by the caller. May wait for a place in the ring.
      */
-    int (*push)(struct engine *engine, const struct luma *ref, const struct luma *dist);
+    int (*push)(struct engine *engine, const struct picture *ref, const struct picture *dist);
     /* Starts what was pushed and is not under way. */
     int (*flush)(struct engine *engine);
     /* Delivers frames that are done; with `wait`, at least one batch of those under way. */

@@ -140,7 +140,7 @@ static bool shares_reference(const struct engine *engine)
 /* ---- pictures ---- */
 
 /* Samples that are apart, or stand in the upper bits of their words. */
-static void copy_row(uint8_t *to, const uint8_t *from, uint32_t width, const struct luma *luma, bool is_wide)
+static void copy_row(uint8_t *to, const uint8_t *from, uint32_t width, const struct plane *luma, bool is_wide)
 {
     for (uint32_t x = 0; x < width; x++) {
         const uint8_t *const sample = from + (size_t)x * luma->step * (is_wide ? 2 : 1);
@@ -154,7 +154,7 @@ static void copy_row(uint8_t *to, const uint8_t *from, uint32_t width, const str
     }
 }
 
-static void copy_luma(const struct gpu_engine *e, uint8_t *to, const struct luma *luma)
+static void copy_luma(const struct gpu_engine *e, uint8_t *to, const struct plane *luma)
 {
     const struct pipeline *p = e->pipeline;
     const uint32_t width = e->base.params.width;
@@ -175,7 +175,7 @@ static void copy_luma(const struct gpu_engine *e, uint8_t *to, const struct luma
 }
 
 /* An imported picture stays where it is. */
-static void take_luma(struct gpu_engine *e, uint32_t frame, int stream, const struct luma *luma)
+static void take_luma(struct gpu_engine *e, uint32_t frame, int stream, const struct plane *luma)
 {
     struct gpu_rows *rows = pipeline_import(e->pipeline, e->filling, frame, stream);
     *rows = (struct gpu_rows){NULL, 0, luma->stride_bytes};
@@ -187,16 +187,16 @@ static void take_luma(struct gpu_engine *e, uint32_t frame, int stream, const st
     rows->offset = (uintptr_t)luma->data - (uintptr_t)gpu_buffer_map(rows->buffer);
 }
 
-static int push(struct engine *engine, const struct luma *ref, const struct luma *dist)
+static int push(struct engine *engine, const struct picture *ref, const struct picture *dist)
 {
     struct gpu_engine *e = of(engine);
     struct slot *slot = &e->slots[e->filling];
     const int err = slot->busy ? collect(engine, true) : VKV_OK;
     if (err)
         return err;
-    take_luma(e, slot->n_frames, -1, ref);
+    take_luma(e, slot->n_frames, -1, &ref->planes[0]);
     for (uint32_t k = 0; k < engine->params.n_distorted; k++)
-        take_luma(e, slot->n_frames, (int)k, &dist[k]);
+        take_luma(e, slot->n_frames, (int)k, &dist[k].planes[0]);
     return ++slot->n_frames == e->pipeline->params.frames ? submit_batch(e) : VKV_OK;
 }
 

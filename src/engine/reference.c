@@ -1,22 +1,22 @@
 /* The engine that is the CPU reference, and computes families without kernels: a frame is done when push returns. */
+#include <stdatomic.h>
+
 #include "common/alloc.h"
 #include "common/log.h"
 #include "engine/engine.h"
+#include "engine/workers.h"
 #include "ref/ref.h"
 
 struct reference_engine {
     struct engine base;
     const vkv_log *log;
-    struct ref_plane previous, current, distorted;
+    bool makes_planes; /* some family looks at them */
+    struct ref_plane previous, current, *distorted;
     bool has_previous;
     uint64_t *sums; /* of one frame */
+    uint32_t n_sums;
+    struct workers *workers;
 };
-
-static void ingest(struct ref_plane *plane, const struct luma *luma, int depth)
-{
-    const struct ref_rows rows = {luma->data, luma->stride_bytes, luma->step, luma->shift};
-    ref_ingest(plane, &rows, depth);
-}
 
 uint32_t engine_n_sums(const struct engine_params *params)
 {
@@ -26,32 +26,69 @@ uint32_t engine_n_sums(const struct engine_params *params)
     return n;
 }
 
-static int compute(const struct engine_params *params, const struct family_input *in, uint64_t *sums)
+/* One frame, shared by tasks: task `i` computes one use for one distorted picture. */
+struct frame {
+    struct reference_engine *engine;
+    const struct picture *ref, *dist;
+    atomic_int err;
+};
+
+static void take_rows(const struct picture *picture, struct ref_rows rows[PICTURE_PLANES])
 {
-    int err = VKV_OK;
-    for (uint32_t u = 0; !err && u < params->n_uses; sums += params->uses[u++].family->n_sums)
-        err = params->uses[u].family->reference(&params->uses[u], in, sums);
-    return err;
+    for (uint32_t i = 0; i < picture->n_planes; i++) {
+        const struct plane *const plane = &picture->planes[i];
+        rows[i] = (struct ref_rows){plane->data, plane->stride_bytes, plane->step, plane->shift};
+    }
 }
 
-static int push(struct engine *engine, const struct luma *ref, const struct luma *dist)
+static void compute(void *user, uint32_t i)
+{
+    struct frame *const frame = user;
+    struct reference_engine *const e = frame->engine;
+    const struct engine_params *const params = &e->base.params;
+    const uint32_t k = i / params->n_uses, u = i % params->n_uses;
+    struct ref_rows ref_rows[PICTURE_PLANES], dist_rows[PICTURE_PLANES];
+    take_rows(frame->ref, ref_rows);
+    take_rows(&frame->dist[k], dist_rows);
+    const struct family_input in = {.ref = &e->current,
+                                    .dist = &e->distorted[k],
+                                    .previous = e->has_previous ? &e->previous : NULL,
+                                    .bit_depth = params->bit_depth,
+                                    .ref_rows = ref_rows,
+                                    .dist_rows = dist_rows,
+                                    .n_planes = frame->ref->n_planes};
+    uint64_t *sums = e->sums + (size_t)k * e->n_sums;
+    for (uint32_t before = 0; before < u; before++)
+        sums += params->uses[before].family->n_sums;
+    const int err = params->uses[u].family->reference(&params->uses[u], &in, sums);
+    if (err)
+        atomic_store(&frame->err, err);
+}
+
+/* Task 0: the reference's plane; then those of the distorted pictures. */
+static void make_plane(void *user, uint32_t i)
+{
+    const struct frame *const frame = user;
+    struct reference_engine *const e = frame->engine;
+    struct ref_rows rows[PICTURE_PLANES];
+    take_rows(i ? &frame->dist[i - 1] : frame->ref, rows);
+    ref_ingest(i ? &e->distorted[i - 1] : &e->current, rows, (int)e->base.params.bit_depth);
+}
+
+static int push(struct engine *engine, const struct picture *ref, const struct picture *dist)
 {
     struct reference_engine *e = (struct reference_engine *)engine;
     const struct engine_params *params = &engine->params;
-    const struct family_input in = {.ref = &e->current,
-                                    .dist = &e->distorted,
-                                    .previous = e->has_previous ? &e->previous : NULL,
-                                    .bit_depth = params->bit_depth};
-    ingest(&e->current, ref, (int)params->bit_depth);
-    for (uint32_t k = 0; k < params->n_distorted; k++) {
-        ingest(&e->distorted, &dist[k], (int)params->bit_depth);
-        if (compute(params, &in, e->sums + (size_t)k * engine_n_sums(params)))
-            return log_fail(e->log, VKV_ERR_MEMORY, "out of memory in the CPU reference");
-    }
+    struct frame frame = {.engine = e, .ref = ref, .dist = dist};
+    if (e->makes_planes)
+        workers_run(e->workers, 1 + params->n_distorted, make_plane, &frame);
+    workers_run(e->workers, params->n_distorted * params->n_uses, compute, &frame);
+    if (atomic_load(&frame.err))
+        return log_fail(e->log, VKV_ERR_MEMORY, "out of memory in the CPU reference");
     const struct ref_plane previous = e->previous;
     e->previous = e->current;
     e->current = previous;
-    e->has_previous = true;
+    e->has_previous = e->makes_planes;
     params->deliver(params->user, e->sums);
     return VKV_OK;
 }
@@ -98,9 +135,12 @@ static void stage_times(const struct engine *engine, struct stage_time *times, u
 static void destroy(struct engine *engine)
 {
     struct reference_engine *e = (struct reference_engine *)engine;
+    workers_destroy(e->workers);
     ref_plane_free(&e->previous);
     ref_plane_free(&e->current);
-    ref_plane_free(&e->distorted);
+    for (uint32_t k = 0; e->distorted && k < engine->params.n_distorted; k++)
+        ref_plane_free(&e->distorted[k]);
+    mem_free(e->distorted);
     mem_free(e->sums);
     mem_free(e);
 }
@@ -116,19 +156,38 @@ static const struct engine_functions reference_functions = {
     .destroy = destroy,
 };
 
+static bool create_planes(struct reference_engine *e)
+{
+    const struct engine_params *const params = &e->base.params;
+    const int width = (int)params->width, height = (int)params->height;
+    bool ok = !ref_plane_create(&e->previous, width, height) && !ref_plane_create(&e->current, width, height);
+    for (uint32_t k = 0; ok && k < params->n_distorted; k++)
+        ok = !ref_plane_create(&e->distorted[k], width, height);
+    return ok;
+}
+
+static bool create_all(struct reference_engine *e)
+{
+    const struct engine_params *const params = &e->base.params;
+    for (uint32_t u = 0; u < params->n_uses; u++)
+        e->makes_planes = e->makes_planes || !params->uses[u].family->reads_rows;
+    e->n_sums = engine_n_sums(params);
+    e->sums = mem_alloc((size_t)e->n_sums * params->n_distorted, sizeof(*e->sums));
+    e->distorted = mem_alloc(params->n_distorted, sizeof(*e->distorted));
+    e->workers = workers_create(params->n_distorted * params->n_uses - 1);
+    return e->sums && e->distorted && e->workers && (!e->makes_planes || create_planes(e));
+}
+
 int engine_create_reference(const vkv_log *log, const struct engine_params *params, struct engine **engine)
 {
-    const int width = (int)params->width, height = (int)params->height;
     struct reference_engine *e = mem_alloc(1, sizeof(*e));
     if (!e)
-        return log_fail(log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(log);
     e->base = (struct engine){&reference_functions, *params};
     e->log = log;
-    e->sums = mem_alloc((size_t)engine_n_sums(params) * params->n_distorted, sizeof(*e->sums));
-    if (!e->sums || ref_plane_create(&e->previous, width, height) || ref_plane_create(&e->current, width, height) ||
-        ref_plane_create(&e->distorted, width, height)) {
+    if (!create_all(e)) {
         destroy(&e->base);
-        return log_fail(log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(log);
     }
     *engine = &e->base;
     return VKV_OK;

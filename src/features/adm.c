@@ -198,6 +198,7 @@ const struct family family_adm = {
     .info = {.struct_size = sizeof(vkv_family_info),
              .n_options = 1,
              .n_columns = 5,
+             .flags = VKV_FAMILY_DEFAULT,
              .name = "adm",
              .summary = "detail loss: ADM2 and its four scales",
              .options = options,

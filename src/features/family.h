@@ -20,25 +20,30 @@ enum option_type { OPTION_SWITCH, OPTION_NUMBER }; /* true or false; one of two 
 
 struct option_rule {
     enum option_type type;
-    double standard, other; /* numbers; a switch is off unless it is given */
+    double standard, other; /* a switch: 0 or 1 for the one, nothing for the other */
     const char *suffix;     /* of columns, before the number when it is not the standard one: "_egl_"; NULL: none */
 };
 
 struct column_rule {
     const char *model_name; /* what libvmaf's models call it; NULL: no model may use it */
-    const char *if_switch;  /* the option that must be on; NULL: it is always there */
-    bool waits;             /* it is known when the next frame is; libvmaf logs it behind all others */
+    /* Options that must be on; NULL: none. */
+    const char *if_switch, *and_switch;
+    bool is_chroma; /* pictures must have chroma */
+    bool waits;     /* it is known when the next frame is; libvmaf logs it behind all others */
 };
 
 struct family_kernels;
 struct family_use;
 struct ref_plane;
+struct ref_rows;
 
 /* One pair of pictures on the host. */
 struct family_input {
-    const struct ref_plane *ref, *dist;
-    const struct ref_plane *previous; /* the reference before; NULL: there is none */
+    const struct ref_plane *ref, *dist; /* luma; not for families that read rows */
+    const struct ref_plane *previous;   /* the reference before; NULL: there is none */
     uint32_t bit_depth;
+    const struct ref_rows *ref_rows, *dist_rows; /* n_planes as the caller has them, for families that read rows */
+    uint32_t n_planes;
 };
 
 /* Digests of a family's sums on the probe's pictures (probe/known.c): for each set of numbers among the options, each
@@ -61,6 +66,7 @@ struct family {
     void (*name_sum)(uint32_t i, char name[SUM_NAME_ROOM]);
     /* The definition of the sums. A sum that needs the frame before is 0 without it. VKV_ERR_MEMORY. Thread-safe. */
     int (*reference)(const struct family_use *use, const struct family_input *in, uint64_t *sums);
+    bool reads_rows;                      /* the reference takes the caller's rows; else planes are made of luma */
     const struct family_kernels *kernels; /* engine/kernels.h. NULL: `reference` computes it on every device */
     /* One value for each column of the family, also for those that are not asked for. `is_first`: there is no frame
      * before. */
@@ -72,7 +78,7 @@ struct family {
 };
 
 /* The one list, in the order of libvmaf's logs. */
-#define FAMILIES(F) F(adm) F(motion) F(vif)
+#define FAMILIES(F) F(adm) F(motion) F(vif) F(psnr)
 #define FAMILY_DECLARE(name) extern const struct family family_##name;
 FAMILIES(FAMILY_DECLARE)
 #undef FAMILY_DECLARE
@@ -84,7 +90,8 @@ extern const uint32_t n_families;
 struct family_use {
     const struct family *family;
     double options[FAMILY_MAX_OPTIONS]; /* a switch is 0 or 1 */
-    uint32_t width, height;
+    uint32_t width, height, bit_depth;
+    uint32_t chroma; /* vkv_scorer_params.chroma */
 };
 
 /* By name; NULL: there is none. */
@@ -95,6 +102,12 @@ const struct family *family_of_column(const char *name, uint32_t *column);
 
 /* Standard options. */
 struct family_use family_use_standard(const struct family *family);
+/* Size of plane `i` of the pictures; 0x0: they have no such plane. */
+void family_plane_size(const struct family_use *use, uint32_t i, uint32_t *width, uint32_t *height);
+/* Whether pictures may have such chroma (vkv_scorer_params.chroma). */
+bool chroma_is_known(uint32_t chroma);
+/* How many planes of a picture it looks at. */
+uint32_t family_n_planes(const struct family_use *use);
 /* Number of the option; info.n_options: there is none. */
 uint32_t family_option(const struct family *family, const char *name);
 /* Whether a number is one that the option takes. */

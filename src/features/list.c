@@ -207,10 +207,15 @@ void family_use_options(const struct family_use *use, char options[COLUMN_NAME_R
 
 /* ---- columns ---------------------------------------------------------------------------------------------------- */
 
+static bool is_on(const struct family_use *use, const char *name)
+{
+    return !name || use->options[family_option(use->family, name)] != 0;
+}
+
 bool family_has_column(const struct family_use *use, uint32_t column)
 {
-    const char *const needed = use->family->columns[column].if_switch;
-    return !needed || use->options[family_option(use->family, needed)] != 0;
+    const struct column_rule *const rule = &use->family->columns[column];
+    return is_on(use, rule->if_switch) && is_on(use, rule->and_switch) && (!rule->is_chroma || use->chroma);
 }
 
 void family_column_name(const struct family_use *use, uint32_t column, char name[COLUMN_NAME_ROOM])
@@ -222,4 +227,43 @@ void family_column_name(const struct family_use *use, uint32_t column, char name
         if (rule->suffix && use->options[i] != rule->standard)
             number_print(name + used, COLUMN_NAME_ROOM - used, "%s%g", rule->suffix, use->options[i]);
     }
+}
+
+/* ---- planes ----------------------------------------------------------------------------------------------------- */
+
+/* Columns and rows of luma that a sample of chroma stands for, as powers of two. */
+static const struct subsampling {
+    uint32_t chroma, x, y;
+} subsamplings[] = {{420, 1, 1}, {422, 1, 0}, {440, 0, 1}, {444, 0, 0}, {411, 2, 0}, {410, 2, 2}};
+
+static const struct subsampling *find_subsampling(uint32_t chroma)
+{
+    for (size_t i = 0; i < sizeof(subsamplings) / sizeof(subsamplings[0]); i++)
+        if (subsamplings[i].chroma == chroma)
+            return &subsamplings[i];
+    return NULL;
+}
+
+bool chroma_is_known(uint32_t chroma)
+{
+    return !chroma || find_subsampling(chroma);
+}
+
+void family_plane_size(const struct family_use *use, uint32_t i, uint32_t *width, uint32_t *height)
+{
+    const struct subsampling *const chroma = find_subsampling(use->chroma);
+    const uint32_t x = i && chroma ? chroma->x : 0, y = i && chroma ? chroma->y : 0;
+    *width = *height = 0;
+    if (i && !chroma)
+        return;
+    *width = (use->width + (1u << x) - 1) >> x;
+    *height = (use->height + (1u << y) - 1) >> y;
+}
+
+uint32_t family_n_planes(const struct family_use *use)
+{
+    for (uint32_t c = 0; c < use->family->info.n_columns; c++)
+        if (use->family->columns[c].is_chroma && family_has_column(use, c))
+            return 3;
+    return 1;
 }

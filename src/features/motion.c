@@ -135,6 +135,7 @@ const struct family family_motion = {
     .info = {.struct_size = sizeof(vkv_family_info),
              .n_options = 1,
              .n_columns = 3,
+             .flags = VKV_FAMILY_DEFAULT,
              .name = "motion",
              .summary = "temporal difference of the reference",
              .options = options,

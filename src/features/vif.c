@@ -305,6 +305,7 @@ const struct family family_vif = {
     .info = {.struct_size = sizeof(vkv_family_info),
              .n_options = 1,
              .n_columns = 4,
+             .flags = VKV_FAMILY_DEFAULT,
              .name = "vif",
              .summary = "visual information fidelity in four scales",
              .options = options,

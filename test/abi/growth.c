@@ -198,7 +198,7 @@ static int override_with(const void *requests, uint32_t n)
 static int check_request(const void *request)
 {
     const vkv_log log = {on_line, NULL};
-    return vkv_request_check(request, &log);
+    return vkv_request_check(request, NULL, &log);
 }
 
 static void one_request(void **state)
@@ -210,7 +210,7 @@ static void one_request(void **state)
     const vkv_request reserved = {sizeof(good), 1, "adm", NULL};
     const unsigned before = lines.n;
     refused(check_request(&reserved), VKV_ERR_UNSUPPORTED, before, "vkv_request: reserved");
-    assert_int_equal(vkv_request_check(NULL, NULL), VKV_ERR_ARG);
+    assert_int_equal(vkv_request_check(NULL, NULL, NULL), VKV_ERR_ARG);
 }
 
 static void requests(void **state)

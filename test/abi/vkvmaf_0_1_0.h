@@ -201,11 +201,16 @@ typedef struct vkv_option_info {
     const char *summary;       /* one line */
 } vkv_option_info;
 
+enum {
+    VKV_FAMILY_DEFAULT = 1, /* a scorer without requests and models has it */
+    VKV_FAMILY_ON_HOST = 2  /* it is computed on threads of the library, whatever the device */
+};
+
 /* A family of features: what libvmaf calls a feature extractor. */
 typedef struct vkv_family_info {
     uint32_t struct_size;
     uint32_t n_options, n_columns;
-    uint32_t reserved;
+    uint32_t flags;      /* VKV_FAMILY_*, or-ed */
     const char *name;    /* "adm" */
     const char *summary; /* one line */
     const vkv_option_info *const *options;
@@ -224,9 +229,10 @@ typedef struct vkv_request {
 } vkv_request;
 
 /* Whether this library has the family, and its options these values, without a device. The options' text has at most
- * 511 bytes. `log`: NULL, or where a failure goes.
+ * 511 bytes. `n_planes`: NULL, or set to how many planes of a picture it looks at: 1, or 3 with chroma. `log`: NULL, or
+ * where a failure goes.
  * Errors: VKV_ERR_ARG, VKV_ERR_UNSUPPORTED (an unknown member, or a reserved one that is not 0). Thread-safe. */
-VKV_API int vkv_request_check(const vkv_request *request, const vkv_log *log);
+VKV_API int vkv_request_check(const vkv_request *request, uint32_t *n_planes, const vkv_log *log);
 
 enum {
     VKV_COLUMN_FEATURE = 0,
@@ -353,6 +359,10 @@ typedef struct vkv_scorer_params {
     vkv_model *const *models;  /* n_models handles; must outlive the scorer */
     uint32_t n_models;         /* 0..64 */
     uint32_t frames_in_flight; /* upper bound of frames held by the ring; 0: chosen from size and device */
+    /* Chroma of the pictures: 420, 422, 440, 444, 411 or 410; 0: none. A plane's size is rounded up. Columns of chroma
+     * are there only if it is. */
+    uint32_t chroma;
+    uint32_t reserved;
 } vkv_scorer_params;
 
 typedef struct vkv_memory vkv_memory;
@@ -385,7 +395,8 @@ typedef struct vkv_plane {
     vkv_memory *memory;
 } vkv_plane;
 
-/* Luma, then what chroma there is. Only as many planes are looked at as the scorer's families need: luma. */
+/* Luma, then Cb and Cr. Only as many planes are looked at as the scorer's families need: luma, and chroma for psnr with
+ * chroma. Chroma has the step and the shift that its planes say: NV12 has one plane twice, a sample apart. */
 typedef struct vkv_picture {
     uint32_t struct_size;
     uint32_t n_planes;

@@ -236,7 +236,7 @@ static void refused_requests(void **state)
         vkv_request request;
         const char *says;
     } cases[] = {
-        {REQUEST("cambi", NULL), "feature \"cambi\" is not available; there are adm, motion and vif"},
+        {REQUEST("cambi", NULL), "feature \"cambi\" is not available; there are adm, motion, vif and psnr"},
         {REQUEST("", NULL), "feature \"\" is not available"},
         {REQUEST(NULL, NULL), "feature \"\" is not available"},
         {REQUEST("ADM", NULL), "feature \"ADM\" is not available"},
@@ -259,10 +259,10 @@ static void refused_requests(void **state)
         const vkv_scorer_params params = params_of(requests, 2);
         const vkv_log log = {log_seen, &seen};
         refused(&params, cases[i].says);
-        assert_fails(vkv_request_check(&requests[1], &log), VKV_ERR_ARG);
+        assert_fails(vkv_request_check(&requests[1], NULL, &log), VKV_ERR_ARG);
         assert_non_null(strstr(seen.last, cases[i].says));
-        assert_int_equal(vkv_request_check(&requests[1], NULL), VKV_ERR_ARG);
-        assert_int_equal(vkv_request_check(&requests[0], &log), VKV_OK);
+        assert_int_equal(vkv_request_check(&requests[1], NULL, NULL), VKV_ERR_ARG);
+        assert_int_equal(vkv_request_check(&requests[0], NULL, &log), VKV_OK);
     }
     char options[1024];
     memset(options, 'x', sizeof(options) - 1);
@@ -275,12 +275,27 @@ static void refused_requests(void **state)
 static void families(void **state)
 {
     static const struct {
-        const char *name, *option, *values, *standard;
-        const char *columns[6];
+        const char *name;
+        uint32_t flags, n_options;
+        const char *option, *values, *standard;
+        const char *columns[7];
     } expected[] = {
-        {"adm", "adm_enhn_gain_limit", "1 or 100", "100", {ADM(""), NULL}},
-        {"motion", "debug", "true or false", "false", {SAD, "integer_motion", "integer_motion2", NULL}},
-        {"vif", "vif_enhn_gain_limit", "1 or 100", "100", {VIF(""), NULL}},
+        {"adm", VKV_FAMILY_DEFAULT, 1, "adm_enhn_gain_limit", "1 or 100", "100", {ADM(""), NULL}},
+        {"motion",
+         VKV_FAMILY_DEFAULT,
+         1,
+         "debug",
+         "true or false",
+         "false",
+         {SAD, "integer_motion", "integer_motion2", NULL}},
+        {"vif", VKV_FAMILY_DEFAULT, 1, "vif_enhn_gain_limit", "1 or 100", "100", {VIF(""), NULL}},
+        {"psnr",
+         VKV_FAMILY_ON_HOST,
+         2,
+         "enable_chroma",
+         "true or false",
+         "true",
+         {"psnr_y", "mse_y", "psnr_cb", "mse_cb", "psnr_cr", "mse_cr", NULL}},
     };
     uint32_t n = 0;
     const vkv_family_info *const *list = vkv_family_list(&n);
@@ -290,7 +305,8 @@ static void families(void **state)
         assert_int_equal(list[f]->struct_size, sizeof(vkv_family_info));
         assert_string_equal(list[f]->name, expected[f].name);
         assert_true(*list[f]->summary);
-        assert_int_equal(list[f]->n_options, 1);
+        assert_int_equal(list[f]->flags, expected[f].flags);
+        assert_int_equal(list[f]->n_options, expected[f].n_options);
         assert_int_equal(list[f]->options[0]->struct_size, sizeof(vkv_option_info));
         assert_string_equal(list[f]->options[0]->name, expected[f].option);
         assert_string_equal(list[f]->options[0]->values, expected[f].values);
@@ -539,7 +555,7 @@ static void refused_planes(void **state)
         assert_non_null(strstr(seen.last, "a picture is NULL"));
         assert_fails(vkv_scorer_push(scorer, &one, NULL), VKV_ERR_ARG);
         assert_fails(vkv_scorer_push(scorer, &none, &one), VKV_ERR_ARG);
-        assert_non_null(strstr(seen.last, "no planes"));
+        assert_non_null(strstr(seen.last, "a picture has 0 planes; luma was expected"));
         none.planes = &good;
         assert_fails(vkv_scorer_push(scorer, &one, &none), VKV_ERR_ARG);
         one.n_planes = 3; /* chroma is not looked at */

@@ -246,7 +246,6 @@ class Failures(Case):
             self.refused(vkvmaf.VkvmafError, "1 or 100 was expected", *pair, features=["vif=vif_enhn_gain_limit=x"])
             self.refused(vkvmaf.VkvmafError, "has no value", *pair, features=["motion=debug"])
             self.refused(vkvmaf.VkvmafError, "not available", *pair, features=[""])
-        self.refused(vkvmaf.VkvmafError, '"psnr" is not available; there are adm', ref, dist, features=["psnr"])
 
     def test_exceptions_of_an_iterable(self):
         def broken():
@@ -357,7 +356,7 @@ class LibvmafModels(Case):
                                ("version=a:path=b", "exclude each other"), ("name=a:name=b", "not understood"),
                                ("enable_transform=maybe", "not understood"), ("", "not understood"),
                                ("adm.adm_enhn_gain_limit=2", "1 or 100 was expected"),
-                               ("cambi.x=1", "there are adm, motion and vif"), ("name=1x", "a letter or _ first"),
+                               ("cambi.x=1", "there are adm, motion, vif and psnr"), ("name=1x", "a letter or _ first"),
                                ("path=/absent.json", "absent.json.*no such file"),
                                ("name=integer_adm2", "another metric")):
             with self.subTest(model), self.assertRaisesRegex(vkvmaf.VkvmafError, pattern):
@@ -368,6 +367,16 @@ class LibvmafModels(Case):
             with self.assertRaisesRegex(vkvmaf.VkvmafError, "there is no vmaf_v9.json in /absent, "):
                 vkvmaf.score(*pair, device=DEVICE, model="vmaf_v9")
 
+
+    def test_psnr(self):
+        """Frames are luma: PSNR of that alone, by both ways."""
+        ref, dist = video()
+        mse = ((ref.astype(float) - dist) ** 2).mean(axis=(1, 2))
+        for pair in ((ref, dist), self.files(ref, dist)):
+            got = vkvmaf.score(*pair, device=DEVICE, features=["psnr=enable_mse=true"]).metrics
+            self.assertEqual([name for name in got if name.startswith(("psnr", "mse"))], ["psnr_y", "mse_y"])
+            np.testing.assert_array_equal(got["mse_y"], mse)
+            np.testing.assert_allclose(got["psnr_y"], 10 * np.log10(255 ** 2 / mse), rtol=1e-12)
 
     def test_two_sets_of_options(self):
         """A model with gain limits of 1 beside a network: each has the scores that it has alone."""
@@ -382,7 +391,8 @@ class LibvmafModels(Case):
 class Elsewhere(Case):
     def test_families(self):
         families = {family.name: family for family in vkvmaf.families()}
-        self.assertEqual(list(families), ["adm", "motion", "vif"])
+        self.assertEqual(list(families), ["adm", "motion", "vif", "psnr"])
+        self.assertEqual([name for name, family in families.items() if family.is_default], ["adm", "motion", "vif"])
         self.assertEqual([option.name for option in families["vif"].options], ["vif_enhn_gain_limit"])
         self.assertEqual(families["vif"].options[0].default, "100")
         self.assertIn("integer_adm2", families["adm"].columns)

@@ -54,7 +54,7 @@ static void check_request(struct record *record, const char *options)
 {
     const vkv_log log = {on_line, record};
     const vkv_request request = {.struct_size = sizeof(request), .family = "adm", .options = options};
-    add(record, "%s: %d\n", options, vkv_request_check(&request, &log));
+    add(record, "%s: %d\n", options, vkv_request_check(&request, NULL, &log));
 }
 
 /* A model of libvmaf from a file of its own. */

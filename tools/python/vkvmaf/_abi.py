@@ -12,6 +12,8 @@ OK = 0
 AGAIN = 1
 END = 2
 
+FAMILY_DEFAULT = 1
+
 LOG_ERROR = 0
 LOG_WARNING = 1
 
@@ -65,7 +67,7 @@ class OptionInfo(ctypes.Structure):
 
 
 class FamilyInfo(ctypes.Structure):
-    _fields_ = [("struct_size", c_uint32), ("n_options", c_uint32), ("n_columns", c_uint32), ("reserved", c_uint32),
+    _fields_ = [("struct_size", c_uint32), ("n_options", c_uint32), ("n_columns", c_uint32), ("flags", c_uint32),
                 ("name", c_char_p), ("summary", c_char_p), ("options", _list(OptionInfo)),
                 ("columns", _pointer(c_char_p))]
 
@@ -98,7 +100,8 @@ class ModelInfo(ctypes.Structure):
 class ScorerParams(ctypes.Structure):
     _fields_ = [("struct_size", c_uint32), ("width", c_uint32), ("height", c_uint32), ("bit_depth", c_uint32),
                 ("n_distorted", c_uint32), ("n_requests", c_uint32), ("requests", _pointer(Request)),
-                ("models", _pointer(c_void_p)), ("n_models", c_uint32), ("frames_in_flight", c_uint32)]
+                ("models", _pointer(c_void_p)), ("n_models", c_uint32), ("frames_in_flight", c_uint32),
+                ("chroma", c_uint32), ("reserved", c_uint32)]
 
 
 class Plane(ctypes.Structure):

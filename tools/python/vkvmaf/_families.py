@@ -28,6 +28,7 @@ class Family:
     summary: str
     options: tuple[Option, ...]
     columns: tuple[str, ...]           # names of its metrics without options
+    is_default: bool                   # computed where nothing is asked for
 
 
 def families() -> list[Family]:
@@ -42,7 +43,8 @@ def _family(info: _abi.FamilyInfo) -> Family:
     return Family(name=text(info.name), summary=text(info.summary),
                   options=tuple(Option(text(o.name), text(o.values), text(o.default_value), text(o.summary))
                                 for o in options),
-                  columns=tuple(text(info.columns[i]) for i in range(info.n_columns)))
+                  columns=tuple(text(info.columns[i]) for i in range(info.n_columns)),
+                  is_default=bool(info.flags & _abi.FAMILY_DEFAULT))
 
 
 def _named_alike(family: str, options: str) -> tuple[Any, ...]:
@@ -63,12 +65,12 @@ def _number(value: str) -> Any:
 
 def wanted(needed: Optional[list[tuple[str, str]]], neg: bool, features: Iterable[str]) -> list[tuple[str, str]]:
     """What the program computes, in its order, as pairs of family and options: what libvmaf's model needs; without one
-    (None) every family, as `features` has it where that names it; then the rest of `features`. Of two that name their
+    (None) every default family, as `features` has it where that names it; then the rest of `features`. Of two that name their
     columns alike the first counts."""
     asked = [(name, options) for name, _, options in (feature.partition("=") for feature in features)]
     if needed is None:
         first = {_named_alike(*pair): pair for pair in reversed(asked)}
-        own = limited() if neg else [(family.name, "") for family in families()]
+        own = limited() if neg else [(name, "") for name, _ in limited()]
         needed = [first.get(_named_alike(*pair), pair) for pair in own]
     kept: dict[tuple[Any, ...], tuple[str, str]] = {}
     for pair in needed + asked:
@@ -84,6 +86,7 @@ def requests(pairs: Iterable[tuple[str, str]]) -> Any:
 
 
 def limited() -> list[tuple[str, str]]:
-    """All families, with gain limits of 1 where they have one."""
+    """The default families, with gain limits of 1 where they have one."""
     return [(family.name, ":".join(f"{option.name}=1" for option in family.options
-                                   if option.name.endswith("_enhn_gain_limit"))) for family in families()]
+                                   if option.name.endswith("_enhn_gain_limit")))
+            for family in families() if family.is_default]

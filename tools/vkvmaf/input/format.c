@@ -12,6 +12,15 @@ const char *video_chroma_name(enum video_chroma chroma)
     return names[chroma];
 }
 
+uint32_t video_chroma_number(enum video_chroma chroma)
+{
+    static const uint32_t numbers[] = {
+        [CHROMA_UNKNOWN] = 0, [CHROMA_NONE] = 0,  [CHROMA_420] = 420, [CHROMA_410] = 410,       [CHROMA_411] = 411,
+        [CHROMA_422] = 422,   [CHROMA_440] = 440, [CHROMA_444] = 444, [CHROMA_444_ALPHA] = 444,
+    };
+    return numbers[chroma];
+}
+
 const char *video_range_name(enum video_range range)
 {
     static const char *const names[] = {

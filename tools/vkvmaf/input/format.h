@@ -40,6 +40,8 @@ struct video_format {
 };
 
 const char *video_chroma_name(enum video_chroma chroma);
+/* As the library numbers it: 420; 0 where there is none of a known kind. */
+uint32_t video_chroma_number(enum video_chroma chroma);
 const char *video_range_name(enum video_range range);
 
 #define VIDEO_PLANES 3

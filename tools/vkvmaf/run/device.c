@@ -55,16 +55,17 @@ int device_open(const struct device_request *request, vkv_device **device)
 
 #define NEG_MAX 8
 
-/* Returns how many. */
-static uint32_t neg_requests(vkv_request requests[NEG_MAX])
+/* Returns how many. `options`: room for their text. */
+static uint32_t neg_requests(vkv_request requests[NEG_MAX], char options[NEG_MAX][EXTRACTOR_OPTIONS_ROOM])
 {
     uint32_t n_families, n = 0;
     const vkv_family_info *const *const families = vkv_family_list(&n_families);
-    for (uint32_t i = 0; i < n_families && n < NEG_MAX; i++)
-        if (extractor_neg_options(families[i]->name))
-            requests[n++] = (vkv_request){.struct_size = sizeof(vkv_request),
-                                          .family = families[i]->name,
-                                          .options = extractor_neg_options(families[i]->name)};
+    for (uint32_t i = 0; i < n_families && n < NEG_MAX; i++) {
+        extractor_neg_options(families[i], options[n]);
+        requests[n] =
+            (vkv_request){.struct_size = sizeof(vkv_request), .family = families[i]->name, .options = options[n]};
+        n += *options[n] != 0;
+    }
     return n;
 }
 
@@ -79,8 +80,9 @@ int model_open(const struct model_request *request, bool neg, vkv_model **model)
         return found;
     params.log = (vkv_log){.fn = message_log};
     vkv_request overrides[NEG_MAX];
+    char options[NEG_MAX][EXTRACTOR_OPTIONS_ROOM];
     params.overrides = overrides;
-    params.n_overrides = neg ? neg_requests(overrides) : 0;
+    params.n_overrides = neg ? neg_requests(overrides, options) : 0;
     const unsigned errors = message_log_errors();
     return library_result(vkv_model_open(&params, model), "vkv_model_open", errors);
 }

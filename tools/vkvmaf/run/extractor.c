@@ -6,22 +6,8 @@
 #include <string.h>
 
 #define ARGUMENT_MAX 1024
-#define OWN_NAME "psnr"
-
-/* NEG, as libvmaf's "neg" models have it. */
-static const struct {
-    const char *family, *options;
-} neg[] = {{"adm", "adm_enhn_gain_limit=1"}, {"vif", "vif_enhn_gain_limit=1"}};
-
-static const struct own_option {
-    const char *name;
-    bool set_by; /* the value that sets the member */
-    size_t offset;
-} own_options[] = {
-    {"enable_chroma", false, offsetof(struct extractor, luma_only)},
-    {"enable_mse", true, offsetof(struct extractor, mse)},
-};
-#define N_OWN_OPTIONS (sizeof(own_options) / sizeof(own_options[0]))
+/* Options of this ending limit how much enhancement counts; 1 is NEG, as libvmaf's "neg" models have it. */
+#define GAIN_LIMIT "_enhn_gain_limit"
 
 struct reason {
     char *text;
@@ -37,45 +23,18 @@ __attribute__((format(printf, 2, 3))) static int refuse(const struct reason *why
     return -1;
 }
 
-const char *extractor_neg_options(const char *family)
+static bool is_gain_limit(const vkv_option_info *option)
 {
-    for (size_t i = 0; i < sizeof(neg) / sizeof(neg[0]); i++)
-        if (!strcmp(neg[i].family, family))
-            return neg[i].options;
-    return NULL;
+    const size_t n = strlen(option->name), ending = strlen(GAIN_LIMIT);
+    return n >= ending && !strcmp(option->name + n - ending, GAIN_LIMIT);
 }
 
-/* ---- psnr ------------------------------------------------------------------------------------------------------- */
-
-static int take_own_option(char *word, struct extractor *extractor, const struct reason *why)
+void extractor_neg_options(const vkv_family_info *family, char options[EXTRACTOR_OPTIONS_ROOM])
 {
-    char *value = strchr(word, '=');
-    size_t i = 0;
-    if (!value)
-        return refuse(why, "option \"%.64s\" of feature " OWN_NAME " has no value; KEY=VALUE was expected", word);
-    *value++ = 0;
-    while (i < N_OWN_OPTIONS && strcmp(own_options[i].name, word))
-        i++;
-    if (i == N_OWN_OPTIONS)
-        return refuse(why, "option \"%.64s\" of feature " OWN_NAME " is not available; there is: %s, %s", word,
-                      own_options[0].name, own_options[1].name);
-    const bool yes = !strcmp(value, "true");
-    if (!yes && strcmp(value, "false"))
-        return refuse(why, "%s is \"%.64s\"; true or false was expected", word, value);
-    *((bool *)(void *)((char *)extractor + own_options[i].offset)) = yes == own_options[i].set_by;
-    return 0;
-}
-
-static int parse_own(char *options, struct extractor *extractor, const struct reason *why)
-{
-    *extractor = (struct extractor){.family = NULL};
-    for (char *word = options, *next; word; word = next) {
-        if ((next = strchr(word, ':')))
-            *next++ = 0;
-        if (take_own_option(word, extractor, why))
-            return -1;
-    }
-    return 0;
+    *options = 0;
+    for (uint32_t i = 0; i < family->n_options; i++)
+        if (is_gain_limit(family->options[i]))
+            snprintf(options, EXTRACTOR_OPTIONS_ROOM, "%s=1", family->options[i]->name);
 }
 
 /* ---- the library's families ------------------------------------------------------------------------------------- */
@@ -90,15 +49,14 @@ static const vkv_family_info *find_family(const char *name)
     return NULL;
 }
 
-/* The families in the library's order, then the tool's own. Returns how many. */
+/* The families in the library's order. Returns how many. */
 static size_t list_names(const char *names[EXTRACTORS_MAX])
 {
     uint32_t n_families;
     const vkv_family_info *const *const families = vkv_family_list(&n_families);
     size_t n = 0;
-    for (uint32_t i = 0; i < n_families && n < EXTRACTORS_MAX - 1; i++)
+    for (uint32_t i = 0; i < n_families && n < EXTRACTORS_MAX; i++)
         names[n++] = families[i]->name;
-    names[n++] = OWN_NAME;
     return n;
 }
 
@@ -174,9 +132,9 @@ int extractor_of_request(const vkv_request *request, struct extractor *extractor
 {
     const struct reason why = {why_text, why_room};
     const char *const options = request->options ? request->options : "";
-    if (vkv_request_check(request, &(vkv_log){take_line, (void *)&why}))
-        return -1;
     *extractor = (struct extractor){.family = find_family(request->family)};
+    if (vkv_request_check(request, &extractor->n_planes, &(vkv_log){take_line, (void *)&why}))
+        return -1;
     for (uint32_t i = 0; i < extractor->family->n_options; i++) {
         const vkv_option_info *const option = extractor->family->options[i];
         const size_t used = strlen(extractor->options), room = sizeof(extractor->options) - used;
@@ -204,8 +162,6 @@ int extractor_parse(const char *argument, struct extractor *extractor, char *why
     char *options = strchr(text, '=');
     if (options)
         *options++ = 0;
-    if (!strcmp(text, OWN_NAME))
-        return parse_own(options, extractor, &why);
     if (!find_family(text))
         return no_family(text, &why);
     return extractor_of_request(&(vkv_request){.struct_size = sizeof(vkv_request), .family = text, .options = options},
@@ -219,7 +175,7 @@ static bool is_same(const struct extractor *a, const struct extractor *b)
 {
     if (a->family != b->family)
         return false;
-    for (uint32_t i = 0; a->family && i < a->family->n_options; i++)
+    for (uint32_t i = 0; i < a->family->n_options; i++)
         if (is_number(a->family->options[i]) && !is_equal(a->options, b->options, a->family->options[i]))
             return false;
     return true;
@@ -241,9 +197,4 @@ const struct extractor *extractor_find(const struct extractor_list *list, const 
         if (is_same(&list->at[i], extractor))
             return &list->at[i];
     return NULL;
-}
-
-const struct extractor *extractor_psnr(const struct extractor_list *list)
-{
-    return extractor_find(list, &(struct extractor){.family = NULL});
 }

@@ -9,11 +9,11 @@
 
 #define EXTRACTOR_OPTIONS_ROOM 128
 
-/* A family of the library's with options, or the tool's own psnr. */
+/* A family with options. */
 struct extractor {
-    const vkv_family_info *family;        /* NULL: psnr */
+    const vkv_family_info *family;
     char options[EXTRACTOR_OPTIONS_ROOM]; /* those that are not the default, in the library's order */
-    bool luma_only, mse;                  /* psnr */
+    uint32_t n_planes;                    /* of a picture, that it looks at */
 };
 
 /* Reads NAME[=KEY=VALUE[:KEY=VALUE]...]. 0, or -1 with the reason in `why`. */
@@ -35,10 +35,7 @@ struct extractor_list {
 int extractor_add(struct extractor_list *list, const struct extractor *extractor);
 /* The one in the list that stands for `extractor`; NULL when there is none. */
 const struct extractor *extractor_find(const struct extractor_list *list, const struct extractor *extractor);
-/* The psnr of the list; NULL when there is none. */
-const struct extractor *extractor_psnr(const struct extractor_list *list);
-
-/* Options of the families that have them, for features that do not reward enhancement. NULL: the family has none. */
-const char *extractor_neg_options(const char *family);
+/* Options of a family for features that do not reward enhancement; "" where it has none. */
+void extractor_neg_options(const vkv_family_info *family, char options[EXTRACTOR_OPTIONS_ROOM]);
 
 #endif

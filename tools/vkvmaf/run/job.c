@@ -25,6 +25,7 @@ static int create_scorer(struct job *job)
         .requests = job->measure.requests,
         .models = job->measure.models,
         .n_models = job->measure.n_models,
+        .chroma = measure_wants_chroma(&job->measure) ? video_chroma_number(job->format.chroma) : 0,
     };
     const unsigned errors = message_log_errors();
     if (measure_needs_scorer(&job->measure) &&

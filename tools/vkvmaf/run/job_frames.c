@@ -30,25 +30,32 @@ static int push_pictures(struct job *job, const vkv_picture *pictures)
     }
 }
 
+/* The planes that there are; the scorer looks at those that it needs. */
+static uint32_t list_planes(const struct job *job, const struct video_frame *frame, vkv_plane planes[VIDEO_PLANES])
+{
+    uint32_t n = 0;
+    for (; n < VIDEO_PLANES && frame->plane[n]; n++)
+        planes[n] = (vkv_plane){.struct_size = sizeof(planes[n]),
+                                .data = frame->plane[n],
+                                .stride_bytes = (ptrdiff_t)video_plane_size(&job->format, n).width *
+                                                (ptrdiff_t)video_sample_bytes(&job->format)};
+    return n;
+}
+
 static int push_frame(struct job *job, const struct video_frame *frames)
 {
-    vkv_plane planes[INPUTS_MAX];
+    vkv_plane planes[INPUTS_MAX][VIDEO_PLANES];
     vkv_picture pictures[INPUTS_MAX];
-    for (unsigned i = 0; i < job->n_inputs; i++) {
-        planes[i] = (vkv_plane){
-            .struct_size = sizeof(planes[i]),
-            .data = frames[i].plane[0],
-            .stride_bytes = (ptrdiff_t)job->format.width * (ptrdiff_t)video_sample_bytes(&job->format),
-        };
-        pictures[i] = (vkv_picture){.struct_size = sizeof(pictures[i]), .n_planes = 1, .planes = &planes[i]};
-    }
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        pictures[i] = (vkv_picture){.struct_size = sizeof(pictures[i]),
+                                    .n_planes = list_planes(job, &frames[i], planes[i]),
+                                    .planes = planes[i]};
     return job->scorer ? push_pictures(job, pictures) : 0;
 }
 
 static int score_frame(struct job *job, uint64_t number, const struct video_frame *frames)
 {
-    if (take_pictures(job, number, frames) || push_frame(job, frames) || job_results_measure(job, number, frames) ||
-        job_inputs_release(job))
+    if (take_pictures(job, number, frames) || push_frame(job, frames) || job_inputs_release(job))
         return -1;
     job->n_frames = (size_t)number + 1; /* unless results are still to come */
     return job_results_take(job) < 0 ? -1 : 0;

@@ -71,7 +71,7 @@ bool job_inputs_are_samples(const struct job *job)
 
 static bool wants_chroma(const struct job *job)
 {
-    return measure_psnr_planes(&job->measure) > 1;
+    return measure_wants_chroma(&job->measure);
 }
 
 /* What is known of the frames of each video. */
@@ -127,8 +127,6 @@ static void set_formats(struct job *job)
         formats[i] = job->format;
         formats[i].chroma = chroma;
     }
-    if (job->format.chroma == CHROMA_NONE)
-        measure_drop_chroma(&job->measure);
 }
 
 static int wait_for_formats(struct job *job)

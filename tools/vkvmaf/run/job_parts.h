@@ -31,8 +31,7 @@ struct job {
     vkv_scorer *scorer; /* NULL: nothing needs one */
     double *rows;       /* of frame 0: a row per distorted video; then of frame 1 */
     size_t n_rows, rows_room;
-    struct psnr *psnr; /* of frame 0: one per distorted video; then of the next in the log */
-    size_t psnr_room, n_frames;
+    size_t n_frames;
     double started, elapsed, progress_shown;
     bool shows_progress;
     struct progress progress;
@@ -67,8 +66,6 @@ int job_frames_score(struct job *job);
 int job_results_open(struct job *job);
 /* Takes the results that are there; after a flush all of them. Returns how many, or -1. */
 int job_results_take(struct job *job);
-/* Measures what the scorer does not. */
-int job_results_measure(struct job *job, uint64_t frame, const struct video_frame *frames);
 /* Moves everything into *log (score_log_free), once all frames have been scored. */
 int job_results_log(struct job *job, struct score_log *log);
 void job_results_close(struct job *job);

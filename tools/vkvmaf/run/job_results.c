@@ -63,15 +63,12 @@ struct encode {
     size_t at;
 };
 
-static void fill_scores(const void *user, size_t i, struct frame_scores *scores)
+static const double *row_of(const void *user, size_t i)
 {
     const struct encode *const encode = user;
     const struct job *const job = encode->job;
-    if (job->rows)
-        scores->row = job->rows + (i * job->request->measure.subsample * job_n_distorted(job) + encode->at) *
-                                      job->measure.n_columns;
-    if (job->psnr)
-        scores->psnr = job->psnr[i * job_n_distorted(job) + encode->at];
+    return job->rows +
+           (i * job->request->measure.subsample * job_n_distorted(job) + encode->at) * job->measure.n_columns;
 }
 
 /* A frame of the log of which all is known. */
@@ -79,9 +76,7 @@ static void judge_frame(struct job *job, size_t i)
 {
     double main_scores[VKV_MAX_DISTORTED];
     for (size_t at = 0; at < job_n_distorted(job); at++) {
-        struct frame_scores scores = {.row = NULL};
-        fill_scores(&(struct encode){job, at}, i, &scores);
-        main_scores[at] = measure_main_score(&job->measure, &scores);
+        main_scores[at] = measure_main_score(&job->measure, row_of(&(struct encode){job, at}, i));
         job->progress.sums[at] += main_scores[at];
     }
     job->progress.n_scores++;
@@ -128,21 +123,6 @@ int job_results_take(struct job *job)
     return taken;
 }
 
-int job_results_measure(struct job *job, uint64_t frame, const struct video_frame *frames)
-{
-    const unsigned n_planes = measure_psnr_planes(&job->measure);
-    if (!n_planes || frame % job->request->measure.subsample)
-        return 0;
-    const size_t at = (size_t)(frame / job->request->measure.subsample);
-    void *const grown = room_for_frame(job, job->psnr, sizeof(*job->psnr), at, &job->psnr_room);
-    if (!grown)
-        return -1;
-    job->psnr = grown;
-    for (unsigned i = 0; i < job_n_distorted(job); i++)
-        psnr_measure(&job->format, &frames[0], &frames[1 + i], n_planes, &job->psnr[at * job_n_distorted(job) + i]);
-    return 0;
-}
-
 int job_results_log(struct job *job, struct score_log *log)
 {
     *log = (struct score_log){
@@ -167,7 +147,7 @@ int job_results_log(struct job *job, struct score_log *log)
         video_input_info(job->inputs[1 + i], &info);
         encode->path = job->paths[1 + i];
         encode->bitrate_kbps = info.bitrate_kbps;
-        failed = measure_log(&job->measure, fill_scores, &(struct encode){job, i}, log->n_frames, encode);
+        failed = measure_log(&job->measure, row_of, &(struct encode){job, i}, log->n_frames, encode);
     }
     if (!failed) {
         log->gallery = job->gallery;
@@ -184,6 +164,5 @@ int job_results_log(struct job *job, struct score_log *log)
 void job_results_close(struct job *job)
 {
     free(job->rows);
-    free(job->psnr);
     gallery_free(job->gallery);
 }

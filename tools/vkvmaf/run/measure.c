@@ -57,17 +57,19 @@ static int add_request(struct extractor_list *list, const char *family, const ch
     return -1;
 }
 
-/* The tool's own way is to log all features, as --feature has it where that names them. */
+/* The tool's own way is to log all default families, as --feature has it where that names them. */
 static int add_own_extractors(const struct measure_request *request, struct extractor_list *list)
 {
     uint32_t n;
     const vkv_family_info *const *const families = vkv_family_list(&n);
     for (uint32_t i = 0; i < n; i++) {
-        const char *const options = request->neg ? extractor_neg_options(families[i]->name) : NULL;
         struct extractor extractor = {.family = families[i]};
-        snprintf(extractor.options, sizeof(extractor.options), "%s", options ? options : "");
+        if (!(families[i]->flags & VKV_FAMILY_DEFAULT))
+            continue;
+        if (request->neg)
+            extractor_neg_options(families[i], extractor.options);
         const struct extractor *const asked = extractor_find(&request->features, &extractor);
-        if (add_request(list, families[i]->name, asked ? asked->options : options))
+        if (add_request(list, families[i]->name, asked ? asked->options : extractor.options))
             return -1;
     }
     return 0;
@@ -91,16 +93,17 @@ static int list_extractors(const struct measure_request *request, struct measure
             return -1;
         }
     for (unsigned i = 0; i < list->n; i++)
-        if (list->at[i].family)
-            measure->requests[measure->n_requests++] = (vkv_request){
-                .struct_size = sizeof(vkv_request), .family = list->at[i].family->name, .options = list->at[i].options};
+        measure->requests[measure->n_requests++] = (vkv_request){
+            .struct_size = sizeof(vkv_request), .family = list->at[i].family->name, .options = list->at[i].options};
     return 0;
 }
 
-unsigned measure_psnr_planes(const struct measure *measure)
+bool measure_wants_chroma(const struct measure *measure)
 {
-    const struct extractor *const psnr = extractor_psnr(&measure->extractors);
-    return !psnr ? 0 : psnr->luma_only ? 1 : VIDEO_PLANES;
+    for (unsigned i = 0; i < measure->extractors.n; i++)
+        if (measure->extractors.at[i].n_planes > 1)
+            return true;
+    return false;
 }
 
 /* ---- names ------------------------------------------------------------------------------------------------------ */
@@ -184,31 +187,14 @@ bool measure_needs_scorer(const struct measure *measure)
     return measure->n_models || measure->n_requests;
 }
 
-void measure_drop_chroma(struct measure *measure)
-{
-    measure->has_no_chroma = true;
-}
-
 /* ---- metrics ---------------------------------------------------------------------------------------------------- */
 
 /* There is room. */
-static void add_source(struct measure *measure, const char *name, bool is_psnr, size_t at)
+static void add_source(struct measure *measure, const char *name, size_t at)
 {
     struct metric_source *const source = &measure->sources[measure->n_sources++];
     snprintf(source->name, sizeof(source->name), "%s", name);
-    source->is_psnr = is_psnr;
     source->at = at;
-}
-
-static void add_psnr(struct measure *measure, const struct extractor *extractor)
-{
-    static const char *const psnr[VIDEO_PLANES] = {"psnr_y", "psnr_cb", "psnr_cr"};
-    static const char *const mse[VIDEO_PLANES] = {"mse_y", "mse_cb", "mse_cr"};
-    for (unsigned i = 0; i < (extractor->luma_only || measure->has_no_chroma ? 1 : VIDEO_PLANES); i++) {
-        add_source(measure, psnr[i], true, offsetof(struct psnr, psnr) / sizeof(double) + i);
-        if (extractor->mse)
-            add_source(measure, mse[i], true, offsetof(struct psnr, mse) / sizeof(double) + i);
-    }
 }
 
 /* Features of one request that are known at once, or those of all requests that wait for the next frame. */
@@ -217,20 +203,20 @@ static void add_features(struct measure *measure, const vkv_column *const *colum
     for (uint32_t i = 0; i < measure->n_columns; i++)
         if (columns[i]->kind == VKV_COLUMN_FEATURE && columns[i]->request != UINT32_MAX &&
             (columns[i]->delay ? request == UINT32_MAX : request == columns[i]->request))
-            add_source(measure, columns[i]->name, false, i);
+            add_source(measure, columns[i]->name, i);
 }
 
 static void add_scores(struct measure *measure, const vkv_column *const *columns)
 {
     for (uint32_t i = 0; i < measure->n_columns; i++)
         if (columns[i]->kind != VKV_COLUMN_FEATURE) {
-            add_source(measure, columns[i]->name, false, i);
+            add_source(measure, columns[i]->name, i);
             if (measure->tiny && columns[i]->model == measure->n_models - 1)
                 measure->tiny_column = i;
         }
 }
 
-/* What check_names cannot know: names under options, and those of psnr. */
+/* What check_names cannot know: names under options. */
 static int check_sources(const struct measure *measure)
 {
     for (size_t i = 0; i < measure->n_sources; i++)
@@ -243,15 +229,11 @@ static int check_sources(const struct measure *measure)
 int measure_bind(struct measure *measure, const vkv_scorer *scorer)
 {
     const vkv_column *const *const columns = vkv_scorer_columns(scorer, &measure->n_columns);
-    uint32_t request = 0;
-    measure->sources = calloc(measure->n_columns + sizeof(struct psnr) / sizeof(double), sizeof(*measure->sources));
+    measure->sources = calloc(measure->n_columns + 1, sizeof(*measure->sources));
     if (!measure->sources)
         return message_no_memory("for the names of %u metrics", measure->n_columns);
     for (unsigned i = 0; i < measure->extractors.n; i++)
-        if (measure->extractors.at[i].family)
-            add_features(measure, columns, request++);
-        else
-            add_psnr(measure, &measure->extractors.at[i]);
+        add_features(measure, columns, i);
     add_features(measure, columns, UINT32_MAX);
     add_scores(measure, columns);
     return check_sources(measure);
@@ -259,15 +241,9 @@ int measure_bind(struct measure *measure, const vkv_scorer *scorer)
 
 /* ---- values ----------------------------------------------------------------------------------------------------- */
 
-static double value_of(const struct measure *measure, const struct metric_source *source,
-                       const struct frame_scores *scores)
+static double value_of(const struct measure *measure, const struct metric_source *source, const double *row)
 {
-    double value;
-    if (source->is_psnr) {
-        memcpy(&value, (const char *)&scores->psnr + source->at * sizeof(double), sizeof(value));
-        return value;
-    }
-    value = scores->row[source->at];
+    const double value = row[source->at];
     return source->at == measure->tiny_column && !isnan(value) ? fmin(fmax(value, 0.0), 100.0) : value;
 }
 
@@ -286,9 +262,9 @@ size_t measure_main(const struct measure *measure)
     return 0;
 }
 
-double measure_main_score(const struct measure *measure, const struct frame_scores *scores)
+double measure_main_score(const struct measure *measure, const double *row)
 {
-    return measure->n_sources ? value_of(measure, &measure->sources[measure_main(measure)], scores) : NAN;
+    return measure->n_sources ? value_of(measure, &measure->sources[measure_main(measure)], row) : NAN;
 }
 
 /* ---- the log ---------------------------------------------------------------------------------------------------- */
@@ -318,7 +294,7 @@ int measure_log_models(const struct measure *measure, struct score_log *log)
     return log->svms ? 0 : -1;
 }
 
-int measure_log(const struct measure *measure, measure_fill_fn fill, const void *user, size_t n_frames,
+int measure_log(const struct measure *measure, measure_row_fn row_of, const void *user, size_t n_frames,
                 struct encode_log *encode)
 {
     for (size_t i = 0; i < measure->n_sources; i++) {
@@ -330,12 +306,11 @@ int measure_log(const struct measure *measure, measure_fill_fn fill, const void 
     if (measure->tiny && !(encode->raw_scores = calloc(n_frames, sizeof(*encode->raw_scores))))
         return -1;
     for (size_t frame = 0; frame < n_frames; frame++) {
-        struct frame_scores scores = {.row = NULL};
-        fill(user, frame, &scores);
+        const double *const row = row_of(user, frame);
         for (size_t i = 0; i < measure->n_sources; i++)
-            encode->metrics[i].values[frame] = value_of(measure, &measure->sources[i], &scores);
+            encode->metrics[i].values[frame] = value_of(measure, &measure->sources[i], row);
         if (measure->tiny)
-            encode->raw_scores[frame] = scores.row[measure->tiny_column];
+            encode->raw_scores[frame] = row[measure->tiny_column];
     }
     encode->score = measure_main(measure);
     return encode_pool(encode, n_frames);

@@ -9,7 +9,6 @@
 #include "common/model_path.h"
 #include "output/output.h"
 #include "run/extractor.h"
-#include "run/psnr.h"
 #include "run/session.h"
 #include "run/svm_path.h"
 
@@ -28,12 +27,6 @@ struct measure_request {
     uint64_t subsample; /* every so many frames are in the log; 1: all */
 };
 
-/* All that is known of one frame of one distorted video. */
-struct frame_scores {
-    const double *row; /* the scorer's; NULL without one */
-    struct psnr psnr;
-};
-
 /* One of libvmaf's models. */
 struct measure_svm {
     struct svm_request request;
@@ -46,7 +39,6 @@ struct measure {
     unsigned n_svms;
     struct measure_svm *svms;
     struct extractor_list extractors;
-    bool has_no_chroma;
     /* The scorer's parameters. */
     vkv_model *models[MODELS_MAX + 1];
     vkv_request requests[EXTRACTORS_MAX];
@@ -56,8 +48,7 @@ struct measure {
     size_t n_sources, tiny_column;
     struct metric_source {
         char name[METRIC_NAME_ROOM];
-        bool is_psnr;
-        size_t at; /* index into the row, or into the doubles of struct psnr */
+        size_t at; /* index into the row */
     } *sources;
 };
 
@@ -69,24 +60,22 @@ void measure_close(struct measure *measure);
 bool measure_has_metrics(const struct measure *measure);
 /* Whether a scorer is needed. */
 bool measure_needs_scorer(const struct measure *measure);
-/* How many planes PSNR is wanted of. */
-unsigned measure_psnr_planes(const struct measure *measure);
-/* The videos have no chroma: what is of it is no metric. Before measure_bind. */
-void measure_drop_chroma(struct measure *measure);
+/* Whether chroma is looked at where videos have it. */
+bool measure_wants_chroma(const struct measure *measure);
 /* Makes the metrics from the scorer's columns (NULL: there is none). Returns 0, or -1 after a message. */
 int measure_bind(struct measure *measure, const vkv_scorer *scorer);
 
 /* Which of the metrics is the main one: that of libvmaf's first model, else the tiny model's, else the first. */
 size_t measure_main(const struct measure *measure);
 /* Its value; NaN when there are no metrics. */
-double measure_main_score(const struct measure *measure, const struct frame_scores *scores);
+double measure_main_score(const struct measure *measure, const double *row);
 
 /* Says of the models what the log has to say. Returns -1 when there is no memory, without a message. */
 int measure_log_models(const struct measure *measure, struct score_log *log);
-/* Makes the metrics of one distorted video from `n_frames` frames. `fill` sets what is known of the `i`th of them.
- * Returns -1 when there is no memory, without a message. */
-typedef void (*measure_fill_fn)(const void *user, size_t i, struct frame_scores *scores);
-int measure_log(const struct measure *measure, measure_fill_fn fill, const void *user, size_t n_frames,
+/* Makes the metrics of one distorted video from `n_frames` frames. `row_of` gives the scorer's row of the `i`th of
+ * them. Returns -1 when there is no memory, without a message. */
+typedef const double *(*measure_row_fn)(const void *user, size_t i);
+int measure_log(const struct measure *measure, measure_row_fn row_of, const void *user, size_t n_frames,
                 struct encode_log *encode);
 
 #endif

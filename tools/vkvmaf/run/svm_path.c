@@ -109,7 +109,7 @@ static int take_override(struct svm_request *request, const char *key, const cha
         return no_option(request, key);
     const vkv_request check = {.struct_size = sizeof(check), .family = family->name, .options = options};
     const int n = snprintf(options, sizeof(options), "%s=%s", option->name, value);
-    if (n < 0 || (size_t)n >= sizeof(options) || vkv_request_check(&check, NULL))
+    if (n < 0 || (size_t)n >= sizeof(options) || vkv_request_check(&check, NULL, NULL))
         return refuse(request, "%s is \"%.64s\", %s was expected", key, value, option->values);
     struct svm_override *const override = override_of(request, family->name);
     const size_t used = override ? strlen(override->options) : 0;
