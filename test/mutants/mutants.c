@@ -319,19 +319,24 @@ static void keep_part(uint32_t k, uint32_t n)
     n_mutants = kept;
 }
 
-/* Only those stay that the file calls equal. */
-static void keep_equal(const char *path)
+static bool is_called_equal(FILE *file, const char *wanted)
 {
     char line[1024], name[64];
+    rewind(file);
+    while (fgets(line, sizeof(line), file))
+        if (sscanf(line, "equal %63s", name) == 1 && !strcmp(name, wanted))
+            return true;
+    return false;
+}
+
+/* Only those stay that the file calls equal, in whatever order: it may be made of the files of several parts. */
+static void keep_equal(const char *path)
+{
     uint32_t kept = 0;
     FILE *file = fopen(path, "r");
-    for (uint32_t i = 0; file && fgets(line, sizeof(line), file);)
-        if (sscanf(line, "equal %63s", name) == 1)
-            for (; i < n_mutants; i++)
-                if (!strcmp(mutants[i].name, name)) {
-                    mutants[kept++] = mutants[i++];
-                    break;
-                }
+    for (uint32_t i = 0; file && i < n_mutants; i++)
+        if (is_called_equal(file, mutants[i].name))
+            mutants[kept++] = mutants[i];
     if (file)
         fclose(file);
     n_mutants = kept;
