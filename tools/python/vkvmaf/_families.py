@@ -65,8 +65,8 @@ def _number(value: str) -> Any:
 
 def wanted(needed: Optional[list[tuple[str, str]]], neg: bool, features: Iterable[str]) -> list[tuple[str, str]]:
     """What the program computes, in its order, as pairs of family and options: what libvmaf's model needs; without one
-    (None) every default family, as `features` has it where that names it; then the rest of `features`. Of two that name their
-    columns alike the first counts."""
+    (None) every default family, as `features` has it where that names it; then the rest of `features`. Of two that name
+    their columns alike the first counts."""
     asked = [(name, options) for name, _, options in (feature.partition("=") for feature in features)]
     if needed is None:
         first = {_named_alike(*pair): pair for pair in reversed(asked)}
