@@ -25,6 +25,12 @@ int tool_usage(const char *format, ...)
     return 2;
 }
 
+bool tool_refuse(const char *format, ...);
+bool tool_refuse(const char *format, ...)
+{
+    (void)format;
+    return false;
+}
 bool tool_no_memory(const char *what, ...);
 bool tool_no_memory(const char *what, ...)
 {

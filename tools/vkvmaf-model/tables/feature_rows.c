@@ -15,7 +15,7 @@ bool feature_rows_read(const char *path, const char *matrix, bool takes_non_fini
     if (table_read(path, &request, &table) == 0) {
         values = malloc(table.n_rows * PLAN_N_INPUTS * sizeof(*values));
         if (!values)
-            tool_fail("no memory for the rows of '%s'", path);
+            tool_no_memory("for the rows of '%s'", path);
         for (size_t i = 0; values && i < table.n_rows; i++)
             for (size_t k = 0; k < PLAN_N_INPUTS; k++)
                 values[i * PLAN_N_INPUTS + k] = (float)table.columns[k][i];

@@ -56,12 +56,12 @@ bool table_set_rows(struct table *table, const struct table_request *request, co
                     size_t n_rows)
 {
     if (n_rows > TABLE_MAX_ROWS)
-        return tool_fail("'%s' has %zu rows, at most %zu are accepted", file->path, n_rows, TABLE_MAX_ROWS), false;
+        return tool_refuse("'%s' has %zu rows, at most %zu are accepted", file->path, n_rows, TABLE_MAX_ROWS);
     if (!allocate_rows(table, request, n_rows))
-        return tool_fail("no memory for the rows of '%s'", file->path), false;
+        return tool_no_memory("for the rows of '%s'", file->path);
     table->n_columns = request->n_names;
     table->n_rows = n_rows;
-    return table_has_room(table, file, 0) || (tool_fail("'%s' has too many rows for its size", file->path), false);
+    return table_has_room(table, file, 0) || tool_refuse("'%s' has too many rows for its size", file->path);
 }
 
 bool table_set_text(struct table *table, size_t row, const char *text, size_t n)
@@ -133,17 +133,17 @@ static bool read_stream(FILE *stream, struct table_file *file)
 
     do {
         if (file->n_bytes > TABLE_MAX_FILE)
-            return tool_fail("'%s' is longer than %zu bytes", file->path, TABLE_MAX_FILE), false;
+            return tool_refuse("'%s' is longer than %zu bytes", file->path, TABLE_MAX_FILE);
         room = room ? 2 * room : 1 << 16;
         room = room < TABLE_MAX_FILE + 2 ? room : TABLE_MAX_FILE + 2;
         unsigned char *larger = realloc(file->bytes, room);
         if (!larger)
-            return tool_fail("no memory for '%s'", file->path), false;
+            return tool_no_memory("for '%s'", file->path);
         file->bytes = larger;
         file->n_bytes += fread(larger + file->n_bytes, 1, room - 1 - file->n_bytes, stream);
     } while (file->n_bytes == room - 1);
     file->bytes[file->n_bytes] = '\0';
-    return !ferror(stream) || (tool_fail("'%s' cannot be read: %s", file->path, strerror(errno)), false);
+    return !ferror(stream) || tool_refuse("'%s' cannot be read: %s", file->path, strerror(errno));
 }
 
 static bool read_file(const char *path, struct table_file *file)
@@ -151,7 +151,7 @@ static bool read_file(const char *path, struct table_file *file)
     *file = (struct table_file){.path = path};
     FILE *const stream = origin_open(path);
     if (!stream)
-        return tool_fail("'%s' cannot be opened: %s", path, origin_reason(errno)), false;
+        return tool_refuse("'%s' cannot be opened: %s", path, origin_reason(errno));
     const bool is_read = read_stream(stream, file);
     fclose(stream);
     return is_read;

@@ -116,11 +116,10 @@ static bool store(const struct table_request *request, const char *path, size_t 
 
     if ((size_t)wanted == request->n_names)
         return table_set_text(table, table->n_rows, field->text, field->n) ||
-               (tool_fail("no memory for the texts of '%s'", path), false);
+               tool_no_memory("for the texts of '%s'", path);
     table->columns[wanted][table->n_rows] = strtod(field->text, &end);
     return (field->n && end == field->text + field->n) ||
-           (tool_fail("'%s', line %zu: %s is '%.40s', not a number", path, line, request->names[wanted], field->text),
-            false);
+           tool_refuse("'%s', line %zu: %s is '%.40s', not a number", path, line, request->names[wanted], field->text);
 }
 
 static bool read_row(struct reader *r, const int *meaning, size_t n_columns, const struct table_request *request,
@@ -135,7 +134,7 @@ static bool read_row(struct reader *r, const int *meaning, size_t n_columns, con
             (n < n_columns && meaning[n] >= 0 && !store(request, r->path, line, meaning[n], &field, table)))
             return false;
     if (n != n_columns)
-        return tool_fail("'%s', line %zu: %zu columns, the header has %zu", r->path, line, n, n_columns), false;
+        return tool_refuse("'%s', line %zu: %zu columns, the header has %zu", r->path, line, n, n_columns);
     table->n_rows++;
     return true;
 }

@@ -179,10 +179,10 @@ static bool fill_column(struct table *table, const struct table_request *request
         return true;
     }
     char *room = malloc(4 * array->item_bytes);
-    bool is_good = room || (tool_fail("no memory for the names of sources, or too many of them"), false);
+    bool is_good = room || tool_no_memory("for the names of sources, or too many of them");
     for (size_t i = 0; is_good && i < array->n_items; i++)
         is_good = table_set_text(table, i, room, get_text(array, i, room)) ||
-                  (tool_fail("no memory for the names of sources, or too many of them"), false);
+                  tool_no_memory("for the names of sources, or too many of them");
     free(room);
     return is_good;
 }

@@ -664,8 +664,10 @@ static int read_schema(const struct table_file *file, const struct table_request
     const uint64_t n = list_start(&c, &type);
     if (c.is_bad || type != T_STRUCT || n < 1 || n > MAX_COLUMNS)
         return tool_fail("'%s' has no schema that can be read, of at most %d columns", file->path, MAX_COLUMNS);
-    if (!(*columns = calloc((size_t)n, sizeof(**columns))))
-        return tool_fail("no memory for the columns of '%s'", file->path);
+    if (!(*columns = calloc((size_t)n, sizeof(**columns)))) {
+        tool_no_memory("for the columns of '%s'", file->path);
+        return EXIT_FAILED;
+    }
     read_element(&c, &element); /* the root */
     for (uint64_t i = 1; i < n; i++) {
         read_element(&c, &element);

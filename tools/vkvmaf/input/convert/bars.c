@@ -154,10 +154,8 @@ int bars_find(const char *path, const struct video_options *options, bool is_tur
         return -1;
     }
     struct reader *const reader = calloc(1, sizeof(*reader));
-    if (!reader) {
-        message_line("no memory to look for bars");
-        return -1;
-    }
+    if (!reader)
+        return message_no_memory("to look for bars");
     const int failed = find_in(reader, path, &luma_only, is_turned, part);
     reader_close(reader);
     free(reader);

@@ -55,8 +55,7 @@ static void reduce(const struct video_format *format, const unsigned char *luma,
 
 static int no_memory(void)
 {
-    message_line("no memory to look for an offset");
-    return -1;
+    return message_no_memory("to look for an offset");
 }
 
 static int open_track(struct track *track, const struct sync_video *video, size_t part)
