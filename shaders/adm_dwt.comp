@@ -46,7 +46,7 @@ uint taps_high(uint v0, uint v1, uint v2, uint v3)
 /* The filter's sum, and of it the negative taps' magnitudes. */
 const uint LOW_SUM = 46342u, LOW_NEGATIVE = 4240u;
 const uint HIGH_SUM = 0u, HIGH_NEGATIVE = 27411u;
-/* What is added to signed 16-bit values to make them positive. */
+/* The bias that makes signed 16-bit values positive. */
 const uint BIAS = 32768u;
 
 /* Vertical results of the columns -1 .. 8 around a lane's eight; SCALE0: with BIAS. */
@@ -88,7 +88,7 @@ uint upper(uint v)
     return (v ^ 0x80000000u) >> 16;            /* with BIAS */
 }
 
-/* From the sums of upper and lower halves; rounded shift by n = 15 or 16. */
+/* Joins the sums of upper and lower halves and shifts them by n = 15 or 16, rounded. */
 uint join(uint above, uint below, uint sum, uint negative, uint n)
 {
     uint A = above - BIAS * sum - negative;

@@ -24,7 +24,7 @@ layout(push_constant) uniform push_block { mlp_params params; };
 shared uint activation[2 * MLP_MAX_WIDTH];
 /* Not 0: some number of the row left the range of float. */
 shared uint spoiled[MLP_MAX_ROWS_TOGETHER];
-/* Of the row at hand: bits of the largest and of minus the smallest value, then of the scale, and the code of zero. */
+/* The row at hand: bits of its largest and of minus its smallest value, then of the scale, and the code of zero. */
 shared uint row_high[MLP_MAX_ROWS_TOGETHER];
 shared uint row_low[MLP_MAX_ROWS_TOGETHER];
 

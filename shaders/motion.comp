@@ -42,7 +42,7 @@ uvec4 filtered(uvec4 outer, uvec4 inner, uvec4 centre, uint n)
     return (high + (low >> 8)) >> (n - 8u);
 }
 
-/* From the sums of rows of equal weight. */
+/* The vertical pass; its arguments are sums of rows of equal weight. */
 uvec4 vertical(uvec4 outer, uvec4 inner, uvec4 centre)
 {
     return filtered(outer, inner, centre, p.bit_depth) + (BIAS - (1u << (32u - p.bit_depth)));

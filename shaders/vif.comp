@@ -105,9 +105,9 @@ void add_rows(int y, uint ref_image, uint dist_image, uint group)
 
 #else
 
-/* Of one row, or of two that have the same weight: samples and products. Up to 11 bits the coefficients are divided
+/* Samples and products of one row, or of two rows that have the same weight. Up to 11 bits the coefficients are divided
  * into high and low bits: the sums of the low bits' products stay below 2^32, 576 2^22 for 11 bits. Up to 15 bits sums
- * of two products are divided, of 16 bits the products themselves. */
+ * of two products are divided, at 16 bits the products themselves. */
 uvec4 taken_x, taken_y, taken_high[3], taken_low[3];
 const bool COEFFICIENT_HALVES = SQUARE_SHIFT <= 6u, PRODUCT_HALVES = SQUARE_SHIFT == 16u;
 const uint LOW_MASK = (1u << SQUARE_SHIFT) - 1u & 0xffffu;
@@ -319,7 +319,7 @@ uint numerator(uint d, uint a, uint s, out bool decided)
     precise float fR = float(int(R)), QE = float(int(Q)) * 6.5536e-6, X = fR - QE, Z = fR - 2.0 * QE;
     precise float tolerance = fa2 * 3.4e-16 + QE * 5e-7 + float(EXTRA_TOLERANCE);
     precise float tolerance_s = fd * float(int(s)) * 1.13e-16 + tolerance, tolerance_n = 2.0 * tolerance + 4e-6;
-    /* For the limit 100: d < 2^24 where it clips, since a < 2^30.1. */
+    /* The limit 100 clips only where d < 2^24, since a < 2^30.1. */
     uint d24 = min(d, 0xffffffu);
     bool clip = a > (p.gain_is_one != 0u ? d : 100u * d24);
     decided = !(large || abs(X) <= tolerance_s || (!clip && abs(Z) <= tolerance_n));

@@ -14,7 +14,7 @@
 #define FETCH_UVEC2(name, i) (texelFetch(name, int(i)).xy)
 #define FETCH_UVEC4(name, i) (texelFetch(name, int(i)))
 #define FETCH_IVEC4(name, i) (ivec4(texelFetch(name, int(i))))
-/* Of a row that is walked block by block, the value of the lane to the left or right; at the ends of the block it comes
+/* The value of the lane to the left or right, in a row that is walked block by block. At the ends of the block it comes
  * from the block before or after. */
 #define FROM_LEFT(before, own) \
     subgroupShuffle(LANE_X == LANES_X - 1u ? (before) : (own), (LANE_X - 1u) & (LANES_X - 1u))

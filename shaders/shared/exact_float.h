@@ -144,8 +144,8 @@ XF_FN float xf_clamp(float x, float low, float high)
     return x < low ? low : x > high ? high : x;
 }
 
-/* To the nearest integer, half way to the even one; for magnitudes up to 2^22. Anything else gives some integer.
- * Between 2^23 and 2^24 floats are the integers, so that the sum rounds. */
+/* The nearest integer, half way the even one, for magnitudes up to 2^22; anything else gives some integer. Floats
+ * between 2^23 and 2^24 are the integers, hence the sum rounds. */
 XF_FN XF_INT xf_round(float x)
 {
     XF_EXACT float sum = x + 12582912.0f;

@@ -32,7 +32,7 @@
 #define MOTION_ROWS_TOGETHER 2
 /* Output rows of a lane of vif_down. */
 #define VIF_DOWN_ROWS 2
-/* What a dispatch of VIF evaluates: all; MX and s1 of the reference; the rest, with these. */
+/* The parts of VIF that a dispatch evaluates: all; MX and s1 of the reference; the rest, which reads these. */
 #define VIF_WHOLE 0u
 #define VIF_REFERENCE 1u
 #define VIF_DISTORTED 2u
