@@ -27,7 +27,7 @@ uint32_t columns_find_use(const struct columns *columns, const struct family_use
     return u;
 }
 
-/* For the scorer's pictures. */
+/* The use with the size, depth and chroma of the scorer's pictures. */
 static struct family_use with_pictures(const struct family_use *use, const vkv_scorer_params *params)
 {
     struct family_use with = *use;

@@ -91,7 +91,7 @@ static void complete_row(const struct vkv_scorer *s, double *row, const double *
     }
 }
 
-/* What waits for the next frame is known of all frames but the newest; `last`: of that one, too. */
+/* Completes the columns that wait for the next frame, of all frames but the newest; `last`: of that one, too. */
 static void complete_frames(struct vkv_scorer *s, bool last)
 {
     while (s->n_complete + 1 < s->n_extracted || (last && s->n_complete < s->n_extracted)) {

@@ -1,5 +1,5 @@
-/* What a family of features does on a device (struct family.kernels). The planes of the finest level are there for
- * every family; what else it needs of planes, pyramid and wavelet is computed once for all of them. */
+/* The device side of a family of features (struct family.kernels). The planes of the finest level are there for every
+ * family; all other planes, the pyramid and the wavelet are computed once for all families that need them. */
 #ifndef VKV_ENGINE_KERNELS_H
 #define VKV_ENGINE_KERNELS_H
 
@@ -21,9 +21,9 @@ enum {
 #define USE_MAX_PARTIALS 4
 #define PARTIAL_MAX_SUMS 8
 
-/* What a stage leaves in the region of a chunk of streams, and reduce makes of it: `n_sums` 64-bit integers, each the
- * sum over rows of round_shift(sum over parts). In front of the records may lie lists, one for each pair, whose first
- * words are read back. */
+/* The records that a stage leaves in the region of a chunk of streams. reduce makes `n_sums` 64-bit integers of them,
+ * each the sum over rows of round_shift(sum over parts). In front of the records may lie lists, one for each pair,
+ * whose first words are read back. */
 struct partial {
     uint64_t offset, bytes;
     uint32_t lists_bytes;     /* at its start, to be zeroed; 0: no lists */

@@ -1,4 +1,4 @@
-/* What a pipeline consists of: its families, the stages that they share, the geometry of all planes, and memory. */
+/* The plan of a pipeline: its families, the stages that they share, the geometry of all planes, and memory. */
 #include "engine/pipeline.h"
 
 #include <string.h>

@@ -144,7 +144,7 @@ uint32_t pipeline_sums(const struct pipeline *p, uint32_t slot, uint32_t frame, 
 {
     const struct use_plan *const use = &p->uses[u];
     const uint32_t *const words = pipeline_result(p, slot, frame, stream);
-    /* What is known of the references alone is summed with the first stream. */
+    /* Sums that depend on the reference alone come with the first stream. */
     const uint32_t *const first = pipeline_result(p, slot, frame, 0);
     for (uint32_t i = 0, n = 0; i < use->n_partials; i++)
         for (uint32_t j = 0; j < use->partials[i].n_sums; j++, n++)

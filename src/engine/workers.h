@@ -6,8 +6,8 @@
 
 struct workers;
 
-/* At most `n` threads besides the caller's; fewer where the machine has fewer processors or threads left, possibly
- * none. NULL: no memory. */
+/* Starts at most `n` threads besides the caller's; fewer where the machine has fewer processors or threads left,
+ * possibly none. NULL: no memory. */
 struct workers *workers_create(uint32_t n);
 void workers_destroy(struct workers *workers);
 

@@ -62,7 +62,7 @@ struct family {
     const struct option_rule *options; /* info.n_options, as info.options */
     const struct column_rule *columns; /* info.n_columns, as info.columns */
     uint32_t n_sums;
-    /* What sum `i` is: "vif scale 0 a_num". */
+    /* Names sum `i`: "vif scale 0 a_num". */
     void (*name_sum)(uint32_t i, char name[SUM_NAME_ROOM]);
     /* The definition of the sums. A sum that needs the frame before is 0 without it. VKV_ERR_MEMORY. Thread-safe. */
     int (*reference)(const struct family_use *use, const struct family_input *in, uint64_t *sums);
@@ -94,9 +94,10 @@ struct family_use {
     uint32_t chroma; /* vkv_scorer_params.chroma */
 };
 
-/* By name; NULL: there is none. */
+/* Finds a family by its name. NULL: there is none. */
 const struct family *family_find(const char *name);
-/* Which column a model of libvmaf means, or a row's name does; NULL: none. */
+/* The family and the column that a name of libvmaf's models means, and those that the name of a row's column means.
+ * NULL: none. */
 const struct family *family_of_model_name(const char *name, uint32_t *column);
 const struct family *family_of_column(const char *name, uint32_t *column);
 

@@ -1,5 +1,5 @@
-/* From exact integer sums to features: the only floating-point part of the six features, on the host, in the order of
- * libvmaf's C code. Independent of libm: the cube root is our own (see finalize.c). */
+/* Features from exact integer sums. This is the only floating-point part of the six features; it runs on the host, in
+ * the order of libvmaf's C code. It is independent of libm: the cube root is our own (see finalize.c). */
 #ifndef VKV_FINALIZE_H
 #define VKV_FINALIZE_H
 

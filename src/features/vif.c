@@ -193,7 +193,7 @@ static int add_streams(struct pipeline *p, const struct use_plan *use, int scale
     return step_bind(p, step, storage, NULL);
 }
 
-/* What is known of the references alone is the same for all options. */
+/* True for the first use of a family. It computes the reference's part, which is the same for all options. */
 static bool is_first_of_family(const struct pipeline *p, const struct use_plan *use)
 {
     const struct use_plan *first = p->uses;
@@ -261,7 +261,7 @@ static int run_slice(struct pipeline *p, struct gpu_commands *commands)
     return err ? err : gpu_buffer_invalidate(p->partials);
 }
 
-/* In slices of as many rows as the list has room for. */
+/* Computes a scale again in slices, each of as many rows as the list has room for. */
 static int again(struct pipeline *p, struct gpu_commands *commands, uint32_t scale, uint64_t *sums)
 {
     const struct use_plan *const use = &p->uses[0];

@@ -1,4 +1,4 @@
-/* Which devices there are, which of them meet the baseline, and which one a caller means. */
+/* The list of devices, those that meet the baseline, and the one that a caller means. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>

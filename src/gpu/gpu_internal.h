@@ -1,4 +1,4 @@
-/* What the files of this folder share: the Vulkan objects behind the nouns of gpu.h. */
+/* Declarations that the files of this folder share: the Vulkan objects behind the nouns of gpu.h. */
 #ifndef VKV_GPU_INTERNAL_H
 #define VKV_GPU_INTERNAL_H
 
@@ -14,7 +14,7 @@
 /* The instance's version is pinned: it changes code generation on one vendor. */
 #define GPU_API_VERSION VK_API_VERSION_1_1
 #define GPU_MAX_FAMILIES 32
-/* What to do where no driver is; a driver's package needs the loader's. */
+/* Advice for a machine without a driver. The loader comes with it: a driver's package depends on the loader's. */
 #define GPU_INSTALL "install the driver of your GPU, or Mesa's (on Debian: mesa-vulkan-drivers), or use device 'cpu'"
 
 /* Instance functions, copied from volk's globals under a lock: several instances and loaders may live in a process. */
@@ -124,7 +124,7 @@ int gpu_check(const vkv_log *log, const char *call, VkResult result);
 /* instance.c: `params` decides loader and validation. VKV_ERR_NO_DEVICE is not logged: *why says it. */
 int gpu_instance_create(const vkv_device_params *params, struct gpu_instance **instance, const char **why);
 void gpu_instance_destroy(struct gpu_instance **instance);
-/* At most *n devices; *n becomes their number. */
+/* Lists at most *n devices; *n becomes their number. */
 int gpu_instance_devices(struct gpu_instance *in, VkPhysicalDevice *devices, uint32_t *n);
 void gpu_instance_load_device(const struct gpu_instance *in, VkDevice device, struct VolkDeviceTable *functions);
 bool gpu_has_extension(const VkExtensionProperties *list, uint32_t n, const char *name);

@@ -1,4 +1,4 @@
-/* What Vulkan calls return, as errors of the library. */
+/* Results of Vulkan calls, as errors of the library. */
 #include <ctype.h>
 #include <string.h>
 

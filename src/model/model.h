@@ -32,7 +32,7 @@ enum plan_dense {
 
 enum plan_step_kind { PLAN_STEP_RELU = MLP_STEP_RELU, PLAN_STEP_REQUANTIZE = MLP_STEP_REQUANTIZE };
 
-/* What happens to each value between two layers. Requantize: code = clamp(round(x / scale) + zero, low, high), then
+/* One operation on each value between two layers. Requantize: code = clamp(round(x / scale) + zero, low, high), then
  * (code - back_zero) * back_scale. */
 struct plan_step {
     enum plan_step_kind kind;
@@ -129,7 +129,7 @@ void svm_destroy(struct svm *svm);
 
 /* plan.c */
 
-/* What tables and descriptions call the inputs. Columns have the same names behind "integer_". */
+/* The inputs' names in tables and descriptions. Columns have the same names behind "integer_". */
 extern const char *const plan_inputs[PLAN_N_INPUTS];
 
 /* Gives layer number plan->n_layers its zeroed arrays and counts it. VKV_ERR_MEMORY. */
@@ -162,8 +162,8 @@ int onnx_load(const vkv_log *log, const char *name, const char *folder, const ui
  * evaluation leaves the range of float, gives NaN (MLP_NAN_BITS). */
 void mlp_evaluate(const struct plan *plan, const float *rows, size_t n, float *scores);
 
-/* What the C twin computes on the way to a row's score: the scaled features, then what each layer gives. False if the
- * row has no score; the trace is incomplete then. */
+/* Traces the C twin on the way to a row's score: the scaled features, then the values that each layer gives. False if
+ * the row has no score; the trace is incomplete then. */
 bool mlp_trace(const struct plan *plan, const float *row, float *trace);
 
 /* Packs the plan for the shader. Layout in shaders/shared/mlp.h. *n_words is the size; `words` may be NULL to ask. */

@@ -143,7 +143,7 @@ static const uint32_t shapes[][7] = {{16, 8},        {64, 32, 16}, {7, 5, 3, 9, 
 #define N_SHAPES (sizeof(shapes) / sizeof(shapes[0]))
 #define N_MADE (3 * N_SHAPES)
 
-/* What a layer of network `i` is. */
+/* Adds the steps that network `n` has between its layers. */
 static void add_steps(struct plan *plan, uint32_t n, uint32_t *random)
 {
     for (; n; n--) {

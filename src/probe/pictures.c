@@ -1,7 +1,7 @@
 /* The pictures of the probes: what stages have to tell apart, side by side, so that every sum depends on all of it. */
 #include "probe/batch.h"
 
-/* What a reference holds, by frame. */
+/* The kinds of reference pictures, one by frame. */
 enum kind { RAMP, EXTREMES, TURNED, PATCHES, WEAK, CELLS, NOISE, N_KINDS };
 
 /* Sides of a patch of TURNED and PATCHES. */

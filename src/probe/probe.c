@@ -1,4 +1,4 @@
-/* What a run asks for, and what its device is remembered for. */
+/* The probe of a run. A device remembers which families, networks and pictures have passed. */
 #include "probe/probe.h"
 
 #include <stdarg.h>
@@ -39,7 +39,7 @@ static int failed_before(struct vkv_device *device)
 
 /* ---- features ---- */
 
-/* What a family with options is remembered by: never 0. */
+/* The number by which a device remembers a family with options; never 0. */
 static uint64_t key_of(const struct probe_use *use, uint32_t u)
 {
     const struct family_use *const family = &use->uses[u];
@@ -102,7 +102,7 @@ int probe_features_once(struct vkv_device *device, const struct probe_use *use)
 /* Rows that the models of a run are compared on. */
 #define MODEL_ROWS 48
 
-/* Of all numbers that the shader sees. 0: out of memory. */
+/* A digest of all numbers that the shader sees. 0: out of memory. */
 static uint64_t digest_of(const vkv_model *model)
 {
     struct mlp_scaler_constants scaler;

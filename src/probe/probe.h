@@ -19,7 +19,7 @@ struct probe_report {
     char first[PROBE_LINE]; /* the first difference; empty: none so far */
 };
 
-/* Which kernels a scorer uses, and how. */
+/* The kernels that a scorer uses, and the way in which it uses them. */
 struct probe_use {
     uint32_t bit_depth;
     uint32_t shares_reference; /* 1: several streams, which share what is known of their reference alone */

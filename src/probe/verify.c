@@ -10,7 +10,7 @@
 #define SOME 0x49249249u
 #define OTHERS 0x24924924u
 
-/* What small pictures do not show: many workgroups along each axis, and the sizes that videos have. */
+/* Pictures for faults that small ones do not show: many workgroups along each axis, and the sizes that videos have. */
 /* clang-format off */
 static const struct large {
     uint32_t width, height, bit_depth, frames, streams, others, first, chunk;

@@ -1,4 +1,4 @@
-/* From the caller's rows to a plane. */
+/* Makes a plane of the caller's rows. */
 #include "ref/ref.h"
 
 /* The low `bit_depth` bits of each sample are kept. For valid input this changes nothing; for samples that are out of

@@ -6,7 +6,7 @@
 
 SHADER_TWO_FORMS(pad);
 
-/* Of a row: read and written. */
+/* Groups that are read and written in a row. */
 #define MOVED_GROUPS (2 * (2 * PLANE_MARGIN_GROUPS + 1))
 
 static int add(struct pipeline *p, int scale, const struct images *images, uint32_t first, uint32_t count)

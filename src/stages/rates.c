@@ -81,7 +81,7 @@ static uint32_t add_xor_word(const struct rate_params *p, uint32_t word)
     return sum;
 }
 
-/* Of a copy of a copy of zeros. */
+/* The word that a copy of a copy of zeros must hold. */
 static uint32_t copy_word(const struct rate_params *p, uint32_t word)
 {
     uint32_t place = word / 4 * p->multiplier;
@@ -197,7 +197,7 @@ static int measure(struct trial *t, double *rate)
 
 /* ---- the trials ---- */
 
-/* What all have, around a buffer `to` of `bytes`. */
+/* Sets up the part that all trials have, around a buffer `to` of `bytes`. */
 static int set_up(struct trial *t, const struct gpu_shader *shader, const uint32_t *spec, uint32_t n_spec,
                   uint64_t bytes)
 {

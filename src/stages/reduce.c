@@ -25,7 +25,7 @@ static struct reduce_column column(const struct partial *partial, uint32_t index
     };
 }
 
-/* In the order of a pair's result. Returns the number of lists. */
+/* Fills the block in the order of a pair's result. Returns the number of lists. */
 static uint32_t fill_block(const struct pipeline *p, struct reduce_block *block)
 {
     struct reduce_column *columns = block->columns;

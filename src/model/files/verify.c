@@ -193,7 +193,7 @@ static int run_cosign(const vkv_log *log, const char *subject, const char *cosig
 
     if (posix_spawn_file_actions_init(&actions))
         return log_fail(log, VKV_ERR_MEMORY, "%s: no memory to run cosign", subject);
-    /* What cosign says would mix with the caller's output. */
+    /* The output of cosign would mix with the caller's, hence it goes to /dev/null. */
     int error = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     for (int fd = 1; !error && fd <= 2; fd++)
         error = posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_WRONLY, 0);

@@ -14,7 +14,7 @@
 enum { LOCATION, OFFSET, LENGTH, CHECKSUM, N_KEYS };
 static const char *const keys[N_KEYS] = {"location", "offset", "length", "checksum"};
 
-/* What the file says of the place. A key that is not given has an empty text. */
+/* The file's keys for a place. A key that is not given has an empty text. */
 struct place {
     struct text found[N_KEYS];
     bool is_given[N_KEYS];

@@ -38,7 +38,7 @@ int graph_scales(const struct graph *graph, const struct node *node, int scale, 
     return VKV_OK;
 }
 
-/* Which of several scales belongs to element `i`: they run along dimension `axis`. */
+/* The scale of element `i`, where several run along dimension `axis`. */
 static size_t channel_of(const struct tensor *tensor, uint32_t axis, size_t i)
 {
     for (uint32_t d = tensor->rank - 1; d > axis; d--)

@@ -1,5 +1,5 @@
-/* What the files that read an ONNX file share. Each checks counts, sizes and names before it uses them, logs why it
- * refuses, and returns VKV_ERR_MODEL, VKV_ERR_MEMORY or VKV_ERR_IO. */
+/* Declarations that the files share that read an ONNX file. Each checks counts, sizes and names before it uses them,
+ * logs why it refuses, and returns VKV_ERR_MODEL, VKV_ERR_MEMORY or VKV_ERR_IO. */
 #ifndef VKV_MODEL_READER_H
 #define VKV_MODEL_READER_H
 
