@@ -54,20 +54,21 @@ grep -ohE '\{"[a-z0-9-]+", (0|.[a-z].), 0, ' "$root"/tools/vkvmaf-model/*/*.c | 
 grep -vxF -e --help -e --version wanted.vkvmaf-model >wanted
 same "the rows of vkvmaf-model" got
 
-# The features that the library has, as the tool lists them when it is asked for another, and psnr.
+# The features that the library has, as the tool lists them when it is asked for another. Completions ask the tool.
 "$tool" -r a.y4m -d b.y4m --feature '' 2>&1 | sed -n 's/.*there are //p' | sed 's/ and /, /; s/, /\n/g' | sort >wanted
+"$tool" --list-features | sed -n 's/^\([a-z0-9_]\{1,\}\) .*/\1/p' | sort >got
+same "--list-features" got
 "$tool" --help | sed -n '/--feature NAME/,/separated by/p' | sed 's/([^)]*)//g' | tr -c 'a-z\n' ' ' >text
 for name in $(cat wanted); do
     n_checks=$((n_checks + 1))
     grep -qw "$name" text || fail "--help does not name the feature $name"
     grep -q "Cm $name" "$root/docs/man/vkvmaf.1" || fail "the man page does not name the feature $name"
 done
-sed -n "s/.*--feature=.*(\(.*\)).*/\1/p" "$completions/_vkvmaf" | tr ' ' '\n' | sort >got
-same "zsh, features" got
-sed -n "s/.* -l feature .*-a '\([^']*\)'.*/\1/p" "$completions/vkvmaf.fish" | tr ' ' '\n' | sort >got
-same "fish, features" got
-sed -n "s/.*--feature) .*'\(.*\)'.*/\1/p" "$completions/vkvmaf.bash" | tr ' ' '\n' | sort >got
-same "bash, features" got
+for file in _vkvmaf vkvmaf.fish vkvmaf.bash; do
+    n_checks=$((n_checks + 1))
+    grep -q -e 'feature.* --list-features' "$completions/$file" || fail "$file does not ask for the features"
+done
+cp wanted wanted.features
 
 # bash: what is offered, over all commands; files and values.
 if command -v bash >/dev/null; then
@@ -89,6 +90,7 @@ vkvmaf-model)
     for command in predict inspect export quantize measure-drop registry sign train loso validate; do
         offered _vkvmaf_model vkvmaf-model $command --
     done ;;
+features) offered _vkvmaf "$3" --feature '' ;;
 values)
     offered _vkvmaf vkvmaf --form t
     offered _vkvmaf vkvmaf --form = po
@@ -105,6 +107,9 @@ EOF
         cp "wanted.$name" wanted
         same "bash, $name" got
     done
+    bash complete.bash "$completions/vkvmaf.bash" features "$tool" 2>err | sort >got
+    cp wanted.features wanted
+    same "bash, features" got
     : >'clip 1.y4m'
     bash complete.bash "$completions/vkvmaf.bash" values >got 2>err
     printf '%s\n' texel portable 6 17 'clip 1.y4m' '' verify dynamic >wanted

@@ -26,7 +26,7 @@ _vkvmaf_files()
 _vkvmaf()
 {
     local cur option
-    local all='--device --form --validation --verbose --quiet --list-devices --help --version'
+    local all='--device --form --validation --verbose --quiet --list-devices --list-features --help --version'
     local model='--tiny-model --tiny-quant --tiny-registry --tiny-model-verify --models-dir'
     COMPREPLY=()
     _vkvmaf_words
@@ -39,7 +39,7 @@ _vkvmaf()
     -b | --bitdepth) _vkvmaf_choose '8 10 12 16' ;;
     -m | --model) _vkvmaf_choose 'version=vmaf_v0.6.1 version=vmaf_v0.6.1neg version=vmaf_4k_v0.6.1
                                   version=vmaf_b_v0.6.3 path=' ;;
-    --feature) _vkvmaf_choose 'adm motion psnr vif' ;;
+    --feature) _vkvmaf_choose "$("${COMP_WORDS[0]}" --list-features 2>/dev/null | sed -n 's/^\([a-z0-9_]\{1,\}\) .*/\1/p')" ;;
     --tiny-quant) _vkvmaf_choose 'auto fp32 int8' ;;
     --extra-fields) _vkvmaf_choose 'on off' ;;
     --damaged) _vkvmaf_choose 'refuse skip conceal' ;;

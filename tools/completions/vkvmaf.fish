@@ -17,6 +17,7 @@ complete -c vkvmaf -l validation -d 'With Vulkan\'s validation layer'
 complete -c vkvmaf -l verbose -d 'What the library has to say'
 complete -c vkvmaf -s q -l quiet -d 'No summary, no progress'
 complete -c vkvmaf -l list-devices -d 'What there is to run on'
+complete -c vkvmaf -l list-features -d 'What --feature takes'
 complete -c vkvmaf -l help -d 'The options'
 complete -c vkvmaf -s v -l version -d 'The version'
 
@@ -47,7 +48,7 @@ complete -c vkvmaf -n __vkvmaf_scores -l pair -x -a 'auto time index' -d 'Which 
 complete -c vkvmaf -n __vkvmaf_scores -l sync -d 'Find the offset between the videos'
 complete -c vkvmaf -n __vkvmaf_scores -s m -l model -x -d 'The score of a model of libvmaf' \
     -a 'version=vmaf_v0.6.1 version=vmaf_v0.6.1neg version=vmaf_4k_v0.6.1 version=vmaf_b_v0.6.3 path='
-complete -c vkvmaf -n __vkvmaf_scores -l feature -x -a 'adm motion psnr vif' -d 'Also these metrics'
+complete -c vkvmaf -n __vkvmaf_scores -l feature -x -a '(vkvmaf --list-features 2>/dev/null | string match -r "^[a-z0-9_]+")' -d 'Also these metrics'
 complete -c vkvmaf -n __vkvmaf_scores -l subsample -x -d 'Log every Nth frame'
 complete -c vkvmaf -n __vkvmaf_scores -s n -l no_prediction -d 'Features only'
 complete -c vkvmaf -n 'not __fish_seen_subcommand_from verify mcp' -l tiny-model -r -F \

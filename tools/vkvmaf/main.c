@@ -15,6 +15,7 @@
 #include "commands/verify.h"
 #include "cli/cli_parse.h"
 #include "cli/help.h"
+#include "commands/features.h"
 #include "commands/mcp.h"
 #include "common/message.h"
 #include "common/target.h"
@@ -32,6 +33,7 @@ static int run_command(const struct settings *settings)
     case COMMAND_VERIFY: return verify_command(&settings->job.device, settings->job.quiet);
     case COMMAND_BENCH: return bench_command(settings);
     case COMMAND_MCP: return mcp_command(settings);
+    case COMMAND_LIST_FEATURES: return features_command();
     case COMMAND_LIST_DEVICES: return devices_command(&settings->job.device);
     case COMMAND_VERSION:
         if (settings->job.is_alias)

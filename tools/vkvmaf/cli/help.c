@@ -3,7 +3,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-static const char help[] =
+#include "vkvmaf/vkvmaf.h"
+
+/* Of the text, what stands before and behind the families of features, which the library lists. */
+static const char help_begin[] =
     "vkvmaf scores a distorted video against its reference with VMAF's features, on any device with Vulkan 1.1.\n"
     "\n"
     "  vkvmaf -r REFERENCE -d DISTORTED [options]     score\n"
@@ -12,6 +15,7 @@ static const char help[] =
     "  vkvmaf bench [--device D] [--size WxH]         measure frames per second\n"
     "  vkvmaf mcp --root DIR                          serve the Model Context Protocol\n"
     "  vkvmaf --list-devices                          what there is to run on\n"
+    "  vkvmaf --list-features                         what --feature takes\n"
     "  vkvmaf help [verify|bench|mcp]                 this text, or what belongs to a command\n"
     "\n"
     "Input: any video that FFmpeg opens, y4m, or raw planar video with -w -h -p -b. \"-\" is standard input;\n"
@@ -52,8 +56,8 @@ static const char help[] =
     "                              $VKVMAF_LIBVMAF_MODELS and the usual folders) or path=FILE, name=NAME in the\n"
     "                              log, disable_clip, enable_transform, vif.vif_enhn_gain_limit=1,\n"
     "                              adm.adm_enhn_gain_limit=1. No tiny model then, unless one is named\n"
-    "      --feature NAME[=K=V]    also adm (adm_enhn_gain_limit), motion (debug), vif (vif_enhn_gain_limit) or\n"
-    "                              psnr (enable_chroma, enable_mse); options are separated by ':'\n"
+    "      --feature NAME[=K=V]    also ";
+static const char help_end[] =
     "      --subsample N           log and pool every Nth frame only; motion still sees all\n"
     "  -n, --no_prediction         features only\n"
     "      --tiny-model PATH|ID    the score: an ONNX file, an id such as vmaf_tiny_v2 (the default), or none\n"
@@ -101,6 +105,64 @@ static const char help[] =
     "\n"
     "      --help, -v/--version\n";
 
+/* ---- the families of features ----------------------------------------------------------------------------------- */
+
+#define COLUMN 30 /* where the text of an option begins */
+#define WIDTH 104
+#define FAMILIES_ROOM 4096
+
+/* "adm (adm_enhn_gain_limit), motion (debug) or psnr (enable_chroma, enable_mse); ..." */
+static void list_families(char *text, size_t room)
+{
+    uint32_t n;
+    const vkv_family_info *const *const families = vkv_family_list(&n);
+    size_t used = 0;
+    *text = 0;
+    for (uint32_t f = 0; f < n && used < room; f++) {
+        const char *const before = !f ? "" : f + 1 < n ? ", " : " or ";
+        used += (size_t)snprintf(text + used, room - used, "%s%s", before, families[f]->name);
+        for (uint32_t i = 0; i < families[f]->n_options && used < room; i++)
+            used += (size_t)snprintf(text + used, room - used, "%s%s%s", i ? ", " : " (", families[f]->options[i]->name,
+                                     i + 1 < families[f]->n_options ? "" : ")");
+    }
+    if (used < room)
+        snprintf(text + used, room - used, "; options are separated by ':'");
+}
+
+/* Appends words in lines of the help's width. */
+static void append_words(char *to, size_t room, const char *words)
+{
+    size_t used = strlen(to), column = COLUMN + strlen("also ");
+    for (const char *word = words; *word; word += strspn(word, " ")) {
+        const size_t n = strcspn(word, " ");
+        if (column + n > WIDTH) {
+            used += (size_t)snprintf(to + used, room - used, "\n%*s", COLUMN, "");
+            column = COLUMN;
+        } else if (word != words) {
+            used += (size_t)snprintf(to + used, room - used, " ");
+            column++;
+        }
+        used += (size_t)snprintf(to + used, room - used, "%.*s", (int)n, word);
+        column += n;
+        word += n;
+    }
+    snprintf(to + used, room - used, "\n");
+}
+
+/* The whole text; valid until the next call. */
+static const char *help_text(void)
+{
+    static char text[sizeof(help_begin) + FAMILIES_ROOM + sizeof(help_end)];
+    char families[FAMILIES_ROOM / 2];
+    list_families(families, sizeof(families));
+    strcpy(text, help_begin);
+    append_words(text, sizeof(help_begin) + FAMILIES_ROOM, families);
+    strcat(text, help_end);
+    return text;
+}
+
+/* ---- what belongs to a command ---------------------------------------------------------------------------------- */
+
 static size_t indent_of(const char *line)
 {
     return strspn(line, " ");
@@ -126,7 +188,7 @@ static void show_command(FILE *file, enum command command)
     const char *const word = cli_command_word(command), *heading = NULL;
     size_t n = 0;
     bool is_wanted = false, has_heading = false;
-    for (const char *line = help; *line; line += n + 1) {
+    for (const char *line = help_text(); *line; line += n + 1) {
         n = strcspn(line, "\n");
         if (n && *line != ' ') {
             heading = line;
@@ -155,5 +217,5 @@ void cli_help(FILE *file, enum command command)
     if (cli_command_word(command))
         show_command(file, command);
     else
-        fputs(help, file);
+        fputs(help_text(), file);
 }

@@ -331,6 +331,7 @@ const struct option cli_options[] = {
     {"root", 0, MCP, OTHER_BY(take_root, "a folder")},
     {"install_alias", 0, SCORE | PROCESS, OTHER_BY(take_alias, "a folder")},
     {"list_devices", 0, ALL, COMMAND_IS(COMMAND_LIST_DEVICES)},
+    {"list_features", 0, ALL, COMMAND_IS(COMMAND_LIST_FEATURES)},
     {"version", 'v', ALL, COMMAND_IS(COMMAND_VERSION)},
     {"help", 0, ALL, COMMAND_IS(COMMAND_HELP)},
 };
