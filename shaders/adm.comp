@@ -3,6 +3,10 @@
  * out  records: [pair][row][part] of ADM_RECORD_WORDS; a part is what ADM_LANES_PER_PART lanes add up
  * Reference: ref_adm (src/ref/adm.c). Exact. A row's sum must be complete before it is rounded, so the parts of a row
  * meet in reduce.comp. Lanes walk down the rows and carry the masking sums of the last rows with them. */
+// module: adm0 SCALE0
+// module: adm0_texel SCALE0 FORM_TEXEL
+// module: adm
+// module: adm_texel FORM_TEXEL
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require

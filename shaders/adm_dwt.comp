@@ -3,6 +3,12 @@
  * out  bands: [image][out_height][out_stride] groups of four columns of h, v, d and a; SCALE0: int16, else int32
  * Reference: ref_adm_dwt0, ref_adm_dwt (src/ref/adm_dwt.c). Exact. Border: start reflected, end repeated. The 47-bit
  * sums of the coarser levels are split into high and low halves with a bias that keeps the low half positive. */
+// module: adm_dwt0 SCALE0
+// module: adm_dwt0_texel SCALE0 FORM_TEXEL
+// module: adm_dwt1 SCALE1
+// module: adm_dwt1_texel SCALE1 FORM_TEXEL
+// module: adm_dwt
+// module: adm_dwt_texel FORM_TEXEL
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #ifdef FORM_TEXEL

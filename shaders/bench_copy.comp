@@ -3,6 +3,8 @@
  * in   from: RATE_COPY_PIECES pieces per invocation; texel form: two of them side by side, stored at once
  * out  to: the same places
  * Host: copy_word (src/stages/rates.c). Exact. */
+// module: bench_copy
+// module: bench_copy_texel FORM_TEXEL
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require

@@ -2,6 +2,8 @@
  * in   raw: [image][height] rows of 8-bit or 16-bit samples, raw_stride_words apart
  * out  plane: [image][height][stride] groups of four 16-bit samples, from group PLANE_PAD_GROUPS of each row
  * Reference: ref_ingest (src/ref/ingest.c). Exact. What lies behind the last sample of a row is undefined. */
+// module: ingest
+// module: ingest_texel FORM_TEXEL
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require

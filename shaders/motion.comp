@@ -4,6 +4,8 @@
  * Reference: ref_motion (src/ref/motion.c). Exact. Filter 3571 16004 26386 16004 3571; the difference is filtered, not
  * the pictures. Sums of 33 bits are split: (256 H + m) >> n = (H + (m >> 8)) >> (n - 8). Values are 65536 too
  * large, hence positive: the filter's sum is 65536, so that a sum of 2^16 too much per value is 2^32 too much. */
+// module: motion
+// module: motion_texel FORM_TEXEL
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #ifdef FORM_TEXEL

@@ -3,6 +3,8 @@
  * out  plane: [image][height][stride] groups of four 16-bit samples
  * Reference: the mirrored access of ref_vif_down, ref_vif and ref_motion. Exact. Border rule: VIF and motion
  * (reflection, edge not repeated). A lane takes a row: nobody else reads what it writes. */
+// module: pad
+// module: pad_texel FORM_TEXEL
 #version 450
 #extension GL_GOOGLE_include_directive : require
 layout(local_size_x_id = 0, local_size_y_id = 1) in;

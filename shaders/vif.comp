@@ -5,6 +5,9 @@
  * VIF_SHARED_PIECES, and VIF_DISTORTED reads it behind the images of ref.
  * Reference: ref_vif (src/ref/vif.c). Exact: integers, and an fp32 quotient and signs whose errors the proof in
  * docs/exactness.md bounds for any rounding. Source: VMAF's integer VIF; filters and rounding as in the reference. */
+// module: vif
+// module: vif0_texel FORM_TEXEL RADIUS=8u
+// module: vif_texel FORM_TEXEL RADIUS=4u
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require

@@ -2,6 +2,8 @@
  * in   plane: plane of level s, with margins
  * out  level: [image][out_height][out_stride] groups of four 16-bit samples of level s + 1, without its margins
  * Reference: ref_vif_down (src/ref/vif_down.c). Exact. Filter of level s + 1, padded with zeros to nine taps. */
+// module: vif_down
+// module: vif_down_texel FORM_TEXEL
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
