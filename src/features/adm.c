@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "features/finalize.h"
-#include "ref/ref.h"
 #include "stages/stages.h"
 
 #include "adm.spv.h"
@@ -38,15 +37,6 @@ static void name_sum(uint32_t i, char name[SUM_NAME_ROOM])
 {
     static const char *const names[] = {"num h", "num v", "num d", "den h", "den v", "den d"};
     snprintf(name, SUM_NAME_ROOM, "adm scale %u %s", i / SUMS_OF_SCALE, names[i % SUMS_OF_SCALE]);
-}
-
-static int reference(const struct family_use *use, const struct family_input *in, uint64_t *sums)
-{
-    struct adm_sums scales[4];
-    int err = ref_adm_scales(in->ref, in->dist, (int)in->bit_depth, use->options[0], scales);
-    if (!err)
-        memcpy(sums, scales, sizeof(scales));
-    return err;
 }
 
 /* ---- kernels ---- */
@@ -207,7 +197,7 @@ const struct family family_adm = {
     .columns = column_rules,
     .n_sums = 4 * SUMS_OF_SCALE,
     .name_sum = name_sum,
-    .reference = reference,
+    .reference = ref_adm_sums,
     .kernels = &kernels,
     .finalize = finalize,
     .known = known,

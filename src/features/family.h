@@ -77,9 +77,11 @@ struct family {
     known_digests *known; /* by family_use_set. NULL: the probe asks the reference */
 };
 
-/* The one list, in the order of libvmaf's logs. */
+/* The one list, in the order of libvmaf's logs. Each family has its table, and its reference in src/ref. */
 #define FAMILIES(F) F(adm) F(motion) F(vif) F(psnr)
-#define FAMILY_DECLARE(name) extern const struct family family_##name;
+#define FAMILY_DECLARE(name)                                                                                           \
+    extern const struct family family_##name;                                                                          \
+    int ref_##name##_sums(const struct family_use *use, const struct family_input *in, uint64_t *sums);
 FAMILIES(FAMILY_DECLARE)
 #undef FAMILY_DECLARE
 

@@ -218,6 +218,6 @@ void finalize_adm(const struct adm_sums sums[4], int width, int height, double *
 
 double finalize_motion(uint64_t sad, int width, int height)
 {
-    const double motion = (double)sad / 256 / ((double)width * height);
-    return motion < 10000 ? motion : 10000;
+    const double mean = (double)sad / 256 / ((double)width * height);
+    return mean < 10000 ? mean : 10000;
 }

@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "features/finalize.h"
-#include "ref/ref.h"
 #include "stages/stages.h"
 
 #include "motion.spv.h"
@@ -32,13 +31,6 @@ static void name_sum(uint32_t i, char name[SUM_NAME_ROOM])
 {
     (void)i;
     snprintf(name, SUM_NAME_ROOM, "motion sad");
-}
-
-static int reference(const struct family_use *use, const struct family_input *in, uint64_t *sums)
-{
-    (void)use;
-    *sums = 0;
-    return in->previous ? ref_motion(in->previous, in->ref, (int)in->bit_depth, sums) : VKV_OK;
 }
 
 /* ---- kernels ---- */
@@ -144,7 +136,7 @@ const struct family family_motion = {
     .columns = column_rules,
     .n_sums = 1,
     .name_sum = name_sum,
-    .reference = reference,
+    .reference = ref_motion_sums,
     .kernels = &kernels,
     .finalize = finalize,
     .complete = complete,

@@ -5,7 +5,6 @@
 #include "common/log.h"
 #include "features/finalize.h"
 #include "features/vif_terms.h"
-#include "ref/ref.h"
 #include "stages/stages.h"
 
 #include "vif.spv.h"
@@ -38,15 +37,6 @@ static void name_sum(uint32_t i, char name[SUM_NAME_ROOM])
 {
     static const char *const names[] = {"a_num", "a_den", "n_num", "n_den"};
     snprintf(name, SUM_NAME_ROOM, "vif scale %u %s", i / SUMS_OF_SCALE, names[i % SUMS_OF_SCALE]);
-}
-
-static int reference(const struct family_use *use, const struct family_input *in, uint64_t *sums)
-{
-    struct vif_sums scales[N_SCALES];
-    int err = ref_vif_scales(in->ref, in->dist, (int)in->bit_depth, use->options[0], scales);
-    if (!err)
-        memcpy(sums, scales, sizeof(scales));
-    return err;
 }
 
 /* ---- kernels ---- */
@@ -314,7 +304,7 @@ const struct family family_vif = {
     .columns = column_rules,
     .n_sums = N_SCALES * SUMS_OF_SCALE,
     .name_sum = name_sum,
-    .reference = reference,
+    .reference = ref_vif_sums,
     .kernels = &kernels,
     .finalize = finalize,
     .known = known,

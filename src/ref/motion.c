@@ -2,8 +2,8 @@
 #include "ref/ref.h"
 
 #include "common/alloc.h"
+#include "features/family.h"
 #include "ref/arithmetic.h"
-#include "vkvmaf/vkvmaf.h"
 
 int ref_motion(const struct ref_plane *previous, const struct ref_plane *current, int bit_depth, uint64_t *sad)
 {
@@ -33,4 +33,11 @@ int ref_motion(const struct ref_plane *previous, const struct ref_plane *current
     mem_free(Y);
     *sad = total;
     return VKV_OK;
+}
+
+int ref_motion_sums(const struct family_use *use, const struct family_input *in, uint64_t *sums)
+{
+    (void)use;
+    *sums = 0;
+    return in->previous ? ref_motion(in->previous, in->ref, (int)in->bit_depth, sums) : VKV_OK;
 }

@@ -1,7 +1,9 @@
 /* VIF and ADM of all their scales. */
 #include "ref/ref.h"
 
-#include "vkvmaf/vkvmaf.h"
+#include <string.h>
+
+#include "features/family.h"
 
 int ref_vif_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth, double gain_limit,
                    struct vif_sums sums[4])
@@ -40,5 +42,23 @@ int ref_adm_scales(const struct ref_plane *ref, const struct ref_plane *dist, in
         ref_bands_free(&o[s]);
         ref_bands_free(&t[s]);
     }
+    return err;
+}
+
+int ref_vif_sums(const struct family_use *use, const struct family_input *in, uint64_t *sums)
+{
+    struct vif_sums scales[4];
+    int err = ref_vif_scales(in->ref, in->dist, (int)in->bit_depth, use->options[0], scales);
+    if (!err)
+        memcpy(sums, scales, sizeof(scales));
+    return err;
+}
+
+int ref_adm_sums(const struct family_use *use, const struct family_input *in, uint64_t *sums)
+{
+    struct adm_sums scales[4];
+    int err = ref_adm_scales(in->ref, in->dist, (int)in->bit_depth, use->options[0], scales);
+    if (!err)
+        memcpy(sums, scales, sizeof(scales));
     return err;
 }

@@ -218,9 +218,6 @@ struct stage_check {
     bool (*alone)(struct checker *k);
 };
 
-extern const struct stage_check check_ingest, check_pad, check_vif_down, check_vif_ref, check_vif, check_adm_dwt,
-    check_adm, check_motion, check_reduce, check_mlp, check_replay, check_scorer;
-
 /* All of them (table.c). */
 extern const struct stage_check *const stage_checks[];
 extern const size_t n_stage_checks;

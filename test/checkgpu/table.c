@@ -4,10 +4,13 @@
 
 #include "checkgpu.h"
 
-const struct stage_check *const stage_checks[] = {
-    &check_ingest, &check_pad,    &check_vif_down, &check_vif_ref, &check_vif,    &check_adm_dwt,
-    &check_adm,    &check_motion, &check_reduce,   &check_mlp,     &check_replay, &check_scorer,
-};
+#define CHECKS(C)                                                                                                      \
+    C(ingest) C(pad) C(vif_down) C(vif_ref) C(vif) C(adm_dwt) C(adm) C(motion) C(reduce) C(mlp) C(replay) C(scorer)
+
+#define DECLARE(name) extern const struct stage_check check_##name;
+#define ADDRESS(name) &check_##name,
+CHECKS(DECLARE)
+const struct stage_check *const stage_checks[] = {CHECKS(ADDRESS)};
 const size_t n_stage_checks = sizeof(stage_checks) / sizeof(stage_checks[0]);
 
 bool stage_selected(const struct checker *k, const char *stage)

@@ -184,14 +184,14 @@ static const double *draw_base(const struct bases *bases, size_t source, struct 
 
 /* The motion of the reference is nearly independent of the other features: in part it is that of any row, anything up
  * to beyond what real video has, or that of a first frame. */
-static double invent_motion(const struct bases *bases, struct net_random *random, double motion)
+static double invent_motion(const struct bases *bases, struct net_random *random, double seen)
 {
     const double kind = net_random_unit(random), wide = net_random_unit(random);
     if (kind < 0.15)
         return draw_base(bases, draw_source(bases, random), random)[N - 1];
     if (kind < 0.30)
         return 70 * wide * wide;
-    return kind < 0.33 ? 0 : motion;
+    return kind < 0.33 ? 0 : seen;
 }
 
 /* A row that is not in the data: between and around two rows, mostly of one source, and a little off in the direction

@@ -241,6 +241,15 @@ static int measure_round(struct bench *bench, vkv_scorer *scorer, int round, uin
     return 0;
 }
 
+/* Not where the range is too long for one binding. */
+static bool shares_references(const struct bench *bench)
+{
+    for (uint32_t i = 0; i < bench->n_stages; i++)
+        if (strstr(bench->stages[i].name, "_ref"))
+            return true;
+    return false;
+}
+
 /* Of a frame. */
 static double instructions(const struct bench *bench, const char *stage)
 {
@@ -250,13 +259,12 @@ static double instructions(const struct bench *bench, const char *stage)
         n++;
     if (n == N_STAGE_WORK)
         return 0;
-    bool shares = false; /* not where the range is too long for one binding */
-    for (uint32_t i = 0; i < bench->n_stages; i++)
-        shares = shares || !strncmp(bench->stages[i].name, "vif_ref", 7);
-    double work = stage_work[n].reference[deeper] + bench->streams * stage_work[n].distorted[deeper];
-    if (bench->streams == 1 || (!shares && !strncmp(stage, "vif scale", 9)))
-        work = bench->streams * stage_work[n].alone[deeper];
-    return work * bench->width * bench->height;
+    const double reference = stage_work[n].reference[deeper], distorted = stage_work[n].distorted[deeper];
+    const double alone = stage_work[n].alone[deeper];
+    /* A stage that does more alone leaves the rest to another, which knows the references. */
+    if (bench->streams == 1 || (alone > 1.01 * (reference + distorted) && !shares_references(bench)))
+        return bench->streams * alone * bench->width * bench->height;
+    return (reference + bench->streams * distorted) * bench->width * bench->height;
 }
 
 static int begin_measuring(vkv_scorer *scorer)
