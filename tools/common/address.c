@@ -26,7 +26,7 @@ static void cut(char *from, const char *to)
     memmove(from, to, strlen(to) + 1);
 }
 
-/* What follows an address in a sentence is none of its query. */
+/* Leaves off the punctuation that follows an address in a sentence; it is no part of the query. */
 static size_t without_punctuation(const char *text, size_t n)
 {
     return n && strchr(":;,.)", text[n - 1]) ? n - 1 : n;

@@ -19,7 +19,7 @@ static size_t utf8_length(const unsigned char *text)
     return code < smallest[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? 0 : n;
 }
 
-/* What HTML or JavaScript would take for more than a character: <, >, &, U+2028, U+2029. */
+/* True for characters that HTML or JavaScript would take for markup or a line's end: <, >, &, U+2028, U+2029. */
 static bool is_markup(const unsigned char *c)
 {
     return *c == '<' || *c == '>' || *c == '&' || (c[0] == 0xe2 && c[1] == 0x80 && (c[2] | 1) == 0xa9);

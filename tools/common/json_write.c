@@ -6,7 +6,7 @@
 
 #include "common/json_text.h"
 
-/* What stands around the items of one layout. */
+/* The characters around the items of one layout. */
 static const struct look {
     bool has_lines;
     const char *first, *between, *colon, *last;

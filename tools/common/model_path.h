@@ -1,5 +1,5 @@
-/* From what --tiny-model and its companions say to the library's parameters. The environment is read here:
- * VKVMAF_MODELS (where ids are looked up), VMAF_TINY_MODEL_DIR (model files must lie below it), PATH (for cosign). */
+/* Makes the library's parameters of --tiny-model and its companions. The environment is read here: VKVMAF_MODELS (where
+ * ids are looked up), VMAF_TINY_MODEL_DIR (model files must lie below it), PATH (for cosign). */
 #ifndef VKVMAF_MODEL_PATH_H
 #define VKVMAF_MODEL_PATH_H
 

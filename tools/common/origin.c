@@ -14,8 +14,8 @@ static int descriptor_of(const char *path)
     return !strcmp(path, "-") || !strcmp(path, "/dev/stdin") ? STDIN_FILENO : target_descriptor(path);
 }
 
-/* Without waiting, a pipe is at its end while it has no writer, and gives EAGAIN while its writer has written nothing.
- * *first is the byte that was read, or EOF. Returns 0 or an errno value. */
+/* A pipe that is read without waiting is at its end while it has no writer, and gives EAGAIN while its writer has
+ * written nothing. *first is the byte that was read, or EOF. Returns 0 or an errno value. */
 static int wait_for_writer(int fd, int *first)
 {
     enum { PER_SECOND = 50 };

@@ -49,7 +49,7 @@ static bool is_pipe(const char *path)
     return !stat(path, &st) && S_ISFIFO(st.st_mode);
 }
 
-/* Without waiting, a pipe that nobody reads gives ENXIO. */
+/* A pipe that nobody reads gives ENXIO when it is opened without waiting. */
 static int open_with_reader(const char *path)
 {
     enum { PER_SECOND = 50 };
@@ -90,7 +90,7 @@ int target_open(const char *path)
     return -1;
 }
 
-/* What the link `path` says, as seen from the current folder. NULL: errno. */
+/* The target of the link `path`, as seen from the current folder. NULL: errno. */
 static char *follow(const char *path)
 {
     char to[PATH_MAX], *copy = strdup(path), *next = NULL;

@@ -10,7 +10,7 @@ int target_descriptor(const char *path);
 /* Whether the bytes go straight there: an open descriptor, or what exists and is no regular file. Others are written
  * beside and renamed. */
 bool target_is_direct(const char *path);
-/* What nobody means a file to be written to: "a folder"; NULL for others. */
+/* The kind of a target that nobody means a file to be written to: "a folder"; NULL for others. */
 const char *target_unsuitable(const struct stat *st);
 
 /* Opens such a place for writing. A pipe gets TARGET_WAIT_SECONDS to find its reader; from then on a reader that goes
@@ -30,7 +30,7 @@ bool target_is_writable(int fd);
 /* A new file in the folder of that file, with its permissions or those that new files get, open for writing.
  * *temporary is its path, to be freed. -1: errno. */
 int target_create_beside(const char *path, char **temporary);
-/* From then on a limit on the size of files is an error of what is written, also by a driver, and no signal. */
+/* Makes a limit on the size of files an error of the write that meets it, also in a driver, instead of a signal. */
 void target_refuse_size_signal(void);
 /* Gives it its name. -1: errno. */
 int target_rename(const char *temporary, const char *path);

@@ -31,7 +31,7 @@ struct arguments {
  * argument, or follows "=". Returns 0, or EXIT_USAGE after one message. */
 int arguments_read(struct arguments *arguments, int argc, char **argv);
 
-/* For rows of a text that may not be empty: "--schema wants a file name", where the row's value is "a file name". */
+/* Takes a text that may not be empty: "--schema wants a file name", where the row's value is "a file name". */
 int take_full_text(const struct option *option, const char *value, void *target);
 
 /* The ends of rows: a text as it is, a text that is not empty, a switch, and an option of its own kind. */

@@ -1,4 +1,4 @@
-/* What --help shows, and what can be learned from it. */
+/* The text of --help, and the names of commands that are read from it. */
 #ifndef VKVMAF_MODEL_HELP_H
 #define VKVMAF_MODEL_HELP_H
 

@@ -152,7 +152,7 @@ static int run_other_name(const struct other_name *other, int argc, char **argv)
     return code;
 }
 
-/* Of the command that a word stands for; NULL: everything. */
+/* Shows the help of the command that a word stands for; NULL: all of it. */
 static int show_help(const char *word)
 {
     const struct other_name *other = word ? find_other_name(word) : NULL;

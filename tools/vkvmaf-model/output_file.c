@@ -88,7 +88,7 @@ void output_discard(struct output_file *file)
     *file = (struct output_file){0};
 }
 
-/* To open a pipe would wait for its reader. */
+/* Pipes are left out: opening one would wait for its reader. */
 static bool can_open_direct(const char *path)
 {
     const int fd = target_descriptor(path);

@@ -1,4 +1,4 @@
-/* What the commands of vkvmaf-model share. */
+/* Declarations that the commands of vkvmaf-model share. */
 #ifndef VKVMAF_MODEL_TOOL_H
 #define VKVMAF_MODEL_TOOL_H
 

@@ -98,7 +98,7 @@ static void spread(const double *values, size_t n, double *mean, double *std)
 
 /* ---- rows of one kind -------------------------------------------------------------------------------------------- */
 
-/* Which rows a figure is about. */
+/* The rows that a figure is about. */
 struct selection {
     const struct dataset *data;
     const size_t *fold_of;

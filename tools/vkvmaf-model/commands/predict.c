@@ -43,7 +43,7 @@ static int refuse(const char *argument)
                                              : tool_usage("predict: '%s' is one argument too many", argument);
 }
 
-/* What is asked for besides the model. */
+/* The options besides the model. */
 struct places {
     const char *device, *output;
 };

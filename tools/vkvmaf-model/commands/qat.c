@@ -81,7 +81,7 @@ static bool set_data(struct qat *qat, const cJSON *item)
     return true;
 }
 
-/* What the networks here have; another shape cannot be asked for. */
+/* The networks here have one shape of input; another one cannot be asked for. */
 static bool check_shape(const cJSON *item)
 {
     double shape[2];

@@ -1,4 +1,4 @@
-/* What the kinds of quantising share. */
+/* Declarations that the kinds of quantising share. */
 #ifndef VKVMAF_MODEL_QUANTIZE_H
 #define VKVMAF_MODEL_QUANTIZE_H
 

@@ -77,7 +77,7 @@ static bool read_model(struct check *check, const char *id, const char *name, st
     return false;
 }
 
-/* What need not be there: bundles, which are made with a release, and calibration sets. */
+/* Files that may be missing: bundles, which are made with a release, and calibration sets. */
 static void check_optional(struct check *check, const char *id, const char *name)
 {
     char path[FILES_MAX_PATH];
@@ -121,7 +121,7 @@ static void check_scaler(struct check *check, const char *id, const struct sidec
         }
 }
 
-/* What registry and sidecar both say must agree. */
+/* Registry and sidecar must agree on all that both say. */
 static void check_sidecar(struct check *check, const struct registry_entry *entry, const struct plan *plan)
 {
     char name[REGISTRY_MAX_PATH + 8];

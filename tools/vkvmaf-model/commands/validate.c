@@ -65,7 +65,7 @@ static bool compare(struct validation *v, const struct dataset *data, size_t n, 
     return true;
 }
 
-/* Which of a model's files ran. */
+/* Names the file of a model that ran. */
 static void put_file(struct json_writer *w, const vkv_model *model)
 {
     const vkv_model_info *const info = vkv_model_get_info(model);

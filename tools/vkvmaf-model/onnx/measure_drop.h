@@ -1,4 +1,4 @@
-/* What quantisation costs: correlation of two models' scores. */
+/* The cost of quantisation: correlation of two models' scores. */
 #ifndef VKVMAF_MODEL_MEASURE_DROP_H
 #define VKVMAF_MODEL_MEASURE_DROP_H
 

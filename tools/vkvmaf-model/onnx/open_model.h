@@ -12,7 +12,7 @@
 /* The options --tiny-quant, --tiny-registry, --models-dir and --tiny-model-verify. */
 struct argument_rows model_option_rows(struct model_request *request);
 
-/* By the rules for models (docs/registry.md). False after a message. */
+/* Opens a model by the rules of docs/registry.md. False after a message. */
 bool open_model(const struct model_request *request, vkv_model **model);
 /* "model vmaf_tiny_v4: vmaf_tiny_v4.int8.onnx, dynamic" */
 void show_model(FILE *stream, const vkv_model_info *info);

@@ -64,7 +64,7 @@ static struct made make(const char *name, const char *ending)
     snprintf(made.text, sizeof(made.text), "%.255s%s", name, ending);
     return made;
 }
-/* Until the end of the expression it stands in. */
+/* The text lasts until the end of the expression that it stands in. */
 #define MADE(name, ending) (make(name, ending).text)
 
 /* Value `name` to codes and back, with the scale and zero point of `range_name`. */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the value of a keyword is. */
+/* The kind of value that a keyword has. */
 enum shape { SCHEMA, SCHEMAS, NAMED_SCHEMAS, TYPES, NAMES, LIST, TEXT, NUMBER, COUNT, POINTER };
 static const char *const shape_names[] = {"a schema",
                                           "a list of schemas",
@@ -123,7 +123,7 @@ static bool has_shape(const cJSON *value, enum shape shape, struct problem *prob
     return false;
 }
 
-/* As deep as cJSON reads. Other keywords are passed over, as JSON Schema wants it. */
+/* Schemas are as deep as cJSON reads. Other keywords are passed over, as JSON Schema wants it. */
 static bool check_schema(const cJSON *schema, struct problem *problem)
 {
     const cJSON *member;

@@ -11,14 +11,14 @@
 
 enum { TABLE_MAX_COLUMNS = 16 };
 
-/* What a file may have: bytes; those that gzip, an array of an archive or the pages of a column of Parquet may become,
- * and one such page; rows. Ten million rows to train with fit. */
+/* Limits of a file: its bytes; the bytes that gzip, an array of an archive or the pages of a column of Parquet unpack
+ * to; one such page; its rows. Ten million rows to train with fit. */
 #define TABLE_MAX_FILE ((size_t)1 << 30)
 #define TABLE_MAX_UNPACKED ((size_t)512 << 20)
 #define TABLE_MAX_PAGE ((size_t)128 << 20)
 #define TABLE_MAX_ROWS ((size_t)10 << 20)
-/* What is held at once of a file, its rows and what is unpacked. With the names of sources (NAMES_MAX, 124 MiB) and the
- * program that is less than 2 GiB. */
+/* Limit of the memory that a file's rows and unpacked bytes take at once. With the names of sources (NAMES_MAX, 124
+ * MiB) and the program that is less than 2 GiB. */
 #define TABLE_MAX_HELD ((size_t)1856 << 20)
 
 struct table {
@@ -28,9 +28,9 @@ struct table {
     struct names texts;
 };
 
-/* What to read: the columns `names` (or, where a name stands with the prefix "integer_", that one) and, unless NULL,
- * the column of text `text_name`; without `needs_text` a file may lack that one (table->text is NULL then). In an NPZ
- * file the array `matrix` (NULL: none) of two dimensions stands for all names, in their order. */
+/* The columns to read: `names` (where a name stands with the prefix "integer_", that column) and, unless NULL, the
+ * column of text `text_name`. A file may lack the latter unless `needs_text` (table->text is NULL then). In an NPZ file
+ * the array `matrix` (NULL: none) of two dimensions stands for all names, in their order. */
 struct table_request {
     const char *const *names;
     size_t n_names;
@@ -56,7 +56,7 @@ int table_read_bytes(struct table_file *file, const struct table_request *reques
 
 /* ---- for the readers of the formats ------------------------------------------------------------------------------ */
 
-/* Which column of the request `name` is: its index, n_names for the text, or -1. */
+/* The index of `name` among the request's columns, n_names for the text, or -1. */
 int table_wanted(const struct table_request *request, const char *name, size_t n);
 /* EXIT_USAGE after a message that names the first column that was not found; 0 if all were. `found` has n_names + 1
  * entries. */

@@ -84,7 +84,7 @@ static size_t get_text(const struct array *array, size_t i, char *room)
     return n;
 }
 
-/* What stands behind 'key': in the header, a dictionary in Python's notation. NULL if it is not there. */
+/* The value of 'key' in the header, a dictionary in Python's notation. NULL if the key is not there. */
 static const char *header_value(const char *header, const char *key)
 {
     const char *at = strstr(header, key);

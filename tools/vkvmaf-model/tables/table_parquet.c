@@ -613,7 +613,7 @@ static void read_chunk_about(struct cursor *c, struct chunk *chunk)
     }
 }
 
-/* What the footer says: where the lists begin. */
+/* Contents of the footer; the cursors stand where its lists begin. */
 struct footer {
     struct cursor schema, groups;
     int64_t n_rows;

@@ -68,7 +68,7 @@ static bool find_roundings(struct state *state)
     return true;
 }
 
-/* What the forward pass computes with: rounded weights and biases. */
+/* Finds the rounded weights and biases that the forward pass computes with. */
 static void find_used(struct state *state)
 {
     const struct net_shape *shape = state->job->shape;

@@ -75,7 +75,7 @@ static void forward(struct gradient *g, const float *params, uint32_t l, size_t 
         z[i] = z[i] > 0 ? z[i] : 0;
 }
 
-/* From the derivatives by the outputs of layer l to those by its parameters and by its inputs. */
+/* Takes the derivatives by the outputs of layer l back to its parameters and to its inputs. */
 static void backward(struct gradient *g, uint32_t l, size_t n)
 {
     const size_t n_in = padded(g->shape.widths[l]), n_out = padded(g->shape.widths[l + 1]);

@@ -25,7 +25,7 @@ bool net_shape_find(const char *arch, struct net_shape *shape);
 bool net_shape_of_plan(const struct plan *plan, struct net_shape *shape);
 void net_from_plan(const struct net_shape *shape, const struct plan *plan, double *params);
 
-/* What maps features to the inputs of the network: matrix * (features - mean). */
+/* The map from features to the inputs of the network: matrix * (features - mean). */
 struct net_inputs {
     double mean[NET_INPUTS], matrix[NET_INPUTS][NET_INPUTS];
 };
@@ -42,12 +42,12 @@ static inline uint64_t net_random_bits(struct net_random *random)
     z = (z ^ z >> 27) * 0x94d049bb133111ebu;
     return z ^ z >> 31;
 }
-/* In [0, 1). */
+/* Uniform in [0, 1). */
 static inline double net_random_unit(struct net_random *random)
 {
     return (double)(net_random_bits(random) >> 11) * 0x1p-53;
 }
-/* In 0 .. n-1. */
+/* Uniform in 0 .. n-1. */
 static inline size_t net_random_index(struct net_random *random, size_t n)
 {
     return (size_t)(net_random_unit(random) * (double)n);

@@ -6,7 +6,8 @@
 #include "training/products.h"
 #include "training/simd_clones.h"
 
-/* Of the mean of the gradient, its square, its moments; steps from one turn of the bases to the next. */
+/* Weights of the past in the means of the gradient, of its square and of its moments; steps from one turn of the bases
+ * to the next. */
 static const float beta_mean = 0.9f, beta_square = 0.99f, beta_moments = 0.98f;
 enum { TURN_STEPS = 10, MAX_SIDE = NET_MAX_WIDTH + LANES };
 

@@ -13,7 +13,7 @@
 #define BENCH_DEPTH 8
 #define VALUE_ROOM 512
 
-/* As users type it. */
+/* The option's long name as users type it. */
 static void long_name(const struct option *option, char name[64])
 {
     snprintf(name, 64, "--%s", option->name);
@@ -131,7 +131,7 @@ static int check_score(const struct job_request *job)
     return -1;
 }
 
-/* What follows from what was said. */
+/* Sets the parts of a job that follow from the options that were given. */
 static void complete_score(struct job_request *job)
 {
     struct measure_request *const measure = &job->measure;

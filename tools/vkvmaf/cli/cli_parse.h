@@ -26,7 +26,7 @@ enum command {
 
 #define ALIAS "vmaf" /* libvmaf's tool, when called by this name */
 #define CLI_ROOTS_MAX 16
-/* What the command line says: the parts of a job that the modules take, and what belongs to commands. */
+/* The command line: the parts of a job that the modules take, and the options of commands. */
 struct settings {
     enum command command;
     enum command topic; /* help: what it is asked for; COMMAND_SCORE: everything */

@@ -5,7 +5,7 @@
 
 #include "vkvmaf/vkvmaf.h"
 
-/* Of the text, what stands before and behind the families of features, which the library lists. */
+/* The text before and behind the families of features, which the library lists. */
 static const char help_begin[] =
     "vkvmaf scores a distorted video against its reference with VMAF's features, on any device with Vulkan 1.1.\n"
     "\n"

@@ -1,4 +1,4 @@
-/* What --help shows. */
+/* The text of --help. */
 #ifndef VKVMAF_HELP_H
 #define VKVMAF_HELP_H
 

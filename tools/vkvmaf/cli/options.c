@@ -13,7 +13,7 @@
 /* Frames either way; the beginnings of the videos are kept in a few KiB per frame. */
 #define SYNC_DEFAULT 60
 #define SYNC_MAX 10000
-/* As many as FFmpeg takes from a file. */
+/* FFmpeg takes as many streams from a file. */
 #define STREAMS_MAX 1000
 
 /* ---- values ------------------------------------------------------------------------------------------------------ */
@@ -123,7 +123,7 @@ static int take_ctc(const struct option *option, const char *value, void *target
     return -1;
 }
 
-/* What libvmaf's tool takes and this one has no use for. */
+/* Takes an option of libvmaf's tool that has no use here. */
 static int take_unused(const struct option *option, const char *value, void *target)
 {
     char *end;

@@ -14,7 +14,7 @@ extern const size_t cli_n_options;
 /* Whether the first `n` characters of `typed` are the row's long name; '-' and '_' are one character. */
 bool cli_option_is(const struct option *option, const char *typed, size_t n);
 
-/* What a row that is a command by itself, --version for one, is taken by. */
+/* Takes a row that is a command by itself, such as --version. */
 int cli_take_command(const struct option *option, const char *value, void *target);
 
 #endif

@@ -11,7 +11,7 @@
 #include "cli/cli_parse.h"
 #include "common/message.h"
 
-/* To be freed; NULL where the system does not tell. */
+/* The program's own path, to be freed; NULL where the system does not tell. */
 static char *this_program(void)
 {
     return realpath("/proc/self/exe", NULL);

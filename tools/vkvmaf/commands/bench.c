@@ -250,7 +250,7 @@ static bool shares_references(const struct bench *bench)
     return false;
 }
 
-/* Of a frame. */
+/* Instructions of a stage for one frame. */
 static double instructions(const struct bench *bench, const char *stage)
 {
     const int deeper = bench->bit_depth > 8;
@@ -306,7 +306,7 @@ static double int32_rate(const struct bench *bench)
     return m->multiply_adds > m->adds ? m->multiply_adds : m->adds;
 }
 
-/* Of what the device could have done in a stage's time; 0 where it is not known. */
+/* The share of what the device could have done in a stage's time; 0 where it is not known. */
 static double share(const struct bench *bench, uint32_t i, double amount, double rate)
 {
     const double could = stage_ms(bench, i) * 1e-3 * rate;

@@ -300,7 +300,7 @@ int mcp_command(const struct settings *settings)
     struct mcp mcp = {.settings = settings};
     signal(SIGPIPE, SIG_IGN);
     int failed = find_roots(&mcp);
-    /* What a driver prints must not come between the answers. */
+    /* Drivers print to standard output; it is put aside, since nothing may come between the answers. */
     const int fd = failed ? -1 : dup(STDOUT_FILENO);
     mcp.out = fd >= 0 && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 ? fdopen(fd, "w") : NULL;
     if (!failed && !mcp.out) {

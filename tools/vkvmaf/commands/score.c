@@ -11,7 +11,7 @@
 #include "common/target.h"
 #include "output/output.h"
 
-/* What is written of one encode; of the whole run when `encode` is NULL: the report. */
+/* Makes the log of one encode; `encode` NULL: the report of the whole run. */
 static int make_file(const struct job_request *job, const struct score_log *log, const struct encode_log *encode,
                      struct output_bytes *made)
 {

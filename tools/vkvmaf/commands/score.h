@@ -13,7 +13,7 @@ int score_outputs(const struct job_request *job, char *outputs[VKV_MAX_DISTORTED
 /* Looks, before the work, whether logs and report can be written. */
 int score_check(const struct job_request *job, char *const *outputs);
 bool score_takes_stdout(const struct job_request *job, char *const *outputs);
-/* What libvmaf's tool begins with. */
+/* Says the version where libvmaf's tool begins with its own. */
 void score_say_version(const struct job_request *job);
 /* Scores, and writes everything. `session` NULL: not a job of a batch. */
 int score_job(const struct job_request *job, struct session *session, char *const *outputs);

@@ -1,4 +1,4 @@
-/* What of a video was damaged and not refused. */
+/* Keeps the damage of a video that was not refused. */
 #ifndef VKVMAF_INPUT_DAMAGE_H
 #define VKVMAF_INPUT_DAMAGE_H
 

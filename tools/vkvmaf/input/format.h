@@ -1,4 +1,4 @@
-/* What is known of a video: from its header, or for raw video from the command line. */
+/* The format of a video, from its header, or for raw video from the command line. */
 #ifndef VKVMAF_INPUT_FORMAT_H
 #define VKVMAF_INPUT_FORMAT_H
 
@@ -40,7 +40,7 @@ struct video_format {
 };
 
 const char *video_chroma_name(enum video_chroma chroma);
-/* As the library numbers it: 420; 0 where there is none of a known kind. */
+/* The library's number of a kind of chroma: 420; 0 where it has none. */
 uint32_t video_chroma_number(enum video_chroma chroma);
 const char *video_range_name(enum video_range range);
 
@@ -51,7 +51,7 @@ struct plane_size {
     uint32_t width, height;
 };
 struct plane_size video_plane_size(const struct video_format *format, unsigned plane);
-/* Of a picture as it is stored. */
+/* The shape of a picture as it is stored. */
 struct shape video_shape(const struct video_format *format);
 /* The format of the pictures that are shown; sides, aspect and chroma change places with the picture's. Chroma that is
  * then of no known kind is CHROMA_UNKNOWN. */

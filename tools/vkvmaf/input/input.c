@@ -54,7 +54,7 @@ struct video_input {
     char torn[READER_ERROR_ROOM]; /* the owner's: why a frame could not be looked at; empty: they all could */
 };
 
-/* What the reader has found. The lock is held. */
+/* Publishes the damage that the reader has found. The lock is held. */
 static void publish_damage(struct video_input *input)
 {
     memcpy(input->damage, input->reader.damage, sizeof(input->damage));
@@ -113,7 +113,7 @@ static int end_early(struct video_input *input, uint64_t n)
     return 0;
 }
 
-/* What decoders give out decides; frames that were chosen by the index must be those that it means. */
+/* The decoder decides which frames come; those that were chosen by the index must be the ones that it means. */
 static int check_shown(struct video_input *input, int more)
 {
     struct reader *const reader = &input->reader;

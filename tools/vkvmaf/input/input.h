@@ -18,7 +18,7 @@ struct video_input;
 
 enum video_state { VIDEO_FRAME, VIDEO_END, VIDEO_FAILED };
 
-/* What is done with pictures that are damaged, and with a file that is cut. */
+/* Treatment of damaged pictures, and of a file that is cut. */
 enum video_damaged {
     DAMAGED_REFUSE,
     DAMAGED_SKIP,   /* their pairs are not scored */
@@ -42,7 +42,7 @@ struct video_picks {
     bool is_whole; /* what comes after the last one is read, too, and has to be what the index says */
 };
 
-/* What a file says of itself, for people; 0: not known. */
+/* Facts that a file states of itself, for people; 0: not known. */
 struct video_info {
     double fps;
     uint64_t n_frames;   /* in the whole file, as its header or size says */

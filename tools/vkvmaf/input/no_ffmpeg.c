@@ -1,4 +1,4 @@
-/* In place of libav/ and scale.c where FFmpeg's libraries were not found. */
+/* Replaces libav/ and scale.c where FFmpeg's libraries were not found. */
 #include <stdio.h>
 #include <string.h>
 

@@ -60,7 +60,7 @@ static int refuse_list(struct reader *reader)
                 : 0;
 }
 
-/* For what has one video stream. */
+/* Refuses a stream number other than 0 for files that have one video stream. */
 static int check_stream(struct reader *reader)
 {
     const uint32_t stream = reader->options.stream;
@@ -86,7 +86,7 @@ static int open_kind(struct reader *reader)
     return libav_open(reader);
 }
 
-/* What else people may have meant. */
+/* The thing that people may have meant instead. */
 static const char *remedy(const char *path, int error)
 {
     if (address_is(path))

@@ -40,7 +40,7 @@ struct reader {
     bool is_damaged;                                  /* the frame that was read last */
     char damage[DAMAGE_ROOM];                         /* why the first of them is; empty: none is */
     char file_damage[DAMAGE_ROOM];                    /* that the file is cut or damaged; empty: it is not */
-    /* Of the kinds. */
+    /* State of the reader kinds. */
     const struct reader_kind *kind;
     struct source source;
     bool is_y4m, uses_raw; /* uses_raw: of what the options say of raw video */
@@ -61,7 +61,7 @@ int reader_next(struct reader *reader, unsigned char *bytes, struct window **win
 /* Bytes of luma, and of both chroma planes if they are wanted; the planes follow each other without gaps. */
 uint64_t reader_frame_bytes(const struct video_format *format, bool chroma);
 
-/* For the kinds: keeps "PATH: ..." as the error. Returns -1. */
+/* Keeps "PATH: ..." as the error; the kinds call it. Returns -1. */
 int reader_fail(struct reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same of a source that stopped: its errno value, within a frame. */
 int reader_fail_errno(struct reader *reader);

@@ -1,4 +1,4 @@
-/* What a job asks of its videos: where they are, how they are read, and how they are made comparable. */
+/* A job's wishes for its videos: where they are, how they are read, and how they are made comparable. */
 #ifndef VKVMAF_INPUT_REQUEST_H
 #define VKVMAF_INPUT_REQUEST_H
 

@@ -19,7 +19,7 @@ static double ratio_of(struct sample_aspect aspect)
     return is_known(aspect) ? (double)aspect.x / aspect.y : 1;
 }
 
-/* In square samples. */
+/* A size in square samples. */
 struct size {
     double width, height;
 };
@@ -39,7 +39,7 @@ static bool is_scaled(struct size small, struct size large)
            is_rounded(small.height, small.width * large.height / large.width);
 }
 
-/* With these ratios of their samples. */
+/* True if the shapes agree under these ratios of their samples. */
 static bool is_same(const struct shape *a, double ratio_a, const struct shape *b, double ratio_b)
 {
     const struct size size_a = {a->width * ratio_a, a->height}, size_b = {b->width * ratio_b, b->height};

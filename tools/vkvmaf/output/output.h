@@ -1,4 +1,4 @@
-/* What a run leaves behind: the log file and the summary. */
+/* The products of a run: the log file and the summary. */
 #ifndef VKVMAF_OUTPUT_OUTPUT_H
 #define VKVMAF_OUTPUT_OUTPUT_H
 
@@ -47,8 +47,8 @@ struct gallery;
 struct svm_log {
     char label[1024]; /* what it was asked for by: version or path */
     const char *name; /* of its metric */
-    /* Of a collection: the names of the metrics that are the mean of its members, their standard deviation, and both
-     * ends of the confidence interval; else NULL. */
+    /* Names of a collection's metrics: the mean of its members, their standard deviation, and both ends of the
+     * confidence interval. NULL for other models. */
     const char *bagging, *stddev, *low, *high;
 };
 
@@ -78,9 +78,9 @@ struct metric *encode_add_metric(struct encode_log *encode, size_t n_frames);
 bool encode_has_note(const struct score_log *log, const struct encode_log *encode, const struct note *note);
 /* NULL when there is no metric of that name. */
 const struct metric *encode_find_metric(const struct encode_log *encode, const char *name);
-/* Of the tiny model's scores as they are. */
+/* The mean of the tiny model's scores before they are clipped. */
 double encode_raw_mean(const struct encode_log *encode, size_t n_frames);
-/* What logs call the `i`th percentile: "perc1". Returns `text`. */
+/* The name of the `i`th percentile in logs: "perc1". Returns `text`. */
 #define PERCENTILE_NAME_ROOM 16
 const char *percentile_name(size_t i, char text[PERCENTILE_NAME_ROOM]);
 /* Fills in what takes memory to pool. Returns -1 when there is none. */
@@ -159,7 +159,7 @@ void summary_write(FILE *file, const struct score_log *log, enum summary_look lo
 /* The line above the summary of a job of a batch; `place`: where the job is written. */
 void summary_heading(FILE *file, const struct score_log *log, size_t job, size_t n_jobs, const char *place,
                      bool is_first);
-/* What suits the file that `fd` is. */
+/* The look that suits the file behind `fd`. */
 enum summary_look summary_look(int fd);
 /* "1.3.239" for VK_API_VERSION_*; returns `text`, which is "" for 0. */
 #define API_VERSION_ROOM 24

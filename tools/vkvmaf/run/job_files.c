@@ -33,7 +33,7 @@ int job_check_pipes(const struct job *job)
     return 0;
 }
 
-/* Of a sequence: the picture that has the output's name. */
+/* Looks at the picture of a sequence that has the output's name. */
 static int stat_picture(const char *path, const char *output, struct stat *st)
 {
     char *const file = sequence_file(path, output);

@@ -74,7 +74,7 @@ static bool wants_chroma(const struct job *job)
     return measure_wants_chroma(&job->measure);
 }
 
-/* What is known of the frames of each video. */
+/* Takes the index of each video's frames, if it has one. */
 static int take_indexes(struct job *job)
 {
     struct pairs *const pairs = &job->pairs;

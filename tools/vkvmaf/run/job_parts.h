@@ -42,7 +42,7 @@ struct job {
 /* Opens the videos, waits for their formats, and decides how they are made comparable. After measure_open;
  * job_inputs_close is due in all cases. */
 int job_inputs_open(struct job *job);
-/* Which frames are compared. -1 without a message when the encodes need runs of their own. */
+/* Decides which frames are compared. -1 without a message when the encodes need runs of their own. */
 int job_inputs_pair(struct job *job);
 int job_inputs_start(struct job *job);
 /* Reads frame `number` of all. 1: there they are, until job_inputs_release; 0: the end; -1: failed. */
@@ -71,7 +71,7 @@ int job_results_log(struct job *job, struct score_log *log);
 void job_results_close(struct job *job);
 
 /* job.c */
-/* Of the distorted videos. */
+/* The number of distorted videos. */
 unsigned job_n_distorted(const struct job *job);
 /* library_result for a call that works on the device. */
 int job_device_result(struct job *job, int code, const char *call, unsigned errors_before);

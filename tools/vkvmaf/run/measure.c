@@ -75,7 +75,7 @@ static int add_own_extractors(const struct measure_request *request, struct extr
     return 0;
 }
 
-/* In libvmaf's order: what the models need, then what --feature names. */
+/* Lists extractors in libvmaf's order: those that the models need, then those that --feature names. */
 static int list_extractors(const struct measure_request *request, struct measure *measure)
 {
     struct extractor_list *const list = &measure->extractors;
@@ -108,7 +108,7 @@ bool measure_wants_chroma(const struct measure *measure)
 
 /* ---- names ------------------------------------------------------------------------------------------------------ */
 
-/* What only the names of models can spoil: two metrics of one name would make a log that no reader understands. */
+/* True for a feature's name. A model may not have it: no reader understands a log with two metrics of one name. */
 static bool is_feature(const char *name)
 {
     uint32_t n;
@@ -216,7 +216,7 @@ static void add_scores(struct measure *measure, const vkv_column *const *columns
         }
 }
 
-/* What check_names cannot know: names under options. */
+/* Checks names that options change; check_names cannot know them. */
 static int check_sources(const struct measure *measure)
 {
     for (size_t i = 0; i < measure->n_sources; i++)

@@ -1,5 +1,5 @@
-/* What a run measures: extractors and models as the command line asks for them, and the metrics that they give, in
- * libvmaf's order and under libvmaf's names. */
+/* The measurements of a run: extractors and models as the command line asks for them, and the metrics that they give,
+ * in libvmaf's order and under libvmaf's names. */
 #ifndef VKVMAF_MEASURE_H
 #define VKVMAF_MEASURE_H
 
@@ -14,7 +14,7 @@
 
 #define MODELS_MAX 32 /* libvmaf's, as libvmaf's tool has it */
 
-/* What is asked for. The strings belong to the caller. */
+/* The models and features that are asked for. The strings belong to the caller. */
 struct measure_request {
     const char *models[MODELS_MAX]; /* --model's arguments; NULL: the default */
     unsigned n_models;
@@ -65,7 +65,7 @@ bool measure_wants_chroma(const struct measure *measure);
 /* Makes the metrics from the scorer's columns (NULL: there is none). Returns 0, or -1 after a message. */
 int measure_bind(struct measure *measure, const vkv_scorer *scorer);
 
-/* Which of the metrics is the main one: that of libvmaf's first model, else the tiny model's, else the first. */
+/* Index of the main metric: that of libvmaf's first model, else the tiny model's, else the first. */
 size_t measure_main(const struct measure *measure);
 /* Its value; NaN when there are no metrics. */
 double measure_main_score(const struct measure *measure, const double *row);

@@ -1,4 +1,4 @@
-/* What was done to the videos besides comparing them; it is said on standard error and stands in the log. */
+/* Notes say how the videos were changed before they were compared; they go to standard error and into the log. */
 #ifndef VKVMAF_NOTES_H
 #define VKVMAF_NOTES_H
 

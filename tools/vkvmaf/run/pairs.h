@@ -1,4 +1,4 @@
-/* Which frames of the videos of a job are compared: those of one number, or of one time. */
+/* Decides which frames of the videos of a job are compared: those of one number, or of one time. */
 #ifndef VKVMAF_RUN_PAIRS_H
 #define VKVMAF_RUN_PAIRS_H
 
@@ -21,7 +21,7 @@ struct video_time {
 
 enum { PAIR_AUTO, PAIR_TIME, PAIR_INDEX };
 
-/* Which frames are asked for. All zero: all of them, paired as their time stamps suggest. */
+/* The frames that are asked for. All zero: all of them, paired as their time stamps suggest. */
 struct pairs_request {
     uint32_t pair;                    /* PAIR_* */
     uint32_t sync;                    /* the greatest offset that is looked for, in frames; 0: none */

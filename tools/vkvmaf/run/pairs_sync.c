@@ -33,7 +33,8 @@ static int note_offset(const struct pairs *pairs, unsigned input, const struct o
                      late < 0 ? "early" : "late", found->error, found->error_unmoved);
 }
 
-/* By number: what is late loses its first frames, and where one is early the reference and all others do. */
+/* Skips frames by number: a late video loses its first ones, and where one is early the reference and all others lose
+ * theirs. */
 static void pass_over(struct pairs *pairs, const struct offset *found, const double *steps)
 {
     int64_t early = 0;

@@ -1,5 +1,5 @@
-/* What the jobs of one process share: the device, and each model once. One thread uses a session at a time; all
- * requests that it is used with ask for the same device. */
+/* A session is shared by the jobs of one process: it holds the device, and each model once. One thread uses it at a
+ * time; all requests that it is used with ask for the same device. */
 #ifndef VKVMAF_SESSION_H
 #define VKVMAF_SESSION_H
 
@@ -13,8 +13,8 @@ struct session_model;
 struct session {
     vkv_device *device;
     struct session_model *models;
-    /* Of a batch: the job that runs, from 1, how many there are, where it is written, and whether another one's log has
-     * standard output. Then whether a summary has been written. */
+    /* Place of a batch: the job that runs, from 1; how many there are; where the job is written; whether another job's
+     * log has standard output. Then whether a summary has been written. */
     size_t job, n_jobs;
     const char *place;
     bool stdout_is_taken, has_summary;

@@ -1,4 +1,4 @@
-/* From what --model says to the library's parameters for a model of libvmaf. The environment is read here:
+/* Makes the library's parameters for a model of libvmaf from --model. The environment is read here:
  * VKVMAF_LIBVMAF_MODELS (folders, separated by colons, where versions are looked up first). */
 #ifndef VKVMAF_SVM_PATH_H
 #define VKVMAF_SVM_PATH_H

@@ -13,7 +13,7 @@
  * not turned; 0x0: there are no bars. Returns 0, or -1 after one message. */
 int bars_find(const char *path, const struct video_options *options, bool is_turned, struct video_crop *part);
 
-/* For tests: the part of one luma plane that is not black, united with `part`, whose sides are 0 before the first
+/* The part of one luma plane that is not black, united with `part`, whose sides are 0 before the first
  * picture. Returns whether there is one in this plane. */
 struct bars_part {
     uint32_t left, top, right, bottom; /* right and bottom lie behind it */

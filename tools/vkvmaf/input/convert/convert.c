@@ -26,7 +26,7 @@ static struct sample_scale sample_scale(uint32_t bit_depth, enum video_range ran
     };
 }
 
-/* To the nearest. Within the limited range a greater depth is a shift, exactly. */
+/* Values are converted to the nearest. Within the limited range a greater depth is a shift, exactly. */
 static uint16_t *make_map(const struct video_format *from, const struct video_format *to, bool is_chroma)
 {
     const int64_t peak = ((int64_t)1 << to->bit_depth) - 1, n = (int64_t)1 << from->bit_depth;

@@ -1,4 +1,4 @@
-/* What is done to a picture between reading and scoring, in this order: turning, crop, scaling, samples. */
+/* The changes of a picture between reading and scoring, in this order: turning, crop, scaling, samples. */
 #ifndef VKVMAF_INPUT_CONVERT_H
 #define VKVMAF_INPUT_CONVERT_H
 
@@ -19,7 +19,7 @@ struct video_target {
 struct scaler;
 
 struct converter {
-    /* Of what comes, after turning, after the crop, after the scaler, and of what results. */
+    /* Formats of the input, after turning, after the crop, after the scaler, and of the result. */
     struct video_format from, shown, part, scaled, to;
     struct video_crop crop;
     unsigned n_planes;

@@ -1,4 +1,4 @@
-/* Which part of each picture is compared. */
+/* Chooses the part of each picture that is compared. */
 #ifndef VKVMAF_INPUT_CROP_H
 #define VKVMAF_INPUT_CROP_H
 
@@ -15,7 +15,7 @@ struct crop_wish {
     bool is_auto;
 };
 
-/* What is asked for of all videos, of the reference, and of the distorted videos; the latter two go first. */
+/* Crops that were asked for: of all videos, of the reference, of the distorted ones; the latter two go first. */
 struct crop_wishes {
     struct crop_wish all, ref, dist;
 };

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* As much as FFmpeg looks at: the headers of a bitstream and a picture or two. */
+/* FFmpeg looks at as much: the headers of a bitstream and a picture or two. */
 #define HEAD_BYTES ((size_t)64 << 10)
 
 /* "yuv420p" and the like, too. */

@@ -1,4 +1,4 @@
-/* What a file is by its first bytes: raw video, something that FFmpeg decodes, or no video at all. */
+/* Tells by a file's first bytes whether it is raw video, something that FFmpeg decodes, or no video at all. */
 #ifndef VKVMAF_INPUT_RECOGNIZE_H
 #define VKVMAF_INPUT_RECOGNIZE_H
 
@@ -24,13 +24,14 @@ bool recognize_name(const char *path);
 /* Where options describe raw video: whether the reader's file is some whatever its samples look like, by its name and a
  * whole number of frames. */
 bool recognize_surely_raw(const struct reader *reader);
-/* Else: whether it is raw video by its first bytes, too. A file that FFmpeg recognises is not. May leave a remark. */
+/* Decides all other cases: whether the file is raw video by its first bytes, too. A file that FFmpeg recognises is not.
+ * May leave a remark. */
 bool recognize_raw(struct reader *reader);
 
 /* foreign.c. What a file is that names other files or addresses and has no pictures itself: "an HLS playlist" for one.
  * Else NULL. */
 const char *foreign_list(const unsigned char *head, size_t n);
-/* What a file may be in which no video was found; NULL: unknown. */
+/* The probable kind of a file in which no video was found; NULL: unknown. */
 const char *foreign_name(const unsigned char *head, size_t n);
 
 #endif

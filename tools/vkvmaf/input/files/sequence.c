@@ -122,7 +122,7 @@ static int no_memory(struct reader *reader)
     return reader_fail(reader, "no memory to read a sequence");
 }
 
-/* To be freed; NULL without memory. */
+/* The path of one picture, to be freed; NULL without memory. */
 static char *path_of(const struct sequence *sequence, uint64_t number)
 {
     const size_t n = strlen(sequence->folder);

@@ -11,8 +11,8 @@ bool sequence_is_pattern(const char *path);
  * is no memory. */
 char *sequence_file(const char *path, const char *other);
 
-/* As reader_open, for a path that is a pattern: finds the files by the folder's list. The first has the smallest number
- * that is there; where one is missing after it, the sequence is refused. */
+/* Does the work of reader_open for a path that is a pattern: finds the files by the folder's list. The first has the
+ * smallest number that is there; where one is missing after it, the sequence is refused. */
 int sequence_open(struct reader *reader);
 
 #endif

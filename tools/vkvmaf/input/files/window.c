@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* At the same time; without a free one files are read. */
+/* Windows that are open at the same time; without a free one files are read. */
 #define WINDOWS_MAX 256
 
 struct window {
@@ -119,7 +119,7 @@ void window_load(const struct window *window)
         (void)((const volatile unsigned char *)map)[at];
 }
 
-/* What a page holds behind the end of its file is zeros, too, and no signal says so. */
+/* The rest of a page behind the end of its file is zeros, too, and no signal says so. */
 bool window_is_torn(const struct window *window)
 {
     struct stat st;

@@ -19,7 +19,7 @@
 #define PICTURES 256
 #define CONTEXTS 64
 
-/* What the decoder said of the pictures that it has begun. Guarded by the lock of the messages. */
+/* The decoder's complaints about the pictures that it has begun. Guarded by the lock of the messages. */
 struct complaints {
     uint64_t n_begun; /* pictures; each has its number from 1 */
     struct {
@@ -96,7 +96,7 @@ struct libav {
 
 /* messages.c. Once in a process: FFmpeg's messages come here. */
 void libav_take_messages(void);
-/* What FFmpeg complained of, or what its code means. Returns `text`. */
+/* FFmpeg's complaint, or the meaning of its code. Returns `text`. */
 const char *libav_reason(struct reader *reader, int code, char text[SAID_ROOM]);
 /* A complaint of ours about a picture, where the decoder may be silent. */
 void libav_complain(struct reader *reader, const char *line);
@@ -129,16 +129,16 @@ int libav_open_bytes(struct reader *reader);
 
 /* decode.c. 1: libav->frame is the next one; 0: there is none; -1: failed. */
 int libav_decode(struct reader *reader);
-/* As struct reader_kind says. */
+/* The `next` of struct reader_kind. */
 int libav_next(struct reader *reader, unsigned char *bytes, struct window **window);
 
 /* begin.c. HEVC in a stream of bytes, where packets have no length of their own: it may begin and end anywhere. */
 bool is_loose_hevc(const struct libav *av);
-/* Of such video the first key picture is waited for. */
+/* Waits for the first key picture of such video. */
 void begin_await(struct libav *av);
 /* The packet comes before that. */
 bool begin_passes_over(struct libav *av, const AVPacket *packet);
-/* What was passed over, for the notes. */
+/* Says for the notes how much was passed over. */
 void begin_remark(struct reader *reader);
 
 /* tail.c. The last packet of loose HEVC may be cut without the decoder's notice. */
@@ -175,7 +175,7 @@ void libav_copy_plane(const struct reader *reader, unsigned plane, unsigned char
 
 /* rgb.c. The depth that the luma of RGB gets, 8 to 16; 0: none is made of these pictures. */
 uint32_t libav_rgb_depth(const AVPixFmtDescriptor *pixels);
-/* For pictures as libav->frame is one; leaves a remark. */
+/* Opens the conversion for pictures like libav->frame; leaves a remark. */
 int libav_open_rgb(struct reader *reader);
 /* libav->frame becomes what those before became, though it may be another format of RGB. */
 bool libav_fits_rgb(const struct libav *av);

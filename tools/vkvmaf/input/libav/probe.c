@@ -1,4 +1,4 @@
-/* Which format of video FFmpeg sees in a file's first bytes, and in its name. */
+/* Asks FFmpeg which format of video it sees in a file's first bytes, and in its name. */
 #include <libavformat/avformat.h>
 #include <libavutil/avstring.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 
 #include "input/libav/libav.h"
 
-/* From so many lines on it is BT.709, below BT.601. */
+/* Pictures with so many lines or more are BT.709, smaller ones BT.601. */
 #define LINES_HD 720
 #define EXACT (SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP | SWS_BITEXACT)
 

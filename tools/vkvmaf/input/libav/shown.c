@@ -18,7 +18,7 @@ static const int32_t *matrix_of_stream(const AVStream *stream)
 #endif
 }
 
-/* What the pictures say of themselves: messages of H.264 and HEVC, EXIF of JPEG. */
+/* The pictures' own messages: H.264's and HEVC's, EXIF of JPEG. */
 static const int32_t *matrix_of_frame(const AVFrame *frame)
 {
     const AVFrameSideData *const data = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX);

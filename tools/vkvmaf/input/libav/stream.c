@@ -1,4 +1,4 @@
-/* Which of a file's video streams is scored. */
+/* Chooses which of a file's video streams is scored. */
 #include "input/libav/libav.h"
 
 /* A cover in a file of sound is no video. */

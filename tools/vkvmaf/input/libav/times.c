@@ -1,4 +1,4 @@
-/* Which pictures never came: frames come in the order of their times, so one whose time has passed is lost. */
+/* Finds pictures that never came: frames come in the order of their times, so one whose time has passed is lost. */
 #include "input/libav/libav.h"
 
 static void forget(struct times *times, unsigned at)

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of a frame that has none. */
+/* The stamp of a frame that has none. */
 #define NO_STAMP INT64_MIN
 
 struct frame_index {

@@ -28,7 +28,7 @@ struct search {
 
 /* ---- correlation ------------------------------------------------------------------------------------------------- */
 
-/* In place; `n` is a power of two. `roots`: the first half of the n-th roots of one. */
+/* Transforms in place; `n` is a power of two. `roots`: the first half of the n-th roots of one. */
 static void transform(number *values, size_t n, const number *roots)
 {
     for (size_t i = 1, j = 0; i < n; i++) {
@@ -160,7 +160,7 @@ static double frame_error(const struct search *search, size_t ref, size_t dist)
     return sum / GRID;
 }
 
-/* Of the frames that meet: how they move, and how the differences do, as mean squares about the mean picture. */
+/* Finds how the frames that meet move, and how their differences do, as mean squares about the mean picture. */
 static void find_movement(const struct search *search, const struct overlap *at, double *movement, double *rest)
 {
     double all[3] = {0, 0, 0};

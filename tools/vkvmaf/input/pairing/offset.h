@@ -1,4 +1,4 @@
-/* By how many frames two sequences of small pictures are apart, and whether they tell. */
+/* Finds by how many frames two sequences of small pictures are apart, and whether they tell. */
 #ifndef VKVMAF_INPUT_OFFSET_H
 #define VKVMAF_INPUT_OFFSET_H
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What rounding may do to a time, at most this share of a frame. */
+/* Rounding may move a time by at most this share of a frame. */
 #define SLACK_MOST 0.125
 /* Fewer frames than this share find a partner: then the stamps say nothing of what the pictures are. */
 #define PAIRED_LEAST 0.5
@@ -185,7 +185,7 @@ static double longest_gap(const struct pairing_side *side)
     return longest;
 }
 
-/* Which side ends before the other one, of which more is left than the gaps between frames explain. */
+/* The side that ends before the other one, if more is left of that than the gaps between frames explain; else -1. */
 static int early_side(const struct pairing_side sides[N_SIDES])
 {
     for (int side = 0; side < N_SIDES; side++) {

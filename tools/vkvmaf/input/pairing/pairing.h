@@ -1,4 +1,4 @@
-/* Which frame of one video is compared with which frame of the other, by the times when they are shown. */
+/* Decides by the times when frames are shown which frame of one video is compared with which of the other. */
 #ifndef VKVMAF_INPUT_PAIRING_H
 #define VKVMAF_INPUT_PAIRING_H
 
@@ -10,7 +10,7 @@
 
 enum { SIDE_REF, SIDE_DIST, N_SIDES };
 
-/* What is paired of a video: frames from `skip` on. The first of them is shown at -late seconds. */
+/* The frames of a video that are paired: those from `skip` on. The first of them is shown at -late seconds. */
 struct pairing_side {
     const struct frame_index *index;
     uint64_t skip;
@@ -37,8 +37,8 @@ struct pairing {
  * `always` unless the verdict is PAIRING_UNKNOWN; pairing_free is due. Returns a verdict, or -1 without memory. */
 int pairing_make(const struct pairing_side sides[N_SIDES], bool always, struct pairing *pairing);
 
-/* What part of the pairs is compared: those of the reference's frames `start` to `end` - 1, counted from its skip, and
- * no more than `most`. Counts what is left out of them. */
+/* Keeps the pairs of the reference's frames `start` to `end` - 1, counted from its skip, and no more than `most`.
+ * Counts the pairs that are left out of them. */
 void pairing_cut(const struct pairing_side sides[N_SIDES], uint64_t start, uint64_t end, uint64_t most,
                  struct pairing *pairing);
 

@@ -16,7 +16,7 @@ struct track {
     unsigned char *luma;
     float (*frames)[GRID];
     size_t part, n;
-    /* In steps of time: how many there are, the frame that is shown, and the next one that will be. */
+    /* Counting in steps of time: how many there are, the frame that is shown, and the next one that will be. */
     uint64_t steps, next_step;
     float last[GRID], next[GRID];
     bool has_next, is_over;
@@ -112,7 +112,7 @@ static uint64_t step_of(const struct track *track)
     return step > (double)most ? most : step > 0 ? (uint64_t)step : 0;
 }
 
-/* What a screen shows one step later: the last of the frames whose time has come. */
+/* Adds the picture that a screen shows one step later: the last of the frames whose time has come. */
 static int add_shown(struct track *track)
 {
     if (track->is_over)

@@ -11,7 +11,7 @@ struct sync_video {
     const char *path;
     const struct video_options *options;
     uint64_t skip; /* frames before those that are compared */
-    /* To count in steps of time, as a screen shows the frames, instead of frames; `step` 0: frames. */
+    /* Frames are counted in steps of time, as a screen shows them; `step` 0: one by one. */
     const struct frame_index *index;
     double begin, step; /* seconds, on the scale of the index */
 };

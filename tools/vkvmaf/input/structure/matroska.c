@@ -97,7 +97,7 @@ static uint64_t read_children(const struct view *view, uint64_t at, uint64_t end
     return at;
 }
 
-/* What follows the segment is another one or junk. */
+/* Bytes behind the segment are another segment or junk. */
 static void read_segment(const struct view *view, uint64_t at, uint64_t end)
 {
     const bool is_live = end == UNKNOWN_SIZE;

@@ -1,4 +1,4 @@
-/* What a file says of its own length: boxes, elements, chunks, pages, packets. Only headers and tables are read, in
+/* Reads how long a file says it is: boxes, elements, chunks, pages, packets. Only headers and tables are read, in
  * memory of a fixed size; the pictures themselves are the decoder's. FFmpeg passes over much of this in silence. */
 #ifndef VKVMAF_INPUT_STRUCTURE_STRUCTURE_H
 #define VKVMAF_INPUT_STRUCTURE_STRUCTURE_H
@@ -18,7 +18,7 @@ struct structure {
     uint64_t end;             /* of the last record; padding may follow. 0: not known */
 };
 
-/* What is looked for. */
+/* The stream that is looked for. */
 struct structure_stream {
     const char *format; /* FFmpeg's name of the container */
     int id, index;      /* FFmpeg's numbers of the video's stream */

@@ -26,7 +26,7 @@ static bool is_below(struct rate_point point, struct rate_point left, struct rat
                (right.score - left.score) * (point.rate - left.rate);
 }
 
-/* At most VKV_MAX_DISTORTED points: every pair is looked at. */
+/* Every pair is looked at: there are at most VKV_MAX_DISTORTED points. */
 static bool is_on_hull(const struct score_log *log, const struct standing *standings, size_t at)
 {
     const struct rate_point point = point_of(log, standings, at);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define JPEG_QUALITY 88
-/* From this height on video is taken to have the colours of BT.709, below those of BT.601. */
+/* Video of this height and above is taken to have the colours of BT.709, other video those of BT.601. */
 #define HD_HEIGHT 720
 #define GREY 128
 
@@ -24,7 +24,7 @@ struct picture_size picture_size(const struct video_format *format)
     return size;
 }
 
-/* That of a plane: chroma has half the width and height. */
+/* The size of a plane: chroma has half the width and height. */
 static struct picture_size plane_size(const struct video_format *format, unsigned plane)
 {
     const struct picture_size luma = picture_size(format);

@@ -12,7 +12,7 @@
 struct picture_size {
     uint32_t width, height;
 };
-/* That of the pictures of a video, in its proportions and not larger than it. */
+/* The size of the small pictures of a video, in its proportions and not larger than it. */
 struct picture_size picture_size(const struct video_format *format);
 
 /* Bytes of a picture: luma, then both chroma planes of half its width and height, 8 bit. */

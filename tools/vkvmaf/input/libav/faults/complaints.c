@@ -1,5 +1,5 @@
-/* Which picture a complaint of the decoder is about. Threads of the decoder work at several pictures at once, each in a
- * context of its own; a picture begins with its buffer. */
+/* Finds the picture that a complaint of the decoder is about. Threads of the decoder work at several pictures at once,
+ * each in a context of its own; a picture begins with its buffer. */
 #include <stdio.h>
 
 #include "input/libav/libav.h"
@@ -100,7 +100,7 @@ static uint64_t current(const struct complaints *complaints, const AVCodecContex
     return 0;
 }
 
-/* What is decoded after a damaged picture may refer to it, though it be shown before. */
+/* A picture that is decoded after a damaged one may refer to it, even if it is shown before. */
 static void set_bad(struct complaints *complaints, uint64_t number)
 {
     if (is_leading(complaints, number))

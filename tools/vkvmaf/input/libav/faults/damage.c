@@ -97,7 +97,7 @@ int libav_check_structure(struct reader *reader)
     return av->structure.is_known ? 0 : check_index(reader, reader->source.size);
 }
 
-/* What the demuxer complained of, where nobody else has looked through the file. */
+/* The demuxer's complaints count where nothing else has looked through the file. */
 static int check_demuxer(struct reader *reader)
 {
     char text[SAID_ROOM], why[SAID_ROOM + 32];
@@ -132,7 +132,7 @@ static int check_count(struct reader *reader)
     return file_is_damaged(reader, why);
 }
 
-/* What only fills a pipe up. */
+/* Notes packets that only fill a pipe up. */
 static void note_filling(struct reader *reader)
 {
     const uint64_t n = ts_filling(&reader->libav->ts);

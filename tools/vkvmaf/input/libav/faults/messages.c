@@ -1,4 +1,4 @@
-/* What FFmpeg says, and of which reader. */
+/* Takes FFmpeg's messages and finds the reader that each is about. */
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -117,7 +117,7 @@ void libav_complain(struct reader *reader, const char *line)
     libav_unlock();
 }
 
-/* What H.264's decoder says of missing pictures, to who debugs it. */
+/* The debug message of H.264's decoder about missing pictures. */
 #define GAP "Frame num gap"
 
 static void take_gap(void *object)
