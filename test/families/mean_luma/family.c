@@ -1,0 +1,102 @@
+/* mean_luma: the mean of the samples of both pictures. */
+#include <stdio.h>
+
+#include "features/family.h"
+#include "stages/stages.h"
+
+#include "mean_luma.spv.h"
+
+static const char *const columns[] = {"mean_luma_ref", "mean_luma_dist"};
+static const struct column_rule column_rules[] = {{.model_name = NULL}, {.model_name = NULL}};
+
+static void name_sum(uint32_t i, char name[SUM_NAME_ROOM])
+{
+    snprintf(name, SUM_NAME_ROOM, "mean_luma %s", i ? "distorted" : "reference");
+}
+
+/* ---- kernels ---- */
+
+SHADER_ONE_FORM(mean_luma);
+
+#define LANES 64
+
+enum { REFERENCE, DISTORTED };
+
+static void layout(const struct pipeline *p, struct use_plan *use)
+{
+    use->n_partials = 2;
+    for (uint32_t i = 0; i < 2; i++) {
+        struct partial *const partial = &use->partials[i];
+        *partial = (struct partial){.rows = p->params.height,
+                                    .row_words = 2,
+                                    .parts = 1,
+                                    .image_words = 2 * p->params.height,
+                                    .n_sums = 1,
+                                    .per_frame = i == REFERENCE};
+        partial->bytes = (uint64_t)4 * partial->image_words * p->params.frames * (i == REFERENCE ? 1 : p->stream_chunk);
+    }
+}
+
+static int add(struct pipeline *p, const struct partial *partial, const struct images *images, uint32_t first_image,
+               uint32_t stream, uint32_t count)
+{
+    const struct level *level = &p->levels[0];
+    const uint32_t spec[] = {LANES, 1};
+    const uint32_t params[] = {level->width, level->height, level->stride, (uint32_t)(images->image_bytes / 8)};
+    const struct step_info info = {
+        .when = when_at(0, WHEN_PICTURES),
+        .stage = "mean_luma",
+        .scale = -1,
+        .shader = &shader_mean_luma,
+        .spec = spec,
+        .n_spec = 2,
+        .push = params,
+        .push_bytes = sizeof(params),
+    };
+    struct step *step;
+    int err = pipeline_add_step(p, &info, &step);
+    if (err)
+        return err;
+    step->groups_x = 1;
+    step->groups_y = level->height;
+    step->images_per_frame = count;
+    const struct gpu_binding storage[GPU_N_STORAGE] = {
+        bind_images(images, first_image, count * p->params.frames, GPU_TEXEL_NONE, false),
+        [3] = bind_partial(p, partial, stream),
+    };
+    return step_bind(p, step, storage, NULL);
+}
+
+static int steps(struct pipeline *p, const struct use_plan *use)
+{
+    int err = add(p, &use->partials[REFERENCE], &p->levels[0].ref, first_reference(p, 0), 0, 1);
+    for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
+        err = add(p, &use->partials[DISTORTED], &p->levels[0].dist, s, s, p->stream_chunk);
+    return err;
+}
+
+static const struct family_kernels kernels = {.layout = layout, .steps = steps};
+
+/* ---- values ---- */
+
+static void finalize(const struct family_use *use, const uint64_t *sums, bool is_first, double *values)
+{
+    (void)is_first;
+    for (int i = 0; i < 2; i++)
+        values[i] = (double)sums[i] / ((double)use->width * use->height);
+}
+
+const struct family family_mean_luma = {
+    .info = {.struct_size = sizeof(vkv_family_info),
+             .n_columns = 2,
+             .flags = VKV_FAMILY_DEFAULT,
+             .name = "mean_luma",
+             .summary = "mean of the samples of both pictures",
+             .columns = columns},
+    .columns = column_rules,
+    .n_sums = 2,
+    .name_sum = name_sum,
+    .reference = ref_mean_luma_sums,
+    .kernels = &kernels,
+    .finalize = finalize,
+};
