@@ -45,7 +45,7 @@ def score(ref: Video, dist: Video, tiny_model: Optional[Path] = None, model: Opt
         real GPU, else a software driver.
     neg: no credit for enhancement; the names of limited features then end in "_egl_1".
     features: families besides, with options, in the words of the program's --feature: ["adm=adm_enhn_gain_limit=1",
-        "motion=debug=true"]; families() lists them. By path also "psnr".
+        "motion=debug=true"]; families() lists them. Of frames psnr gives psnr_y only.
     bit_depth: of frames of type uint16, 9 to 16, with the value in the low bits; of raw video by path.
     width, height, pixel_format: of raw video by path; pixel_format is 420, 422 or 444.
     max_frames: stop after so many.
