@@ -161,11 +161,13 @@ static int add(struct pipeline *p, const struct use_plan *use, int scale, uint32
 
 static int steps(struct pipeline *p, const struct use_plan *use)
 {
-    int err = VKV_OK;
     for (int scale = 0; scale < 4; scale++)
-        for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
-            err = add(p, use, scale, s, p->stream_chunk);
-    return err;
+        for (uint32_t s = 0; s < p->params.streams; s += p->stream_chunk) {
+            const int err = add(p, use, scale, s, p->stream_chunk);
+            if (err)
+                return err;
+        }
+    return VKV_OK;
 }
 
 static const struct family_kernels kernels = {.needs = NEEDS_WAVELET, .layout = layout, .steps = steps};

@@ -162,8 +162,9 @@ int family_use_take(const vkv_log *log, const char *subject, const vkv_request *
 {
     vkv_request request;
     int err = params_take_at(&request, sizeof(request), requests, i, "vkv_request", log);
-    if (!err)
-        err = params_reserved(request.reserved, "vkv_request", log);
+    if (err)
+        return err;
+    err = params_reserved(request.reserved, "vkv_request", log);
     return err ? err : parse(log, subject, &request, use);
 }
 

@@ -195,14 +195,17 @@ static bool is_first_of_family(const struct pipeline *p, const struct use_plan *
 static int steps(struct pipeline *p, const struct use_plan *use)
 {
     const bool with_references = p->shares_reference && is_first_of_family(p, use);
-    int err = VKV_OK;
-    for (int scale = 0; !err && scale < N_SCALES; scale++) {
-        if (with_references)
-            err = add_reference(p, use, scale);
-        for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
+    for (int scale = 0; scale < N_SCALES; scale++) {
+        int err = with_references ? add_reference(p, use, scale) : VKV_OK;
+        if (err)
+            return err;
+        for (uint32_t s = 0; s < p->params.streams; s += p->stream_chunk) {
             err = add_streams(p, use, scale, s, p->stream_chunk);
+            if (err)
+                return err;
+        }
     }
-    return err;
+    return VKV_OK;
 }
 
 /* ---- undecided pixels ---- */
@@ -242,12 +245,15 @@ static void set_rows(struct pipeline *p, int scale, uint32_t begin, uint32_t end
 static int run_slice(struct pipeline *p, struct gpu_commands *commands)
 {
     int err = gpu_begin(commands, NULL);
-    if (!err)
-        err = pipeline_record(p, commands, 0, 1);
-    if (!err)
-        err = gpu_submit(commands);
-    if (!err)
-        err = gpu_wait(commands);
+    if (err)
+        return err;
+    err = pipeline_record(p, commands, 0, 1);
+    if (err)
+        return err;
+    err = gpu_submit(commands);
+    if (err)
+        return err;
+    err = gpu_wait(commands);
     return err ? err : gpu_buffer_invalidate(p->partials);
 }
 
