@@ -65,7 +65,12 @@ int stage_adm_dwt(struct pipeline *p, int scale)
     const struct bands *b = &p->bands[scale];
     const struct level *picture = &p->levels[0];
     int err = add(p, scale, scale == 0 ? &picture->ref : &b[-1].ref, &b->ref, first_reference(p, scale), 0, 1);
-    for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
+    if (err)
+        return err;
+    for (uint32_t s = 0; s < p->params.streams; s += p->stream_chunk) {
         err = add(p, scale, scale == 0 ? &picture->dist : &b[-1].dist, &b->dist, s, s, p->stream_chunk);
-    return err;
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }

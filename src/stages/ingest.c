@@ -39,21 +39,28 @@ static int from_pictures(struct pipeline *p, int stream, uint32_t count)
     step->groups_x = div_up(params.groups, TILE_X * (texel ? 4 : 1));
     step->groups_y = div_up(level->height, TILE_Y * (texel ? 1 : INGEST_ROWS));
     step->images_per_frame = count;
-    for (uint32_t slot = 0; !err && slot < p->params.slots; slot++) {
+    for (uint32_t slot = 0; slot < p->params.slots; slot++) {
         const struct gpu_binding storage[GPU_N_STORAGE] = {
             bind_pictures(p, slot, stream, per_batch),
             [3] = bind_samples(level, images, stream < 0 ? first_reference(p, 0) : (uint32_t)stream, per_batch),
         };
         err = step_bind_slot(p, step, slot, storage, NULL);
+        if (err)
+            return err;
     }
-    return err;
+    return VKV_OK;
 }
 
 int stage_ingest(struct pipeline *p, int scale)
 {
     (void)scale;
     int err = from_pictures(p, -1, 1);
-    for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
+    if (err)
+        return err;
+    for (uint32_t s = 0; s < p->params.streams; s += p->stream_chunk) {
         err = from_pictures(p, (int)s, p->stream_chunk);
-    return err;
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }

@@ -47,7 +47,12 @@ int stage_pad(struct pipeline *p, int scale)
 {
     const struct level *level = &p->levels[scale];
     int err = add(p, scale, &level->ref, first_reference(p, scale), 1);
-    for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
+    if (err)
+        return err;
+    for (uint32_t s = 0; s < p->params.streams; s += p->stream_chunk) {
         err = add(p, scale, &level->dist, s, p->stream_chunk);
-    return err;
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }

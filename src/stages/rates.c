@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "common/log.h"
+#include "common/try.h"
 #include "shared/params.h"
 #include "stages/stages.h"
 
@@ -102,38 +103,57 @@ static int dispatch(struct trial *t, const struct gpu_set *set)
     return gpu_dispatch(t->commands, t->pass, set, &t->params, sizeof(t->params), t->groups - t->skip, 1, 1);
 }
 
+static int submit_and_wait(struct trial *t)
+{
+    const int err = gpu_submit(t->commands);
+    return err ? err : gpu_wait(t->commands);
+}
+
 /* Clears what the next run writes, for memory may still hold an earlier trial's results, and gives `from`, where there
  * is one, something other than zeros. */
 static int fill(struct trial *t)
 {
     uint64_t bytes = (uint64_t)4 * t->words_per_group * t->groups;
-    int err;
     t->params.key = FIRST_KEY;
-    if ((err = gpu_begin(t->commands, NULL)) || (err = gpu_fill_zero(t->commands, t->to, 0, bytes)) ||
-        (t->fill_set && (err = dispatch(t, t->fill_set))) || (err = gpu_submit(t->commands)))
+    int err = gpu_begin(t->commands, NULL);
+    if (err)
         return err;
-    return gpu_wait(t->commands);
+    err = gpu_fill_zero(t->commands, t->to, 0, bytes);
+    if (err)
+        return err;
+    err = t->fill_set ? dispatch(t, t->fill_set) : VKV_OK;
+    return err ? err : submit_and_wait(t);
+}
+
+static int read_timer(const struct trial *t, double *seconds)
+{
+    double spans[MOST_DISPATCHES];
+    const int err = gpu_timer_read(t->timer, t->dispatches, spans);
+    if (err)
+        return err;
+    *seconds = 0;
+    for (uint32_t i = 0; i < t->dispatches; i++)
+        *seconds += spans[i];
+    return VKV_OK;
 }
 
 static int run(struct trial *t, double *seconds)
 {
-    double spans[MOST_DISPATCHES];
     int err = gpu_begin(t->commands, t->timer);
-    for (uint32_t i = 0; !err && i < t->dispatches; i++) {
+    if (err)
+        return err;
+    for (uint32_t i = 0; i < t->dispatches; i++) {
         t->params.key += 2;
         err = dispatch(t, t->set);
+        if (err)
+            return err;
     }
     const double begin = now();
-    if (err || (err = gpu_submit(t->commands)) || (err = gpu_wait(t->commands)))
+    err = submit_and_wait(t);
+    if (err)
         return err;
     *seconds = now() - begin;
-    if (!t->timer)
-        return VKV_OK;
-    err = gpu_timer_read(t->timer, t->dispatches, spans);
-    *seconds = 0;
-    for (uint32_t i = 0; !err && i < t->dispatches; i++)
-        *seconds += spans[i];
-    return err;
+    return t->timer ? read_timer(t, seconds) : VKV_OK;
 }
 
 /* Finds the size of a run. */
@@ -142,7 +162,10 @@ static int grow(struct trial *t, double *seconds)
     for (;;) {
         t->params.invocations = t->groups * TILE_X;
         int err = fill(t);
-        if (err || (err = run(t, seconds)))
+        if (err)
+            return err;
+        err = run(t, seconds);
+        if (err)
             return err;
         if (*seconds >= LEAST_SECONDS || (t->groups == t->most_groups && t->dispatches == MOST_DISPATCHES))
             return VKV_OK;
@@ -160,14 +183,25 @@ static uint32_t sample_at(const struct trial *t, uint32_t i)
 }
 
 /* Words from all over what the last dispatch wrote, the first and the last of them included. */
+static int read_samples(struct trial *t)
+{
+    int err = gpu_begin(t->commands, NULL);
+    if (err)
+        return err;
+    for (uint32_t i = 0; i < N_SAMPLES; i++) {
+        err = gpu_copy(t->commands, t->to, 4 * (uint64_t)sample_at(t, i), t->samples, 4 * i, 4);
+        if (err)
+            return err;
+    }
+    err = submit_and_wait(t);
+    return err ? err : gpu_buffer_invalidate(t->samples);
+}
+
 static int verify(struct trial *t)
 {
     const uint32_t *found = gpu_buffer_map(t->samples);
-    int err = gpu_begin(t->commands, NULL);
-    for (uint32_t i = 0; !err && i < N_SAMPLES; i++)
-        err = gpu_copy(t->commands, t->to, 4 * (uint64_t)sample_at(t, i), t->samples, 4 * i, 4);
-    if (err || (err = gpu_submit(t->commands)) || (err = gpu_wait(t->commands)) ||
-        (err = gpu_buffer_invalidate(t->samples)))
+    const int err = read_samples(t);
+    if (err)
         return err;
     for (uint32_t i = 0; i < N_SAMPLES; i++) {
         uint32_t word = sample_at(t, i), expected = t->expected(&t->params, word);
@@ -184,15 +218,20 @@ static int measure(struct trial *t, double *rate)
 {
     double least = 0, seconds = 0;
     int err = grow(t, &least);
-    for (int i = 1; !err && i < RUNS; i++) {
+    if (err)
+        return err;
+    for (int i = 1; i < RUNS; i++) {
         err = run(t, &seconds);
+        if (err)
+            return err;
         least = seconds < least ? seconds : least;
     }
-    if (!err)
-        err = verify(t);
-    if (!err && least > 0)
+    err = verify(t);
+    if (err)
+        return err;
+    if (least > 0)
         *rate = (double)t->groups * t->dispatches / least;
-    return err;
+    return VKV_OK;
 }
 
 /* ---- the trials ---- */
@@ -201,17 +240,21 @@ static int measure(struct trial *t, double *rate)
 static int set_up(struct trial *t, const struct gpu_shader *shader, const uint32_t *spec, uint32_t n_spec,
                   uint64_t bytes)
 {
-    int err;
     t->dispatches = 1;
     t->params.multiplier = MULTIPLIER;
-    if ((err = gpu_pass_get(t->device, shader, spec, n_spec, &t->pass)) ||
-        (err = gpu_buffer_create(t->device, GPU_MEMORY_DEVICE, bytes, "micro-benchmark", &t->to)) ||
-        (err = gpu_buffer_create(t->device, GPU_MEMORY_READBACK, 4 * N_SAMPLES, "samples", &t->samples)) ||
-        (err = gpu_commands_create(t->device, &t->commands)))
+    int err = gpu_pass_get(t->device, shader, spec, n_spec, &t->pass);
+    if (err)
         return err;
-    if (gpu_device_limits(t->device)->timestamp_period_ns > 0)
-        err = gpu_timer_create(t->device, 2 * MOST_DISPATCHES, &t->timer);
-    return err;
+    err = gpu_buffer_create(t->device, GPU_MEMORY_DEVICE, bytes, "micro-benchmark", &t->to);
+    if (err)
+        return err;
+    err = gpu_buffer_create(t->device, GPU_MEMORY_READBACK, 4 * N_SAMPLES, "samples", &t->samples);
+    if (err)
+        return err;
+    err = gpu_commands_create(t->device, &t->commands);
+    if (err || gpu_device_limits(t->device)->timestamp_period_ns <= 0)
+        return err;
+    return gpu_timer_create(t->device, 2 * MOST_DISPATCHES, &t->timer);
 }
 
 static void tear_down(struct trial *t)
@@ -238,13 +281,12 @@ static int measure_int32(struct gpu_device *device, uint32_t kind, uint32_t skip
                       .expected = multiplies ? multiply_add_word : add_xor_word,
                       .params.rounds = INT32_ROUNDS};
     double groups = 0;
-    int err = set_up(&t, &shader_bench_int32, spec, 2, 4 * TILE_X * INT32_MOST_GROUPS);
-    if (!err) {
-        const struct gpu_binding storage[GPU_N_STORAGE] = {[3] = bind_buffer(t.to, GPU_TEXEL_NONE, true)};
-        err = gpu_set_create(device, storage, NULL, &t.set);
-    }
-    if (!err)
-        err = measure(&t, &groups);
+    int err;
+    TRY(set_up(&t, &shader_bench_int32, spec, 2, 4 * TILE_X * INT32_MOST_GROUPS));
+    const struct gpu_binding storage[GPU_N_STORAGE] = {[3] = bind_buffer(t.to, GPU_TEXEL_NONE, true)};
+    TRY(gpu_set_create(device, storage, NULL, &t.set));
+    TRY(measure(&t, &groups));
+fail:
     *rate = groups * TILE_X * INT32_ROUNDS * RATE_STEPS * RATE_CHAINS;
     tear_down(&t);
     return err;
@@ -272,21 +314,18 @@ static int measure_copy(struct gpu_device *device, uint32_t skip, double *rate)
                       .most_groups = (uint32_t)(bytes / GROUP_COPY_BYTES),
                       .expected = copy_word};
     double groups = 0;
+    int err;
     t.groups = COPY_LEAST_BYTES < bytes ? COPY_LEAST_BYTES / GROUP_COPY_BYTES : t.most_groups;
-    int err = set_up(&t, &shader_bench_copy, spec, 1, bytes);
-    if (!err)
-        err = gpu_buffer_create(device, GPU_MEMORY_DEVICE, bytes, "micro-benchmark", &t.from);
-    if (!err) {
-        const struct gpu_binding forth[GPU_N_STORAGE] = {
-            bind_buffer(t.from, GPU_TEXEL_RGBA32, false), [3] = bind_buffer(t.to, GPU_TEXEL_NONE, true)};
-        const struct gpu_binding back[GPU_N_STORAGE] = {
-            bind_buffer(t.to, GPU_TEXEL_RGBA32, false), [3] = bind_buffer(t.from, GPU_TEXEL_NONE, true)};
-        err = gpu_set_create(device, forth, NULL, &t.set);
-        if (!err)
-            err = gpu_set_create(device, back, NULL, &t.fill_set);
-    }
-    if (!err)
-        err = measure(&t, &groups);
+    TRY(set_up(&t, &shader_bench_copy, spec, 1, bytes));
+    TRY(gpu_buffer_create(device, GPU_MEMORY_DEVICE, bytes, "micro-benchmark", &t.from));
+    const struct gpu_binding forth[GPU_N_STORAGE] = {
+        bind_buffer(t.from, GPU_TEXEL_RGBA32, false), [3] = bind_buffer(t.to, GPU_TEXEL_NONE, true)};
+    const struct gpu_binding back[GPU_N_STORAGE] = {
+        bind_buffer(t.to, GPU_TEXEL_RGBA32, false), [3] = bind_buffer(t.from, GPU_TEXEL_NONE, true)};
+    TRY(gpu_set_create(device, forth, NULL, &t.set));
+    TRY(gpu_set_create(device, back, NULL, &t.fill_set));
+    TRY(measure(&t, &groups));
+fail:
     *rate = groups * 2 * GROUP_COPY_BYTES;
     tear_down(&t);
     return err;

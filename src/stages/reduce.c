@@ -74,13 +74,15 @@ static int add(struct pipeline *p, uint32_t n_lists, uint32_t first, uint32_t co
     step->groups_y = 1;
     step->images_per_frame = count;
     step->images_on_y = 1;
-    for (uint32_t slot = 0; !err && slot < p->params.slots; slot++) {
+    for (uint32_t slot = 0; slot < p->params.slots; slot++) {
         const struct gpu_binding storage[GPU_N_STORAGE] = {
             bind_partial_region(p, first), [3] = bind_buffer(p->results[slot], GPU_TEXEL_NONE, true)};
         const struct gpu_binding uniform = bind_buffer(p->columns, GPU_TEXEL_NONE, false);
         err = step_bind_slot(p, step, slot, storage, &uniform);
+        if (err)
+            return err;
     }
-    return err;
+    return VKV_OK;
 }
 
 _Static_assert(PIPELINE_MAX_USES *USE_MAX_PARTIALS <= REDUCE_MAX_LISTS, "room for every list");
@@ -93,7 +95,12 @@ int stage_reduce(struct pipeline *p)
                         REDUCE_MAX_COLUMNS);
     const uint32_t n_lists = fill_block(p, gpu_buffer_map(p->columns));
     int err = gpu_buffer_flush(p->columns);
-    for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
+    if (err)
+        return err;
+    for (uint32_t s = 0; s < p->params.streams; s += p->stream_chunk) {
         err = add(p, n_lists, s, p->stream_chunk);
-    return err;
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }

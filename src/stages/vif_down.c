@@ -63,7 +63,12 @@ int stage_vif_down(struct pipeline *p, int scale)
 {
     const struct level *fine = &p->levels[scale - 1], *coarse = &p->levels[scale];
     int err = down(p, scale, &fine->ref, &coarse->ref, first_reference(p, scale - 1), 0, 1);
-    for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
+    if (err)
+        return err;
+    for (uint32_t s = 0; s < p->params.streams; s += p->stream_chunk) {
         err = down(p, scale, &fine->dist, &coarse->dist, s, s, p->stream_chunk);
-    return err;
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }
