@@ -4,6 +4,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/try.h"
 #include "engine/engine.h"
 #include "engine/pipeline.h"
 #include "engine/replay.h"
@@ -41,46 +42,61 @@ static struct gpu_engine *of(struct engine *engine)
 
 static int add_times(struct gpu_engine *e, struct slot *slot)
 {
-    int err = gpu_timer_read(slot->timer, e->pipeline->n_steps, e->seconds);
-    for (uint32_t i = 0; !err && i < e->pipeline->n_steps; i++) {
+    const int err = gpu_timer_read(slot->timer, e->pipeline->n_steps, e->seconds);
+    if (err)
+        return err;
+    for (uint32_t i = 0; i < e->pipeline->n_steps; i++) {
         e->totals[i].seconds += e->seconds[i];
         e->totals[i].dispatches++;
         e->totals[i].bytes += e->pipeline->steps[i].bytes * slot->n_frames / e->pipeline->params.frames;
     }
-    return err;
+    return VKV_OK;
 }
 
 static int take_pair(struct gpu_engine *e, uint32_t frame, uint32_t stream, uint64_t *sums)
 {
-    int err = VKV_OK;
-    for (uint32_t u = 0; !err && u < e->pipeline->n_uses; sums += e->pipeline->uses[u++].use.family->n_sums) {
+    for (uint32_t u = 0; u < e->pipeline->n_uses; sums += e->pipeline->uses[u++].use.family->n_sums) {
         const uint32_t again = pipeline_sums(e->pipeline, e->oldest, frame, stream, u, sums);
-        if (again)
-            err = replay_pair(&e->replay, e->pipeline, e->oldest, frame, stream, u, again, sums);
+        if (!again)
+            continue;
+        const int err = replay_pair(&e->replay, e->pipeline, e->oldest, frame, stream, u, again, sums);
+        if (err)
+            return err;
     }
-    return err;
+    return VKV_OK;
 }
 
 static int deliver_frame(struct gpu_engine *e, uint32_t frame)
 {
     const struct engine_params *params = &e->base.params;
-    int err = VKV_OK;
-    for (uint32_t k = 0; !err && k < params->n_distorted; k++)
-        err = take_pair(e, frame, k, e->sums + (size_t)k * e->pipeline->n_sums);
-    if (!err)
-        params->deliver(params->user, e->sums);
-    return err;
+    for (uint32_t k = 0; k < params->n_distorted; k++) {
+        const int err = take_pair(e, frame, k, e->sums + (size_t)k * e->pipeline->n_sums);
+        if (err)
+            return err;
+    }
+    params->deliver(params->user, e->sums);
+    return VKV_OK;
 }
 
-/* The oldest batch is done. */
+/* The results of the oldest batch, which is done. */
+static int deliver_batch(struct gpu_engine *e, struct slot *slot)
+{
+    int err = gpu_buffer_invalidate(e->pipeline->results[e->oldest]);
+    if (err)
+        return err;
+    for (uint32_t f = 0; f < slot->n_frames; f++) {
+        err = deliver_frame(e, f);
+        if (err)
+            return err;
+    }
+    return slot->timer ? add_times(e, slot) : VKV_OK;
+}
+
+/* The oldest batch is done; its slot is free afterwards, whatever comes of it. */
 static int finish_batch(struct gpu_engine *e)
 {
     struct slot *slot = &e->slots[e->oldest];
-    int err = gpu_buffer_invalidate(e->pipeline->results[e->oldest]);
-    for (uint32_t f = 0; !err && f < slot->n_frames; f++)
-        err = deliver_frame(e, f);
-    if (!err && slot->timer)
-        err = add_times(e, slot);
+    const int err = deliver_batch(e, slot);
     slot->busy = false;
     slot->n_frames = 0;
     e->oldest = (e->oldest + 1) % e->pipeline->params.slots;
@@ -90,10 +106,14 @@ static int finish_batch(struct gpu_engine *e)
 static int submit_batch(struct gpu_engine *e)
 {
     struct slot *slot = &e->slots[e->filling];
-    int err;
-    if ((err = gpu_begin(slot->commands, slot->timer)) ||
-        (err = pipeline_record(e->pipeline, slot->commands, e->filling, slot->n_frames)) ||
-        (err = gpu_submit(slot->commands)))
+    int err = gpu_begin(slot->commands, slot->timer);
+    if (err)
+        return err;
+    err = pipeline_record(e->pipeline, slot->commands, e->filling, slot->n_frames);
+    if (err)
+        return err;
+    err = gpu_submit(slot->commands);
+    if (err)
         return err;
     slot->busy = true;
     e->filling = (e->filling + 1) % e->pipeline->params.slots;
@@ -103,17 +123,18 @@ static int submit_batch(struct gpu_engine *e)
 static int collect(struct engine *engine, bool wait)
 {
     struct gpu_engine *e = of(engine);
-    int err = VKV_OK;
-    while (!err && e->slots[e->oldest].busy) {
+    while (e->slots[e->oldest].busy) {
         bool done = true;
         struct gpu_commands *commands = e->slots[e->oldest].commands;
-        err = wait ? gpu_wait(commands) : gpu_poll(commands, &done);
+        int err = wait ? gpu_wait(commands) : gpu_poll(commands, &done);
         if (err || !done)
-            break;
+            return err;
         err = finish_batch(e);
+        if (err)
+            return err;
         wait = false;
     }
-    return err;
+    return VKV_OK;
 }
 
 static int flush(struct engine *engine)
@@ -217,18 +238,19 @@ static void stop_measuring(struct gpu_engine *e)
 static int measure(struct engine *engine, bool on)
 {
     struct gpu_engine *e = of(engine);
-    int err = VKV_OK;
+    int err;
     stop_measuring(e);
     if (!on || gpu_device_limits(e->gpu)->timestamp_period_ns == 0)
         return VKV_OK;
     e->totals = mem_alloc(e->pipeline->n_steps, sizeof(*e->totals));
     e->seconds = mem_alloc(e->pipeline->n_steps, sizeof(*e->seconds));
     if (!e->totals || !e->seconds)
-        return log_fail(gpu_device_log(e->gpu), VKV_ERR_MEMORY, "out of memory");
-    for (uint32_t i = 0; !err && i < e->pipeline->params.slots; i++)
-        err = gpu_timer_create(e->gpu, 2 * e->pipeline->n_steps, &e->slots[i].timer);
-    if (err)
-        stop_measuring(e);
+        TRY(log_no_memory(gpu_device_log(e->gpu)));
+    for (uint32_t i = 0; i < e->pipeline->params.slots; i++)
+        TRY(gpu_timer_create(e->gpu, 2 * e->pipeline->n_steps, &e->slots[i].timer));
+    return VKV_OK;
+fail:
+    stop_measuring(e);
     return err;
 }
 
@@ -301,27 +323,33 @@ static int create_ring(struct gpu_engine *e, const struct engine_tests *tests)
         .copies_uploads = tests ? tests->copies_uploads : 0,
     };
     int err = pipeline_frames(e->gpu, &params, bound > 1 ? bound / params.slots : bound, &params.frames);
-    if (!err)
-        err = pipeline_create(e->gpu, &params, &e->pipeline);
-    for (uint32_t i = 0; !err && i < params.slots; i++)
+    if (err)
+        return err;
+    err = pipeline_create(e->gpu, &params, &e->pipeline);
+    if (err)
+        return err;
+    for (uint32_t i = 0; i < params.slots; i++) {
         err = gpu_commands_create(e->gpu, &e->slots[i].commands);
-    if (!err && !(e->sums = mem_alloc((size_t)engine_n_sums(asked) * asked->n_distorted, sizeof(*e->sums))))
-        err = log_fail(gpu_device_log(e->gpu), VKV_ERR_MEMORY, "out of memory");
-    return err;
+        if (err)
+            return err;
+    }
+    e->sums = mem_alloc((size_t)engine_n_sums(asked) * asked->n_distorted, sizeof(*e->sums));
+    return e->sums ? VKV_OK : log_no_memory(gpu_device_log(e->gpu));
 }
 
 int engine_create_gpu(struct gpu_device *gpu, const struct engine_params *params, const struct engine_tests *tests,
                       struct engine **engine)
 {
+    int err;
     struct gpu_engine *e = mem_alloc(1, sizeof(*e));
     if (!e)
-        return log_fail(gpu_device_log(gpu), VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(gpu_device_log(gpu));
     e->base = (struct engine){&gpu_functions, *params};
     e->gpu = gpu;
-    const int err = create_ring(e, tests);
-    if (err)
-        destroy(&e->base);
-    else
-        *engine = &e->base;
+    TRY(create_ring(e, tests));
+    *engine = &e->base;
+    return VKV_OK;
+fail:
+    destroy(&e->base);
     return err;
 }

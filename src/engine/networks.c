@@ -4,6 +4,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/try.h"
 #include "stages/mlp.h"
 
 #define PREDICT_ROWS 4096
@@ -15,24 +16,28 @@ struct networks {
     float *scores;           /* by the C twins: n_models runs of `capacity` */
 };
 
+static int create_scores(const vkv_log *log, struct networks *n)
+{
+    n->scores = mem_alloc((size_t)n->n_models * n->capacity, sizeof(*n->scores));
+    return n->scores ? VKV_OK : log_no_memory(log);
+}
+
 int networks_create(struct vkv_device *device, vkv_model *const *models, uint32_t n_models, uint32_t capacity,
                     struct networks **out)
 {
-    int err = VKV_OK;
+    int err;
     struct networks *n = mem_alloc(1, sizeof(*n));
     if (!n)
-        return log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(&device->log);
     n->n_models = n_models;
     n->capacity = capacity;
     memcpy(n->models, models, n_models * sizeof(*models));
-    if (device->gpu)
-        err = mlp_batch_create(device->gpu, models, n_models, capacity, &n->batch);
-    else if (!(n->scores = mem_alloc((size_t)n_models * capacity, sizeof(*n->scores))))
-        err = log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
-    if (err)
-        networks_destroy(&n);
-    else
-        *out = n;
+    TRY(device->gpu ? mlp_batch_create(device->gpu, models, n_models, capacity, &n->batch)
+                    : create_scores(&device->log, n));
+    *out = n;
+    return VKV_OK;
+fail:
+    networks_destroy(&n);
     return err;
 }
 
@@ -69,21 +74,32 @@ float networks_score(const struct networks *n, uint32_t model, uint32_t row)
     return n->batch ? mlp_batch_score(n->batch, model, row) : n->scores[(size_t)model * n->capacity + row];
 }
 
+/* As many rows as the networks take at a time. */
+static int predict_some(struct networks *networks, const double *rows, uint32_t n, float *inputs, double *scores)
+{
+    bool done;
+    for (size_t i = 0; i < (size_t)n * PLAN_N_INPUTS; i++)
+        inputs[i] = (float)rows[i];
+    int err = networks_submit(networks, inputs, n);
+    if (err)
+        return err;
+    err = networks_collect(networks, true, &done);
+    if (err)
+        return err;
+    for (uint32_t i = 0; i < n; i++)
+        scores[i] = (double)networks_score(networks, 0, i);
+    return VKV_OK;
+}
+
 static int predict(struct networks *networks, const double *rows, size_t n, float *inputs, double *scores)
 {
-    int err = VKV_OK;
-    for (size_t first = 0; !err && first < n; first += networks->capacity) {
+    for (size_t first = 0; first < n; first += networks->capacity) {
         const uint32_t count = n - first < networks->capacity ? (uint32_t)(n - first) : networks->capacity;
-        bool done;
-        for (size_t i = 0; i < (size_t)count * PLAN_N_INPUTS; i++)
-            inputs[i] = (float)rows[first * PLAN_N_INPUTS + i];
-        err = networks_submit(networks, inputs, count);
-        if (!err)
-            err = networks_collect(networks, true, &done);
-        for (uint32_t i = 0; !err && i < count; i++)
-            scores[first + i] = (double)networks_score(networks, 0, i);
+        const int err = predict_some(networks, rows + first * PLAN_N_INPUTS, count, inputs, scores + first);
+        if (err)
+            return err;
     }
-    return err;
+    return VKV_OK;
 }
 
 int networks_predict(struct vkv_device *device, const vkv_model *model, const double *rows, size_t n, double *scores)
@@ -93,13 +109,13 @@ int networks_predict(struct vkv_device *device, const vkv_model *model, const do
     vkv_model *models[] = {(vkv_model *)model};
     double *found = mem_alloc(n, sizeof(*found));
     float *inputs = mem_alloc((size_t)capacity * PLAN_N_INPUTS, sizeof(*inputs));
-    int err = found && inputs ? VKV_OK : log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
-    if (!err)
-        err = networks_create(device, models, 1, capacity, &networks);
-    if (!err)
-        err = predict(networks, rows, n, inputs, found);
-    if (!err)
-        memcpy(scores, found, n * sizeof(*found));
+    int err;
+    if (!found || !inputs)
+        TRY(log_no_memory(&device->log));
+    TRY(networks_create(device, models, 1, capacity, &networks));
+    TRY(predict(networks, rows, n, inputs, found));
+    memcpy(scores, found, n * sizeof(*found));
+fail:
     networks_destroy(&networks);
     mem_free(inputs);
     mem_free(found);

@@ -5,6 +5,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/try.h"
 #include "engine/steps.h"
 #include "stages/stages.h"
 
@@ -35,13 +36,19 @@ static const struct shared_stage {
 
 static int add_steps(struct pipeline *p)
 {
-    int err = VKV_OK;
-    for (size_t i = 0; !err && i < N_SHARED_STAGES; i++)
-        if (!shared_stages[i].needs || p->needs & shared_stages[i].needs)
-            err = shared_stages[i].steps(p, shared_stages[i].scale);
-    for (uint32_t u = 0; !err && u < p->n_uses; u++)
-        err = p->uses[u].use.family->kernels->steps(p, &p->uses[u]);
-    return err ? err : stage_reduce(p);
+    for (size_t i = 0; i < N_SHARED_STAGES; i++) {
+        if (shared_stages[i].needs && !(p->needs & shared_stages[i].needs))
+            continue;
+        const int err = shared_stages[i].steps(p, shared_stages[i].scale);
+        if (err)
+            return err;
+    }
+    for (uint32_t u = 0; u < p->n_uses; u++) {
+        const int err = p->uses[u].use.family->kernels->steps(p, &p->uses[u]);
+        if (err)
+            return err;
+    }
+    return stage_reduce(p);
 }
 
 /* ---- geometry and memory layout ---- */
@@ -249,7 +256,7 @@ int pipeline_frames(struct gpu_device *device, const struct pipeline_params *par
     frames = bound && frames > bound ? bound : frames;
     struct pipeline *p = mem_alloc(1, sizeof(*p));
     if (!p)
-        return log_fail(gpu_device_log(device), VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(gpu_device_log(device));
     set_params(p, device, params);
     for (frames = frames ? frames : 1; frames; frames--) {
         p->params.frames = (uint32_t)frames;
@@ -279,38 +286,68 @@ static void set_buffers(struct pipeline *p)
     }
 }
 
+/* A slot's pictures in the device's own memory, where ingest does not read them in place. */
+static int create_copies(struct pipeline *p, uint32_t slot, uint64_t bytes)
+{
+    if (!p->params.copies_uploads && !gpu_device_copies_uploads(p->device))
+        return VKV_OK;
+    const int err = gpu_buffer_create(p->device, GPU_MEMORY_SHARED, bytes, "copies of pictures", &p->copies[slot]);
+    return err ? err : gpu_commands_create_upload(p->device, &p->uploads[slot]);
+}
+
+/* What each batch in flight has of its own. */
+static int create_slot(struct pipeline *p, uint32_t slot)
+{
+    const uint64_t pairs = (uint64_t)p->params.frames * p->params.streams, n_pictures = p->params.frames + pairs;
+    const uint64_t bytes = p->raw_image_bytes * n_pictures;
+    int err = gpu_buffer_create(p->device, GPU_MEMORY_UPLOAD, bytes, "pictures", &p->pictures[slot]);
+    if (err)
+        return err;
+    p->imports[slot] = mem_alloc(n_pictures, sizeof(*p->imports[slot]));
+    if (!p->imports[slot])
+        return log_no_memory(gpu_device_log(p->device));
+    err = create_copies(p, slot, bytes);
+    if (err)
+        return err;
+    return gpu_buffer_create(p->device, GPU_MEMORY_READBACK, 4 * p->result_words * pairs, "results", &p->results[slot]);
+}
+
+static int create_slots(struct pipeline *p)
+{
+    for (uint32_t slot = 0; slot < p->params.slots; slot++) {
+        const int err = create_slot(p, slot);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
+}
+
+/* The buffers that all batches share. */
 static int create_buffers(struct pipeline *p, const struct layout *layout)
 {
-    enum gpu_memory memory = p->params.host_visible ? GPU_MEMORY_READBACK : GPU_MEMORY_DEVICE;
-    uint64_t pairs = (uint64_t)p->params.frames * p->params.streams;
-    uint64_t pictures = p->raw_image_bytes * (p->params.frames + pairs);
-    bool copies = p->params.copies_uploads || gpu_device_copies_uploads(p->device);
-    int err = VKV_OK;
-    for (uint32_t s = 0; !err && s < p->params.slots; s++) {
-        err = gpu_buffer_create(p->device, GPU_MEMORY_UPLOAD, pictures, "pictures", &p->pictures[s]);
-        if (!err && !(p->imports[s] = mem_alloc(p->params.frames + pairs, sizeof(*p->imports[s]))))
-            err = log_fail(gpu_device_log(p->device), VKV_ERR_MEMORY, "out of memory");
-        if (!err && copies)
-            err = gpu_buffer_create(p->device, GPU_MEMORY_SHARED, pictures, "copies of pictures", &p->copies[s]);
-        if (!err && copies)
-            err = gpu_commands_create_upload(p->device, &p->uploads[s]);
-        if (!err)
-            err = gpu_buffer_create(p->device, GPU_MEMORY_READBACK, 4 * p->result_words * pairs, "results",
-                                    &p->results[s]);
+    const enum gpu_memory memory = p->params.host_visible ? GPU_MEMORY_READBACK : GPU_MEMORY_DEVICE;
+    const struct {
+        enum gpu_memory memory;
+        uint64_t bytes; /* 0: no family needs it */
+        const char *name;
+        struct gpu_buffer **buffer;
+    } wanted[] = {
+        {memory, layout->planes, "planes", &p->planes},
+        {memory, layout->coefficients, "wavelet bands", &p->coefficients},
+        {memory, layout->partials, "partial sums", &p->partials},
+        {GPU_MEMORY_DEVICE, 4 * TABLE_WORDS, "tables", &p->tables},
+        {GPU_MEMORY_UPLOAD, 4 * TABLE_WORDS, "tables upload", &p->tables_upload},
+        {GPU_MEMORY_UPLOAD, sizeof(struct reduce_block), "columns", &p->columns},
+    };
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        if (!wanted[i].bytes)
+            continue;
+        const int err =
+            gpu_buffer_create(p->device, wanted[i].memory, wanted[i].bytes, wanted[i].name, wanted[i].buffer);
+        if (err)
+            return err;
     }
-    if (!err)
-        err = gpu_buffer_create(p->device, memory, layout->planes, "planes", &p->planes);
-    if (!err && layout->coefficients)
-        err = gpu_buffer_create(p->device, memory, layout->coefficients, "wavelet bands", &p->coefficients);
-    if (!err)
-        err = gpu_buffer_create(p->device, memory, layout->partials, "partial sums", &p->partials);
-    if (!err)
-        err = gpu_buffer_create(p->device, GPU_MEMORY_DEVICE, 4 * TABLE_WORDS, "tables", &p->tables);
-    if (!err)
-        err = gpu_buffer_create(p->device, GPU_MEMORY_UPLOAD, 4 * TABLE_WORDS, "tables upload", &p->tables_upload);
-    if (!err)
-        err = gpu_buffer_create(p->device, GPU_MEMORY_UPLOAD, sizeof(struct reduce_block), "columns", &p->columns);
-    return err;
+    return VKV_OK;
 }
 
 int pipeline_create(struct gpu_device *device, const struct pipeline_params *params, struct pipeline **out)
@@ -319,17 +356,15 @@ int pipeline_create(struct gpu_device *device, const struct pipeline_params *par
     int err;
     struct pipeline *p = mem_alloc(1, sizeof(*p));
     if (!p)
-        return log_fail(gpu_device_log(device), VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(gpu_device_log(device));
     set_params(p, device, params);
-    if (!fit_streams(p, &layout)) {
-        err = refuse(p, &layout);
-        goto fail;
-    }
-    if ((err = create_buffers(p, &layout)))
-        goto fail;
+    if (!fit_streams(p, &layout))
+        TRY(refuse(p, &layout));
+    TRY(create_slots(p));
+    TRY(create_buffers(p, &layout));
     set_buffers(p);
-    if ((err = fill_tables(p)) || (err = add_steps(p)))
-        goto fail;
+    TRY(fill_tables(p));
+    TRY(add_steps(p));
     *out = p;
     return VKV_OK;
 fail:

@@ -32,11 +32,11 @@ struct gpu_rows *pipeline_import(const struct pipeline *p, uint32_t slot, uint32
 static int prime(struct pipeline *p, struct gpu_commands *commands)
 {
     const struct images *refs = &p->levels[0].ref;
-    int err = gpu_copy(commands, p->tables_upload, 0, p->tables, 0, 4 * TABLE_WORDS);
-    if (!err && p->needs & NEEDS_PREVIOUS)
-        err = gpu_fill_zero(commands, refs->buffer, refs->offset, refs->image_bytes);
     p->primed = true;
-    return err;
+    const int err = gpu_copy(commands, p->tables_upload, 0, p->tables, 0, 4 * TABLE_WORDS);
+    if (err || !(p->needs & NEEDS_PREVIOUS))
+        return err;
+    return gpu_fill_zero(commands, refs->buffer, refs->offset, refs->image_bytes);
 }
 
 /* Pictures [first, end) of a slot to where ingest reads them: the imported ones, and runs of those between them where
@@ -46,8 +46,8 @@ static int copy_run(struct pipeline *p, struct gpu_commands *commands, uint32_t 
     struct gpu_buffer *to = p->copies[slot] ? p->copies[slot] : p->pictures[slot];
     const struct gpu_rows *imports = p->imports[slot];
     const uint64_t bytes = p->raw_image_bytes, row_bytes = (uint64_t)p->params.width * p->sample_bytes;
-    int err = VKV_OK;
-    for (uint32_t i = first, next; !err && i < end; i = next) {
+    for (uint32_t i = first, next; i < end; i = next) {
+        int err = VKV_OK;
         const struct gpu_rows rows = {to, i * bytes, (int64_t)4 * p->raw_stride_words};
         next = i + 1;
         while (!imports[i].buffer && next < end && !imports[next].buffer)
@@ -56,8 +56,10 @@ static int copy_run(struct pipeline *p, struct gpu_commands *commands, uint32_t 
             err = gpu_copy_rows(commands, &imports[i], &rows, row_bytes, p->params.height);
         else if (p->copies[slot])
             err = gpu_copy(commands, p->pictures[slot], i * bytes, to, i * bytes, (next - i) * bytes);
+        if (err)
+            return err;
     }
-    return err;
+    return VKV_OK;
 }
 
 static int copy_pictures(struct pipeline *p, struct gpu_commands *commands, uint32_t slot, uint32_t frames)
@@ -74,56 +76,84 @@ static int upload(struct pipeline *p, struct gpu_commands *commands, uint32_t sl
 {
     struct gpu_commands *upload = p->uploads[slot];
     int err = gpu_begin(upload, NULL);
-    if (!err)
-        err = copy_pictures(p, upload, slot, frames);
+    if (err)
+        return err;
+    err = copy_pictures(p, upload, slot, frames);
     return err ? err : gpu_submit_before(upload, commands);
 }
 
 /* The lists of a chunk of streams begin empty. */
 static int clear_lists(struct pipeline *p, struct gpu_commands *commands, uint64_t region)
 {
-    int err = VKV_OK;
     for (uint32_t u = 0; u < p->n_uses; u++)
-        for (uint32_t i = 0; !err && i < p->uses[u].n_partials; i++) {
+        for (uint32_t i = 0; i < p->uses[u].n_partials; i++) {
             const struct partial *const partial = &p->uses[u].partials[i];
-            if (partial->lists_bytes)
-                err = gpu_fill_zero(commands, p->partials, region + partial->offset, partial->lists_bytes);
+            if (!partial->lists_bytes)
+                continue;
+            const int err = gpu_fill_zero(commands, p->partials, region + partial->offset, partial->lists_bytes);
+            if (err)
+                return err;
         }
-    return err;
+    return VKV_OK;
+}
+
+/* All that the steps read, but for pictures that another queue copies. */
+static int prepare(struct pipeline *p, struct gpu_commands *commands, uint32_t slot, uint32_t frames)
+{
+    int err = gpu_buffer_flush(p->pictures[slot]);
+    if (err)
+        return err;
+    err = p->primed ? VKV_OK : prime(p, commands);
+    if (err)
+        return err;
+    err = p->uploads[slot] ? VKV_OK : copy_pictures(p, commands, slot, frames);
+    if (err)
+        return err;
+    for (uint64_t region = 0; region < gpu_buffer_bytes(p->partials); region += p->partial_region_bytes) {
+        err = clear_lists(p, commands, region);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }
 
 static int dispatch_steps(struct pipeline *p, struct gpu_commands *commands, uint32_t slot, uint32_t frames)
 {
-    int err = VKV_OK;
-    for (uint32_t i = 0; !err && i < p->n_steps; i++) {
+    for (uint32_t i = 0; i < p->n_steps; i++) {
         const struct step *step = &p->steps[i];
-        uint32_t images = frames * step->images_per_frame;
-        err = gpu_dispatch(commands, step->pass, step->sets[slot], step->push, step->push_bytes, step->groups_x,
-                           step->images_on_y ? images : step->groups_y, step->images_on_y ? 1 : images);
+        const uint32_t images = frames * step->images_per_frame;
+        const int err =
+            gpu_dispatch(commands, step->pass, step->sets[slot], step->push, step->push_bytes, step->groups_x,
+                         step->images_on_y ? images : step->groups_y, step->images_on_y ? 1 : images);
+        if (err)
+            return err;
     }
-    return err;
+    return VKV_OK;
+}
+
+/* The next batch's first reference follows this batch's last one. */
+static int keep_last_reference(const struct pipeline *p, struct gpu_commands *commands, uint32_t frames)
+{
+    const struct images *refs = &p->levels[0].ref;
+    if (!(p->needs & NEEDS_PREVIOUS))
+        return VKV_OK;
+    return gpu_copy(commands, refs->buffer, refs->offset + frames * refs->image_bytes, refs->buffer, refs->offset,
+                    refs->image_bytes);
 }
 
 int pipeline_record(struct pipeline *p, struct gpu_commands *commands, uint32_t slot, uint32_t frames)
 {
-    const struct images *refs = &p->levels[0].ref;
-    int err = gpu_buffer_flush(p->pictures[slot]);
-    if (!err && !p->primed)
-        err = prime(p, commands);
-    if (!err && !p->uploads[slot])
-        err = copy_pictures(p, commands, slot, frames);
-    for (uint64_t region = 0; !err && region < gpu_buffer_bytes(p->partials); region += p->partial_region_bytes)
-        err = clear_lists(p, commands, region);
-    if (!err)
-        err = dispatch_steps(p, commands, slot, frames);
-    /* The next batch's first reference follows this batch's last one. */
-    if (!err && p->needs & NEEDS_PREVIOUS)
-        err = gpu_copy(commands, refs->buffer, refs->offset + frames * refs->image_bytes, refs->buffer, refs->offset,
-                       refs->image_bytes);
+    int err = prepare(p, commands, slot, frames);
+    if (err)
+        return err;
+    err = dispatch_steps(p, commands, slot, frames);
+    if (err)
+        return err;
+    err = keep_last_reference(p, commands, frames);
+    if (err)
+        return err;
     /* Last, so that nothing fails between the copy that signals the semaphore and the submission that waits for it. */
-    if (!err && p->uploads[slot])
-        err = upload(p, commands, slot, frames);
-    return err;
+    return p->uploads[slot] ? upload(p, commands, slot, frames) : VKV_OK;
 }
 
 /* ---- sums ---- */

@@ -37,14 +37,14 @@ static int create(const struct pipeline *from, const struct family_use *use, str
 
 static int prepare(struct replay **replay, const struct pipeline *from, uint32_t use)
 {
-    int err = VKV_OK;
-    if (!*replay && !(*replay = mem_alloc(1, sizeof(**replay))))
-        return log_fail(gpu_device_log(from->device), VKV_ERR_MEMORY, "out of memory");
-    if (!(*replay)->commands)
-        err = gpu_commands_create(from->device, &(*replay)->commands);
-    if (!err && !(*replay)->pipelines[use])
-        err = create(from, &from->uses[use].use, &(*replay)->pipelines[use]);
-    return err;
+    struct replay *const r = *replay ? *replay : mem_alloc(1, sizeof(*r));
+    if (!r)
+        return log_no_memory(gpu_device_log(from->device));
+    *replay = r;
+    const int err = r->commands ? VKV_OK : gpu_commands_create(from->device, &r->commands);
+    if (err || r->pipelines[use])
+        return err;
+    return create(from, &from->uses[use].use, &r->pipelines[use]);
 }
 
 int replay_pair(struct replay **replay, const struct pipeline *from, uint32_t slot, uint32_t frame, uint32_t stream,
@@ -56,10 +56,14 @@ int replay_pair(struct replay **replay, const struct pipeline *from, uint32_t sl
     struct pipeline *const p = (*replay)->pipelines[use];
     hand_on(p, from, slot, frame, -1, -1);
     hand_on(p, from, slot, frame, (int)stream, 0);
-    for (uint32_t i = 0; !err && i < from->uses[use].n_partials; i++)
-        if (again >> i & 1)
-            err = from->uses[use].use.family->kernels->again(p, (*replay)->commands, i, sums);
-    return err;
+    for (uint32_t i = 0; i < from->uses[use].n_partials; i++) {
+        if (!(again >> i & 1))
+            continue;
+        err = from->uses[use].use.family->kernels->again(p, (*replay)->commands, i, sums);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }
 
 void replay_destroy(struct replay *replay)

@@ -80,7 +80,7 @@ static int make_room(const struct pipeline *p, void **items, size_t bytes, uint3
         return VKV_OK;
     void *const grown = mem_alloc(wanted, bytes);
     if (!grown)
-        return log_fail(gpu_device_log(p->device), VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(gpu_device_log(p->device));
     if (n)
         memcpy(grown, *items, n * bytes);
     mem_free(*items);
@@ -105,8 +105,9 @@ int pipeline_add_step(struct pipeline *p, const struct step_info *info, struct s
     void *steps = p->steps;
     int err = make_room(p, &steps, sizeof(*p->steps), p->n_steps, &p->room_for_steps);
     p->steps = steps;
-    if (!err)
-        err = gpu_pass_get(p->device, info->shader, info->spec, info->n_spec, &pass);
+    if (err)
+        return err;
+    err = gpu_pass_get(p->device, info->shader, info->spec, info->n_spec, &pass);
     if (err)
         return err;
     struct step *step = insert_step(p, info->when);
@@ -123,10 +124,12 @@ int pipeline_add_step(struct pipeline *p, const struct step_info *info, struct s
 
 int each_chunk(struct pipeline *p, int scale, int (*add)(struct pipeline *p, int scale, uint32_t first, uint32_t count))
 {
-    int err = VKV_OK;
-    for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
-        err = add(p, scale, s, p->stream_chunk);
-    return err;
+    for (uint32_t s = 0; s < p->params.streams; s += p->stream_chunk) {
+        const int err = add(p, scale, s, p->stream_chunk);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }
 
 static int add_set(struct pipeline *p, const struct gpu_binding *storage, const struct gpu_binding *uniform,
@@ -135,11 +138,13 @@ static int add_set(struct pipeline *p, const struct gpu_binding *storage, const 
     void *sets = p->sets;
     int err = make_room(p, &sets, sizeof(*p->sets), p->n_sets, &p->room_for_sets);
     p->sets = sets;
-    if (!err)
-        err = gpu_set_create(p->device, storage, uniform, set);
-    if (!err)
-        p->sets[p->n_sets++] = *set;
-    return err;
+    if (err)
+        return err;
+    err = gpu_set_create(p->device, storage, uniform, set);
+    if (err)
+        return err;
+    p->sets[p->n_sets++] = *set;
+    return VKV_OK;
 }
 
 static uint64_t overlap(const struct gpu_binding *a, const struct gpu_binding *b)
@@ -165,11 +170,13 @@ int step_bind(struct pipeline *p, struct step *step, const struct gpu_binding st
               const struct gpu_binding *uniform)
 {
     struct gpu_set *set;
-    int err = add_set(p, storage, uniform, &set);
+    const int err = add_set(p, storage, uniform, &set);
+    if (err)
+        return err;
     step->bytes = traffic(storage);
-    for (uint32_t slot = 0; !err && slot < p->params.slots; slot++)
+    for (uint32_t slot = 0; slot < p->params.slots; slot++)
         step->sets[slot] = set;
-    return err;
+    return VKV_OK;
 }
 
 int step_bind_slot(struct pipeline *p, struct step *step, uint32_t slot,
