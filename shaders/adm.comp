@@ -274,7 +274,7 @@ void main()
     uint part = gl_WorkGroupID.x * (LANES_X / ADM_LANES_PER_PART) + LANE_X / ADM_LANES_PER_PART;
     int width = int(p.width), height = int(p.height);
 
-    ivec4 weight_h = ivec4(0), weight_v = ivec4(0), weight_d = ivec4(0);    /* of the row before */
+    ivec4 weight_h = ivec4(0), weight_v = ivec4(0), weight_d = ivec4(0);    /* the weights of the row before */
     ivec4 own_before = ivec4(0);                                            /* its own term less its neighbour term */
     ivec4 box2 = ivec4(0), box1 = ivec4(0);                                 /* horizontal sums of the last two rows */
 

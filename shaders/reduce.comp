@@ -38,7 +38,7 @@ void main()
     uint rows = place.z, row_words = place.w, parts = extent.x, part_words = extent.y, shift = extent.z;
     uint image = extent.w != 0u ? pair / p.streams : pair;
     if (extent.w != 0u && p.first_pair != 0u)
-        rows = 0u;                         /* of the references: summed with the first streams */
+        rows = 0u;                         /* sums of references come with the first streams */
     uint at = place.x + image * place.y;
     uvec2 sum = uvec2(0u);
     for (uint row = lane; row < rows; row += lanes) {

@@ -56,7 +56,7 @@
 #define REDUCE_MAX_LISTS 64
 
 struct ingest_params {
-    SHARED_UINT groups, height; /* of a row; rows */
+    SHARED_UINT groups, height; /* groups of a row; rows */
     SHARED_UINT sample_mask;    /* the bits that count */
     SHARED_UINT raw_stride_words, raw_image_words;
     SHARED_UINT stride, image; /* of the plane, groups */
@@ -70,7 +70,7 @@ struct pad_params {
 struct vif_down_params {
     SHARED_UINT in_height;              /* rows of the finer level */
     SHARED_UINT in_stride, in_image;    /* groups */
-    SHARED_UINT out_groups, out_height; /* of a row; rows */
+    SHARED_UINT out_groups, out_height; /* groups of a row; rows */
     SHARED_UINT out_stride, out_image;  /* groups */
     SHARED_UINT vertical_shift;
     SHARED_UINT c0, c1, c2, c3, c4; /* half of the symmetric filter, from its centre */
