@@ -30,7 +30,7 @@ struct columns {
     struct column_use uses[COLUMNS_MAX_USES];
     struct column_model *models;
     uint32_t n_uses, n_models, n_engines;
-    struct family_use by_engine[COLUMNS_MAX_ENGINES][COLUMNS_MAX_USES]; /* what each engine computes */
+    struct family_use by_engine[COLUMNS_MAX_ENGINES][COLUMNS_MAX_USES]; /* the uses that each engine computes */
     uint32_t n_by_engine[COLUMNS_MAX_ENGINES];
     uint32_t n, row;
     struct model_output *shown;

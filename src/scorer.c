@@ -39,7 +39,7 @@ struct vkv_scorer {
     const vkv_log *log;
     vkv_scorer_params params;
     struct columns columns;
-    uint32_t n_planes; /* of a picture, that some family looks at */
+    uint32_t n_planes; /* planes of a picture that some family looks at */
     struct scorer_engine engines[COLUMNS_MAX_ENGINES];
     bool pushed, flushed;
     int failed; /* the error after which nothing works any more */
@@ -532,7 +532,7 @@ static int collect(struct vkv_scorer *s, bool wait)
     return err ? err : run_networks(s, false);
 }
 
-/* After flush: until the next result is there. */
+/* Waits, after flush, until the next result is there. */
 static int drain(struct vkv_scorer *s)
 {
     int err = VKV_OK;

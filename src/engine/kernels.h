@@ -14,7 +14,7 @@ struct pipeline;
 enum {
     NEEDS_PYRAMID = 1,        /* levels 1 to 3 of both pictures */
     NEEDS_WAVELET = 2,        /* four levels of bands of both pictures */
-    NEEDS_REFERENCE_PART = 4, /* what VIF knows of a reference alone, for several streams */
+    NEEDS_REFERENCE_PART = 4, /* the part of VIF that depends on a reference alone, for several streams */
     NEEDS_PREVIOUS = 8        /* the reference before */
 };
 
@@ -41,7 +41,7 @@ struct use_plan {
     struct partial partials[USE_MAX_PARTIALS];
     uint32_t n_partials;
     uint32_t sums_at;  /* number of its first sum among those of a pair */
-    uint32_t words_at; /* of a pair's result words: the first of its lists */
+    uint32_t words_at; /* place of the first list among a pair's result words */
 };
 
 struct family_kernels {

@@ -12,7 +12,7 @@
 struct networks {
     uint32_t n_models, capacity;
     vkv_model *models[NETWORKS_MAX];
-    struct mlp_batch *batch; /* on a device */
+    struct mlp_batch *batch; /* the networks on a device */
     float *scores;           /* by the C twins: n_models runs of `capacity` */
 };
 

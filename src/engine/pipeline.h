@@ -32,17 +32,17 @@ struct images {
     uint64_t offset, image_bytes; /* image_bytes respects the alignment of binding offsets */
 };
 
-struct level { /* of the VIF pyramid */
+struct level { /* a level of the VIF pyramid */
     uint32_t width, height;
     uint32_t stride; /* groups of four samples, with margins */
     struct images ref, dist;
     struct images shared; /* VIF's MX and s1 of each reference, behind ref; see shares_reference */
 };
 
-struct bands { /* of the ADM wavelet */
+struct bands { /* a scale of the ADM wavelet */
     uint32_t width, height;
     uint32_t stride;      /* groups of four samples */
-    uint32_t left, top;   /* of the accumulation region */
+    uint32_t left, top;   /* corner of the accumulation region */
     uint32_t group_bytes; /* of h, v, d and a of four columns */
     struct images ref, dist;
 };
@@ -75,11 +75,12 @@ struct pipeline {
     struct bands bands[4];
     struct use_plan uses[PIPELINE_MAX_USES];
     uint32_t n_uses;
-    uint32_t n_sums, result_words;                    /* of a pair: sums; words that come back */
+    uint32_t n_sums, result_words;                    /* sums of a pair; words that come back */
     uint64_t partial_region_bytes;                    /* of one chunk; the regions follow each other in `partials` */
     struct gpu_buffer *pictures[PIPELINE_MAX_SLOTS];  /* frames references, then frames * streams distorted */
-    struct gpu_rows *imports[PIPELINE_MAX_SLOTS];     /* where they lie instead; see pipeline_import */
-    struct gpu_buffer *copies[PIPELINE_MAX_SLOTS];    /* of pictures, for the device; NULL: it reads those */
+    struct gpu_rows *imports[PIPELINE_MAX_SLOTS];     /* rows of pictures that lie elsewhere; see pipeline_import */
+    struct gpu_buffer *copies[PIPELINE_MAX_SLOTS];    /* the device's copies of pictures; NULL: it reads the pictures
+                                                       * themselves */
     struct gpu_commands *uploads[PIPELINE_MAX_SLOTS]; /* that make the copies */
     struct gpu_buffer *results[PIPELINE_MAX_SLOTS];   /* result_words per pair: n_sums pairs of words, the lists */
     struct gpu_buffer *planes, *coefficients, *partials, *tables, *tables_upload, *columns;
@@ -97,21 +98,22 @@ int pipeline_frames(struct gpu_device *device, const struct pipeline_params *par
 int pipeline_create(struct gpu_device *device, const struct pipeline_params *params, struct pipeline **pipeline);
 void pipeline_destroy(struct pipeline **pipeline);
 
-/* Where the host puts samples: rows of raw_stride_words, 8-bit or 16-bit as the depth asks. `stream` -1: reference. */
+/* The place where the host puts samples: rows of raw_stride_words, 8-bit or 16-bit as the depth asks. `stream` -1:
+ * reference. */
 void *pipeline_picture(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, int stream);
 
-/* Where that is, in bytes from the start of the slot's pictures. */
+/* That place, in bytes from the start of the slot's pictures. */
 uint64_t pipeline_picture_offset(const struct pipeline *pipeline, uint32_t frame, int stream);
 
-/* Where a picture lies that the host does not put in its place: rows of imported memory, which the batch copies. To be
- * set; buffer NULL, as at first: it is in its place. */
+/* The rows of imported memory of a picture that the host does not put in its place; the batch copies them. To be set;
+ * buffer NULL, as at first: the picture is in its place. */
 struct gpu_rows *pipeline_import(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, int stream);
 
 /* Records the batch of `frames` frames in `slot`. */
 int pipeline_record(struct pipeline *pipeline, struct gpu_commands *commands, uint32_t slot, uint32_t frames);
 
-/* After the batch: the sums of a use for one pair. Returns a bit for each of its partials that must be computed again
- * (replay.h). */
+/* Reads the sums of a use for one pair after the batch. Returns a bit for each of its partials that must be computed
+ * again (replay.h). */
 uint32_t pipeline_sums(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, uint32_t stream, uint32_t use,
                        uint64_t *sums);
 

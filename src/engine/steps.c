@@ -89,7 +89,7 @@ static int make_room(const struct pipeline *p, void **items, size_t bytes, uint3
     return VKV_OK;
 }
 
-/* Behind all steps of its time. */
+/* Inserts a step behind all steps of its time. */
 static struct step *insert_step(struct pipeline *p, uint32_t when)
 {
     uint32_t at = p->n_steps++;

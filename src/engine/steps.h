@@ -42,12 +42,12 @@ uint32_t first_reference(const struct pipeline *p, int scale);
 enum when {
     WHEN_INGEST,
     WHEN_PAD,
-    WHEN_REFERENCE, /* what concerns references alone */
-    WHEN_PICTURES,  /* what reads the planes of a level */
+    WHEN_REFERENCE, /* steps on references alone */
+    WHEN_PICTURES,  /* steps that read the planes of a level */
     WHEN_WAVELET,   /* the bands of the finest level */
     WHEN_DOWN,      /* the next level of the pyramid */
     WHEN_STATISTICS,
-    WHEN_BANDS,        /* what reads bands */
+    WHEN_BANDS,        /* steps that read bands */
     WHEN_NEXT_WAVELET, /* the bands of the next level */
     N_WHEN_OF_SCALE,
     WHEN_REDUCE = 4 * N_WHEN_OF_SCALE

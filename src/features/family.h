@@ -25,7 +25,7 @@ struct option_rule {
 };
 
 struct column_rule {
-    const char *model_name; /* what libvmaf's models call it; NULL: no model may use it */
+    const char *model_name; /* the name in libvmaf's models; NULL: no model may use it */
     /* Options that must be on; NULL: none. */
     const char *if_switch, *and_switch;
     bool is_chroma; /* pictures must have chroma */

@@ -43,7 +43,7 @@ struct gpu_pass {
     uint32_t spec[GPU_MAX_SPEC], n_spec;
     VkPipeline pipeline; /* none until gpu_passes_build */
     const char *call;    /* the last call of making it */
-    VkResult result;     /* what that call gave */
+    VkResult result;     /* its result */
 };
 
 #define GPU_CACHE_DIGEST 32

@@ -12,7 +12,7 @@
 /* Longest description of a difference. */
 #define PROBE_LINE 256
 
-/* Where lines about comparisons go. */
+/* The receiver of lines about comparisons. */
 struct probe_report {
     vkv_verify_fn fn; /* may be NULL */
     void *user;

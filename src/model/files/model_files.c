@@ -85,7 +85,7 @@ int files_resolve(const vkv_log *log, const char *subject, const char *path, con
     return VKV_OK;
 }
 
-/* Where the folder that `path` lies in leads to; false where nothing is there. */
+/* Resolves the folder that `path` lies in; false where nothing is there. */
 static bool resolve_folder(const char *path, char resolved[FILES_MAX_PATH])
 {
     const size_t n = (size_t)(files_base_name(path) - path);

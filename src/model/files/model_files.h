@@ -16,7 +16,7 @@ struct model_files {
     const struct registry_entry *entry;
     struct sidecar sidecar;
     bool has_sidecar;
-    bool is_int8; /* what `entry` or the sidecar say of the path is meant for the 8-bit file itself */
+    bool is_int8; /* `entry` or the sidecar mean the 8-bit file itself by this path */
 };
 
 /* A file's bytes in memory from mem_alloc, and what was read. */

@@ -7,9 +7,9 @@
 struct chain {
     const struct graph *graph;
     struct plan *plan;
-    int value;       /* what has been computed so far */
+    int value;       /* the value that has been computed so far */
     int value_after; /* the node at hand computes it */
-    uint32_t width;  /* of a row of it */
+    uint32_t width;  /* numbers in a row of it */
     bool is_flat;    /* [N] instead of [N, width] */
     enum { SCALER_OPEN, SCALER_SUB, SCALER_MUL, SCALER_DONE } scaler;
     bool bias_may_follow, relu_may_follow;

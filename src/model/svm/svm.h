@@ -15,7 +15,7 @@
 
 _Static_assert(SVM_MAX_MEMBERS + 4 <= MODEL_MAX_OUTPUTS, "members and statistics");
 
-/* Where messages go, and what they start with: the file's name, in a collection with the member. */
+/* The log for messages, and their beginning: the file's name, in a collection with the member. */
 struct svm_reader {
     const vkv_log *log;
     char subject[320];
