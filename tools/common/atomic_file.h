@@ -6,7 +6,7 @@
 struct atomic_file {
     const char *path; /* the caller's */
     int fd;           /* open for writing; -1: closed, or somebody else closes it */
-    char *temporary;  /* where it is until it has its name; NULL: it is written directly, or has it */
+    char *temporary;  /* its path until it has its name; NULL: it is written directly, or has its name */
 };
 
 /* Functions return 0 or an errno value. */

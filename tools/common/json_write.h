@@ -23,7 +23,7 @@ enum json_layout {
 struct json_writer {
     FILE *stream;
     bool is_in_html; /* texts are safe within HTML: they end no element, begin no comment, and are JavaScript, too */
-    /* Where it is; all zero at the beginning. */
+    /* The writer's place; all zero at the beginning. */
     int depth;
     bool has_items, breaks;
     struct {

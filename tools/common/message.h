@@ -26,8 +26,8 @@ void message_line_args(const char *format, va_list args) MESSAGE_PRINTF(1, 0);
 int message_no_memory(const char *what, ...) MESSAGE_PRINTF(1, 2);
 int message_no_memory_args(const char *what, va_list args) MESSAGE_PRINTF(1, 0);
 
-/* Where what follows belongs, "jobs.txt:12" for one: it stands behind the prefix of all lines but plain ones. "":
- * nowhere. Copied, and kept until the next call. */
+/* Sets the place that the following messages are about, "jobs.txt:12" for one: it stands behind the prefix of all lines
+ * but plain ones. "": none. Copied, and kept until the next call. */
 void message_place(const char *where);
 
 /* A line that others read: without prefix. */

@@ -24,10 +24,10 @@ struct model_request {
 /* The strings of the parameters that model_path_find makes. */
 struct model_place {
     char path[4096], folder[4096], cosign[4096];
-    char error[9216]; /* of two folders */
+    char error[9216]; /* room for the paths of two folders */
 };
 
-/* Where ids are looked up, in this order. */
+/* The folders where ids are looked up, in this order. */
 struct model_folders {
     const char *names[2];
     size_t n;

@@ -26,7 +26,7 @@ struct option {
     const char *name;  /* after "--" */
     char letter;       /* after "-", or 0 */
     unsigned commands; /* bits of the commands that know it, as the program counts them */
-    const char *value; /* what the value is, for messages; NULL: it has none */
+    const char *value; /* the kind of value, for messages; NULL: it has none */
     enum option_kind kind;
     size_t offset; /* of the member */
     uint64_t least, most;

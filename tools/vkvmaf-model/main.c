@@ -62,7 +62,7 @@ vkv_log tool_log(void)
 /* The commands by the names that the tools of this family of models have elsewhere; a link to this program by such a
  * name runs it, too. */
 static const struct other_name {
-    const char *name, *words[3]; /* what stands for it */
+    const char *name, *words[3]; /* the command that the name stands for */
 } other_names[] = {
     {"train_vmaf_tiny_v2", {"train", "--arch", "mlp_small"}},
     {"train_vmaf_tiny_v3", {"train", "--arch", "mlp_medium"}},

@@ -52,8 +52,8 @@ bool output_open(struct output_file *file, const char *path);
 bool output_finish(struct output_file *file);
 /* None of `n` appears unless all are complete. */
 bool outputs_finish(struct output_file *files, size_t n);
-/* Before long work: can all be written, and are they different files? Leaves nothing behind and changes nothing. A path
- * may be NULL. 0, or EXIT_USAGE or EXIT_FAILED after a message. */
+/* Tries, before long work, whether all can be written and are different files. Leaves nothing behind and changes
+ * nothing. A path may be NULL. 0, or EXIT_USAGE or EXIT_FAILED after a message. */
 int outputs_check(const char *const *paths, size_t n);
 /* EXIT_USAGE after a message when one of them is the file `input` (may be NULL), else 0. */
 int outputs_spare(const char *const *paths, size_t n, const char *input);

@@ -65,7 +65,7 @@ static void use_all_cores(void)
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     char threads[32];
 #ifdef __linux__
-    cpu_set_t set; /* what the process may use of them */
+    cpu_set_t set; /* the cores that the process may use */
     if (!sched_getaffinity(0, sizeof(set), &set))
         cores = CPU_COUNT(&set);
 #endif

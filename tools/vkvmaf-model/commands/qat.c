@@ -35,7 +35,7 @@ struct qat {
     size_t n_data;
     struct number epochs_fp32, epochs_qat, lr, lr_qat, batch_size, n_calibration, seed;
     bool is_smoke;
-    /* what is worked on */
+    /* state of the work */
     struct plan plan;
     struct net_shape shape;
     struct dataset rows;

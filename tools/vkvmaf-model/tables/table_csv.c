@@ -98,7 +98,7 @@ static int read_header(struct reader *r, const struct table_request *request, in
     return table_check_found(request, r->path, found);
 }
 
-/* Not less than there are rows. */
+/* Counts at least as many lines as there are rows. */
 static size_t count_lines(const char *at, const char *end)
 {
     size_t n = 0;

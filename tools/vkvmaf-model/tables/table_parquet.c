@@ -575,7 +575,7 @@ static void read_element(struct cursor *c, struct element *element)
             element->repetition = get_i32(c);
         else if (id == 5 && type == T_I32)
             element->n_children = get_i32(c);
-        else if (id == 6 && type == T_I32) { /* what older files have for the logical type */
+        else if (id == 6 && type == T_I32) { /* older files have this in place of the logical type */
             const int64_t converted = get_i32(c);
             element->is_decimal |= converted == 5;
             element->is_unsigned |= converted >= 11 && converted <= 14;

@@ -18,7 +18,7 @@ struct gradient {
 bool gradient_open(struct gradient *gradient, const struct net_shape *shape);
 void gradient_close(struct gradient *gradient);
 
-/* Where the target is clipped to its range and the output lies beyond, the error counts `beyond` times. */
+/* The error counts `beyond` times where the target is clipped to its range and the output lies beyond. */
 struct loss {
     float low, high, beyond;
 };

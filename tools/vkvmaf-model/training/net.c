@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Where the parameters of each layer lie. */
+/* Sets the places of each layer's parameters. */
 static void lay_out(struct net_shape *shape)
 {
     for (uint32_t l = 0; l < shape->n_layers; l++) {

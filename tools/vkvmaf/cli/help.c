@@ -107,7 +107,7 @@ static const char help_end[] =
 
 /* ---- the families of features ----------------------------------------------------------------------------------- */
 
-#define COLUMN 30 /* where the text of an option begins */
+#define COLUMN 30 /* column where the text of an option begins */
 #define WIDTH 104
 #define FAMILIES_ROOM 4096
 

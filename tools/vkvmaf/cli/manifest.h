@@ -16,7 +16,7 @@ struct manifest {
 /* One line. All zero: before the first. */
 struct manifest_line {
     size_t number;                      /* from 1 */
-    size_t end;                         /* where the next line begins */
+    size_t end;                         /* place where the next line begins */
     int argc;                           /* 1: nothing but blanks and a comment */
     char *argv[1 + MANIFEST_WORDS_MAX]; /* the words from [1] on */
     char *owned;                        /* their memory; freed by the next call */

@@ -212,7 +212,7 @@ static int measure_round(struct bench *bench, vkv_scorer *scorer, int round, uin
     return 0;
 }
 
-/* Not where the range is too long for one binding. */
+/* False if the range is too long for one binding. */
 static bool shares_references(const struct bench *bench)
 {
     for (uint32_t i = 0; i < bench->n_stages; i++)

@@ -35,7 +35,7 @@ struct bench {
     double stage_bytes[STAGES_MAX + 1], stage_instructions[STAGES_MAX + 1];
 };
 
-/* To standard output: a table for people, or JSON. */
+/* Print to standard output: a table for people, or JSON. */
 void bench_print_table(const struct bench *bench);
 void bench_print_json(const struct bench *bench);
 

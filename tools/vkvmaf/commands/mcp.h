@@ -8,7 +8,7 @@
 
 #include "cli/cli_parse.h"
 
-/* Those of the command line, those of the environment, and the folders of models. */
+/* Roots of the command line, roots of the environment, and the folders of models. */
 #define MCP_ROOTS_MAX (2 * CLI_ROOTS_MAX + 2)
 
 struct mcp {

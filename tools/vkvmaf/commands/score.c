@@ -93,7 +93,7 @@ static void say_scores(const struct session *session, const struct score_log *lo
         message_plain("VMAF score: %f", mean_of(log, encode, log->svms[0].name));
 }
 
-/* After "2>&1", where lines of messages would spoil a log. */
+/* True after "2>&1": lines of messages would spoil a log there. */
 static bool stderr_is_stdout(void)
 {
     struct stat out, err;
@@ -101,7 +101,7 @@ static bool stderr_is_stdout(void)
            out.st_dev == err.st_dev && out.st_ino == err.st_ino;
 }
 
-/* Where the log goes; NULL: there is none. libvmaf's tool has none without --output. */
+/* The target of the log; NULL: there is none. libvmaf's tool has none without --output. */
 static const char *log_target(const struct job_request *job)
 {
     if (job->output.format == LOG_NONE || (job->is_alias && !job->output.output))

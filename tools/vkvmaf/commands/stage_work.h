@@ -5,8 +5,8 @@
 
 static const struct {
     const char *stage;
-    double alone[2];                   /* with one distorted picture: of the frame */
-    double reference[2], distorted[2]; /* with several: once, and for each of them */
+    double alone[2];                   /* per frame, with one distorted picture */
+    double reference[2], distorted[2]; /* with several distorted pictures: once, and for each of them */
 } stage_work[] = {
     {"ingest scale 0", {5.600, 3.867}, {2.800, 1.933}, {2.800, 1.933}},
     {"pad scale 0", {0.063, 0.063}, {0.032, 0.032}, {0.032, 0.032}},

@@ -13,7 +13,7 @@ struct damage {
     uint64_t n_frames;
     struct {
         uint64_t first, last;
-    } ranges[DAMAGE_RANGES]; /* what has no room is only counted */
+    } ranges[DAMAGE_RANGES]; /* ranges without room here are only counted */
     unsigned n_ranges;
 };
 

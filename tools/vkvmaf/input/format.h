@@ -36,7 +36,7 @@ struct video_format {
     enum video_range range;
     double fps;                  /* 0: not known */
     struct sample_aspect aspect; /* of the samples as stored */
-    struct orient orient;        /* from the stored picture, which all of the above describe, to the one shown */
+    struct orient orient;        /* turns the stored picture, which all of the above describe, into the one shown */
 };
 
 const char *video_chroma_name(enum video_chroma chroma);

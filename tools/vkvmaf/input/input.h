@@ -30,7 +30,7 @@ struct video_options {
     bool chroma;             /* the chroma planes are wanted too */
     unsigned threads;        /* of a decoder; 0: as many as it likes */
     uint32_t damaged;        /* enum video_damaged */
-    uint32_t stream;         /* of the file's video streams, counted from 1; 0: as ffmpeg chooses */
+    uint32_t stream;         /* number among the file's video streams, from 1; 0: as ffmpeg chooses */
     bool index;              /* video_input_index is wanted */
     uint64_t skip;           /* frames that bars_find passes over */
 };
@@ -39,7 +39,7 @@ struct video_options {
 struct video_picks {
     const uint64_t *frames; /* NULL: all */
     size_t n;
-    bool is_whole; /* what comes after the last one is read, too, and has to be what the index says */
+    bool is_whole; /* frames behind the last one are read, too, and have to be those of the index */
 };
 
 /* Facts that a file states of itself, for people; 0: not known. */
@@ -63,17 +63,18 @@ struct video_input *video_input_open(const char *path, const struct video_option
 /* Waits until size and format are known. Returns 0, or -1: see video_input_error. */
 int video_input_format(struct video_input *input, struct video_format *format);
 
-/* After video_input_format has succeeded. */
+/* May be called after video_input_format has succeeded. */
 void video_input_info(const struct video_input *input, struct video_info *info);
 
-/* After video_input_format has succeeded: whether what the options say of raw video was of use. */
+/* Whether the options about raw video were of use. After video_input_format has succeeded. */
 bool video_input_uses_raw(const struct video_input *input);
 
-/* After video_input_format has succeeded: what was made of the file, as it follows its name in a sentence; `i` counts
- * from 0. NULL: there is no more. */
+/* Remark `i`, counted from 0, on how the file was taken, as it follows the file's name in a sentence. NULL: there is no
+ * more. After video_input_format has succeeded. */
 const char *video_input_remark(const struct video_input *input, unsigned i);
 
-/* After video_input_format has succeeded; valid until the input is closed. Empty where the file does not tell. */
+/* The index of the file's frames, valid until the input is closed; empty if the file does not tell. After
+ * video_input_format has succeeded. */
 const struct frame_index *video_input_index(const struct video_input *input);
 
 /* Waits until all `n` have opened, or after video_input_start until all have a frame or have ended; but returns at once

@@ -31,7 +31,7 @@ struct reader {
     struct video_options options;
     struct video_format format;
     struct video_info info;
-    uint64_t frame; /* of the file, the next one's number */
+    uint64_t frame; /* number of the file's next frame */
     int64_t stamp;  /* of the frame that was read last, where the file has stamps: see index.h */
     /* The frames that there are to be, so that others stand in for those that damage took; NULL: nobody asks. */
     const struct frame_index *index;
@@ -65,7 +65,7 @@ uint64_t reader_frame_bytes(const struct video_format *format, bool chroma);
 int reader_fail(struct reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same of a source that stopped: its errno value, within a frame. */
 int reader_fail_errno(struct reader *reader);
-/* While it is opened: keeps what was made of the file besides reading it, as it follows its name in a sentence. */
+/* Keeps, while the file is opened, a remark on how it was taken, as it follows the file's name in a sentence. */
 void reader_remark(struct reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* uncompressed.c, libav/: set format, info and kind. */

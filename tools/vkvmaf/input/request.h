@@ -14,7 +14,7 @@ struct input_request {
     const char *reference;
     const char *distorted[VKV_MAX_DISTORTED];
     unsigned n_distorted;
-    struct video_format raw;          /* what was said of raw video */
+    struct video_format raw;          /* the options about raw video */
     uint32_t stream_ref, stream_dist; /* of a file's video streams, counted from 1; 0: not given */
     uint32_t damaged;                 /* enum video_damaged */
     bool no_scale, no_autorotate, stretch;

@@ -109,7 +109,7 @@ static int write_unnamed(const struct output_bytes *bytes, struct atomic_file *f
     return error;
 }
 
-/* After a failure the file is empty again. */
+/* Fills the file; after a failure it is empty again. */
 static int fill_empty_file(const struct output_bytes *bytes)
 {
     const int fd = open(bytes->path, O_WRONLY | O_TRUNC | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

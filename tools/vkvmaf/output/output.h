@@ -12,9 +12,10 @@
 
 enum { EXTRA_DEFAULT, EXTRA_ON, EXTRA_OFF };
 
-/* Where log and report go, and how they look. The strings belong to the caller. */
+/* The targets of log and report, and their look. The strings belong to the caller. */
 struct output_request {
-    const char *output;    /* of the log; NULL: none; a log that was asked for without a file goes to standard output */
+    const char *output;    /* file of the log; NULL: none; a log that was asked for without a file goes to standard
+                            * output */
     const char *report;    /* NULL: none */
     uint32_t format;       /* LOG_*; LOG_NONE: no log */
     uint32_t precision;    /* PRECISION_* */
@@ -28,7 +29,7 @@ enum { N_PERCENTILES = 4 };
 struct metric {
     char name[METRIC_NAME_ROOM];
     double *values;                    /* one per frame of the log; NaN where there is none */
-    double percentiles[N_PERCENTILES]; /* by encode_pool */
+    double percentiles[N_PERCENTILES]; /* set by encode_pool */
 };
 
 /* One distorted video of a run. */
@@ -37,7 +38,7 @@ struct encode_log {
     size_t n_metrics;
     struct metric *metrics; /* in the order of the log */
     size_t score;           /* which metric is the main one: vmaf, else the tiny model's, else the first */
-    double *raw_scores;     /* of the tiny model, one per frame, not clipped; NULL without a model */
+    double *raw_scores;     /* the tiny model's scores, one per frame, not clipped; NULL without a model */
     double bitrate_kbps;    /* 0: not known */
 };
 
@@ -45,8 +46,8 @@ struct gallery;
 
 /* One of libvmaf's models. */
 struct svm_log {
-    char label[1024]; /* what it was asked for by: version or path */
-    const char *name; /* of its metric */
+    char label[1024]; /* the model's version or path, as it was asked for */
+    const char *name; /* the name of its metric */
     /* Names of a collection's metrics: the mean of its members, their standard deviation, and both ends of the
      * confidence interval. NULL for other models. */
     const char *bagging, *stddev, *low, *high;
@@ -109,7 +110,7 @@ enum log_format { LOG_NONE, LOG_XML, LOG_JSON, LOG_CSV, LOG_SUB };
 struct log_style {
     uint32_t precision; /* PRECISION_* */
     bool extras;        /* percentiles and the device, which libvmaf does not have */
-    bool notes;         /* what was done to the videos */
+    bool notes;         /* changes of the videos */
 };
 void xml_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, struct log_style style);
 void json_write_log(FILE *file, const struct score_log *log, const struct encode_log *encode, struct log_style style);

@@ -16,7 +16,7 @@ int library_result(int code, const char *call, unsigned errors_before)
     return -1;
 }
 
-/* Where compiled kernels are kept: $VKVMAF_CACHE (empty: nowhere), else the user's cache folder. NULL: nowhere. */
+/* The folder of compiled kernels: $VKVMAF_CACHE (empty: none), else the user's cache folder. NULL: none. */
 static const char *cache_folder(char path[DEVICE_CACHE_ROOM])
 {
     static const char *const below_home[] = {"/.cache", "/vkvmaf", "/pipelines"};

@@ -13,7 +13,7 @@
 struct extractor {
     const vkv_family_info *family;
     char options[EXTRACTOR_OPTIONS_ROOM]; /* those that are not the default, in the library's order */
-    uint32_t n_planes;                    /* of a picture, that it looks at */
+    uint32_t n_planes;                    /* planes of a picture that it looks at */
 };
 
 /* Reads NAME[=KEY=VALUE[:KEY=VALUE]...]. 0, or -1 with the reason in `why`. */

@@ -17,7 +17,7 @@ struct job {
     struct video_options options[INPUTS_MAX];
     struct video_input *inputs[INPUTS_MAX];
     struct video_target targets[INPUTS_MAX];
-    struct video_format format;              /* of the pictures that are compared */
+    struct video_format format;              /* format of the pictures that are compared */
     struct video_format formats[INPUTS_MAX]; /* the same but for chroma, which each keeps */
     uint64_t start, n_wanted;                /* frames passed over in all, and the most that are scored */
     struct pairs pairs;
@@ -25,11 +25,11 @@ struct job {
     struct notes notes;
     struct damaged_pairs damaged;
     struct session *session;
-    vkv_device *device; /* of the session */
+    vkv_device *device; /* the session's device */
     bool device_failed;
     struct measure measure;
     vkv_scorer *scorer; /* NULL: nothing needs one */
-    double *rows;       /* of frame 0: a row per distorted video; then of frame 1 */
+    double *rows;       /* rows of frame 0, one per distorted video; then of frame 1 */
     size_t n_rows, rows_room;
     size_t n_frames;
     double started, elapsed, progress_shown;

@@ -189,7 +189,7 @@ bool measure_needs_scorer(const struct measure *measure)
 
 /* ---- metrics ---------------------------------------------------------------------------------------------------- */
 
-/* There is room. */
+/* Adds a source, for which there is room. */
 static void add_source(struct measure *measure, const char *name, size_t at)
 {
     struct metric_source *const source = &measure->sources[measure->n_sources++];

@@ -24,7 +24,7 @@ int notes_add(struct notes *notes, unsigned input, const char *format, ...) MESS
 int notes_add_frames(struct notes *notes, unsigned input, const char *format, ...) MESSAGE_PRINTF(3, 4);
 /* Says those that are there, once nothing is left that could refuse the videos. */
 void notes_show(const struct notes *notes);
-/* Those from number `first` on. */
+/* Shows the notes from number `first` on. */
 void notes_show_from(const struct notes *notes, size_t first);
 void notes_free(struct notes *notes);
 

@@ -8,7 +8,7 @@
 
 struct session_model {
     struct session_model *next;
-    char *key; /* what it was asked for by */
+    char *key; /* the words that it was asked for by */
     bool is_open;
     vkv_model *model; /* NULL where the default model is nowhere */
 };

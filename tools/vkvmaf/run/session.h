@@ -28,7 +28,7 @@ int session_model(struct session *session, const struct model_request *request, 
 /* `argument`: that of --model, which `request` was made from. */
 int session_svm(struct session *session, const char *argument, const struct svm_request *request, vkv_model **model);
 
-/* After an error of the device: it is opened anew when it is asked for again. */
+/* Drops the device after an error of it: it is opened anew when it is asked for again. */
 void session_drop_device(struct session *session);
 void session_close(struct session *session);
 

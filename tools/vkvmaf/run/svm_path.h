@@ -16,7 +16,7 @@ struct svm_override {
 /* One --model argument, in libvmaf's words. */
 struct svm_request {
     char path[1024], version[128]; /* at most one of them is not ""; neither: SVM_DEFAULT_VERSION */
-    char name[128];                /* of the score; "vmaf" unless said */
+    char name[128];                /* name of the score; "vmaf" unless said */
     uint32_t flags;                /* VKV_MODEL_DISABLE_CLIP, VKV_MODEL_ENABLE_TRANSFORM */
     struct svm_override overrides[SVM_OVERRIDES_MAX];
     unsigned n_overrides;
@@ -27,7 +27,7 @@ struct svm_request {
 struct svm_place {
     char path[4096];
     vkv_request overrides[SVM_OVERRIDES_MAX];
-    char error[15000]; /* of many folders */
+    char error[15000]; /* room for the paths of many folders */
 };
 
 /* Words separated by ':': path=FILE, version=NAME, name=NAME, disable_clip[=true|false], enable_transform[=true|false],

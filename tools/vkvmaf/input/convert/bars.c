@@ -113,7 +113,7 @@ static int read_frames(struct reader *reader, struct bars_part *part)
     return more < 0 ? -1 : 0;
 }
 
-/* Where the part of the stored picture lies in the one that is shown. */
+/* The part of the stored picture, as it lies in the one that is shown. */
 static struct video_crop shown_part(const struct video_format *stored, const struct bars_part *part)
 {
     const struct orient *const orient = &stored->orient;

@@ -10,7 +10,7 @@ struct video_target video_target_same(const struct video_format *from)
         .width = from->width, .height = from->height, .bit_depth = from->bit_depth, .range = from->range};
 }
 
-/* Where the scale of samples begins or, for chroma, has its middle, and how many steps it has. */
+/* The beginning of the scale of samples or, for chroma, its middle, and its number of steps. */
 struct sample_scale {
     int64_t zero, span;
 };

@@ -11,7 +11,7 @@
 struct video_target {
     bool is_turned;         /* pictures are turned and mirrored as they are shown */
     struct video_crop crop; /* of the picture that is shown, or of the stored one where it is not turned */
-    uint32_t width, height; /* of what results; another size than the crop's is scaled, bicubic */
+    uint32_t width, height; /* the result's size; another size than the crop's is scaled, bicubic */
     uint32_t bit_depth;     /* not below that of the video */
     enum video_range range; /* unknown: that of the video */
 };
@@ -37,7 +37,7 @@ int converter_open(struct converter *converter, const struct video_format *from,
                    bool chroma, char *why, size_t why_room);
 void converter_close(struct converter *converter);
 
-/* Nothing to do: pictures may be read to where they are wanted. */
+/* True if nothing is converted: pictures may be read to where they are wanted. */
 bool converter_is_idle(const struct converter *converter);
 
 /* Planes of both follow each other without gaps; behind `from` CONVERTER_PADDING bytes must be readable. */

@@ -72,7 +72,7 @@ static int scale_crop(const struct video_crop *part, const struct video_format *
     return -1;
 }
 
-/* Nothing tells whether it was cropped before it was scaled. */
+/* Refuses a video that may have been cropped before it was scaled, or not: nothing tells. */
 static int refuse_either(const struct video_crop *part, const char *path, const struct video_format *format)
 {
     message_line(

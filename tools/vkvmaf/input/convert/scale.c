@@ -10,12 +10,12 @@
 #include "input/convert/convert.h"
 
 #define ROW_ALIGNMENT 64
-/* Where the chroma samples of 4:2:0 lie in a row's height, in 1/256: FFmpeg's scale filter says the same. */
+/* Place of the chroma samples of 4:2:0 in a row's height, in 1/256: FFmpeg's scale filter says the same. */
 #define CHROMA_POSITION_420 128
 
 struct scaler {
     struct SwsContext *context;
-    uint32_t rows; /* of the pictures that come */
+    uint32_t rows; /* rows of the pictures that come */
     struct picture result;
     unsigned char *bytes;
 };

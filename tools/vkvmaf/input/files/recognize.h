@@ -21,8 +21,8 @@ enum likeness recognize_format(const unsigned char *head, size_t n);
 /* Whether a file of that name is usually one. */
 bool recognize_name(const char *path);
 
-/* Where options describe raw video: whether the reader's file is some whatever its samples look like, by its name and a
- * whole number of frames. */
+/* Whether, by its name and a whole number of frames, the reader's file is raw video whatever its samples look like. For
+ * files that options describe as raw. */
 bool recognize_surely_raw(const struct reader *reader);
 /* Decides all other cases: whether the file is raw video by its first bytes, too. A file that FFmpeg recognises is not.
  * May leave a remark. */

@@ -14,9 +14,9 @@
 struct source {
     int fd;
     bool is_regular;   /* skipping may seek */
-    uint64_t size;     /* of a regular file: bytes from the position it was opened at */
+    uint64_t size;     /* bytes of a regular file from the position it was opened at */
     uint64_t position; /* bytes handed out or skipped */
-    uint64_t base;     /* of a regular file: where it was opened */
+    uint64_t base;     /* position at which a regular file was opened */
     int error;         /* errno of a failed read, else 0 */
     size_t start, end; /* unread part of the buffer */
     unsigned char buffer[SOURCE_BUFFER_BYTES];
@@ -37,8 +37,8 @@ size_t source_peek(struct source *source, const unsigned char **bytes, size_t n)
  * SOURCE_BUFFER_BYTES, and only before anything is read. Returns how many. */
 size_t source_beginning(struct source *source, unsigned char *bytes, size_t n);
 
-/* Where the bytes begin that are all 0 or all 0xff up to the end of a regular file, as padding is;
- * its size: there are none. */
+/* The place from which on all bytes to the end of a regular file are 0 or 0xff, as padding is; the file's size if there
+ * is none. */
 uint64_t source_padding(const struct source *source);
 
 /* Reads `n` bytes; returns fewer only at the end or after an error (source->error). */

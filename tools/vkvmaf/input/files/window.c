@@ -19,7 +19,7 @@ struct window {
     atomic_uintptr_t map; /* 0: none. Set after map_n, which stays as long as it is set */
     size_t map_n;         /* whole pages */
     size_t begin;         /* of the bytes asked for, within the map */
-    int fd;               /* of its own, whoever closes the file */
+    int fd;               /* a descriptor of its own, whoever closes the file */
     uint64_t end;         /* of the bytes asked for, within the file */
 };
 

@@ -50,7 +50,7 @@ static bool is_end(const struct libav *av, int code)
     return code == AVERROR_EOF || (code == -1 && avio_feof(av->io));
 }
 
-/* Behind the last packet of a transport stream the demuxer looks for the next one, some 64 KiB at a time. */
+/* The demuxer looks for one more packet behind the last one of a transport stream, some 64 KiB at a time. */
 static bool seeks_in_vain(const struct reader *reader, int code)
 {
     return (code == AVERROR_INVALIDDATA || code == AVERROR(EAGAIN)) && !reader->source.error &&

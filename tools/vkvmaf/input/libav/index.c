@@ -11,15 +11,15 @@
 #define REORDERED_SECONDS 4.0
 
 struct pass {
-    struct reader *reader; /* of this pass only */
+    struct reader *reader; /* the reader of this pass only */
     AVCodecParserContext *fields;
     AVCodecContext *context;
     struct frame_index index;
     size_t room;
     int64_t last_dts, last_pts; /* the greatest so far */
     bool has_own_dts;
-    bool goes_back;    /* what was joined begins anew */
-    bool lacks_stamps; /* of presentation */
+    bool goes_back;    /* joined files begin anew */
+    bool lacks_stamps; /* some packet has no time of presentation */
     bool is_doubtful;  /* packets do not tell which frames there are */
 };
 

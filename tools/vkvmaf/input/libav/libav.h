@@ -36,7 +36,7 @@ struct complaints {
     bool is_loose;         /* one was of no picture that is still to come: the next one's */
     bool is_of_file;       /* the demuxer has complained */
     bool heeds_gaps;       /* see gaps.c */
-    char first[SAID_ROOM]; /* of the pictures */
+    char first[SAID_ROOM]; /* the first complaint of a picture */
 };
 
 #define TIMES 128
@@ -59,7 +59,7 @@ struct tail {
     AVPacket *packets[TAIL_PACKETS];
     unsigned n;
     size_t bytes;
-    bool is_too_long; /* for what is kept */
+    bool is_too_long; /* longer than what is kept */
 };
 
 struct libav_rgb;
@@ -67,7 +67,7 @@ struct libav_rgb;
 struct libav {
     AVFormatContext *file;
     AVIOContext *io;
-    uint64_t end; /* of the bytes that FFmpeg sees; 0: all */
+    uint64_t end; /* end of the bytes that FFmpeg sees; 0: all */
     AVStream *stream;
     AVCodecContext *decoder;
     AVPacket *packet;
@@ -78,7 +78,7 @@ struct libav {
     struct libav_rgb *rgb;           /* NULL: the pictures have luma */
     struct structure structure;      /* of the file; an `end` is found before it is checked */
     struct ts_stream ts;             /* if it is one */
-    uint64_t n_packets;              /* of the video, that hold something */
+    uint64_t n_packets;              /* packets of the video that hold something */
     struct times times;
     struct tail tail;
     bool has_tail;   /* `tail` is kept */
@@ -143,7 +143,7 @@ void begin_remark(struct reader *reader);
 
 /* tail.c. The last packet of loose HEVC may be cut without the decoder's notice. */
 void tail_add(struct tail *tail, const AVPacket *packet);
-/* After the last packet: it is cut. */
+/* Whether the last packet is cut. */
 bool tail_is_cut(const struct libav *av);
 void tail_free(struct tail *tail);
 
@@ -208,8 +208,8 @@ static inline bool frame_is_key(const AVFrame *frame)
 #endif
 }
 
-/* When the frame is shown, as its packet says. FFmpeg's best effort, by the times of decoding, is for packets that do
- * not say: after damage it is a frame off. */
+/* The time when the frame is shown, as its packet says. FFmpeg's best effort, by the times of decoding, is for packets
+ * that do not say: after damage it is a frame off. */
 static inline int64_t frame_time(const AVFrame *frame)
 {
     return frame->pts != AV_NOPTS_VALUE ? frame->pts : frame->best_effort_timestamp;

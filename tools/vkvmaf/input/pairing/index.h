@@ -1,4 +1,4 @@
-/* When each frame of a video is shown: the time stamps of a whole file, in the order of presentation. */
+/* The index says when each frame of a video is shown: the time stamps of a whole file, in the order of presentation. */
 #ifndef VKVMAF_INPUT_INDEX_H
 #define VKVMAF_INPUT_INDEX_H
 

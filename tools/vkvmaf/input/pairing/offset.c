@@ -22,7 +22,7 @@ typedef double _Complex number;
 struct search {
     float (*ref)[GRID], (*dist)[GRID];
     size_t n_ref, n_dist, least;
-    int64_t most;   /* with the one beyond */
+    int64_t most;   /* the largest offset, with the one beyond */
     double *errors; /* of offsets -most to most; NaN: too few frames meet */
 };
 

@@ -46,7 +46,7 @@ void pairing_cut(const struct pairing_side sides[N_SIDES], uint64_t start, uint6
 uint64_t pairing_frame_at(const struct pairing_side *side, double seconds);
 /* The usual time between two frames; 0 where there is one only, or no memory. */
 double pairing_usual_gap(const struct pairing_side *side);
-/* When frame `i`, counted from the skip, is shown. */
+/* The time when frame `i`, counted from the skip, is shown. */
 double pairing_time(const struct pairing_side *side, uint64_t i);
 uint64_t pairing_count(const struct pairing_side *side);
 

@@ -17,8 +17,8 @@ struct chunk {
 struct avi {
     const struct view *view;
     unsigned char video[2]; /* digits of the stream */
-    uint64_t n_chunks;      /* of the video, in the first part */
-    uint64_t n_filled;      /* of the video, that hold something */
+    uint64_t n_chunks;      /* chunks of the video, in the first part */
+    uint64_t n_filled;      /* chunks of the video that hold something */
     bool is_first;
 };
 

@@ -127,7 +127,7 @@ struct sizes {
     uint64_t n, taken;
     uint32_t same; /* 0: each has its own */
     unsigned bits;
-    unsigned half; /* of a byte with two of them, the second one's */
+    unsigned half; /* the second of two halves of a byte */
     bool has_half;
 };
 
@@ -164,8 +164,8 @@ static bool next_size(struct sizes *sizes, uint64_t *size)
 struct runs {
     struct cursor cursor;
     uint64_t left;             /* runs that have not been taken */
-    uint64_t next_first, next; /* of the run after this one */
-    uint64_t samples;          /* of a chunk in this one */
+    uint64_t next_first, next; /* first chunk and place of the run after this one */
+    uint64_t samples;          /* samples of a chunk in this run */
 };
 
 static bool next_run(struct runs *runs)
@@ -186,7 +186,7 @@ static bool open_runs(const struct view *view, const struct box *stsc, struct ru
     return take(&runs->cursor, 4, &runs->left) && next_run(runs);
 }
 
-/* Where the samples of a chunk end, and that they are there. False when a table ends. */
+/* Finds the end of a chunk's samples, and that they are there. False when a table ends. */
 static bool read_chunk(struct sizes *sizes, uint64_t samples, uint64_t *end)
 {
     for (uint64_t i = 0; i < samples && sizes->taken < sizes->n; i++) {

@@ -13,7 +13,7 @@ struct source;
 
 struct structure {
     bool is_known;            /* the file was looked through: this says whether it is whole, and its demuxer does not */
-    char why[STRUCTURE_ROOM]; /* what is cut or damaged; empty: nothing */
+    char why[STRUCTURE_ROOM]; /* reason why it is cut or damaged; empty: it is not */
     uint64_t n_packets;       /* of the video that the file holds; 0: not known */
     uint64_t end;             /* of the last record; padding may follow. 0: not known */
 };
@@ -51,7 +51,7 @@ struct ts_stream {
     uint32_t sync_at;      /* of the first packet */
     uint64_t next;         /* bytes before were looked at */
     uint64_t n_lost_sync;  /* packets that do not begin as one does */
-    uint64_t first_lost;   /* where the first of them lies */
+    uint64_t first_lost;   /* place of the first of them */
     unsigned char packet[204];
     uint32_t filled;    /* bytes of a packet that has not come in whole */
     uint64_t n_filling; /* packets of one byte, 0 or 0xff, since the last other one */
@@ -63,7 +63,7 @@ struct ts_stream {
 /* Whether a stream of `size` bytes ends inside a packet; the reason is in `why`. */
 bool ts_is_cut(const struct ts_stream *ts, uint64_t size, char why[STRUCTURE_ROOM]);
 
-/* Where the last packet of a stream of `size` bytes ends, if all bytes from `padding` on may fill it up. */
+/* The end of the last packet of a stream of `size` bytes, if all bytes from `padding` on may fill it up. */
 uint64_t ts_end(const struct ts_stream *ts, uint64_t padding, uint64_t size);
 
 /* Why the stream is not whole up to where it has been read, in its packets or in those of `pid`; false: it is. */
@@ -90,7 +90,7 @@ struct view_window {
 struct view {
     int fd;
     uint64_t base, size;
-    uint64_t padding; /* where the bytes begin that only fill the file up, if a record ends there or in them */
+    uint64_t padding; /* place of the bytes that only fill the file up, if a record ends there or in them */
     struct structure *structure;
     struct view_window *window;
 };

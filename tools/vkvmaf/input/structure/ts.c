@@ -119,7 +119,7 @@ bool ts_is_cut(const struct ts_stream *ts, uint64_t size, char why[STRUCTURE_ROO
         return false;
     const uint64_t rest = (size - ts->sync_at) % ts->packet_bytes;
     snprintf(why, STRUCTURE_ROOM, "ends inside a packet of %u bytes", ts->packet_bytes);
-    return rest && !(ts->packet_bytes > 188 && rest == 188); /* what stands beside the 188 may be left out */
+    return rest && !(ts->packet_bytes > 188 && rest == 188); /* the bytes beside the 188 may be left out */
 }
 
 uint64_t ts_end(const struct ts_stream *ts, uint64_t padding, uint64_t size)

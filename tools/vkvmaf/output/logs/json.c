@@ -92,7 +92,7 @@ static void put_model(struct json_writer *w, const struct score_log *log, const 
     json_close(w);
 }
 
-/* Nothing when there are none. */
+/* Puts the notes; nothing if there are none. */
 static void put_notes(struct json_writer *w, const struct score_log *log, const struct encode_log *encode)
 {
     size_t n = 0;

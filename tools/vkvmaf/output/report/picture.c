@@ -50,7 +50,7 @@ struct columns {
     uint32_t left[PICTURE_SIDE_MAX], right[PICTURE_SIDE_MAX];
 };
 
-/* Where the `quarter`th quarter of the `at`th of `to` parts lies among `from`. */
+/* The sample of `from` at the `quarter`th quarter of the `at`th of `to` parts. */
 static uint32_t spread(uint32_t at, uint32_t to, uint32_t from, uint32_t quarter)
 {
     return (uint32_t)((4 * (uint64_t)at + quarter) * from / (4 * (uint64_t)to));

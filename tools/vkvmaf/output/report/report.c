@@ -131,7 +131,7 @@ static void put_metric_names(struct json_writer *w, const struct encode_log *enc
                   strncmp(encode->metrics[encode->score].name, "integer_", strlen("integer_")) != 0);
 }
 
-/* Those of frames that were not compared stand on the first screen. */
+/* Puts notes; those of frames that were not compared stand on the first screen. */
 static void put_notes(struct json_writer *w, const struct notes *notes, const char *key, bool are_of_frames)
 {
     json_break(w);

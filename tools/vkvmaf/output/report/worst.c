@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-/* Where `score` belongs: after all that are as low. */
+/* The place of `score`: after all that are as low. */
 static size_t place_of(const struct worst *worst, double score)
 {
     size_t at = 0;

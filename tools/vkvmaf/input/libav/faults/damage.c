@@ -10,7 +10,7 @@ static bool is_ts(const struct reader *reader)
     return !strcmp(reader->libav->file->iformat->name, "mpegts");
 }
 
-/* Where the video's last byte lies by the file's own index; 0: it has none. */
+/* The place of the video's last byte by the file's own index; 0: it has none. */
 static uint64_t index_end(AVStream *stream)
 {
     uint64_t end = 0;
@@ -71,7 +71,7 @@ void libav_leave_padding(struct reader *reader)
                   source->size - structure->end);
     source->size = reader->libav->end = structure->end;
     libav_lock();
-    reader->libav->complaints.is_of_file = false; /* of looking for an index at the end */
+    reader->libav->complaints.is_of_file = false; /* complaints so far are of looking for an index at the end */
     libav_unlock();
 }
 
