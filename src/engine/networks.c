@@ -74,7 +74,7 @@ float networks_score(const struct networks *n, uint32_t model, uint32_t row)
     return n->batch ? mlp_batch_score(n->batch, model, row) : n->scores[(size_t)model * n->capacity + row];
 }
 
-/* As many rows as the networks take at a time. */
+/* The number of rows that the networks take at a time. */
 static int predict_some(struct networks *networks, const double *rows, uint32_t n, float *inputs, double *scores)
 {
     bool done;

@@ -295,7 +295,7 @@ static int create_copies(struct pipeline *p, uint32_t slot, uint64_t bytes)
     return err ? err : gpu_commands_create_upload(p->device, &p->uploads[slot]);
 }
 
-/* What each batch in flight has of its own. */
+/* Creates the buffers that each batch in flight has of its own. */
 static int create_slot(struct pipeline *p, uint32_t slot)
 {
     const uint64_t pairs = (uint64_t)p->params.frames * p->params.streams, n_pictures = p->params.frames + pairs;

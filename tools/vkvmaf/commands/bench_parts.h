@@ -1,4 +1,4 @@
-/* What bench.c measures and bench_print.c shows. */
+/* The measurements that bench.c makes and bench_print.c shows. */
 #ifndef VKVMAF_BENCH_PARTS_H
 #define VKVMAF_BENCH_PARTS_H
 
