@@ -4,6 +4,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/try.h"
 #include "probe/probe.h"
 
 /* The first is odd, higher than fifty workgroups of the texel form, and wider than two: of the portable form at the
@@ -57,6 +58,14 @@ static bool is_known(const struct probe_batch *batch, uint32_t shape, uint32_t f
     return equal;
 }
 
+static bool has_unknown(const uint64_t *sums, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (sums[i] == PROBE_UNKNOWN)
+            return true;
+    return false;
+}
+
 /* Sum by sum, by the reference: which one differs. A device may list more pixels than fit, which is no fault: then the
  * sums are taken again, with the second run that a scorer would do. */
 static int ask_reference(struct vkv_device *device, struct probe_batch *batch, uint64_t *sums, bool *equal,
@@ -64,19 +73,21 @@ static int ask_reference(struct vkv_device *device, struct probe_batch *batch, u
 {
     const uint32_t n = batch->frames * batch->streams * probe_n_sums(batch);
     uint64_t *want = mem_alloc(n, sizeof(*want));
-    int err = want ? probe_sums_of_reference(&device->log, batch, want)
-                   : log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
-    for (uint32_t i = 0; !err && !batch->replays && i < n; i++)
-        if (sums[i] == PROBE_UNKNOWN) {
-            batch->replays = 1;
-            err = probe_sums_of_device(device, batch, sums);
-        }
-    const bool differs = !err && probe_compare_sums(batch, sums, want, report);
-    if (!err && !differs && !batch->replays && !*equal)
+    int err;
+    if (!want)
+        return log_no_memory(&device->log);
+    TRY(probe_sums_of_reference(&device->log, batch, want));
+    if (!batch->replays && has_unknown(sums, n)) {
+        batch->replays = 1;
+        TRY(probe_sums_of_device(device, batch, sums));
+    }
+    const bool differs = probe_compare_sums(batch, sums, want, report);
+    if (!differs && !batch->replays && !*equal)
         probe_tell(report, false, "%ux%u %u bit: the CPU reference computes other sums than it is known for",
                    batch->width, batch->height, batch->bit_depth);
     else
         *equal = !differs;
+fail:
     mem_free(want);
     return err;
 }
@@ -101,14 +112,19 @@ static int compare_known(struct vkv_device *device, struct probe_batch *batch, u
     bool equal = true, asks = false;
     int err =
         device->gpu ? probe_sums_of_device(device, batch, sums) : probe_sums_of_reference(&device->log, batch, sums);
-    for (uint32_t i = 0; !err && i < batch->frames * batch->streams; i++)
+    if (err)
+        return err;
+    for (uint32_t i = 0; i < batch->frames * batch->streams; i++)
         equal = is_known(batch, shape, i / batch->streams, i % batch->streams, sums + i * probe_n_sums(batch), &asks) &&
                 equal;
-    if (!err && (!equal || asks))
+    if (!equal || asks) {
         err = ask_reference(device, batch, sums, &equal, report);
-    if (!err && equal)
+        if (err)
+            return err;
+    }
+    if (equal)
         probe_tell_equal(report, batch);
-    return err;
+    return VKV_OK;
 }
 
 static int known_pictures(struct vkv_device *device, const struct probe_use *use, uint32_t shape,
@@ -119,7 +135,7 @@ static int known_pictures(struct vkv_device *device, const struct probe_use *use
         batch.frames = 1; /* it tells whether a compiler has kept its promises */
     uint64_t *sums = mem_alloc((size_t)batch.frames * batch.streams * probe_n_sums(&batch), sizeof(*sums));
     if (!sums)
-        return log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(&device->log);
     const int err = compare_known(device, &batch, shape, sums, report);
     mem_free(sums);
     return err;
@@ -127,8 +143,10 @@ static int known_pictures(struct vkv_device *device, const struct probe_use *use
 
 int probe_known_features(struct vkv_device *device, const struct probe_use *use, struct probe_report *report)
 {
-    int err = VKV_OK;
-    for (uint32_t shape = 0; !err && shape < KNOWN_SHAPES; shape++)
-        err = known_pictures(device, use, shape, report);
-    return err ? err : probe_outcome(report);
+    for (uint32_t shape = 0; shape < KNOWN_SHAPES; shape++) {
+        const int err = known_pictures(device, use, shape, report);
+        if (err)
+            return err;
+    }
+    return probe_outcome(report);
 }

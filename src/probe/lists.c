@@ -3,6 +3,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/try.h"
 #include "engine/kernels.h"
 #include "probe/probe.h"
 #include "scorer.h"
@@ -43,14 +44,16 @@ static int score(struct vkv_device *device, const struct family *family, const s
     const struct probe_batch batch = {.width = WIDTH, .height = HEIGHT, .bit_depth = 8, .frames = FRAMES};
     struct vkv_scorer *scorer = NULL;
     uint8_t *memory = mem_alloc(6 * WIDTH * HEIGHT, 1);
-    int err = memory ? scorer_create(device, &params, false, tests, &scorer)
-                     : log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
-    for (uint32_t f = 0; !err && f < FRAMES; f++)
-        err = push_frame(scorer, &batch, f, memory);
-    if (!err)
-        err = vkv_scorer_flush(scorer);
-    for (uint32_t f = 0; !err && f < FRAMES; f++)
-        err = vkv_scorer_pull(scorer, NULL, results + (size_t)f * FAMILY_MAX_COLUMNS);
+    int err;
+    if (!memory)
+        return log_no_memory(&device->log);
+    TRY(scorer_create(device, &params, false, tests, &scorer));
+    for (uint32_t f = 0; f < FRAMES; f++)
+        TRY(push_frame(scorer, &batch, f, memory));
+    TRY(vkv_scorer_flush(scorer));
+    for (uint32_t f = 0; f < FRAMES; f++)
+        TRY(vkv_scorer_pull(scorer, NULL, results + (size_t)f * FAMILY_MAX_COLUMNS));
+fail:
     vkv_scorer_destroy(&scorer);
     mem_free(memory);
     return err;
@@ -61,21 +64,27 @@ static int compare_family(struct vkv_device *device, const struct family *family
     struct vkv_device reference = {.log = device->log};
     double got[FRAMES][FAMILY_MAX_COLUMNS], want[FRAMES][FAMILY_MAX_COLUMNS];
     int err = score(device, family, &(struct engine_tests){.extra_tolerance = TOLERANCE}, got[0]);
-    if (!err)
-        err = score(&reference, family, NULL, want[0]);
-    for (uint32_t f = 0; !err && f < FRAMES; f++)
+    if (err)
+        return err;
+    err = score(&reference, family, NULL, want[0]);
+    if (err)
+        return err;
+    for (uint32_t f = 0; f < FRAMES; f++)
         for (uint32_t c = 0; c < family->info.n_columns; c++)
             probe_tell(report, !memcmp(&got[f][c], &want[f][c], sizeof(double)),
                        "%dx%d 8 bit, frame %u, undecided pixels, %s: %.17g, expected %.17g", WIDTH, HEIGHT, f,
                        family->info.columns[c], got[f][c], want[f][c]);
-    return err;
+    return VKV_OK;
 }
 
 int probe_lists(struct vkv_device *device, struct probe_report *report)
 {
-    int err = VKV_OK;
-    for (uint32_t i = 0; !err && i < n_families; i++)
-        if (families[i]->kernels && families[i]->kernels->settle)
-            err = compare_family(device, families[i], report);
-    return err;
+    for (uint32_t i = 0; i < n_families; i++) {
+        if (!families[i]->kernels || !families[i]->kernels->settle)
+            continue;
+        const int err = compare_family(device, families[i], report);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }

@@ -4,6 +4,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/try.h"
 #include "model/model.h"
 #include "probe/probe.h"
 #include "shared/exact_float.h"
@@ -68,24 +69,25 @@ int probe_models(struct vkv_device *device, vkv_model *const *models, uint32_t n
                  struct probe_report *report)
 {
     struct mlp_batch *batch = NULL;
-    float *rows = NULL;
-    int err = VKV_OK;
+    int err;
     if (!device->gpu)
         return VKV_OK;
-    if (!(rows = mem_alloc((size_t)n_rows * (PLAN_N_INPUTS + 1), sizeof(*rows))))
-        return log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
+    float *rows = mem_alloc((size_t)n_rows * (PLAN_N_INPUTS + 1), sizeof(*rows));
+    if (!rows)
+        return log_no_memory(&device->log);
     fill_rows(rows, n_rows, 0x2545f491u + n_rows);
-    err = mlp_batch_create(device->gpu, models, n_models, n_rows, &batch);
+    TRY(mlp_batch_create(device->gpu, models, n_models, n_rows, &batch));
     /* One row first: a wrong index of many rows can leave the shader's memory, and a driver may not survive that. */
-    for (uint32_t n = n_rows > 1 ? 1 : n_rows; !err; n = n_rows) {
-        if ((err = mlp_batch_submit(batch, rows, n)) || (err = mlp_batch_wait(batch)))
-            break;
+    for (uint32_t n = n_rows > 1 ? 1 : n_rows;; n = n_rows) {
+        TRY(mlp_batch_submit(batch, rows, n));
+        TRY(mlp_batch_wait(batch));
         for (uint32_t m = 0; m < n_models; m++)
             compare(models[m], m, rows, n, n == n_rows, batch, rows + (size_t)n_rows * PLAN_N_INPUTS, report);
-        err = probe_outcome(report);
+        TRY(probe_outcome(report));
         if (n == n_rows)
             break;
     }
+fail:
     mlp_batch_destroy(&batch);
     mem_free(rows);
     return err;
@@ -185,7 +187,6 @@ static int make_plan(struct plan *plan, uint32_t i)
 {
     const uint32_t *shape = shapes[i % N_SHAPES], kind = i / N_SHAPES;
     uint32_t random = 0x9e3779b9u + 7919u * i, inputs = PLAN_N_INPUTS;
-    int err = VKV_OK;
     bool last = false;
     plan->scaler = (enum plan_scaler)((i + i / 4) % 4);
     for (int f = 0; f < PLAN_N_INPUTS; f++) {
@@ -193,36 +194,46 @@ static int make_plan(struct plan *plan, uint32_t i)
         plan->scale_b[f] = 0.1f + fraction(&random);
     }
     add_steps(plan, kind == 2 ? next(&random) % (MLP_MAX_STEPS + 1) : 0, &random);
-    for (uint32_t l = 0; !err && !last; l++) {
+    for (uint32_t l = 0; !last; l++) {
         last = l == 7 || !shape[l];
         const uint32_t outputs = last ? 1 : shape[l];
-        err = add_layer(plan, inputs, outputs, kind == 1 || (kind == 2 && next(&random) & 1), &random);
-        if (!err && !last) {
+        const int err = add_layer(plan, inputs, outputs, kind == 1 || (kind == 2 && next(&random) & 1), &random);
+        if (err)
+            return err;
+        if (!last) {
             plan->layers[l].relu = next(&random) % 4 != 0;
             add_steps(plan, kind == 2 ? next(&random) % (MLP_MAX_STEPS + 1) : 0, &random);
         }
         inputs = outputs;
     }
-    return err || plan_settle(plan) ? err : VKV_ERR_MODEL;
+    return plan_settle(plan) ? VKV_OK : VKV_ERR_MODEL;
+}
+
+/* Network `first` and those behind it, *n of them; after a failure, too, the caller frees what is not NULL. */
+static int make_models(uint32_t first, vkv_model *models[NETWORKS_MAX], uint32_t *n)
+{
+    for (*n = 0; *n < NETWORKS_MAX && first + *n < N_MADE; ++*n) {
+        vkv_model *const model = models[*n] = mem_alloc(1, sizeof(*model));
+        if (!model)
+            return VKV_ERR_MEMORY;
+        snprintf(model->name, sizeof(model->name), "%u of the probe", first + *n);
+        const int err = make_plan(&model->plan, first + *n);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }
 
 static int check_group(struct vkv_device *device, uint32_t first, struct probe_report *report)
 {
     vkv_model *models[NETWORKS_MAX] = {NULL};
-    int err = VKV_OK;
-    uint32_t n = 0;
-    for (; !err && n < NETWORKS_MAX && first + n < N_MADE; n++) {
-        if (!(models[n] = mem_alloc(1, sizeof(*models[n])))) {
-            err = VKV_ERR_MEMORY;
-            break;
-        }
-        snprintf(models[n]->name, sizeof(models[n]->name), "%u of the probe", first + n);
-        err = make_plan(&models[n]->plan, first + n);
-    }
+    uint32_t n;
+    int err = make_models(first, models, &n);
     if (err)
-        log_fail(&device->log, err, "a network of the probe cannot be made");
-    else /* the scorer's number of rows, one, and more than a workgroup's loops take */
-        err = probe_models(device, models, n, first % 3 == 0 ? 256 : first % 3 == 1 ? 1 : 700, report);
+        TRY(log_fail(&device->log, err, "a network of the probe cannot be made"));
+    /* The scorer's number of rows, one, and more than a workgroup's loops take. */
+    TRY(probe_models(device, models, n, first % 3 == 0 ? 256 : first % 3 == 1 ? 1 : 700, report));
+fail:
     for (uint32_t m = 0; m < NETWORKS_MAX; m++)
         if (models[m]) {
             plan_free(&models[m]->plan);
@@ -233,8 +244,10 @@ static int check_group(struct vkv_device *device, uint32_t first, struct probe_r
 
 int probe_made_networks(struct vkv_device *device, struct probe_report *report)
 {
-    int err = VKV_OK;
-    for (uint32_t first = 0; !err && first < N_MADE; first += NETWORKS_MAX)
-        err = check_group(device, first, report);
-    return err && err != VKV_ERR_PROBE ? err : probe_outcome(report);
+    for (uint32_t first = 0; first < N_MADE; first += NETWORKS_MAX) {
+        const int err = check_group(device, first, report);
+        if (err)
+            return err;
+    }
+    return probe_outcome(report);
 }

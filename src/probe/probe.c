@@ -81,12 +81,12 @@ static int probe_locked(struct vkv_device *device, const struct probe_use *use)
     }
     if (!rest.n_uses)
         return VKV_OK;
-    int err = probe_known_features(device, &rest, &report);
-    if (err == VKV_ERR_PROBE)
-        refuse(device, &report);
-    for (uint32_t u = 0; u < rest.n_uses && (!err || err == VKV_ERR_PROBE); u++)
+    const int err = probe_known_features(device, &rest, &report);
+    if (err && err != VKV_ERR_PROBE)
+        return err;
+    for (uint32_t u = 0; u < rest.n_uses; u++)
         remember(device, key_of(&rest, u), err);
-    return err;
+    return err ? refuse(device, &report) : VKV_OK;
 }
 
 int probe_features_once(struct vkv_device *device, const struct probe_use *use)
@@ -129,6 +129,13 @@ static bool is_proven(const struct vkv_device *device, uint64_t digest)
     return false;
 }
 
+static int compare_models(struct vkv_device *device, vkv_model *const *models, uint32_t n_models,
+                          struct probe_report *report)
+{
+    const int err = probe_known_network(device, report);
+    return err ? err : probe_models(device, models, n_models, MODEL_ROWS, report);
+}
+
 static int probe_models_locked(struct vkv_device *device, vkv_model *const *models, uint32_t n_models)
 {
     struct probe_report report = {0};
@@ -140,15 +147,13 @@ static int probe_models_locked(struct vkv_device *device, vkv_model *const *mode
         n_proven += is_proven(device, digests[m] = digest_of(models[m]));
     if (n_proven == n_models)
         return VKV_OK;
-    int err = probe_known_network(device, &report);
-    if (!err)
-        err = probe_models(device, models, n_models, MODEL_ROWS, &report);
-    if (err == VKV_ERR_PROBE)
-        refuse(device, &report);
+    const int err = compare_models(device, models, n_models, &report);
     device->models_failed = err == VKV_ERR_PROBE;
-    for (uint32_t m = 0; !err && m < n_models; m++)
+    if (err)
+        return device->models_failed ? refuse(device, &report) : err;
+    for (uint32_t m = 0; m < n_models; m++)
         device->proven[device->n_proven++ % (sizeof(device->proven) / sizeof(device->proven[0]))] = digests[m];
-    return err;
+    return VKV_OK;
 }
 
 int probe_models_once(struct vkv_device *device, vkv_model *const *models, uint32_t n_models)

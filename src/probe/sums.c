@@ -3,6 +3,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/try.h"
 #include "engine/pipeline.h"
 #include "engine/replay.h"
 #include "probe/batch.h"
@@ -55,7 +56,7 @@ static int store_pictures(const struct probe_batch *batch, const struct pipeline
     const size_t n = (size_t)batch->width * batch->height;
     uint16_t *ref = mem_alloc(2 * n, sizeof(*ref)), *dist = ref + n;
     if (!ref)
-        return log_fail(gpu_device_log(p->device), VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(gpu_device_log(p->device));
     for (uint32_t f = 0; f < batch->frames; f++) {
         paint(batch, f, -1, NULL, ref);
         store(p, f, -1, ref);
@@ -102,19 +103,19 @@ static void mark_unknown(const struct use_plan *use, uint32_t i, uint64_t *sums)
 static int take_pair(const struct probe_batch *batch, const struct pipeline *p, struct replay **replay, uint32_t frame,
                      uint32_t stream, uint64_t *sums)
 {
-    int err = VKV_OK;
-    for (uint32_t u = 0; !err && u < p->n_uses; sums += p->uses[u++].use.family->n_sums) {
+    for (uint32_t u = 0; u < p->n_uses; sums += p->uses[u++].use.family->n_sums) {
         const bool starts = frame == 0 && p->uses[u].use.family->kernels->needs & NEEDS_PREVIOUS;
         const uint32_t again = pipeline_sums(p, 0, frame, stream, u, sums);
         if (starts)
             memset(sums, 0, p->uses[u].use.family->n_sums * sizeof(*sums));
-        if (again && batch->replays)
-            err = replay_pair(replay, p, 0, frame, stream, u, again, sums);
+        const int err = again && batch->replays ? replay_pair(replay, p, 0, frame, stream, u, again, sums) : VKV_OK;
+        if (err)
+            return err;
         for (uint32_t i = 0; i < p->uses[u].n_partials && !batch->replays; i++)
             if (again >> i & 1)
                 mark_unknown(&p->uses[u], i, sums);
     }
-    return err;
+    return VKV_OK;
 }
 
 static int take_sums(const struct probe_batch *batch, const struct pipeline *p, uint64_t *sums)
@@ -122,8 +123,9 @@ static int take_sums(const struct probe_batch *batch, const struct pipeline *p, 
     struct replay *replay = NULL;
     int err = VKV_OK;
     for (uint32_t f = 0; f < batch->frames; f++)
-        for (uint32_t s = 0; !err && s < batch->streams; s++, sums += probe_n_sums(batch))
-            err = take_pair(batch, p, &replay, f, s, sums);
+        for (uint32_t s = 0; s < batch->streams; s++, sums += probe_n_sums(batch))
+            TRY(take_pair(batch, p, &replay, f, s, sums));
+fail:
     replay_destroy(replay);
     return err;
 }
@@ -133,13 +135,16 @@ int probe_sums_of_device(struct vkv_device *device, const struct probe_batch *ba
     struct pipeline *p = NULL;
     struct gpu_commands *commands = NULL;
     int err;
-    if ((err = create(device->gpu, batch, &p)) || (err = gpu_commands_create(device->gpu, &commands)) ||
-        (err = store_pictures(batch, p)) || (err = gpu_begin(commands, NULL)) ||
-        (err = pipeline_record(p, commands, 0, batch->frames)) || (err = gpu_submit(commands)) ||
-        (err = gpu_wait(commands)) || (err = gpu_buffer_invalidate(p->results[0])))
-        goto end;
-    err = take_sums(batch, p, sums);
-end:
+    TRY(create(device->gpu, batch, &p));
+    TRY(gpu_commands_create(device->gpu, &commands));
+    TRY(store_pictures(batch, p));
+    TRY(gpu_begin(commands, NULL));
+    TRY(pipeline_record(p, commands, 0, batch->frames));
+    TRY(gpu_submit(commands));
+    TRY(gpu_wait(commands));
+    TRY(gpu_buffer_invalidate(p->results[0]));
+    TRY(take_sums(batch, p, sums));
+fail:
     gpu_commands_destroy(commands);
     pipeline_destroy(&p);
     return err;
@@ -149,29 +154,39 @@ end:
 
 static int reference_pair(const struct probe_batch *batch, const struct family_input *in, uint64_t *sums)
 {
-    int err = VKV_OK;
-    for (uint32_t u = 0; !err && u < batch->n_uses; sums += batch->uses[u++].family->n_sums)
-        err = batch->uses[u].family->reference(&batch->uses[u], in, sums);
-    return err;
+    for (uint32_t u = 0; u < batch->n_uses; sums += batch->uses[u++].family->n_sums) {
+        const int err = batch->uses[u].family->reference(&batch->uses[u], in, sums);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }
 
-int probe_sums_of_reference(const vkv_log *log, const struct probe_batch *batch, uint64_t *sums)
+/* `memory` has room for three pictures. */
+static int reference_pairs(const struct probe_batch *batch, uint16_t *memory, uint64_t *sums)
 {
     const int w = (int)batch->width, h = (int)batch->height;
     const size_t n = (size_t)batch->width * batch->height;
-    uint16_t *memory = mem_alloc(3 * n, sizeof(*memory));
-    struct ref_plane dist = {w, h, memory + 2 * n};
-    int err = memory ? VKV_OK : VKV_ERR_MEMORY;
-    for (uint32_t f = 0; !err && f < batch->frames; f++) {
+    const struct ref_plane dist = {w, h, memory + 2 * n};
+    for (uint32_t f = 0; f < batch->frames; f++) {
         const struct ref_plane ref = {w, h, memory + f % 2 * n}, previous = {w, h, memory + (f + 1) % 2 * n};
         const struct family_input in = {
             .ref = &ref, .dist = &dist, .previous = f ? &previous : NULL, .bit_depth = batch->bit_depth};
         paint(batch, f, -1, NULL, ref.samples);
-        for (uint32_t s = 0; !err && s < batch->streams; s++, sums += probe_n_sums(batch)) {
+        for (uint32_t s = 0; s < batch->streams; s++, sums += probe_n_sums(batch)) {
             paint(batch, f, (int)s, ref.samples, dist.samples);
-            err = reference_pair(batch, &in, sums);
+            const int err = reference_pair(batch, &in, sums);
+            if (err)
+                return err;
         }
     }
+    return VKV_OK;
+}
+
+int probe_sums_of_reference(const vkv_log *log, const struct probe_batch *batch, uint64_t *sums)
+{
+    uint16_t *memory = mem_alloc(3 * (size_t)batch->width * batch->height, sizeof(*memory));
+    const int err = memory ? reference_pairs(batch, memory, sums) : VKV_ERR_MEMORY;
     mem_free(memory);
     return err ? log_fail(log, err, "out of memory in the CPU reference") : VKV_OK;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/try.h"
 #include "probe/probe.h"
 #include "scorer.h"
 
@@ -121,32 +122,65 @@ static int check_batch(struct vkv_device *device, const struct probe_batch *batc
 {
     const size_t n = (size_t)batch->frames * batch->streams * probe_n_sums(batch);
     uint64_t *got = mem_alloc(2 * n, sizeof(*got)), *want = got + n;
-    int err = got ? probe_sums_of_device(device, batch, got) : VKV_ERR_MEMORY;
-    if (!err)
-        err = probe_sums_of_reference(&device->log, batch, want);
-    if (!err && !probe_compare_sums(batch, got, want, report))
+    int err;
+    if (!got)
+        return VKV_ERR_MEMORY;
+    TRY(probe_sums_of_device(device, batch, got));
+    TRY(probe_sums_of_reference(&device->log, batch, want));
+    if (!probe_compare_sums(batch, got, want, report))
         probe_tell_equal(report, batch);
+fail:
     mem_free(got);
     return err;
 }
 
-int probe_verify(struct vkv_device *device, struct probe_report *report)
+/* A difference is no error here: it is told, and the rest is verified, too. */
+static int but_differences(int err)
+{
+    return err == VKV_ERR_PROBE ? VKV_OK : err;
+}
+
+static int verify_known(struct vkv_device *device, struct probe_report *report)
 {
     struct probe_batch batch;
-    int err = VKV_OK;
     probe_take_families(&batch, 0);
-    for (uint32_t depth = 8; !err && depth <= 16; depth++) {
+    for (uint32_t depth = 8; depth <= 16; depth++) {
         const struct probe_use use = {.bit_depth = depth, .n_uses = batch.n_uses, .uses = batch.uses};
-        err = probe_known_features(device, &use, report);
-        err = err == VKV_ERR_PROBE ? VKV_OK : err;
+        const int err = but_differences(probe_known_features(device, &use, report));
+        if (err)
+            return err;
     }
-    for (uint32_t i = 0; !err && device->gpu && probe_verify_batch(i, &batch); i++)
-        err = check_batch(device, &batch, report);
-    if (!err && device->gpu)
-        err = probe_lists(device, report);
-    if (!err || err == VKV_ERR_PROBE)
-        err = probe_known_network(device, report);
-    if ((!err || err == VKV_ERR_PROBE) && device->gpu)
-        err = probe_made_networks(device, report);
-    return err && err != VKV_ERR_PROBE ? err : probe_outcome(report);
+    return VKV_OK;
+}
+
+/* The reference is not compared with itself: these checks are for devices. */
+static int verify_pictures(struct vkv_device *device, struct probe_report *report)
+{
+    struct probe_batch batch;
+    if (!device->gpu)
+        return VKV_OK;
+    for (uint32_t i = 0; probe_verify_batch(i, &batch); i++) {
+        const int err = check_batch(device, &batch, report);
+        if (err)
+            return err;
+    }
+    return probe_lists(device, report);
+}
+
+static int verify_networks(struct vkv_device *device, struct probe_report *report)
+{
+    const int err = but_differences(probe_known_network(device, report));
+    return err || !device->gpu ? err : but_differences(probe_made_networks(device, report));
+}
+
+int probe_verify(struct vkv_device *device, struct probe_report *report)
+{
+    int err = verify_known(device, report);
+    if (err)
+        return err;
+    err = verify_pictures(device, report);
+    if (err)
+        return err;
+    err = verify_networks(device, report);
+    return err ? err : probe_outcome(report);
 }
