@@ -9,6 +9,7 @@
 #include "common/alloc.h"
 #include "common/log.h"
 #include "common/params.h"
+#include "common/try.h"
 #include "engine/networks.h"
 #include "probe/probe.h"
 
@@ -186,25 +187,24 @@ static int collect_groups(struct vkv_scorer *s, bool wait, bool *done)
 /* Moves complete frames towards pull; with `wait`, all of them. */
 static int run_networks(struct vkv_scorer *s, bool wait)
 {
-    int err = VKV_OK;
     if (!s->n_groups) {
         s->n_scored = s->n_in_networks = s->n_complete;
         return VKV_OK;
     }
-    while (!err) {
+    for (;;) {
         bool done = true;
-        if (s->rows_in_flight) {
-            err = collect_groups(s, wait, &done);
-            if (err || !done)
-                break;
+        int err = s->rows_in_flight ? collect_groups(s, wait, &done) : VKV_OK;
+        if (err || !done)
+            return err;
+        if (s->rows_in_flight)
             take_scores(s);
-        }
         const uint32_t frames = frames_of_next_rows(s);
         if (!frames)
-            break;
+            return VKV_OK;
         err = submit_rows(s, frames);
+        if (err)
+            return err;
     }
-    return err;
 }
 
 /* The models that the host evaluates, on a row that is complete. */
@@ -270,10 +270,12 @@ static int create_engine(struct vkv_scorer *s, uint32_t number, const struct eng
 
 static int create_engines(struct vkv_scorer *s, const struct engine_tests *tests)
 {
-    int err = VKV_OK;
-    for (uint32_t e = 0; !err && e < s->columns.n_engines; e++)
-        err = create_engine(s, e, tests);
-    return err;
+    for (uint32_t e = 0; e < s->columns.n_engines; e++) {
+        const int err = create_engine(s, e, tests);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }
 
 static struct group *group_of(struct vkv_scorer *s, const struct column_model *network)
@@ -307,31 +309,58 @@ static int group_networks(struct vkv_scorer *s)
 static int create_networks(struct vkv_scorer *s)
 {
     int err = group_networks(s);
-    for (uint32_t g = 0; !err && g < s->n_groups; g++) {
+    if (err)
+        return err;
+    for (uint32_t g = 0; g < s->n_groups; g++) {
         struct group *const group = &s->groups[g];
         group->rows = mem_alloc((size_t)NETWORK_ROWS * PLAN_N_INPUTS, sizeof(float));
         if (!group->rows)
-            return log_fail(s->log, VKV_ERR_MEMORY, "out of memory");
+            return log_no_memory(s->log);
         err = networks_create(s->device, group->models, group->n, NETWORK_ROWS, &group->networks);
+        if (err)
+            return err;
     }
-    return err;
+    return VKV_OK;
 }
 
-/* Probes come last, so that their passes are built together with the others. */
-static int probe(struct vkv_scorer *s)
+static int probe_engines(struct vkv_scorer *s)
 {
-    int err = VKV_OK;
-    for (uint32_t e = 0; !err && e < s->columns.n_engines; e++) {
+    for (uint32_t e = 0; e < s->columns.n_engines; e++) {
         const struct engine *const engine = s->engines[e].engine;
         const struct probe_use use = {.bit_depth = s->params.bit_depth,
                                       .shares_reference = engine->call->shares_reference(engine),
                                       .n_uses = engine->params.n_uses,
                                       .uses = engine->params.uses};
-        err = probe_features_once(s->device, &use);
+        const int err = probe_features_once(s->device, &use);
+        if (err)
+            return err;
     }
-    for (uint32_t g = 0; !err && g < s->n_groups; g++)
+    return VKV_OK;
+}
+
+/* Probes come last, so that their passes are built together with the others. */
+static int probe(struct vkv_scorer *s)
+{
+    int err = probe_engines(s);
+    if (err)
+        return err;
+    for (uint32_t g = 0; g < s->n_groups; g++) {
         err = probe_models_once(s->device, s->groups[g].models, s->groups[g].n);
-    return err;
+        if (err)
+            return err;
+    }
+    return VKV_OK;
+}
+
+/* The number of planes that some family looks at. */
+static uint32_t most_planes(const struct columns *columns)
+{
+    uint32_t most = 0;
+    for (uint32_t u = 0; u < columns->n_uses; u++) {
+        const uint32_t n_planes = family_n_planes(&columns->uses[u].use);
+        most = n_planes > most ? n_planes : most;
+    }
+    return most;
 }
 
 static int create(struct vkv_scorer *s, bool probes, const struct engine_tests *tests)
@@ -339,14 +368,18 @@ static int create(struct vkv_scorer *s, bool probes, const struct engine_tests *
     int err = columns_plan(s->log, &s->params, s->device->gpu != NULL, &s->columns);
     if (err)
         return err;
-    for (uint32_t u = 0; u < s->columns.n_uses; u++) {
-        const uint32_t n_planes = family_n_planes(&s->columns.uses[u].use);
-        s->n_planes = n_planes > s->n_planes ? n_planes : s->n_planes;
-    }
+    s->n_planes = most_planes(&s->columns);
     s->values = mem_alloc((size_t)MAX_WAITING_FRAMES * s->params.n_distorted * s->columns.row, sizeof(*s->values));
     if (!s->values)
-        return log_fail(s->log, VKV_ERR_MEMORY, "out of memory");
-    if ((err = create_engines(s, tests)) || (err = create_networks(s)) || (probes && (err = probe(s))))
+        return log_no_memory(s->log);
+    err = create_engines(s, tests);
+    if (err)
+        return err;
+    err = create_networks(s);
+    if (err)
+        return err;
+    err = probes ? probe(s) : VKV_OK;
+    if (err)
         return err;
     return s->device->gpu ? gpu_passes_build(s->device->gpu) : VKV_OK;
 }
@@ -360,15 +393,15 @@ int scorer_create(struct vkv_device *device, const vkv_scorer_params *params, bo
         return err;
     struct vkv_scorer *s = mem_alloc(1, sizeof(*s));
     if (!s)
-        return log_fail(&device->log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(&device->log);
     s->device = device;
     s->log = &device->log;
     s->params = checked;
-    err = create(s, probes, tests);
-    if (err)
-        vkv_scorer_destroy(&s);
-    else
-        *out = s;
+    TRY(create(s, probes, tests));
+    *out = s;
+    return VKV_OK;
+fail:
+    vkv_scorer_destroy(&s);
     return err;
 }
 
@@ -454,19 +487,21 @@ static int take_plane(const struct vkv_scorer *s, const vkv_plane *planes, uint3
 static int take_picture(const struct vkv_scorer *s, const vkv_picture *pictures, uint32_t i, struct picture *taken)
 {
     vkv_picture picture;
-    int err = VKV_OK;
     if (!pictures)
         return log_fail(s->log, VKV_ERR_ARG, "a picture is NULL; all families need reference and distorted ones");
-    err = params_take_at(&picture, sizeof(picture), pictures, i, "vkv_picture", s->log);
+    int err = params_take_at(&picture, sizeof(picture), pictures, i, "vkv_picture", s->log);
     if (err)
         return err;
     if (!picture.planes || picture.n_planes < s->n_planes)
         return log_fail(s->log, VKV_ERR_ARG, "a picture has %u planes; %s expected",
                         picture.planes ? picture.n_planes : 0, s->n_planes > 1 ? "luma, Cb and Cr were" : "luma was");
     taken->n_planes = s->n_planes;
-    for (uint32_t p = 0; !err && p < s->n_planes; p++)
+    for (uint32_t p = 0; p < s->n_planes; p++) {
         err = take_plane(s, picture.planes, p, &taken->planes[p]);
-    return err;
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }
 
 /* Frames that were pushed and that not all engines have given back. */
@@ -483,10 +518,12 @@ static uint32_t frames_in_flight(const struct vkv_scorer *s)
 
 static int push_pictures(struct vkv_scorer *s, const struct picture *ref, const struct picture *dist)
 {
-    int err = VKV_OK;
-    for (uint32_t e = 0; !err && e < s->columns.n_engines; e++)
-        err = s->engines[e].engine->call->push(s->engines[e].engine, ref, dist);
-    return err;
+    for (uint32_t e = 0; e < s->columns.n_engines; e++) {
+        const int err = s->engines[e].engine->call->push(s->engines[e].engine, ref, dist);
+        if (err)
+            return err;
+    }
+    return run_networks(s, false);
 }
 
 int vkv_scorer_push(vkv_scorer *s, const vkv_picture *ref, const vkv_picture *dist)
@@ -499,17 +536,28 @@ int vkv_scorer_push(vkv_scorer *s, const vkv_picture *ref, const vkv_picture *di
         return log_fail(s->log, VKV_ERR_STATE, "push after flush");
     struct picture ref_picture, dist_pictures[VKV_MAX_DISTORTED];
     int err = take_picture(s, ref, 0, &ref_picture);
-    for (uint32_t k = 0; !err && k < s->params.n_distorted; k++)
-        err = take_picture(s, dist, k, &dist_pictures[k]);
     if (err)
         return err;
+    for (uint32_t k = 0; k < s->params.n_distorted; k++) {
+        err = take_picture(s, dist, k, &dist_pictures[k]);
+        if (err)
+            return err;
+    }
     if (s->n_extracted + frames_in_flight(s) - s->n_pulled >= MAX_WAITING_FRAMES)
         return VKV_AGAIN;
     s->pushed = true;
     s->failed = push_pictures(s, &ref_picture, dist_pictures);
-    if (!s->failed)
-        s->failed = run_networks(s, false);
     return s->failed;
+}
+
+static int flush_engines(struct vkv_scorer *s)
+{
+    for (uint32_t e = 0; e < s->columns.n_engines; e++) {
+        const int err = s->engines[e].engine->call->flush(s->engines[e].engine);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }
 
 int vkv_scorer_flush(vkv_scorer *s)
@@ -518,48 +566,56 @@ int vkv_scorer_flush(vkv_scorer *s)
         return VKV_ERR_ARG;
     if (s->failed)
         return log_fail(s->log, s->failed, "the scorer failed before");
-    for (uint32_t e = 0; !s->failed && !s->flushed && e < s->columns.n_engines; e++)
-        s->failed = s->engines[e].engine->call->flush(s->engines[e].engine);
+    if (!s->flushed)
+        s->failed = flush_engines(s);
     s->flushed = true;
     return s->failed;
 }
 
 static int collect(struct vkv_scorer *s, bool wait)
 {
-    int err = VKV_OK;
-    for (uint32_t e = 0; !err && e < s->columns.n_engines; e++)
-        err = s->engines[e].engine->call->collect(s->engines[e].engine, wait);
-    return err ? err : run_networks(s, false);
+    for (uint32_t e = 0; e < s->columns.n_engines; e++) {
+        const int err = s->engines[e].engine->call->collect(s->engines[e].engine, wait);
+        if (err)
+            return err;
+    }
+    return run_networks(s, false);
 }
 
 /* Waits, after flush, until the next result is there. */
 static int drain(struct vkv_scorer *s)
 {
-    int err = VKV_OK;
-    while (!err && s->n_scored == s->n_pulled && frames_in_flight(s))
-        err = collect(s, true);
-    if (!err && s->n_scored == s->n_pulled) {
-        complete_frames(s, true);
-        err = run_networks(s, true);
+    while (s->n_scored == s->n_pulled && frames_in_flight(s)) {
+        const int err = collect(s, true);
+        if (err)
+            return err;
     }
-    return err;
+    if (s->n_scored != s->n_pulled)
+        return VKV_OK;
+    complete_frames(s, true);
+    return run_networks(s, true);
+}
+
+/* The next result is waited for after flush; before, only what is done is collected. */
+static int find_result(struct vkv_scorer *s)
+{
+    const int err = s->n_scored == s->n_pulled ? collect(s, false) : VKV_OK;
+    if (err || !s->flushed || s->n_scored != s->n_pulled)
+        return err;
+    return drain(s);
 }
 
 int vkv_scorer_pull(vkv_scorer *s, uint64_t *frame, double *values)
 {
-    int err = VKV_OK;
     if (!s)
         return VKV_ERR_ARG;
     if (!values)
         return log_fail(s->log, VKV_ERR_ARG, "vkv_scorer_pull: values is NULL");
     if (s->failed)
         return log_fail(s->log, s->failed, "the scorer failed before");
-    if (s->n_scored == s->n_pulled)
-        err = collect(s, false);
-    if (!err && s->flushed && s->n_scored == s->n_pulled)
-        err = drain(s);
-    if (err)
-        return s->failed = err;
+    s->failed = find_result(s);
+    if (s->failed)
+        return s->failed;
     if (s->n_scored == s->n_pulled)
         return s->flushed ? VKV_END : VKV_AGAIN;
     for (uint32_t k = 0; k < s->params.n_distorted; k++) {
@@ -577,14 +633,16 @@ int vkv_scorer_pull(vkv_scorer *s, uint64_t *frame, double *values)
 
 int vkv_scorer_measure(vkv_scorer *s, int on)
 {
-    int err = VKV_OK;
     if (!s)
         return VKV_ERR_ARG;
     if (s->pushed)
         return log_fail(s->log, VKV_ERR_STATE, "measuring must be switched on before the first push");
-    for (uint32_t e = 0; !err && e < s->columns.n_engines; e++)
-        err = s->engines[e].engine->call->measure(s->engines[e].engine, on != 0);
-    return err;
+    for (uint32_t e = 0; e < s->columns.n_engines; e++) {
+        const int err = s->engines[e].engine->call->measure(s->engines[e].engine, on != 0);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }
 
 /* Stages of all engines. */
@@ -610,7 +668,7 @@ static int make_times(struct vkv_scorer *s, uint32_t n)
     s->times = mem_alloc(n + 1, sizeof(*s->times));
     s->time_list = mem_alloc(n + 1, sizeof(*s->time_list));
     if (!s->stages || !s->times || !s->time_list)
-        return log_fail(s->log, VKV_ERR_MEMORY, "out of memory");
+        return log_no_memory(s->log);
     return VKV_OK;
 }
 
