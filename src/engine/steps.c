@@ -122,16 +122,6 @@ int pipeline_add_step(struct pipeline *p, const struct step_info *info, struct s
     return VKV_OK;
 }
 
-int each_chunk(struct pipeline *p, int scale, int (*add)(struct pipeline *p, int scale, uint32_t first, uint32_t count))
-{
-    for (uint32_t s = 0; s < p->params.streams; s += p->stream_chunk) {
-        const int err = add(p, scale, s, p->stream_chunk);
-        if (err)
-            return err;
-    }
-    return VKV_OK;
-}
-
 static int add_set(struct pipeline *p, const struct gpu_binding *storage, const struct gpu_binding *uniform,
                    struct gpu_set **set)
 {

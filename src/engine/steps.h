@@ -77,8 +77,5 @@ int step_bind(struct pipeline *p, struct step *step, const struct gpu_binding st
               const struct gpu_binding *uniform);
 int step_bind_slot(struct pipeline *p, struct step *step, uint32_t slot,
                    const struct gpu_binding storage[GPU_N_STORAGE], const struct gpu_binding *uniform);
-/* Calls `add` for each chunk of streams that a dispatch takes: `count` streams from `first`. */
-int each_chunk(struct pipeline *p, int scale,
-               int (*add)(struct pipeline *p, int scale, uint32_t first, uint32_t count));
 
 #endif
