@@ -155,6 +155,19 @@ static void add_column(struct columns *columns, vkv_column column, uint32_t *at)
     *at = columns->n++;
 }
 
+/* Frames that must follow before a column is known. */
+static uint32_t delay_of(const struct family_use *use, uint32_t column)
+{
+    uint32_t before, after;
+    family_context(use, &before, &after);
+    return use->family->columns[column].waits ? after : 0;
+}
+
+static uint32_t later(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
 static void add_features(struct columns *columns, bool waits)
 {
     for (uint32_t u = 0; u < columns->n_uses; u++) {
@@ -167,7 +180,7 @@ static void add_features(struct columns *columns, bool waits)
                            (vkv_column){.kind = VKV_COLUMN_FEATURE,
                                         .name = name,
                                         .request = use->requests[c],
-                                        .delay = use->use.family->columns[c].waits},
+                                        .delay = delay_of(&use->use, c)},
                            &use->at[c]);
         }
     }
@@ -191,7 +204,7 @@ static vkv_column output_column(const struct columns *columns, uint32_t m, uint3
     column.model = m;
     column.request = UINT32_MAX;
     for (uint32_t n = 0; n < model->n_inputs; n++)
-        column.delay |= model->uses[model->inputs[n].use].family->columns[model->inputs[n].column].waits;
+        column.delay = later(column.delay, delay_of(&model->uses[model->inputs[n].use], model->inputs[n].column));
     return column;
 }
 
@@ -266,6 +279,11 @@ int columns_plan(const vkv_log *log, const vkv_scorer_params *params, bool has_g
     if (err)
         return err;
     place_on_engines(columns, has_gpu);
+    for (uint32_t u = 0; u < columns->n_uses; u++) {
+        uint32_t before, after;
+        family_context(&columns->uses[u].use, &before, &after);
+        columns->after = later(columns->after, after);
+    }
     add_features(columns, false);
     add_features(columns, true);
     add_outputs(columns, false);

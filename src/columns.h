@@ -33,6 +33,7 @@ struct columns {
     struct family_use by_engine[COLUMNS_MAX_ENGINES][COLUMNS_MAX_USES]; /* the uses that each engine computes */
     uint32_t n_by_engine[COLUMNS_MAX_ENGINES];
     uint32_t n, row;
+    uint32_t after; /* frames that must follow before a row is known */
     struct model_output *shown;
     const vkv_column **list;
 };

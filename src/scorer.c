@@ -15,6 +15,8 @@
 
 /* Frames whose results may wait for pull, and rows that one evaluation of the networks takes. */
 #define MAX_WAITING_FRAMES 1024
+/* Rows that have been pulled stay for those that depend on them. */
+#define RING_FRAMES (MAX_WAITING_FRAMES + FAMILY_MAX_CONTEXT)
 #define NETWORK_ROWS 256
 #define MAX_GROUPS 4
 #define SCORER_MAX_MODELS 64
@@ -51,7 +53,7 @@ struct vkv_scorer {
 
     /* Frame counts: pulled <= scored <= in_networks <= complete <= extracted; rows lie in a ring. */
     uint64_t n_extracted, n_complete, n_in_networks, n_scored, n_pulled;
-    double *values; /* MAX_WAITING_FRAMES * n_distorted rows */
+    double *values; /* RING_FRAMES * n_distorted rows */
 
     struct stage_time *stages;
     vkv_stage_time *times;
@@ -60,7 +62,7 @@ struct vkv_scorer {
 
 static double *row_at(const struct vkv_scorer *s, uint64_t frame, uint32_t stream)
 {
-    return s->values + (frame % MAX_WAITING_FRAMES * s->params.n_distorted + stream) * s->columns.row;
+    return s->values + (frame % RING_FRAMES * s->params.n_distorted + stream) * s->columns.row;
 }
 
 /* ---- features ---- */
@@ -77,29 +79,30 @@ static void put_values(const struct column_use *use, const double *values, doubl
         row[use->at[c]] = values[c];
 }
 
-static void complete_row(const struct vkv_scorer *s, double *row, const double *next, bool is_first)
+/* The columns of one use that wait, for a frame of which all around it is known. */
+static void complete_use(const struct vkv_scorer *s, const struct column_use *use, uint64_t frame, uint32_t stream)
 {
-    for (uint32_t u = 0; u < s->columns.n_uses; u++) {
-        const struct column_use *const use = &s->columns.uses[u];
-        double values[FAMILY_MAX_COLUMNS], values_next[FAMILY_MAX_COLUMNS];
-        if (!use->use.family->complete)
-            continue;
-        take_values(use, row, values);
-        if (next)
-            take_values(use, next, values_next);
-        use->use.family->complete(values, next ? values_next : NULL, is_first);
-        put_values(use, values, row);
+    double values[2 * FAMILY_MAX_CONTEXT + 1][FAMILY_MAX_COLUMNS], *rows[2 * FAMILY_MAX_CONTEXT + 1];
+    uint32_t before, after;
+    family_context(&use->use, &before, &after);
+    for (uint32_t i = 0; i <= before + after; i++) {
+        const bool exists = frame + i >= before && frame + i - before < s->n_extracted;
+        rows[i] = exists ? values[i] : NULL;
+        if (exists)
+            take_values(use, row_at(s, frame + i - before, stream), values[i]);
     }
+    use->use.family->complete(&use->use, rows + before);
+    put_values(use, values[before], row_at(s, frame, stream));
 }
 
-/* Completes the columns that wait for the next frame, of all frames but the newest; `last`: of that one, too. */
+/* What waits for frames after it is known of all frames that have them; `last`: of the others, too. */
 static void complete_frames(struct vkv_scorer *s, bool last)
 {
-    while (s->n_complete + 1 < s->n_extracted || (last && s->n_complete < s->n_extracted)) {
-        const uint64_t i = s->n_complete++;
-        for (uint32_t k = 0; k < s->params.n_distorted; k++)
-            complete_row(s, row_at(s, i, k), i + 1 < s->n_extracted ? row_at(s, i + 1, k) : NULL, i == 0);
-    }
+    const uint64_t end = last ? s->n_extracted + s->columns.after : s->n_extracted;
+    for (; s->n_complete + s->columns.after < end; s->n_complete++)
+        for (uint32_t u = 0; u < s->columns.n_uses; u++)
+            for (uint32_t k = 0; k < s->params.n_distorted && s->columns.uses[u].use.family->complete; k++)
+                complete_use(s, &s->columns.uses[u], s->n_complete, k);
 }
 
 /* An engine calls this for each frame. */
@@ -114,7 +117,7 @@ static void take_frame(void *user, const uint64_t *sums)
             double values[FAMILY_MAX_COLUMNS];
             if (use->engine != engine)
                 continue;
-            use->use.family->finalize(&use->use, sums + k * n_sums + use->sums_at, from->n_extracted == 0, values);
+            use->use.family->finalize(&use->use, sums + k * n_sums + use->sums_at, values);
             put_values(use, values, row_at(s, from->n_extracted, k));
         }
     from->n_extracted++;
@@ -369,7 +372,7 @@ static int create(struct vkv_scorer *s, bool probes, const struct engine_tests *
     if (err)
         return err;
     s->n_planes = most_planes(&s->columns);
-    s->values = mem_alloc((size_t)MAX_WAITING_FRAMES * s->params.n_distorted * s->columns.row, sizeof(*s->values));
+    s->values = mem_alloc((size_t)RING_FRAMES * s->params.n_distorted * s->columns.row, sizeof(*s->values));
     if (!s->values)
         return log_no_memory(s->log);
     err = create_engines(s, tests);

@@ -28,6 +28,7 @@ struct gpu_engine {
     struct replay *replay;
     struct slot slots[PIPELINE_MAX_SLOTS];
     uint64_t *sums;             /* of one frame */
+    uint64_t n_delivered;       /* frames */
     uint32_t filling, oldest;   /* slot numbers */
     struct stage_total *totals; /* by step; NULL: not measured */
     double *seconds;            /* of a batch, by step */
@@ -56,7 +57,7 @@ static int add_times(struct gpu_engine *e, struct slot *slot)
 static int take_pair(struct gpu_engine *e, uint32_t frame, uint32_t stream, uint64_t *sums)
 {
     for (uint32_t u = 0; u < e->pipeline->n_uses; sums += e->pipeline->uses[u++].use.family->n_sums) {
-        const uint32_t again = pipeline_sums(e->pipeline, e->oldest, frame, stream, u, sums);
+        const uint32_t again = pipeline_sums(e->pipeline, e->oldest, frame, stream, u, e->n_delivered, sums);
         if (!again)
             continue;
         const int err = replay_pair(&e->replay, e->pipeline, e->oldest, frame, stream, u, again, sums);
@@ -74,6 +75,7 @@ static int deliver_frame(struct gpu_engine *e, uint32_t frame)
         if (err)
             return err;
     }
+    e->n_delivered++;
     params->deliver(params->user, e->sums);
     return VKV_OK;
 }

@@ -12,10 +12,9 @@ struct gpu_commands;
 struct pipeline;
 
 enum {
-    NEEDS_PYRAMID = 1,        /* levels 1 to 3 of both pictures */
-    NEEDS_WAVELET = 2,        /* four levels of bands of both pictures */
-    NEEDS_REFERENCE_PART = 4, /* the part of VIF that depends on a reference alone, for several streams */
-    NEEDS_PREVIOUS = 8        /* the reference before */
+    NEEDS_PYRAMID = 1,       /* levels 1 to 3 of both pictures */
+    NEEDS_WAVELET = 2,       /* four levels of bands of both pictures */
+    NEEDS_REFERENCE_PART = 4 /* the part of VIF that depends on a reference alone, for several streams */
 };
 
 #define USE_MAX_PARTIALS 4
@@ -32,6 +31,7 @@ struct partial {
     uint32_t image_words;     /* of the records of one pair or reference */
     uint32_t rows, row_words, parts, part_words;
     uint32_t n_sums, shifts[PARTIAL_MAX_SUMS]; /* rounding of each row; 0: none */
+    uint32_t n_previous;                       /* of references before: its sums are 0 where there are fewer */
     bool per_frame;                            /* records of references, one a frame */
 };
 

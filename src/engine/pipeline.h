@@ -71,7 +71,8 @@ struct pipeline {
     uint32_t raw_stride_words, sample_bytes;
     uint64_t raw_image_bytes;
     uint32_t needs;         /* of all families: NEEDS_* */
-    struct level levels[4]; /* levels[0].ref has one image more if NEEDS_PREVIOUS: the previous batch's last */
+    uint32_t n_previous;    /* references before a frame's own that some family looks at */
+    struct level levels[4]; /* levels[0].ref begins with n_previous images: the last of the previous batches */
     struct bands bands[4];
     struct use_plan uses[PIPELINE_MAX_USES];
     uint32_t n_uses;
@@ -112,10 +113,10 @@ struct gpu_rows *pipeline_import(const struct pipeline *pipeline, uint32_t slot,
 /* Records the batch of `frames` frames in `slot`. */
 int pipeline_record(struct pipeline *pipeline, struct gpu_commands *commands, uint32_t slot, uint32_t frames);
 
-/* Reads the sums of a use for one pair after the batch. Returns a bit for each of its partials that must be computed
- * again (replay.h). */
+/* Reads the sums of a use for one pair after the batch; `before` frames preceded the pair. Returns a bit for each of
+ * its partials that must be computed again (replay.h). */
 uint32_t pipeline_sums(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, uint32_t stream, uint32_t use,
-                       uint64_t *sums);
+                       uint64_t before, uint64_t *sums);
 
 /* Raw result words of a pair. */
 const uint32_t *pipeline_result(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, uint32_t stream);

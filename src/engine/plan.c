@@ -180,8 +180,11 @@ static void set_uses(struct pipeline *p, const struct pipeline_params *params)
     for (uint32_t i = 0; !params->n_uses && i < n_families; i++)
         if (families[i]->kernels)
             p->uses[p->n_uses++].use = family_use_standard(families[i]);
-    for (uint32_t i = 0; i < p->n_uses; i++)
-        p->needs |= p->uses[i].use.family->kernels->needs;
+    for (uint32_t i = 0; i < p->n_uses; i++) {
+        const struct family *const family = p->uses[i].use.family;
+        p->needs |= family->kernels->needs;
+        p->n_previous = family->n_previous > p->n_previous ? family->n_previous : p->n_previous;
+    }
     p->params.uses = NULL;
 }
 

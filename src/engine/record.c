@@ -34,9 +34,9 @@ static int prime(struct pipeline *p, struct gpu_commands *commands)
     const struct images *refs = &p->levels[0].ref;
     p->primed = true;
     const int err = gpu_copy(commands, p->tables_upload, 0, p->tables, 0, 4 * TABLE_WORDS);
-    if (err || !(p->needs & NEEDS_PREVIOUS))
+    if (err || !p->n_previous)
         return err;
-    return gpu_fill_zero(commands, refs->buffer, refs->offset, refs->image_bytes);
+    return gpu_fill_zero(commands, refs->buffer, refs->offset, p->n_previous * refs->image_bytes);
 }
 
 /* Pictures [first, end) of a slot to where ingest reads them: the imported ones, and runs of those between them where
@@ -131,14 +131,18 @@ static int dispatch_steps(struct pipeline *p, struct gpu_commands *commands, uin
     return VKV_OK;
 }
 
-/* The next batch's first reference follows this batch's last one. */
-static int keep_last_reference(const struct pipeline *p, struct gpu_commands *commands, uint32_t frames)
+/* The next batch's first references follow the last ones up to this batch's end. A batch may be shorter than these are
+ * many: each is copied after those that lie before it. */
+static int keep_last(const struct pipeline *p, struct gpu_commands *commands, uint32_t frames)
 {
     const struct images *refs = &p->levels[0].ref;
-    if (!(p->needs & NEEDS_PREVIOUS))
-        return VKV_OK;
-    return gpu_copy(commands, refs->buffer, refs->offset + frames * refs->image_bytes, refs->buffer, refs->offset,
-                    refs->image_bytes);
+    for (uint64_t i = 0; i < p->n_previous; i++) {
+        const int err = gpu_copy(commands, refs->buffer, refs->offset + (frames + i) * refs->image_bytes, refs->buffer,
+                                 refs->offset + i * refs->image_bytes, refs->image_bytes);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }
 
 int pipeline_record(struct pipeline *p, struct gpu_commands *commands, uint32_t slot, uint32_t frames)
@@ -149,7 +153,7 @@ int pipeline_record(struct pipeline *p, struct gpu_commands *commands, uint32_t 
     err = dispatch_steps(p, commands, slot, frames);
     if (err)
         return err;
-    err = keep_last_reference(p, commands, frames);
+    err = keep_last(p, commands, frames);
     if (err)
         return err;
     /* Last, so that nothing fails between the copy that signals the semaphore and the submission that waits for it. */
@@ -170,15 +174,17 @@ static uint64_t sum_at(const uint32_t *words, uint32_t i)
 }
 
 uint32_t pipeline_sums(const struct pipeline *p, uint32_t slot, uint32_t frame, uint32_t stream, uint32_t u,
-                       uint64_t *sums)
+                       uint64_t before, uint64_t *sums)
 {
     const struct use_plan *const use = &p->uses[u];
     const uint32_t *const words = pipeline_result(p, slot, frame, stream);
     /* Sums that depend on the reference alone come with the first stream. */
     const uint32_t *const first = pipeline_result(p, slot, frame, 0);
-    for (uint32_t i = 0, n = 0; i < use->n_partials; i++)
-        for (uint32_t j = 0; j < use->partials[i].n_sums; j++, n++)
-            sums[n] = sum_at(use->partials[i].per_frame ? first : words, use->sums_at + n);
+    for (uint32_t i = 0, n = 0; i < use->n_partials; i++) {
+        const struct partial *const partial = &use->partials[i];
+        for (uint32_t j = 0; j < partial->n_sums; j++, n++)
+            sums[n] = before < partial->n_previous ? 0 : sum_at(partial->per_frame ? first : words, use->sums_at + n);
+    }
     const struct family_kernels *const kernels = use->use.family->kernels;
     return kernels->settle ? kernels->settle(&use->use, words + use->words_at, sums) : 0;
 }

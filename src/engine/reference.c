@@ -10,9 +10,11 @@
 struct reference_engine {
     struct engine base;
     const vkv_log *log;
-    bool makes_planes; /* some family looks at them */
-    struct ref_plane previous, current, *distorted;
-    bool has_previous;
+    bool makes_planes;                              /* some family looks at them */
+    struct ref_plane kept[FAMILY_MAX_PREVIOUS + 1]; /* references, by turns; n_kept of them have memory */
+    uint32_t n_kept;
+    struct ref_plane *distorted;
+    uint64_t n_frames;
     uint64_t *sums; /* of one frame */
     uint32_t n_sums;
     struct workers *workers;
@@ -41,6 +43,12 @@ static void take_rows(const struct picture *picture, struct ref_rows rows[PICTUR
     }
 }
 
+/* Of the frame under way, or one `before` it. */
+static struct ref_plane *kept_reference(struct reference_engine *e, uint32_t before)
+{
+    return e->n_kept ? &e->kept[(e->n_frames + e->n_kept - before) % e->n_kept] : NULL;
+}
+
 static void compute(void *user, uint32_t i)
 {
     struct frame *const frame = user;
@@ -50,13 +58,14 @@ static void compute(void *user, uint32_t i)
     struct ref_rows ref_rows[PICTURE_PLANES], dist_rows[PICTURE_PLANES];
     take_rows(frame->ref, ref_rows);
     take_rows(&frame->dist[k], dist_rows);
-    const struct family_input in = {.ref = &e->current,
-                                    .dist = &e->distorted[k],
-                                    .previous = e->has_previous ? &e->previous : NULL,
-                                    .bit_depth = params->bit_depth,
-                                    .ref_rows = ref_rows,
-                                    .dist_rows = dist_rows,
-                                    .n_planes = frame->ref->n_planes};
+    struct family_input in = {.ref = kept_reference(e, 0),
+                              .dist = &e->distorted[k],
+                              .bit_depth = params->bit_depth,
+                              .ref_rows = ref_rows,
+                              .dist_rows = dist_rows,
+                              .n_planes = frame->ref->n_planes};
+    for (uint32_t p = 0; p + 1 < e->n_kept && p < e->n_frames; p++)
+        in.previous[p] = kept_reference(e, p + 1);
     uint64_t *sums = e->sums + (size_t)k * e->n_sums;
     for (uint32_t before = 0; before < u; before++)
         sums += params->uses[before].family->n_sums;
@@ -72,7 +81,7 @@ static void make_plane(void *user, uint32_t i)
     struct reference_engine *const e = frame->engine;
     struct ref_rows rows[PICTURE_PLANES];
     take_rows(i ? &frame->dist[i - 1] : frame->ref, rows);
-    ref_ingest(i ? &e->distorted[i - 1] : &e->current, rows, (int)e->base.params.bit_depth);
+    ref_ingest(i ? &e->distorted[i - 1] : kept_reference(e, 0), rows, (int)e->base.params.bit_depth);
 }
 
 static int push(struct engine *engine, const struct picture *ref, const struct picture *dist)
@@ -85,10 +94,7 @@ static int push(struct engine *engine, const struct picture *ref, const struct p
     workers_run(e->workers, params->n_distorted * params->n_uses, compute, &frame);
     if (atomic_load(&frame.err))
         return log_fail(e->log, VKV_ERR_MEMORY, "out of memory in the CPU reference");
-    const struct ref_plane previous = e->previous;
-    e->previous = e->current;
-    e->current = previous;
-    e->has_previous = e->makes_planes;
+    e->n_frames++;
     params->deliver(params->user, e->sums);
     return VKV_OK;
 }
@@ -136,8 +142,8 @@ static void destroy(struct engine *engine)
 {
     struct reference_engine *e = (struct reference_engine *)engine;
     workers_destroy(e->workers);
-    ref_plane_free(&e->previous);
-    ref_plane_free(&e->current);
+    for (uint32_t i = 0; i < e->n_kept; i++)
+        ref_plane_free(&e->kept[i]);
     for (uint32_t k = 0; e->distorted && k < engine->params.n_distorted; k++)
         ref_plane_free(&e->distorted[k]);
     mem_free(e->distorted);
@@ -160,7 +166,14 @@ static bool create_planes(struct reference_engine *e)
 {
     const struct engine_params *const params = &e->base.params;
     const int width = (int)params->width, height = (int)params->height;
-    bool ok = !ref_plane_create(&e->previous, width, height) && !ref_plane_create(&e->current, width, height);
+    bool ok = true;
+    e->n_kept = 1;
+    for (uint32_t u = 0; u < params->n_uses; u++) {
+        const uint32_t kept = params->uses[u].family->n_previous + 1;
+        e->n_kept = kept > e->n_kept ? kept : e->n_kept;
+    }
+    for (uint32_t i = 0; ok && i < e->n_kept; i++)
+        ok = !ref_plane_create(&e->kept[i], width, height);
     for (uint32_t k = 0; ok && k < params->n_distorted; k++)
         ok = !ref_plane_create(&e->distorted[k], width, height);
     return ok;

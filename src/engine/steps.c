@@ -67,7 +67,7 @@ struct gpu_binding bind_pictures(const struct pipeline *p, uint32_t slot, int st
 
 uint32_t first_reference(const struct pipeline *p, int scale)
 {
-    return scale == 0 && p->needs & NEEDS_PREVIOUS ? 1 : 0;
+    return scale == 0 ? p->n_previous : 0;
 }
 
 /* ---- steps ---- */

@@ -174,10 +174,9 @@ static const struct family_kernels kernels = {.needs = NEEDS_WAVELET, .layout = 
 
 /* ---- values ---- */
 
-static void finalize(const struct family_use *use, const uint64_t *sums, bool is_first, double *values)
+static void finalize(const struct family_use *use, const uint64_t *sums, double *values)
 {
     struct adm_sums scales[4];
-    (void)is_first;
     memcpy(scales, sums, sizeof(scales));
     finalize_adm(scales, (int)use->width, (int)use->height, &values[0], &values[1]);
 }

@@ -11,6 +11,9 @@
 #define FAMILY_MAX_COLUMNS 8
 /* Integers that a family leaves for each pair of pictures. */
 #define FAMILY_MAX_SUMS 32
+/* References before a frame's own that a family looks at, and frames around it that its values depend on, at most. */
+#define FAMILY_MAX_PREVIOUS 2
+#define FAMILY_MAX_CONTEXT 8
 /* Longest name of a column, with its suffixes and the end of the string. */
 #define COLUMN_NAME_ROOM 128
 /* Longest name of a sum, with the end of the string. */
@@ -29,7 +32,7 @@ struct column_rule {
     /* Options that must be on; NULL: none. */
     const char *if_switch, *and_switch;
     bool is_chroma; /* pictures must have chroma */
-    bool waits;     /* it is known when the next frame is; libvmaf logs it behind all others */
+    bool waits;     /* `complete` sets it; libvmaf logs it behind all others */
 };
 
 struct family_kernels;
@@ -40,7 +43,9 @@ struct ref_rows;
 /* One pair of pictures on the host. */
 struct family_input {
     const struct ref_plane *ref, *dist; /* luma; not for families that read rows */
-    const struct ref_plane *previous;   /* the reference before; NULL: there is none */
+    /* previous[0]: the reference before, previous[1] the one before that; NULL: there is none. As many as n_previous of
+     * any family that is computed. */
+    const struct ref_plane *previous[FAMILY_MAX_PREVIOUS];
     uint32_t bit_depth;
     const struct ref_rows *ref_rows, *dist_rows; /* n_planes as the caller has them, for families that read rows */
     uint32_t n_planes;
@@ -55,7 +60,7 @@ struct family_input {
 typedef const uint64_t known_digests[KNOWN_SHAPES][KNOWN_DEPTHS][KNOWN_FRAMES][KNOWN_STREAMS];
 
 /* A frame passes through a family in three steps: pictures to integers (`reference` on the host, `kernels` on a
- * device; equal in every bit), integers to values (`finalize`), and what needs the values of the next frame
+ * device; equal in every bit), integers to values (`finalize`), and what needs the values of frames around it
  * (`complete`). */
 struct family {
     vkv_family_info info;
@@ -64,16 +69,18 @@ struct family {
     uint32_t n_sums;
     /* Names sum `i`: "vif scale 0 a_num". */
     void (*name_sum)(uint32_t i, char name[SUM_NAME_ROOM]);
-    /* The definition of the sums. A sum that needs the frame before is 0 without it. VKV_ERR_MEMORY. Thread-safe. */
+    /* The definition of the sums. A sum that needs references before is 0 without them. VKV_ERR_MEMORY. Thread-safe. */
     int (*reference)(const struct family_use *use, const struct family_input *in, uint64_t *sums);
+    uint32_t n_previous;                  /* references before a frame's own that it looks at */
     bool reads_rows;                      /* the reference takes the caller's rows; else planes are made of luma */
     const struct family_kernels *kernels; /* engine/kernels.h. NULL: `reference` computes it on every device */
-    /* One value for each column of the family, also for those that are not asked for. `is_first`: there is no frame
-     * before. */
-    void (*finalize)(const struct family_use *use, const uint64_t *sums, bool is_first, double *values);
-    /* Sets the columns that wait. `values`: of a frame; `next`: of the frame after it, NULL for the last. NULL: there
-     * are no such columns. */
-    void (*complete)(double *values, const double *next, bool is_first);
+    /* One value for each column of the family, also for those that are not asked for. */
+    void (*finalize)(const struct family_use *use, const uint64_t *sums, double *values);
+    /* How many frames before and after a frame its columns that wait depend on. NULL: there are no such columns. */
+    void (*context)(const struct family_use *use, uint32_t *before, uint32_t *after);
+    /* Sets the columns that wait. rows[0]: values of a frame; rows[i], i from -before to after: of the frame i further,
+     * NULL where the video has none. Those before have all their columns, those after what `finalize` has set. */
+    void (*complete)(const struct family_use *use, double *const *rows);
     known_digests *known; /* by family_use_set. NULL: the probe asks the reference */
 };
 
@@ -124,6 +131,9 @@ bool family_use_equal(const struct family_use *a, const struct family_use *b);
 uint32_t family_use_set(const struct family_use *use);
 /* "adm_enhn_gain_limit=1": the options that are not standard; "" if all are. */
 void family_use_options(const struct family_use *use, char options[COLUMN_NAME_ROOM]);
+
+/* struct family.context; 0 and 0 where there is none. */
+void family_context(const struct family_use *use, uint32_t *before, uint32_t *after);
 
 bool family_has_column(const struct family_use *use, uint32_t column);
 void family_column_name(const struct family_use *use, uint32_t column, char name[COLUMN_NAME_ROOM]);

@@ -219,6 +219,13 @@ bool family_has_column(const struct family_use *use, uint32_t column)
     return is_on(use, rule->if_switch) && is_on(use, rule->and_switch) && (!rule->is_chroma || use->chroma);
 }
 
+void family_context(const struct family_use *use, uint32_t *before, uint32_t *after)
+{
+    *before = *after = 0;
+    if (use->family->context)
+        use->family->context(use, before, after);
+}
+
 void family_column_name(const struct family_use *use, uint32_t column, char name[COLUMN_NAME_ROOM])
 {
     snprintf(name, COLUMN_NAME_ROOM, "%s", use->family->info.columns[column]);

@@ -60,6 +60,7 @@ static void layout(const struct pipeline *p, struct use_plan *use)
                                 .parts = 1,
                                 .image_words = x * y * MOTION_RECORD_WORDS,
                                 .n_sums = 1,
+                                .n_previous = 1,
                                 .per_frame = true};
     partial->bytes = (uint64_t)4 * partial->image_words * p->params.frames;
 }
@@ -102,21 +103,29 @@ static int steps(struct pipeline *p, const struct use_plan *use)
     return step_bind(p, step, storage, NULL);
 }
 
-static const struct family_kernels kernels = {.needs = NEEDS_PREVIOUS, .layout = layout, .steps = steps};
+static const struct family_kernels kernels = {.layout = layout, .steps = steps};
 
 /* ---- values ---- */
 
-static void finalize(const struct family_use *use, const uint64_t *sums, bool is_first, double *values)
+static void finalize(const struct family_use *use, const uint64_t *sums, double *values)
 {
-    values[SAD] = is_first ? 0 : finalize_motion(*sums, (int)use->width, (int)use->height);
+    values[SAD] = finalize_motion(*sums, (int)use->width, (int)use->height);
     values[MOTION] = values[SAD];
     values[MOTION2] = 0;
 }
 
-static void complete(double *values, const double *next, bool is_first)
+static void context(const struct family_use *use, uint32_t *before, uint32_t *after)
 {
-    const double after = next ? next[SAD] : values[SAD];
-    values[MOTION2] = is_first ? 0.0 : values[SAD] < after ? values[SAD] : after;
+    (void)use;
+    *before = *after = 1;
+}
+
+static void complete(const struct family_use *use, double *const *rows)
+{
+    double *const values = rows[0];
+    const double after = rows[1] ? rows[1][SAD] : values[SAD];
+    (void)use;
+    values[MOTION2] = !rows[-1] ? 0.0 : values[SAD] < after ? values[SAD] : after;
 }
 
 static known_digests known[1] = {
@@ -135,10 +144,12 @@ const struct family family_motion = {
     .options = option_rules,
     .columns = column_rules,
     .n_sums = 1,
+    .n_previous = 1,
     .name_sum = name_sum,
     .reference = ref_motion_sums,
     .kernels = &kernels,
     .finalize = finalize,
+    .context = context,
     .complete = complete,
     .known = known,
 };

@@ -42,10 +42,9 @@ static void name_sum(uint32_t i, char name[SUM_NAME_ROOM])
 
 /* libvmaf's order of operations, with the platform's log10: the last digit is that of a libvmaf on the same platform.
  */
-static void finalize(const struct family_use *use, const uint64_t *sums, bool is_first, double *values)
+static void finalize(const struct family_use *use, const uint64_t *sums, double *values)
 {
     const double peak = (double)((1u << use->bit_depth) - 1), most = 6.0 * use->bit_depth + 12;
-    (void)is_first;
     for (uint32_t i = 0; i < N_PLANES; i++) {
         uint32_t width, height;
         family_plane_size(use, i, &width, &height);

@@ -281,11 +281,10 @@ static const struct family_kernels kernels = {
 
 /* ---- values ---- */
 
-static void finalize(const struct family_use *use, const uint64_t *sums, bool is_first, double *values)
+static void finalize(const struct family_use *use, const uint64_t *sums, double *values)
 {
     struct vif_sums scales[N_SCALES];
     (void)use;
-    (void)is_first;
     memcpy(scales, sums, sizeof(scales));
     for (int scale = 0; scale < N_SCALES; scale++) {
         float num, den;

@@ -104,10 +104,7 @@ static int take_pair(const struct probe_batch *batch, const struct pipeline *p, 
                      uint32_t stream, uint64_t *sums)
 {
     for (uint32_t u = 0; u < p->n_uses; sums += p->uses[u++].use.family->n_sums) {
-        const bool starts = frame == 0 && p->uses[u].use.family->kernels->needs & NEEDS_PREVIOUS;
-        const uint32_t again = pipeline_sums(p, 0, frame, stream, u, sums);
-        if (starts)
-            memset(sums, 0, p->uses[u].use.family->n_sums * sizeof(*sums));
+        const uint32_t again = pipeline_sums(p, 0, frame, stream, u, frame, sums);
         const int err = again && batch->replays ? replay_pair(replay, p, 0, frame, stream, u, again, sums) : VKV_OK;
         if (err)
             return err;
@@ -162,19 +159,25 @@ static int reference_pair(const struct probe_batch *batch, const struct family_i
     return VKV_OK;
 }
 
-/* `memory` has room for three pictures. */
+/* References that are kept, the present one included. */
+#define N_KEPT (FAMILY_MAX_PREVIOUS + 1)
+
+/* `memory` has room for N_KEPT pictures and one more. */
 static int reference_pairs(const struct probe_batch *batch, uint16_t *memory, uint64_t *sums)
 {
     const int w = (int)batch->width, h = (int)batch->height;
     const size_t n = (size_t)batch->width * batch->height;
-    const struct ref_plane dist = {w, h, memory + 2 * n};
+    struct ref_plane dist = {w, h, memory + N_KEPT * n}, kept[N_KEPT]; /* references, by turns */
+    for (uint32_t i = 0; i < N_KEPT; i++)
+        kept[i] = (struct ref_plane){w, h, memory + i * n};
     for (uint32_t f = 0; f < batch->frames; f++) {
-        const struct ref_plane ref = {w, h, memory + f % 2 * n}, previous = {w, h, memory + (f + 1) % 2 * n};
-        const struct family_input in = {
-            .ref = &ref, .dist = &dist, .previous = f ? &previous : NULL, .bit_depth = batch->bit_depth};
-        paint(batch, f, -1, NULL, ref.samples);
+        const struct ref_plane *const ref = &kept[f % N_KEPT];
+        struct family_input in = {.ref = ref, .dist = &dist, .bit_depth = batch->bit_depth};
+        for (uint32_t i = 0; i < FAMILY_MAX_PREVIOUS && i < f; i++)
+            in.previous[i] = &kept[(f - 1 - i) % N_KEPT];
+        paint(batch, f, -1, NULL, ref->samples);
         for (uint32_t s = 0; s < batch->streams; s++, sums += probe_n_sums(batch)) {
-            paint(batch, f, (int)s, ref.samples, dist.samples);
+            paint(batch, f, (int)s, ref->samples, dist.samples);
             const int err = reference_pair(batch, &in, sums);
             if (err)
                 return err;
@@ -185,7 +188,7 @@ static int reference_pairs(const struct probe_batch *batch, uint16_t *memory, ui
 
 int probe_sums_of_reference(const vkv_log *log, const struct probe_batch *batch, uint64_t *sums)
 {
-    uint16_t *memory = mem_alloc(3 * (size_t)batch->width * batch->height, sizeof(*memory));
+    uint16_t *memory = mem_alloc((N_KEPT + 1) * (size_t)batch->width * batch->height, sizeof(*memory));
     const int err = memory ? reference_pairs(batch, memory, sums) : VKV_ERR_MEMORY;
     mem_free(memory);
     return err ? log_fail(log, err, "out of memory in the CPU reference") : VKV_OK;

@@ -39,5 +39,5 @@ int ref_motion_sums(const struct family_use *use, const struct family_input *in,
 {
     (void)use;
     *sums = 0;
-    return in->previous ? ref_motion(in->previous, in->ref, (int)in->bit_depth, sums) : VKV_OK;
+    return in->previous[0] ? ref_motion(in->previous[0], in->ref, (int)in->bit_depth, sums) : VKV_OK;
 }

@@ -62,13 +62,13 @@ static double reference_seconds(const struct check_case *c)
 {
     struct expected_frame f = {0};
     uint64_t sums[FAMILY_MAX_SUMS];
-    if (!expected_create(c, 0, NULL, &f)) {
+    if (!expected_create(c, 0, &f)) {
         expected_free(&f);
         return 0;
     }
     double begin = now();
     const struct family_input in = {
-        .ref = &f.ref.level[0], .dist = &f.dist[0].level[0], .previous = &f.ref.level[0], .bit_depth = 8};
+        .ref = &f.ref.level[0], .dist = &f.dist[0].level[0], .previous = {&f.ref.level[0]}, .bit_depth = 8};
     for (uint32_t i = 0; i < n_families; i++) {
         const struct family_use use = family_use_standard(families[i]);
         if (families[i]->kernels)

@@ -133,9 +133,8 @@ struct expected_frame {
     uint64_t sums[MAX_STREAMS][MAX_CASE_USES * FAMILY_MAX_SUMS];
 };
 
-/* False when memory is exhausted. */
-bool expected_create(const struct check_case *c, uint32_t t, const struct expected_frame *before,
-                     struct expected_frame *frame);
+/* Frame `t` of an array, of which those before are there. False when memory is exhausted. */
+bool expected_create(const struct check_case *c, uint32_t t, struct expected_frame *frames);
 void expected_free(struct expected_frame *frame);
 
 /* ---- running (run.c) ---- */
@@ -200,6 +199,9 @@ void check_family(struct check_run *run, const char *stage, settle_fn *settle);
 const uint32_t *records_of(const struct check_run *run, const struct partial *partial, uint32_t stream, uint32_t image);
 /* What the reference has for a use. */
 const uint64_t *expected_sums(const struct check_run *run, const struct use_plan *use, uint32_t frame, uint32_t stream);
+
+/* Image `i` of those that are kept for the next batch; NULL: black, from before the first frame. */
+const struct ref_plane *kept_reference(const struct check_run *run, uint32_t i);
 
 /* Calls `visit` for the reference (stream -1) and every distorted picture of every frame of the batch. `ref_image` and
  * `dist_image` number them within their ranges. */

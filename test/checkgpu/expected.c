@@ -28,25 +28,25 @@ static bool build_sums(const struct check_case *c, const struct family_input *in
     return true;
 }
 
-/* `before` NULL: against a black picture. */
-static bool build_frame(const struct check_case *c, const struct ref_plane *before, struct expected_frame *f)
+/* Frame `t` of those at `f - t` and behind it; before the first one there are black pictures. */
+static bool build_frame(const struct check_case *c, uint32_t t, struct expected_frame *f)
 {
     struct ref_plane black = {0};
-    bool ok = before || !ref_plane_create(&black, (int)c->width, (int)c->height);
+    bool ok = !ref_plane_create(&black, (int)c->width, (int)c->height);
+    struct family_input in = {.ref = &f->ref.level[0], .bit_depth = c->bit_depth};
+    for (uint32_t i = 0; i < FAMILY_MAX_PREVIOUS; i++)
+        in.previous[i] = i < t ? &f[-1 - (int)i].ref.level[0] : &black;
     for (uint32_t s = 0; ok && s < c->streams; s++) {
-        const struct family_input in = {.ref = &f->ref.level[0],
-                                        .dist = &f->dist[s].level[0],
-                                        .previous = before ? before : &black,
-                                        .bit_depth = c->bit_depth};
+        in.dist = &f->dist[s].level[0];
         ok = build_picture(&f->dist[s], (int)c->bit_depth) && build_sums(c, &in, f->sums[s]);
     }
     ref_plane_free(&black);
     return ok;
 }
 
-bool expected_create(const struct check_case *c, uint32_t t, const struct expected_frame *before,
-                     struct expected_frame *f)
+bool expected_create(const struct check_case *c, uint32_t t, struct expected_frame *frames)
 {
+    struct expected_frame *const f = &frames[t];
     int w = (int)c->width, h = (int)c->height;
     uint16_t *dist[MAX_STREAMS];
     memset(f, 0, sizeof(*f));
@@ -58,7 +58,7 @@ bool expected_create(const struct check_case *c, uint32_t t, const struct expect
         dist[s] = f->dist[s].level[0].samples;
     }
     case_pictures(c, t, f->ref.level[0].samples, dist);
-    return build_picture(&f->ref, (int)c->bit_depth) && build_frame(c, before ? &before->ref.level[0] : NULL, f);
+    return build_picture(&f->ref, (int)c->bit_depth) && build_frame(c, t, f);
 }
 
 static void free_picture(struct expected_picture *p)

@@ -1,5 +1,6 @@
 /* ingest: the samples of level 0. */
 #include "checkgpu.h"
+#include "engine/steps.h"
 
 static void compare_samples(struct check_run *run, const struct ref_plane *want, const struct images *images,
                             uint32_t image, const struct place *where)
@@ -14,7 +15,8 @@ static void visit(struct check_run *run, const struct expected_picture *want, ui
 {
     const struct level *level = &run->pipeline->levels[0];
     const struct place at = {"ingest", "sample", 0, (int)frame, stream, -1, -1};
-    compare_samples(run, &want->level[0], stream < 0 ? &level->ref : &level->dist, image + (stream < 0), &at);
+    compare_samples(run, &want->level[0], stream < 0 ? &level->ref : &level->dist,
+                    image + (stream < 0 ? first_reference(run->pipeline, 0) : 0), &at);
 }
 
 static void batch(struct check_run *run)
@@ -22,9 +24,11 @@ static void batch(struct check_run *run)
     const struct images *refs = &run->pipeline->levels[0].ref;
     const struct place at = {"ingest", "last reference, kept for the next batch", 0, -1, -1, -1, -1};
     each_picture(run, visit);
-    compare_samples(run, &run->want[run->frames - 1].ref.level[0], refs, 0, &at);
+    for (uint32_t i = 0; i < run->pipeline->n_previous; i++)
+        if (kept_reference(run, i))
+            compare_samples(run, kept_reference(run, i), refs, i, &at);
     /* The copy moves whole images, with what lies between two of them. */
-    own(&run->planes, refs->offset, refs->image_bytes);
+    own(&run->planes, refs->offset, run->pipeline->n_previous * refs->image_bytes);
 }
 
 const struct stage_check check_ingest = {"ingest", batch, NULL};

@@ -1,5 +1,6 @@
 /* pad: the mirrored margins of all four levels. */
 #include "checkgpu.h"
+#include "engine/steps.h"
 
 /* Reflection without repeating the edge; behind a second edge the sample is clamped (no filter reaches that far). */
 static int reflect(int i, int n)
@@ -43,8 +44,8 @@ static void visit(struct check_run *run, const struct expected_picture *want, ui
     for (int s = 0; s < 4; s++) {
         const struct level *level = &run->pipeline->levels[s];
         const struct place at = {"pad", "margin", s, (int)frame, stream, -1, -1};
-        compare_margins(run, &want->level[s], stream < 0 ? &level->ref : &level->dist, image + (s == 0 && stream < 0),
-                        &at);
+        compare_margins(run, &want->level[s], stream < 0 ? &level->ref : &level->dist,
+                        image + (stream < 0 ? first_reference(run->pipeline, s) : 0), &at);
     }
 }
 
@@ -52,7 +53,9 @@ static void batch(struct check_run *run)
 {
     const struct place at = {"pad", "last reference, kept for the next batch", 0, -1, -1, -1, -1};
     each_picture(run, visit);
-    compare_margins(run, &run->want[run->frames - 1].ref.level[0], &run->pipeline->levels[0].ref, 0, &at);
+    for (uint32_t i = 0; i < run->pipeline->n_previous; i++)
+        if (kept_reference(run, i))
+            compare_margins(run, kept_reference(run, i), &run->pipeline->levels[0].ref, i, &at);
 }
 
 const struct stage_check check_pad = {"pad", batch, NULL};

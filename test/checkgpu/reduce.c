@@ -54,7 +54,7 @@ static void check_reference(struct check_run *run, uint32_t u, const struct plac
     const uint64_t *const want = expected_sums(run, use, (uint32_t)where->frame, (uint32_t)where->stream);
     uint64_t got[FAMILY_MAX_SUMS] = {0};
     const uint32_t again =
-        pipeline_sums(run->pipeline, run->slot, (uint32_t)where->frame, (uint32_t)where->stream, u, got);
+        pipeline_sums(run->pipeline, run->slot, (uint32_t)where->frame, (uint32_t)where->stream, u, UINT64_MAX, got);
     for (uint32_t i = 0, sum = 0; i < use->n_partials; sum += use->partials[i++].n_sums)
         if (again >> i & 1)
             got[sum] = want[sum]; /* needs the check "replay" */

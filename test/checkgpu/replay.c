@@ -107,7 +107,7 @@ static bool slices(struct checker *k, const struct check_case *c, uint32_t toler
     struct pipeline *p = NULL;
     struct gpu_commands *commands = NULL;
     struct expected_frame want;
-    bool ok = expected_create(c, 0, NULL, &want) && !pipeline_create(k->device->gpu, &params, &p) &&
+    bool ok = expected_create(c, 0, &want) && !pipeline_create(k->device->gpu, &params, &p) &&
               !gpu_commands_create(k->device->gpu, &commands);
     if (ok) {
         store(p, &want.ref.level[0], -1);

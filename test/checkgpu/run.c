@@ -44,7 +44,7 @@ static bool poison(struct view *v, int pattern, uint64_t keep, uint64_t keep_end
 static bool poison_all(struct check_run *run, int pattern)
 {
     const struct images *refs = &run->pipeline->levels[0].ref;
-    uint64_t end = run->first_frame ? refs->offset + refs->image_bytes : refs->offset;
+    uint64_t end = refs->offset + (run->first_frame ? run->pipeline->n_previous * refs->image_bytes : 0);
     return poison(&run->planes, pattern, refs->offset, end) && poison(&run->coefficients, pattern, 0, 0) &&
            poison(&run->partials, pattern, 0, 0) && poison(&run->results, pattern, 0, 0);
 }
@@ -88,6 +88,12 @@ static bool submit(struct check_run *run)
     return !gpu_submit(run->commands) && !gpu_wait(run->commands) && !gpu_buffer_invalidate(run->planes.buffer) &&
            !gpu_buffer_invalidate(run->coefficients.buffer) && !gpu_buffer_invalidate(run->partials.buffer) &&
            !gpu_buffer_invalidate(run->results.buffer);
+}
+
+const struct ref_plane *kept_reference(const struct check_run *run, uint32_t i)
+{
+    const int64_t frame = (int64_t)run->frames - run->pipeline->n_previous + i;
+    return (int64_t)run->first_frame + frame < 0 ? NULL : &run->want[frame].ref.level[0];
 }
 
 void each_picture(struct check_run *run, picture_visit *visit)
@@ -267,7 +273,7 @@ bool check_case_run(struct checker *k, const struct check_case *c)
         printf("%s\n", text);
     }
     for (uint32_t t = 0; ok && t < c->frames; t++)
-        ok = expected_create(c, t, t ? &want[t - 1] : NULL, &want[t]);
+        ok = expected_create(c, t, want);
     for (uint32_t r = 0; ok && r < k->repeat; r++)
         ok = run_pipeline(k, c, want, r, kept);
     for (uint32_t t = 0; want && t < c->frames; t++)

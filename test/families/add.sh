@@ -70,12 +70,12 @@ EOF
     has "the completion" '^mean_luma$' out
 fi
 
-# Two frames of 41x33: means that are known.
+# Seven frames of 41x33: means that are known.
 python3 - <<'EOF' || fail "pictures"
 for name, base in (("ref", 10), ("dist", 13)):
     with open(name + ".y4m", "wb") as file:
         file.write(b"YUV4MPEG2 W41 H33 F25:1 Cmono\n")
-        for frame in range(2):
+        for frame in range(7):
             file.write(b"FRAME\n" + bytes((base + frame + (7 * i) % 100) % 256 for i in range(41 * 33)))
 EOF
 for device in llvmpipe cpu; do
@@ -88,10 +88,17 @@ for device in llvmpipe cpu; do
 import json
 import sys
 log = json.load(open(sys.argv[1]))
-assert len(log["frames"]) == 2
+assert len(log["frames"]) == 7
+def mean(base, frame):
+    return sum(base + frame + (7 * i) % 100 for i in range(41 * 33)) / (41 * 33)
 for frame, row in enumerate(log["frames"]):
-    for name, base in (("mean_luma_ref", 10), ("mean_luma_dist", 13)):
-        want = sum(base + frame + (7 * i) % 100 for i in range(41 * 33)) / (41 * 33)
+    five = [mean(10, other) for other in range(frame - 2, frame + 3) if 0 <= other < 7]
+    total = 0.0
+    for value in five:
+        total += value
+    for name, want in (("mean_luma_ref", mean(10, frame)), ("mean_luma_dist", mean(13, frame)),
+                       ("mean_luma_before", mean(10, frame - 2) if frame > 1 else 0),
+                       ("mean_luma_five", total / len(five))):
         assert row["metrics"][name] == want, (frame, name, row["metrics"][name], want)
 EOF
 done

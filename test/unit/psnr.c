@@ -40,7 +40,7 @@ static struct psnr measure_rows(const struct family_use *use, const struct ref_r
     double values[2 * N_PLANES];
     struct psnr psnr;
     assert_int_equal(family_psnr.reference(use, &in, sums), VKV_OK);
-    family_psnr.finalize(use, sums, false, values);
+    family_psnr.finalize(use, sums, values);
     for (int i = 0; i < N_PLANES; i++) {
         psnr.psnr[i] = values[2 * i];
         psnr.mse[i] = values[2 * i + 1];

@@ -1,4 +1,4 @@
-/* mean_luma: the mean of the samples of both pictures. */
+/* mean_luma: the mean of the samples of both pictures, of the reference two frames before, and of five references. */
 #include <stdio.h>
 
 #include "features/family.h"
@@ -6,12 +6,16 @@
 
 #include "mean_luma.spv.h"
 
-static const char *const columns[] = {"mean_luma_ref", "mean_luma_dist"};
-static const struct column_rule column_rules[] = {{.model_name = NULL}, {.model_name = NULL}};
+enum { REFERENCE, DISTORTED, TWO_BEFORE, N_SUMS, FIVE = N_SUMS };
+
+static const char *const columns[] = {"mean_luma_ref", "mean_luma_dist", "mean_luma_before", "mean_luma_five"};
+static const struct column_rule column_rules[] = {
+    {.waits = false}, {.waits = false}, {.waits = false}, {.waits = true}};
 
 static void name_sum(uint32_t i, char name[SUM_NAME_ROOM])
 {
-    snprintf(name, SUM_NAME_ROOM, "mean_luma %s", i ? "distorted" : "reference");
+    static const char *const names[N_SUMS] = {"reference", "distorted", "two before"};
+    snprintf(name, SUM_NAME_ROOM, "mean_luma %s", names[i]);
 }
 
 /* ---- kernels ---- */
@@ -20,20 +24,19 @@ SHADER_ONE_FORM(mean_luma);
 
 #define LANES 64
 
-enum { REFERENCE, DISTORTED };
-
 static void layout(const struct pipeline *p, struct use_plan *use)
 {
-    use->n_partials = 2;
-    for (uint32_t i = 0; i < 2; i++) {
+    use->n_partials = N_SUMS;
+    for (uint32_t i = 0; i < N_SUMS; i++) {
         struct partial *const partial = &use->partials[i];
         *partial = (struct partial){.rows = p->params.height,
                                     .row_words = 2,
                                     .parts = 1,
                                     .image_words = 2 * p->params.height,
                                     .n_sums = 1,
-                                    .per_frame = i == REFERENCE};
-        partial->bytes = (uint64_t)4 * partial->image_words * p->params.frames * (i == REFERENCE ? 1 : p->stream_chunk);
+                                    .n_previous = i == TWO_BEFORE ? 2 : 0,
+                                    .per_frame = i != DISTORTED};
+        partial->bytes = (uint64_t)4 * partial->image_words * p->params.frames * (i != DISTORTED ? 1 : p->stream_chunk);
     }
 }
 
@@ -70,6 +73,8 @@ static int add(struct pipeline *p, const struct partial *partial, const struct i
 static int steps(struct pipeline *p, const struct use_plan *use)
 {
     int err = add(p, &use->partials[REFERENCE], &p->levels[0].ref, first_reference(p, 0), 0, 1);
+    if (!err)
+        err = add(p, &use->partials[TWO_BEFORE], &p->levels[0].ref, first_reference(p, 0) - 2, 0, 1);
     for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
         err = add(p, &use->partials[DISTORTED], &p->levels[0].dist, s, s, p->stream_chunk);
     return err;
@@ -79,24 +84,46 @@ static const struct family_kernels kernels = {.layout = layout, .steps = steps};
 
 /* ---- values ---- */
 
-static void finalize(const struct family_use *use, const uint64_t *sums, bool is_first, double *values)
+static void finalize(const struct family_use *use, const uint64_t *sums, double *values)
 {
-    (void)is_first;
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < N_SUMS; i++)
         values[i] = (double)sums[i] / ((double)use->width * use->height);
+}
+
+static void context(const struct family_use *use, uint32_t *before, uint32_t *after)
+{
+    (void)use;
+    *before = *after = 2;
+}
+
+/* Of the references that there are, two on either side. */
+static void complete(const struct family_use *use, double *const *rows)
+{
+    double sum = 0;
+    int n = 0;
+    (void)use;
+    for (int i = -2; i <= 2; i++)
+        if (rows[i]) {
+            sum += rows[i][REFERENCE];
+            n++;
+        }
+    rows[0][FIVE] = sum / n;
 }
 
 const struct family family_mean_luma = {
     .info = {.struct_size = sizeof(vkv_family_info),
-             .n_columns = 2,
+             .n_columns = 4,
              .flags = VKV_FAMILY_DEFAULT,
              .name = "mean_luma",
              .summary = "mean of the samples of both pictures",
              .columns = columns},
     .columns = column_rules,
-    .n_sums = 2,
+    .n_sums = N_SUMS,
+    .n_previous = 2,
     .name_sum = name_sum,
     .reference = ref_mean_luma_sums,
     .kernels = &kernels,
     .finalize = finalize,
+    .context = context,
+    .complete = complete,
 };

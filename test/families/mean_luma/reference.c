@@ -15,5 +15,6 @@ int ref_mean_luma_sums(const struct family_use *use, const struct family_input *
     (void)use;
     sums[0] = sum_of(in->ref);
     sums[1] = sum_of(in->dist);
+    sums[2] = in->previous[1] ? sum_of(in->previous[1]) : 0;
     return VKV_OK;
 }
