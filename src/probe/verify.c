@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/log.h"
 #include "common/try.h"
 #include "probe/probe.h"
 #include "scorer.h"
@@ -124,7 +125,7 @@ static int check_batch(struct vkv_device *device, const struct probe_batch *batc
     uint64_t *got = mem_alloc(2 * n, sizeof(*got)), *want = got + n;
     int err;
     if (!got)
-        return VKV_ERR_MEMORY;
+        return log_no_memory(&device->log);
     TRY(probe_sums_of_device(device, batch, got));
     TRY(probe_sums_of_reference(&device->log, batch, want));
     if (!probe_compare_sums(batch, got, want, report))
