@@ -41,8 +41,8 @@ WORK_HEAD = """\
 
 static const struct {
     const char *stage;
-    double alone[2];                   /* with one distorted picture: of the frame */
-    double reference[2], distorted[2]; /* with several: once, and for each of them */
+    double alone[2];                   /* per frame, with one distorted picture */
+    double reference[2], distorted[2]; /* with several distorted pictures: once, and for each of them */
 } stage_work[] = {
 """
 
