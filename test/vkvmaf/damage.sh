@@ -105,6 +105,13 @@ refuse x.avi -r mpeg4.avi
 put mpeg4.avi x.avi "i = d.index(b'00dc', d.index(b'movi') + 4); i = d.index(b'00dc', i + 4); d[i + 7] = 0x20"
 refuse x.avi -r mpeg4.avi
 
+# Blocks that FFmpeg passes over: of no track, of a track that there is not, of frames whose sizes are none.
+ffprobe -v error -show_entries packet=pos -of csv=p=0 ffv1.mkv >packets
+for change in '0] = 0' '0] = 0x82' '3] |= 6'; do
+    put ffv1.mkv x.mkv "i = d.index(b'\\x81', int(open('packets').read().split()[9].split(',')[0])); d[i + $change"
+    refuse x.mkv -r ffv1.mkv
+done
+
 # ---- what follows or stands beside the video ----
 { cat first.mp4; printf '\0\0\0\10free'; } >x.mp4
 whole 16 x.mp4
