@@ -80,14 +80,15 @@ make -i src.y4m -c:v mpeg4 -bf 2 -q:v 3 mpeg4.mp4
 make -i src.y4m -i sound.wav -c:v mpeg4 -q:v 3 -c:a adpcm_ima_wav mpeg4.avi
 make -i src.y4m -c:v ffv1 -g 1 -level 3 ffv1.mkv
 make -i src.y4m -c:v flv flv1.flv
+make -i src.y4m -c:v wmv2 wmv2.wmv
 make -i mpeg2.ts -c copy mpeg2.mxf
 make -i mpeg4.mp4 -c copy -movflags +faststart first.mp4
 make -i mpeg4.mp4 -c copy -movflags +frag_keyframe+empty_moov frag.mp4
 ffmpeg -nostdin -v error -i ffv1.mkv -c copy -f matroska - | cat >live.mkv
-for file in mpeg2.ts mpeg4.mp4 mpeg4.avi ffv1.mkv flv1.flv mpeg2.mxf first.mp4 frag.mp4 live.mkv; do
+for file in mpeg2.ts mpeg4.mp4 mpeg4.avi ffv1.mkv flv1.flv wmv2.wmv mpeg2.mxf first.mp4 frag.mp4 live.mkv; do
     whole 16 $file
 done
-for file in first.mp4 frag.mp4 mpeg4.avi ffv1.mkv live.mkv flv1.flv mpeg2.mxf mpeg2.ts; do
+for file in first.mp4 frag.mp4 mpeg4.avi ffv1.mkv live.mkv flv1.flv wmv2.wmv mpeg2.mxf mpeg2.ts; do
     cuts $file 4
 done
 
@@ -113,6 +114,12 @@ for change in '0] = 0' '0] = 0x82' '3] |= 6'; do
 done
 
 # ---- what follows or stands beside the video ----
+put wmv2.wmv x.wmv "del d[int.from_bytes(d[16:24], 'little') + 50 + 2 * 3200:]"
+refuse x.wmv -r wmv2.wmv
+ffmpeg -nostdin -v error -i wmv2.wmv -c copy -f asf - | cat >live.asf
+whole 16 live.asf
+{ cat wmv2.wmv; head -c 100 /dev/zero; } >x.wmv
+whole 16 x.wmv
 { cat first.mp4; printf '\0\0\0\10free'; } >x.mp4
 whole 16 x.mp4
 { cat first.mp4; head -c 100 /dev/zero; echo junk; } >x.mp4

@@ -67,6 +67,7 @@ static const struct container containers[] = {
     {"mov,mp4,m4a,3gp,3g2,mj2", mp4_read, false},
     {"matroska,webm", matroska_read, false},
     {"avi", avi_read, false},
+    {"asf", asf_read, false},
     {"ivf", ivf_read, true},
     {"flv", flv_read, true},
     {"mxf", mxf_read, true},
