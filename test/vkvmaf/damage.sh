@@ -381,6 +381,13 @@ make -i src.y4m -frames:v 3 -c:v mjpeg -pix_fmt yuvj420p still.mjpeg
 whole 3 still.mjpeg
 put still.mjpeg x.mjpeg "d = d[:-3]"
 refuse x.mjpeg -r still.mjpeg
+for codec in jpegls:jls qoi:qoi; do
+    has ${codec%:*} || continue
+    name=still.${codec#*:}
+    make -i src.y4m -frames:v 1 -c:v ${codec%:*} -pix_fmt rgb24 -update 1 -f image2 $name
+    scored 1 $name
+    cuts $name 3
+done
 
 # ---- what is there ----
 put ffv1.mkv x.mkv "d[len(d) // 2] ^= 1"
