@@ -389,6 +389,12 @@ for codec in jpegls:jls qoi:qoi; do
     cuts $name 3
 done
 
+# ---- complaints about every video ----
+make -i src.y4m -s 176x144 -c:v h261 h261.mkv
+make -i h261.mkv -c copy -f h261 h261.h261
+whole 16 h261.mkv
+whole 16 h261.h261
+
 # ---- what is there ----
 put ffv1.mkv x.mkv "d[len(d) // 2] ^= 1"
 refuse x.mkv -r ffv1.mkv

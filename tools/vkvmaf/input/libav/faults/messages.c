@@ -94,11 +94,17 @@ static bool is_about_metadata(const char *line)
     return false;
 }
 
+/* No picture of H.261 says that it is a key picture, so the decoder misses one at the beginning of every video. */
+static bool is_of_every_video(const AVCodecContext *decoder, const char *line)
+{
+    return decoder && decoder->codec_id == AV_CODEC_ID_H261 && strstr(line, "first frame is no keyframe");
+}
+
 /* Keeps the first complaint, which is about the cause. */
 static void keep_complaint(const struct speaker *speaker, const char *line)
 {
     struct libav *const av = speaker->reader->libav;
-    if (!av)
+    if (!av || is_of_every_video(speaker->decoder, line))
         return;
     if (!*av->said)
         snprintf(av->said, SAID_ROOM, "%s", line);
