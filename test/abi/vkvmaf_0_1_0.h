@@ -44,7 +44,7 @@
  *   members that this library does not know are zero; else VKV_ERR_UNSUPPORTED names the struct. In an array the
  *   struct_size of the first element is the distance of the elements. Members called reserved must be zero.
  * - The library sets it in what it shows: descriptions, which are reached by pointers and belong to the object that
- * they describe. A program that was compiled with a later header compares it before it reads a new member.
+ *   they describe. A program that was compiled with a later header compares it before it reads a new member.
  * - Columns, models, features, options and planes are counted: no number of them is part of a struct. */
 #ifndef VKVMAF_VKVMAF_H
 #define VKVMAF_VKVMAF_H
@@ -182,11 +182,11 @@ VKV_API const vkv_device_info *vkv_device_get_info(const vkv_device *device);
 typedef void (*vkv_verify_fn)(void *user, const char *what, int equal);
 
 /* Runs picture pairs of many sizes (8 to 16 bit, one stream and several, both gain limits) and networks of all kinds
- * through the device and compares every sum and every score with the CPU reference, and the CPU reference with
- * constants. Blocks for some seconds. `fn`: NULL, or called in this thread for each comparison with `user`.
+ * through the device. Compares every sum and every score with the CPU reference, and the CPU reference with constants.
+ * Blocks for some seconds. `fn`: NULL, or called in this thread for each comparison with `user`.
  * Returns VKV_OK when all are equal. Errors: VKV_ERR_PROBE (the line names the first that is not), VKV_ERR_ARG,
  * VKV_ERR_UNSUPPORTED, VKV_ERR_MEMORY, VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST. One thread at a time on a device; scorers
- * of others may run meanwhile. */
+ * in other threads may run meanwhile. */
 VKV_API int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user);
 
 /* ---- features --------------------------------------------------------------------------------------------------- */
@@ -228,9 +228,9 @@ typedef struct vkv_request {
     const char *options; /* NULL, or libvmaf's words, separated by colons: "adm_enhn_gain_limit=1" */
 } vkv_request;
 
-/* Whether this library has the family, and its options these values, without a device. The options' text has at most
- * 511 bytes. `n_planes`: NULL, or set to how many planes of a picture it looks at: 1, or 3 with chroma. `log`: NULL, or
- * where a failure goes.
+/* Checks without a device that this library has the family, and that its options may have these values. The options'
+ * text has at most 511 bytes. `n_planes`: NULL, or set to how many planes of a picture the family looks at: 1, or 3
+ * with chroma. `log`: NULL, or where a failure goes.
  * Errors: VKV_ERR_ARG, VKV_ERR_UNSUPPORTED (an unknown member, or a reserved one that is not 0). Thread-safe. */
 VKV_API int vkv_request_check(const vkv_request *request, uint32_t *n_planes, const vkv_log *log);
 
@@ -256,9 +256,12 @@ typedef struct vkv_column {
 /* A file is JSON as libvmaf is installed with, or ONNX. AUTO takes it for JSON if its name ends in ".json". */
 enum { VKV_MODEL_AUTO = 0, VKV_MODEL_ONNX = 1, VKV_MODEL_LIBVMAF = 2 };
 
-/* Which of a network's two files is used when a registry or a description beside the file names an 8-bit one: what they
- * say; always the float one; the 8-bit one, or an error where there is none. */
-enum { VKV_QUANT_AUTO = 0, VKV_QUANT_FP32 = 1, VKV_QUANT_INT8 = 2 };
+/* Which of a network's two files is used when a registry or a description beside the file names an 8-bit one. */
+enum {
+    VKV_QUANT_AUTO = 0, /* the one that registry or description say */
+    VKV_QUANT_FP32 = 1, /* the float one */
+    VKV_QUANT_INT8 = 2  /* the 8-bit one; an error where there is none */
+};
 
 /* libvmaf's models: leave the score unclipped; apply the model's score transform. */
 enum { VKV_MODEL_DISABLE_CLIP = 1, VKV_MODEL_ENABLE_TRANSFORM = 2 };
@@ -270,13 +273,14 @@ typedef struct vkv_model_params {
     vkv_log log;
     uint32_t quant;   /* VKV_QUANT_* */
     uint32_t flags;   /* VKV_MODEL_DISABLE_CLIP, VKV_MODEL_ENABLE_TRANSFORM, or-ed */
-    const char *name; /* of its score's column. NULL or "": "vmaf" for libvmaf's, a network's id ("tiny_vmaf" for
-                       * "vmaf"). At most 127 bytes, no controls */
+    const char *name; /* of its score's column. NULL or "": "vmaf" for libvmaf's; for a network its name as of
+                       * vkv_model_info ("tiny_vmaf" if that is "vmaf"). At most 127 bytes, no control characters */
     const vkv_request *overrides; /* families whose options are these, whatever the model says */
     uint32_t n_overrides;
-    /* 1: a registry entry and a valid signature are required. With verify_key (a PEM file, Ed25519 public key): of the
-     * registry, in REGISTRY.sig. Without: of the model file, in the entry's sigstore bundle, checked by `cosign`, the
-     * path of that program, or of one that tells it whom to trust (docs/registry.md). */
+    /* 1: a registry entry and a valid signature are required. With verify_key (a PEM file, Ed25519 public key) the
+     * registry is signed, in REGISTRY.sig. Without it the model file is signed, in the entry's sigstore bundle, and the
+     * program at the path `cosign` checks it: cosign, or one that runs it and tells it whom to trust
+     * (docs/registry.md). */
     uint32_t verify;
     const char *verify_key;
     const char *cosign;
@@ -285,14 +289,14 @@ typedef struct vkv_model_params {
                              * models_dir */
     const char *models_dir; /* folder of registry.json, for `id` without `registry` */
     const char *jail;       /* NULL or "": none; else the files of a model must lie below this folder, links resolved */
-    const char *root; /* as jail, of another party: both count; a registry that is named here may lie outside of it */
+    const char *root; /* a second folder as `jail`; both hold. A file that `registry` names may lie outside of root */
 } vkv_model_params;
 
 /* Strings are never NULL. */
 typedef struct vkv_model_info {
     uint32_t struct_size;
     uint32_t format;        /* VKV_MODEL_ONNX or VKV_MODEL_LIBVMAF */
-    const char *name;       /* id of registry or description, else as version; libvmaf's: of the score's column */
+    const char *name;       /* a network's: id in registry or description, else version; libvmaf's: the column's */
     const char *version;    /* the file's name without ".onnx" or ".json": "vmaf_v0.6.1" */
     const char *kind;       /* "fr": full reference */
     const char *type;       /* model_type of libvmaf's files, "LIBSVMNUSVR" for one; "MLP" for networks */
@@ -375,14 +379,15 @@ typedef struct vkv_memory vkv_memory;
  * anonymous memory only, no mapped files; the CPU reference), VKV_ERR_ARG, VKV_ERR_MEMORY, VKV_ERR_DEVICE. Push the
  * same pictures without memory then. Thread-safe. */
 VKV_API int vkv_memory_import(vkv_device *device, const void *address, size_t bytes, vkv_memory **memory);
-/* Not before the results of all pictures in it have been pulled, or their scorers destroyed. Thread-safe. */
+/* Gives imported memory up, and sets `*memory` to NULL. The results of all pictures in it must have been pulled, or
+ * their scorers destroyed, before. Thread-safe. */
 VKV_API void vkv_memory_release(vkv_memory **memory);
 
 /* One plane. 8-bit samples are one byte; deeper ones 16-bit little-endian. Samples above 2^bit_depth - 1 are undefined
  * input (scores are meaningless, nothing else happens). */
 typedef struct vkv_plane {
     uint32_t struct_size;
-    uint32_t shift; /* zero bits below the value in 16-bit words: 6 for P010; what stands there is not looked at */
+    uint32_t shift; /* bits below the value in 16-bit words, which are not looked at: 6 for P010 */
     const void *data;
     ptrdiff_t stride_bytes; /* distance of rows; may be negative or larger than the row */
     uint32_t step;          /* distance of neighbours in samples; 0 means 1; 2 for the chroma of NV12 */
@@ -390,8 +395,8 @@ typedef struct vkv_plane {
     /* NULL: push copies the samples. Else of the scorer's device, with all rows in it, at any byte: the device reads
      * them from there later, so they must hold still until the frame's result has been pulled or the scorer destroyed.
      * That needs frames_in_flight + 2 sets of pictures: the newest result waits for the next frame (motion2).
-     * One copy does where the stride is the row's bytes rounded up to 16, else it takes one per row. Planes with a step
-     * or a shift are copied by push all the same. */
+     * The device copies all rows at once if the stride is the row's bytes rounded up to 16, else row by row. Planes
+     * with a step or a shift are copied by push all the same. */
     vkv_memory *memory;
 } vkv_plane;
 
