@@ -389,6 +389,14 @@ for codec in jpegls:jls qoi:qoi; do
     cuts $name 3
 done
 
+make -i src.y4m animated.gif
+scored 16 animated.gif
+cuts animated.gif 4
+put animated.gif x.gif "d += bytes(100)"
+scored 16 x.gif -r animated.gif
+put animated.gif x.gif "d = d[:-1]"
+scored 16 x.gif -r animated.gif
+
 # ---- complaints about every video ----
 make -i src.y4m -s 176x144 -c:v h261 h261.mkv
 make -i h261.mkv -c copy -f h261 h261.h261

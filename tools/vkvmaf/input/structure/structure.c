@@ -68,6 +68,7 @@ static const struct container containers[] = {
     {"matroska,webm", matroska_read, false},
     {"avi", avi_read, false},
     {"asf", asf_read, false},
+    {"gif", gif_read, false},
     {"ivf", ivf_read, true},
     {"flv", flv_read, true},
     {"mxf", mxf_read, true},

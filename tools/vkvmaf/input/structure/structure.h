@@ -126,6 +126,7 @@ bool mp4_read(const struct view *view, const struct structure_stream *stream);
 bool matroska_read(const struct view *view, const struct structure_stream *stream);
 bool avi_read(const struct view *view, const struct structure_stream *stream);
 bool asf_read(const struct view *view, const struct structure_stream *stream);
+bool gif_read(const struct view *view, const struct structure_stream *stream);
 bool ivf_read(const struct view *view, const struct structure_stream *stream);
 bool flv_read(const struct view *view, const struct structure_stream *stream);
 bool mxf_read(const struct view *view, const struct structure_stream *stream);
