@@ -100,6 +100,10 @@ static void refused(void **unused)
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
         if (svm_request_parse(cases[i].argument, &request) != -1 || !strstr(request.error, cases[i].says))
             fail_msg("'%s' says '%s', wanted '%s'", cases[i].argument, request.error, cases[i].says);
+    /* A model sets numbers: switches of families are not among the options that there are. */
+    assert_int_equal(svm_request_parse("adm.x=1", &request), -1);
+    assert_non_null(strstr(request.error, "there are adm.adm_enhn_gain_limit"));
+    assert_null(strstr(request.error, "psnr.enable_chroma"));
     memset(long_argument, 'a', sizeof(long_argument) - 1);
     assert_int_equal(svm_request_parse(long_argument, &request), -1);
     assert_non_null(strstr(request.error, "4095 characters"));

@@ -113,7 +113,7 @@ static const char *value_of(const char *options, const vkv_option_info *option, 
     return value;
 }
 
-static bool is_number(const vkv_option_info *option)
+bool extractor_is_number(const vkv_option_info *option)
 {
     return strspn(option->default_value, "0123456789.-") == strlen(option->default_value);
 }
@@ -123,7 +123,7 @@ static bool is_equal(const char *a_options, const char *b_options, const vkv_opt
 {
     size_t n_a, n_b;
     const char *const a = value_of(a_options, option, &n_a), *const b = value_of(b_options, option, &n_b);
-    if (is_number(option))
+    if (extractor_is_number(option))
         return strtod(a, NULL) == strtod(b, NULL);
     return n_a == n_b && !strncmp(a, b, n_a);
 }
@@ -142,10 +142,10 @@ int extractor_of_request(const vkv_request *request, struct extractor *extractor
         const char *const value = value_of(options, option, &n);
         if (is_equal(options, "", option))
             continue;
-        const int written = is_number(option) ? snprintf(extractor->options + used, room, "%s%s=%g", used ? ":" : "",
-                                                         option->name, strtod(value, NULL))
-                                              : snprintf(extractor->options + used, room, "%s%s=%.*s", used ? ":" : "",
-                                                         option->name, (int)n, value);
+        const int written = extractor_is_number(option) ? snprintf(extractor->options + used, room, "%s%s=%g",
+                                                                   used ? ":" : "", option->name, strtod(value, NULL))
+                                                        : snprintf(extractor->options + used, room, "%s%s=%.*s",
+                                                                   used ? ":" : "", option->name, (int)n, value);
         if (written < 0 || (size_t)written >= room)
             return refuse(&why, "feature %s has more options than there is room for", request->family);
     }
@@ -176,7 +176,7 @@ static bool is_same(const struct extractor *a, const struct extractor *b)
     if (a->family != b->family)
         return false;
     for (uint32_t i = 0; i < a->family->n_options; i++)
-        if (is_number(a->family->options[i]) && !is_equal(a->options, b->options, a->family->options[i]))
+        if (extractor_is_number(a->family->options[i]) && !is_equal(a->options, b->options, a->family->options[i]))
             return false;
     return true;
 }

@@ -21,6 +21,9 @@ int extractor_parse(const char *argument, struct extractor *extractor, char *why
 /* The same from a request of the library. */
 int extractor_of_request(const vkv_request *request, struct extractor *extractor, char *why, size_t why_room);
 
+/* Whether an option's values are numbers; else it is a switch. */
+bool extractor_is_number(const vkv_option_info *option);
+
 /* The names that there are, for a message: "adm, motion, psnr or vif". */
 void extractor_names(char *text, size_t room);
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/model_path.h"
+#include "run/extractor.h"
 
 /* libvmaf's own build installs no models: these are where distributions, Homebrew and instructions put them. */
 static const char *const usual_folders[] = {
@@ -66,7 +67,7 @@ static const vkv_option_info *find_option(const char *key, const vkv_family_info
         *family = families[f];
         for (uint32_t i = 0; i < families[f]->n_options; i++)
             if (!strcmp(families[f]->options[i]->name, key + n_name + 1) &&
-                strcmp(families[f]->options[i]->default_value, "false"))
+                extractor_is_number(families[f]->options[i]))
                 return families[f]->options[i];
     }
     return NULL;
@@ -80,7 +81,7 @@ static int no_option(struct svm_request *request, const char *key)
     for (uint32_t f = 0; f < n; f++)
         for (uint32_t i = 0; i < families[f]->n_options; i++) {
             const size_t used = strlen(request->error);
-            if (strcmp(families[f]->options[i]->default_value, "false"))
+            if (extractor_is_number(families[f]->options[i]))
                 snprintf(request->error + used, sizeof(request->error) - used, " %s.%s", families[f]->name,
                          families[f]->options[i]->name);
         }
