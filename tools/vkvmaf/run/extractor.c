@@ -164,6 +164,8 @@ int extractor_parse(const char *argument, struct extractor *extractor, char *why
         *options++ = 0;
     if (!find_family(text))
         return no_family(text, &why);
+    if (options && !*options) /* the library takes this for no options at all */
+        return refuse(&why, "option \"\" of feature %s has no value; KEY=VALUE was expected", text);
     return extractor_of_request(&(vkv_request){.struct_size = sizeof(vkv_request), .family = text, .options = options},
                                 extractor, why_text, why_room);
 }
