@@ -2,11 +2,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <libavutil/imgutils.h>
+#include <libavutil/pixdesc.h>
+
 #include "input/pairing/index.h"
 #include "input/libav/libav.h"
 
 /* A decoder that fails as often in turn has nothing left. */
 #define FAILURES_MAX 1000
+/* Bytes that rows of raw video are padded to, at most. */
+#define RAW_ROW_ALIGNMENT 64
 
 static bool is_discarded(const struct reader *reader, const AVPacket *packet)
 {
@@ -20,10 +25,27 @@ static bool is_cut(const struct reader *reader)
            strcmp(reader->libav->file->iformat->name, "mpegts") != 0;
 }
 
+/* A picture of raw video that is larger than its format asks for is of another format: FFmpeg's own tags are not
+ * unique, and its decoder takes the beginning. Rows may be padded, and a palette may follow. */
+static int check_raw_size(struct reader *reader)
+{
+    const struct libav *const av = reader->libav;
+    const AVCodecContext *const decoder = av->decoder;
+    if (decoder->codec_id != AV_CODEC_ID_RAWVIDEO || decoder->pix_fmt == AV_PIX_FMT_NONE)
+        return 0;
+    const int most = av_image_get_buffer_size(decoder->pix_fmt, decoder->width, decoder->height, RAW_ROW_ALIGNMENT);
+    if (most < 0 || av->packet->size <= most + AVPALETTE_SIZE)
+        return 0;
+    return reader_fail(reader, "holds pictures of %d bytes; %dx%d as %s has at most %d", av->packet->size,
+                       decoder->width, decoder->height, av_get_pix_fmt_name(decoder->pix_fmt), most);
+}
+
 /* The packet to the decoder. */
 static int send_packet(struct reader *reader)
 {
     struct libav *const av = reader->libav;
+    if (check_raw_size(reader))
+        return -1;
     if (begin_passes_over(av, av->packet))
         return 0;
     if (!av->n_packets)
