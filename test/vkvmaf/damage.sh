@@ -421,6 +421,39 @@ n_checks=$((n_checks + 1))
 "$tool" -r src.y4m -d src.y4m --damaged maybe >out 2>err
 [ $? -eq 2 ] && grep -q "refuse, skip or conceal" err || fail "a mode that there is not"
 
+# ---- one picture of a sequence ----
+mkdir pictures
+make -i src.y4m -frames:v 12 pictures/fr%04d.png
+make -i src.y4m -frames:v 12 pictures/fr%04d.jpg
+whole_bytes()
+{
+    wc -c <"pictures/$1"
+}
+for kind in png jpg; do
+    name=fr0008.$kind
+    cp pictures/$name keep
+    for bytes in 0 20 $(($(whole_bytes $name) / 2)); do
+        head -c $bytes keep >pictures/$name
+        run pictures/fr%04d.$kind -r src.y4m --frame_cnt 12 && fail "accepted: $bytes bytes of $name"
+        grep -q "pictures/$name: " err || fail "does not name the picture: $bytes bytes of $name"
+        scored 11 pictures/fr%04d.$kind -r src.y4m --frame_cnt 12 --damaged skip
+        grep -q '1 damaged frame skipped: 7 ' log.json || fail "no note: $bytes bytes of $name"
+        scored 12 pictures/fr%04d.$kind -r src.y4m --frame_cnt 12 --damaged conceal
+        grep -q '1 damaged frame concealed: 7 ' log.json || fail "no note: $bytes bytes of $name"
+    done
+    mv keep pictures/$name
+done
+
+# ---- samples that are not what the file says ----
+# FFmpeg writes P010 into NUT under the tag of another format, whose pictures are smaller.
+make -i src.y4m -pix_fmt p010le -c:v rawvideo p010.nut
+run p010.nut -r src.y4m && fail "accepted: P010 in NUT"
+grep -q 'holds pictures of .* bytes' err || fail "does not say why: P010 in NUT"
+for kind in yuv420p yuv422p10le nv12 yuyv422 rgb24; do
+    make -i src.y4m -pix_fmt $kind -c:v rawvideo $kind.nut
+    run $kind.nut || fail "refused: $kind in NUT"
+done
+
 # ---- files that were found to be accepted once ----
 if [ -d "$field/attack" ]; then
     attack=$field/attack

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "input/files/window.h"
+
 #define DIGITS_MAX 18
 #define NAME_ROOM 256 /* of a file's name, as file systems have it */
 #define MADE_ROOM (2 * NAME_ROOM + DIGITS_MAX)
@@ -24,6 +26,7 @@ struct sequence {
     uint64_t first, last, at; /* numbers; `at` is the next one's */
     struct reader *item;      /* open, its picture not yet read; or NULL */
     char *item_path;
+    unsigned char *stand_in; /* the last picture, where a damaged one is not refused; NULL: none yet */
 };
 
 /* ---- names ------------------------------------------------------------------------------------------------------ */
@@ -203,7 +206,7 @@ static int item_failed(struct reader *reader)
     return -1;
 }
 
-/* A pipe among them would hold the run up where nobody expects it. */
+/* 1: the file is no picture. A pipe among them would hold the run up where nobody expects it. */
 static int open_item(struct reader *reader)
 {
     struct sequence *const sequence = reader->sequence;
@@ -218,7 +221,7 @@ static int open_item(struct reader *reader)
         reader_fail(sequence->item, "is no regular file, and is one of a sequence");
         return item_failed(reader);
     }
-    return reader_open(sequence->item, sequence->item_path, &options) ? item_failed(reader) : 0;
+    return reader_open(sequence->item, sequence->item_path, &options) ? -item_failed(reader) : 0;
 }
 
 /* ---- pictures --------------------------------------------------------------------------------------------------- */
@@ -246,20 +249,74 @@ static int check_same(struct reader *reader)
                        first->bit_depth, video_range_name(first->range));
 }
 
-/* The picture, and then the file's end. */
-static int read_item(struct reader *reader, unsigned char *bytes, struct window **window)
+/* The file holds another picture than the first one does, or several: -1. */
+static int check_item(struct reader *reader, int behind)
 {
     struct reader *const item = reader->sequence->item;
+    if (behind > 0 && !*item->error)
+        reader_fail(item, "has more than one picture, and is one of a sequence");
+    return behind ? item_failed(reader) : 0;
+}
+
+/* Opens the file if it is not open, reads its picture, and then the file's end. 0: the picture is damaged, and its
+ * error says how. */
+static int read_item(struct reader *reader, unsigned char *bytes, struct window **window)
+{
+    struct sequence *const sequence = reader->sequence;
+    const int failed = sequence->item ? 0 : open_item(reader);
+    if (failed)
+        return failed < 0 ? -1 : 0;
     if (check_same(reader))
         return item_failed(reader);
-    int more = reader_next(item, bytes, window);
-    if (more > 0)
-        more = reader_next(item, NULL, NULL) ? 1 : 2;
-    if (more == 1 && !*item->error)
-        reader_fail(item, "has more than one picture, and is one of a sequence");
+    const int more = reader_next(sequence->item, bytes, window);
     if (!more)
-        reader_fail(item, "has no picture");
-    return more == 2 ? 1 : item_failed(reader);
+        reader_fail(sequence->item, "has no picture");
+    if (more <= 0)
+        return item_failed(reader), 0;
+    return check_item(reader, reader_next(sequence->item, NULL, NULL)) ? -1 : 1;
+}
+
+static uint64_t picture_bytes(const struct reader *reader)
+{
+    return reader_frame_bytes(&reader->format, reader->options.chroma);
+}
+
+/* Keeps a picture that may have to stand in for a damaged one. */
+static int keep(struct reader *reader, const unsigned char *bytes)
+{
+    struct sequence *const sequence = reader->sequence;
+    if (!sequence->stand_in && !(sequence->stand_in = malloc((size_t)picture_bytes(reader))))
+        return no_memory(reader);
+    memcpy(sequence->stand_in, bytes, (size_t)picture_bytes(reader));
+    return 0;
+}
+
+/* Takes what is wrong with the file over from it; without a picture the one before stands in. */
+static int take_damaged(struct reader *reader, unsigned char *bytes, bool has_picture)
+{
+    struct sequence *const sequence = reader->sequence;
+    const char *const why = has_picture ? sequence->item->damage : sequence->item->error;
+    if (!has_picture && !sequence->stand_in)
+        return -1;
+    if (!has_picture)
+        memcpy(bytes, sequence->stand_in, (size_t)picture_bytes(reader));
+    reader->is_damaged = true;
+    if (!*reader->damage)
+        snprintf(reader->damage, sizeof(reader->damage), "%.200s", why);
+    *reader->error = 0;
+    return 0;
+}
+
+static int read_picture(struct reader *reader, unsigned char *bytes, struct window **window)
+{
+    const int has_picture = read_item(reader, bytes, window);
+    if (has_picture < 0)
+        return -1;
+    if (reader->options.damaged == DAMAGED_REFUSE)
+        return has_picture ? 0 : -1;
+    if (!has_picture || reader->sequence->item->is_damaged)
+        return take_damaged(reader, bytes, has_picture);
+    return keep(reader, window && *window ? window_bytes(*window) : bytes);
 }
 
 static int next(struct reader *reader, unsigned char *bytes, struct window **window)
@@ -267,9 +324,7 @@ static int next(struct reader *reader, unsigned char *bytes, struct window **win
     struct sequence *const sequence = reader->sequence;
     if (sequence->at > sequence->last)
         return 0;
-    if (bytes && !sequence->item && open_item(reader))
-        return -1;
-    if (bytes && read_item(reader, bytes, window) < 0)
+    if (bytes && read_picture(reader, bytes, window))
         return -1;
     close_item(sequence);
     sequence->at++;
@@ -280,6 +335,7 @@ static void close_sequence(struct reader *reader)
 {
     close_item(reader->sequence);
     free(reader->sequence->folder);
+    free(reader->sequence->stand_in);
     free(reader->sequence);
 }
 
