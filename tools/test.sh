@@ -94,7 +94,8 @@ once="$once|^device_api.longest|^mcp.client"
 once="$once|^cli.(memory|encodes_clips|golden_mp4|wrapper_package|report_browser|side_by_side|quickstart|help_files)"
 devices='^(device_api|device_columns|imports|pipeline_cache|uploads|passes|rounding|failing_driver|binding_table)|^model_predict_devices'
 threads='^cli|^mcp|^model_training|^unit.workers|^(uploads|passes|pipeline_cache)|^(device_api|imports).llvmpipe_texel'
-same_threads='^cli.(device|commands|wrappers|report_page|batch_cpu|log_cpu|shown|input_kinds|damage|pairs|field_cases)'
+same_threads='^cli.(device|commands|wrappers|report_page|batch_cpu|log_cpu|shown|input_kinds|damage|pairs|field_cases|errors|outputs'
+same_threads="$same_threads|model_folder|storage|help|media|inputs)"
 check fuzz -R '^fuzz'
 check tsan -R "$threads" -E "$once|$same_threads"
 check asan -E "$once"
