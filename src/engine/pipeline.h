@@ -42,7 +42,6 @@ struct level { /* a level of the VIF pyramid */
 struct bands { /* a scale of the ADM wavelet */
     uint32_t width, height;
     uint32_t stride;      /* groups of four samples */
-    uint32_t left, top;   /* corner of the accumulation region */
     uint32_t group_bytes; /* of h, v, d and a of four columns */
     struct images ref, dist;
 };

@@ -80,8 +80,6 @@ static void set_geometry(struct pipeline *p)
         b->width = w = (w + 1) / 2;
         b->height = h = (h + 1) / 2;
         b->stride = div_up(w, 4);
-        b->left = w < 15 ? 0 : (w - 5) / 10;
-        b->top = h < 15 ? 0 : (h - 5) / 10;
         b->group_bytes = s == 0 ? 32 : 64;
         b->ref.image_bytes = b->dist.image_bytes = align_up((uint64_t)b->group_bytes * b->stride * h, alignment);
     }

@@ -9,15 +9,6 @@ static inline uint32_t div_up(uint32_t a, uint32_t b)
     return (a + b - 1) / b;
 }
 
-/* The smallest s with 2^s >= n. */
-static inline uint32_t ceil_log2(uint64_t n)
-{
-    uint32_t s = 0;
-    while ((uint64_t)1 << s < n)
-        s++;
-    return s;
-}
-
 /* A binding of images [first, first + count). */
 struct gpu_binding bind_images(const struct images *images, uint32_t first, uint32_t count, enum gpu_texel texel,
                                bool writes);

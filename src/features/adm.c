@@ -63,22 +63,35 @@ static uint32_t rows_per_lane(const struct pipeline *p)
     return gpu_device_texel_form(p->device) ? TEXEL_ROWS_PER_LANE : ROWS_PER_LANE;
 }
 
+static struct adm_shape shape_of(const struct pipeline *p, int scale)
+{
+    struct adm_shape shape;
+    adm_shape_of(scale, (int)p->bands[scale].width, (int)p->bands[scale].height, &shape);
+    return shape;
+}
+
+/* Groups of four columns that hold the accumulation region: [*begin, *end). */
+static void region_groups(const struct bands *b, const struct adm_shape *shape, uint32_t *begin, uint32_t *end)
+{
+    *begin = (uint32_t)shape->left / 4;
+    *end = div_up(b->width - (uint32_t)shape->left, 4);
+}
+
 static void group_counts(const struct pipeline *p, int scale, uint32_t *x, uint32_t *y)
 {
-    const struct bands *b = &p->bands[scale];
-    uint32_t first_group = b->left / 4, end_group = div_up(b->width - b->left, 4);
-    *x = div_up(end_group - first_group, p->lanes_x - 2 * HALO_LANES);
-    *y = div_up(b->height - 2 * b->top, rows_per_lane(p));
+    const struct adm_shape shape = shape_of(p, scale);
+    uint32_t begin, end;
+    region_groups(&p->bands[scale], &shape, &begin, &end);
+    *x = div_up(end - begin, p->lanes_x - 2 * HALO_LANES);
+    *y = div_up((uint32_t)shape.region_height, rows_per_lane(p));
 }
 
 static void layout_scale(const struct pipeline *p, int scale, struct partial *partial)
 {
-    const struct bands *b = &p->bands[scale];
-    struct adm_shape shape;
+    const struct adm_shape shape = shape_of(p, scale);
     uint32_t x, y;
     group_counts(p, scale, &x, &y);
-    adm_shape_of(scale, (int)b->width, (int)b->height, &shape);
-    partial->rows = b->height - 2 * b->top;
+    partial->rows = (uint32_t)shape.region_height;
     partial->parts = x * (p->lanes_x / ADM_LANES_PER_PART);
     partial->part_words = ADM_RECORD_WORDS;
     partial->row_words = partial->parts * ADM_RECORD_WORDS;
@@ -97,11 +110,12 @@ static void layout(const struct pipeline *p, struct use_plan *use)
 }
 
 /* The bands of some images; read are the accumulation region and a row and a group around it. */
-static struct gpu_binding bind_region(const struct bands *b, const struct images *images, uint32_t first,
-                                      uint32_t count)
+static struct gpu_binding bind_region(const struct bands *b, const struct adm_shape *shape, const struct images *images,
+                                      uint32_t first, uint32_t count)
 {
-    uint32_t begin = b->left / 4, end = div_up(b->width - b->left, 4);
-    uint64_t rows = b->height - 2 * b->top + (b->top ? 2 : 0);
+    uint32_t begin, end;
+    region_groups(b, shape, &begin, &end);
+    uint64_t rows = (uint64_t)shape->region_height + (shape->top ? 2 : 0);
     uint64_t groups = end - begin + (begin > 0) + (end < b->stride);
     struct gpu_binding binding = bind_images(images, first, count, GPU_TEXEL_RGBA32, false);
     binding.idle = binding.bytes - b->group_bytes / 4 * 3 * groups * rows * count; /* not a */
@@ -112,8 +126,8 @@ static int add(struct pipeline *p, const struct use_plan *use, int scale, uint32
 {
     const struct bands *b = &p->bands[scale];
     const struct partial *partial = &use->partials[scale];
+    const struct adm_shape shape = shape_of(p, scale);
     const uint32_t spec[] = {p->lanes_x, 1};
-    uint32_t bits = ceil_log2(b->width);
     const struct adm_params params = {
         .width = b->width,
         .height = b->height,
@@ -121,16 +135,16 @@ static int add(struct pipeline *p, const struct use_plan *use, int scale, uint32
         .ref_image = (uint32_t)(b->ref.image_bytes / b->group_bytes),
         .dist_image = (uint32_t)(b->dist.image_bytes / b->group_bytes),
         .streams = count,
-        .left = b->left,
-        .top = b->top,
+        .left = (uint32_t)shape.left,
+        .top = (uint32_t)shape.top,
         .rows_per_lane = rows_per_lane(p),
         .gain_is_one = use->use.options[0] == 1,
         .factor_hv = factors[scale][0],
         .factor_d = factors[scale][1],
-        .num_shift_hv = scale == 0 ? (bits > 4 ? bits - 4 : 0) : bits,
-        .num_shift_d = scale == 0 ? (bits > 3 ? bits - 3 : 0) : bits,
+        .num_shift_hv = (uint32_t)shape.num_sc_hv,
+        .num_shift_d = (uint32_t)shape.num_sc_d,
         .den_bits = square_bits[scale],
-        .den_shift = scale == 0 ? 0 : ceil_log2(b->width - 2 * b->left),
+        .den_shift = (uint32_t)shape.den_sc,
         .parts = partial->parts,
         .image_words = partial->image_words,
     };
@@ -151,8 +165,8 @@ static int add(struct pipeline *p, const struct use_plan *use, int scale, uint32
     group_counts(p, scale, &step->groups_x, &step->groups_y);
     step->images_per_frame = count;
     const struct gpu_binding storage[GPU_N_STORAGE] = {
-        bind_region(b, &b->ref, 0, p->params.frames),
-        bind_region(b, &b->dist, first, count * p->params.frames),
+        bind_region(b, &shape, &b->ref, 0, p->params.frames),
+        bind_region(b, &shape, &b->dist, first, count * p->params.frames),
         bind_tables(p, TABLE_WORDS - TABLE_DIV_AT),
         bind_partial(p, partial, first),
     };
