@@ -51,9 +51,9 @@ static int add_use(struct columns *columns, const struct family_use *asked, uint
 {
     const struct family_use with = with_pictures(asked, params), *const use = &with;
     const uint32_t u = columns_find_use(columns, use);
-    if (u == COLUMNS_MAX_USES)
+    if (u == FAMILY_MAX_USES)
         return log_fail(columns->log, VKV_ERR_UNSUPPORTED,
-                        "more than %d families of features with options of their own", COLUMNS_MAX_USES);
+                        "more than %d families of features with options of their own", FAMILY_MAX_USES);
     struct column_use *const known = &columns->uses[u];
     if (u == columns->n_uses) {
         start_use(known, use);

@@ -6,7 +6,6 @@
 #include "features/family.h"
 #include "model/model.h"
 
-#define COLUMNS_MAX_USES 16
 #define COLUMNS_MAX_ENGINES 2
 
 /* A family that the scorer computes. */
@@ -27,10 +26,10 @@ struct column_model {
 /* `n` columns are shown; behind them a row has those that only models or other frames need. */
 struct columns {
     const vkv_log *log;
-    struct column_use uses[COLUMNS_MAX_USES];
+    struct column_use uses[FAMILY_MAX_USES];
     struct column_model *models;
     uint32_t n_uses, n_models, n_engines;
-    struct family_use by_engine[COLUMNS_MAX_ENGINES][COLUMNS_MAX_USES]; /* the uses that each engine computes */
+    struct family_use by_engine[COLUMNS_MAX_ENGINES][FAMILY_MAX_USES]; /* the uses that each engine computes */
     uint32_t n_by_engine[COLUMNS_MAX_ENGINES];
     uint32_t n, row;
     uint32_t after; /* frames that must follow before a row is known */

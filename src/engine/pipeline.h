@@ -8,7 +8,6 @@
 #include "shared/params.h"
 
 #define PIPELINE_MAX_SLOTS 4
-#define PIPELINE_MAX_USES 16
 
 struct pipeline_params {
     uint32_t width, height, bit_depth;
@@ -73,7 +72,7 @@ struct pipeline {
     uint32_t n_previous;    /* references before a frame's own that some family looks at */
     struct level levels[4]; /* levels[0].ref begins with n_previous images: the last of the previous batches */
     struct bands bands[4];
-    struct use_plan uses[PIPELINE_MAX_USES];
+    struct use_plan uses[FAMILY_MAX_USES];
     uint32_t n_uses;
     uint32_t n_sums, result_words;                    /* sums of a pair; words that come back */
     uint64_t partial_region_bytes;                    /* of one chunk; the regions follow each other in `partials` */

@@ -9,7 +9,7 @@
 #define REPLAY_ENTRIES (2u << 20)
 
 struct replay {
-    struct pipeline *pipelines[PIPELINE_MAX_USES];
+    struct pipeline *pipelines[FAMILY_MAX_USES];
     struct gpu_commands *commands;
 };
 
@@ -71,7 +71,7 @@ void replay_destroy(struct replay *replay)
     if (!replay)
         return;
     gpu_commands_destroy(replay->commands);
-    for (uint32_t u = 0; u < PIPELINE_MAX_USES; u++)
+    for (uint32_t u = 0; u < FAMILY_MAX_USES; u++)
         pipeline_destroy(&replay->pipelines[u]);
     mem_free(replay);
 }

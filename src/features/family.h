@@ -14,6 +14,8 @@
 /* References before a frame's own that a family looks at, and frames around it that its values depend on, at most. */
 #define FAMILY_MAX_PREVIOUS 2
 #define FAMILY_MAX_CONTEXT 8
+/* Families with options of their own in a scorer, hence in a pipeline and in a probe, at most. */
+#define FAMILY_MAX_USES 16
 /* Longest name of a column, with its suffixes and the end of the string. */
 #define COLUMN_NAME_ROOM 128
 /* Longest name of a sum, with the end of the string. */

@@ -5,9 +5,6 @@
 #include "device.h"
 #include "features/family.h"
 
-/* Families of one batch, at most. */
-#define PROBE_MAX_USES 16
-
 struct probe_batch;
 
 /* Fills width * height samples, rows without gaps: the reference of a frame (stream -1; `ref` is NULL) or a distorted
@@ -18,7 +15,7 @@ typedef void probe_paint_fn(const struct probe_batch *batch, uint32_t frame, int
 struct probe_batch {
     uint32_t width, height, bit_depth;
     uint32_t frames, streams;
-    struct family_use uses[PROBE_MAX_USES]; /* of families with kernels */
+    struct family_use uses[FAMILY_MAX_USES]; /* of families with kernels */
     uint32_t n_uses;
     uint32_t first;        /* of the pictures; others with every number */
     uint32_t mixed;        /* 1: each picture holds several kinds side by side, and none that lists many pixels */

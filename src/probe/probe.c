@@ -68,7 +68,7 @@ static void remember(struct vkv_device *device, uint64_t key, int outcome)
 static int probe_locked(struct vkv_device *device, const struct probe_use *use)
 {
     struct probe_report report = {0};
-    struct family_use uses[PROBE_MAX_USES];
+    struct family_use uses[FAMILY_MAX_USES];
     struct probe_use rest = {.bit_depth = use->bit_depth, .shares_reference = use->shares_reference, .uses = uses};
     for (uint32_t u = 0; u < use->n_uses; u++) {
         const int *const outcome = outcome_of(device, key_of(use, u));

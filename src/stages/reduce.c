@@ -85,7 +85,7 @@ static int add(struct pipeline *p, uint32_t n_lists, uint32_t first, uint32_t co
     return VKV_OK;
 }
 
-_Static_assert(PIPELINE_MAX_USES *USE_MAX_PARTIALS <= REDUCE_MAX_LISTS, "room for every list");
+_Static_assert(FAMILY_MAX_USES *USE_MAX_PARTIALS <= REDUCE_MAX_LISTS, "room for every list");
 
 int stage_reduce(struct pipeline *p)
 {
