@@ -32,6 +32,16 @@ uint32_t probe_n_sums(const struct probe_batch *batch)
     return n;
 }
 
+/* A family with the size of the batch's pictures, as a scorer's has the size of its own. */
+static struct family_use use_of(const struct probe_batch *batch, uint32_t u)
+{
+    struct family_use use = batch->uses[u];
+    use.width = batch->width;
+    use.height = batch->height;
+    use.bit_depth = batch->bit_depth;
+    return use;
+}
+
 static void paint(const struct probe_batch *batch, uint32_t frame, int stream, const uint16_t *ref, uint16_t *out)
 {
     (batch->paint ? batch->paint : probe_paint)(batch, frame, stream, ref, out);
@@ -71,14 +81,17 @@ static int store_pictures(const struct probe_batch *batch, const struct pipeline
 
 static int create(struct gpu_device *gpu, const struct probe_batch *batch, struct pipeline **p)
 {
+    struct family_use uses[FAMILY_MAX_USES];
     struct pipeline_params params = {.width = batch->width,
                                      .height = batch->height,
                                      .bit_depth = batch->bit_depth,
                                      .streams = batch->streams,
                                      .frames = batch->frames,
                                      .slots = 1,
-                                     .uses = batch->uses,
+                                     .uses = uses,
                                      .n_uses = batch->n_uses};
+    for (uint32_t u = 0; u < batch->n_uses; u++)
+        uses[u] = use_of(batch, u);
     int err = pipeline_create(gpu, &params, p);
     if (err || !batch->chunk)
         return err;
@@ -152,7 +165,8 @@ fail:
 static int reference_pair(const struct probe_batch *batch, const struct family_input *in, uint64_t *sums)
 {
     for (uint32_t u = 0; u < batch->n_uses; sums += batch->uses[u++].family->n_sums) {
-        const int err = batch->uses[u].family->reference(&batch->uses[u], in, sums);
+        const struct family_use use = use_of(batch, u);
+        const int err = use.family->reference(&use, in, sums);
         if (err)
             return err;
     }

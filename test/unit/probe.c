@@ -107,6 +107,35 @@ static void difference_is_named(void **state)
     assert_string_equal(report.first, "40x36 8 bit, frame 1, stream 1, adm scale 1 num v: 1, expected 0");
 }
 
+static int sums_of_size(const struct family_use *use, const struct family_input *in, uint64_t *sums)
+{
+    (void)in;
+    sums[0] = use->width;
+    sums[1] = use->height;
+    sums[2] = use->bit_depth;
+    return VKV_OK;
+}
+
+/* The use of a scorer has the size of the scorer's pictures; the probe has others. */
+static void families_see_the_size(void **state)
+{
+    static const struct family family = {.info.name = "size", .n_sums = 3, .reference = sums_of_size};
+    const struct probe_batch batch = {.width = 19,
+                                      .height = 17,
+                                      .bit_depth = 10,
+                                      .frames = 1,
+                                      .streams = 1,
+                                      .uses = {{.family = &family, .width = 1920, .height = 1080, .bit_depth = 8}},
+                                      .n_uses = 1};
+    const vkv_log log = {NULL, NULL};
+    uint64_t sums[3];
+    (void)state;
+    assert_int_equal(probe_sums_of_reference(&log, &batch, sums), VKV_OK);
+    assert_int_equal(sums[0], 19);
+    assert_int_equal(sums[1], 17);
+    assert_int_equal(sums[2], 10);
+}
+
 /* ---- printing ---- */
 
 static int print_pictures(const struct family_use *family, uint32_t shape, uint32_t depth)
@@ -158,10 +187,9 @@ static int print_digests(const char *name)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reference_gives_the_constants),
-        cmocka_unit_test(every_digest_is_right),
-        cmocka_unit_test(failure_is_remembered),
-        cmocka_unit_test(difference_is_named),
+        cmocka_unit_test(reference_gives_the_constants), cmocka_unit_test(every_digest_is_right),
+        cmocka_unit_test(failure_is_remembered),         cmocka_unit_test(difference_is_named),
+        cmocka_unit_test(families_see_the_size),
     };
     if (argc > 2 && !strcmp(argv[1], "--print"))
         return print_digests(argv[2]);
