@@ -1,5 +1,6 @@
-/* Features from exact integer sums. This is the only floating-point part of the six features; it runs on the host, in
- * the order of libvmaf's C code. It is independent of libm: the cube root is our own (see finalize.c). */
+/* Values of adm, motion and vif from their exact integer sums, in floating point on the host: in the order of libvmaf's
+ * C code, and independent of libm. The cube root is our own (see finalize.c). Other floating point is only in VIF's
+ * terms of a pixel (vif_terms.h). */
 #ifndef VKV_FINALIZE_H
 #define VKV_FINALIZE_H
 
