@@ -1,9 +1,9 @@
 /* Compute pipelines, created once per shader and set of specialisation constants. */
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/thread.h"
 #include "gpu/gpu_internal.h"
 
 #define BUILD_THREADS_MAX 16
@@ -128,19 +128,15 @@ static void build_locked(struct gpu_device *device, bool tries_again)
 {
     struct build build = {device, tries_again, device->passes};
     pthread_t threads[BUILD_THREADS_MAX];
-    sigset_t all, before;
     uint32_t n = 0, n_wanted = 0;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     for (struct gpu_pass *p = device->passes; p; p = p->next)
         n_wanted += is_wanted(p, tries_again);
     if (!n_wanted)
         return;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are for the application's threads */
     while (n < BUILD_THREADS_MAX && n + 1 < n_wanted && (long)n + 1 < cores &&
-           !pthread_create(&threads[n], NULL, build_thread, &build))
+           thread_start(&threads[n], build_thread, &build))
         n++;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     build_thread(&build);
     while (n)
         pthread_join(threads[--n], NULL);
