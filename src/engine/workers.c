@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/thread.h"
 
 #define MAX_THREADS 16
 
@@ -65,7 +66,7 @@ struct workers *workers_create(uint32_t n)
     pthread_cond_init(&w->work, NULL);
     pthread_cond_init(&w->done, NULL);
     n = useful_threads(n);
-    while (w->n_threads < n && !pthread_create(&w->threads[w->n_threads], NULL, run_thread, w))
+    while (w->n_threads < n && thread_start(&w->threads[w->n_threads], run_thread, w))
         w->n_threads++;
     return w;
 }

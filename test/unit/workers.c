@@ -1,9 +1,13 @@
 /* Threads that share tasks: each task runs once, and none is left when the call returns. */
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -46,8 +50,43 @@ static void each_task_once(void **state)
     workers_destroy(NULL);
 }
 
+struct signals {
+    pthread_t caller;
+    atomic_uint others, open; /* tasks in other threads, and those of them that a signal could interrupt */
+};
+
+static void look_at_mask(void *user, uint32_t i)
+{
+    struct signals *const signals = user;
+    sigset_t mask;
+    (void)i;
+    nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+    if (pthread_equal(pthread_self(), signals->caller))
+        return;
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    atomic_fetch_add(&signals->others, 1);
+    atomic_fetch_add(&signals->open, !sigismember(&mask, SIGINT) || !sigismember(&mask, SIGUSR1));
+}
+
+static void threads_take_no_signals(void **state)
+{
+    struct signals signals = {.caller = pthread_self()};
+    struct workers *const workers = workers_create(3);
+    sigset_t mask;
+    (void)state;
+    assert_non_null(workers);
+    for (int round = 0; round < 100 && !atomic_load(&signals.others); round++)
+        workers_run(workers, MOST, look_at_mask, &signals);
+    workers_destroy(workers);
+    if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
+        assert_true(atomic_load(&signals.others) > 0);
+    assert_int_equal(atomic_load(&signals.open), 0);
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    assert_false(sigismember(&mask, SIGINT)); /* the caller's own is as before */
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_task_once)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_task_once), cmocka_unit_test(threads_take_no_signals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
