@@ -408,7 +408,7 @@ typedef struct vkv_picture {
 typedef struct vkv_scorer vkv_scorer;
 
 /* Creates a scorer for pictures of one size and depth. The first scorer of a kind on a device runs the known-answer
- * probe. `*scorer` is owned by the caller (vkv_scorer_destroy). Allocates everything: nothing is allocated per frame.
+ * probe. `*scorer` is owned by the caller (vkv_scorer_destroy). On a device nothing is allocated per frame.
  *
  * Limits, for requests and models together: 16 families with options of their own; 64 models; networks of 4 kinds of
  * inputs, and 4 networks of each kind.

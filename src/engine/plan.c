@@ -166,8 +166,10 @@ static struct layout set_layout(struct pipeline *p)
     widen(&layout, p->raw_image_bytes * chunk, "pictures");
     widen(&layout, p->partial_region_bytes, "partial sums");
     layout.largest = layout.planes > layout.coefficients ? layout.planes : layout.coefficients;
-    if (p->raw_image_bytes * (frames + pairs) > layout.largest)
-        layout.largest = p->raw_image_bytes * (frames + pairs);
+    const uint64_t others[] = {p->raw_image_bytes * (frames + pairs), layout.partials,
+                               (uint64_t)4 * p->result_words * pairs};
+    for (int i = 0; i < 3; i++)
+        layout.largest = others[i] > layout.largest ? others[i] : layout.largest;
     return layout;
 }
 

@@ -64,6 +64,22 @@ static void remember(struct vkv_device *device, uint64_t key, int outcome)
     device->probed[device->n_probed++ % DEVICE_MAX_PROBED] = (struct probed){key, outcome};
 }
 
+/* Which families of a use that failed compute wrongly: each by itself, so that one does not speak for others. */
+static int remember_each(struct vkv_device *device, const struct probe_use *failed)
+{
+    for (uint32_t u = 0; u < failed->n_uses; u++) {
+        struct probe_report report = {0};
+        struct probe_use one = *failed;
+        one.uses = &failed->uses[u];
+        one.n_uses = 1;
+        const int err = probe_known_features(device, &one, &report);
+        if (err && err != VKV_ERR_PROBE)
+            return err;
+        remember(device, key_of(failed, u), err);
+    }
+    return VKV_OK;
+}
+
 /* The families that are not known yet: on them alone. */
 static int probe_locked(struct vkv_device *device, const struct probe_use *use)
 {
@@ -81,12 +97,16 @@ static int probe_locked(struct vkv_device *device, const struct probe_use *use)
     }
     if (!rest.n_uses)
         return VKV_OK;
-    const int err = probe_known_features(device, &rest, &report);
-    if (err && err != VKV_ERR_PROBE)
+    int err = probe_known_features(device, &rest, &report);
+    if (err == VKV_ERR_PROBE) {
+        err = remember_each(device, &rest);
+        return err ? err : refuse(device, &report);
+    }
+    if (err)
         return err;
     for (uint32_t u = 0; u < rest.n_uses; u++)
-        remember(device, key_of(&rest, u), err);
-    return err ? refuse(device, &report) : VKV_OK;
+        remember(device, key_of(&rest, u), VKV_OK);
+    return VKV_OK;
 }
 
 int probe_features_once(struct vkv_device *device, const struct probe_use *use)

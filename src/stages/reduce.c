@@ -94,6 +94,9 @@ int stage_reduce(struct pipeline *p)
                         "the families leave %u sums for a pair of pictures; at most %u are reduced", p->n_sums,
                         REDUCE_MAX_COLUMNS);
     const uint32_t n_lists = fill_block(p, gpu_buffer_map(p->columns));
+    if (n_lists > p->n_sums) /* the workgroup of a column copies a list */
+        return log_fail(gpu_device_log(p->device), VKV_ERR_UNSUPPORTED,
+                        "the families leave %u lists for a pair of pictures, but only %u sums", n_lists, p->n_sums);
     int err = gpu_buffer_flush(p->columns);
     if (err)
         return err;
