@@ -87,7 +87,7 @@ build fuzz clang
 # - clang: how the same C compiles shows in the parts, the models and the reference's logs; not on devices, nor in
 #   messages and options.
 # - tsan: only what has threads, each kind once: on a device where there is the same on the CPU reference.
-# - asan: all the rest.
+# - asan: all the rest, but for the longest of what stands beside shorter ones of its kind.
 once='^(checkgpu|families|mutants|golden_devices|golden_clips.seeking|golden_svm_clip|alloc_walk|radv_|lint|python)'
 once="$once|^model_onnxruntime|^(device_api|device_columns|imports).(.*swiftshader|llvmpipe_portable)"
 once="$once|^device_api.longest|^mcp.client"
@@ -98,7 +98,7 @@ same_threads='^cli.(device|commands|wrappers|report_page|batch_cpu|log_cpu|shown
 same_threads="$same_threads|model_folder|help|media|inputs)"
 check fuzz -R '^fuzz'
 check tsan -R "$threads" -E "$once|$same_threads"
-check asan -E "$once"
+check asan -E "$once|^cli.(media|batch_device)"
 check clang -LE script -E "$once|$devices"
 check clang -R '^cli.log_cpu|^model_(quantize|training)_commands'
 check gcc
