@@ -49,12 +49,21 @@ cmp -s ref.y4m before.y4m && [ -p pipe ] && [ -L lost ] || fail "a cache replace
 
 rm -f log.json
 
-# A limit on the size of files, of kernels too: the driver's own and ours.
-n_checks=$((n_checks + 1))
-rm -rf home && mkdir home
-(ulimit -f 0; MESA_SHADER_CACHE_DIR=$HOME exec "$tool" $common -o /dev/null) >out 2>err || fail "a limit on the size of files"
-[ ! -s err ] || fail "a message of a limit"
-[ -z "$(find home -name '*.pipelines*')" ] || fail "half a cache is left"
+# A limit on the size of files, of kernels too: the driver's own and ours. Drivers that keep their memory in files without
+# a name (Mesa 25) end with a signal then, whatever is run.
+limited()
+{
+    (ulimit -f 0; exec "$@") >out 2>err
+}
+if limited env VKVMAF_CACHE= MESA_SHADER_CACHE_DISABLE=true "$tool" $common -o /dev/null; then
+    n_checks=$((n_checks + 1))
+    rm -rf home && mkdir home
+    limited env MESA_SHADER_CACHE_DIR="$HOME" "$tool" $common -o /dev/null || fail "a limit on the size of files"
+    [ ! -s err ] || fail "a message of a limit"
+    [ -z "$(find home -name '*.pipelines*')" ] || fail "half a cache is left"
+else
+    echo "the driver does not work with a limit on the size of files: none is set"
+fi
 
 # in_mounted OPTIONS COMMAND: in a folder "small" with a file system of its own.
 in_mounted()
