@@ -297,7 +297,12 @@ echo '-r ref.y4m -d x.y4m --json -o 1.got' >list
 mkfifo jobs
 exec 3<>jobs
 "$tool" --batch jobs $device -q >out 2>err 3>&- &
-while grep -q '^State:.[RSD]' /proc/$!/status 2>/dev/null && ! ls -l /proc/$!/fd | grep -q '/jobs$'; do
+# The shell's child has the pipe open, too, until it becomes the tool.
+has_opened()
+{
+    [ "$(readlink -f "/proc/$1/exe")" = "$(readlink -f "$tool")" ] && ls -l "/proc/$1/fd" | grep -q '/jobs$'
+}
+while grep -q '^State:.[RSD]' /proc/$!/status 2>/dev/null && ! has_opened $!; do
     sleep 0.1
 done
 cat list >&3
