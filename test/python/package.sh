@@ -20,7 +20,7 @@ tree)
 wheel)
     make_venv "$2" "$PWD/venv" numpy 'scikit-build-core>=0.10'
     rm -f ./*.whl
-    "$python" -m pip wheel --quiet --no-build-isolation --no-deps -C build-dir="$PWD/cmake" -w . "$root/tools/python"
+    "$python" -m pip wheel --quiet --no-build-isolation --no-deps --config-settings=build-dir="$PWD/cmake" -w . "$root/tools/python"
     "$python" -m pip install --quiet --no-index --no-deps --force-reinstall ./*.whl
     # Nothing of the build or the system may stand in for what the wheel lacks.
     unset PYTHONPATH LD_LIBRARY_PATH
