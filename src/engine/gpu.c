@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "engine/pipeline.h"
 #include "engine/replay.h"
+#include "ref/ref.h"
 
 struct slot {
     struct gpu_commands *commands;
@@ -171,7 +172,7 @@ static void copy_row(uint8_t *to, const uint8_t *from, uint32_t width, const str
             to[x] = *sample;
             continue;
         }
-        const uint32_t value = (sample[0] | (uint32_t)sample[1] << 8) >> luma->shift;
+        const uint32_t value = ref_sample(sample, true, luma->shift);
         to[2 * x] = (uint8_t)value;
         to[2 * x + 1] = (uint8_t)(value >> 8);
     }

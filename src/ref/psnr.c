@@ -27,10 +27,9 @@ static uint64_t row_errors_16(const uint16_t *ref, const uint16_t *dist, uint32_
     return ((uint64_t)high << 16) + low;
 }
 
-static uint32_t sample_at(const struct ref_rows *rows, const uint8_t *row, uint32_t x, bool is_wide)
+static int64_t sample_at(const struct ref_rows *rows, const uint8_t *row, uint32_t x, bool is_wide)
 {
-    const uint8_t *const at = row + (size_t)x * rows->step * (is_wide ? 2 : 1);
-    return is_wide ? (at[0] | (uint32_t)at[1] << 8) >> rows->shift : *at;
+    return ref_sample(row + (size_t)x * rows->step * (is_wide ? 2 : 1), is_wide, rows->shift);
 }
 
 /* Samples that are apart, or stand in the upper bits of their words. */
@@ -39,8 +38,7 @@ static uint64_t row_errors(const struct ref_rows *ref, const uint8_t *ref_row, c
 {
     uint64_t sum = 0;
     for (uint32_t x = 0; x < n; x++) {
-        const int64_t difference =
-            (int64_t)sample_at(ref, ref_row, x, is_wide) - (int64_t)sample_at(dist, dist_row, x, is_wide);
+        const int64_t difference = sample_at(ref, ref_row, x, is_wide) - sample_at(dist, dist_row, x, is_wide);
         sum += (uint64_t)(difference * difference);
     }
     return sum;

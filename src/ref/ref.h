@@ -4,6 +4,7 @@
 #ifndef VKV_REF_H
 #define VKV_REF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,12 @@ struct ref_rows {
     ptrdiff_t stride_bytes;
     uint32_t step, shift;
 };
+
+/* The value of one sample of the caller. */
+static inline uint32_t ref_sample(const uint8_t *sample, bool is_wide, uint32_t shift)
+{
+    return (is_wide ? sample[0] | (uint32_t)sample[1] << 8 : sample[0]) >> shift;
+}
 
 /* ingest.c: the caller's rows to a plane. */
 void ref_ingest(struct ref_plane *plane, const struct ref_rows *rows, int bit_depth);
