@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "features/family.h"
 #include "gpu/gpu.h"
 
 /* Families whose probes are remembered. */
@@ -15,8 +16,10 @@ struct vkv_device {
     uint32_t skip_probe;
     pthread_mutex_t probe_lock;
     struct probed {
-        uint64_t key; /* of a family with options and a depth (probe/probe.c); 0: none */
-        int outcome;  /* VKV_OK or VKV_ERR_PROBE */
+        const struct family *family; /* NULL: none */
+        uint32_t set;                /* family_use_set */
+        uint32_t bit_depth, shares_reference;
+        int outcome; /* VKV_OK or VKV_ERR_PROBE */
     } probed[DEVICE_MAX_PROBED];
     uint32_t n_probed;
     bool models_failed;

@@ -39,29 +39,25 @@ static int failed_before(struct vkv_device *device)
 
 /* ---- features ---- */
 
-/* The number by which a device remembers a family with options; never 0. */
-static uint64_t key_of(const struct probe_use *use, uint32_t u)
+static const struct probed *find_probed(const struct vkv_device *device, const struct probe_use *use, uint32_t u)
 {
-    const struct family_use *const family = &use->uses[u];
-    uint64_t key = 14695981039346656037ull;
-    for (const char *c = family->family->info.name; *c; c++)
-        key = (key ^ (unsigned char)*c) * 1099511628211ull;
-    key = (key ^ family_use_set(family)) * 1099511628211ull;
-    return ((key ^ use->bit_depth) * 1099511628211ull ^ use->shares_reference) | 1;
-}
-
-static int *outcome_of(struct vkv_device *device, uint64_t key)
-{
-    for (size_t i = 0; i < DEVICE_MAX_PROBED; i++)
-        if (device->probed[i].key == key)
-            return &device->probed[i].outcome;
+    for (size_t i = 0; i < DEVICE_MAX_PROBED; i++) {
+        const struct probed *const probed = &device->probed[i];
+        if (probed->family == use->uses[u].family && probed->set == family_use_set(&use->uses[u]) &&
+            probed->bit_depth == use->bit_depth && probed->shares_reference == use->shares_reference)
+            return probed;
+    }
     return NULL;
 }
 
 /* The oldest is forgotten first, and probed again when it is asked for. */
-static void remember(struct vkv_device *device, uint64_t key, int outcome)
+static void remember(struct vkv_device *device, const struct probe_use *use, uint32_t u, int outcome)
 {
-    device->probed[device->n_probed++ % DEVICE_MAX_PROBED] = (struct probed){key, outcome};
+    device->probed[device->n_probed++ % DEVICE_MAX_PROBED] = (struct probed){.family = use->uses[u].family,
+                                                                             .set = family_use_set(&use->uses[u]),
+                                                                             .bit_depth = use->bit_depth,
+                                                                             .shares_reference = use->shares_reference,
+                                                                             .outcome = outcome};
 }
 
 /* Which families of a use that failed compute wrongly: each by itself, so that one does not speak for others. */
@@ -75,7 +71,7 @@ static int remember_each(struct vkv_device *device, const struct probe_use *fail
         const int err = probe_known_features(device, &one, &report);
         if (err && err != VKV_ERR_PROBE)
             return err;
-        remember(device, key_of(failed, u), err);
+        remember(device, failed, u, err);
     }
     return VKV_OK;
 }
@@ -87,12 +83,12 @@ static int probe_locked(struct vkv_device *device, const struct probe_use *use)
     struct family_use uses[FAMILY_MAX_USES];
     struct probe_use rest = {.bit_depth = use->bit_depth, .shares_reference = use->shares_reference, .uses = uses};
     for (uint32_t u = 0; u < use->n_uses; u++) {
-        const int *const outcome = outcome_of(device, key_of(use, u));
+        const struct probed *const probed = find_probed(device, use, u);
         if (!use->uses[u].family->kernels)
             continue;
-        if (outcome && *outcome)
+        if (probed && probed->outcome)
             return failed_before(device);
-        if (!outcome)
+        if (!probed)
             uses[rest.n_uses++] = use->uses[u];
     }
     if (!rest.n_uses)
@@ -105,7 +101,7 @@ static int probe_locked(struct vkv_device *device, const struct probe_use *use)
     if (err)
         return err;
     for (uint32_t u = 0; u < rest.n_uses; u++)
-        remember(device, key_of(&rest, u), VKV_OK);
+        remember(device, &rest, u, VKV_OK);
     return VKV_OK;
 }
 

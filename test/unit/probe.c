@@ -84,7 +84,7 @@ static void failure_is_remembered(void **state)
     assert_int_equal(device->probed[0].outcome, VKV_OK);
     device->probed[0].outcome = VKV_ERR_PROBE;
     assert_null(score_adm(device, VKV_ERR_PROBE));
-    device->probed[0].key = 0;
+    device->probed[0].family = NULL;
     scorer = score_adm(device, VKV_OK);
     vkv_scorer_destroy(&scorer);
     assert_int_equal(device->n_probed, 2);
