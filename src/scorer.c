@@ -95,7 +95,7 @@ static void complete_use(const struct vkv_scorer *s, const struct column_use *us
     put_values(use, values[before], row_at(s, frame, stream));
 }
 
-/* What waits for frames after it is known of all frames that have them; `last`: of the others, too. */
+/* Completes the frames whose following frames have been extracted; `last`: the others, too. */
 static void complete_frames(struct vkv_scorer *s, bool last)
 {
     const uint64_t end = last ? s->n_extracted + s->columns.after : s->n_extracted;

@@ -146,7 +146,7 @@ typedef struct vkv_device_params {
     /* 1: enable VK_LAYER_KHRONOS_validation with synchronization validation; its messages arrive at VKV_LOG_ERROR.
      * VKV_ERR_UNSUPPORTED when the layer is not installed. */
     uint32_t validation;
-    /* 1: vkv_scorer_create does not run the known-answer probe. */
+    /* 1: vkv_scorer_create does not run the known-answer probe, unless the device has the texel form. */
     uint32_t skip_probe;
     /* NULL or "": nothing is kept. Else a folder (made if its parent is there) in which compiled kernels are kept from
      * one process to the next. It must belong to the user and be closed to others, or it is not used. */

@@ -101,7 +101,7 @@ void pipeline_destroy(struct pipeline **pipeline);
  * reference. */
 void *pipeline_picture(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, int stream);
 
-/* The same place, in bytes from the start of the slot's pictures. */
+/* Gives the place of a picture, in bytes from the start of the slot's pictures. */
 uint64_t pipeline_picture_offset(const struct pipeline *pipeline, uint32_t frame, int stream);
 
 /* The rows of imported memory of a picture that the host does not put in its place; the batch copies them. To be set;

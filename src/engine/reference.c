@@ -43,7 +43,7 @@ static void take_rows(const struct picture *picture, struct ref_rows rows[PICTUR
     }
 }
 
-/* Of the frame under way, or one `before` it. */
+/* The plane of the reference `before` frames before the one under way; 0: of that one. */
 static struct ref_plane *kept_reference(struct reference_engine *e, uint32_t before)
 {
     return e->n_kept ? &e->kept[(e->n_frames + e->n_kept - before) % e->n_kept] : NULL;

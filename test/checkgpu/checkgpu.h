@@ -129,7 +129,7 @@ struct expected_picture {
 
 struct expected_frame {
     struct expected_picture ref, dist[MAX_STREAMS];
-    /* Of all uses of the case, one after another. What needs the frame before: a black picture before the first one. */
+    /* The sums of all uses of the case, one after another. Before the first frame there are black pictures. */
     uint64_t sums[MAX_STREAMS][MAX_CASE_USES * FAMILY_MAX_SUMS];
 };
 
@@ -197,7 +197,7 @@ typedef bool settle_fn(struct check_run *run, const struct use_plan *use, const 
 void check_family(struct check_run *run, const char *stage, settle_fn *settle);
 /* The records of one pair or reference in a chunk's region. */
 const uint32_t *records_of(const struct check_run *run, const struct partial *partial, uint32_t stream, uint32_t image);
-/* What the reference has for a use. */
+/* The reference's sums of a use. */
 const uint64_t *expected_sums(const struct check_run *run, const struct use_plan *use, uint32_t frame, uint32_t stream);
 
 /* Image `i` of those that are kept for the next batch; NULL: black, from before the first frame. */

@@ -186,7 +186,7 @@ static int make_folder(void **state)
     return mkdtemp(folder) ? 0 : -1;
 }
 
-/* What a failed test has left is removed, too: files, and a folder in a file's place. */
+/* Removes the folder with all that is in it: a failed test may have left files, and a folder in a file's place. */
 static int remove_folder(void **state)
 {
     DIR *entries = opendir(folder);

@@ -1,4 +1,4 @@
-/* What every family leaves for reduce: its partial sums, added up here, against the reference's sums. */
+/* The partial sums that a family leaves for reduce, added up here, must be the reference's sums. */
 #include <string.h>
 
 #include "checkgpu.h"
