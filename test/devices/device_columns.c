@@ -577,7 +577,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(default_and_neg), cmocka_unit_test(debug_switch), cmocka_unit_test(refused_requests),
-        cmocka_unit_test(listed_families),        cmocka_unit_test(networks),     cmocka_unit_test(refused_names),
+        cmocka_unit_test(listed_families), cmocka_unit_test(networks),     cmocka_unit_test(refused_names),
         cmocka_unit_test(libvmaf_models),  cmocka_unit_test(planes),       cmocka_unit_test(refused_planes),
     };
     if (device_arguments(argc, argv) > 1)
