@@ -2,9 +2,10 @@
 one of its columns, as an identifier or a string. New families would need edits there.
 
 usage: families.py ROOT | families.py --selftest ROOT"""
-import os
 import re
 import sys
+
+from includes import sources
 
 LIST = "src/features/family.h"
 # Data about families by their names: counted instructions (written by test/devices/radv_cycles.py), and what libvmaf
@@ -56,15 +57,6 @@ def check(path, text, known):
     return wrong
 
 
-def sources(root):
-    for top in ("src", "tools"):
-        for folder, _, files in os.walk(f"{root}/{top}"):
-            for name in sorted(files):
-                path = os.path.relpath(f"{folder}/{name}", root)
-                if name.endswith((".c", ".h")) and path not in DATA:
-                    yield path
-
-
 def selftest(root):
     known = names(root)
     family = families(root)[0]
@@ -86,7 +78,7 @@ def main():
         return selftest(sys.argv[2])
     root = sys.argv[1]
     known = names(root)
-    paths = list(sources(root))
+    paths = [path for path in sources(root) if path not in DATA]
     wrong = [line for path in paths for line in check(path, read(root, path), known)]
     print("\n".join(wrong))
     print(f"{len(paths)} files read for {len(families(root))} families, {len(wrong)} complaints")

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 
+from tracked import tracked
+
 VERSIONS = ("18", "19")
 
 
@@ -33,8 +35,8 @@ def complaints(program, root, paths):
 def main():
     root = sys.argv[-1]
     program = formatter()
-    listing = subprocess.run(["git", "-C", root, "ls-files", "-z", "*.c", "*.h"], capture_output=True)
-    if not program or listing.returncode:
+    listing = tracked(root, "*.c", "*.h")
+    if not program or listing is None:
         print("skipped: no clang-format 18 or 19, or not a git checkout")
         return 77
     if sys.argv[1] == "--selftest":
@@ -46,7 +48,7 @@ def main():
             seen = [line.split()[0] for line in complaints(program, folder, ["good.c", "bad.c"])] == ["bad.c"]
         print(f"{int(seen)} of 1 planted faults seen")
         return not seen
-    paths = [p for p in listing.stdout.decode().split("\0") if p and os.path.exists(f"{root}/{p}")]
+    paths = [p for p in listing if os.path.exists(f"{root}/{p}")]
     wrong = complaints(program, root, paths)
     print("\n".join(wrong))
     print(f"{len(paths)} files read, {len(wrong)} complaints")

@@ -5,8 +5,9 @@ wait for things and not for seconds, and no limit is one that a busy machine cou
 
 usage: style.py ROOT | style.py --selftest ROOT. Exit code 77: not a git checkout."""
 import re
-import subprocess
 import sys
+
+from tracked import tracked
 
 BINARY = (".onnx", ".png", ".jpg", ".yuv", ".xz", ".mp4", ".bin", ".spv", ".y4m")
 TABS_ALLOWED = ("Makefile", ".mk", ".gitmodules")
@@ -67,11 +68,11 @@ def main():
     root = sys.argv[-1]
     if sys.argv[1] == "--selftest":
         return selftest()
-    listing = subprocess.run(["git", "-C", root, "ls-files", "-z"], capture_output=True)
-    if listing.returncode:
+    listing = tracked(root)
+    if listing is None:
         print("skipped: not a git checkout")
         return 77
-    paths = [p for p in listing.stdout.decode().split("\0") if p and not p.endswith(BINARY)]
+    paths = [p for p in listing if not p.endswith(BINARY)]
     wrong = []
     for path in paths:
         try:
