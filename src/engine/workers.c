@@ -62,9 +62,8 @@ struct workers *workers_create(uint32_t n)
     struct workers *const w = mem_alloc(1, sizeof(*w));
     if (!w)
         return NULL;
-    pthread_mutex_init(&w->lock, NULL);
-    pthread_cond_init(&w->work, NULL);
-    pthread_cond_init(&w->done, NULL);
+    *w = (struct workers){
+        .lock = PTHREAD_MUTEX_INITIALIZER, .work = PTHREAD_COND_INITIALIZER, .done = PTHREAD_COND_INITIALIZER};
     n = useful_threads(n);
     while (w->n_threads < n && thread_start(&w->threads[w->n_threads], run_thread, w))
         w->n_threads++;
