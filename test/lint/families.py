@@ -10,7 +10,7 @@ from includes import sources
 LIST = "src/features/family.h"
 # Data about families by their names: counted instructions (written by test/devices/radv_cycles.py), and what libvmaf
 # has and this library has not.
-DATA = {"tools/vkvmaf/commands/stage_work.h", "tools/vkvmaf/run/svm_path.c", LIST}
+DATA = {"tools/vkvmaf/commands/stage_work.h", "tools/vkvmaf/models/svm_path.c", LIST}
 TOKEN = re.compile(r'/\*[\s\S]*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|[A-Za-z_]\w*')
 
 

@@ -90,7 +90,7 @@ def other_folders(root):
         with open(f"{root}/tools/{path}", encoding="utf-8") as file:
             return re.findall('"(/[^"]*)"', re.search(rf"\b{name}\b[^=;{{]*= [{{\[]([^}}\]]*)", file.read()).group(1))
     return listed("python/vkvmaf/_models.py", "SVM_FOLDERS") != (
-        listed("vkvmaf/run/svm_path.c", "folders_beside") + listed("vkvmaf/run/svm_path.c", "usual_folders"))
+        listed("vkvmaf/models/svm_path.c", "folders_beside") + listed("vkvmaf/models/svm_path.c", "usual_folders"))
 
 
 def main():
@@ -101,7 +101,7 @@ def main():
     missed = planted(root, compiler)
     print(f"{len(wanted)} values compared, {len(wrong)} differ; planted faults missed: {', '.join(missed) or 'none'}")
     if other_folders(root):
-        print("the folders of libvmaf's models are not those of tools/vkvmaf/run/svm_path.c")
+        print("the folders of libvmaf's models are not those of tools/vkvmaf/models/svm_path.c")
     return bool(wrong or missed or other_folders(root))
 
 

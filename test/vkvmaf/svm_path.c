@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "run/svm_path.h"
+#include "models/svm_path.h"
 
 /* `options`: NULL when the family has none. */
 static void check_override(const struct svm_request *request, const char *family, const char *options)

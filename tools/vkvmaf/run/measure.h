@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 #include "common/model_path.h"
+#include "models/svm_path.h"
 #include "output/output.h"
 #include "run/extractor.h"
 #include "run/session.h"
-#include "run/svm_path.h"
 
 #define MODELS_MAX 32 /* libvmaf's, as libvmaf's tool has it */
 

@@ -3,8 +3,8 @@
 #ifndef VKVMAF_SESSION_H
 #define VKVMAF_SESSION_H
 
+#include "models/svm_path.h"
 #include "run/device.h"
-#include "run/svm_path.h"
 #include "vkvmaf/vkvmaf.h"
 
 struct session_model;

@@ -1,4 +1,4 @@
-#include "run/svm_path.h"
+#include "models/svm_path.h"
 
 #include <stdarg.h>
 #include <stdio.h>
