@@ -5,24 +5,14 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "engine/kernels.h"
 
 /* ---- families --------------------------------------------------------------------------------------------------- */
-
-/* Whether two uses name their columns alike. Switches do not tell uses apart: they only add columns. */
-static bool is_same(const struct family_use *a, const struct family_use *b)
-{
-    if (a->family != b->family)
-        return false;
-    for (uint32_t i = 0; i < a->family->info.n_options; i++)
-        if (a->family->options[i].type == OPTION_NUMBER && a->options[i] != b->options[i])
-            return false;
-    return true;
-}
 
 uint32_t columns_find_use(const struct columns *columns, const struct family_use *use)
 {
     uint32_t u = 0;
-    while (u < columns->n_uses && !is_same(&columns->uses[u].use, use))
+    while (u < columns->n_uses && !family_use_alike(&columns->uses[u].use, use))
         u++;
     return u;
 }
@@ -56,11 +46,14 @@ static int add_use(struct columns *columns, const struct family_use *asked, uint
                         "more than %d families of features with options of their own", FAMILY_MAX_USES);
     struct column_use *const known = &columns->uses[u];
     if (u == columns->n_uses) {
+        const int err = family_check(use, columns->log, "");
+        if (err)
+            return err;
         start_use(known, use);
         columns->n_uses++;
     }
     for (uint32_t i = 0; i < use->family->info.n_options; i++)
-        if (use->family->options[i].type == OPTION_SWITCH && use->options[i] != 0)
+        if (!use->family->options[i].alias && use->options[i] != 0)
             known->use.options[i] = 1;
     for (uint32_t c = 0; c < use->family->info.n_columns; c++)
         if (known->requests[c] == UINT32_MAX && family_has_column(use, c))
@@ -128,7 +121,7 @@ static void place_on_engines(struct columns *columns, bool has_gpu)
         uint32_t n = 0, sums = 0;
         for (uint32_t u = 0; u < columns->n_uses; u++) {
             struct column_use *const use = &columns->uses[u];
-            if ((has_gpu && use->use.family->kernels != NULL) != with_kernels[i])
+            if ((has_gpu && family_has_kernels(&use->use)) != with_kernels[i])
                 continue;
             use->engine = columns->n_engines;
             use->sums_at = sums;

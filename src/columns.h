@@ -42,7 +42,7 @@ struct columns {
 int columns_plan(const vkv_log *log, const vkv_scorer_params *params, bool has_gpu, struct columns *columns);
 void columns_free(struct columns *columns);
 
-/* Index of the use of the same family with the same options, switches apart; n_uses if there is none. */
+/* Index of the use that is alike (family_use_alike); n_uses if there is none. */
 uint32_t columns_find_use(const struct columns *columns, const struct family_use *use);
 
 #endif

@@ -16,8 +16,7 @@ struct vkv_device {
     uint32_t skip_probe;
     pthread_mutex_t probe_lock;
     struct probed {
-        const struct family *family; /* NULL: none */
-        uint32_t set;                /* family_use_set */
+        struct family_use use; /* family NULL: none */
         uint32_t bit_depth, shares_reference;
         int outcome; /* VKV_OK or VKV_ERR_PROBE */
     } probed[DEVICE_MAX_PROBED];

@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/params.h"
 #include "common/try.h"
+#include "engine/kernels.h"
 #include "engine/networks.h"
 #include "probe/probe.h"
 
@@ -266,7 +267,7 @@ static int create_engine(struct vkv_scorer *s, uint32_t number, const struct eng
         .user = engine,
     };
     engine->scorer = s;
-    if (s->device->gpu && params.uses[0].family->kernels)
+    if (s->device->gpu && family_has_kernels(&params.uses[0]))
         return engine_create_gpu(s->device->gpu, &params, tests, &engine->engine);
     return engine_create_reference(s->log, &params, &engine->engine);
 }

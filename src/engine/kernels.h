@@ -46,6 +46,8 @@ struct use_plan {
 
 struct family_kernels {
     uint32_t needs; /* NEEDS_* */
+    /* Whether they compute the family with these options. NULL: with all. `reference` computes the others. */
+    bool (*takes)(const struct family_use *use);
     /* Sets n_partials and, of each partial, all but the offset. Called before buffers exist, for each number of streams
      * that a dispatch might take. */
     void (*layout)(const struct pipeline *p, struct use_plan *use);
@@ -58,5 +60,12 @@ struct family_kernels {
      * (pipeline_params.list_every), and whose pictures are there. NULL: as settle. */
     int (*again)(struct pipeline *p, struct gpu_commands *commands, uint32_t i, uint64_t *sums);
 };
+
+/* Whether the family has kernels that take these options. */
+static inline bool family_has_kernels(const struct family_use *use)
+{
+    const struct family_kernels *const kernels = use->family->kernels;
+    return kernels && (!kernels->takes || kernels->takes(use));
+}
 
 #endif

@@ -16,8 +16,14 @@ static const vkv_option_info gain_limit = {.struct_size = sizeof(gain_limit),
                                            .default_value = "100",
                                            .summary = "how much enhancement of contrast may raise the score; 1 is NEG"};
 static const vkv_option_info *const options[] = {&gain_limit};
-static const struct option_rule option_rules[] = {
-    {.type = OPTION_NUMBER, .standard = 100, .other = 1, .suffix = "_egl_"}};
+static const struct option_rule option_rules[] = {{.type = OPTION_NUMBER,
+                                                   .standard = 100,
+                                                   .least = 1,
+                                                   .most = 100,
+                                                   .is_end = true,
+                                                   .alias = "egl",
+                                                   .is_in_kernels = true,
+                                                   .other = 1}};
 
 static const char *const columns[] = {"integer_adm2", "integer_adm_scale0", "integer_adm_scale1", "integer_adm_scale2",
                                       "integer_adm_scale3"};
@@ -216,4 +222,5 @@ const struct family family_adm = {
     .kernels = &kernels,
     .finalize = finalize,
     .known = known,
+    .n_known = sizeof(known) / sizeof(known[0]),
 };

@@ -7,7 +7,7 @@
 
 #include "vkvmaf/vkvmaf.h"
 
-#define FAMILY_MAX_OPTIONS 4
+#define FAMILY_MAX_OPTIONS 24
 #define FAMILY_MAX_COLUMNS 8
 /* Integers that a family leaves for each pair of pictures. */
 #define FAMILY_MAX_SUMS 32
@@ -17,16 +17,30 @@
 /* Families with options of their own in a scorer, hence in a pipeline and in a probe, at most. */
 #define FAMILY_MAX_USES 16
 /* Longest name of a column, with its suffixes and the end of the string. */
-#define COLUMN_NAME_ROOM 128
+#define COLUMN_NAME_ROOM 256
 /* Longest name of a sum, with the end of the string. */
 #define SUM_NAME_ROOM 64
 
-enum option_type { OPTION_SWITCH, OPTION_NUMBER }; /* true or false; one of two numbers */
+/* Kinds of options, and what struct family_use.options holds. */
+enum option_type {
+    OPTION_SWITCH, /* true or false: 1 or 0 */
+    OPTION_NUMBER, /* a number from `least` to `most` */
+    OPTION_WHOLE,  /* a whole number from `least` to `most` */
+    OPTION_NAME    /* one of `names`: its place among them */
+};
 
+/* The options of a family stand in the order of their names, which is that of the parts of a column's name. */
 struct option_rule {
     enum option_type type;
-    double standard, other; /* a switch: 0 or 1 for the one, nothing for the other */
-    const char *suffix;     /* of columns, before the number when it is not the standard one: "_egl_"; NULL: none */
+    double standard, least, most;
+    bool is_end;              /* a number is `least` or `most`, and none between */
+    const char *const *names; /* behind the last one is NULL */
+    /* Part of a column's name where the value is not the standard one: "egl" gives "_egl_1", that of a switch "_mma".
+     * NULL, for switches only: the switch adds columns, and all else stays as it is. */
+    const char *alias;
+    /* The sums of the kernels depend on it. The probe then tries `other`, too, a value that is not the standard one. */
+    bool is_in_kernels;
+    double other;
 };
 
 struct column_rule {
@@ -83,7 +97,12 @@ struct family {
     /* Sets the columns that wait. rows[0]: values of a frame; rows[i], i from -before to after: of the frame i further,
      * NULL where the video has none. Those before have all their columns, those after what `finalize` has set. */
     void (*complete)(const struct family_use *use, double *const *rows);
-    known_digests *known; /* by family_use_set. NULL: the probe asks the reference */
+    /* n_known, by family_use_set. The probe asks the reference for sets of options behind them. */
+    known_digests *known;
+    uint32_t n_known;
+    /* Whether it computes pictures of this size, depth and chroma with these options. Logs; `subject` starts the
+     * message. VKV_ERR_ARG, VKV_ERR_UNSUPPORTED. NULL: all that a scorer takes. */
+    int (*check)(const struct family_use *use, const vkv_log *log, const char *subject);
 };
 
 /* The one list, in the order of libvmaf's logs. Each family has its table, and its reference in src/ref. */
@@ -124,18 +143,32 @@ uint32_t family_n_planes(const struct family_use *use);
 uint32_t family_option(const struct family *family, const char *name);
 /* Whether a number is one that the option takes. */
 bool option_takes(const struct option_rule *rule, double value);
+/* The number that a text means. False: none that the option takes. */
+bool option_read(const struct option_rule *rule, const char *text, double *value);
 
 /* Reads request `i` of a caller's array. Logs; `subject` starts the message. VKV_ERR_ARG, VKV_ERR_UNSUPPORTED. */
 int family_use_take(const vkv_log *log, const char *subject, const vkv_request *requests, uint32_t i,
                     struct family_use *use);
 bool family_use_equal(const struct family_use *a, const struct family_use *b);
-/* Number of the set of options that the kernels see: each number that is not the standard one sets a bit. */
+/* Whether their columns have the same values: they differ in switches that add columns at most. */
+bool family_use_alike(const struct family_use *a, const struct family_use *b);
+/* Whether the kernels compute the same sums for both. */
+bool family_use_same_kernels(const struct family_use *a, const struct family_use *b);
+/* Standard options but for those that the kernels depend on: these have their other value. */
+struct family_use family_use_other(const struct family *family);
+/* Number of the set of options that the kernels depend on: each that has its other value sets a bit. UINT32_MAX: one
+ * has a third value. */
 uint32_t family_use_set(const struct family_use *use);
+/* The text of option `i`: "1", "true", "bilinear". */
+void family_option_text(const struct family_use *use, uint32_t i, char *text, size_t room);
 /* "adm_enhn_gain_limit=1": the options that are not standard; "" if all are. */
 void family_use_options(const struct family_use *use, char options[COLUMN_NAME_ROOM]);
 
 /* struct family.context; 0 and 0 where there is none. */
 void family_context(const struct family_use *use, uint32_t *before, uint32_t *after);
+
+/* struct family.check; VKV_OK where there is none. */
+int family_check(const struct family_use *use, const vkv_log *log, const char *subject);
 
 bool family_has_column(const struct family_use *use, uint32_t column);
 void family_column_name(const struct family_use *use, uint32_t column, char name[COLUMN_NAME_ROOM]);

@@ -1,4 +1,5 @@
 /* The families of this library, and what their tables say. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -6,6 +7,9 @@
 #include "common/number.h"
 #include "common/params.h"
 #include "features/family.h"
+
+/* Longest text of an option's value, with the end of the string. */
+#define VALUE_ROOM 32
 
 #define FAMILY(name) &family_##name,
 #define INFO(name) &family_##name.info,
@@ -75,20 +79,59 @@ struct family_use family_use_standard(const struct family *family)
     return use;
 }
 
-bool option_takes(const struct option_rule *rule, double value)
+struct family_use family_use_other(const struct family *family)
 {
-    return rule->type == OPTION_SWITCH ? value == 0 || value == 1 : value == rule->standard || value == rule->other;
+    struct family_use use = family_use_standard(family);
+    for (uint32_t i = 0; i < family->info.n_options; i++)
+        if (family->options[i].is_in_kernels)
+            use.options[i] = family->options[i].other;
+    return use;
 }
 
-static bool read_value(const struct option_rule *rule, const char *text, double *value)
+/* Names of switches by their values. */
+static const char *const switch_names[] = {"false", "true", NULL};
+
+static const char *const *names_of(const struct option_rule *rule)
+{
+    return rule->type == OPTION_SWITCH ? switch_names : rule->names;
+}
+
+static uint32_t count_names(const struct option_rule *rule)
+{
+    const char *const *const names = names_of(rule);
+    uint32_t n = 0;
+    while (names[n])
+        n++;
+    return n;
+}
+
+static bool is_named(const struct option_rule *rule)
+{
+    return rule->type == OPTION_SWITCH || rule->type == OPTION_NAME;
+}
+
+bool option_takes(const struct option_rule *rule, double value)
+{
+    if (is_named(rule))
+        return value >= 0 && value < count_names(rule) && value == (uint32_t)value;
+    return value >= rule->least && value <= rule->most && (rule->type != OPTION_WHOLE || value == floor(value)) &&
+           (!rule->is_end || value == rule->least || value == rule->most);
+}
+
+bool option_read(const struct option_rule *rule, const char *text, double *value)
 {
     const char *end;
-    if (rule->type == OPTION_SWITCH) {
-        *value = !strcmp(text, "true");
-        return *value != 0 || !strcmp(text, "false");
+    if (!is_named(rule)) {
+        *value = number_read(text, &end);
+        return end != text && !*end && option_takes(rule, *value);
     }
-    *value = number_read(text, &end);
-    return end != text && !*end && option_takes(rule, *value);
+    const char *const *const names = names_of(rule);
+    for (uint32_t i = 0; names[i]; i++)
+        if (!strcmp(names[i], text)) {
+            *value = i;
+            return true;
+        }
+    return false;
 }
 
 static void list_options(const struct family *family, char *text, size_t room)
@@ -104,7 +147,7 @@ static void list_options(const struct family *family, char *text, size_t room)
 static int take_word(const vkv_log *log, const char *subject, char *word, struct family_use *use)
 {
     const vkv_family_info *const info = &use->family->info;
-    char known[256], *value = strchr(word, '=');
+    char known[512], *value = strchr(word, '=');
     if (!value)
         return log_fail(log, VKV_ERR_ARG, "%soption \"%.64s\" of feature %s has no value; KEY=VALUE was expected",
                         subject, word, info->name);
@@ -114,7 +157,7 @@ static int take_word(const vkv_log *log, const char *subject, char *word, struct
     if (i == info->n_options)
         return log_fail(log, VKV_ERR_ARG, "%soption \"%.64s\" of feature %s is not available; there is: %s", subject,
                         word, info->name, known);
-    if (!read_value(&use->family->options[i], value, &use->options[i]))
+    if (!option_read(&use->family->options[i], value, &use->options[i]))
         return log_fail(log, VKV_ERR_ARG, "%s%s is \"%.64s\"; %s was expected", subject, word, value,
                         info->options[i]->values);
     return VKV_OK;
@@ -168,41 +211,84 @@ int family_use_take(const vkv_log *log, const char *subject, const vkv_request *
     return err ? err : parse(log, subject, &request, use);
 }
 
-bool family_use_equal(const struct family_use *a, const struct family_use *b)
+/* Whether they are uses of one family that agree in the options for which `counts` holds. */
+static bool agree(const struct family_use *a, const struct family_use *b, bool (*counts)(const struct option_rule *))
 {
     if (a->family != b->family)
         return false;
     for (uint32_t i = 0; i < a->family->info.n_options; i++)
-        if (a->options[i] != b->options[i])
+        if (counts(&a->family->options[i]) && a->options[i] != b->options[i])
             return false;
     return true;
+}
+
+static bool is_any(const struct option_rule *rule)
+{
+    (void)rule;
+    return true;
+}
+
+static bool has_alias(const struct option_rule *rule)
+{
+    return rule->alias != NULL;
+}
+
+static bool is_in_kernels(const struct option_rule *rule)
+{
+    return rule->is_in_kernels;
+}
+
+bool family_use_equal(const struct family_use *a, const struct family_use *b)
+{
+    return agree(a, b, is_any);
+}
+
+bool family_use_alike(const struct family_use *a, const struct family_use *b)
+{
+    return agree(a, b, has_alias);
+}
+
+bool family_use_same_kernels(const struct family_use *a, const struct family_use *b)
+{
+    return agree(a, b, is_in_kernels);
 }
 
 uint32_t family_use_set(const struct family_use *use)
 {
     uint32_t set = 0, bit = 1;
-    for (uint32_t i = 0; i < use->family->info.n_options; i++)
-        if (use->family->options[i].type == OPTION_NUMBER) {
-            set |= use->options[i] != use->family->options[i].standard ? bit : 0;
-            bit *= 2;
-        }
+    for (uint32_t i = 0; i < use->family->info.n_options; i++) {
+        const struct option_rule *const rule = &use->family->options[i];
+        if (!rule->is_in_kernels)
+            continue;
+        if (use->options[i] != rule->standard && use->options[i] != rule->other)
+            return UINT32_MAX;
+        set |= use->options[i] == rule->other ? bit : 0;
+        bit *= 2;
+    }
     return set;
+}
+
+void family_option_text(const struct family_use *use, uint32_t i, char *text, size_t room)
+{
+    const struct option_rule *const rule = &use->family->options[i];
+    if (is_named(rule))
+        snprintf(text, room, "%s", names_of(rule)[(uint32_t)use->options[i]]);
+    else
+        number_print(text, room, "%g", use->options[i]);
 }
 
 void family_use_options(const struct family_use *use, char options[COLUMN_NAME_ROOM])
 {
+    char value[VALUE_ROOM];
     *options = 0;
     for (uint32_t i = 0; i < use->family->info.n_options; i++) {
         const struct option_rule *const rule = &use->family->options[i];
         const size_t used = strlen(options);
         if (use->options[i] == rule->standard)
             continue;
-        snprintf(options + used, COLUMN_NAME_ROOM - used, "%s%s=", used ? ":" : "", use->family->info.options[i]->name);
-        const size_t now = strlen(options);
-        if (rule->type == OPTION_SWITCH)
-            snprintf(options + now, COLUMN_NAME_ROOM - now, "%s", use->options[i] ? "true" : "false");
-        else
-            number_print(options + now, COLUMN_NAME_ROOM - now, "%g", use->options[i]);
+        family_option_text(use, i, value, sizeof(value));
+        snprintf(options + used, COLUMN_NAME_ROOM - used, "%s%s=%s", used ? ":" : "",
+                 use->family->info.options[i]->name, value);
     }
 }
 
@@ -211,6 +297,11 @@ void family_use_options(const struct family_use *use, char options[COLUMN_NAME_R
 static bool is_on(const struct family_use *use, const char *name)
 {
     return !name || use->options[family_option(use->family, name)] != 0;
+}
+
+int family_check(const struct family_use *use, const vkv_log *log, const char *subject)
+{
+    return use->family->check ? use->family->check(use, log, subject) : VKV_OK;
 }
 
 bool family_has_column(const struct family_use *use, uint32_t column)
@@ -228,12 +319,16 @@ void family_context(const struct family_use *use, uint32_t *before, uint32_t *af
 
 void family_column_name(const struct family_use *use, uint32_t column, char name[COLUMN_NAME_ROOM])
 {
+    char value[VALUE_ROOM];
     snprintf(name, COLUMN_NAME_ROOM, "%s", use->family->info.columns[column]);
     for (uint32_t i = 0; i < use->family->info.n_options; i++) {
         const struct option_rule *const rule = &use->family->options[i];
         const size_t used = strlen(name);
-        if (rule->suffix && use->options[i] != rule->standard)
-            number_print(name + used, COLUMN_NAME_ROOM - used, "%s%g", rule->suffix, use->options[i]);
+        if (!rule->alias || use->options[i] == rule->standard)
+            continue;
+        family_option_text(use, i, value, sizeof(value));
+        snprintf(name + used, COLUMN_NAME_ROOM - used, rule->type == OPTION_SWITCH ? "_%s" : "_%s_%s", rule->alias,
+                 value);
     }
 }
 

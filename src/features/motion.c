@@ -152,4 +152,5 @@ const struct family family_motion = {
     .context = context,
     .complete = complete,
     .known = known,
+    .n_known = sizeof(known) / sizeof(known[0]),
 };

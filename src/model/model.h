@@ -98,7 +98,7 @@ struct vkv_model {
 
 struct model_output {
     vkv_column column;
-    char name[160];
+    char name[COLUMN_NAME_ROOM];
 };
 
 /* describe.c */

@@ -47,12 +47,12 @@ static bool is_known(const struct probe_batch *batch, uint32_t shape, uint32_t f
     bool equal = true;
     for (uint32_t u = 0; u < batch->n_uses; sums += batch->uses[u++].family->n_sums) {
         const struct family *const family = batch->uses[u].family;
-        if (!family->known) {
+        const uint32_t set = family_use_set(&batch->uses[u]);
+        if (set >= family->n_known) {
             *asks = true;
             continue;
         }
-        const uint64_t want =
-            family->known[family_use_set(&batch->uses[u])][shape][batch->bit_depth - 8][frame][stream];
+        const uint64_t want = family->known[set][shape][batch->bit_depth - 8][frame][stream];
         equal = equal && probe_digest(sums, family->n_sums) == want;
     }
     return equal;

@@ -7,6 +7,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "engine/kernels.h"
 #include "model/model.h"
 
 void probe_tell(struct probe_report *report, bool equal, const char *format, ...)
@@ -43,7 +44,7 @@ static const struct probed *find_probed(const struct vkv_device *device, const s
 {
     for (size_t i = 0; i < DEVICE_MAX_PROBED; i++) {
         const struct probed *const probed = &device->probed[i];
-        if (probed->family == use->uses[u].family && probed->set == family_use_set(&use->uses[u]) &&
+        if (probed->use.family && family_use_same_kernels(&probed->use, &use->uses[u]) &&
             probed->bit_depth == use->bit_depth && probed->shares_reference == use->shares_reference)
             return probed;
     }
@@ -53,8 +54,7 @@ static const struct probed *find_probed(const struct vkv_device *device, const s
 /* The oldest is forgotten first, and probed again when it is asked for. */
 static void remember(struct vkv_device *device, const struct probe_use *use, uint32_t u, int outcome)
 {
-    device->probed[device->n_probed++ % DEVICE_MAX_PROBED] = (struct probed){.family = use->uses[u].family,
-                                                                             .set = family_use_set(&use->uses[u]),
+    device->probed[device->n_probed++ % DEVICE_MAX_PROBED] = (struct probed){.use = use->uses[u],
                                                                              .bit_depth = use->bit_depth,
                                                                              .shares_reference = use->shares_reference,
                                                                              .outcome = outcome};
@@ -84,7 +84,7 @@ static int probe_locked(struct vkv_device *device, const struct probe_use *use)
     struct probe_use rest = {.bit_depth = use->bit_depth, .shares_reference = use->shares_reference, .uses = uses};
     for (uint32_t u = 0; u < use->n_uses; u++) {
         const struct probed *const probed = find_probed(device, use, u);
-        if (!use->uses[u].family->kernels)
+        if (!family_has_kernels(&use->uses[u]))
             continue;
         if (probed && probed->outcome)
             return failed_before(device);

@@ -10,7 +10,7 @@
 #include "probe/batch.h"
 
 /* Longest description of a difference. */
-#define PROBE_LINE 256
+#define PROBE_LINE 512
 
 /* The receiver of lines about comparisons. */
 struct probe_report {

@@ -16,10 +16,7 @@ void probe_take_families(struct probe_batch *batch, uint32_t others)
         struct family_use *const use = &batch->uses[batch->n_uses];
         if (!families[f]->kernels)
             continue;
-        *use = family_use_standard(families[f]);
-        for (uint32_t i = 0; others >> f & 1 && i < families[f]->info.n_options; i++)
-            if (families[f]->options[i].type == OPTION_NUMBER)
-                use->options[i] = families[f]->options[i].other;
+        *use = others >> f & 1 ? family_use_other(families[f]) : family_use_standard(families[f]);
         batch->n_uses++;
     }
 }

@@ -1,4 +1,5 @@
 /* What the tables of all families must keep: the limits of family.h, and what their parts say of each other. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,7 +33,81 @@ static void counts(void **state)
     }
 }
 
-/* Also with each option at its other value. */
+/* A value that is not the standard one. */
+static double other_value(const struct option_rule *rule)
+{
+    switch (rule->type) {
+    case OPTION_SWITCH: return !rule->standard;
+    case OPTION_NAME: return rule->standard == 0;
+    default: return rule->standard == rule->most ? rule->least : rule->most;
+    }
+}
+
+static void check_option(const struct option_rule *rule)
+{
+    const double other = other_value(rule);
+    assert_true(option_takes(rule, rule->standard));
+    assert_true(other != rule->standard && option_takes(rule, other));
+    assert_true(rule->alias || rule->type == OPTION_SWITCH);
+    assert_true(!rule->is_in_kernels || (rule->other != rule->standard && option_takes(rule, rule->other)));
+    if (rule->type == OPTION_NUMBER || rule->type == OPTION_WHOLE) {
+        assert_false(option_takes(rule, nextafter(rule->least, -INFINITY)));
+        assert_false(option_takes(rule, nextafter(rule->most, INFINITY)));
+        assert_false(option_takes(rule, NAN));
+    }
+}
+
+static void options(void **state)
+{
+    (void)state;
+    for (uint32_t f = 0; f < n_families; f++) {
+        const vkv_family_info *const info = &families[f]->info;
+        uint32_t sets = 1;
+        for (uint32_t i = 0; i < info->n_options; i++) {
+            check_option(&families[f]->options[i]);
+            sets <<= families[f]->options[i].is_in_kernels;
+            if (i)
+                assert_true(strcmp(info->options[i - 1]->name, info->options[i]->name) < 0);
+        }
+        assert_in_range(families[f]->n_known, 0, sets);
+    }
+}
+
+/* Texts that a value is read from, and those that none is. */
+static void values(void **state)
+{
+    static const char *const names[] = {"nearest", "bilinear", NULL};
+    static const struct option_rule switch_rule = {.type = OPTION_SWITCH},
+                                    number = {.type = OPTION_NUMBER, .least = 0.1, .most = 4},
+                                    whole = {.type = OPTION_WHOLE, .least = -1, .most = 6},
+                                    end = {.type = OPTION_NUMBER, .least = 1, .most = 100, .is_end = true},
+                                    name = {.type = OPTION_NAME, .names = names};
+    static const struct {
+        const struct option_rule *rule;
+        const char *text;
+        double value; /* NaN: none */
+    } cases[] = {
+        {&switch_rule, "true", 1}, {&switch_rule, "false", 0},
+        {&switch_rule, "1", NAN},  {&switch_rule, "", NAN},
+        {&number, "0.1", 0.1},     {&number, "4", 4},
+        {&number, "4.01", NAN},    {&number, "nan", NAN},
+        {&number, "1x", NAN},      {&number, "", NAN},
+        {&whole, "-1", -1},        {&whole, "2.5", NAN},
+        {&whole, "7", NAN},        {&end, "1", 1},
+        {&end, "1e2", 100},        {&end, "50", NAN},
+        {&name, "nearest", 0},     {&name, "bilinear", 1},
+        {&name, "Bilinear", NAN},  {&name, "0", NAN},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        double value = -1;
+        assert_int_equal(option_read(cases[i].rule, cases[i].text, &value), !isnan(cases[i].value));
+        if (!isnan(cases[i].value))
+            assert_true(value == cases[i].value);
+    }
+}
+
+/* Also with each option at another value. */
 static void contexts(void **state)
 {
     (void)state;
@@ -41,8 +116,7 @@ static void contexts(void **state)
             struct family_use use = family_use_standard(families[f]);
             uint32_t before, after;
             if (i < families[f]->info.n_options)
-                use.options[i] =
-                    families[f]->options[i].type == OPTION_SWITCH ? !use.options[i] : families[f]->options[i].other;
+                use.options[i] = other_value(&families[f]->options[i]);
             family_context(&use, &before, &after);
             assert_in_range(before, 0, FAMILY_MAX_CONTEXT);
             assert_in_range(after, 0, FAMILY_MAX_CONTEXT);
@@ -57,8 +131,7 @@ static void texts(void **state)
         struct family_use use = family_use_standard(families[f]), again;
         char options[COLUMN_NAME_ROOM], name[COLUMN_NAME_ROOM];
         for (uint32_t i = 0; i < families[f]->info.n_options; i++)
-            use.options[i] =
-                families[f]->options[i].type == OPTION_SWITCH ? !use.options[i] : families[f]->options[i].other;
+            use.options[i] = other_value(&families[f]->options[i]);
         family_use_options(&use, options);
         const vkv_request request = {
             .struct_size = sizeof(request), .family = families[f]->info.name, .options = options};
@@ -74,6 +147,7 @@ static void texts(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(counts), cmocka_unit_test(contexts), cmocka_unit_test(texts)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(counts), cmocka_unit_test(options), cmocka_unit_test(values),
+                                       cmocka_unit_test(contexts), cmocka_unit_test(texts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,7 +84,7 @@ static void failure_is_remembered(void **state)
     assert_int_equal(device->probed[0].outcome, VKV_OK);
     device->probed[0].outcome = VKV_ERR_PROBE;
     assert_null(score_adm(device, VKV_ERR_PROBE));
-    device->probed[0].family = NULL;
+    device->probed[0].use.family = NULL;
     scorer = score_adm(device, VKV_OK);
     vkv_scorer_destroy(&scorer);
     assert_int_equal(device->n_probed, 2);
@@ -157,11 +157,8 @@ static int print_pictures(const struct family_use *family, uint32_t shape, uint3
 
 static int print_set(const struct family *family, bool other)
 {
-    struct family_use use = family_use_standard(family);
+    const struct family_use use = other ? family_use_other(family) : family_use_standard(family);
     int failed = 0;
-    for (uint32_t i = 0; other && i < family->info.n_options; i++)
-        if (family->options[i].type == OPTION_NUMBER)
-            use.options[i] = family->options[i].other;
     if (other && !family_use_set(&use))
         return 0;
     printf("{\n");

@@ -151,7 +151,7 @@ static int read_feature_options(struct svm_reader *reader, const cJSON *object, 
         return err;
     cJSON_ArrayForEach(item, object) {
         const uint32_t i = family_option(use->family, item->string);
-        const bool is_known = i < use->family->info.n_options && use->family->options[i].type == OPTION_NUMBER;
+        const bool is_known = i < use->family->info.n_options && use->family->options[i].alias;
         if (!is_known)
             return log_fail(reader->log, VKV_ERR_MODEL, "%s: option '%.64s' of %s is not known", reader->subject,
                             item->string, name);

@@ -22,11 +22,7 @@ static uint32_t pick_length(struct random *r, uint32_t residue)
 
 static void take_family(struct check_case *c, const struct family *family, bool other)
 {
-    struct family_use *const use = &c->uses[c->n_uses++];
-    *use = family_use_standard(family);
-    for (uint32_t i = 0; other && i < family->info.n_options; i++)
-        if (family->options[i].type == OPTION_NUMBER)
-            use->options[i] = family->options[i].other;
+    c->uses[c->n_uses++] = other ? family_use_other(family) : family_use_standard(family);
 }
 
 /* Every family with kernels; with other options by turns as `others` says, or (`both`) with either. */
