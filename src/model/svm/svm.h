@@ -1,4 +1,4 @@
-/* A model of libvmaf as the library holds it: read by svm_json.c and svm_text.c, evaluated by svm.c. */
+/* A model of libvmaf as the library holds it: read by svm_json.c, svm_inputs.c and svm_text.c, evaluated by svm.c. */
 #ifndef VKV_MODEL_SVM_H
 #define VKV_MODEL_SVM_H
 

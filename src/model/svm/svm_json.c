@@ -1,73 +1,19 @@
 /* The JSON of a model: "model_dict" with libsvm's text in it, or a collection of such under "0", "1", ... */
 #include "model/svm/svm.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "common/alloc.h"
 #include "common/log.h"
 #include "common/try.h"
 #include "model/files/json.h"
-
-/* Most keys in one object. The search for keys that are given twice is quadratic. */
-#define MAX_KEYS 256
-
-/* The field `key` of `object`; NULL where it is absent or null. */
-static const cJSON *get(const cJSON *object, const char *key)
-{
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-    return cJSON_IsNull(item) ? NULL : item;
-}
-
-static int check_keys(struct svm_reader *reader, const cJSON *object)
-{
-    int n = 0;
-    for (const cJSON *item = object->child; item; item = item->next) {
-        if (n++ == MAX_KEYS)
-            return log_fail(reader->log, VKV_ERR_MODEL, "%s: an object has more than %d fields", reader->subject,
-                            MAX_KEYS);
-        for (const cJSON *before = object->child; before != item; before = before->next)
-            if (strcmp(before->string, item->string) == 0)
-                return log_fail(reader->log, VKV_ERR_MODEL, "%s: field '%.64s' is given twice", reader->subject,
-                                item->string);
-    }
-    return VKV_OK;
-}
-
-static bool is_number(const cJSON *item)
-{
-    return cJSON_IsNumber(item) && isfinite(item->valuedouble);
-}
-
-/* Reads an array of exactly `n` numbers. */
-static int get_numbers(struct svm_reader *reader, const cJSON *array, const char *key, uint32_t n, double *to)
-{
-    const cJSON *item = cJSON_IsArray(array) ? array->child : NULL;
-    uint32_t i = 0;
-
-    for (; item && i < n && is_number(item); item = item->next)
-        to[i++] = item->valuedouble;
-    if (item || i != n)
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: '%s' must be %u finite numbers", reader->subject, key, n);
-    return VKV_OK;
-}
-
-/* The string of a field; NULL after a message. */
-static const char *get_string(struct svm_reader *reader, const cJSON *object, const char *key)
-{
-    const cJSON *item = get(object, key);
-    if (cJSON_IsString(item))
-        return item->valuestring;
-    log_fail(reader->log, VKV_ERR_MODEL, "%s: '%s' must be a string", reader->subject, key);
-    return NULL;
-}
+#include "model/svm/svm_fields.h"
 
 static int read_types(struct svm_reader *reader, const cJSON *dict, struct svm_member *member)
 {
     static const char *const types[] = {"LIBSVMNUSVR", "BOOTSTRAP_LIBSVMNUSVR", "RESIDUEBOOTSTRAP_LIBSVMNUSVR"};
-    const char *type = get_string(reader, dict, "model_type");
-    const char *norm = type ? get_string(reader, dict, "norm_type") : NULL;
+    const char *type = svm_string(reader, dict, "model_type");
+    const char *norm = type ? svm_string(reader, dict, "norm_type") : NULL;
     size_t i = 0;
 
     if (!norm)
@@ -85,133 +31,15 @@ static int read_types(struct svm_reader *reader, const cJSON *dict, struct svm_m
     return VKV_OK;
 }
 
-/* Number of the feature in the model's list, to which it is added if it is new. MODEL_MAX_INPUTS: there is no room. */
-static uint8_t feature_number(struct svm *svm, const struct family *family, uint32_t column)
-{
-    uint8_t i = 0;
-    while (i < svm->n_features && (svm->features[i].family != family || svm->features[i].column != column))
-        i++;
-    if (i == svm->n_features && i < MODEL_MAX_INPUTS)
-        svm->features[svm->n_features++] = (struct svm_feature){family, column, 0};
-    return i;
-}
-
-static int add_feature(struct svm_reader *reader, struct svm *svm, const char *name, const struct family *family,
-                       uint32_t column, struct svm_member *member)
-{
-    const uint8_t i = feature_number(svm, family, column);
-    if (i == MODEL_MAX_INPUTS)
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: needs more than %d features", reader->subject,
-                        MODEL_MAX_INPUTS);
-    if (memchr(member->features, i, member->n_features))
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: feature '%s' is given twice", reader->subject, name);
-    member->features[member->n_features++] = i;
-    return VKV_OK;
-}
-
-/* Names all features that are missing, as far as a line has room. */
-static int read_features(struct svm_reader *reader, const cJSON *dict, struct svm *svm, struct svm_member *member)
-{
-    const cJSON *names = get(dict, "feature_names"), *item;
-    char missing[512] = "";
-
-    if (!cJSON_IsArray(names) || !names->child)
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'feature_names' must be an array of names", reader->subject);
-    cJSON_ArrayForEach(item, names) {
-        uint32_t column;
-        if (!cJSON_IsString(item))
-            return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'feature_names' must be an array of names",
-                            reader->subject);
-        const struct family *const family = family_of_model_name(item->valuestring, &column);
-        const size_t used = strlen(missing);
-        int err = VKV_OK;
-        if (!family)
-            snprintf(missing + used, sizeof(missing) - used, "%s%.64s", used ? ", " : "", item->valuestring);
-        else
-            err = add_feature(reader, svm, item->valuestring, family, column, member);
-        if (err)
-            return err;
-    }
-    if (*missing)
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: needs features that are not computed: %s", reader->subject,
-                        missing);
-    return VKV_OK;
-}
-
-/* Reads the options of one feature over the standard ones in `use`. */
-static int read_feature_options(struct svm_reader *reader, const cJSON *object, const char *name,
-                                struct family_use *use)
-{
-    const cJSON *item;
-
-    if (!cJSON_IsObject(object))
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'feature_opts_dicts' must be objects", reader->subject);
-    int err = check_keys(reader, object);
-    if (err)
-        return err;
-    cJSON_ArrayForEach(item, object) {
-        const uint32_t i = family_option(use->family, item->string);
-        const bool is_known = i < use->family->info.n_options && use->family->options[i].alias;
-        if (!is_known)
-            return log_fail(reader->log, VKV_ERR_MODEL, "%s: option '%.64s' of %s is not known", reader->subject,
-                            item->string, name);
-        if (!cJSON_IsNumber(item) || !option_takes(&use->family->options[i], item->valuedouble))
-            return log_fail(reader->log, VKV_ERR_MODEL, "%s: %s of %s must be %s", reader->subject, item->string, name,
-                            use->family->info.options[i]->values);
-        use->options[i] = item->valuedouble;
-    }
-    return VKV_OK;
-}
-
-/* Adds a use of a family. All features of a family, also those of other members, come from one run of it. */
-static int add_use(struct svm_reader *reader, const char *name, const struct family_use *use, struct svm *svm)
-{
-    for (uint32_t u = 0; u < svm->n_uses; u++)
-        if (svm->uses[u].family == use->family)
-            return family_use_equal(&svm->uses[u], use)
-                       ? VKV_OK
-                       : log_fail(reader->log, VKV_ERR_MODEL, "%s: %s has other options than those before",
-                                  reader->subject, name);
-    if (svm->n_uses == MODEL_MAX_USES)
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: needs more than %d families of features", reader->subject,
-                        MODEL_MAX_USES);
-    svm->uses[svm->n_uses++] = *use;
-    return VKV_OK;
-}
-
-/* Reads one object of options for each feature, from the first on. */
-static int read_options(struct svm_reader *reader, const cJSON *dict, const struct svm_member *member, struct svm *svm)
-{
-    const cJSON *options = get(dict, "feature_opts_dicts"), *object = options ? options->child : NULL;
-
-    if (options && !cJSON_IsArray(options))
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'feature_opts_dicts' must be an array", reader->subject);
-    for (uint32_t i = 0; i < member->n_features; i++, object = object ? object->next : NULL) {
-        const struct svm_feature *const feature = &svm->features[member->features[i]];
-        const char *const name = feature->family->info.columns[feature->column];
-        struct family_use use = family_use_standard(feature->family);
-        int err = object ? read_feature_options(reader, object, name, &use) : VKV_OK;
-        if (err)
-            return err;
-        err = add_use(reader, name, &use, svm);
-        if (err)
-            return err;
-    }
-    if (object)
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'feature_opts_dicts' has more objects than there are features",
-                        reader->subject);
-    return VKV_OK;
-}
-
 static int read_rescaling(struct svm_reader *reader, const cJSON *dict, struct svm_member *member)
 {
     const uint32_t n = 1 + member->n_features;
     if (!member->rescales)
         return VKV_OK;
-    int err = get_numbers(reader, get(dict, "slopes"), "slopes", n, member->slopes);
+    int err = svm_numbers(reader, svm_field(dict, "slopes"), "slopes", n, member->slopes);
     if (err)
         return err;
-    err = get_numbers(reader, get(dict, "intercepts"), "intercepts", n, member->intercepts);
+    err = svm_numbers(reader, svm_field(dict, "intercepts"), "intercepts", n, member->intercepts);
     if (err)
         return err;
     if (member->slopes[0] == 0)
@@ -222,12 +50,12 @@ static int read_rescaling(struct svm_reader *reader, const cJSON *dict, struct s
 
 static int read_clip(struct svm_reader *reader, const cJSON *dict, struct svm_member *member)
 {
-    const cJSON *clip = get(dict, "score_clip");
+    const cJSON *clip = svm_field(dict, "score_clip");
     double bounds[2];
 
     if (!clip)
         return VKV_OK;
-    int err = get_numbers(reader, clip, "score_clip", 2, bounds);
+    int err = svm_numbers(reader, clip, "score_clip", 2, bounds);
     if (err)
         return err;
     if (bounds[0] > bounds[1])
@@ -246,7 +74,7 @@ static int read_knots(struct svm_reader *reader, const cJSON *knots, struct svm_
     double xy[2];
 
     for (; item && transform->n_knots < SVM_MAX_KNOTS; item = item->next, transform->n_knots++, knot++) {
-        int err = get_numbers(reader, item, "a knot", 2, xy);
+        int err = svm_numbers(reader, item, "a knot", 2, xy);
         if (err)
             return err;
         *knot = (struct svm_knot){xy[0], xy[1]};
@@ -261,7 +89,7 @@ static int read_knots(struct svm_reader *reader, const cJSON *knots, struct svm_
 
 static int read_bound(struct svm_reader *reader, const cJSON *object, const char *key, bool *is_on)
 {
-    const cJSON *item = get(object, key);
+    const cJSON *item = svm_field(object, key);
     if (item && !cJSON_IsString(item))
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: '%s' must be a string", reader->subject, key);
     *is_on = item && strcmp(item->valuestring, "true") == 0;
@@ -272,24 +100,24 @@ static int read_transform(struct svm_reader *reader, const cJSON *dict, bool is_
 {
     static const char *const coefficients[3] = {"p0", "p1", "p2"};
     struct svm_transform *transform = &member->transform;
-    const cJSON *object = get(dict, "score_transform");
+    const cJSON *object = svm_field(dict, "score_transform");
 
     if (!object)
         return VKV_OK;
     if (!cJSON_IsObject(object))
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'score_transform' must be an object", reader->subject);
-    int err = check_keys(reader, object);
+    int err = svm_check_keys(reader, object);
     if (err)
         return err;
     for (int i = 0; i < 3; i++) {
-        const cJSON *p = get(object, coefficients[i]);
-        if (p && !is_number(p))
+        const cJSON *p = svm_field(object, coefficients[i]);
+        if (p && !svm_is_number(p))
             return log_fail(reader->log, VKV_ERR_MODEL, "%s: '%s' must be a finite number", reader->subject,
                             coefficients[i]);
         transform->has_polynomial = transform->has_polynomial || p;
         transform->p[i] = p ? p->valuedouble : 0;
     }
-    const cJSON *enabled = get(object, "enabled"), *knots = get(object, "knots");
+    const cJSON *enabled = svm_field(object, "enabled"), *knots = svm_field(object, "knots");
     if (enabled && !cJSON_IsBool(enabled))
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'enabled' must be true or false", reader->subject);
     transform->is_on = is_wanted || cJSON_IsTrue(enabled);
@@ -300,13 +128,6 @@ static int read_transform(struct svm_reader *reader, const cJSON *dict, bool is_
     if (err)
         return err;
     return knots ? read_knots(reader, knots, transform) : VKV_OK;
-}
-
-/* Reads which features the member takes, and with which options. */
-static int read_inputs(struct svm_reader *reader, const cJSON *dict, struct svm *svm, struct svm_member *member)
-{
-    const int err = read_features(reader, dict, svm, member);
-    return err ? err : read_options(reader, dict, member, svm);
 }
 
 /* Reads what is done to features before the kernel, and to the score behind it. */
@@ -325,26 +146,26 @@ static int read_scaling(struct svm_reader *reader, const cJSON *dict, uint32_t f
 static int read_member(struct svm_reader *reader, const cJSON *object, uint32_t flags, struct svm *svm)
 {
     struct svm_member *const member = &svm->members[svm->n_members++];
-    const cJSON *dict = get(object, "model_dict");
+    const cJSON *dict = svm_field(object, "model_dict");
 
     if (!cJSON_IsObject(dict))
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'model_dict' must be an object", reader->subject);
-    int err = check_keys(reader, dict);
+    int err = svm_check_keys(reader, dict);
     if (err)
         return err;
     err = read_types(reader, dict, member);
     if (err)
         return err;
-    err = read_inputs(reader, dict, svm, member);
+    err = svm_read_inputs(reader, dict, svm, member);
     if (err)
         return err;
     err = read_scaling(reader, dict, flags, member);
     if (err)
         return err;
-    if (get(dict, "chroma_correction_parameter"))
+    if (svm_field(dict, "chroma_correction_parameter"))
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'chroma_correction_parameter' is not supported",
                         reader->subject);
-    const char *text = get_string(reader, dict, "model");
+    const char *text = svm_string(reader, dict, "model");
     return text ? svm_read_kernel(reader, text, member->n_features, &member->kernel) : VKV_ERR_MODEL;
 }
 
@@ -393,8 +214,9 @@ int svm_read(struct svm_reader *reader, const uint8_t *bytes, size_t n, uint32_t
     if (!root)
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: is not a JSON object", reader->subject);
     int err;
-    TRY(check_keys(reader, root));
-    err = get(root, "model_dict") ? read_member(reader, root, flags, svm) : read_collection(reader, root, flags, svm);
+    TRY(svm_check_keys(reader, root));
+    err = svm_field(root, "model_dict") ? read_member(reader, root, flags, svm)
+                                        : read_collection(reader, root, flags, svm);
 fail:
     cJSON_Delete(root);
     return err;
