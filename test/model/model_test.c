@@ -1,5 +1,6 @@
 #include "model_test.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,4 +83,52 @@ size_t json_numbers(const char *at, double *numbers, size_t max)
         at++;
     }
     return n;
+}
+
+static void read_row(char *line, struct golden_table *table)
+{
+    const char *at = line;
+    double *const cells = table->cells[table->n_rows++];
+    for (size_t c = 0; c < table->n_columns; c++) {
+        char *end;
+        cells[c] = strtod(at, &end);
+        assert_true(*end == ',' || *end == '\n');
+        if (end == at)
+            cells[c] = NAN;
+        at = end + 1;
+    }
+}
+
+void golden_read(const char *path, struct golden_table *table)
+{
+    char line[4096], *save = NULL;
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    memset(table, 0, sizeof(*table));
+    assert_non_null(fgets(line, sizeof(line), file));
+    for (char *name = strtok_r(line, ",\n", &save); name; name = strtok_r(NULL, ",\n", &save)) {
+        assert_true(table->n_columns < sizeof(table->names) / sizeof(table->names[0]));
+        snprintf(table->names[table->n_columns++], sizeof(table->names[0]), "%s", name);
+    }
+    while (fgets(line, sizeof(line), file)) {
+        assert_true(table->n_rows < sizeof(table->cells) / sizeof(table->cells[0]));
+        read_row(line, table);
+    }
+    fclose(file);
+    assert_true(table->n_rows > 0);
+}
+
+double golden_cell(const struct golden_table *table, size_t row, const char *name)
+{
+    for (size_t c = 0; c < table->n_columns; c++)
+        if (!strcmp(table->names[c], name))
+            return table->cells[row][c];
+    fail_msg("no column %s", name);
+    return 0;
+}
+
+void same_double(double found, double expected, const char *what, size_t row)
+{
+    if (memcmp(&found, &expected, sizeof(found)) != 0)
+        fail_msg("%s, frame %zu: %.17g, expected %.17g", what, row, found, expected);
 }

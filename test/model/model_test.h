@@ -36,4 +36,16 @@ void json_string(const char *at, char *string, size_t size);
 /* Reads the number, or the array of at most `max` numbers, that starts at or behind `at`. Returns how many. */
 size_t json_numbers(const char *at, double *numbers, size_t max);
 
+/* A CSV of numbers with names in its first line; an empty cell is NaN. */
+struct golden_table {
+    char names[64][64];
+    size_t n_columns, n_rows;
+    double cells[256][64];
+};
+void golden_read(const char *path, struct golden_table *table);
+double golden_cell(const struct golden_table *table, size_t row, const char *name);
+
+/* Fails unless both are the same double. */
+void same_double(double found, double expected, const char *what, size_t row);
+
 #endif

@@ -11,56 +11,16 @@
 #define MODELS VKV_SHARED_DIR "/reference-models/"
 #define SCORES VKV_SHARED_DIR "/golden/scores/seeking_720x480_x264_crf38.csv"
 #define FEATURES VKV_SHARED_DIR "/golden/features/"
-#define MAX_ROWS 256
-#define MAX_COLUMNS 16
 #define N_MEMBERS 21 /* of the collection */
 
-/* A CSV of numbers with names in its first line. */
-struct table {
-    char names[MAX_COLUMNS][64];
-    size_t n_columns, n_rows;
-    double cells[MAX_ROWS][MAX_COLUMNS];
-};
-
-static void read_table(const char *path, struct table *table)
-{
-    char line[2048], *save = NULL;
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    memset(table, 0, sizeof(*table));
-    assert_non_null(fgets(line, sizeof(line), file));
-    for (char *name = strtok_r(line, ",\n", &save); name; name = strtok_r(NULL, ",\n", &save))
-        snprintf(table->names[table->n_columns++], sizeof(table->names[0]), "%s", name);
-    for (; fgets(line, sizeof(line), file); table->n_rows++) {
-        char *at = line;
-        assert_true(table->n_rows < MAX_ROWS);
-        for (size_t c = 0; c < table->n_columns; c++) {
-            char *end;
-            table->cells[table->n_rows][c] = strtod(at, &end);
-            assert_true(end != at && (*end == ',' || *end == '\n'));
-            at = end + 1;
-        }
-    }
-    fclose(file);
-    assert_true(table->n_rows > 0);
-}
-
-static double cell(const struct table *table, size_t row, const char *name)
-{
-    for (size_t c = 0; c < table->n_columns; c++)
-        if (!strcmp(table->names[c], name))
-            return table->cells[row][c];
-    fail_msg("no column %s", name);
-    return 0;
-}
-
 /* A row of the model's inputs: a column of the table is called "adm2" for "integer_adm2". */
-static void evaluate(const vkv_model *svm, const struct table *table, size_t row, double values[MODEL_MAX_OUTPUTS])
+static void evaluate(const vkv_model *svm, const struct golden_table *table, size_t row,
+                     double values[MODEL_MAX_OUTPUTS])
 {
     const vkv_model_info *const info = vkv_model_get_info(svm);
     double inputs[MODEL_MAX_INPUTS];
     for (uint32_t i = 0; i < info->n_inputs; i++)
-        inputs[i] = cell(table, row, info->inputs[i] + strlen("integer_"));
+        inputs[i] = golden_cell(table, row, info->inputs[i] + strlen("integer_"));
     assert_int_equal(vkv_model_predict(NULL, svm, inputs, 1, values), VKV_OK);
 }
 
@@ -75,19 +35,13 @@ static vkv_model *open_good(const char *path, uint32_t flags)
     return svm;
 }
 
-static void same(double found, double expected, const char *what, size_t row)
-{
-    if (memcmp(&found, &expected, sizeof(found)) != 0)
-        fail_msg("%s, frame %zu: %.17g, expected %.17g", what, row, found, expected);
-}
-
 static void feature_files(void **unused)
 {
     static const char *const names[] = {"archer_1920x1080_8bit",      "hall_352x288_8bit",
                                         "seeking_720x480_x264_crf30", "seeking_720x480_x264_crf38",
                                         "seeking_720x480_x264_crf45", "seeking_720x480_x265_half",
                                         "sparks_480x270_10bit",       "src01_576x324_10bit"};
-    static struct table table;
+    static struct golden_table table;
     size_t n = 0;
     vkv_model *svm = open_good(MODELS "vmaf_v0.6.1.json", 0);
     assert_int_equal(vkv_model_get_info(svm)->n_outputs, 1);
@@ -95,11 +49,11 @@ static void feature_files(void **unused)
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         char path[1024];
         snprintf(path, sizeof(path), FEATURES "%s.csv", names[i]);
-        read_table(path, &table);
+        golden_read(path, &table);
         for (size_t row = 0; row < table.n_rows; row++, n++) {
             double values[MODEL_MAX_OUTPUTS];
             evaluate(svm, &table, row, values);
-            same(values[0], cell(&table, row, "vmaf"), names[i], row);
+            same_double(values[0], golden_cell(&table, row, "vmaf"), names[i], row);
         }
     }
     vkv_model_close(&svm);
@@ -118,10 +72,10 @@ static void score_files(void **unused)
         {"vmaf_v0.6.1.json", "vmaf_v0.6.1_enable_transform", VKV_MODEL_ENABLE_TRANSFORM},
         {"vmaf_v0.6.1.json", "vmaf_v0.6.1_disable_clip", VKV_MODEL_DISABLE_CLIP},
     };
-    static struct table features, expected;
+    static struct golden_table features, expected;
     (void)unused;
-    read_table(FEATURES "seeking_720x480_x264_crf38.csv", &features);
-    read_table(SCORES, &expected);
+    golden_read(FEATURES "seeking_720x480_x264_crf38.csv", &features);
+    golden_read(SCORES, &expected);
     assert_int_equal(features.n_rows, expected.n_rows);
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         char path[1024];
@@ -130,7 +84,7 @@ static void score_files(void **unused)
         for (size_t row = 0; row < expected.n_rows; row++) {
             double values[MODEL_MAX_OUTPUTS];
             evaluate(svm, &features, row, values);
-            same(values[0], cell(&expected, row, cases[i].column), cases[i].column, row);
+            same_double(values[0], golden_cell(&expected, row, cases[i].column), cases[i].column, row);
         }
         vkv_model_close(&svm);
     }
@@ -138,18 +92,18 @@ static void score_files(void **unused)
 
 static void collection(void **unused)
 {
-    static struct table features, expected;
+    static struct golden_table features, expected;
     vkv_model *svm = open_good(MODELS "vmaf_b_v0.6.3.json", 0);
     (void)unused;
-    read_table(FEATURES "seeking_720x480_x264_crf38.csv", &features);
-    read_table(SCORES, &expected);
+    golden_read(FEATURES "seeking_720x480_x264_crf38.csv", &features);
+    golden_read(SCORES, &expected);
     for (size_t row = 0; row < expected.n_rows; row++) {
         double values[MODEL_MAX_OUTPUTS];
         evaluate(svm, &features, row, values);
-        same(values[N_MEMBERS], cell(&expected, row, "vmaf_b_v0.6.3_bagging"), "bagging", row);
-        same(values[N_MEMBERS + 1], cell(&expected, row, "vmaf_b_v0.6.3_stddev"), "stddev", row);
-        same(values[N_MEMBERS + 2], cell(&expected, row, "vmaf_b_v0.6.3_ci_p95_lo"), "ci_p95_lo", row);
-        same(values[N_MEMBERS + 3], cell(&expected, row, "vmaf_b_v0.6.3_ci_p95_hi"), "ci_p95_hi", row);
+        same_double(values[N_MEMBERS], golden_cell(&expected, row, "vmaf_b_v0.6.3_bagging"), "bagging", row);
+        same_double(values[N_MEMBERS + 1], golden_cell(&expected, row, "vmaf_b_v0.6.3_stddev"), "stddev", row);
+        same_double(values[N_MEMBERS + 2], golden_cell(&expected, row, "vmaf_b_v0.6.3_ci_p95_lo"), "ci_p95_lo", row);
+        same_double(values[N_MEMBERS + 3], golden_cell(&expected, row, "vmaf_b_v0.6.3_ci_p95_hi"), "ci_p95_hi", row);
     }
     vkv_model_close(&svm);
 }
@@ -157,7 +111,7 @@ static void collection(void **unused)
 /* The log has the members with six digits behind the point. */
 static void members(void **unused)
 {
-    static struct table features;
+    static struct golden_table features;
     size_t n_bytes, n_compared = 0;
     char *log = (char *)slurp(VKV_SHARED_DIR "/golden/logs/seeking_x264_crf38_10frames_bootstrap.json", &n_bytes);
     const char *at = log;
@@ -165,7 +119,7 @@ static void members(void **unused)
     (void)unused;
     assert_non_null(log);
     assert_int_equal(vkv_model_get_info(svm)->n_outputs, N_MEMBERS + 4);
-    read_table(FEATURES "seeking_720x480_x264_crf38.csv", &features);
+    golden_read(FEATURES "seeking_720x480_x264_crf38.csv", &features);
     for (size_t row = 0; row < 10; row++) {
         double values[MODEL_MAX_OUTPUTS];
         evaluate(svm, &features, row, values);
