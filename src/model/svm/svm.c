@@ -24,18 +24,17 @@ static double kernel_sum(const struct svm_kernel *kernel, const double *x)
     return sum - kernel->rho;
 }
 
-/* The score of a member, neither transformed nor clipped. */
-static double predict(const struct svm *svm, const struct svm_member *member, const double *row)
+static double scale(const struct svm_member *member, uint32_t i, double feature)
 {
-    double x[MODEL_MAX_INPUTS];
+    return member->slopes[1 + i] * feature + member->intercepts[1 + i];
+}
 
+static void scale_features(const struct svm *svm, const struct svm_member *member, const double *row, double *x)
+{
     for (uint32_t i = 0; i < member->n_features; i++) {
-        x[i] = row[svm->features[member->features[i]].at];
-        if (member->rescales)
-            x[i] = member->slopes[1 + i] * x[i] + member->intercepts[1 + i];
+        const double feature = row[svm->features[member->features[i]].at];
+        x[i] = member->rescales ? scale(member, i, feature) : feature;
     }
-    const double sum = kernel_sum(&member->kernel, x);
-    return member->rescales ? (sum - member->intercepts[0]) / member->slopes[0] : sum;
 }
 
 /* The line through two knots, at `x`; rounded as libvmaf does. */
@@ -61,24 +60,44 @@ static double through_knots(const struct svm_transform *transform, double x)
 }
 
 /* A coefficient that is not given adds 0, which changes nothing but the sign of a zero. */
-static double finish(const struct svm_member *member, double raw)
+static double transform_score(const struct svm_transform *transform, double raw)
 {
-    const struct svm_transform *transform = &member->transform;
     double y = raw;
-
-    if (transform->is_on && transform->has_polynomial)
+    if (!transform->is_on)
+        return raw;
+    if (transform->has_polynomial)
         y = transform->p[0] + transform->p[1] * raw + transform->p[2] * raw * raw;
-    if (transform->is_on && transform->n_knots)
+    if (transform->n_knots)
         y = through_knots(transform, y);
-    if (transform->is_on && transform->out_lte_in && y > raw)
+    if (transform->out_lte_in && y > raw)
         y = raw;
-    if (transform->is_on && transform->out_gte_in && y < raw)
+    if (transform->out_gte_in && y < raw)
         y = raw;
+    return y;
+}
+
+static double clip(const struct svm_member *member, double y)
+{
     if (member->clips && y < member->clip_low)
         y = member->clip_low;
     if (member->clips && y > member->clip_high)
         y = member->clip_high;
     return y;
+}
+
+static double finish(const struct svm_member *member, double raw)
+{
+    return clip(member, transform_score(&member->transform, raw));
+}
+
+void svm_trace(const struct svm *svm, uint32_t m, const double *row, struct svm_steps *steps)
+{
+    const struct svm_member *const member = &svm->members[m];
+    scale_features(svm, member, row, steps->scaled);
+    steps->sum = kernel_sum(&member->kernel, steps->scaled);
+    steps->raw = member->rescales ? (steps->sum - member->intercepts[0]) / member->slopes[0] : steps->sum;
+    steps->transformed = transform_score(&member->transform, steps->raw);
+    steps->score = clip(member, steps->transformed);
 }
 
 static void sort(double *values, uint32_t n)
@@ -123,8 +142,10 @@ void svm_evaluate(const struct svm *svm, const double *row, double *values)
     double raw[SVM_MAX_MEMBERS];
 
     for (uint32_t i = 0; i < svm->n_members; i++) {
-        raw[i] = predict(svm, &svm->members[i], row);
-        values[i] = finish(&svm->members[i], raw[i]);
+        struct svm_steps steps;
+        svm_trace(svm, i, row, &steps);
+        raw[i] = steps.raw;
+        values[i] = steps.score;
     }
     if (svm->n_members > 1)
         bootstrap(&svm->members[1], raw + 1, svm->n_members - 1, values + svm->n_members);

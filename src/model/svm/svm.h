@@ -74,4 +74,13 @@ int svm_read(struct svm_reader *reader, const uint8_t *bytes, size_t n, uint32_t
 /* svm_text.c: fills `kernel` from libsvm's text of a model with `n_inputs` inputs. The same errors. */
 int svm_read_kernel(struct svm_reader *reader, const char *text, uint32_t n_inputs, struct svm_kernel *kernel);
 
+/* What a member computes on the way to its score. */
+struct svm_steps {
+    double scaled[MODEL_MAX_INPUTS]; /* its features, in its order */
+    double sum, raw, transformed, score;
+};
+
+/* svm.c: traces member `m` for a row of the model's inputs. */
+void svm_trace(const struct svm *svm, uint32_t m, const double *row, struct svm_steps *steps);
+
 #endif
