@@ -112,6 +112,7 @@ static void forms(void **unused)
         {"-1.5", "-15e1", 100},
         {NONE, RESCALE ", \"feature_opts_dicts\": [{\"adm_enhn_gain_limit\": 1.0}, {}]", 9},
         {NONE, RESCALE ", \"score_transform\": {\"p0\": 1, \"p1\": 1, \"p2\": 1}", 9},
+        {NONE, RESCALE ", \"chroma_correction_parameter\": null, \"luma_correction\": null", 9},
         {NONE, NONE ", \"score_transform\": {\"enabled\": true, \"p0\": 1, \"p1\": 2}", 10},
     };
     (void)unused;
@@ -193,7 +194,11 @@ static void malformed(void **unused)
         {NAMES, "\"Cambi_feature_cambi_score\", " NAMES ", \"VMAF_integer_feature_adm3_score\"",
          "not computed: Cambi_feature_cambi_score, VMAF_integer_feature_adm3_score"},
         {NAMES, "\"VMAF_feature_adm2_score\"", "not computed: VMAF_feature_adm2_score"},
-        {NONE, NONE ", \"chroma_correction_parameter\": 1", "'chroma_correction_parameter' is not"},
+        {NONE, NONE ", \"chroma_correction_parameter\": \"1\"", "'chroma_correction_parameter' must be a finite"},
+        {NONE, NONE ", \"chroma_correction_parameter\": 1e999", "'chroma_correction_parameter' must be a finite"},
+        {NONE, NONE ", \"chroma_correction_parameter\": 1", "'chroma_correction_parameter' is known for"},
+        {NONE, RESCALE ", \"chroma_correction_parameter\": 1", "'chroma_correction_parameter' is known for"},
+        {NONE, NONE ", \"luma_correction\": 1", "'luma_correction' is not known"},
         {NONE, NONE ", \"feature_opts_dicts\": 1", "'feature_opts_dicts' must be an array"},
         {NONE, NONE ", \"feature_opts_dicts\": [1]", "'feature_opts_dicts' must be objects"},
         {NONE, NONE ", \"feature_opts_dicts\": [{}, {}, {}]", "has more objects than"},

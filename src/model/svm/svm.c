@@ -29,12 +29,29 @@ static double scale(const struct svm_member *member, uint32_t i, double feature)
     return member->slopes[1 + i] * feature + member->intercepts[1 + i];
 }
 
+static double unscale(const struct svm_member *member, uint32_t i, double scaled)
+{
+    return (scaled - member->intercepts[1 + i]) / member->slopes[1 + i];
+}
+
+/* Pictures without usable chroma have a difference of chroma of 0. What detail they lose then stands for it. Both are
+ * taken from the scaled values, as libvmaf does: a difference that scaling loses counts as 0, too. */
+static void correct_chroma(const struct svm_member *member, double *x)
+{
+    if (unscale(member, SVM_CHROMA, x[SVM_CHROMA]) != 0)
+        return;
+    const double kept = unscale(member, SVM_DETAIL, x[SVM_DETAIL]), factor = member->chroma_correction;
+    x[SVM_CHROMA] = scale(member, SVM_CHROMA, -factor * kept + factor);
+}
+
 static void scale_features(const struct svm *svm, const struct svm_member *member, const double *row, double *x)
 {
     for (uint32_t i = 0; i < member->n_features; i++) {
         const double feature = row[svm->features[member->features[i]].at];
         x[i] = member->rescales ? scale(member, i, feature) : feature;
     }
+    if (member->corrects_chroma)
+        correct_chroma(member, x);
 }
 
 /* The line through two knots, at `x`; rounded as libvmaf does. */

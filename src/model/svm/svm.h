@@ -45,12 +45,18 @@ struct svm_member {
     char type[32];
     uint32_t n_features;
     uint8_t features[MODEL_MAX_INPUTS]; /* as the file has them: index into .features of the model */
-    bool rescales, clips;
+    bool rescales, clips, corrects_chroma;
     double slopes[1 + MODEL_MAX_INPUTS], intercepts[1 + MODEL_MAX_INPUTS];
     double clip_low, clip_high;
+    double chroma_correction; /* what the difference of chroma counts as where there is no chroma and adm3 is 0 */
     struct svm_transform transform;
     struct svm_kernel kernel;
 };
+
+/* Features that take part in the correction of chroma: their places among those of a member, and their names. */
+enum { SVM_CHROMA = 1, SVM_DETAIL = 2 };
+#define SVM_CHROMA_NAME "Speed_chroma_feature_speed_chroma_uv_score"
+#define SVM_DETAIL_NAME "VMAF_integer_feature_adm3_score"
 
 /* A feature that some member has. */
 struct svm_feature {
@@ -76,7 +82,7 @@ int svm_read_kernel(struct svm_reader *reader, const char *text, uint32_t n_inpu
 
 /* What a member computes on the way to its score. */
 struct svm_steps {
-    double scaled[MODEL_MAX_INPUTS]; /* its features, in its order */
+    double scaled[MODEL_MAX_INPUTS]; /* its features, in its order, with chroma corrected */
     double sum, raw, transformed, score;
 };
 

@@ -130,10 +130,52 @@ static int read_transform(struct svm_reader *reader, const cJSON *dict, bool is_
     return knots ? read_knots(reader, knots, transform) : VKV_OK;
 }
 
+static bool is_named(const cJSON *names, int i, const char *name)
+{
+    const cJSON *const item = cJSON_GetArrayItem(names, i);
+    return item && strcmp(item->valuestring, name) == 0;
+}
+
+/* Where chroma and detail stand elsewhere, libvmaf's arithmetic is not known. */
+static int read_chroma_correction(struct svm_reader *reader, const cJSON *dict, struct svm_member *member)
+{
+    const cJSON *const item = svm_field(dict, "chroma_correction_parameter");
+    const cJSON *const names = svm_field(dict, "feature_names");
+    if (!item)
+        return VKV_OK;
+    if (!svm_is_number(item))
+        return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'chroma_correction_parameter' must be a finite number",
+                        reader->subject);
+    if (!member->rescales || !is_named(names, SVM_CHROMA, SVM_CHROMA_NAME) ||
+        !is_named(names, SVM_DETAIL, SVM_DETAIL_NAME))
+        return log_fail(reader->log, VKV_ERR_MODEL,
+                        "%s: 'chroma_correction_parameter' is known for norm_type linear_rescale and the features "
+                        "%s and %s in second and third place only",
+                        reader->subject, SVM_CHROMA_NAME, SVM_DETAIL_NAME);
+    member->corrects_chroma = true;
+    member->chroma_correction = item->valuedouble;
+    return VKV_OK;
+}
+
+/* Any other correction would change the score, too. */
+static int read_corrections(struct svm_reader *reader, const cJSON *dict, struct svm_member *member)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, dict) {
+        const bool is_known = strcmp(item->string, "chroma_correction_parameter") == 0;
+        if (!is_known && !cJSON_IsNull(item) && strstr(item->string, "correction"))
+            return log_fail(reader->log, VKV_ERR_MODEL, "%s: '%.64s' is not known", reader->subject, item->string);
+    }
+    return read_chroma_correction(reader, dict, member);
+}
+
 /* Reads what is done to features before the kernel, and to the score behind it. */
 static int read_scaling(struct svm_reader *reader, const cJSON *dict, uint32_t flags, struct svm_member *member)
 {
     int err = read_rescaling(reader, dict, member);
+    if (err)
+        return err;
+    err = read_corrections(reader, dict, member);
     if (err)
         return err;
     err = read_transform(reader, dict, flags & VKV_MODEL_ENABLE_TRANSFORM, member);
@@ -162,9 +204,6 @@ static int read_member(struct svm_reader *reader, const cJSON *object, uint32_t 
     err = read_scaling(reader, dict, flags, member);
     if (err)
         return err;
-    if (svm_field(dict, "chroma_correction_parameter"))
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'chroma_correction_parameter' is not supported",
-                        reader->subject);
     const char *text = svm_string(reader, dict, "model");
     return text ? svm_read_kernel(reader, text, member->n_features, &member->kernel) : VKV_ERR_MODEL;
 }
