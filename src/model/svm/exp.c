@@ -6,12 +6,10 @@
  * from the fused ones has a bound, and takes the result if both ends of that interval round to it. */
 #include "model/svm/exp.h"
 
-#include <float.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
 
-_Static_assert(FLT_EVAL_METHOD == 0, "double must be evaluated in its own precision");
+#include "common/pair.h"
 
 #define STEPS 128
 
@@ -31,44 +29,7 @@ static const double to_integer = 0x1.8p52;
 static const double c2 = 0x1.ffffffffffdbdp-2, c3 = 0x1.555555555543cp-3, c4 = 0x1.55555cf172b91p-5,
                     c5 = 0x1.1111167a4d017p-7;
 
-static uint64_t bits_of(double x)
-{
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof(bits));
-    return bits;
-}
-
-static double from_bits(uint64_t bits)
-{
-    double x;
-    memcpy(&x, &bits, sizeof(x));
-    return x;
-}
-
 /* ---- fused multiply-add ----------------------------------------------------------------------------------------- */
-
-struct pair {
-    double head, rest; /* head is the sum of both, rounded */
-};
-
-static struct pair sum_of(double a, double b)
-{
-    const double head = a + b, b_in = head - a, a_in = head - b_in;
-    return (struct pair){head, (a - a_in) + (b - b_in)};
-}
-
-/* The upper 26 bits of x; the rest fits into 26 bits with its sign. */
-static double upper_half(double x)
-{
-    const double wide = x * 0x1.000002p27;
-    return wide - (wide - x);
-}
-
-static struct pair product_of(double a, double b)
-{
-    const double a_up = upper_half(a), a_low = a - a_up, b_up = upper_half(b), b_low = b - b_up, head = a * b;
-    return (struct pair){head, a_low * b_low - (((head - a_up * b_up) - a_low * b_up) - a_up * b_low)};
-}
 
 /* a + b rounded to odd: of the two doubles around an inexact sum the one whose last bit is 1. No branch, which would be
  * taken at random. */
