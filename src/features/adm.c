@@ -54,13 +54,6 @@ SHADER_TWO_FORMS(adm);
 #define ROWS_PER_LANE 16
 #define TEXEL_ROWS_PER_LANE 32 /* small workgroups: fewer rows are evaluated twice */
 
-/* Contrast sensitivity of bands h, v and of band d, fixed point: scale 0 in 2^21 and 2^23, the others in 2^32. */
-static const uint32_t factors[4][2] = {
-    {36453, 49417},
-    {137373792, 61414028},
-    {186284160, 104783920},
-    {196165808, 134487184},
-};
 /* e of (u^2 + 2^e) >> e in the denominator. */
 static const uint32_t square_bits[4] = {0, 31, 30, 31};
 
@@ -145,8 +138,8 @@ static int add(struct pipeline *p, const struct use_plan *use, int scale, uint32
         .top = (uint32_t)shape.top,
         .rows_per_lane = rows_per_lane(p),
         .gain_is_one = use->use.options[0] == 1,
-        .factor_hv = factors[scale][0],
-        .factor_d = factors[scale][1],
+        .factor_hv = (uint32_t)contrast_standard.factors[scale][0],
+        .factor_d = (uint32_t)contrast_standard.factors[scale][1],
         .num_shift_hv = (uint32_t)shape.num_sc_hv,
         .num_shift_d = (uint32_t)shape.num_sc_d,
         .den_bits = square_bits[scale],
@@ -198,7 +191,7 @@ static void finalize(const struct family_use *use, const uint64_t *sums, double 
 {
     struct adm_sums scales[4];
     memcpy(scales, sums, sizeof(scales));
-    finalize_adm(scales, (int)use->width, (int)use->height, &values[0], &values[1]);
+    finalize_adm(scales, &adm_options_standard, (int)use->width, (int)use->height, &values[0], &values[1]);
 }
 
 static known_digests known[2] = {

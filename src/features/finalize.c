@@ -124,13 +124,14 @@ void finalize_vif_scale(const struct vif_sums *sums, double *score, float *num, 
 
 /* ---- ADM -------------------------------------------------------------------------------------------------------- */
 
-/* rf^3: hv, d. */
-static const double CUBE[4][2] = {
-    {0x1.60682e40ca298p-18, 0x1.b6f67955c18e8p-23},
-    {0x1.127cb41f44aabp-15, 0x1.88675620541cbp-19},
-    {0x1.5638de3f6e459p-14, 0x1.e740af5557bdcp-17},
-    {0x1.8f9f6fa0b6d35p-14, 0x1.018b80fefe987p-15},
-};
+const struct adm_options adm_options_standard = {
+    .contrast = &contrast_standard, .gain_limit = 100, .noise_weight = 0.03125};
+
+/* rf^3 in binary64, in which the square of a binary32 number is exact. */
+static double cube(float rf)
+{
+    return (double)rf * rf * rf;
+}
 
 /* Smallest s with 2^s >= n. */
 static int clog2(int64_t n)
@@ -166,18 +167,19 @@ void adm_shape_of(int scale, int band_width, int band_height, struct adm_shape *
     *shape = s;
 }
 
-void finalize_adm_scale(const struct adm_sums *sums, int scale, int band_width, int band_height, float *num, float *den)
+void finalize_adm_scale(const struct adm_sums *sums, const struct adm_options *options, int scale, int band_width,
+                        int band_height, float *num, float *den)
 {
     static const int den_exponent[4] = {18, 32, 27, 23}, num_exponent[4] = {0, 45, 39, 36};
     struct adm_shape shape;
     adm_shape_of(scale, band_width, band_height, &shape);
     const int64_t area = (int64_t)shape.region_width * shape.region_height;
-    const float area_term = cube_root((float)((double)area * 0.03125));
+    const float area_term = cube_root((float)((double)area * options->noise_weight));
     float n[3], d[3];
     for (int band = 0; band < 3; band++) {
         const int is_d = band == 2;
         const int den_shift = den_exponent[scale] - shape.den_sr - shape.den_sc;
-        const double cs = (double)sums->den[band] / power_of_two(den_shift) * CUBE[scale][is_d];
+        const double cs = (double)sums->den[band] / power_of_two(den_shift) * cube(options->contrast->rf[scale][is_d]);
         d[band] = cube_root((float)cs) + area_term;
 
         const int num_shift = (scale  ? num_exponent[scale]
@@ -195,7 +197,8 @@ void finalize_adm_scale(const struct adm_sums *sums, int scale, int band_width, 
     *den = d[0] + d[1] + d[2];
 }
 
-void finalize_adm(const struct adm_sums sums[4], int width, int height, double *adm2, double adm_scale[4])
+void finalize_adm(const struct adm_sums sums[4], const struct adm_options *options, int width, int height, double *adm2,
+                  double adm_scale[4])
 {
     double adm_num = 0, adm_den = 0;
     int w = width, h = height;
@@ -203,7 +206,7 @@ void finalize_adm(const struct adm_sums sums[4], int width, int height, double *
         float num, den;
         w = (w + 1) / 2;
         h = (h + 1) / 2;
-        finalize_adm_scale(&sums[s], s, w, h, &num, &den);
+        finalize_adm_scale(&sums[s], options, s, w, h, &num, &den);
         adm_scale[s] = (double)num / den;
         adm_num += num;
         adm_den += den;

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "features/contrast.h"
+
 /* Accumulators of one VIF scale, over all its pixels. */
 struct vif_sums {
     int64_t a_num, a_den; /* log terms, 2048 = 1.0 */
@@ -26,6 +28,16 @@ struct adm_shape {
     int num_sc_hv, num_sc_d, num_sr;
 };
 
+/* What the options of adm change: in the sums, then in the values. */
+struct adm_options {
+    const struct contrast *contrast;
+    double gain_limit;   /* at least 1 */
+    double noise_weight; /* share of the region's area that is added to each band: at least 0 */
+};
+
+/* libvmaf's defaults: contrast_standard, 100, 1/32. */
+extern const struct adm_options adm_options_standard;
+
 void adm_shape_of(int scale, int band_width, int band_height, struct adm_shape *shape);
 
 /* Cube root as glibc's powf(x, 1.0f / 3.0f) gives it, for every float; NaN for x < 0. */
@@ -33,11 +45,12 @@ float cube_root(float x);
 
 /* num and den of one scale as libvmaf has them; exposed for the golden micro tests. */
 void finalize_vif_scale(const struct vif_sums *sums, double *score, float *num, float *den);
-void finalize_adm_scale(const struct adm_sums *sums, int scale, int band_width, int band_height, float *num,
-                        float *den);
+void finalize_adm_scale(const struct adm_sums *sums, const struct adm_options *options, int scale, int band_width,
+                        int band_height, float *num, float *den);
 
 /* ADM of a picture of width x height. */
-void finalize_adm(const struct adm_sums sums[4], int width, int height, double *adm2, double adm_scale[4]);
+void finalize_adm(const struct adm_sums sums[4], const struct adm_options *options, int width, int height, double *adm2,
+                  double adm_scale[4]);
 
 /* min(SAD / 256 / (w h), 10000). */
 double finalize_motion(uint64_t sad, int width, int height);

@@ -9,17 +9,9 @@
 
 enum { H, V, D };
 
-static const int32_t RI[4][2] = {
-    /* hv, d */
-    {36453, 49417},
-    {137373792, 61414028},
-    {186284160, 104783920},
-    {196165808, 134487184},
-};
-
-static inline int32_t factor(int scale, int band)
+static inline int32_t factor(const struct contrast *contrast, int scale, int band)
 {
-    return RI[scale][band == D];
+    return contrast->factors[scale][band == D];
 }
 
 static inline int64_t absolute(int64_t a)
@@ -74,11 +66,10 @@ static inline int32_t wrap16(int32_t a)
     return (int16_t)(uint16_t)a;
 }
 
-/* c of one band, and its shares n (as a neighbour) and z (at the centre) of the threshold. Odd constants as in the
- * definition: 65535 for d, a square wrapped to 16 bits, and -2^31 where +2^31 was meant. */
-static inline int32_t weigh(int scale, int band, int32_t a, int32_t *n, int32_t *z)
+/* c of one band with the factor `ri`, and its shares n (as a neighbour) and z (at the centre) of the threshold. Odd
+ * constants as in the definition: 65535 for d, a square wrapped to 16 bits, and -2^31 where +2^31 was meant. */
+static inline int32_t weigh(int scale, int band, int64_t ri, int32_t a, int32_t *n, int32_t *z)
 {
-    const int64_t ri = factor(scale, band);
     if (scale == 0) {
         const int32_t c = (int32_t)(band == D ? (ri * a + 65535) >> 17 : (ri * a + 16384) >> 15);
         const int32_t magnitude = (int32_t)absolute(c);
@@ -103,8 +94,8 @@ static inline void put(int32_t *plane, size_t i, int32_t value)
         plane[i] = value;
 }
 
-static void decouple(const struct ref_bands *ref, const struct ref_bands *dist, int scale, double gain_limit,
-                     struct work *work, struct ref_adm_detail *detail)
+static void decouple(const struct ref_bands *ref, const struct ref_bands *dist, int scale,
+                     const struct adm_options *options, struct work *work, struct ref_adm_detail *detail)
 {
     const int32_t *const o[3] = {ref->h, ref->v, ref->d}, *const t[3] = {dist->h, dist->v, dist->d};
     const size_t count = (size_t)ref->width * ref->height;
@@ -112,9 +103,9 @@ static void decouple(const struct ref_bands *ref, const struct ref_bands *dist, 
         const int flag = angle_flag(o[H][i], o[V][i], t[H][i], t[V][i]);
         work->N[i] = work->Z[i] = 0;
         for (int band = H; band <= D; band++) {
-            const int32_t r = restore(o[band][i], t[band][i], flag, gain_limit);
+            const int32_t r = restore(o[band][i], t[band][i], flag, options->gain_limit);
             int32_t n, z;
-            const int32_t c = weigh(scale, band, t[band][i] - r, &n, &z);
+            const int32_t c = weigh(scale, band, factor(options->contrast, scale, band), t[band][i] - r, &n, &z);
             work->r[band][i] = r;
             work->N[i] += n;
             work->Z[i] += z;
@@ -149,10 +140,10 @@ static void threshold_row(const struct work *work, int width, int height, int y,
 
 /* ---- sums ------------------------------------------------------------------------------------------------------- */
 
-/* The term of one pixel in the numerator, rounded by `sc`. */
-static inline int64_t numerator_term(int scale, int band, int32_t r, int32_t thr, int sc)
+/* The term of one pixel in the numerator with the factor `ri`, rounded by `sc`. */
+static inline int64_t numerator_term(int scale, int band, int64_t ri, int32_t r, int32_t thr, int sc)
 {
-    const int64_t weighted = (int64_t)factor(scale, band) * r;
+    const int64_t weighted = ri * r;
     int64_t x;
     if (scale == 0)
         x = absolute(weighted) - (int64_t)thr * (band == D ? 4096 : 1024);
@@ -177,15 +168,17 @@ static inline uint64_t denominator_term(int scale, int32_t o, int sc)
 }
 
 static void accumulate_row(const struct ref_bands *ref, const struct work *work, const int32_t *thr, int scale,
-                           const struct adm_shape *shape, int y, uint64_t num[3], uint64_t den[3])
+                           const struct contrast *contrast, const struct adm_shape *shape, int y, uint64_t num[3],
+                           uint64_t den[3])
 {
     const int32_t *const o[3] = {ref->h, ref->v, ref->d};
     for (int band = H; band <= D; band++) {
+        const int32_t ri = factor(contrast, scale, band);
         const int sc = band == D ? shape->num_sc_d : shape->num_sc_hv;
         uint64_t num_row = 0, den_row = 0; /* num wraps in one contrived case */
         for (int x = shape->left; x < ref->width - shape->left; x++) {
             const size_t i = (size_t)y * ref->width + x;
-            num_row += (uint64_t)numerator_term(scale, band, work->r[band][i], thr[x], sc);
+            num_row += (uint64_t)numerator_term(scale, band, ri, work->r[band][i], thr[x], sc);
             den_row += denominator_term(scale, o[band][i], shape->den_sc);
         }
         if (shape->num_sr)
@@ -195,7 +188,7 @@ static void accumulate_row(const struct ref_bands *ref, const struct work *work,
     }
 }
 
-int ref_adm(const struct ref_bands *ref, const struct ref_bands *dist, int scale, double gain_limit,
+int ref_adm(const struct ref_bands *ref, const struct ref_bands *dist, int scale, const struct adm_options *options,
             struct adm_sums *sums, struct ref_adm_detail *detail)
 {
     const int w = ref->width, h = ref->height;
@@ -208,12 +201,12 @@ int ref_adm(const struct ref_bands *ref, const struct ref_bands *dist, int scale
 
     struct adm_shape shape;
     adm_shape_of(scale, w, h, &shape);
-    decouple(ref, dist, scale, gain_limit, &work, detail);
+    decouple(ref, dist, scale, options, &work, detail);
     uint64_t num[3] = {0}, den[3] = {0};
     for (int y = 0; y < h; y++) {
         threshold_row(&work, w, h, y, thr);
         if (y >= shape.top && y < h - shape.top)
-            accumulate_row(ref, &work, thr, scale, &shape, y, num, den);
+            accumulate_row(ref, &work, thr, scale, options->contrast, &shape, y, num, den);
         if (detail && detail->thr)
             memcpy(detail->thr + (size_t)y * w, thr, (size_t)w * sizeof(*thr));
     }

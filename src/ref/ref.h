@@ -73,7 +73,7 @@ int ref_adm_dwt(const struct ref_bands *in, int scale, struct ref_bands *out);
 struct ref_adm_detail {
     int32_t *thr, *r[3], *c[3], *n[3], *z[3];
 };
-int ref_adm(const struct ref_bands *ref, const struct ref_bands *dist, int scale, double gain_limit,
+int ref_adm(const struct ref_bands *ref, const struct ref_bands *dist, int scale, const struct adm_options *options,
             struct adm_sums *sums, struct ref_adm_detail *detail);
 
 /* motion.c */
@@ -82,7 +82,7 @@ int ref_motion(const struct ref_plane *previous, const struct ref_plane *current
 /* scales.c: the sums of all four scales of one pair. VKV_ERR_MEMORY. */
 int ref_vif_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth, double gain_limit,
                    struct vif_sums sums[4]);
-int ref_adm_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth, double gain_limit,
-                   struct adm_sums sums[4]);
+int ref_adm_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth,
+                   const struct adm_options *options, struct adm_sums sums[4]);
 
 #endif

@@ -42,15 +42,15 @@ static int next_bands(const struct ref_plane *picture, struct ref_bands bands[4]
     return s ? ref_adm_dwt(&bands[s - 1], s, &bands[s]) : ref_adm_dwt0(picture, bit_depth, &bands[s]);
 }
 
-int ref_adm_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth, double gain_limit,
-                   struct adm_sums sums[4])
+int ref_adm_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth,
+                   const struct adm_options *options, struct adm_sums sums[4])
 {
     struct ref_bands o[4] = {{0}}, t[4] = {{0}};
     int err;
     for (int s = 0; s < 4; s++) {
         TRY(next_bands(ref, o, s, bit_depth));
         TRY(next_bands(dist, t, s, bit_depth));
-        TRY(ref_adm(&o[s], &t[s], s, gain_limit, &sums[s], NULL));
+        TRY(ref_adm(&o[s], &t[s], s, options, &sums[s], NULL));
     }
 fail:
     for (int s = 0; s < 4; s++) {
@@ -72,8 +72,10 @@ int ref_vif_sums(const struct family_use *use, const struct family_input *in, ui
 
 int ref_adm_sums(const struct family_use *use, const struct family_input *in, uint64_t *sums)
 {
+    struct adm_options options = adm_options_standard;
     struct adm_sums scales[4];
-    const int err = ref_adm_scales(in->ref, in->dist, (int)in->bit_depth, use->options[0], scales);
+    options.gain_limit = use->options[0];
+    const int err = ref_adm_scales(in->ref, in->dist, (int)in->bit_depth, &options, scales);
     if (err)
         return err;
     memcpy(sums, scales, sizeof(scales));

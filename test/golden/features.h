@@ -11,7 +11,7 @@ struct frame_features {
 
 static inline void finalize_frame(const struct frame_sums *sums, int width, int height, struct frame_features *f)
 {
-    finalize_adm(sums->adm, width, height, &f->adm2, f->adm_scale);
+    finalize_adm(sums->adm, &adm_options_standard, width, height, &f->adm2, f->adm_scale);
     for (int s = 0; s < 4; s++) {
         float num, den;
         finalize_vif_scale(&sums->vif[s], &f->vif_scale[s], &num, &den);

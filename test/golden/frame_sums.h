@@ -16,9 +16,11 @@ static inline int ref_frame(const struct ref_plane *ref, const struct ref_plane 
                             int bit_depth, double vif_gain_limit, double adm_gain_limit, struct frame_sums *sums)
 {
     struct frame_sums s = {.motion_sad = 0};
+    struct adm_options adm = adm_options_standard;
+    adm.gain_limit = adm_gain_limit;
     int err = ref_vif_scales(ref, dist, bit_depth, vif_gain_limit, s.vif);
     if (!err)
-        err = ref_adm_scales(ref, dist, bit_depth, adm_gain_limit, s.adm);
+        err = ref_adm_scales(ref, dist, bit_depth, &adm, s.adm);
     if (!err && previous)
         err = ref_motion(previous, ref, bit_depth, &s.motion_sad);
     if (!err)

@@ -269,7 +269,7 @@ static void check_adm_sums(const struct adm_level *level, const cJSON *want, con
     const struct ref_adm_detail *detail = &level->detail;
     const int width = level->ref.width, height = level->ref.height;
     float num, den;
-    finalize_adm_scale(sums, at.scale, width, height, &num, &den);
+    finalize_adm_scale(sums, &adm_options_standard, at.scale, width, height, &num, &den);
 
     strcpy(at.part, "adm");
     int_field(want, "scale", at.scale);
@@ -326,8 +326,10 @@ static void check_adm_scale(const struct pair *pair, const cJSON *want, struct a
         now->detail.n[band] = memory + (7 + band) * count;
         now->detail.z[band] = memory + (10 + band) * count;
     }
+    struct adm_options options = adm_options_standard;
     struct adm_sums sums;
-    assert_int_equal(ref_adm(&now->ref, &now->dist, scale, pair->adm_gain_limit, &sums, &now->detail), 0);
+    options.gain_limit = pair->adm_gain_limit;
+    assert_int_equal(ref_adm(&now->ref, &now->dist, scale, &options, &sums, &now->detail), 0);
     assert_memory_equal(&sums, from_frame, sizeof(sums));
     adm_shape_of(scale, now->ref.width, now->ref.height, &now->shape);
 

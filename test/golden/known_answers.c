@@ -123,7 +123,7 @@ static void check_sums(void **state)
         float n, d;
         assert_memory_equal(&sums.vif[s], &vif_expected[s], sizeof(vif_expected[s]));
         assert_memory_equal(&sums.adm[s], &adm_expected[s], sizeof(adm_expected[s]));
-        finalize_adm_scale(&sums.adm[s], s, 32 >> s, 24 >> s, &n, &d);
+        finalize_adm_scale(&sums.adm[s], &adm_options_standard, s, 32 >> s, 24 >> s, &n, &d);
         assert_memory_equal(&n, &num[s], sizeof(n));
         assert_memory_equal(&d, &den[s], sizeof(d));
     }
