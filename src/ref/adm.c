@@ -1,4 +1,5 @@
-/* ADM of one scale: decoupling, contrast weighting, masking threshold, row-rounded sums. */
+/* ADM of one scale: decoupling, contrast weighting, masking threshold, row-rounded sums. AIM is the same numerator with
+ * the two images exchanged. */
 #include "ref/ref.h"
 
 #include <string.h>
@@ -83,9 +84,10 @@ static inline int32_t weigh(int scale, int band, int64_t ri, int32_t a, int32_t 
     return (int32_t)c;
 }
 
-/* Band-sized intermediate planes. N and Z are the sums of n and z over the three bands. */
-struct work {
-    int32_t *r[3], *N, *Z;
+/* Band-sized planes: an image that is measured, and what masks it, which is the other image's n and z, each the sum
+ * over the three bands. ADM measures the restored image, AIM the impairment. */
+struct side {
+    int32_t *band[3], *N, *Z;
 };
 
 static inline void put(int32_t *plane, size_t i, int32_t value)
@@ -94,21 +96,33 @@ static inline void put(int32_t *plane, size_t i, int32_t value)
         plane[i] = value;
 }
 
+/* The next pixel of one band: `measured`, masked by `other`. Returns the weighted `other`. */
+static inline int32_t put_side(struct side *side, size_t i, int scale, int band, int64_t ri, int32_t measured,
+                               int32_t other, int32_t *n, int32_t *z)
+{
+    const int32_t c = weigh(scale, band, ri, other, n, z);
+    side->band[band][i] = measured;
+    side->N[i] = (band == H ? 0 : side->N[i]) + *n;
+    side->Z[i] = (band == H ? 0 : side->Z[i]) + *z;
+    return c;
+}
+
+/* Makes the restored image, and the impairment, too, if `impairment` is not NULL. */
 static void decouple(const struct ref_bands *ref, const struct ref_bands *dist, int scale,
-                     const struct adm_options *options, struct work *work, struct ref_adm_detail *detail)
+                     const struct adm_options *options, struct side *restored, struct side *impairment,
+                     struct ref_adm_detail *detail)
 {
     const int32_t *const o[3] = {ref->h, ref->v, ref->d}, *const t[3] = {dist->h, dist->v, dist->d};
     const size_t count = (size_t)ref->width * ref->height;
     for (size_t i = 0; i < count; i++) {
         const int flag = angle_flag(o[H][i], o[V][i], t[H][i], t[V][i]);
-        work->N[i] = work->Z[i] = 0;
         for (int band = H; band <= D; band++) {
-            const int32_t r = restore(o[band][i], t[band][i], flag, options->gain_limit);
+            const int32_t ri = factor(options->contrast, scale, band);
+            const int32_t r = restore(o[band][i], t[band][i], flag, options->gain_limit), a = t[band][i] - r;
             int32_t n, z;
-            const int32_t c = weigh(scale, band, factor(options->contrast, scale, band), t[band][i] - r, &n, &z);
-            work->r[band][i] = r;
-            work->N[i] += n;
-            work->Z[i] += z;
+            if (impairment)
+                put_side(impairment, i, scale, band, ri, a, r, &n, &z);
+            const int32_t c = put_side(restored, i, scale, band, ri, r, a, &n, &z);
             if (detail) {
                 put(detail->r[band], i, r);
                 put(detail->c[band], i, c);
@@ -126,24 +140,24 @@ static inline int neighbour(int i, int n)
 }
 
 /* One row of thr: the centre's z and the eight neighbours' n, over all bands. */
-static void threshold_row(const struct work *work, int width, int height, int y, int32_t *thr)
+static void threshold_row(const struct side *side, int width, int height, int y, int32_t *thr)
 {
-    const int32_t *above = work->N + (size_t)neighbour(y - 1, height) * width;
-    const int32_t *here = work->N + (size_t)y * width;
-    const int32_t *below = work->N + (size_t)neighbour(y + 1, height) * width;
+    const int32_t *above = side->N + (size_t)neighbour(y - 1, height) * width;
+    const int32_t *here = side->N + (size_t)y * width;
+    const int32_t *below = side->N + (size_t)neighbour(y + 1, height) * width;
     for (int x = 0; x < width; x++) {
         const int left = neighbour(x - 1, width), right = neighbour(x + 1, width);
-        thr[x] = work->Z[(size_t)y * width + x] + above[left] + above[x] + above[right] + here[left] + here[right] +
+        thr[x] = side->Z[(size_t)y * width + x] + above[left] + above[x] + above[right] + here[left] + here[right] +
                  below[left] + below[x] + below[right];
     }
 }
 
 /* ---- sums ------------------------------------------------------------------------------------------------------- */
 
-/* The term of one pixel in the numerator with the factor `ri`, rounded by `sc`. */
-static inline int64_t numerator_term(int scale, int band, int64_t ri, int32_t r, int32_t thr, int sc)
+/* The term of one pixel in a numerator, measured `value` with the factor `ri`, rounded by `sc`. */
+static inline int64_t numerator_term(int scale, int band, int64_t ri, int32_t value, int32_t thr, int sc)
 {
-    const int64_t weighted = ri * r;
+    const int64_t weighted = ri * value;
     int64_t x;
     if (scale == 0)
         x = absolute(weighted) - (int64_t)thr * (band == D ? 4096 : 1024);
@@ -167,53 +181,83 @@ static inline uint64_t denominator_term(int scale, int32_t o, int sc)
     return round_shift_u(sq * u, sc);
 }
 
-static void accumulate_row(const struct ref_bands *ref, const struct work *work, const int32_t *thr, int scale,
-                           const struct contrast *contrast, const struct adm_shape *shape, int y, uint64_t num[3],
-                           uint64_t den[3])
+/* One scale, with room for a row of thr. */
+struct scale {
+    int number, width, height;
+    const struct adm_options *options;
+    struct adm_shape shape;
+    int32_t *thr;
+};
+
+/* Adds a row of the region to a numerator; sums wrap in one contrived case. */
+static void add_numerator(const struct scale *s, const struct side *side, int y, uint64_t num[3])
 {
-    const int32_t *const o[3] = {ref->h, ref->v, ref->d};
     for (int band = H; band <= D; band++) {
-        const int32_t ri = factor(contrast, scale, band);
-        const int sc = band == D ? shape->num_sc_d : shape->num_sc_hv;
-        uint64_t num_row = 0, den_row = 0; /* num wraps in one contrived case */
-        for (int x = shape->left; x < ref->width - shape->left; x++) {
-            const size_t i = (size_t)y * ref->width + x;
-            num_row += (uint64_t)numerator_term(scale, band, ri, work->r[band][i], thr[x], sc);
-            den_row += denominator_term(scale, o[band][i], shape->den_sc);
-        }
-        if (shape->num_sr)
-            num_row = (uint64_t)((int64_t)(num_row + (UINT64_C(1) << (shape->num_sr - 1))) >> shape->num_sr);
-        num[band] += num_row;
-        den[band] += round_shift_u(den_row, shape->den_sr);
+        const int32_t ri = factor(s->options->contrast, s->number, band);
+        const int sc = band == D ? s->shape.num_sc_d : s->shape.num_sc_hv, sr = s->shape.num_sr;
+        const int32_t *const values = side->band[band] + (size_t)y * s->width;
+        uint64_t row = 0;
+        for (int x = s->shape.left; x < s->width - s->shape.left; x++)
+            row += (uint64_t)numerator_term(s->number, band, ri, values[x], s->thr[x], sc);
+        if (sr)
+            row = (uint64_t)((int64_t)(row + (UINT64_C(1) << (sr - 1))) >> sr);
+        num[band] += row;
     }
 }
 
-int ref_adm(const struct ref_bands *ref, const struct ref_bands *dist, int scale, const struct adm_options *options,
-            struct adm_sums *sums, struct ref_adm_detail *detail)
+/* The numerator of one side. `thr`: NULL, or a plane for the threshold of every pixel. */
+static void sum_numerator(const struct scale *s, const struct side *side, int32_t *thr, int64_t sums[3])
 {
-    const int w = ref->width, h = ref->height;
-    const size_t count = (size_t)w * h;
-    int32_t *memory = mem_alloc(5 * count + (size_t)w, sizeof(*memory));
+    uint64_t num[3] = {0};
+    for (int y = 0; y < s->height; y++) {
+        threshold_row(side, s->width, s->height, y, s->thr);
+        if (y >= s->shape.top && y < s->height - s->shape.top)
+            add_numerator(s, side, y, num);
+        if (thr)
+            memcpy(thr + (size_t)y * s->width, s->thr, (size_t)s->width * sizeof(*thr));
+    }
+    for (int band = H; band <= D; band++)
+        sums[band] = (int64_t)num[band];
+}
+
+static uint64_t sum_denominator(const struct scale *s, const int32_t *o)
+{
+    uint64_t den = 0;
+    for (int y = s->shape.top; y < s->height - s->shape.top; y++) {
+        uint64_t row = 0;
+        for (int x = s->shape.left; x < s->width - s->shape.left; x++)
+            row += denominator_term(s->number, o[(size_t)y * s->width + x], s->shape.den_sc);
+        den += round_shift_u(row, s->shape.den_sr);
+    }
+    return den;
+}
+
+/* Takes five planes of `count` from `memory`. */
+static struct side take_side(int32_t *memory, size_t count)
+{
+    return (struct side){{memory, memory + count, memory + 2 * count}, memory + 3 * count, memory + 4 * count};
+}
+
+int ref_adm(const struct ref_bands *ref, const struct ref_bands *dist, int scale, const struct adm_options *options,
+            struct adm_sums *sums, int64_t aim[3], struct ref_adm_detail *detail)
+{
+    const int32_t *const o[3] = {ref->h, ref->v, ref->d};
+    const size_t count = (size_t)ref->width * ref->height;
+    int32_t *const memory = mem_alloc((aim ? 10 : 5) * count + (size_t)ref->width, sizeof(*memory));
     if (!memory)
         return VKV_ERR_MEMORY;
-    struct work work = {{memory, memory + count, memory + 2 * count}, memory + 3 * count, memory + 4 * count};
-    int32_t *thr = memory + 5 * count;
+    struct scale s = {.number = scale, .width = ref->width, .height = ref->height, .options = options, .thr = memory};
+    struct side restored = take_side(memory + ref->width, count), impairment = {{NULL}, NULL, NULL};
+    if (aim)
+        impairment = take_side(memory + ref->width + 5 * count, count);
 
-    struct adm_shape shape;
-    adm_shape_of(scale, w, h, &shape);
-    decouple(ref, dist, scale, options, &work, detail);
-    uint64_t num[3] = {0}, den[3] = {0};
-    for (int y = 0; y < h; y++) {
-        threshold_row(&work, w, h, y, thr);
-        if (y >= shape.top && y < h - shape.top)
-            accumulate_row(ref, &work, thr, scale, options->contrast, &shape, y, num, den);
-        if (detail && detail->thr)
-            memcpy(detail->thr + (size_t)y * w, thr, (size_t)w * sizeof(*thr));
-    }
-    for (int band = H; band <= D; band++) {
-        sums->num[band] = (int64_t)num[band];
-        sums->den[band] = den[band];
-    }
+    adm_shape_of(scale, s.width, s.height, &s.shape);
+    decouple(ref, dist, scale, options, &restored, aim ? &impairment : NULL, detail);
+    sum_numerator(&s, &restored, detail ? detail->thr : NULL, sums->num);
+    if (aim)
+        sum_numerator(&s, &impairment, NULL, aim);
+    for (int band = H; band <= D; band++)
+        sums->den[band] = sum_denominator(&s, o[band]);
     mem_free(memory);
     return VKV_OK;
 }

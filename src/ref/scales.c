@@ -43,14 +43,14 @@ static int next_bands(const struct ref_plane *picture, struct ref_bands bands[4]
 }
 
 int ref_adm_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth,
-                   const struct adm_options *options, struct adm_sums sums[4])
+                   const struct adm_options *options, struct adm_sums sums[4], int64_t aim[4][3])
 {
     struct ref_bands o[4] = {{0}}, t[4] = {{0}};
     int err;
     for (int s = 0; s < 4; s++) {
         TRY(next_bands(ref, o, s, bit_depth));
         TRY(next_bands(dist, t, s, bit_depth));
-        TRY(ref_adm(&o[s], &t[s], s, options, &sums[s], NULL));
+        TRY(ref_adm(&o[s], &t[s], s, options, &sums[s], aim ? aim[s] : NULL, NULL));
     }
 fail:
     for (int s = 0; s < 4; s++) {
@@ -75,7 +75,7 @@ int ref_adm_sums(const struct family_use *use, const struct family_input *in, ui
     struct adm_options options = adm_options_standard;
     struct adm_sums scales[4];
     options.gain_limit = use->options[0];
-    const int err = ref_adm_scales(in->ref, in->dist, (int)in->bit_depth, &options, scales);
+    const int err = ref_adm_scales(in->ref, in->dist, (int)in->bit_depth, &options, scales, NULL);
     if (err)
         return err;
     memcpy(sums, scales, sizeof(scales));
