@@ -8,13 +8,18 @@ static uint32_t crc32_step(uint32_t crc, uint8_t byte)
     return crc;
 }
 
-uint32_t crc32_bytes(const void *data, size_t size)
+uint32_t crc32_more(uint32_t crc, const void *data, size_t size)
 {
     const uint8_t *bytes = data;
-    uint32_t crc = 0xffffffff;
+    crc = ~crc;
     for (size_t i = 0; i < size; i++)
         crc = crc32_step(crc, bytes[i]);
     return ~crc;
+}
+
+uint32_t crc32_bytes(const void *data, size_t size)
+{
+    return crc32_more(0, data, size);
 }
 
 uint32_t crc32_u16le(const uint16_t *values, size_t count)

@@ -1,0 +1,21 @@
+/* Tables of golden values whose columns have names: golden/v1/clips and golden/v1/synthetic. */
+#ifndef VKV_TEST_V1_TABLE_H
+#define VKV_TEST_V1_TABLE_H
+
+#include <stdbool.h>
+
+enum { V1_MAX_COLUMNS = 64, V1_MAX_ROWS = 64 };
+
+struct v1_table {
+    int n_columns, n_rows;
+    char columns[V1_MAX_COLUMNS][48];
+    double values[V1_MAX_ROWS][V1_MAX_COLUMNS];
+    bool is_there[V1_MAX_ROWS][V1_MAX_COLUMNS]; /* false: not defined for pictures of this size */
+};
+
+/* Reads SHARED/golden/v1/FILE. 0; 1: there is no such file; -1: it is no such table (a line on stderr says where). */
+int v1_table_read(const char *shared, const char *file, struct v1_table *table);
+/* Number of the column of that name; -1: there is none. */
+int v1_table_column(const struct v1_table *table, const char *name);
+
+#endif
