@@ -190,8 +190,11 @@ static const struct family_kernels kernels = {.needs = NEEDS_WAVELET, .layout = 
 static void finalize(const struct family_use *use, const uint64_t *sums, double *values)
 {
     struct adm_sums scales[4];
+    struct adm_values adm;
     memcpy(scales, sums, sizeof(scales));
-    finalize_adm(scales, &adm_options_standard, (int)use->width, (int)use->height, &values[0], &values[1]);
+    finalize_adm(scales, NULL, &adm_options_standard, (int)use->width, (int)use->height, &adm);
+    values[0] = adm.adm2;
+    memcpy(values + 1, adm.scale, sizeof(adm.scale));
 }
 
 static known_digests known[2] = {

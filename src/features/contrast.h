@@ -13,4 +13,8 @@ struct contrast {
 /* libvmaf's default: Watson's model for a picture of 1080 rows, seen from three times its height. */
 extern const struct contrast contrast_standard;
 
+/* libvmaf's adm_csf_mode, its adm_norm_view_dist in heights of the picture, its adm_ref_display_height in rows. NULL:
+ * not known here. */
+const struct contrast *contrast_find(double mode, double view_distance, double display_height);
+
 #endif

@@ -3,6 +3,7 @@
 #include "features/finalize.h"
 
 #include <float.h>
+#include <stdbool.h>
 #include <string.h>
 
 _Static_assert(FLT_EVAL_METHOD == 0, "float and double must be evaluated in their own precision");
@@ -125,7 +126,7 @@ void finalize_vif_scale(const struct vif_sums *sums, double *score, float *num, 
 /* ---- ADM -------------------------------------------------------------------------------------------------------- */
 
 const struct adm_options adm_options_standard = {
-    .contrast = &contrast_standard, .gain_limit = 100, .noise_weight = 0.03125};
+    .contrast = &contrast_standard, .gain_limit = 100, .noise_weight = 0.03125, .dlm_weight = 0.5};
 
 /* rf^3 in binary64, in which the square of a binary32 number is exact. */
 static double cube(float rf)
@@ -167,56 +168,77 @@ void adm_shape_of(int scale, int band_width, int band_height, struct adm_shape *
     *shape = s;
 }
 
+/* A denominator and a numerator of one band, without the noise. */
+static float denominator(uint64_t den, int scale, double cubed, const struct adm_shape *shape)
+{
+    static const int exponent[4] = {18, 32, 27, 23};
+    return cube_root((float)((double)den / power_of_two(exponent[scale] - shape->den_sr - shape->den_sc) * cubed));
+}
+
+static float numerator(int64_t num, int scale, bool is_d, const struct adm_shape *shape)
+{
+    static const int exponent[4] = {52, 45, 39, 36};
+    const int sc = is_d ? shape->num_sc_d : shape->num_sc_hv;
+    const double scaled = power_of_two(exponent[scale] + (scale == 0 && is_d ? 5 : 0) - sc - shape->num_sr);
+    return cube_root(scale == 0 ? (float)((double)num / scaled) /* two roundings */
+                                : (float)num / (float)scaled);  /* one */
+}
+
 void finalize_adm_scale(const struct adm_sums *sums, const struct adm_options *options, int scale, int band_width,
                         int band_height, float *num, float *den)
 {
-    static const int den_exponent[4] = {18, 32, 27, 23}, num_exponent[4] = {0, 45, 39, 36};
     struct adm_shape shape;
     adm_shape_of(scale, band_width, band_height, &shape);
     const int64_t area = (int64_t)shape.region_width * shape.region_height;
-    const float area_term = cube_root((float)((double)area * options->noise_weight));
+    const float noise = cube_root((float)((double)area * options->noise_weight));
     float n[3], d[3];
     for (int band = 0; band < 3; band++) {
-        const int is_d = band == 2;
-        const int den_shift = den_exponent[scale] - shape.den_sr - shape.den_sc;
-        const double cs = (double)sums->den[band] / power_of_two(den_shift) * cube(options->contrast->rf[scale][is_d]);
-        d[band] = cube_root((float)cs) + area_term;
-
-        const int num_shift = (scale  ? num_exponent[scale]
-                               : is_d ? 57
-                                      : 52) -
-                              (is_d ? shape.num_sc_d : shape.num_sc_hv) - shape.num_sr;
-        float f;
-        if (scale == 0) /* two roundings */
-            f = (float)((double)sums->num[band] / power_of_two(num_shift));
-        else /* one */
-            f = (float)sums->num[band] / (float)power_of_two(num_shift);
-        n[band] = cube_root(f) + area_term;
+        const bool is_d = band == 2;
+        d[band] = denominator(sums->den[band], scale, cube(options->contrast->rf[scale][is_d]), &shape) + noise;
+        n[band] = numerator(sums->num[band], scale, is_d, &shape) + noise;
     }
     *num = n[0] + n[1] + n[2];
     *den = d[0] + d[1] + d[2];
 }
 
-void finalize_adm(const struct adm_sums sums[4], const struct adm_options *options, int width, int height, double *adm2,
-                  double adm_scale[4])
+float finalize_aim_scale(const int64_t aim[3], int scale, int band_width, int band_height)
 {
-    double adm_num = 0, adm_den = 0;
+    struct adm_shape shape;
+    adm_shape_of(scale, band_width, band_height, &shape);
+    return numerator(aim[0], scale, false, &shape) + numerator(aim[1], scale, false, &shape) +
+           numerator(aim[2], scale, true, &shape);
+}
+
+/* ADM3 mixes what is left of the detail with what was not added. */
+static double mix(double adm2, double aim, const struct adm_options *options)
+{
+    const double w = options->dlm_weight, mixed = adm2 * w + (1 - aim) * (1 - w);
+    return mixed > options->min_value ? mixed : options->min_value;
+}
+
+void finalize_adm(const struct adm_sums sums[4], const int64_t aim[4][3], const struct adm_options *options, int width,
+                  int height, struct adm_values *values)
+{
+    double adm_num = 0, adm_den = 0, aim_num = 0;
     int w = width, h = height;
     for (int s = 0; s < 4; s++) {
         float num, den;
         w = (w + 1) / 2;
         h = (h + 1) / 2;
         finalize_adm_scale(&sums[s], options, s, w, h, &num, &den);
-        adm_scale[s] = (double)num / den;
+        values->scale[s] = (double)num / den;
         adm_num += num;
         adm_den += den;
+        aim_num += aim ? finalize_aim_scale(aim[s], s, w, h) : 0;
     }
     const double limit = 1e-10 * ((double)width * height) / (1920.0 * 1080.0);
     if (adm_num < limit)
         adm_num = 0;
     if (adm_den < limit)
         adm_den = 0;
-    *adm2 = adm_den == 0 ? 1 : adm_num / adm_den;
+    values->adm2 = adm_den == 0 ? 1 : adm_num / adm_den;
+    values->aim = !aim ? 0 : adm_den == 0 ? 1 : aim_num / adm_den;
+    values->adm3 = !aim ? 0 : mix(values->adm2, values->aim, options);
 }
 
 double finalize_motion(uint64_t sad, int width, int height)

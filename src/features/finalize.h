@@ -33,9 +33,11 @@ struct adm_options {
     const struct contrast *contrast;
     double gain_limit;   /* at least 1 */
     double noise_weight; /* share of the region's area that is added to each band: at least 0 */
+    double dlm_weight;   /* of ADM2 in ADM3, 0 to 1; AIM has the rest */
+    double min_value;    /* of ADM3, 0 to 1 */
 };
 
-/* libvmaf's defaults: contrast_standard, 100, 1/32. */
+/* libvmaf's defaults: contrast_standard, 100, 1/32, 1/2, 0. */
 extern const struct adm_options adm_options_standard;
 
 void adm_shape_of(int scale, int band_width, int band_height, struct adm_shape *shape);
@@ -48,9 +50,17 @@ void finalize_vif_scale(const struct vif_sums *sums, double *score, float *num, 
 void finalize_adm_scale(const struct adm_sums *sums, const struct adm_options *options, int scale, int band_width,
                         int band_height, float *num, float *den);
 
-/* ADM of a picture of width x height. */
-void finalize_adm(const struct adm_sums sums[4], const struct adm_options *options, int width, int height, double *adm2,
-                  double adm_scale[4]);
+/* The same of AIM's numerator. */
+float finalize_aim_scale(const int64_t aim[3], int scale, int band_width, int band_height);
+
+struct adm_values {
+    double adm2, scale[4];
+    double aim, adm3; /* 0 if the numerators of AIM are not given */
+};
+
+/* ADM of a picture of width x height. `aim`: the numerators of AIM, or NULL. */
+void finalize_adm(const struct adm_sums sums[4], const int64_t aim[4][3], const struct adm_options *options, int width,
+                  int height, struct adm_values *values);
 
 /* min(SAD / 256 / (w h), 10000). */
 double finalize_motion(uint64_t sad, int width, int height);

@@ -11,9 +11,12 @@ struct frame_features {
 
 static inline void finalize_frame(const struct frame_sums *sums, int width, int height, struct frame_features *f)
 {
-    finalize_adm(sums->adm, &adm_options_standard, width, height, &f->adm2, f->adm_scale);
+    struct adm_values adm;
+    finalize_adm(sums->adm, NULL, &adm_options_standard, width, height, &adm);
+    f->adm2 = adm.adm2;
     for (int s = 0; s < 4; s++) {
         float num, den;
+        f->adm_scale[s] = adm.scale[s];
         finalize_vif_scale(&sums->vif[s], &f->vif_scale[s], &num, &den);
     }
 }
