@@ -126,7 +126,7 @@ static void place_on_engines(struct columns *columns, bool has_gpu)
             use->engine = columns->n_engines;
             use->sums_at = sums;
             columns->by_engine[use->engine][n++] = use->use;
-            sums += use->use.family->n_sums;
+            sums += family_n_sums(&use->use);
         }
         if (n)
             columns->n_by_engine[columns->n_engines++] = n;

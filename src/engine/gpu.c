@@ -57,7 +57,7 @@ static int add_times(struct gpu_engine *e, struct slot *slot)
 
 static int take_pair(struct gpu_engine *e, uint32_t frame, uint32_t stream, uint64_t *sums)
 {
-    for (uint32_t u = 0; u < e->pipeline->n_uses; sums += e->pipeline->uses[u++].use.family->n_sums) {
+    for (uint32_t u = 0; u < e->pipeline->n_uses; sums += family_n_sums(&e->pipeline->uses[u++].use)) {
         const uint32_t again = pipeline_sums(e->pipeline, e->oldest, frame, stream, u, e->n_delivered, sums);
         if (!again)
             continue;

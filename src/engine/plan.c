@@ -181,9 +181,10 @@ static void set_uses(struct pipeline *p, const struct pipeline_params *params)
         if (families[i]->kernels)
             p->uses[p->n_uses++].use = family_use_standard(families[i]);
     for (uint32_t i = 0; i < p->n_uses; i++) {
-        const struct family *const family = p->uses[i].use.family;
-        p->needs |= family->kernels->needs;
-        p->n_previous = family->n_previous > p->n_previous ? family->n_previous : p->n_previous;
+        const struct family_use *const use = &p->uses[i].use;
+        const uint32_t n_previous = family_n_previous(use);
+        p->needs |= use->family->kernels->needs;
+        p->n_previous = n_previous > p->n_previous ? n_previous : p->n_previous;
     }
     p->params.uses = NULL;
 }

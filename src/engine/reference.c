@@ -24,7 +24,7 @@ uint32_t engine_n_sums(const struct engine_params *params)
 {
     uint32_t n = 0;
     for (uint32_t u = 0; u < params->n_uses; u++)
-        n += params->uses[u].family->n_sums;
+        n += family_n_sums(&params->uses[u]);
     return n;
 }
 
@@ -68,7 +68,7 @@ static void compute(void *user, uint32_t i)
         in.previous[p] = kept_reference(e, p + 1);
     uint64_t *sums = e->sums + (size_t)k * e->n_sums;
     for (uint32_t before = 0; before < u; before++)
-        sums += params->uses[before].family->n_sums;
+        sums += family_n_sums(&params->uses[before]);
     const int err = params->uses[u].family->reference(&params->uses[u], &in, sums);
     if (err)
         atomic_store(&frame->err, err);
@@ -169,7 +169,7 @@ static bool create_planes(struct reference_engine *e)
     bool ok = true;
     e->n_kept = 1;
     for (uint32_t u = 0; u < params->n_uses; u++) {
-        const uint32_t kept = params->uses[u].family->n_previous + 1;
+        const uint32_t kept = family_n_previous(&params->uses[u]) + 1;
         e->n_kept = kept > e->n_kept ? kept : e->n_kept;
     }
     for (uint32_t i = 0; ok && i < e->n_kept; i++)

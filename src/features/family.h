@@ -10,7 +10,7 @@
 #define FAMILY_MAX_OPTIONS 24
 #define FAMILY_MAX_COLUMNS 8
 /* Integers that a family leaves for each pair of pictures. */
-#define FAMILY_MAX_SUMS 32
+#define FAMILY_MAX_SUMS 40
 /* References before a frame's own that a family looks at, and frames around it that its values depend on, at most. */
 #define FAMILY_MAX_PREVIOUS 2
 #define FAMILY_MAX_CONTEXT 8
@@ -82,14 +82,16 @@ struct family {
     vkv_family_info info;
     const struct option_rule *options; /* info.n_options, as info.options */
     const struct column_rule *columns; /* info.n_columns, as info.columns */
-    uint32_t n_sums;
+    uint32_t n_sums;                   /* at most; see `needs` */
     /* Names sum `i`: "vif scale 0 a_num". */
     void (*name_sum)(uint32_t i, char name[SUM_NAME_ROOM]);
     /* The definition of the sums. A sum that needs references before is 0 without them. VKV_ERR_MEMORY. Thread-safe. */
     int (*reference)(const struct family_use *use, const struct family_input *in, uint64_t *sums);
-    uint32_t n_previous;                  /* references before a frame's own that it looks at */
+    uint32_t n_previous;                  /* references before a frame's own that it looks at, at most */
     bool reads_rows;                      /* the reference takes the caller's rows; else planes are made of luma */
     const struct family_kernels *kernels; /* engine/kernels.h. NULL: `reference` computes it on every device */
+    /* The sums and the references before that these options need: the first ones. NULL: all. */
+    void (*needs)(const struct family_use *use, uint32_t *n_sums, uint32_t *n_previous);
     /* One value for each column of the family, also for those that are not asked for. */
     void (*finalize)(const struct family_use *use, const uint64_t *sums, double *values);
     /* How many frames before and after a frame its columns that wait depend on. NULL: there are no such columns. */
@@ -163,6 +165,10 @@ uint32_t family_use_set(const struct family_use *use);
 void family_option_text(const struct family_use *use, uint32_t i, char *text, size_t room);
 /* "adm_enhn_gain_limit=1": the options that are not standard; "" if all are. */
 void family_use_options(const struct family_use *use, char options[COLUMN_NAME_ROOM]);
+
+/* struct family.needs. */
+uint32_t family_n_sums(const struct family_use *use);
+uint32_t family_n_previous(const struct family_use *use);
 
 /* struct family.context; 0 and 0 where there is none. */
 void family_context(const struct family_use *use, uint32_t *before, uint32_t *after);

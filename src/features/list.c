@@ -310,6 +310,28 @@ bool family_has_column(const struct family_use *use, uint32_t column)
     return is_on(use, rule->if_switch) && is_on(use, rule->and_switch) && (!rule->is_chroma || use->chroma);
 }
 
+static void needs(const struct family_use *use, uint32_t *n_sums, uint32_t *n_previous)
+{
+    *n_sums = use->family->n_sums;
+    *n_previous = use->family->n_previous;
+    if (use->family->needs)
+        use->family->needs(use, n_sums, n_previous);
+}
+
+uint32_t family_n_sums(const struct family_use *use)
+{
+    uint32_t n_sums, n_previous;
+    needs(use, &n_sums, &n_previous);
+    return n_sums;
+}
+
+uint32_t family_n_previous(const struct family_use *use)
+{
+    uint32_t n_sums, n_previous;
+    needs(use, &n_sums, &n_previous);
+    return n_previous;
+}
+
 void family_context(const struct family_use *use, uint32_t *before, uint32_t *after)
 {
     *before = *after = 0;

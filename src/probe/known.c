@@ -45,7 +45,7 @@ static bool is_known(const struct probe_batch *batch, uint32_t shape, uint32_t f
                      const uint64_t *sums, bool *asks)
 {
     bool equal = true;
-    for (uint32_t u = 0; u < batch->n_uses; sums += batch->uses[u++].family->n_sums) {
+    for (uint32_t u = 0; u < batch->n_uses; sums += family_n_sums(&batch->uses[u++])) {
         const struct family *const family = batch->uses[u].family;
         const uint32_t set = family_use_set(&batch->uses[u]);
         if (set >= family->n_known) {
@@ -53,7 +53,7 @@ static bool is_known(const struct probe_batch *batch, uint32_t shape, uint32_t f
             continue;
         }
         const uint64_t want = family->known[set][shape][batch->bit_depth - 8][frame][stream];
-        equal = equal && probe_digest(sums, family->n_sums) == want;
+        equal = equal && probe_digest(sums, family_n_sums(&batch->uses[u])) == want;
     }
     return equal;
 }

@@ -25,7 +25,7 @@ uint32_t probe_n_sums(const struct probe_batch *batch)
 {
     uint32_t n = 0;
     for (uint32_t u = 0; u < batch->n_uses; u++)
-        n += batch->uses[u].family->n_sums;
+        n += family_n_sums(&batch->uses[u]);
     return n;
 }
 
@@ -113,7 +113,7 @@ static void mark_unknown(const struct use_plan *use, uint32_t i, uint64_t *sums)
 static int take_pair(const struct probe_batch *batch, const struct pipeline *p, struct replay **replay, uint32_t frame,
                      uint32_t stream, uint64_t *sums)
 {
-    for (uint32_t u = 0; u < p->n_uses; sums += p->uses[u++].use.family->n_sums) {
+    for (uint32_t u = 0; u < p->n_uses; sums += family_n_sums(&p->uses[u++].use)) {
         const uint32_t again = pipeline_sums(p, 0, frame, stream, u, frame, sums);
         const int err = again && batch->replays ? replay_pair(replay, p, 0, frame, stream, u, again, sums) : VKV_OK;
         if (err)
@@ -161,7 +161,7 @@ fail:
 
 static int reference_pair(const struct probe_batch *batch, const struct family_input *in, uint64_t *sums)
 {
-    for (uint32_t u = 0; u < batch->n_uses; sums += batch->uses[u++].family->n_sums) {
+    for (uint32_t u = 0; u < batch->n_uses; sums += family_n_sums(&batch->uses[u++])) {
         const struct family_use use = use_of(batch, u);
         const int err = use.family->reference(&use, in, sums);
         if (err)
@@ -210,7 +210,7 @@ int probe_sums_of_reference(const vkv_log *log, const struct probe_batch *batch,
 void probe_name_sum(const struct probe_batch *batch, uint32_t i, char name[SUM_NAME_ROOM])
 {
     uint32_t u = 0;
-    while (i >= batch->uses[u].family->n_sums)
-        i -= batch->uses[u++].family->n_sums;
+    while (i >= family_n_sums(&batch->uses[u]))
+        i -= family_n_sums(&batch->uses[u++]);
     batch->uses[u].family->name_sum(i, name);
 }

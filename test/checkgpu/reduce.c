@@ -61,7 +61,7 @@ static void check_reference(struct check_run *run, uint32_t u, const struct plac
     run->checker->n_replayed += again != 0;
     struct place at = *where;
     at.what = "sums of a pair differ from the reference's; the first";
-    if (memcmp(got, want, use->use.family->n_sums * sizeof(*got)))
+    if (memcmp(got, want, family_n_sums(&use->use) * sizeof(*got)))
         report_value(run->checker, run->c, &at, (int64_t)want[0], (int64_t)got[0]);
 }
 

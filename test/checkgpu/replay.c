@@ -83,7 +83,7 @@ static const struct family_use *first_use(const struct check_case *c, uint32_t *
     const struct family_use *use = c->uses;
     *sums_at = 0;
     for (; use->family != &family_vif; use++)
-        *sums_at += use->family->n_sums;
+        *sums_at += family_n_sums(use);
     return use;
 }
 

@@ -107,16 +107,33 @@ static void values(void **state)
     }
 }
 
-/* Also with each option at another value. */
+/* The use with option `i` at another value; info.n_options: as it stands. */
+static struct family_use changed_use(const struct family *family, uint32_t i)
+{
+    struct family_use use = family_use_standard(family);
+    if (i < family->info.n_options)
+        use.options[i] = other_value(&family->options[i]);
+    return use;
+}
+
+static void needs(void **state)
+{
+    (void)state;
+    for (uint32_t f = 0; f < n_families; f++)
+        for (uint32_t i = 0; i <= families[f]->info.n_options; i++) {
+            const struct family_use use = changed_use(families[f], i);
+            assert_in_range(family_n_sums(&use), 1, families[f]->n_sums);
+            assert_in_range(family_n_previous(&use), 0, families[f]->n_previous);
+        }
+}
+
 static void contexts(void **state)
 {
     (void)state;
     for (uint32_t f = 0; f < n_families; f++)
         for (uint32_t i = 0; i <= families[f]->info.n_options; i++) {
-            struct family_use use = family_use_standard(families[f]);
+            const struct family_use use = changed_use(families[f], i);
             uint32_t before, after;
-            if (i < families[f]->info.n_options)
-                use.options[i] = other_value(&families[f]->options[i]);
             family_context(&use, &before, &after);
             assert_in_range(before, 0, FAMILY_MAX_CONTEXT);
             assert_in_range(after, 0, FAMILY_MAX_CONTEXT);
@@ -147,7 +164,7 @@ static void texts(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(counts), cmocka_unit_test(options), cmocka_unit_test(values),
-                                       cmocka_unit_test(contexts), cmocka_unit_test(texts)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(counts), cmocka_unit_test(options),  cmocka_unit_test(values),
+                                       cmocka_unit_test(needs),  cmocka_unit_test(contexts), cmocka_unit_test(texts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -144,7 +144,7 @@ static int print_pictures(const struct family_use *family, uint32_t shape, uint3
     const vkv_log log = {NULL, NULL};
     const struct probe_use use = {depth, 1, 1, family};
     const struct probe_batch batch = probe_known_batch(&use, shape);
-    const uint32_t n = family->family->n_sums;
+    const uint32_t n = family_n_sums(family);
     if (probe_sums_of_reference(&log, &batch, sums))
         return 1;
     for (uint32_t f = 0; f < KNOWN_FRAMES; f++) {

@@ -22,7 +22,7 @@ static bool build_picture(struct expected_picture *p, int bit_depth)
 
 static bool build_sums(const struct check_case *c, const struct family_input *in, uint64_t *sums)
 {
-    for (uint32_t u = 0; u < c->n_uses; sums += c->uses[u++].family->n_sums)
+    for (uint32_t u = 0; u < c->n_uses; sums += family_n_sums(&c->uses[u++]))
         if (c->uses[u].family->reference(&c->uses[u], in, sums))
             return false;
     return true;
