@@ -72,7 +72,7 @@ static int deliver_frame(struct gpu_engine *e, uint32_t frame)
 {
     const struct engine_params *params = &e->base.params;
     for (uint32_t k = 0; k < params->n_distorted; k++) {
-        const int err = take_pair(e, frame, k, e->sums + (size_t)k * e->pipeline->n_sums);
+        const int err = take_pair(e, frame, k, e->sums + (size_t)k * engine_n_sums(params));
         if (err)
             return err;
     }

@@ -21,8 +21,9 @@ enum {
 #define PARTIAL_MAX_SUMS 8
 
 /* The records that a stage leaves in the region of a chunk of streams. reduce makes `n_sums` 64-bit integers of them,
- * each the sum over rows of round_shift(sum over parts). In front of the records may lie lists, one for each pair,
- * whose first words are read back. */
+ * each the sum over rows of round_shift(sum over parts). In front of the records may lie a list for each pair: words of
+ * any number, for instance a histogram, the first of which are read back. A partial with lists needs no references
+ * before, because a pair that is computed again has none (engine/replay.c). */
 struct partial {
     uint64_t offset, bytes;
     uint32_t lists_bytes;     /* at its start, to be zeroed; 0: no lists */
@@ -40,7 +41,7 @@ struct use_plan {
     struct family_use use;
     struct partial partials[USE_MAX_PARTIALS];
     uint32_t n_partials;
-    uint32_t sums_at;  /* number of its first sum among those of a pair */
+    uint32_t sums_at;  /* number of its first sum among those that reduce makes of a pair */
     uint32_t words_at; /* place of the first list among a pair's result words */
 };
 
@@ -53,11 +54,12 @@ struct family_kernels {
     void (*layout)(const struct pipeline *p, struct use_plan *use);
     /* Appends the steps (engine/steps.h). */
     int (*steps)(struct pipeline *p, const struct use_plan *use);
-    /* Completes the sums of a pair by its lists, which follow each other as the partials do. Returns a bit for each
-     * partial whose list was too short: the pair is computed again. NULL: there are no lists. */
+    /* Completes the sums of a pair by its lists, which follow each other as the partials do. Those that reduce has made
+     * stand first; it sets all others of the family. Returns a bit for each partial whose list was too short: the pair
+     * is computed again. NULL: there are no lists. */
     uint32_t (*settle)(const struct family_use *use, const uint32_t *lists, uint64_t *sums);
     /* Completes the sums of partial `i` by a pipeline of this family alone, whose lists are as long as can be
-     * (pipeline_params.list_every), and whose pictures are there. NULL: as settle. */
+     * (pipeline_params.list_every), and whose pictures are there. NULL: no list is ever too short. */
     int (*again)(struct pipeline *p, struct gpu_commands *commands, uint32_t i, uint64_t *sums);
 };
 

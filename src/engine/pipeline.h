@@ -74,14 +74,16 @@ struct pipeline {
     struct bands bands[4];
     struct use_plan uses[FAMILY_MAX_USES];
     uint32_t n_uses;
-    uint32_t n_sums, result_words;                    /* sums of a pair; words that come back */
-    uint64_t partial_region_bytes;                    /* of one chunk; the regions follow each other in `partials` */
+    uint32_t n_sums, n_lists;      /* that reduce makes of a pair, and copies */
+    uint32_t n_columns;            /* of reduce, each a workgroup for a sum, a list or both */
+    uint32_t result_words;         /* of a pair, that come back: two for each column, then the lists */
+    uint64_t partial_region_bytes; /* of one chunk; the regions follow each other in `partials` */
     struct gpu_buffer *pictures[PIPELINE_MAX_SLOTS];  /* frames references, then frames * streams distorted */
     struct gpu_rows *imports[PIPELINE_MAX_SLOTS];     /* rows of pictures that lie elsewhere; see pipeline_import */
     struct gpu_buffer *copies[PIPELINE_MAX_SLOTS];    /* the device's copies of pictures; NULL: it reads the pictures
                                                        * themselves */
     struct gpu_commands *uploads[PIPELINE_MAX_SLOTS]; /* that make the copies */
-    struct gpu_buffer *results[PIPELINE_MAX_SLOTS];   /* result_words per pair: n_sums pairs of words, the lists */
+    struct gpu_buffer *results[PIPELINE_MAX_SLOTS];   /* result_words per pair */
     struct gpu_buffer *planes, *coefficients, *partials, *tables, *tables_upload, *columns;
     bool primed;
     struct step *steps;

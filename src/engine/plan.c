@@ -116,7 +116,7 @@ static void widen(struct layout *layout, uint64_t bytes, const char *name)
 /* Regions of a chunk's partial sums, and where each use's sums and lists stand in a pair's result. */
 static void place_uses(struct pipeline *p)
 {
-    p->n_sums = p->result_words = 0;
+    p->n_sums = p->n_lists = 0;
     p->partial_region_bytes = 0;
     for (uint32_t u = 0; u < p->n_uses; u++) {
         struct use_plan *const use = &p->uses[u];
@@ -125,9 +125,11 @@ static void place_uses(struct pipeline *p)
         for (uint32_t i = 0; i < use->n_partials; i++) {
             place_partial(p, &use->partials[i], &p->partial_region_bytes);
             p->n_sums += use->partials[i].n_sums;
+            p->n_lists += use->partials[i].list_words_read != 0;
         }
     }
-    p->result_words = 2 * p->n_sums;
+    p->n_columns = p->n_sums > p->n_lists ? p->n_sums : p->n_lists;
+    p->result_words = 2 * p->n_columns;
     for (uint32_t u = 0; u < p->n_uses; u++) {
         p->uses[u].words_at = p->result_words;
         for (uint32_t i = 0; i < p->uses[u].n_partials; i++)

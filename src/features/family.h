@@ -9,8 +9,6 @@
 
 #define FAMILY_MAX_OPTIONS 24
 #define FAMILY_MAX_COLUMNS 8
-/* Integers that a family leaves for each pair of pictures. */
-#define FAMILY_MAX_SUMS 40
 /* References before a frame's own that a family looks at, and frames around it that its values depend on, at most. */
 #define FAMILY_MAX_PREVIOUS 2
 #define FAMILY_MAX_CONTEXT 8
@@ -82,7 +80,9 @@ struct family {
     vkv_family_info info;
     const struct option_rule *options; /* info.n_options, as info.options */
     const struct column_rule *columns; /* info.n_columns, as info.columns */
-    uint32_t n_sums;                   /* at most; see `needs` */
+    /* Integers that it leaves for each pair of pictures, at most (see `needs`): sums, a histogram's words, the bits of
+     * a number. */
+    uint32_t n_sums;
     /* Names sum `i`: "vif scale 0 a_num". */
     void (*name_sum)(uint32_t i, char name[SUM_NAME_ROOM]);
     /* The definition of the sums. A sum that needs references before is 0 without them. VKV_ERR_MEMORY. Thread-safe. */

@@ -25,12 +25,12 @@ static struct reduce_column column(const struct partial *partial, uint32_t index
     };
 }
 
-/* Fills the block in the order of a pair's result. Returns the number of lists. */
-static uint32_t fill_block(const struct pipeline *p, struct reduce_block *block)
+/* Fills the block in the order of a pair's result. A column behind the sums adds up nothing. */
+static void fill_block(const struct pipeline *p, struct reduce_block *block)
 {
     struct reduce_column *columns = block->columns;
     struct reduce_list *lists = block->lists;
-    uint32_t result_at = 2 * p->n_sums;
+    uint32_t result_at = 2 * p->n_columns;
     memset(block, 0, sizeof(*block));
     for (uint32_t u = 0; u < p->n_uses; u++)
         for (uint32_t i = 0; i < p->uses[u].n_partials; i++) {
@@ -45,17 +45,16 @@ static uint32_t fill_block(const struct pipeline *p, struct reduce_block *block)
                                             .result_at = result_at};
             result_at += partial->list_words_read;
         }
-    return (uint32_t)(lists - block->lists);
 }
 
-static int add(struct pipeline *p, uint32_t n_lists, uint32_t first, uint32_t count)
+static int add(struct pipeline *p, uint32_t first, uint32_t count)
 {
     const uint32_t spec[] = {LANES, 1};
     const struct reduce_params params = {.first_pair = first,
                                          .pairs_per_frame = p->params.streams,
                                          .streams = count,
                                          .result_words = p->result_words,
-                                         .n_lists = n_lists};
+                                         .n_lists = p->n_lists};
     const struct step_info info = {
         .when = WHEN_REDUCE,
         .stage = "reduce",
@@ -70,7 +69,7 @@ static int add(struct pipeline *p, uint32_t n_lists, uint32_t first, uint32_t co
     int err = pipeline_add_step(p, &info, &step);
     if (err)
         return err;
-    step->groups_x = p->n_sums;
+    step->groups_x = p->n_columns;
     step->groups_y = 1;
     step->images_per_frame = count;
     step->images_on_y = 1;
@@ -93,15 +92,12 @@ int stage_reduce(struct pipeline *p)
         return log_fail(gpu_device_log(p->device), VKV_ERR_UNSUPPORTED,
                         "the families leave %u sums for a pair of pictures; at most %u are reduced", p->n_sums,
                         REDUCE_MAX_COLUMNS);
-    const uint32_t n_lists = fill_block(p, gpu_buffer_map(p->columns));
-    if (n_lists > p->n_sums) /* the workgroup of a column copies a list */
-        return log_fail(gpu_device_log(p->device), VKV_ERR_UNSUPPORTED,
-                        "the families leave %u lists for a pair of pictures, but only %u sums", n_lists, p->n_sums);
+    fill_block(p, gpu_buffer_map(p->columns));
     int err = gpu_buffer_flush(p->columns);
     if (err)
         return err;
     for (uint32_t s = 0; s < p->params.streams; s += p->stream_chunk) {
-        err = add(p, n_lists, s, p->stream_chunk);
+        err = add(p, s, p->stream_chunk);
         if (err)
             return err;
     }

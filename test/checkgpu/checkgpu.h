@@ -130,9 +130,10 @@ struct expected_picture {
 struct expected_frame {
     struct expected_picture ref, dist[MAX_STREAMS];
     /* The sums of all uses of the case, one after another. Before the first frame there are black pictures. */
-    uint64_t sums[MAX_STREAMS][MAX_CASE_USES * FAMILY_MAX_SUMS];
+    uint64_t *sums[MAX_STREAMS];
 };
 
+uint32_t case_n_sums(const struct check_case *c);
 /* Frame `t` of an array, of which those before are there. False when memory is exhausted. */
 bool expected_create(const struct check_case *c, uint32_t t, struct expected_frame *frames);
 void expected_free(struct expected_frame *frame);

@@ -1,4 +1,5 @@
 /* reduce: the words that leave the device, against the partial sums in the buffer and against the reference. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "checkgpu.h"
@@ -52,7 +53,8 @@ static void check_reference(struct check_run *run, uint32_t u, const struct plac
 {
     const struct use_plan *const use = &run->pipeline->uses[u];
     const uint64_t *const want = expected_sums(run, use, (uint32_t)where->frame, (uint32_t)where->stream);
-    uint64_t got[FAMILY_MAX_SUMS] = {0};
+    const uint32_t n_sums = family_n_sums(&use->use);
+    uint64_t *const got = calloc(n_sums, sizeof(*got));
     const uint32_t again =
         pipeline_sums(run->pipeline, run->slot, (uint32_t)where->frame, (uint32_t)where->stream, u, UINT64_MAX, got);
     for (uint32_t i = 0, sum = 0; i < use->n_partials; sum += use->partials[i++].n_sums)
@@ -61,8 +63,9 @@ static void check_reference(struct check_run *run, uint32_t u, const struct plac
     run->checker->n_replayed += again != 0;
     struct place at = *where;
     at.what = "sums of a pair differ from the reference's; the first";
-    if (memcmp(got, want, family_n_sums(&use->use) * sizeof(*got)))
+    if (memcmp(got, want, n_sums * sizeof(*got)))
         report_value(run->checker, run->c, &at, (int64_t)want[0], (int64_t)got[0]);
+    free(got);
 }
 
 static void check_pair(struct check_run *run, uint32_t frame, uint32_t stream)
@@ -72,7 +75,7 @@ static void check_pair(struct check_run *run, uint32_t frame, uint32_t stream)
     const uint32_t *result =
         (const uint32_t *)own(&run->results, (uint64_t)bytes * pair_index(run, frame, stream), bytes);
     const struct place where = {"reduce", "", -1, (int)frame, (int)stream, -1, -1};
-    uint32_t sum = 0, word = 2 * p->n_sums;
+    uint32_t sum = 0, word = 2 * p->n_columns;
     for (uint32_t u = 0; u < p->n_uses; u++) {
         for (uint32_t i = 0; i < p->uses[u].n_partials; i++) {
             const struct partial *const partial = &p->uses[u].partials[i];

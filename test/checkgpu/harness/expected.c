@@ -28,6 +28,14 @@ static bool build_sums(const struct check_case *c, const struct family_input *in
     return true;
 }
 
+uint32_t case_n_sums(const struct check_case *c)
+{
+    uint32_t n = 0;
+    for (uint32_t u = 0; u < c->n_uses; u++)
+        n += family_n_sums(&c->uses[u]);
+    return n;
+}
+
 /* Frame `t` of those at `f - t` and behind it; before the first one there are black pictures. */
 static bool build_frame(const struct check_case *c, uint32_t t, struct expected_frame *f)
 {
@@ -38,7 +46,8 @@ static bool build_frame(const struct check_case *c, uint32_t t, struct expected_
         in.previous[i] = i < t ? &f[-1 - (int)i].ref.level[0] : &black;
     for (uint32_t s = 0; ok && s < c->streams; s++) {
         in.dist = &f->dist[s].level[0];
-        ok = build_picture(&f->dist[s], (int)c->bit_depth) && build_sums(c, &in, f->sums[s]);
+        f->sums[s] = calloc(case_n_sums(c), sizeof(*f->sums[s]));
+        ok = f->sums[s] && build_picture(&f->dist[s], (int)c->bit_depth) && build_sums(c, &in, f->sums[s]);
     }
     ref_plane_free(&black);
     return ok;
@@ -72,6 +81,8 @@ static void free_picture(struct expected_picture *p)
 void expected_free(struct expected_frame *f)
 {
     free_picture(&f->ref);
-    for (int s = 0; s < MAX_STREAMS; s++)
+    for (int s = 0; s < MAX_STREAMS; s++) {
         free_picture(&f->dist[s]);
+        free(f->sums[s]);
+    }
 }

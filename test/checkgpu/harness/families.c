@@ -11,7 +11,10 @@ const uint32_t *records_of(const struct check_run *run, const struct partial *pa
 
 const uint64_t *expected_sums(const struct check_run *run, const struct use_plan *use, uint32_t frame, uint32_t stream)
 {
-    return run->want[frame].sums[stream] + use->sums_at;
+    const uint64_t *sums = run->want[frame].sums[stream];
+    for (const struct use_plan *before = run->pipeline->uses; before < use; before++)
+        sums += family_n_sums(&before->use);
+    return sums;
 }
 
 static void check_partial(struct check_run *run, const struct use_plan *use, uint32_t i, uint32_t first_sum,
@@ -23,6 +26,8 @@ static void check_partial(struct check_run *run, const struct use_plan *use, uin
     const uint64_t *const want = expected_sums(run, use, frame, stream) + first_sum;
     const uint32_t *const records = records_of(run, partial, stream, image);
     uint64_t got[PARTIAL_MAX_SUMS];
+    if (partial->lists_bytes && partial->n_previous)
+        report_text(run->checker, run->c, where->stage, "a partial with lists needs references before");
     own(&run->partials, (uint64_t)((const uint8_t *)records - run->partials.bytes), (uint64_t)4 * partial->image_words);
     for (uint32_t j = 0; j < partial->n_sums; j++)
         got[j] = sum_column(records, partial, j);

@@ -265,7 +265,7 @@ static bool run_pipeline(struct checker *k, const struct check_case *c, const st
 bool check_case_run(struct checker *k, const struct check_case *c)
 {
     struct expected_frame *want = calloc(c->frames, sizeof(*want));
-    uint64_t *kept = calloc((size_t)c->frames * c->streams * MAX_CASE_USES * FAMILY_MAX_SUMS, sizeof(*kept));
+    uint64_t *kept = calloc((size_t)c->frames * c->streams * case_n_sums(c), sizeof(*kept));
     bool ok = want && kept;
     if (k->verbose) {
         char text[400];
