@@ -426,7 +426,7 @@ static vkv_model *open_text(const char *text, const char *name)
 static void libvmaf_models(void **state)
 {
     static const char *const names[] = {
-        ADM(""), SAD,      VIF(""),  ADM("_egl_1"), VIF("_egl_1"), "integer_motion2", "b",           "neg",
+        VIF(""), ADM(""),  SAD,      VIF("_egl_1"), ADM("_egl_1"), "integer_motion2", "b",           "neg",
         "vmaf",  "b_0001", "b_0002", "b_bagging",   "b_stddev",    "b_ci_p95_lo",     "b_ci_p95_hi", "vmaf_tiny_v2"};
     static struct table table;
     vkv_model *models[] = {

@@ -149,6 +149,33 @@ static void transforms(void **unused)
     edited_scores(cases, sizeof(cases) / sizeof(*cases), VKV_MODEL_ENABLE_TRANSFORM);
 }
 
+/* Families come in the order of the file's features, features of one in the order of its columns. */
+static void order(void **unused)
+{
+    static const char *const inputs[] = {"integer_motion2", "integer_adm2", "integer_adm_scale0"};
+    static const double row[] = {0.5, 0, 0.25}; /* the first vector */
+    struct captured captured;
+    vkv_model *svm = NULL;
+    double values[MODEL_MAX_OUTPUTS];
+    char *text = replaced(MODEL, NAMES,
+                          "\"VMAF_integer_feature_motion2_score\", \"integer_adm_scale0\", "
+                          "\"VMAF_integer_feature_adm2_score\"");
+    (void)unused;
+    write_file(text, strlen(text));
+    free(text);
+    if (open_svm((vkv_model_params){0}, &captured, &svm))
+        fail_msg("%s", captured.line);
+    const vkv_model_info *const info = vkv_model_get_info(svm);
+    assert_int_equal(info->n_inputs, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_string_equal(info->inputs[i], inputs[i]);
+    assert_string_equal(info->requests[0]->family, "motion");
+    assert_string_equal(info->requests[1]->family, "adm");
+    assert_int_equal(vkv_model_predict(NULL, svm, row, 1, values), VKV_OK);
+    assert_true(values[0] == 4.5);
+    vkv_model_close(&svm);
+}
+
 /* By its name, or where the file itself is the trouble by its path. */
 static bool names_file(const char *line)
 {
@@ -541,15 +568,11 @@ static int remove_file(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forms),
-        cmocka_unit_test(transforms),
-        cmocka_unit_test(malformed),
-        cmocka_unit_test(sizes),
-        cmocka_unit_test(mutations),
-        cmocka_unit_test(collections),
-        cmocka_unit_test(members_of_other_families),
-        cmocka_unit_test(arguments),
-        cmocka_unit_test(memory_ends),
+        cmocka_unit_test(forms),       cmocka_unit_test(transforms),
+        cmocka_unit_test(order),       cmocka_unit_test(malformed),
+        cmocka_unit_test(sizes),       cmocka_unit_test(mutations),
+        cmocka_unit_test(collections), cmocka_unit_test(members_of_other_families),
+        cmocka_unit_test(arguments),   cmocka_unit_test(memory_ends),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }

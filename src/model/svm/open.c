@@ -31,29 +31,31 @@ static int read_file(const vkv_model_params *p, vkv_model *model)
     return err;
 }
 
-static bool is_feature(const struct svm_feature *feature, const struct family *family, uint32_t column)
-{
-    return feature->family == family && feature->column == column;
-}
-
-/* Adds the features that any member needs, family by family in the order of their columns. */
-static int add_inputs(vkv_model *model)
+/* Adds the features of one family that any member needs, in the order of its columns. */
+static int add_inputs_of(vkv_model *model, const struct family_use *use)
 {
     struct svm *const svm = model->svm;
-    for (uint32_t f = 0; f < n_families; f++)
-        for (uint32_t column = 0; column < families[f]->info.n_columns; column++)
-            for (uint32_t i = 0; i < svm->n_features; i++) {
-                struct family_use use = family_use_standard(families[f]);
-                if (!is_feature(&svm->features[i], families[f], column))
-                    continue;
-                for (uint32_t u = 0; u < svm->n_uses; u++)
-                    if (svm->uses[u].family == families[f])
-                        use = svm->uses[u];
-                svm->features[i].at = model->n_inputs;
-                if (!model_add_input(model, &use, column))
-                    return log_fail(&model->log, VKV_ERR_MODEL, "model '%s': needs more than %d features",
-                                    model->version, MODEL_MAX_INPUTS);
-            }
+    for (uint32_t column = 0; column < use->family->info.n_columns; column++)
+        for (uint32_t i = 0; i < svm->n_features; i++) {
+            struct svm_feature *const feature = &svm->features[i];
+            if (feature->family != use->family || feature->column != column)
+                continue;
+            feature->at = model->n_inputs;
+            if (!model_add_input(model, use, column))
+                return log_fail(&model->log, VKV_ERR_MODEL, "model '%s': needs more than %d features", model->version,
+                                MODEL_MAX_INPUTS);
+        }
+    return VKV_OK;
+}
+
+/* Families stand in the order of the file's features, as in libvmaf's logs. */
+static int add_inputs(vkv_model *model)
+{
+    for (uint32_t u = 0; u < model->svm->n_uses; u++) {
+        const int err = add_inputs_of(model, &model->svm->uses[u]);
+        if (err)
+            return err;
+    }
     return VKV_OK;
 }
 
