@@ -58,6 +58,17 @@ static int read_features(struct svm_reader *reader, const cJSON *dict, struct sv
     return VKV_OK;
 }
 
+/* Numbers are JSON's numbers, switches its booleans, names its strings. */
+static bool read_value(const struct option_rule *rule, const cJSON *item, double *value)
+{
+    if (rule->type == OPTION_SWITCH)
+        return cJSON_IsBool(item) && option_read(rule, cJSON_IsTrue(item) ? "true" : "false", value);
+    if (rule->type == OPTION_NAME)
+        return cJSON_IsString(item) && option_read(rule, item->valuestring, value);
+    *value = item->valuedouble;
+    return cJSON_IsNumber(item) && option_takes(rule, *value);
+}
+
 /* Reads the options of one feature over the standard ones in `use`. */
 static int read_feature_options(struct svm_reader *reader, const cJSON *object, const char *name,
                                 struct family_use *use)
@@ -75,10 +86,9 @@ static int read_feature_options(struct svm_reader *reader, const cJSON *object, 
         if (!is_known)
             return log_fail(reader->log, VKV_ERR_MODEL, "%s: option '%.64s' of %s is not known", reader->subject,
                             item->string, name);
-        if (!cJSON_IsNumber(item) || !option_takes(&use->family->options[i], item->valuedouble))
+        if (!read_value(&use->family->options[i], item, &use->options[i]))
             return log_fail(reader->log, VKV_ERR_MODEL, "%s: %s of %s must be %s", reader->subject, item->string, name,
                             use->family->info.options[i]->values);
-        use->options[i] = item->valuedouble;
     }
     return VKV_OK;
 }
