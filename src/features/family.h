@@ -16,6 +16,8 @@
 #define FAMILY_MAX_USES 16
 /* Longest name of a column, with its suffixes and the end of the string. */
 #define COLUMN_NAME_ROOM 256
+/* Longest text of a family's options, with the end of the string. */
+#define OPTIONS_ROOM 1536
 /* Longest name of a sum, with the end of the string. */
 #define SUM_NAME_ROOM 64
 
@@ -151,6 +153,9 @@ bool option_read(const struct option_rule *rule, const char *text, double *value
 /* Reads request `i` of a caller's array. Logs; `subject` starts the message. VKV_ERR_ARG, VKV_ERR_UNSUPPORTED. */
 int family_use_take(const vkv_log *log, const char *subject, const vkv_request *requests, uint32_t i,
                     struct family_use *use);
+/* Reads request `i` like family_use_take, and sets the options that it names in each of the uses of its family. */
+int family_use_change(const vkv_log *log, const char *subject, const vkv_request *requests, uint32_t i,
+                      struct family_use *uses, uint32_t n_uses);
 bool family_use_equal(const struct family_use *a, const struct family_use *b);
 /* Whether their columns have the same values: they differ in switches that add columns at most. */
 bool family_use_alike(const struct family_use *a, const struct family_use *b);
@@ -163,8 +168,8 @@ struct family_use family_use_other(const struct family *family);
 uint32_t family_use_set(const struct family_use *use);
 /* The text of option `i`: "1", "true", "bilinear". */
 void family_option_text(const struct family_use *use, uint32_t i, char *text, size_t room);
-/* "adm_enhn_gain_limit=1": the options that are not standard; "" if all are. */
-void family_use_options(const struct family_use *use, char options[COLUMN_NAME_ROOM]);
+/* "adm_enhn_gain_limit=1": the options that are not standard; "" if all are. A request with this text means them. */
+void family_use_options(const struct family_use *use, char options[OPTIONS_ROOM]);
 
 /* struct family.needs. */
 uint32_t family_n_sums(const struct family_use *use);

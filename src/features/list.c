@@ -10,6 +10,8 @@
 
 /* Longest text of an option's value, with the end of the string. */
 #define VALUE_ROOM 32
+/* Longest text of a request's options, with the end of the string. */
+#define REQUEST_ROOM 512
 
 #define FAMILY(name) &family_##name,
 #define INFO(name) &family_##name.info,
@@ -176,20 +178,27 @@ static void list_families(char *text, size_t room)
     }
 }
 
-static int parse(const vkv_log *log, const char *subject, const vkv_request *request, struct family_use *use)
+/* Finds the family of a request whose options have room. */
+static int find_asked(const vkv_log *log, const char *subject, const vkv_request *request, const struct family **family)
 {
-    char text[512], known[256];
-    const char *const options = request->options ? request->options : "";
-    const struct family *family = request->family ? family_find(request->family) : NULL;
+    char known[256];
+    const size_t n_options = request->options ? strlen(request->options) : 0;
+    *family = request->family ? family_find(request->family) : NULL;
     list_families(known, sizeof(known));
-    if (!family)
+    if (!*family)
         return log_fail(log, VKV_ERR_ARG, "%sfeature \"%.64s\" is not available; there are %s", subject,
                         request->family ? request->family : "", known);
-    if (strlen(options) >= sizeof(text))
-        return log_fail(log, VKV_ERR_ARG, "%sthe options of feature %s have %zu characters; at most %zu are accepted",
-                        subject, family->info.name, strlen(options), sizeof(text) - 1);
-    *use = family_use_standard(family);
-    strcpy(text, options);
+    if (n_options >= REQUEST_ROOM)
+        return log_fail(log, VKV_ERR_ARG, "%sthe options of feature %s have %zu characters; at most %d are accepted",
+                        subject, (*family)->info.name, n_options, REQUEST_ROOM - 1);
+    return VKV_OK;
+}
+
+/* Sets the options of a use that the text names. */
+static int set_options(const vkv_log *log, const char *subject, const char *options, struct family_use *use)
+{
+    char text[REQUEST_ROOM];
+    strcpy(text, options ? options : "");
     for (char *word = text, *next; *text && word; word = next) {
         if ((next = strchr(word, ':')))
             *next++ = 0;
@@ -200,15 +209,46 @@ static int parse(const vkv_log *log, const char *subject, const vkv_request *req
     return VKV_OK;
 }
 
+static int take_request(const vkv_log *log, const char *subject, const vkv_request *requests, uint32_t i,
+                        vkv_request *request, struct family_use *use)
+{
+    const struct family *family;
+    int err = params_take_at(request, sizeof(*request), requests, i, "vkv_request", log);
+    if (err)
+        return err;
+    err = params_reserved(request->reserved, "vkv_request", log);
+    if (err)
+        return err;
+    err = find_asked(log, subject, request, &family);
+    if (err)
+        return err;
+    *use = family_use_standard(family);
+    return set_options(log, subject, request->options, use);
+}
+
 int family_use_take(const vkv_log *log, const char *subject, const vkv_request *requests, uint32_t i,
                     struct family_use *use)
 {
     vkv_request request;
-    int err = params_take_at(&request, sizeof(request), requests, i, "vkv_request", log);
+    return take_request(log, subject, requests, i, &request, use);
+}
+
+int family_use_change(const vkv_log *log, const char *subject, const vkv_request *requests, uint32_t i,
+                      struct family_use *uses, uint32_t n_uses)
+{
+    vkv_request request;
+    struct family_use asked;
+    int err = take_request(log, subject, requests, i, &request, &asked);
     if (err)
         return err;
-    err = params_reserved(request.reserved, "vkv_request", log);
-    return err ? err : parse(log, subject, &request, use);
+    for (uint32_t u = 0; u < n_uses; u++) {
+        if (uses[u].family != asked.family)
+            continue;
+        err = set_options(log, subject, request.options, &uses[u]);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }
 
 /* Whether they are uses of one family that agree in the options for which `counts` holds. */
@@ -277,7 +317,16 @@ void family_option_text(const struct family_use *use, uint32_t i, char *text, si
         number_print(text, room, "%g", use->options[i]);
 }
 
-void family_use_options(const struct family_use *use, char options[COLUMN_NAME_ROOM])
+/* Six digits, as names of columns have them, where they are enough to read the value again. */
+static void exact_text(const struct family_use *use, uint32_t i, char text[VALUE_ROOM])
+{
+    double value;
+    family_option_text(use, i, text, VALUE_ROOM);
+    if (!option_read(&use->family->options[i], text, &value) || value != use->options[i])
+        number_print(text, VALUE_ROOM, "%.17g", use->options[i]);
+}
+
+void family_use_options(const struct family_use *use, char options[OPTIONS_ROOM])
 {
     char value[VALUE_ROOM];
     *options = 0;
@@ -286,9 +335,9 @@ void family_use_options(const struct family_use *use, char options[COLUMN_NAME_R
         const size_t used = strlen(options);
         if (use->options[i] == rule->standard)
             continue;
-        family_option_text(use, i, value, sizeof(value));
-        snprintf(options + used, COLUMN_NAME_ROOM - used, "%s%s=%s", used ? ":" : "",
-                 use->family->info.options[i]->name, value);
+        exact_text(use, i, value);
+        snprintf(options + used, OPTIONS_ROOM - used, "%s%s=%s", used ? ":" : "", use->family->info.options[i]->name,
+                 value);
     }
 }
 

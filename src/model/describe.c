@@ -35,13 +35,10 @@ bool model_add_input(vkv_model *model, const struct family_use *use, uint32_t co
 int model_override(vkv_model *model, const vkv_model_params *params)
 {
     for (uint32_t i = 0; i < params->n_overrides; i++) {
-        struct family_use use;
-        const int err = family_use_take(&params->log, "vkv_model_open: ", params->overrides, i, &use);
+        const int err =
+            family_use_change(&params->log, "vkv_model_open: ", params->overrides, i, model->uses, model->n_uses);
         if (err)
             return err;
-        for (uint32_t u = 0; u < model->n_uses; u++)
-            if (model->uses[u].family == use.family)
-                model->uses[u] = use;
     }
     return VKV_OK;
 }

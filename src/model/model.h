@@ -91,7 +91,7 @@ struct vkv_model {
     char input_names[MODEL_MAX_INPUTS][COLUMN_NAME_ROOM];
     const vkv_request *request_list[MODEL_MAX_USES];
     vkv_request requests[MODEL_MAX_USES];
-    char options[MODEL_MAX_USES][COLUMN_NAME_ROOM];
+    char options[MODEL_MAX_USES][OPTIONS_ROOM];
     struct model_output *outputs;
     const vkv_column **output_list;
 };
@@ -107,7 +107,8 @@ struct model_output {
 void model_set_file(vkv_model *model, const char *path, const char *ending);
 /* Adds an input; its family is used as `use` says, unless it is there already. False: there is no room. */
 bool model_add_input(vkv_model *model, const struct family_use *use, uint32_t column);
-/* Replaces options of the model by those that the caller asks for. VKV_ERR_ARG. */
+/* Replaces the options that the caller names; those of families that the model does not need are checked only.
+ * VKV_ERR_ARG. */
 int model_override(vkv_model *model, const vkv_model_params *params);
 /* Makes room for `n` outputs without names. VKV_ERR_MEMORY. */
 int model_make_outputs(vkv_model *model, uint32_t n);

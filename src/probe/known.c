@@ -94,11 +94,11 @@ fail:
 
 void probe_tell_equal(struct probe_report *report, const struct probe_batch *batch)
 {
-    char options[COLUMN_NAME_ROOM], text[PROBE_LINE] = "";
+    char options[OPTIONS_ROOM], text[PROBE_LINE] = "";
     for (uint32_t u = 0; u < batch->n_uses; u++) {
         const size_t used = strlen(text);
         family_use_options(&batch->uses[u], options);
-        snprintf(text + used, sizeof(text) - used, "%s%s%s%s", u ? ", " : "", batch->uses[u].family->info.name,
+        snprintf(text + used, sizeof(text) - used, "%s%s%s%.255s", u ? ", " : "", batch->uses[u].family->info.name,
                  *options ? "=" : "", options);
     }
     probe_tell(report, true, "%ux%u %u bit, %u frames, %u streams: the %u sums of %s", batch->width, batch->height,

@@ -275,7 +275,7 @@ typedef struct vkv_model_params {
     uint32_t flags;   /* VKV_MODEL_DISABLE_CLIP, VKV_MODEL_ENABLE_TRANSFORM, or-ed */
     const char *name; /* of its score's column. NULL or "": "vmaf" for libvmaf's; for a network its name as of
                        * vkv_model_info ("tiny_vmaf" if that is "vmaf"). At most 127 bytes, no control characters */
-    const vkv_request *overrides; /* families whose options are these, whatever the model says */
+    const vkv_request *overrides; /* options that families have instead of the model's; the others stay the model's */
     uint32_t n_overrides;
     /* 1: a registry entry and a valid signature are required. With verify_key (a PEM file, Ed25519 public key) the
      * registry is signed, in REGISTRY.sig. Without it the model file is signed, in the entry's sigstore bundle, and the

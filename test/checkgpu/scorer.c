@@ -207,7 +207,7 @@ bool compare_scorers(struct checker *k, const struct check_case *c, const char *
     if (random_below(&r, 4) == 0)
         err = vkv_model_open(&model_params, &model);
     vkv_request requests[MAX_CASE_USES];
-    char options[MAX_CASE_USES][COLUMN_NAME_ROOM];
+    char options[MAX_CASE_USES][OPTIONS_ROOM];
     for (uint32_t u = 0; u < c->n_uses; u++) {
         family_use_options(&c->uses[u], options[u]);
         requests[u] = (vkv_request){

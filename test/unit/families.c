@@ -143,7 +143,7 @@ static void texts(void **state)
     (void)state;
     for (uint32_t f = 0; f < n_families; f++) {
         struct family_use use = family_use_standard(families[f]), again;
-        char options[COLUMN_NAME_ROOM], name[COLUMN_NAME_ROOM];
+        char options[OPTIONS_ROOM], name[COLUMN_NAME_ROOM];
         for (uint32_t i = 0; i < families[f]->info.n_options; i++)
             use.options[i] = other_value(&families[f]->options[i]);
         family_use_options(&use, options);
@@ -159,9 +159,53 @@ static void texts(void **state)
     }
 }
 
+/* A text means the same double again, however many digits that takes. */
+static void exact_texts(void **state)
+{
+    static const vkv_option_info info = {.struct_size = sizeof(info), .name = "weight"};
+    static const vkv_option_info *const infos[] = {&info};
+    static const struct option_rule rule = {.type = OPTION_NUMBER, .least = 0, .most = 1, .alias = "w"};
+    static const struct family family = {.info = {.n_options = 1, .options = infos}, .options = &rule};
+    struct family_use use = family_use_standard(&family);
+    char text[OPTIONS_ROOM];
+    (void)state;
+    use.options[0] = 0.06;
+    family_use_options(&use, text);
+    assert_string_equal(text, "weight=0.06");
+    use.options[0] = 0.1234567;
+    family_use_options(&use, text);
+    assert_string_equal(text, "weight=0.1234567");
+    use.options[0] = 1.0 / 3;
+    family_use_options(&use, text);
+    assert_string_equal(text, "weight=0.33333333333333331");
+}
+
+/* What is not named stays; uses of other families do, too. */
+static void changes(void **state)
+{
+    struct family_use uses[] = {family_use_standard(family_find("psnr")), family_use_standard(family_find("vif"))};
+    const struct family_use vif = uses[1];
+    const uint32_t chroma = family_option(uses[0].family, "enable_chroma"),
+                   mse = family_option(uses[0].family, "enable_mse");
+    const vkv_request requests[] = {{sizeof(requests[0]), 0, "psnr", "enable_mse=true"},
+                                    {sizeof(requests[0]), 0, "psnr", NULL},
+                                    {sizeof(requests[0]), 0, "adm", "adm_enhn_gain_limit=1"},
+                                    {sizeof(requests[0]), 0, "adm", "enable_mse=true"}};
+    (void)state;
+    uses[0].options[chroma] = 0;
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(family_use_change(NULL, "", requests, i, uses, 2), VKV_OK);
+        assert_true(uses[0].options[chroma] == 0 && uses[0].options[mse] == 1);
+        assert_true(family_use_equal(&uses[1], &vif));
+    }
+    assert_int_equal(family_use_change(NULL, "", requests, 3, uses, 2), VKV_ERR_ARG);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(counts), cmocka_unit_test(options),  cmocka_unit_test(values),
-                                       cmocka_unit_test(needs),  cmocka_unit_test(contexts), cmocka_unit_test(texts)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(counts),      cmocka_unit_test(options),
+                                       cmocka_unit_test(values),      cmocka_unit_test(needs),
+                                       cmocka_unit_test(contexts),    cmocka_unit_test(texts),
+                                       cmocka_unit_test(exact_texts), cmocka_unit_test(changes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
