@@ -35,10 +35,11 @@ struct ref_rows {
     uint32_t step, shift;
 };
 
-/* The value of one sample of the caller. */
+/* The value of one sample of the caller. The place of the second byte is computed: gcc 14 reads `sample[1]` ahead of
+ * the condition that asks for it, and so a byte behind the last sample of a picture of 8 bit. */
 static inline uint32_t ref_sample(const uint8_t *sample, bool is_wide, uint32_t shift)
 {
-    return (is_wide ? sample[0] | (uint32_t)sample[1] << 8 : sample[0]) >> shift;
+    return (sample[0] | (uint32_t)sample[is_wide] << 8 * is_wide) >> shift;
 }
 
 /* ingest.c: the caller's rows to a plane. */
