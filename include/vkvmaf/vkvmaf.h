@@ -188,10 +188,12 @@ VKV_API int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user);
 
 /* ---- features --------------------------------------------------------------------------------------------------- */
 
+enum { VKV_OPTION_ADDS_COLUMNS = 1 }; /* true adds columns; the others have the same names and values either way */
+
 /* An option of a family. */
 typedef struct vkv_option_info {
     uint32_t struct_size;
-    uint32_t reserved;
+    uint32_t flags;            /* VKV_OPTION_*, or-ed */
     const char *name;          /* in libvmaf's words: "adm_enhn_gain_limit" */
     const char *values;        /* those that are taken, for people: "1 or 100" */
     const char *default_value; /* what it is when it is not given: "100" */

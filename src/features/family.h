@@ -36,7 +36,7 @@ struct option_rule {
     bool is_end;              /* a number is `least` or `most`, and none between */
     const char *const *names; /* behind the last one is NULL */
     /* Part of a column's name where the value is not the standard one: "egl" gives "_egl_1", that of a switch "_mma".
-     * NULL, for switches only: the switch adds columns, and all else stays as it is. */
+     * NULL, for switches of VKV_OPTION_ADDS_COLUMNS only. */
     const char *alias;
     /* The sums of the kernels depend on it. The probe then tries `other`, too, a value that is not the standard one. */
     bool is_in_kernels;

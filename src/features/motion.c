@@ -10,6 +10,7 @@
 enum { SAD, MOTION, MOTION2 };
 
 static const vkv_option_info debug = {.struct_size = sizeof(debug),
+                                      .flags = VKV_OPTION_ADDS_COLUMNS,
                                       .name = "debug",
                                       .values = "true or false",
                                       .default_value = "false",

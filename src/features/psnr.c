@@ -8,11 +8,13 @@
 #define N_PLANES 3
 
 static const vkv_option_info enable_chroma = {.struct_size = sizeof(enable_chroma),
+                                              .flags = VKV_OPTION_ADDS_COLUMNS,
                                               .name = "enable_chroma",
                                               .values = "true or false",
                                               .default_value = "true",
                                               .summary = "psnr_cb and psnr_cr, too, where pictures have chroma"};
 static const vkv_option_info enable_mse = {.struct_size = sizeof(enable_mse),
+                                           .flags = VKV_OPTION_ADDS_COLUMNS,
                                            .name = "enable_mse",
                                            .values = "true or false",
                                            .default_value = "false",

@@ -24,7 +24,7 @@ const struct member LIST[] = {
     MEMBER(vkv_device_params, skip_probe),
     MEMBER(vkv_device_params, cache_dir),
     MEMBER(vkv_option_info, struct_size),
-    MEMBER(vkv_option_info, reserved),
+    MEMBER(vkv_option_info, flags),
     MEMBER(vkv_option_info, name),
     MEMBER(vkv_option_info, values),
     MEMBER(vkv_option_info, default_value),

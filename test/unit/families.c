@@ -62,6 +62,7 @@ static void options(void **state)
         uint32_t sets = 1;
         for (uint32_t i = 0; i < info->n_options; i++) {
             check_option(&families[f]->options[i]);
+            assert_int_equal(info->options[i]->flags, families[f]->options[i].alias ? 0 : VKV_OPTION_ADDS_COLUMNS);
             sets <<= families[f]->options[i].is_in_kernels;
             if (i)
                 assert_true(strcmp(info->options[i - 1]->name, info->options[i]->name) < 0);

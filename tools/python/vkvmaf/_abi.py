@@ -62,7 +62,7 @@ class DeviceParams(ctypes.Structure):
 
 
 class OptionInfo(ctypes.Structure):
-    _fields_ = [("struct_size", c_uint32), ("reserved", c_uint32), ("name", c_char_p), ("values", c_char_p),
+    _fields_ = [("struct_size", c_uint32), ("flags", c_uint32), ("name", c_char_p), ("values", c_char_p),
                 ("default_value", c_char_p), ("summary", c_char_p)]
 
 
