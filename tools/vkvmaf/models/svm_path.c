@@ -55,36 +55,54 @@ static int take_flag(struct svm_request *request, const char *key, const char *v
     return 0;
 }
 
-/* The option that FAMILY.OPTION names, if it is a number: switches are not a model's. NULL: there is none. */
-static const vkv_option_info *find_option(const char *key, const vkv_family_info **family)
+/* The family of FAMILY.OPTION. NULL: there is none. */
+static const vkv_family_info *find_family(const char *key)
 {
     uint32_t n;
     const vkv_family_info *const *const families = vkv_family_list(&n);
     for (uint32_t f = 0; f < n; f++) {
         const size_t n_name = strlen(families[f]->name);
-        if (strncmp(key, families[f]->name, n_name) || key[n_name] != '.')
-            continue;
-        *family = families[f];
-        for (uint32_t i = 0; i < families[f]->n_options; i++)
-            if (!strcmp(families[f]->options[i]->name, key + n_name + 1) &&
-                extractor_is_number(families[f]->options[i]))
-                return families[f]->options[i];
+        if (!strncmp(key, families[f]->name, n_name) && key[n_name] == '.')
+            return families[f];
     }
     return NULL;
 }
 
-static int no_option(struct svm_request *request, const char *key)
+/* A model may set what its features depend on. */
+static bool is_a_models(const vkv_option_info *option)
+{
+    return !(option->flags & VKV_OPTION_ADDS_COLUMNS);
+}
+
+/* NULL: there is no such option of a model. */
+static const vkv_option_info *find_option(const vkv_family_info *family, const char *name)
+{
+    for (uint32_t i = 0; i < family->n_options; i++)
+        if (!strcmp(family->options[i]->name, name) && is_a_models(family->options[i]))
+            return family->options[i];
+    return NULL;
+}
+
+static void append_options(struct svm_request *request, const vkv_family_info *family)
+{
+    for (uint32_t i = 0; i < family->n_options; i++) {
+        const size_t used = strlen(request->error);
+        if (is_a_models(family->options[i]))
+            snprintf(request->error + used, sizeof(request->error) - used, " %s.%s", family->name,
+                     family->options[i]->name);
+    }
+}
+
+/* Lists the options of the family; of all families if it is NULL. */
+static int no_option(struct svm_request *request, const char *key, const vkv_family_info *family)
 {
     uint32_t n;
     const vkv_family_info *const *const families = vkv_family_list(&n);
     refuse(request, "option %.255s is not known; there are", key);
-    for (uint32_t f = 0; f < n; f++)
-        for (uint32_t i = 0; i < families[f]->n_options; i++) {
-            const size_t used = strlen(request->error);
-            if (extractor_is_number(families[f]->options[i]))
-                snprintf(request->error + used, sizeof(request->error) - used, " %s.%s", families[f]->name,
-                         families[f]->options[i]->name);
-        }
+    if (family)
+        append_options(request, family);
+    for (uint32_t f = 0; !family && f < n; f++)
+        append_options(request, families[f]);
     return -1;
 }
 
@@ -103,11 +121,11 @@ static struct svm_override *override_of(struct svm_request *request, const char 
 
 static int take_override(struct svm_request *request, const char *key, const char *value)
 {
-    const vkv_family_info *family = NULL;
-    const vkv_option_info *const option = find_option(key, &family);
+    const vkv_family_info *const family = find_family(key);
+    const vkv_option_info *const option = family ? find_option(family, strchr(key, '.') + 1) : NULL;
     char options[sizeof(request->overrides[0].options)];
     if (!option)
-        return no_option(request, key);
+        return no_option(request, key, family);
     const vkv_request check = {.struct_size = sizeof(check), .family = family->name, .options = options};
     const int n = snprintf(options, sizeof(options), "%s=%s", option->name, value);
     if (n < 0 || (size_t)n >= sizeof(options) || vkv_request_check(&check, NULL, NULL))

@@ -10,7 +10,7 @@
 /* Options of a family that are asked for instead of the model's. */
 #define SVM_OVERRIDES_MAX 8
 struct svm_override {
-    char family[32], options[128];
+    char family[32], options[512];
 };
 
 /* One --model argument, in libvmaf's words. */
@@ -20,7 +20,7 @@ struct svm_request {
     uint32_t flags;                /* VKV_MODEL_DISABLE_CLIP, VKV_MODEL_ENABLE_TRANSFORM */
     struct svm_override overrides[SVM_OVERRIDES_MAX];
     unsigned n_overrides;
-    char error[1024];
+    char error[2048];
 };
 
 /* The strings of the parameters that svm_path_find makes. */
@@ -31,7 +31,7 @@ struct svm_place {
 };
 
 /* Words separated by ':': path=FILE, version=NAME, name=NAME, disable_clip[=true|false], enable_transform[=true|false],
- * FAMILY.OPTION=NUMBER. NULL: the defaults. 0; -1: request->error says what is
+ * FAMILY.OPTION=VALUE. NULL: the defaults. 0; -1: request->error says what is
  * wrong with which word. */
 int svm_request_parse(const char *argument, struct svm_request *request);
 
