@@ -113,7 +113,7 @@ static const char *value_of(const char *options, const vkv_option_info *option, 
     return value;
 }
 
-bool extractor_is_number(const vkv_option_info *option)
+static bool is_number(const vkv_option_info *option)
 {
     return strspn(option->default_value, "0123456789.-") == strlen(option->default_value);
 }
@@ -123,9 +123,27 @@ static bool is_equal(const char *a_options, const char *b_options, const vkv_opt
 {
     size_t n_a, n_b;
     const char *const a = value_of(a_options, option, &n_a), *const b = value_of(b_options, option, &n_b);
-    if (extractor_is_number(option))
+    if (is_number(option))
         return strtod(a, NULL) == strtod(b, NULL);
     return n_a == n_b && !strncmp(a, b, n_a);
+}
+
+/* Appends KEY=VALUE. A number has the digits of the columns' names, or those that were given where these are too few.
+ */
+static int add_option(struct extractor *extractor, const vkv_option_info *option, const char *value, size_t n)
+{
+    const size_t used = strlen(extractor->options), room = sizeof(extractor->options) - used;
+    char number[32];
+    if (is_number(option)) {
+        snprintf(number, sizeof(number), "%g", strtod(value, NULL));
+        if (strtod(number, NULL) == strtod(value, NULL)) {
+            value = number;
+            n = strlen(number);
+        }
+    }
+    const int written =
+        snprintf(extractor->options + used, room, "%s%s=%.*s", used ? ":" : "", option->name, (int)n, value);
+    return written < 0 || (size_t)written >= room ? -1 : 0;
 }
 
 int extractor_of_request(const vkv_request *request, struct extractor *extractor, char *why_text, size_t why_room)
@@ -137,16 +155,11 @@ int extractor_of_request(const vkv_request *request, struct extractor *extractor
         return -1;
     for (uint32_t i = 0; i < extractor->family->n_options; i++) {
         const vkv_option_info *const option = extractor->family->options[i];
-        const size_t used = strlen(extractor->options), room = sizeof(extractor->options) - used;
         size_t n;
         const char *const value = value_of(options, option, &n);
         if (is_equal(options, "", option))
             continue;
-        const int written = extractor_is_number(option) ? snprintf(extractor->options + used, room, "%s%s=%g",
-                                                                   used ? ":" : "", option->name, strtod(value, NULL))
-                                                        : snprintf(extractor->options + used, room, "%s%s=%.*s",
-                                                                   used ? ":" : "", option->name, (int)n, value);
-        if (written < 0 || (size_t)written >= room)
+        if (add_option(extractor, option, value, n))
             return refuse(&why, "feature %s has more options than there is room for", request->family);
     }
     return 0;
@@ -172,14 +185,16 @@ int extractor_parse(const char *argument, struct extractor *extractor, char *why
 
 /* ---- lists ------------------------------------------------------------------------------------------------------ */
 
-/* Whether both give columns of the same names, but for switches. */
+/* Whether they differ in switches that add columns at most. */
 static bool is_same(const struct extractor *a, const struct extractor *b)
 {
     if (a->family != b->family)
         return false;
-    for (uint32_t i = 0; i < a->family->n_options; i++)
-        if (extractor_is_number(a->family->options[i]) && !is_equal(a->options, b->options, a->family->options[i]))
+    for (uint32_t i = 0; i < a->family->n_options; i++) {
+        const vkv_option_info *const option = a->family->options[i];
+        if (!(option->flags & VKV_OPTION_ADDS_COLUMNS) && !is_equal(a->options, b->options, option))
             return false;
+    }
     return true;
 }
 

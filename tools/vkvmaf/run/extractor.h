@@ -7,7 +7,7 @@
 
 #include "vkvmaf/vkvmaf.h"
 
-#define EXTRACTOR_OPTIONS_ROOM 128
+#define EXTRACTOR_OPTIONS_ROOM 512
 
 /* A family with options. */
 struct extractor {
@@ -21,14 +21,11 @@ int extractor_parse(const char *argument, struct extractor *extractor, char *why
 /* The same from a request of the library. */
 int extractor_of_request(const vkv_request *request, struct extractor *extractor, char *why, size_t why_room);
 
-/* Whether an option's values are numbers; else it is a switch. */
-bool extractor_is_number(const vkv_option_info *option);
-
 /* The names that there are, for a message: "adm, motion, psnr or vif". */
 void extractor_names(char *text, size_t room);
 
-/* One for each name that columns get: switches do not count. As in libvmaf the first stays, whatever else it was
- * given. */
+/* One for each name that columns get: switches that add columns do not count. As in libvmaf the first stays, whatever
+ * else it was given. */
 #define EXTRACTORS_MAX 32
 struct extractor_list {
     struct extractor at[EXTRACTORS_MAX];
