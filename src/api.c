@@ -85,7 +85,7 @@ int vkv_device_open(const vkv_device_params *params, vkv_device **out)
     device->skip_probe = p.skip_probe;
     if (pthread_mutex_init(&device->probe_lock, NULL)) {
         mem_free(device);
-        return log_fail(&p.log, VKV_ERR_MEMORY, "out of memory: no mutex");
+        return log_no_memory(&p.log);
     }
     if (!p.select || strcmp(p.select, "cpu"))
         TRY(gpu_device_open(&p, &device->gpu));

@@ -93,7 +93,7 @@ static int push(struct engine *engine, const struct picture *ref, const struct p
         workers_run(e->workers, 1 + params->n_distorted, make_plane, &frame);
     workers_run(e->workers, params->n_distorted * params->n_uses, compute, &frame);
     if (atomic_load(&frame.err))
-        return log_fail(e->log, VKV_ERR_MEMORY, "out of memory in the CPU reference");
+        return log_no_memory(e->log);
     e->n_frames++;
     params->deliver(params->user, e->sums);
     return VKV_OK;

@@ -225,7 +225,7 @@ int gpu_device_open(const vkv_device_params *params, struct gpu_device **out)
     device->debug_names = params->validation;
     device->has_lock = pthread_mutex_init(&device->lock, NULL) == 0;
     if (!device->has_lock)
-        TRY(log_fail(&device->log, VKV_ERR_MEMORY, "out of memory: no mutex"));
+        TRY(log_no_memory(&device->log));
     TRY(keep_cache_dir(device, params->cache_dir));
     err = gpu_instance_create(params, &device->instance, &why);
     if (err == VKV_ERR_NO_DEVICE)

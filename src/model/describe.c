@@ -48,7 +48,7 @@ int model_make_outputs(vkv_model *model, uint32_t n)
     model->outputs = mem_alloc(n, sizeof(*model->outputs));
     model->output_list = mem_alloc(n, sizeof(*model->output_list));
     if (!model->outputs || !model->output_list)
-        return log_fail(&model->log, VKV_ERR_MEMORY, "no memory for a model");
+        return log_no_memory(&model->log);
     model->info.n_outputs = n;
     return VKV_OK;
 }

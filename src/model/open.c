@@ -103,7 +103,7 @@ int vkv_model_open(const vkv_model_params *params, vkv_model **out)
         return err;
     vkv_model *model = mem_alloc(1, sizeof(*model));
     if (!model)
-        return log_fail(&p.log, VKV_ERR_MEMORY, "no memory for a model");
+        return log_no_memory(&p.log);
     TRY(open_model(&p, model));
     model_describe(model);
     *out = model;

@@ -220,7 +220,7 @@ int network_open(const vkv_model_params *params, vkv_model *model)
     int err;
     struct opening *o = mem_alloc(1, sizeof(*o));
     if (!o)
-        return log_fail(&params->log, VKV_ERR_MEMORY, "no memory for a model");
+        return log_no_memory(&params->log);
     TRY(files_find(&o->files, params));
     TRY(settle_files(o));
     TRY(read_files(o));

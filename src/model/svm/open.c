@@ -84,7 +84,7 @@ int svm_open(const vkv_model_params *p, vkv_model *model)
 {
     model->svm = mem_alloc(1, sizeof(*model->svm));
     if (!model->svm)
-        return log_fail(&p->log, VKV_ERR_MEMORY, "no memory for a model");
+        return log_no_memory(&p->log);
     fill_names(p, model);
     int err = read_file(p, model);
     if (err)
