@@ -43,6 +43,18 @@ struct option_rule {
     double other;
 };
 
+/* An element of info.options, and one that is a switch of VKV_OPTION_ADDS_COLUMNS. */
+#define OPTION_INFO(its_name, its_values, its_default, its_summary)                                                    \
+    OPTION_INFO_FLAGS(0, its_name, its_values, its_default, its_summary)
+#define COLUMNS_INFO(its_name, its_default, its_summary)                                                               \
+    OPTION_INFO_FLAGS(VKV_OPTION_ADDS_COLUMNS, its_name, "true or false", its_default, its_summary)
+#define OPTION_INFO_FLAGS(its_flags, its_name, its_values, its_default, its_summary)                                   \
+    &(const vkv_option_info)                                                                                           \
+    {                                                                                                                  \
+        .struct_size = sizeof(vkv_option_info), .flags = its_flags, .name = its_name, .values = its_values,            \
+        .default_value = its_default, .summary = its_summary                                                           \
+    }
+
 struct column_rule {
     const char *model_name; /* the name in libvmaf's models; NULL: no model may use it */
     /* Options that must be on; NULL: none. */

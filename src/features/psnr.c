@@ -7,19 +7,10 @@
 
 #define N_PLANES 3
 
-static const vkv_option_info enable_chroma = {.struct_size = sizeof(enable_chroma),
-                                              .flags = VKV_OPTION_ADDS_COLUMNS,
-                                              .name = "enable_chroma",
-                                              .values = "true or false",
-                                              .default_value = "true",
-                                              .summary = "psnr_cb and psnr_cr, too, where pictures have chroma"};
-static const vkv_option_info enable_mse = {.struct_size = sizeof(enable_mse),
-                                           .flags = VKV_OPTION_ADDS_COLUMNS,
-                                           .name = "enable_mse",
-                                           .values = "true or false",
-                                           .default_value = "false",
-                                           .summary = "the mean squared error of each plane, too"};
-static const vkv_option_info *const options[] = {&enable_chroma, &enable_mse};
+static const vkv_option_info *const options[] = {
+    COLUMNS_INFO("enable_chroma", "true", "psnr_cb and psnr_cr, too, where pictures have chroma"),
+    COLUMNS_INFO("enable_mse", "false", "the mean squared error of each plane, too"),
+};
 static const struct option_rule option_rules[] = {{.type = OPTION_SWITCH, .standard = 1}, {.type = OPTION_SWITCH}};
 
 static const char *const columns[] = {"psnr_y", "mse_y", "psnr_cb", "mse_cb", "psnr_cr", "mse_cr"};

@@ -11,12 +11,10 @@
 #include "vif0_texel.spv.h"
 #include "vif_texel.spv.h"
 
-static const vkv_option_info gain_limit = {.struct_size = sizeof(gain_limit),
-                                           .name = "vif_enhn_gain_limit",
-                                           .values = "1 or 100",
-                                           .default_value = "100",
-                                           .summary = "how much enhancement of contrast may raise the score; 1 is NEG"};
-static const vkv_option_info *const options[] = {&gain_limit};
+static const vkv_option_info *const options[] = {
+    OPTION_INFO("vif_enhn_gain_limit", "1 or 100", "100",
+                "how much enhancement of contrast may raise the score; 1 is NEG"),
+};
 static const struct option_rule option_rules[] = {{.type = OPTION_NUMBER,
                                                    .standard = 100,
                                                    .least = 1,
