@@ -52,9 +52,7 @@ static int add_use(struct columns *columns, const struct family_use *asked, uint
         start_use(known, use);
         columns->n_uses++;
     }
-    for (uint32_t i = 0; i < use->family->info.n_options; i++)
-        if (!use->family->options[i].alias && use->options[i] != 0)
-            known->use.options[i] = 1;
+    family_use_add(&known->use, use);
     for (uint32_t c = 0; c < use->family->info.n_columns; c++)
         if (known->requests[c] == UINT32_MAX && family_has_column(use, c))
             known->requests[c] = request;

@@ -38,6 +38,7 @@ struct option_rule {
     /* Part of a column's name where the value is not the standard one: "egl" gives "_egl_1", that of a switch "_mma".
      * NULL, for switches of VKV_OPTION_ADDS_COLUMNS only. */
     const char *alias;
+    const char *asks_for; /* the switch of the columns that it is about; another value turns it on. NULL: none */
     /* The sums of the kernels depend on it. The probe then tries `other`, too, a value that is not the standard one. */
     bool is_in_kernels;
     double other;
@@ -149,6 +150,10 @@ const struct family *family_of_column(const char *name, uint32_t *column);
 
 /* Standard options. */
 struct family_use family_use_standard(const struct family *family);
+/* Standard options but for the switches that the column needs. */
+struct family_use family_use_of_column(const struct family *family, uint32_t column);
+/* Adds the columns that switches of another use like it give. */
+void family_use_add(struct family_use *use, const struct family_use *more);
 /* Size of plane `i` of the pictures; 0x0: they have no such plane. */
 void family_plane_size(const struct family_use *use, uint32_t i, uint32_t *width, uint32_t *height);
 /* Whether pictures may have such chroma (vkv_scorer_params.chroma). */

@@ -81,6 +81,27 @@ struct family_use family_use_standard(const struct family *family)
     return use;
 }
 
+static void switch_on(struct family_use *use, const char *name)
+{
+    if (name)
+        use->options[family_option(use->family, name)] = 1;
+}
+
+struct family_use family_use_of_column(const struct family *family, uint32_t column)
+{
+    struct family_use use = family_use_standard(family);
+    switch_on(&use, family->columns[column].if_switch);
+    switch_on(&use, family->columns[column].and_switch);
+    return use;
+}
+
+void family_use_add(struct family_use *use, const struct family_use *more)
+{
+    for (uint32_t i = 0; i < use->family->info.n_options; i++)
+        if (!use->family->options[i].alias && more->options[i] != 0)
+            use->options[i] = 1;
+}
+
 struct family_use family_use_other(const struct family *family)
 {
     struct family_use use = family_use_standard(family);
@@ -162,6 +183,8 @@ static int take_word(const vkv_log *log, const char *subject, char *word, struct
     if (!option_read(&use->family->options[i], value, &use->options[i]))
         return log_fail(log, VKV_ERR_ARG, "%s%s is \"%.64s\"; %s was expected", subject, word, value,
                         info->options[i]->values);
+    if (use->options[i] != use->family->options[i].standard)
+        switch_on(use, use->family->options[i].asks_for);
     return VKV_OK;
 }
 

@@ -96,12 +96,15 @@ static int read_feature_options(struct svm_reader *reader, const cJSON *object, 
 /* Adds a use of a family. All features of a family, also those of other members, come from one run of it. */
 static int add_use(struct svm_reader *reader, const char *name, const struct family_use *use, struct svm *svm)
 {
-    for (uint32_t u = 0; u < svm->n_uses; u++)
-        if (svm->uses[u].family == use->family)
-            return family_use_equal(&svm->uses[u], use)
-                       ? VKV_OK
-                       : log_fail(reader->log, VKV_ERR_MODEL, "%s: %s has other options than those before",
-                                  reader->subject, name);
+    for (uint32_t u = 0; u < svm->n_uses; u++) {
+        if (svm->uses[u].family != use->family)
+            continue;
+        if (!family_use_alike(&svm->uses[u], use))
+            return log_fail(reader->log, VKV_ERR_MODEL, "%s: %s has other options than those before", reader->subject,
+                            name);
+        family_use_add(&svm->uses[u], use);
+        return VKV_OK;
+    }
     if (svm->n_uses == MODEL_MAX_USES)
         return log_fail(reader->log, VKV_ERR_MODEL, "%s: needs more than %d families of features", reader->subject,
                         MODEL_MAX_USES);
@@ -119,7 +122,7 @@ static int read_options(struct svm_reader *reader, const cJSON *dict, const stru
     for (uint32_t i = 0; i < member->n_features; i++, object = object ? object->next : NULL) {
         const struct svm_feature *const feature = &svm->features[member->features[i]];
         const char *const name = feature->family->info.columns[feature->column];
-        struct family_use use = family_use_standard(feature->family);
+        struct family_use use = family_use_of_column(feature->family, feature->column);
         int err = object ? read_feature_options(reader, object, name, &use) : VKV_OK;
         if (err)
             return err;
