@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/log.h"
 #include "features/finalize.h"
 #include "stages/stages.h"
 
@@ -10,39 +11,100 @@
 #include "adm0.spv.h"
 #include "adm0_texel.spv.h"
 
-static const vkv_option_info gain_limit = {.struct_size = sizeof(gain_limit),
-                                           .name = "adm_enhn_gain_limit",
-                                           .values = "1 or 100",
-                                           .default_value = "100",
-                                           .summary = "how much enhancement of contrast may raise the score; 1 is NEG"};
-static const vkv_option_info *const options[] = {&gain_limit};
-static const struct option_rule option_rules[] = {{.type = OPTION_NUMBER,
-                                                   .standard = 100,
-                                                   .least = 1,
-                                                   .most = 100,
-                                                   .is_end = true,
-                                                   .alias = "egl",
-                                                   .is_in_kernels = true,
-                                                   .other = 1}};
+/* ---- options ---- */
 
-static const char *const columns[] = {"integer_adm2", "integer_adm_scale0", "integer_adm_scale1", "integer_adm_scale2",
+enum { ADM3_TOO, CSF_MODE, DLM_WEIGHT, GAIN_LIMIT, MIN_VAL, NOISE_WEIGHT, VIEW_DISTANCE, DISPLAY_HEIGHT, N_OPTIONS };
+
+static const vkv_option_info *const options[N_OPTIONS] = {
+    COLUMNS_INFO("adm3", "false", "integer_aim and integer_adm3, too: what was added, and both together"),
+    OPTION_INFO("adm_csf_mode", "0 or 2", "0", "sensitivity to contrast: 0 by Watson, 2 that of VMAF v1"),
+    OPTION_INFO("adm_dlm_weight", "0 to 1", "0.5", "weight of ADM2 in ADM3; AIM has the rest"),
+    OPTION_INFO("adm_enhn_gain_limit", "1 to 100", "100",
+                "how much enhancement of contrast may raise the score; 1 is NEG"),
+    OPTION_INFO("adm_min_val", "0 to 1", "0", "least value of ADM3"),
+    OPTION_INFO("adm_noise_weight", "0 to 1500", "0.03125", "noise that every band is taken to have"),
+    OPTION_INFO("adm_norm_view_dist", "0.75 to 24", "3", "distance from the display, in its heights"),
+    OPTION_INFO("adm_ref_display_height", "a whole number, 1 to 4320", "1080", "rows of the display"),
+};
+static const struct option_rule option_rules[N_OPTIONS] = {
+    [ADM3_TOO] = {.type = OPTION_SWITCH},
+    [CSF_MODE] = {.type = OPTION_WHOLE, .most = 2, .is_end = true, .alias = "csf"},
+    [DLM_WEIGHT] = {.type = OPTION_NUMBER, .standard = 0.5, .most = 1, .alias = "dlmw", .asks_for = "adm3"},
+    [GAIN_LIMIT] = {.type = OPTION_NUMBER,
+                    .standard = 100,
+                    .least = 1,
+                    .most = 100,
+                    .alias = "egl",
+                    .is_in_kernels = true,
+                    .other = 1},
+    [MIN_VAL] = {.type = OPTION_NUMBER, .most = 1, .alias = "min", .asks_for = "adm3"},
+    [NOISE_WEIGHT] = {.type = OPTION_NUMBER, .standard = 0.03125, .most = 1500, .alias = "nw"},
+    [VIEW_DISTANCE] = {.type = OPTION_NUMBER, .standard = 3, .least = 0.75, .most = 24, .alias = "nvd"},
+    [DISPLAY_HEIGHT] = {.type = OPTION_WHOLE, .standard = 1080, .least = 1, .most = 4320, .alias = "rdh"},
+};
+
+struct adm_options adm_options_of(const struct family_use *use)
+{
+    const double *const o = use->options;
+    return (struct adm_options){.contrast = contrast_find(o[CSF_MODE], o[VIEW_DISTANCE], o[DISPLAY_HEIGHT]),
+                                .gain_limit = o[GAIN_LIMIT],
+                                .noise_weight = o[NOISE_WEIGHT],
+                                .dlm_weight = o[DLM_WEIGHT],
+                                .min_value = o[MIN_VAL],
+                                .has_aim = o[ADM3_TOO] != 0};
+}
+
+static int check(const struct family_use *use, const vkv_log *log, const char *subject)
+{
+    char mode[16], distance[16], height[16];
+    if (adm_options_of(use).contrast)
+        return VKV_OK;
+    family_option_text(use, CSF_MODE, mode, sizeof(mode));
+    family_option_text(use, VIEW_DISTANCE, distance, sizeof(distance));
+    family_option_text(use, DISPLAY_HEIGHT, height, sizeof(height));
+    return log_fail(
+        log, VKV_ERR_UNSUPPORTED,
+        "%sadm_csf_mode=%s is not available with adm_norm_view_dist=%s and adm_ref_display_height=%s; it is "
+        "with 3 and 1080, and mode 2 also with 5 and 1080, 1.5 and 2160, 3 and 2160",
+        subject, mode, distance, height);
+}
+
+enum { ADM2, AIM, ADM3, SCALE_0, N_COLUMNS = SCALE_0 + 4 };
+
+static const char *const columns[] = {"integer_adm2",       "integer_aim",        "integer_adm3",
+                                      "integer_adm_scale0", "integer_adm_scale1", "integer_adm_scale2",
                                       "integer_adm_scale3"};
-static const struct column_rule column_rules[] = {{.model_name = "VMAF_integer_feature_adm2_score"},
-                                                  {.model_name = "integer_adm_scale0"},
-                                                  {.model_name = "integer_adm_scale1"},
-                                                  {.model_name = "integer_adm_scale2"},
-                                                  {.model_name = "integer_adm_scale3"}};
+static const struct column_rule column_rules[N_COLUMNS] = {
+    [ADM2] = {.model_name = "VMAF_integer_feature_adm2_score"},
+    [AIM] = {.model_name = "VMAF_integer_feature_aim_score", .if_switch = "adm3"},
+    [ADM3] = {.model_name = "VMAF_integer_feature_adm3_score", .if_switch = "adm3"},
+    [SCALE_0] = {.model_name = "integer_adm_scale0"},
+    {.model_name = "integer_adm_scale1"},
+    {.model_name = "integer_adm_scale2"},
+    {.model_name = "integer_adm_scale3"},
+};
 
 /* ---- sums ---- */
 
-/* Numerators and denominators of bands h, v, d. */
+/* Numerators and denominators of bands h, v, d, scale by scale. The numerators of AIM follow. */
 #define SUMS_OF_SCALE 6
+#define N_ADM_SUMS (4 * SUMS_OF_SCALE)
+#define N_SUMS (N_ADM_SUMS + 4 * 3)
 _Static_assert(sizeof(struct adm_sums) == SUMS_OF_SCALE * sizeof(uint64_t), "the sums in this order");
 
 static void name_sum(uint32_t i, char name[SUM_NAME_ROOM])
 {
     static const char *const names[] = {"num h", "num v", "num d", "den h", "den v", "den d"};
-    snprintf(name, SUM_NAME_ROOM, "adm scale %u %s", i / SUMS_OF_SCALE, names[i % SUMS_OF_SCALE]);
+    if (i < N_ADM_SUMS)
+        snprintf(name, SUM_NAME_ROOM, "adm scale %u %s", i / SUMS_OF_SCALE, names[i % SUMS_OF_SCALE]);
+    else
+        snprintf(name, SUM_NAME_ROOM, "adm scale %u aim %s", (i - N_ADM_SUMS) / 3, names[i % 3]);
+}
+
+static void needs(const struct family_use *use, uint32_t *n_sums, uint32_t *n_previous)
+{
+    (void)n_previous;
+    *n_sums = use->options[ADM3_TOO] ? N_SUMS : N_ADM_SUMS;
 }
 
 /* ---- kernels ---- */
@@ -56,6 +118,12 @@ SHADER_TWO_FORMS(adm);
 
 /* e of (u^2 + 2^e) >> e in the denominator. */
 static const uint32_t square_bits[4] = {0, 31, 30, 31};
+
+static bool takes(const struct family_use *use)
+{
+    const struct adm_options o = adm_options_of(use);
+    return !o.has_aim && o.contrast == &contrast_standard && (o.gain_limit == 1 || o.gain_limit == 100);
+}
 
 static uint32_t rows_per_lane(const struct pipeline *p)
 {
@@ -137,7 +205,7 @@ static int add(struct pipeline *p, const struct use_plan *use, int scale, uint32
         .left = (uint32_t)shape.left,
         .top = (uint32_t)shape.top,
         .rows_per_lane = rows_per_lane(p),
-        .gain_is_one = use->use.options[0] == 1,
+        .gain_is_one = use->use.options[GAIN_LIMIT] == 1,
         .factor_hv = (uint32_t)contrast_standard.factors[scale][0],
         .factor_d = (uint32_t)contrast_standard.factors[scale][1],
         .num_shift_hv = (uint32_t)shape.num_sc_hv,
@@ -183,18 +251,24 @@ static int steps(struct pipeline *p, const struct use_plan *use)
     return VKV_OK;
 }
 
-static const struct family_kernels kernels = {.needs = NEEDS_WAVELET, .layout = layout, .steps = steps};
+static const struct family_kernels kernels = {.needs = NEEDS_WAVELET, .takes = takes, .layout = layout, .steps = steps};
 
 /* ---- values ---- */
 
 static void finalize(const struct family_use *use, const uint64_t *sums, double *values)
 {
+    const struct adm_options o = adm_options_of(use);
     struct adm_sums scales[4];
+    int64_t aim[4][3];
     struct adm_values adm;
     memcpy(scales, sums, sizeof(scales));
-    finalize_adm(scales, NULL, &adm_options_standard, (int)use->width, (int)use->height, &adm);
-    values[0] = adm.adm2;
-    memcpy(values + 1, adm.scale, sizeof(adm.scale));
+    if (o.has_aim)
+        memcpy(aim, sums + N_ADM_SUMS, sizeof(aim));
+    finalize_adm(scales, o.has_aim ? aim : NULL, &o, (int)use->width, (int)use->height, &adm);
+    values[ADM2] = adm.adm2;
+    values[AIM] = adm.aim;
+    values[ADM3] = adm.adm3;
+    memcpy(values + SCALE_0, adm.scale, sizeof(adm.scale));
 }
 
 static known_digests known[2] = {
@@ -203,16 +277,18 @@ static known_digests known[2] = {
 
 const struct family family_adm = {
     .info = {.struct_size = sizeof(vkv_family_info),
-             .n_options = 1,
-             .n_columns = 5,
+             .n_options = N_OPTIONS,
+             .n_columns = N_COLUMNS,
              .flags = VKV_FAMILY_DEFAULT,
              .name = "adm",
-             .summary = "detail loss: ADM2 and its four scales",
+             .summary = "detail loss: ADM2 and its four scales, AIM, ADM3",
              .options = options,
              .columns = columns},
     .options = option_rules,
     .columns = column_rules,
-    .n_sums = 4 * SUMS_OF_SCALE,
+    .n_sums = N_SUMS,
+    .needs = needs,
+    .check = check,
     .name_sum = name_sum,
     .reference = ref_adm_sums,
     .kernels = &kernels,

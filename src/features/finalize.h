@@ -4,9 +4,12 @@
 #ifndef VKV_FINALIZE_H
 #define VKV_FINALIZE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "features/contrast.h"
+
+struct family_use;
 
 /* Accumulators of one VIF scale, over all its pixels. */
 struct vif_sums {
@@ -35,7 +38,11 @@ struct adm_options {
     double noise_weight; /* share of the region's area that is added to each band: at least 0 */
     double dlm_weight;   /* of ADM2 in ADM3, 0 to 1; AIM has the rest */
     double min_value;    /* of ADM3, 0 to 1 */
+    bool has_aim;        /* AIM and ADM3 are asked for */
 };
+
+/* Those of a use of adm. `contrast` is NULL where its numbers are not known; such a use fails family_check. */
+struct adm_options adm_options_of(const struct family_use *use);
 
 /* libvmaf's defaults: contrast_standard, 100, 1/32, 1/2, 0. */
 extern const struct adm_options adm_options_standard;

@@ -72,12 +72,15 @@ int ref_vif_sums(const struct family_use *use, const struct family_input *in, ui
 
 int ref_adm_sums(const struct family_use *use, const struct family_input *in, uint64_t *sums)
 {
-    struct adm_options options = adm_options_standard;
+    const struct adm_options options = adm_options_of(use);
     struct adm_sums scales[4];
-    options.gain_limit = use->options[0];
-    const int err = ref_adm_scales(in->ref, in->dist, (int)in->bit_depth, &options, scales, NULL);
+    int64_t aim[4][3];
+    const int err =
+        ref_adm_scales(in->ref, in->dist, (int)in->bit_depth, &options, scales, options.has_aim ? aim : NULL);
     if (err)
         return err;
     memcpy(sums, scales, sizeof(scales));
+    if (options.has_aim)
+        memcpy(sums + 4 * (sizeof(scales[0]) / sizeof(*sums)), aim, sizeof(aim));
     return VKV_OK;
 }

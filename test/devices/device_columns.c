@@ -241,14 +241,15 @@ static void refused_requests(void **state)
         {REQUEST(NULL, NULL), "feature \"\" is not available"},
         {REQUEST("ADM", NULL), "feature \"ADM\" is not available"},
         {REQUEST("adm2", NULL), "feature \"adm2\" is not available"},
-        {REQUEST("adm", "gain=1"), "option \"gain\" of feature adm is not available; there is: adm_enhn_gain_limit"},
+        {REQUEST("adm", "gain=1"), "option \"gain\" of feature adm is not available; there is: adm3, adm_csf_mode, "},
         {REQUEST("adm", "vif_enhn_gain_limit=1"), "option \"vif_enhn_gain_limit\" of feature adm"},
         {REQUEST("motion", "debug"), "option \"debug\" of feature motion has no value"},
         {REQUEST("motion", "debug=1"), "debug is \"1\"; true or false was expected"},
         {REQUEST("motion", "debug=true:"), "option \"\" of feature motion has no value"},
         {REQUEST("adm", ":adm_enhn_gain_limit=1"), "option \"\" of feature adm has no value"},
-        {REQUEST("adm", "adm_enhn_gain_limit=2"), "adm_enhn_gain_limit is \"2\"; 1 or 100 was expected"},
-        {REQUEST("adm", "adm_enhn_gain_limit="), "adm_enhn_gain_limit is \"\"; 1 or 100 was expected"},
+        {REQUEST("adm", "adm_enhn_gain_limit=0.5"), "adm_enhn_gain_limit is \"0.5\"; 1 to 100 was expected"},
+        {REQUEST("adm", "adm_enhn_gain_limit="), "adm_enhn_gain_limit is \"\"; 1 to 100 was expected"},
+        {REQUEST("adm", "adm_csf_mode=1"), "adm_csf_mode is \"1\"; 0 or 2 was expected"},
         {REQUEST("adm", "adm_enhn_gain_limit=1x"), "adm_enhn_gain_limit is \"1x\""},
         {REQUEST("adm", "adm_enhn_gain_limit=nan"), "adm_enhn_gain_limit is \"nan\""},
         {REQUEST("vif", "vif_enhn_gain_limit=1:vif_enhn_gain_limit=-1"), "vif_enhn_gain_limit is \"-1\""},
@@ -278,9 +279,16 @@ static void listed_families(void **state)
         const char *name;
         uint32_t flags, n_options;
         const char *option, *values, *standard;
-        const char *columns[7];
+        const char *columns[8];
     } expected[] = {
-        {"adm", VKV_FAMILY_DEFAULT, 1, "adm_enhn_gain_limit", "1 or 100", "100", {ADM(""), NULL}},
+        {"adm",
+         VKV_FAMILY_DEFAULT,
+         8,
+         "adm3",
+         "true or false",
+         "false",
+         {"integer_adm2", "integer_aim", "integer_adm3", "integer_adm_scale0", "integer_adm_scale1",
+          "integer_adm_scale2", "integer_adm_scale3", NULL}},
         {"motion",
          VKV_FAMILY_DEFAULT,
          1,

@@ -355,7 +355,7 @@ class LibvmafModels(Case):
                                ("version=../x", "a name such as"),
                                ("version=a:path=b", "exclude each other"), ("name=a:name=b", "not understood"),
                                ("enable_transform=maybe", "not understood"), ("", "not understood"),
-                               ("adm.adm_enhn_gain_limit=2", "1 or 100 was expected"),
+                               ("adm.adm_enhn_gain_limit=0.5", "1 to 100 was expected"),
                                ("cambi.x=1", "there are adm, motion, vif and psnr"), ("name=1x", "a letter or _ first"),
                                ("path=/absent.json", "absent.json.*no such file"),
                                ("name=integer_adm2", "another metric")):
