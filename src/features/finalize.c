@@ -241,8 +241,8 @@ void finalize_adm(const struct adm_sums sums[4], const int64_t aim[4][3], const 
     values->adm3 = !aim ? 0 : mix(values->adm2, values->aim, options);
 }
 
-double finalize_motion(uint64_t sad, int width, int height)
+double finalize_motion(uint64_t sad, int width, int height, double weight, double most)
 {
-    const double mean = (double)sad / 256 / ((double)width * height);
-    return mean < 10000 ? mean : 10000;
+    const double mean = (double)sad / 256 / ((double)width * height) * weight;
+    return mean < most ? mean : most;
 }

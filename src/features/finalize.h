@@ -69,7 +69,7 @@ struct adm_values {
 void finalize_adm(const struct adm_sums sums[4], const int64_t aim[4][3], const struct adm_options *options, int width,
                   int height, struct adm_values *values);
 
-/* min(SAD / 256 / (w h), 10000). */
-double finalize_motion(uint64_t sad, int width, int height);
+/* min(SAD / 256 / (w h) weight, most). */
+double finalize_motion(uint64_t sad, int width, int height, double weight, double most);
 
 #endif

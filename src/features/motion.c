@@ -7,23 +7,60 @@
 #include "motion.spv.h"
 #include "motion_texel.spv.h"
 
-enum { SAD, MOTION, MOTION2 };
+/* ---- options ---- */
 
-static const vkv_option_info debug = {.struct_size = sizeof(debug),
-                                      .flags = VKV_OPTION_ADDS_COLUMNS,
-                                      .name = "debug",
-                                      .values = "true or false",
-                                      .default_value = "false",
-                                      .summary =
-                                          "integer_motion, too: the difference before the minimum of two frames"};
-static const vkv_option_info *const options[] = {&debug};
-static const struct option_rule option_rules[] = {{.type = OPTION_SWITCH}};
+enum {
+    DEBUG,
+    MOTION3_TOO,
+    BLEND_FACTOR,
+    BLEND_OFFSET,
+    FIVE_FRAMES,
+    FORCE_ZERO,
+    FPS_WEIGHT,
+    MAX_VAL,
+    AVERAGE,
+    N_OPTIONS
+};
 
-static const char *const columns[] = {"VMAF_integer_feature_motion_sad_score", "integer_motion", "integer_motion2"};
+static const vkv_option_info *const options[N_OPTIONS] = {
+    COLUMNS_INFO("debug", "false", "integer_motion, too: the difference before the minimum of two frames"),
+    COLUMNS_INFO("motion3", "false", "integer_motion3, too: motion2 blended and limited"),
+    OPTION_INFO("motion_blend_factor", "0 to 1", "1", "weight of motion2 in motion3; motion_blend_offset has the rest"),
+    OPTION_INFO("motion_blend_offset", "0 to 1000", "40", "what large motion is blended with"),
+    OPTION_INFO("motion_five_frame_window", "true or false", "false",
+                "differences of references two frames apart; for 50 frames a second and more"),
+    OPTION_INFO("motion_force_zero", "true or false", "false", "no motion in any frame"),
+    OPTION_INFO("motion_fps_weight", "0 to 5", "1", "factor of the difference"),
+    OPTION_INFO("motion_max_val", "0 to 10000", "10000", "greatest value"),
+    OPTION_INFO("motion_moving_average", "true or false", "false", "motion3 is the mean of a frame and the one before"),
+};
+static const struct option_rule option_rules[N_OPTIONS] = {
+    [DEBUG] = {.type = OPTION_SWITCH},
+    [MOTION3_TOO] = {.type = OPTION_SWITCH},
+    [BLEND_FACTOR] = {.type = OPTION_NUMBER, .standard = 1, .most = 1, .alias = "mbf", .asks_for = "motion3"},
+    [BLEND_OFFSET] = {.type = OPTION_NUMBER, .standard = 40, .most = 1000, .alias = "mbo", .asks_for = "motion3"},
+    [FIVE_FRAMES] = {.type = OPTION_SWITCH, .alias = "mffw"},
+    [FORCE_ZERO] = {.type = OPTION_SWITCH, .alias = "force_0"},
+    [FPS_WEIGHT] = {.type = OPTION_NUMBER, .standard = 1, .most = 5, .alias = "mfw"},
+    [MAX_VAL] = {.type = OPTION_NUMBER, .standard = 10000, .most = 10000, .alias = "mmxv"},
+    [AVERAGE] = {.type = OPTION_SWITCH, .alias = "mma", .asks_for = "motion3"},
+};
+
+/* How many frames lie between the two references that are compared. */
+static int distance_of(const struct family_use *use)
+{
+    return use->options[FIVE_FRAMES] ? 2 : 1;
+}
+
+enum { SAD, MOTION, MOTION2, MOTION3 };
+
+static const char *const columns[] = {"VMAF_integer_feature_motion_sad_score", "integer_motion", "integer_motion2",
+                                      "integer_motion3"};
 static const struct column_rule column_rules[] = {
-    {.waits = false},
-    {.if_switch = "debug"},
-    {.model_name = "VMAF_integer_feature_motion2_score", .waits = true},
+    [SAD] = {.waits = false},
+    [MOTION] = {.if_switch = "debug"},
+    [MOTION2] = {.model_name = "VMAF_integer_feature_motion2_score", .waits = true},
+    [MOTION3] = {.model_name = "VMAF_integer_feature_motion3_score", .if_switch = "motion3", .waits = true},
 };
 
 /* ---- sums ---- */
@@ -34,6 +71,12 @@ static void name_sum(uint32_t i, char name[SUM_NAME_ROOM])
     snprintf(name, SUM_NAME_ROOM, "motion sad");
 }
 
+static void needs(const struct family_use *use, uint32_t *n_sums, uint32_t *n_previous)
+{
+    (void)n_sums;
+    *n_previous = (uint32_t)distance_of(use);
+}
+
 /* ---- kernels ---- */
 
 SHADER_TWO_FORMS(motion);
@@ -41,6 +84,11 @@ SHADER_TWO_FORMS(motion);
 #define HALO_LANES 1
 /* Portable form: rows that a lane walks down. */
 #define ROWS_PER_LANE 16
+
+static bool takes(const struct family_use *use)
+{
+    return distance_of(use) == 1;
+}
 
 static void group_counts(const struct pipeline *p, uint32_t *x, uint32_t *y)
 {
@@ -104,29 +152,68 @@ static int steps(struct pipeline *p, const struct use_plan *use)
     return step_bind(p, step, storage, NULL);
 }
 
-static const struct family_kernels kernels = {.layout = layout, .steps = steps};
+static const struct family_kernels kernels = {.takes = takes, .layout = layout, .steps = steps};
 
 /* ---- values ---- */
 
 static void finalize(const struct family_use *use, const uint64_t *sums, double *values)
 {
-    values[SAD] = finalize_motion(*sums, (int)use->width, (int)use->height);
+    const double *const o = use->options;
+    const uint64_t sad = o[FORCE_ZERO] ? 0 : *sums;
+    values[SAD] = finalize_motion(sad, (int)use->width, (int)use->height, o[FPS_WEIGHT], o[MAX_VAL]);
     values[MOTION] = values[SAD];
-    values[MOTION2] = 0;
+    values[MOTION2] = values[MOTION3] = 0;
 }
 
 static void context(const struct family_use *use, uint32_t *before, uint32_t *after)
 {
-    (void)use;
-    *before = *after = 1;
+    const uint32_t distance = (uint32_t)distance_of(use);
+    *before = 2 * distance - 1 + (use->options[AVERAGE] != 0);
+    *after = distance;
+}
+
+static double least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+/* motion2 of the frame `at` further, 0 or -1: the lesser of two differences, in which the frame is the later reference
+ * or lies in the middle, and the one after it. The first frames, which nothing is compared with, have 0. */
+static double motion2(const struct family_use *use, double *const *rows, int at)
+{
+    const int distance = distance_of(use);
+    if (!rows[at - distance])
+        return 0;
+    if (!rows[at + 1])
+        return rows[at][SAD];
+    const double after = rows[at + 1][SAD];
+    if (!rows[at + 1 - 2 * distance])
+        return after;
+    return least(rows[at + 1 - distance][SAD], after);
+}
+
+static double blend(const struct family_use *use, double motion)
+{
+    const double factor = use->options[BLEND_FACTOR], offset = use->options[BLEND_OFFSET];
+    return least(motion * factor + (1 - factor) * least(offset, motion), use->options[MAX_VAL]);
+}
+
+/* motion3 without average of the frame `at` further. The first frames have the first difference that there is. */
+static double blended(const struct family_use *use, double *const *rows, int at)
+{
+    const int distance = distance_of(use);
+    if (rows[at - distance])
+        return blend(use, motion2(use, rows, at));
+    const int first = rows[at - 1] ? at + distance - 1 : at + distance;
+    return rows[first] ? blend(use, rows[first][SAD]) : 0;
 }
 
 static void complete(const struct family_use *use, double *const *rows)
 {
-    double *const values = rows[0];
-    const double after = rows[1] ? rows[1][SAD] : values[SAD];
-    (void)use;
-    values[MOTION2] = !rows[-1] ? 0.0 : values[SAD] < after ? values[SAD] : after;
+    rows[0][MOTION2] = motion2(use, rows, 0);
+    rows[0][MOTION3] = blended(use, rows, 0);
+    if (use->options[AVERAGE] && rows[-distance_of(use)])
+        rows[0][MOTION3] = (rows[0][MOTION3] + blended(use, rows, -1)) / 2;
 }
 
 static known_digests known[1] = {
@@ -135,8 +222,8 @@ static known_digests known[1] = {
 
 const struct family family_motion = {
     .info = {.struct_size = sizeof(vkv_family_info),
-             .n_options = 1,
-             .n_columns = 3,
+             .n_options = N_OPTIONS,
+             .n_columns = 4,
              .flags = VKV_FAMILY_DEFAULT,
              .name = "motion",
              .summary = "temporal difference of the reference",
@@ -145,7 +232,8 @@ const struct family family_motion = {
     .options = option_rules,
     .columns = column_rules,
     .n_sums = 1,
-    .n_previous = 1,
+    .n_previous = 2,
+    .needs = needs,
     .name_sum = name_sum,
     .reference = ref_motion_sums,
     .kernels = &kernels,

@@ -37,7 +37,7 @@ int ref_motion(const struct ref_plane *previous, const struct ref_plane *current
 
 int ref_motion_sums(const struct family_use *use, const struct family_input *in, uint64_t *sums)
 {
-    (void)use;
+    const struct ref_plane *const previous = in->previous[family_n_previous(use) - 1];
     *sums = 0;
-    return in->previous[0] ? ref_motion(in->previous[0], in->ref, (int)in->bit_depth, sums) : VKV_OK;
+    return previous ? ref_motion(previous, in->ref, (int)in->bit_depth, sums) : VKV_OK;
 }

@@ -387,7 +387,7 @@ static double check_frame(struct pair *pair, const cJSON *want)
                                pair->vif_gain_limit, pair->adm_gain_limit, &sums),
                      0);
     finalize_frame(&sums, pair->width, pair->height, &features);
-    const double motion = finalize_motion(sums.motion_sad, pair->width, pair->height);
+    const double motion = finalize_motion(sums.motion_sad, pair->width, pair->height, 1, 10000);
     int_field(want, "motion_sad", (int64_t)sums.motion_sad);
     check_features(member(want, "features"), &features, motion);
 

@@ -75,7 +75,7 @@ static void check_pair(void **state)
         assert_int_equal(
             ref_frame(&x, &y, t ? &previous : NULL, pair->bit_depth, pair->gain_limit, pair->gain_limit, &sums), 0);
         finalize_frame(&sums, pair->width, pair->height, &f);
-        motion[t] = finalize_motion(sums.motion_sad, pair->width, pair->height);
+        motion[t] = finalize_motion(sums.motion_sad, pair->width, pair->height, 1, 10000);
         memcpy(got[t], (double[6]){f.adm2, f.vif_scale[0], f.vif_scale[1], f.vif_scale[2], f.vif_scale[3]},
                sizeof(got[t]));
     }

@@ -180,9 +180,9 @@ static void numerator_rounding(void **state)
 static void motion_score(void **state)
 {
     (void)state;
-    assert_true(finalize_motion(0, 64, 48) == 0);
-    assert_true(finalize_motion(9365941, 64, 48) == 11.909409840901693);
-    assert_true(finalize_motion(UINT64_C(256) * 64 * 48 * 10001, 64, 48) == 10000);
+    assert_true(finalize_motion(0, 64, 48, 1, 10000) == 0);
+    assert_true(finalize_motion(9365941, 64, 48, 1, 10000) == 11.909409840901693);
+    assert_true(finalize_motion(UINT64_C(256) * 64 * 48 * 10001, 64, 48, 1, 10000) == 10000);
 }
 
 int main(void)
