@@ -71,6 +71,47 @@ static void options(void **state)
     }
 }
 
+/* Whether a name is that of a switch that adds columns, or none. */
+static bool names_switch(const struct family *family, const char *name)
+{
+    const uint32_t i = name ? family_option(family, name) : 0;
+    return !name || (i < family->info.n_options && family->info.options[i]->flags & VKV_OPTION_ADDS_COLUMNS);
+}
+
+/* A column can be asked for, and so can the columns that an option is about. */
+static void columns(void **state)
+{
+    (void)state;
+    for (uint32_t f = 0; f < n_families; f++) {
+        for (uint32_t i = 0; i < families[f]->info.n_options; i++)
+            assert_true(names_switch(families[f], families[f]->options[i].asks_for));
+        for (uint32_t c = 0; c < families[f]->info.n_columns; c++) {
+            struct family_use use = family_use_of_column(families[f], c);
+            use.chroma = 420;
+            assert_true(names_switch(families[f], families[f]->columns[c].if_switch));
+            assert_true(names_switch(families[f], families[f]->columns[c].and_switch));
+            assert_true(family_has_column(&use, c));
+        }
+    }
+}
+
+/* An option that is about a column asks for it, its standard value does not. */
+static void asked_columns(void **state)
+{
+    static const struct {
+        const char *options;
+        bool asks;
+    } cases[] = {{"adm_dlm_weight=0.7", true}, {"adm_dlm_weight=0.5", false}, {"adm_csf_mode=2", false}, {NULL, false}};
+    const uint32_t adm3 = family_option(&family_adm, "adm3");
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const vkv_request request = {sizeof(request), 0, "adm", cases[i].options};
+        struct family_use use;
+        assert_int_equal(family_use_take(NULL, "", &request, 0, &use), VKV_OK);
+        assert_int_equal(use.options[adm3] != 0, cases[i].asks);
+    }
+}
+
 /* Texts that a value is read from, and those that none is. */
 static void values(void **state)
 {
@@ -205,6 +246,7 @@ static void changes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(counts),      cmocka_unit_test(options),
+                                       cmocka_unit_test(columns),     cmocka_unit_test(asked_columns),
                                        cmocka_unit_test(values),      cmocka_unit_test(needs),
                                        cmocka_unit_test(contexts),    cmocka_unit_test(texts),
                                        cmocka_unit_test(exact_texts), cmocka_unit_test(changes)};
