@@ -41,13 +41,15 @@ table('few.csv', ['c', 'a', 'b'], 300)
 table('more.csv', ['a', 'd'], 100)
 table('many.csv', ['s%d' % i for i in range(40)], 10)
 vectors = ['80 1:1 3:1 4:1 5:1 6:1', '-90']
-json.dump({'model_dict': {
+model = {'model_dict': {
     'model_type': 'LIBSVMNUSVR', 'norm_type': 'linear_rescale',
     'feature_names': ['VMAF_integer_feature_%s_score' % n for n in
                       ('adm2', 'motion2', 'vif_scale0', 'vif_scale1', 'vif_scale2', 'vif_scale3')],
     'slopes': [1, 1, 0.1, 1, 1, 1, 1], 'intercepts': [0] * 7,
-    'model': 'svm_type nu_svr\nkernel_type rbf\ngamma 1\nnr_class 2\nrho -60\ntotal_sv 2\nSV\n' + '\n'.join(vectors) + '\n'}},
-    open('teacher.json', 'w'))
+    'model': 'svm_type nu_svr\nkernel_type rbf\ngamma 1\nnr_class 2\nrho -60\ntotal_sv 2\nSV\n' + '\n'.join(vectors) + '\n'}}
+json.dump(model, open('teacher.json', 'w'))
+model['model_dict']['feature_opts_dicts'] = [{'adm_enhn_gain_limit': 1}, {}] + 4 * [{'vif_enhn_gain_limit': 1}]
+json.dump(model, open('neg.json', 'w'))
 END
 
 small="--arch mlp_small --starts 2 --epochs 3 --epoch-rows 500 --batch-size 50"
@@ -63,6 +65,8 @@ run 0 train $small --data few.csv --extra more.csv --teacher teacher.json --seed
 sed s/two.json/one.json/ two.json | cmp -s one.json - || fail "the stats are not the same again"
 run 0 train $small --data few.csv --extra more.csv --teacher teacher.json --seed 9 --seeds 1 -o two.ckpt
 cmp -s one.ckpt two.ckpt && fail "the seed has no effect"
+run 0 train $small --data few.csv --extra more.csv --teacher neg.json --seeds 3 --threads 1 -o two.ckpt
+cmp -s one.ckpt two.ckpt || fail "gain limits of the teacher have an effect"
 run 0 train $small --data few.csv --extra more.csv --seeds 3 -o two.ckpt
 cmp -s one.ckpt two.ckpt && fail "the teacher has no effect"
 

@@ -1,26 +1,50 @@
 #include "training/teacher.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tool.h"
 
-/* Rows have the features without a gain limit, so that is what a model gets. */
-static vkv_request *standard_requests(uint32_t *n)
+/* An option at its default value. */
+struct standard {
+    char text[128];
+};
+
+static uint32_t count_options(void)
 {
-    const vkv_family_info *const *infos = vkv_family_list(n);
-    vkv_request *requests = calloc(*n, sizeof(*requests));
-    for (uint32_t i = 0; requests && i < *n; i++)
-        requests[i] = (vkv_request){.struct_size = sizeof(*requests), .family = infos[i]->name};
-    return requests;
+    uint32_t n_infos, n = 0;
+    const vkv_family_info *const *const infos = vkv_family_list(&n_infos);
+    for (uint32_t f = 0; f < n_infos; f++)
+        n += infos[f]->n_options;
+    return n;
+}
+
+/* Rows have the features without a gain limit, so that is what a model gets. */
+static void ask_for_standard(vkv_request *request, struct standard *standard)
+{
+    uint32_t n_infos;
+    const vkv_family_info *const *const infos = vkv_family_list(&n_infos);
+    for (uint32_t f = 0; f < n_infos; f++)
+        for (uint32_t i = 0; i < infos[f]->n_options; i++, request++, standard++) {
+            const vkv_option_info *const option = infos[f]->options[i];
+            snprintf(standard->text, sizeof(standard->text), "%s=%s", option->name, option->default_value);
+            *request =
+                (vkv_request){.struct_size = sizeof(*request), .family = infos[f]->name, .options = standard->text};
+        }
 }
 
 static bool open_teacher(const char *path, vkv_model **model)
 {
-    uint32_t n;
-    vkv_request *requests = standard_requests(&n);
-    if (!requests)
+    const uint32_t n = count_options();
+    vkv_request *const requests = calloc(n + 1, sizeof(*requests));
+    struct standard *const standards = calloc(n + 1, sizeof(*standards));
+    if (!requests || !standards) {
+        free(requests);
+        free(standards);
         return tool_no_memory("for the teacher '%s'", path);
+    }
+    ask_for_standard(requests, standards);
     const vkv_model_params params = {.struct_size = sizeof(params),
                                      .format = VKV_MODEL_LIBVMAF,
                                      .path = path,
@@ -30,6 +54,7 @@ static bool open_teacher(const char *path, vkv_model **model)
                                      .n_overrides = n};
     const int err = vkv_model_open(&params, model);
     free(requests);
+    free(standards);
     return !err;
 }
 
