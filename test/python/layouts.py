@@ -86,11 +86,14 @@ def planted(root, compiler):
 
 def other_folders(root):
     """Whether the places of libvmaf's models are not those of the program, in its order."""
-    def listed(path, name):
+    def listed(path, *names):
         with open(f"{root}/tools/{path}", encoding="utf-8") as file:
-            return re.findall('"(/[^"]*)"', re.search(rf"\b{name}\b[^=;{{]*= [{{\[]([^}}\]]*)", file.read()).group(1))
-    return listed("python/vkvmaf/_models.py", "SVM_FOLDERS") != (
-        listed("vkvmaf/models/svm_path.c", "folders_beside") + listed("vkvmaf/models/svm_path.c", "usual_folders"))
+            text = file.read()
+        lists = [re.search(rf"\b{name}\b[^=;{{]*= [{{\[]([^}}\]]*)", text).group(1) for name in names]
+        return re.findall('"([/$][^"]*)"', "".join(lists))
+    python, program = "python/vkvmaf/_models.py", "vkvmaf/models/svm_folders.c"
+    return (listed(python, "SVM_FOLDERS") != listed(program, "folders_beside", "own_folders", "usual_folders") or
+            listed(python, "PACKAGE_FOLDERS") != listed(program, "package_folders"))
 
 
 def main():
@@ -101,7 +104,7 @@ def main():
     missed = planted(root, compiler)
     print(f"{len(wanted)} values compared, {len(wrong)} differ; planted faults missed: {', '.join(missed) or 'none'}")
     if other_folders(root):
-        print("the folders of libvmaf's models are not those of tools/vkvmaf/models/svm_path.c")
+        print("the folders of libvmaf's models are not those of tools/vkvmaf/models/svm_folders.c")
     return bool(wrong or missed or other_folders(root))
 
 

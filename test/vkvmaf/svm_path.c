@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "models/svm_folders.h"
 #include "models/svm_path.h"
 
 /* `options`: NULL when the family has none. */
@@ -205,13 +206,99 @@ static void searched(void **unused)
     assert_int_equal(rmdir(folder), 0);
 }
 
+static void make_folder(const char *path)
+{
+    if (mkdir(path, 0700))
+        fail_msg("%s cannot be made", path);
+}
+
+/* Makes "<folder>/<path>" with all its folders and in it a model's file; "found" is it. */
+static void write_model(const char *path, char found[512])
+{
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        snprintf(found, 512, "%s/%.*s", folder, (int)(slash - path), path);
+        mkdir(found, 0700);
+    }
+    snprintf(found, 512, "%s/%s", folder, path);
+    make_folder(found);
+    strcat(found, "/of_the_test.json");
+    FILE *const file = fopen(found, "w");
+    assert_non_null(file);
+    fclose(file);
+}
+
+/* Whether this file is the one that is taken, and nothing when it is gone. */
+static void check_found(const char *path)
+{
+    struct svm_request request;
+    struct svm_place place;
+    vkv_model_params params;
+    assert_int_equal(svm_request_parse("version=of_the_test", &request), 0);
+    if (svm_path_find(&request, &params, &place))
+        fail_msg("%s", place.error);
+    assert_string_equal(params.path, path);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* The user's data and Python's packages, named by the environment; letters of patterns are letters there. */
+static void own_folders(void **unused)
+{
+    char data[512], home[512], of_user[512], of_environment[512], own[SVM_FOLDER_ROOM], variable[512], command[600];
+    (void)unused;
+    strcpy(folder, "/tmp/vkvmaf-svm-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    unsetenv("VKVMAF_LIBVMAF_MODELS");
+    unsetenv("CONDA_PREFIX");
+    write_model("data[a-z]/vkvmaf/libvmaf-models", data);
+    write_model("ho\\me*/.local/share/vkvmaf/libvmaf-models", home);
+    write_model("ho\\me*/.local/lib/python3.9/site-packages/ffmpeg_quality_metrics/vmaf_models", of_user);
+    write_model("v?[x]/lib/python3.11/site-packages/ffmpeg_quality_metrics/vmaf_models", of_environment);
+    snprintf(variable, sizeof(variable), "%s/data[a-z]", folder);
+    setenv("XDG_DATA_HOME", variable, 1);
+    assert_true(svm_folders_own(own));
+    assert_memory_equal(own, data, strlen(own));
+    snprintf(variable, sizeof(variable), "%s/ho\\me*", folder);
+    setenv("HOME", variable, 1);
+    snprintf(variable, sizeof(variable), "%s/v?[x]", folder);
+    setenv("VIRTUAL_ENV", variable, 1);
+    check_found(data);
+    check_found(home);
+    check_found(of_environment);
+    check_found(of_user);
+    setenv("XDG_DATA_HOME", "relative", 1);
+    assert_true(svm_folders_own(own));
+    assert_memory_equal(own, home, strlen(own));
+    setenv("HOME", "", 1);
+    assert_false(svm_folders_own(own));
+    snprintf(command, sizeof(command), "rm -r %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
+/* A missing model that can be installed names the command; any other does not. */
+static void installable(void **unused)
+{
+    struct svm_request request;
+    struct svm_place place;
+    vkv_model_params params;
+    (void)unused;
+    unsetenv("VKVMAF_LIBVMAF_MODELS");
+    unsetenv("XDG_DATA_HOME");
+    unsetenv("VIRTUAL_ENV");
+    setenv("HOME", "/absent", 1);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(svm_request_parse(i ? "version=vmaf_b_v0.6.3" : "version=vmaf_v1.0.16_hfr_5d0h", &request), 0);
+        if (!svm_path_find(&request, &params, &place))
+            skip();
+        assert_int_equal(!strstr(place.error, "; \"vkvmaf models install\" gets it, or name its folder in "), i);
+        assert_non_null(strstr(place.error, "name its folder in VKVMAF_LIBVMAF_MODELS"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(accepted),
-        cmocka_unit_test(refused),
-        cmocka_unit_test(without_effect),
-        cmocka_unit_test(searched),
+        cmocka_unit_test(accepted), cmocka_unit_test(refused),     cmocka_unit_test(without_effect),
+        cmocka_unit_test(searched), cmocka_unit_test(own_folders), cmocka_unit_test(installable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

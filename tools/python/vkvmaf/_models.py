@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import ctypes
+import glob
 import os
 import re
 from typing import Any, Iterator, Optional
@@ -15,11 +16,13 @@ from ._native import models_dir, program
 _DEFAULT_TINY_MODEL = "vmaf_tiny_v2"
 _DEFAULT_SVM = "vmaf_v0.6.1"
 
-# Where libvmaf's models are usually installed; those that begin with "/.." lie beside the program. A test holds them
-# against the program's list.
+# Where libvmaf's models are looked up, as the program has it (a test compares both): beside the program where a folder
+# begins with "/..", and below a variable's folder where it begins with "$".
 SVM_FOLDERS = [
     "/../share/vmaf",
     "/../share/model",
+    "$XDG_DATA_HOME/vkvmaf/libvmaf-models",
+    "$HOME/.local/share/vkvmaf/libvmaf-models",
     "/usr/local/share/model",
     "/usr/share/model",
     "/usr/local/share/vmaf",
@@ -31,6 +34,21 @@ SVM_FOLDERS = [
     "/opt/homebrew/share/libvmaf/model",
     "/home/linuxbrew/.linuxbrew/share/libvmaf/model",
 ]
+# Python's folders of packages, where a package may have brought them.
+PACKAGE_FOLDERS = [
+    "/../../..",
+    "$VIRTUAL_ENV/lib/python3*/site-packages",
+    "$CONDA_PREFIX/lib/python3*/site-packages",
+    "$HOME/.local/lib/python3*/site-packages",
+    "$HOME/.local/share/pipx/venvs/ffmpeg-quality-metrics/lib/python3*/site-packages",
+    "$HOME/.local/share/uv/tools/ffmpeg-quality-metrics/lib/python3*/site-packages",
+    "$HOME/.pyenv/versions/*/lib/python3*/site-packages",
+    "/usr/local/lib/python3*/site-packages",
+    "/usr/local/lib/python3*/dist-packages",
+    "/usr/lib/python3*/site-packages",
+    "/usr/lib/python3/dist-packages",
+]
+_PACKAGE_MODELS = "/ffmpeg_quality_metrics/vmaf_models"
 _FLAGS = {"disable_clip": _abi.MODEL_DISABLE_CLIP, "enable_transform": _abi.MODEL_ENABLE_TRANSFORM}
 # An option of a family of features, instead of the model's own.
 _OVERRIDE = re.compile(r"([a-z0-9_]+)\.([a-z0-9_]+=[^:]+)")
@@ -70,10 +88,23 @@ def svm_argument(model: Any) -> str:
     return name if re.search("[:=]", name) or name in _FLAGS else f"version={name}"
 
 
+def _expand(folder: str) -> Optional[tuple[str, str]]:
+    """The folder's beginning, which is taken as it is, and the rest. None: there is no such beginning."""
+    if folder.startswith("/.."):
+        return os.path.dirname(os.path.realpath(program())), folder
+    if not folder.startswith("$"):
+        return "", folder
+    name, slash, rest = folder[1:].partition("/")
+    value = os.environ.get(name, "")
+    return (value, slash + rest) if value.startswith("/") else None
+
+
 def _svm_folders() -> Iterator[str]:
     yield from filter(None, os.environ.get("VKVMAF_LIBVMAF_MODELS", "").split(":"))
-    for folder in SVM_FOLDERS:
-        yield os.path.dirname(os.path.realpath(program())) + folder if folder.startswith("/..") else folder
+    for beginning, rest in filter(None, map(_expand, SVM_FOLDERS)):
+        yield beginning + rest
+    for beginning, rest in filter(None, map(_expand, PACKAGE_FOLDERS)):
+        yield from sorted(glob.glob(glob.escape(beginning) + rest + _PACKAGE_MODELS))
 
 
 def _find_version(version: str) -> str:
@@ -83,7 +114,8 @@ def _find_version(version: str) -> str:
     for folder in folders:
         if os.path.exists(f"{folder}/{version}.json"):
             return f"{folder}/{version}.json"
-    raise VkvmafError(f"there is no {version}.json in {', '.join(folders)}; name its folder in VKVMAF_LIBVMAF_MODELS")
+    raise VkvmafError(f"there is no {version}.json in {', '.join(folders)}; \"python -m vkvmaf models install\" gets "
+                      "libvmaf's models but for vmaf_b_v0.6.3, or name its folder in VKVMAF_LIBVMAF_MODELS")
 
 
 def _take_word(word: str, params: _abi.ModelParams, texts: dict[str, str], overrides: dict[str, list[str]]) -> None:

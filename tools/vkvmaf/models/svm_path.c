@@ -2,27 +2,12 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "common/model_path.h"
+#include "models/svm_folders.h"
+#include "models/svm_known.h"
 #include "run/extractor.h"
-
-/* libvmaf's own build installs no models: these are where distributions, Homebrew and instructions put them. */
-static const char *const usual_folders[] = {
-    "/usr/local/share/model",
-    "/usr/share/model",
-    "/usr/local/share/vmaf",
-    "/usr/share/vmaf",
-    "/usr/local/share/vmaf/model",
-    "/usr/share/vmaf/model",
-    "/usr/local/share/libvmaf/model",
-    "/usr/share/libvmaf/model",
-    "/opt/homebrew/share/libvmaf/model",
-    "/home/linuxbrew/.linuxbrew/share/libvmaf/model",
-};
-static const char *const folders_beside[] = {"/../share/vmaf", "/../share/model"};
 
 /* ---- the argument ----------------------------------------------------------------------------------------------- */
 
@@ -245,42 +230,15 @@ struct search {
 };
 
 /* Otherwise the folder is added to the message. */
-static bool is_in(struct search *search, const char *folder, size_t n)
+static bool is_in(void *user, const char *folder)
 {
+    struct search *const search = user;
     struct svm_place *place = search->place;
-    const int written = snprintf(place->path, sizeof(place->path), "%.*s/%s.json", (int)n, folder, search->version);
+    const int written = snprintf(place->path, sizeof(place->path), "%s/%s.json", folder, search->version);
     if (written > 0 && (size_t)written < sizeof(place->path) && !access(place->path, F_OK))
         return true;
     const size_t used = strlen(place->error);
-    snprintf(place->error + used, sizeof(place->error) - used, "%s%.*s", search->n_places++ ? ", " : "", (int)n,
-             folder);
-    return false;
-}
-
-static bool is_in_environment(struct search *search)
-{
-    const char *folders = getenv("VKVMAF_LIBVMAF_MODELS");
-    while (folders && *folders) {
-        const size_t n = strcspn(folders, ":");
-        if (n && n < 4096 && is_in(search, folders, n))
-            return true;
-        folders += n + (folders[n] == ':');
-    }
-    return false;
-}
-
-static bool find_version(struct search *search)
-{
-    char folder[4096];
-
-    if (is_in_environment(search))
-        return true;
-    for (size_t i = 0; i < sizeof(folders_beside) / sizeof(*folders_beside); i++)
-        if (model_path_beside(folders_beside[i], folder, sizeof(folder)) && is_in(search, folder, strlen(folder)))
-            return true;
-    for (size_t i = 0; i < sizeof(usual_folders) / sizeof(*usual_folders); i++)
-        if (is_in(search, usual_folders[i], strlen(usual_folders[i])))
-            return true;
+    snprintf(place->error + used, sizeof(place->error) - used, "%s%s", search->n_places++ ? ", " : "", folder);
     return false;
 }
 
@@ -303,11 +261,12 @@ int svm_path_find(const struct svm_request *request, vkv_model_params *params, s
                                             .family = request->overrides[i].family,
                                             .options = request->overrides[i].options};
     snprintf(place->error, sizeof(place->error), "there is no %s.json in ", version);
-    if (*request->path || find_version(&search)) {
+    if (*request->path || svm_folders_visit(is_in, &search)) {
         place->error[0] = 0;
         return 0;
     }
     const size_t used = strlen(place->error);
-    snprintf(place->error + used, sizeof(place->error) - used, "; name its folder in VKVMAF_LIBVMAF_MODELS");
+    snprintf(place->error + used, sizeof(place->error) - used, "; %sname its folder in VKVMAF_LIBVMAF_MODELS",
+             svm_is_known(version) ? "\"" SVM_INSTALL "\" gets it, or " : "");
     return -1;
 }

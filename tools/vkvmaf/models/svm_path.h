@@ -1,5 +1,4 @@
-/* Makes the library's parameters for a model of libvmaf from --model. The environment is read here:
- * VKVMAF_LIBVMAF_MODELS (folders, separated by colons, where versions are looked up first). */
+/* Makes the library's parameters for a model of libvmaf from --model. */
 #ifndef VKVMAF_SVM_PATH_H
 #define VKVMAF_SVM_PATH_H
 
@@ -36,8 +35,7 @@ struct svm_place {
 int svm_request_parse(const char *argument, struct svm_request *request);
 
 /* Finds the file and fills the parameters but for the log; their strings belong to `request` and `place`. A version is
- * "<version>.json" in a folder of VKVMAF_LIBVMAF_MODELS, beside this program, or where libvmaf is usually installed.
- * 0; -1: place->error names all places searched. */
+ * "<version>.json" in one of the folders of svm_folders.h. 0; -1: place->error names all places searched. */
 int svm_path_find(const struct svm_request *request, vkv_model_params *params, struct svm_place *place);
 
 #endif
