@@ -21,7 +21,7 @@ RULES = [
                "probe", "columns.h", "scorer.h"}),
     (r"tools/common/", {"tools", "vkvmaf"}),
     (r"tools/vkvmaf-model/", {"common", "model", "shared", "tools", "vkvmaf", "own"}),
-    (r"tools/vkvmaf/", {"tools", "vkvmaf", "own", "report_page.h"}),
+    (r"tools/vkvmaf/", {"tools", "vkvmaf", "own", "install_script.h", "report_page.h"}),
     (r"include/", set()),
 ]
 PROTOBUF_FILES = {f"src/model/onnx/{name}" for name in ("reader.h", "reader.c", "message.c", "tensor.c", "external.c",

@@ -45,10 +45,13 @@ for command in verify bench mcp; do
     helps "$tool" $command --device cpu --help
     cmp -s shown out || fail "another text behind an option: $command"
 done
+same "$tool" models
+"$tool" models install --help | cmp -s shown - || fail "another text: models install"
 "$tool" bench --help | grep -q -- --json || fail "bench has --json"
 "$tool" bench --help | grep -q -- --streams || fail "bench has --streams"
 ! "$tool" verify --help | grep -q -- --streams || fail "verify has no --streams"
 ! "$tool" mcp --help | grep -q -- --report || fail "mcp has no --report"
+! grep -q -- --device shown || fail "models has no --device"
 
 helps "$model_tool" --help
 cp out all
@@ -80,7 +83,7 @@ mistyped()
     [ "$(wc -l <err)" -eq 1 ] && [ ! -s out ] || fail "not one line: $*"
     grep -qF -e "$text" err || fail "does not say '$text': $*"
 }
-for pair in verfy:verify verifi:verify veriy:verify evrify:verify VERIFY: bnech:bench benchmark: mpc:mcp hlep:help hepl:help \
+for pair in verfy:verify verifi:verify veriy:verify evrify:verify VERIFY: bnech:bench benchmark: mpc:mcp model:models hlep:help hepl:help \
             list-devices:--list-devices list_device:--list-devices version:--version score: a.mp4: ./verfy:; do
     case $pair in
     *:) mistyped 2 "is not expected" "$tool" "${pair%%:*}" ;;

@@ -37,8 +37,7 @@ _vkvmaf()
     --models-dir | --root | --install-alias) _vkvmaf_files -d ;;
     -p | --pixel_format) _vkvmaf_choose '420 422 444' ;;
     -b | --bitdepth) _vkvmaf_choose '8 10 12 16' ;;
-    -m | --model) _vkvmaf_choose 'version=vmaf_v0.6.1 version=vmaf_v0.6.1neg version=vmaf_4k_v0.6.1
-                                  version=vmaf_b_v0.6.3 path=' ;;
+    -m | --model) _vkvmaf_choose "path= $("${COMP_WORDS[0]}" models -q 2>/dev/null | sed -n 's/^--model \([^ ]*\).*/\1/p')" ;;
     --feature) _vkvmaf_choose "$("${COMP_WORDS[0]}" --list-features 2>/dev/null | sed -n 's/^\([a-z0-9_]\{1,\}\) .*/\1/p')" ;;
     --tiny-quant) _vkvmaf_choose 'auto fp32 int8' ;;
     --extra-fields) _vkvmaf_choose 'on off' ;;
@@ -54,7 +53,8 @@ _vkvmaf()
         case ${COMP_WORDS[1]} in
         verify) _vkvmaf_choose "$all" ;;
         bench) _vkvmaf_choose "$all $model --bitdepth --size --streams --frames --json" ;;
-        help) [[ $COMP_CWORD -ne 2 ]] || _vkvmaf_choose 'verify bench mcp' ;;
+        help) [[ $COMP_CWORD -ne 2 ]] || _vkvmaf_choose 'verify bench mcp models' ;;
+        models) _vkvmaf_choose "--quiet --help --version $([[ $COMP_CWORD -eq 2 ]] && echo install)" ;;
         mcp) _vkvmaf_choose "$all --tiny-quant --tiny-registry --tiny-model-verify --models-dir --root" ;;
         *)
             _vkvmaf_choose "$all $model --reference --distorted --batch --width --height --pixel_format --bitdepth
@@ -63,7 +63,7 @@ _vkvmaf()
                 --frame_skip_dist --start --duration --pair --sync --model --feature --subsample --no_prediction --neg
                 --xml
                 --json --csv --sub --output --report --extra-fields --precision --install-alias --threads --cpumask
-                --gpumask --aom_ctc --nflx_ctc $([[ $COMP_CWORD -eq 1 ]] && echo verify bench mcp help)" ;;
+                --gpumask --aom_ctc --nflx_ctc $([[ $COMP_CWORD -eq 1 ]] && echo verify bench mcp models help)" ;;
         esac ;;
     esac
 }

@@ -1,15 +1,17 @@
 # fish completion for vkvmaf.
 
 function __vkvmaf_scores
-    not __fish_seen_subcommand_from verify bench mcp help
+    not __fish_seen_subcommand_from verify bench mcp models help
 end
 
 complete -c vkvmaf -f
 complete -c vkvmaf -n __fish_use_subcommand -a help -d 'Show the options'
-complete -c vkvmaf -n '__fish_seen_subcommand_from help' -f -a 'verify bench mcp'
+complete -c vkvmaf -n '__fish_seen_subcommand_from help' -f -a 'verify bench mcp models'
 complete -c vkvmaf -n __fish_use_subcommand -a verify -d 'Compare a device with known answers'
 complete -c vkvmaf -n __fish_use_subcommand -a bench -d 'Measure frames per second'
 complete -c vkvmaf -n __fish_use_subcommand -a mcp -d 'Serve the Model Context Protocol'
+complete -c vkvmaf -n __fish_use_subcommand -a models -d 'List the models that are found'
+complete -c vkvmaf -n '__fish_seen_subcommand_from models' -f -a install -d 'Get libvmaf\'s models'
 
 complete -c vkvmaf -l device -x -a 'cpu 0 1' -d 'Index, uuid, part of the name, or cpu'
 complete -c vkvmaf -l form -x -a 'auto portable texel' -d 'Form of the kernels'
@@ -47,7 +49,7 @@ complete -c vkvmaf -n __vkvmaf_scores -l duration -x -d 'Stop after: seconds, or
 complete -c vkvmaf -n __vkvmaf_scores -l pair -x -a 'auto time index' -d 'Which frames are compared'
 complete -c vkvmaf -n __vkvmaf_scores -l sync -d 'Find the offset between the videos'
 complete -c vkvmaf -n __vkvmaf_scores -s m -l model -x -d 'The score of a model of libvmaf' \
-    -a 'version=vmaf_v0.6.1 version=vmaf_v0.6.1neg version=vmaf_4k_v0.6.1 version=vmaf_b_v0.6.3 path='
+    -a '(vkvmaf models -q 2>/dev/null | string match -r "version=\S+") path='
 complete -c vkvmaf -n __vkvmaf_scores -l feature -x -a '(vkvmaf --list-features 2>/dev/null | string match -r "^[a-z0-9_]+")' -d 'Also these metrics'
 complete -c vkvmaf -n __vkvmaf_scores -l subsample -x -d 'Log every Nth frame'
 complete -c vkvmaf -n __vkvmaf_scores -s n -l no_prediction -d 'Features only'

@@ -42,13 +42,10 @@ static const struct option *find_option(const char *typed, size_t n, bool is_lon
             return &cli_options[i];
         elsewhere = &cli_options[i];
     }
+    const char *const word = cli_command_word(command);
     if (elsewhere)
-        message_line("option \"%s%.*s\" does not belong to \"vkvmaf%s\"; see vkvmaf --help", is_long ? "--" : "-",
-                     (int)n, typed,
-                     command == COMMAND_VERIFY  ? " verify"
-                     : command == COMMAND_BENCH ? " bench"
-                     : command == COMMAND_MCP   ? " mcp"
-                                                : " -r -d");
+        message_line("option \"%s%.*s\" does not belong to \"vkvmaf %s\"; see vkvmaf --help", is_long ? "--" : "-",
+                     (int)n, typed, word ? word : "-r -d");
     else
         complain_of_option(typed, n, is_long, command);
     return NULL;
@@ -165,15 +162,16 @@ static bool is_alias(const char *program)
 
 /* Words of commands, and those that users try for options. */
 static const struct option_choice command_words[] = {
-    {"verify", COMMAND_VERIFY}, {"bench", COMMAND_BENCH}, {"mcp", COMMAND_MCP}, {NULL, 0}};
+    {"verify", COMMAND_VERIFY}, {"bench", COMMAND_BENCH}, {"mcp", COMMAND_MCP}, {"models", COMMAND_MODELS}, {NULL, 0}};
 #define HELP_WORD "help"
+#define INSTALL_WORD "install"
 
 const char *cli_command_word(enum command command)
 {
     for (const struct option_choice *word = command_words; word->word; word++)
         if (word->value == (uint32_t)command)
             return word->word;
-    return NULL;
+    return command == COMMAND_MODELS_INSTALL ? "models " INSTALL_WORD : NULL;
 }
 
 /* Something that looks like a file is one. */
@@ -258,6 +256,10 @@ int cli_parse(int argc, char **argv, struct settings *settings)
         return parse_help(argc, argv, settings);
     if (argc > 1)
         settings->command = settings->topic = command_of(argv[1]);
-    const int n_words = settings->command != COMMAND_SCORE;
+    int n_words = settings->command != COMMAND_SCORE;
+    if (settings->command == COMMAND_MODELS && argc > 2 && !strcmp(argv[2], INSTALL_WORD)) {
+        settings->command = COMMAND_MODELS_INSTALL;
+        n_words++;
+    }
     return cli_parse_options(argc - n_words, argv + n_words, settings);
 }

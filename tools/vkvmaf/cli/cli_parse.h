@@ -21,7 +21,9 @@ enum command {
     COMMAND_HELP = 16,
     COMMAND_VERSION = 32,
     COMMAND_INSTALL_ALIAS = 64,
-    COMMAND_MCP = 128
+    COMMAND_MCP = 128,
+    COMMAND_MODELS = 512,
+    COMMAND_MODELS_INSTALL = 1024
 };
 
 #define ALIAS "vmaf" /* libvmaf's tool, when called by this name */

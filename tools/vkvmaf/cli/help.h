@@ -6,7 +6,7 @@
 
 #include "cli/cli_parse.h"
 
-/* The text about everything, or of COMMAND_VERIFY, COMMAND_BENCH and COMMAND_MCP only what belongs to the command. */
+/* The text about everything, or of a command that is a word only what belongs to it. */
 void cli_help(FILE *file, enum command command);
 
 #endif

@@ -253,6 +253,7 @@ static const struct option_choice quants[] = {
 #define SCORE COMMAND_SCORE
 #define BENCH COMMAND_BENCH
 #define MCP COMMAND_MCP
+#define MODELS (COMMAND_MODELS | COMMAND_MODELS_INSTALL)
 #define PROCESS COMMANDS_PROCESS
 #define ALL (COMMAND_SCORE | COMMAND_VERIFY | COMMAND_BENCH | COMMAND_MCP | PROCESS)
 #define AT(member) .offset = offsetof(struct settings, member)
@@ -320,7 +321,7 @@ const struct option cli_options[] = {
     {"output", 'o', SCORE, TEXT_AT(job.output.output, "a file")},
     {"report", 0, SCORE, TEXT_AT(job.output.report, "a file")},
     {"precision", 0, SCORE, CHOICE_AT(job.output.precision, precisions, "6 or 17")},
-    {"quiet", 'q', ALL, SWITCH_AT(job.quiet)},
+    {"quiet", 'q', ALL | MODELS, SWITCH_AT(job.quiet)},
     {"verbose", 0, ALL, SWITCH_AT(verbose)},
     {"device", 0, ALL, TEXT_AT(job.device.select, "an index, name or uuid, or cpu")},
     {"form", 0, ALL, CHOICE_AT(job.device.form, forms, "auto, portable or texel")},
@@ -332,8 +333,8 @@ const struct option cli_options[] = {
     {"install_alias", 0, SCORE | PROCESS, OTHER_BY(take_alias, "a folder")},
     {"list_devices", 0, ALL, COMMAND_IS(COMMAND_LIST_DEVICES)},
     {"list_features", 0, ALL, COMMAND_IS(COMMAND_LIST_FEATURES)},
-    {"version", 'v', ALL, COMMAND_IS(COMMAND_VERSION)},
-    {"help", 0, ALL, COMMAND_IS(COMMAND_HELP)},
+    {"version", 'v', ALL | MODELS, COMMAND_IS(COMMAND_VERSION)},
+    {"help", 0, ALL | MODELS, COMMAND_IS(COMMAND_HELP)},
 };
 
 const size_t cli_n_options = sizeof(cli_options) / sizeof(cli_options[0]);
