@@ -15,6 +15,9 @@ build='gcc libc6-dev binutils cmake ninja-build pkg-config libvulkan-dev libvulk
 protobuf-c-compiler libprotobuf-c-dev libssl-dev libcjson-dev zlib1g-dev libsnappy-dev libjpeg-dev libavformat-dev
 libavcodec-dev libavutil-dev libswscale-dev libvulkan1 mesa-vulkan-drivers'
 
+# For "vkvmaf models install"; taken along where others are missing, so that nobody is asked for root for its sake alone.
+build_optional=python3-pip
+
 # [test] The second line is taken where the distribution has it.
 test='clang g++ ffmpeg git python3 time libcmocka-dev vulkan-validationlayers xz-utils'
 test_optional='libclang-rt-dev python3-venv'
@@ -150,6 +153,7 @@ take_package()
 case ${1:-} in
 build)
     install $build
+    [ -z "${updated:-}" ] || install_optional $build_optional
     ;;
 test)
     install $test

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Scores two video files, or the sample pair: installs what is missing, builds into build/, prints the summary and writes
-# vkvmaf.json into the current folder.
+# Scores two video files, or the sample pair: installs what is missing, builds into build/, gets libvmaf's models for this
+# user where a network is there, prints the summary and writes vkvmaf.json into the current folder.
 #
 #     tools/quickstart.sh [REFERENCE DISTORTED [OPTION...]]
 #
-# Options go to vkvmaf, for example --device cpu. VKVMAF_NO_INSTALL=1 leaves packages alone.
+# Options go to vkvmaf, for example --device cpu. VKVMAF_NO_INSTALL=1 leaves packages and models alone.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 
@@ -52,6 +52,11 @@ generator=
     tail -n 30 "$log" >&2
     die "the build failed; its last lines are above"
 }
+
+if [ -z "${VKVMAF_NO_INSTALL:-}" ]; then
+    "$root/build/tools/vkvmaf" models install >"$log" 2>&1 ||
+        echo "going on without libvmaf's models; later: $root/build/tools/vkvmaf models install"
+fi
 
 "$root/build/tools/vkvmaf" -r "$ref" -d "$dist" --json -o vkvmaf.json "$@"
 echo "the log is in $PWD/vkvmaf.json"

@@ -46,6 +46,22 @@ quick 1 broken.y4m ref.y4m --device cpu
 quick 1 ref.y4m absent.y4m --device cpu
 [ "$(wc -l <err)" -eq 1 ] && grep -q "absent.y4m: does not exist" err || fail "a missing file is not named"
 
+# Without VKVMAF_NO_INSTALL libvmaf's models are installed, too. Where that fails, one line says so.
+printf '#!/bin/sh\n' >../fake/tools/install-deps.sh
+chmod +x ../fake/tools/install-deps.sh
+unset VKVMAF_NO_INSTALL
+export XDG_DATA_HOME="$PWD/data" PIP_NO_INDEX=1 PIP_FIND_LINKS="$PWD"
+quick 0 ref.y4m ref.y4m --device cpu
+[ "$(grep -c "^going on without libvmaf's models; later: .*/build/tools/vkvmaf models install\$" out)" -eq 1 ] &&
+    [ "$(grep -c libvmaf out)" -eq 1 ] && [ ! -s err ] && [ -s vkvmaf.json ] || fail "without a network"
+printf '#!/bin/sh\n[ "$1 $2" != "models install" ] || { echo yes >>called; exit 0; }\nexec "%s" "$@"\n' "$tool" >../bin/vkvmaf
+chmod +x ../bin/vkvmaf
+ln -sf "$PWD/../bin/vkvmaf" ../fake/build/tools/vkvmaf
+quick 0 ref.y4m ref.y4m --device cpu
+[ "$(cat called)" = yes ] && ! grep -q libvmaf out || fail "the models are not installed, or that is said"
+VKVMAF_NO_INSTALL=1 quick 0 ref.y4m ref.y4m --device cpu
+[ "$(cat called)" = yes ] || fail "VKVMAF_NO_INSTALL=1 installs models"
+
 quick 0 --help
 grep -q "quickstart.sh" out && ! grep -q "set -eu" out || fail "no usage"
 rm -f vkvmaf.json && mkdir vkvmaf.json
