@@ -126,32 +126,8 @@ static void check_source(void **state)
 
 /* ---- other options ---------------------------------------------------------------------------------------------- */
 
-/* A line of options.csv; values[i]: of frame i. */
-struct line {
-    const char *clip, *extractor, *options, *feature;
-    double values[3];
-    int n_values;
-};
-
-/* Cuts up `text`, which the line points into. false: it is not a line of values. */
-static bool read_line(char *text, struct line *line)
-{
-    char *field[7] = {text};
-    int n = 1;
-    for (char *c = text; *c; c++)
-        if (*c == ',' || *c == '\n') {
-            if (*c == ',' && n < 7)
-                field[n++] = c + 1;
-            *c = 0;
-        }
-    *line = (struct line){.clip = field[0], .extractor = field[1], .options = field[2], .feature = field[3]};
-    for (int i = 4; i < n && *field[i]; i++)
-        line->values[line->n_values++] = strtod(field[i], NULL);
-    return n == 7 && line->n_values;
-}
-
 /* The number behind KEY= among the options, or the standard one. */
-static double option(const struct line *line, const char *key, double standard)
+static double option(const struct v1_line *line, const char *key, double standard)
 {
     const size_t length = strlen(key);
     for (const char *word = line->options; word; word = strchr(word, ':') ? strchr(word, ':') + 1 : NULL)
@@ -160,7 +136,7 @@ static double option(const struct line *line, const char *key, double standard)
     return standard;
 }
 
-static double cambi_line(const struct v1_source *source, const struct line *line)
+static double cambi_line(const struct v1_source *source, const struct v1_line *line)
 {
     const struct cambi_options options = {
         .encode_width = (int)option(line, "enc_width", 0),
@@ -177,7 +153,7 @@ static double cambi_line(const struct v1_source *source, const struct line *line
     return at_most(cambi_of(source, &options), option(line, "cambi_max_val", 1000));
 }
 
-static double speed_line(const struct v1_source *source, const struct line *line)
+static double speed_line(const struct v1_source *source, const struct v1_line *line)
 {
     const struct speed_options options = {
         .prescale = 1, .sigma_nn = 0.29f, .weight_var_mode = (int)option(line, "speed_weight_var_mode", 0)};
@@ -186,7 +162,7 @@ static double speed_line(const struct v1_source *source, const struct line *line
     return at_most((double)(strncmp(which, "uv", 2) == 0 ? scores.uv : *which == 'u' ? scores.u : scores.v), 1000);
 }
 
-static void check_line(const struct line *line)
+static void check_line(const struct v1_line *line)
 {
     struct v1_source source;
     assert_int_equal(v1_source_open(&source, VKV_SHARED, line->clip), 0);
@@ -203,14 +179,14 @@ static void check_line(const struct line *line)
 static void check_options(void **state)
 {
     char text[1024];
-    struct line line;
+    struct v1_line line;
     (void)state;
     at.n_compared = at.n_different = 0;
     FILE *const file = fopen(VKV_SHARED "/golden/v1/options.csv", "r");
     assert_non_null(file);
     assert_non_null(fgets(text, sizeof(text), file));
     while (fgets(text, sizeof(text), file)) {
-        assert_true(read_line(text, &line));
+        assert_true(v1_line_read(text, &line));
         if (strcmp(line.extractor, "cambi") == 0 || strcmp(line.extractor, "speed_chroma") == 0)
             check_line(&line);
     }

@@ -1,4 +1,5 @@
-/* All stages of cambi and speed_chroma on a few pictures, as golden/v1/micro has them. Exit code 77: no data. */
+/* All stages of cambi and speed_chroma and the sums of adm on a few pictures, as golden/v1/micro has them. Exit code
+ * 77: no data. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -268,11 +269,101 @@ static void speed_stages(void **state)
     }
 }
 
+/* ---- adm -------------------------------------------------------------------------------------------------------- */
+
+static void check_integers(const cJSON *in, const char *name, const int64_t got[3])
+{
+    for (int band = 0; band < 3; band++) {
+        const cJSON *const item = cJSON_GetArrayItem(member(in, name), band);
+        const int64_t want = cJSON_IsString(item) ? strtoll(item->valuestring, NULL, 10) : (int64_t)item->valuedouble;
+        if (want != got[band])
+            fail_msg("%s %d: expected %lld, got %lld", name, band, (long long)want, (long long)got[band]);
+    }
+}
+
+static const cJSON *scale_of(const cJSON *want, const char *what, int scale)
+{
+    char name[32];
+    snprintf(name, sizeof(name), "%s_scale%d", what, scale);
+    return member(want, name);
+}
+
+static void check_adm_scale(const cJSON *want, const struct adm_options *options, int scale, int width, int height,
+                            const struct adm_sums *sums, const int64_t aim[3])
+{
+    const cJSON *const den = scale_of(want, "den", scale), *const num = scale_of(want, "dlm_num", scale),
+                       *const added = scale_of(want, "aim_num", scale);
+    const int32_t *const factors = options->contrast->factors[scale];
+    struct adm_shape shape;
+    float num_value, den_value;
+    adm_shape_of(scale, width, height, &shape);
+    finalize_adm_scale(sums, options, scale, width, height, &num_value, &den_value);
+    demand("width", scale, number(cJSON_GetArrayItem(member(den, "size"), 0)), width);
+    demand("height", scale, number(cJSON_GetArrayItem(member(den, "size"), 1)), height);
+    demand_number(den, "L", shape.left);
+    demand_number(den, "T", shape.top);
+    check_integers(num, "ri", (int64_t[3]){factors[0], factors[0], factors[1]});
+    check_integers(den, "den_hvd", (int64_t[3]){(int64_t)sums->den[0], (int64_t)sums->den[1], (int64_t)sums->den[2]});
+    check_integers(num, "num_hvd", sums->num);
+    check_integers(added, "num_hvd", aim);
+    demand_number(den, "value", (double)den_value);
+    demand_number(num, "value", (double)num_value);
+    demand_number(added, "value", (double)finalize_aim_scale(aim, scale, width, height));
+}
+
+static void check_adm(const cJSON *want, const struct ref_plane *ref, const struct ref_plane *dist, double distance,
+                      double rows)
+{
+    const struct adm_options options = {.contrast = contrast_find(2, distance, rows),
+                                        .gain_limit = 1,
+                                        .noise_weight = 0.02,
+                                        .dlm_weight = 0.7,
+                                        .min_value = 0.5};
+    struct adm_sums sums[4];
+    int64_t aim[4][3];
+    struct adm_values values;
+    int width = ref->width, height = ref->height;
+    assert_int_equal(ref_adm_scales(ref, dist, 8, &options, sums, aim), 0);
+    for (int s = 0; s < 4; s++) {
+        width = (width + 1) / 2;
+        height = (height + 1) / 2;
+        check_adm_scale(want, &options, s, width, height, &sums[s], aim[s]);
+    }
+    finalize_adm(sums, aim, &options, ref->width, ref->height, &values);
+    demand_number(want, "adm2", values.adm2);
+    demand_number(want, "aim", values.aim);
+    demand_number(want, "adm3", values.adm3);
+}
+
+static void adm_sums(void **state)
+{
+    static const struct {
+        const char *name;
+        double distance, rows;
+    } views[] = {{"csf_3h1080", 3, 1080}, {"csf_3h1080", 1.5, 2160}, {"csf_5h1080", 5, 1080}, {"csf_3h2160", 3, 2160}};
+    cJSON *const want = read_json("adm_s01_frame0");
+    struct v1_source source;
+    struct ref_plane ref, dist;
+    (void)state;
+    assert_int_equal(v1_source_open(&source, VKV_SHARED, "s01"), 0);
+    assert_int_equal(v1_source_next(&source), 0);
+    assert_int_equal(ref_plane_create(&ref, source.width[0], source.height[0]), 0);
+    assert_int_equal(ref_plane_create(&dist, source.width[0], source.height[0]), 0);
+    ref_ingest(&ref, &source.ref[0], source.bit_depth);
+    ref_ingest(&dist, &source.dist[0], source.bit_depth);
+    for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
+        check_adm(member(want, views[i].name), &ref, &dist, views[i].distance, views[i].rows);
+    ref_plane_free(&ref);
+    ref_plane_free(&dist);
+    v1_source_close(&source);
+    cJSON_Delete(want);
+}
+
 int main(void)
 {
     struct v1_case of;
     const struct CMUnitTest tests[] = {cmocka_unit_test(cambi_stages), cmocka_unit_test(cambi_scales),
-                                       cmocka_unit_test(speed_stages)};
+                                       cmocka_unit_test(speed_stages), cmocka_unit_test(adm_sums)};
     if (v1_case_read(VKV_SHARED, "s01", &of) == 1) {
         printf("skipped: no golden data (%s/golden/v1)\n", VKV_SHARED);
         return 77;

@@ -64,3 +64,19 @@ int v1_table_column(const struct v1_table *table, const char *name)
             return c;
     return -1;
 }
+
+bool v1_line_read(char *text, struct v1_line *line)
+{
+    char *field[7] = {text};
+    int n = 1;
+    for (char *c = text; *c; c++)
+        if (*c == ',' || *c == '\n') {
+            if (*c == ',' && n < 7)
+                field[n++] = c + 1;
+            *c = 0;
+        }
+    *line = (struct v1_line){.clip = field[0], .extractor = field[1], .options = field[2], .feature = field[3]};
+    for (int i = 4; i < n && *field[i]; i++)
+        line->values[line->n_values++] = strtod(field[i], NULL);
+    return n == 7 && line->n_values;
+}

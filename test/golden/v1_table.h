@@ -18,4 +18,14 @@ int v1_table_read(const char *shared, const char *file, struct v1_table *table);
 /* Number of the column of that name; -1: there is none. */
 int v1_table_column(const struct v1_table *table, const char *name);
 
+/* A line of golden/v1/options.csv; values[i]: of frame i. */
+struct v1_line {
+    const char *clip, *extractor, *options, *feature;
+    double values[3];
+    int n_values;
+};
+
+/* Cuts up `text`, which the line points into. false: it is not a line of values. */
+bool v1_line_read(char *text, struct v1_line *line);
+
 #endif
