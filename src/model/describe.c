@@ -32,6 +32,16 @@ bool model_add_input(vkv_model *model, const struct family_use *use, uint32_t co
     return true;
 }
 
+/* Switches on what the inputs need, whatever the caller has switched off. */
+static void keep_inputs(vkv_model *model)
+{
+    for (uint32_t i = 0; i < model->n_inputs; i++) {
+        struct family_use *const use = &model->uses[model->inputs[i].use];
+        const struct family_use needed = family_use_of_column(use->family, model->inputs[i].column);
+        family_use_add(use, &needed);
+    }
+}
+
 int model_override(vkv_model *model, const vkv_model_params *params)
 {
     for (uint32_t i = 0; i < params->n_overrides; i++) {
@@ -40,6 +50,7 @@ int model_override(vkv_model *model, const vkv_model_params *params)
         if (err)
             return err;
     }
+    keep_inputs(model);
     return VKV_OK;
 }
 

@@ -176,6 +176,37 @@ static void order(void **unused)
     vkv_model_close(&svm);
 }
 
+/* Overrides change what they name, and nothing that the features need. */
+static void overrides(void **unused)
+{
+    static const vkv_request requests[] = {
+        {sizeof(requests[0]), 0, "adm", "adm3=false:adm_noise_weight=0.02"},
+        {sizeof(requests[0]), 0, "motion", "motion_five_frame_window=true"},
+        {sizeof(requests[0]), 0, "adm", "adm_dlm_weight=0.6"},
+        {sizeof(requests[0]), 0, "vif", "vif_enhn_gain_limit=1"},
+    };
+    struct captured captured;
+    vkv_model *svm = NULL;
+    char *text = replaced(MODEL, NAMES "]",
+                          "\"VMAF_integer_feature_adm3_score\", \"VMAF_integer_feature_motion3_score\"], "
+                          "\"feature_opts_dicts\": [{\"adm_min_val\": 0.5, \"adm_dlm_weight\": 0.7}, "
+                          "{\"motion_moving_average\": true, \"motion_max_val\": 18}]");
+    (void)unused;
+    write_file(text, strlen(text));
+    free(text);
+    if (open_svm((vkv_model_params){.overrides = requests, .n_overrides = 4}, &captured, &svm))
+        fail_msg("%s", captured.line);
+    const vkv_model_info *const info = vkv_model_get_info(svm);
+    assert_int_equal(info->n_requests, 2);
+    assert_string_equal(info->requests[0]->options,
+                        "adm3=true:adm_dlm_weight=0.6:adm_min_val=0.5:adm_noise_weight=0.02");
+    assert_string_equal(info->requests[1]->options, "motion3=true:motion_five_frame_window=true:motion_max_val=18:"
+                                                    "motion_moving_average=true");
+    assert_string_equal(info->inputs[0], "integer_adm3_dlmw_0.6_min_0.5_nw_0.02");
+    assert_string_equal(info->inputs[1], "integer_motion3_mffw_mmxv_18_mma");
+    vkv_model_close(&svm);
+}
+
 /* By its name, or where the file itself is the trouble by its path. */
 static bool names_file(const char *line)
 {
@@ -233,6 +264,12 @@ static void malformed(void **unused)
          "option 'motion_zero' of integer_motion2"},
         {NONE, NONE ", \"feature_opts_dicts\": [{\"vif_enhn_gain_limit\": 1}]", "option 'vif_enhn_gain_limit' of "},
         {NONE, NONE ", \"feature_opts_dicts\": [{\"adm_enhn_gain_limit\": 0.5}]", "must be 1 to 100"},
+        {NONE, NONE ", \"feature_opts_dicts\": [{\"adm3\": true}]", "option 'adm3' of integer_adm2 is not known"},
+        {NONE, NONE ", \"feature_opts_dicts\": [{}, {\"motion_five_frame_window\": 1}]", "must be true or false"},
+        {NONE, NONE ", \"feature_opts_dicts\": [{}, {\"motion_five_frame_window\": \"true\"}]",
+         "must be true or false"},
+        {NONE, NONE ", \"feature_opts_dicts\": [{\"adm_csf_mode\": 1}]", "adm_csf_mode of integer_adm2 must be 0 or 2"},
+        {NONE, NONE ", \"feature_opts_dicts\": [{\"adm_skip_scale0\": true}]", "option 'adm_skip_scale0' of"},
         {NONE, NONE ", \"feature_opts_dicts\": [{\"adm_enhn_gain_limit\": \"1\"}]", "must be 1 to 100"},
         {NONE, NONE ", \"feature_opts_dicts\": [{\"adm_enhn_gain_limit\": 1, \"adm_enhn_gain_limit\": 1}]",
          "given twice"},
@@ -568,11 +605,10 @@ static int remove_file(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forms),       cmocka_unit_test(transforms),
-        cmocka_unit_test(order),       cmocka_unit_test(malformed),
-        cmocka_unit_test(sizes),       cmocka_unit_test(mutations),
-        cmocka_unit_test(collections), cmocka_unit_test(members_of_other_families),
-        cmocka_unit_test(arguments),   cmocka_unit_test(memory_ends),
+        cmocka_unit_test(forms),     cmocka_unit_test(transforms),  cmocka_unit_test(order),
+        cmocka_unit_test(overrides), cmocka_unit_test(malformed),   cmocka_unit_test(sizes),
+        cmocka_unit_test(mutations), cmocka_unit_test(collections), cmocka_unit_test(members_of_other_families),
+        cmocka_unit_test(arguments), cmocka_unit_test(memory_ends),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }
