@@ -180,9 +180,9 @@ static void order(void **unused)
 static void overrides(void **unused)
 {
     static const vkv_request requests[] = {
-        {sizeof(requests[0]), 0, "adm", "adm3=false:adm_noise_weight=0.02"},
-        {sizeof(requests[0]), 0, "motion", "motion_five_frame_window=true"},
         {sizeof(requests[0]), 0, "adm", "adm_dlm_weight=0.6"},
+        {sizeof(requests[0]), 0, "motion", "motion_five_frame_window=true"},
+        {sizeof(requests[0]), 0, "adm", "adm_noise_weight=0.02:adm3=false"},
         {sizeof(requests[0]), 0, "vif", "vif_enhn_gain_limit=1"},
     };
     struct captured captured;

@@ -26,6 +26,24 @@ static void check_override(const struct svm_request *request, const char *family
     assert_null(options);
 }
 
+/* Options of one family are one override, as they are given. */
+static void several(void **unused)
+{
+    struct svm_request request;
+    char argument[2048] = "version=v";
+    (void)unused;
+    assert_int_equal(svm_request_parse(
+                         "motion.motion_five_frame_window=true:adm.adm_min_val=0.5:motion.motion_max_val=18", &request),
+                     0);
+    assert_int_equal(request.n_overrides, 2);
+    check_override(&request, "motion", "motion_five_frame_window=true:motion_max_val=18");
+    check_override(&request, "adm", "adm_min_val=0.5");
+    for (int i = 0; i < 40; i++)
+        strcat(argument, ":motion.motion_max_val=1");
+    assert_int_equal(svm_request_parse(argument, &request), -1);
+    assert_non_null(strstr(request.error, "more options than there is room for"));
+}
+
 static void accepted(void **unused)
 {
     static const struct {
@@ -91,6 +109,9 @@ static void refused(void **unused)
         {"float_vif_x.vif_enhn_gain_limit=1", "option float_vif_x.vif_enhn_gain_limit is not known"},
         {"vif.debug=true", "option vif.debug is not known"},
         {"adm.adm_csf_mode=1", "adm.adm_csf_mode is \"1\", 0 or 2 was expected"},
+        {"adm.adm3=true", "option adm.adm3 is not known"},
+        {"motion.debug=true", "option motion.debug is not known"},
+        {"motion.motion_force_zero=1", "motion.motion_force_zero is \"1\", true or false was expected"},
         {"vif.adm_enhn_gain_limit=1", "option vif.adm_enhn_gain_limit is not known"},
         {"pooling=mean", "\"pooling\" is not known"},
     };
@@ -100,10 +121,13 @@ static void refused(void **unused)
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
         if (svm_request_parse(cases[i].argument, &request) != -1 || !strstr(request.error, cases[i].says))
             fail_msg("'%s' says '%s', wanted '%s'", cases[i].argument, request.error, cases[i].says);
-    /* A model sets numbers: switches of families are not among the options that there are. */
+    /* Only options of the family are listed, and no switches that add columns, which are nothing for a model. */
     assert_int_equal(svm_request_parse("adm.x=1", &request), -1);
-    assert_non_null(strstr(request.error, "there are adm."));
     assert_non_null(strstr(request.error, " adm.adm_enhn_gain_limit"));
+    assert_null(strstr(request.error, "adm.adm3"));
+    assert_null(strstr(request.error, "motion."));
+    assert_int_equal(svm_request_parse("x.y=1", &request), -1);
+    assert_non_null(strstr(request.error, " motion.motion_max_val"));
     assert_null(strstr(request.error, "psnr.enable_chroma"));
     memset(long_argument, 'a', sizeof(long_argument) - 1);
     assert_int_equal(svm_request_parse(long_argument, &request), -1);
@@ -297,8 +321,9 @@ static void installable(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(accepted), cmocka_unit_test(refused),     cmocka_unit_test(without_effect),
-        cmocka_unit_test(searched), cmocka_unit_test(own_folders), cmocka_unit_test(installable),
+        cmocka_unit_test(accepted),       cmocka_unit_test(several),  cmocka_unit_test(refused),
+        cmocka_unit_test(without_effect), cmocka_unit_test(searched), cmocka_unit_test(own_folders),
+        cmocka_unit_test(installable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
