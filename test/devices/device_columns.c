@@ -219,6 +219,61 @@ static void debug_switch(void **state)
     same_columns(&of_off, &of_on);
 }
 
+#define V1_ADM "adm_csf_mode=2:adm_dlm_weight=0.7:adm_min_val=0.5:adm_noise_weight=0.02"
+#define V1_END "_csf_2_dlmw_0.7_min_0.5_nw_0.02"
+#define HFR "motion_max_val=18:motion_five_frame_window=true:motion_moving_average=true"
+
+/* Options that the kernels do not take beside some that they do. */
+static void options_of_v1(void **state)
+{
+    static const vkv_request requests[] = {REQUEST("adm", NULL), REQUEST("adm", V1_ADM),
+                                           REQUEST("motion", "motion_fps_weight=0.5"), REQUEST("motion", HFR),
+                                           REQUEST("adm", "adm_enhn_gain_limit=1.5")};
+    static const char *const names[] = {ADM(""),
+                                        "integer_adm2" V1_END,
+                                        "integer_aim" V1_END,
+                                        "integer_adm3" V1_END,
+                                        "integer_adm_scale0" V1_END,
+                                        "integer_adm_scale1" V1_END,
+                                        "integer_adm_scale2" V1_END,
+                                        "integer_adm_scale3" V1_END,
+                                        SAD "_mfw_0.5",
+                                        SAD "_mffw_mmxv_18_mma",
+                                        ADM("_egl_1.5"),
+                                        "integer_motion2_mfw_0.5",
+                                        "integer_motion2_mffw_mmxv_18_mma",
+                                        "integer_motion3_mffw_mmxv_18_mma"};
+    static struct table table, plain;
+    vkv_scorer_params params = params_of(requests, COUNT(requests));
+    (void)state;
+    score_both(&params, &table);
+    has_names(&table, names, COUNT(names));
+    assert_int_equal(table.columns[find(&table, "integer_motion2_mfw_0.5")].delay, 1);
+    assert_int_equal(table.columns[find(&table, "integer_motion3_mffw_mmxv_18_mma")].delay, 2);
+    assert_true(differs(&table, "integer_adm2", "integer_adm2" V1_END));
+    assert_true(differs(&table, "integer_adm2", "integer_adm2_egl_1.5"));
+    params = params_of(requests, 1);
+    score_both(&params, &plain);
+    same_columns(&plain, &table);
+}
+
+/* Distances and heights that there are no numbers for. */
+static void unknown_views(void **state)
+{
+    static const char *const options[] = {"adm_norm_view_dist=5", "adm_ref_display_height=2160",
+                                          "adm_csf_mode=2:adm_norm_view_dist=5:adm_ref_display_height=2160",
+                                          "adm_csf_mode=2:adm_norm_view_dist=1.5"};
+    (void)state;
+    for (uint32_t i = 0; i < COUNT(options); i++) {
+        const vkv_request request = REQUEST("adm", options[i]);
+        const vkv_scorer_params params = params_of(&request, 1);
+        vkv_scorer *scorer = NULL;
+        assert_fails(vkv_scorer_create(devices[1], &params, &scorer), VKV_ERR_UNSUPPORTED);
+        assert_non_null(strstr(seen.last, "is not available with adm_norm_view_dist="));
+        assert_null(scorer);
+    }
+}
+
 static void refused(const vkv_scorer_params *params, const char *says)
 {
     for (int d = 0; d < 2; d++) {
@@ -584,9 +639,10 @@ static void refused_planes(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(default_and_neg), cmocka_unit_test(debug_switch), cmocka_unit_test(refused_requests),
-        cmocka_unit_test(listed_families), cmocka_unit_test(networks),     cmocka_unit_test(refused_names),
-        cmocka_unit_test(libvmaf_models),  cmocka_unit_test(planes),       cmocka_unit_test(refused_planes),
+        cmocka_unit_test(default_and_neg), cmocka_unit_test(debug_switch),     cmocka_unit_test(options_of_v1),
+        cmocka_unit_test(unknown_views),   cmocka_unit_test(refused_requests), cmocka_unit_test(listed_families),
+        cmocka_unit_test(networks),        cmocka_unit_test(refused_names),    cmocka_unit_test(libvmaf_models),
+        cmocka_unit_test(planes),          cmocka_unit_test(refused_planes),
     };
     if (device_arguments(argc, argv) > 1)
         cmocka_set_test_filter(argv[1]);
