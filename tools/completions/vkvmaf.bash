@@ -44,6 +44,7 @@ _vkvmaf()
     --damaged) _vkvmaf_choose 'refuse skip conceal' ;;
     --precision) _vkvmaf_choose '6 17' ;;
     --form) _vkvmaf_choose 'auto portable texel' ;;
+    --scale-to) _vkvmaf_choose '1080p 2160p' ;;
     --crop | --crop-ref | --crop-dist) _vkvmaf_choose auto ;;
     --device) _vkvmaf_choose 'cpu 0 1' ;;
     -w | --width | -h | --height | --frame_cnt | --frame_skip_ref | --frame_skip_dist | --offset-ref | --offset-dist | \
@@ -58,7 +59,7 @@ _vkvmaf()
         mcp) _vkvmaf_choose "$all --tiny-quant --tiny-registry --tiny-model-verify --models-dir --root" ;;
         *)
             _vkvmaf_choose "$all $model --reference --distorted --batch --width --height --pixel_format --bitdepth
-                --frame_cnt --no-scale --stretch --crop --crop-ref --crop-dist --no-autorotate --offset-ref
+                --frame_cnt --no-scale --scale-to --stretch --crop --crop-ref --crop-dist --no-autorotate --offset-ref
                 --damaged --offset-dist --stream-ref --stream-dist --frame_skip_ref
                 --frame_skip_dist --start --duration --pair --sync --model --feature --subsample --no_prediction --neg
                 --xml

@@ -32,6 +32,7 @@ complete -c vkvmaf -n __vkvmaf_scores -s p -l pixel_format -x -a '420 422 444' -
 complete -c vkvmaf -s b -l bitdepth -x -a '8 10 12 16' -d 'Raw video, bench: depth'
 complete -c vkvmaf -n __vkvmaf_scores -l frame_cnt -x -d 'Stop after so many frames'
 complete -c vkvmaf -n __vkvmaf_scores -l no-scale -d 'Refuse another size'
+complete -c vkvmaf -n __vkvmaf_scores -l scale-to -x -a '1080p 2160p' -d 'Scale all videos to a size'
 complete -c vkvmaf -n __vkvmaf_scores -l damaged -x -a 'refuse skip conceal' -d 'What is done with damaged pictures'
 complete -c vkvmaf -n __vkvmaf_scores -l stretch -d 'Scale other shapes, too'
 complete -c vkvmaf -n __vkvmaf_scores -l crop -x -a auto -d 'Compare only a part: W:H:X:Y'

@@ -112,6 +112,18 @@ static int check_stdin(const struct input_request *inputs)
     return -1;
 }
 
+/* Returns what is wrong with options that are fine alone; NULL: nothing. */
+static const char *contradiction(const struct job_request *job)
+{
+    if (job->measure.neg && job->measure.n_models)
+        return "--neg and --model; a model says itself what it needs: --model version=vmaf_v0.6.1neg";
+    if (job->input.no_scale && job->input.scale_to.width)
+        return "--no-scale and --scale-to; one of them was expected";
+    if (job->is_alias && job->input.scale_to.width)
+        return "--scale-to is no option of libvmaf's tool, which scales nothing; call this program vkvmaf";
+    return NULL;
+}
+
 static int check_score(const struct job_request *job)
 {
     const struct input_request *const inputs = &job->input;
@@ -121,8 +133,8 @@ static int check_score(const struct job_request *job)
         message_line("no reference video; give --reference FILE");
     else if (!inputs->n_distorted)
         message_line("no distorted video; give --distorted FILE");
-    else if (job->measure.neg && job->measure.n_models)
-        message_line("--neg and --model; a model says itself what it needs: --model version=vmaf_v0.6.1neg");
+    else if (contradiction(job))
+        message_line("%s", contradiction(job));
     else
         return check_stdin(inputs);
     return -1;

@@ -30,6 +30,7 @@ static const char help_begin[] =
     "  -b, --bitdepth N            raw video: 8 to 16; bench: of the frames (8)\n"
     "      --frame_cnt N           stop after N frames; 0: at the end\n"
     "      --no-scale              refuse a distorted video of another size (else it is scaled, bicubic)\n"
+    "      --scale-to S            scale all videos, bicubic: to WxH, or to fill a display of 1080p or 2160p\n"
     "      --damaged MODE          damaged pictures, cut files: refuse (the default), skip the pairs of such\n"
     "                              pictures, or conceal: score what the decoder makes up\n"
     "      --stretch               scale also where the shapes of the pictures differ (else refused)\n"

@@ -142,22 +142,37 @@ static int take_alias(const struct option *option, const char *value, void *targ
     return set_text(option, value, settings, &settings->alias_folder);
 }
 
+static int read_size(const struct option *option, const char *value, uint32_t *width, uint32_t *height)
+{
+    char text[16] = "";
+    uint64_t w, h;
+    const char *x = strchr(value, 'x');
+    if (!x || x == value || (size_t)(x - value) >= sizeof(text)) {
+        message_line("--%s is \"%s\"; %s was expected, for example 1920x1080", option->name, value, option->value);
+        return -1;
+    }
+    memcpy(text, value, (size_t)(x - value));
+    if (option_number(option, text, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, &w) ||
+        option_number(option, x + 1, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, &h))
+        return -1;
+    *width = (uint32_t)w;
+    *height = (uint32_t)h;
+    return 0;
+}
+
 static int take_size(const struct option *option, const char *value, void *target)
 {
     struct settings *const settings = target;
-    char width[16] = "";
-    uint64_t w, h;
-    const char *x = strchr(value, 'x');
-    if (!x || x == value || (size_t)(x - value) >= sizeof(width)) {
-        message_line("--%s is \"%s\"; WIDTHxHEIGHT was expected, for example 1920x1080", option->name, value);
+    return read_size(option, value, &settings->job.input.raw.width, &settings->job.input.raw.height);
+}
+
+static int take_scale_to(const struct option *option, const char *value, void *target)
+{
+    struct settings *const settings = target;
+    struct scale_wish wish = {.is_display = false};
+    if (!scale_wish_display(value, &wish) && read_size(option, value, &wish.width, &wish.height))
         return -1;
-    }
-    memcpy(width, value, (size_t)(x - value));
-    if (option_number(option, width, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, &w) ||
-        option_number(option, x + 1, VIDEO_SIZE_MIN, VIDEO_SIZE_MAX, &h))
-        return -1;
-    settings->job.input.raw.width = (uint32_t)w;
-    settings->job.input.raw.height = (uint32_t)h;
+    settings->job.input.scale_to = wish;
     return 0;
 }
 
@@ -293,6 +308,7 @@ const struct option cli_options[] = {
     {"cpumask", 0, SCORE, OTHER_BY(take_unused, "an integer")},
     {"gpumask", 0, SCORE, OTHER_BY(take_unused, "an integer")},
     {"no_scale", 0, SCORE, SWITCH_AT(job.input.no_scale)},
+    {"scale_to", 0, SCORE, OTHER_BY(take_scale_to, "WIDTHxHEIGHT, 1080p or 2160p")},
     {"damaged", 0, SCORE, CHOICE_AT(job.input.damaged, damages, "refuse, skip or conceal")},
     {"no_autorotate", 0, SCORE, SWITCH_AT(job.input.no_autorotate)},
     {"stretch", 0, SCORE, SWITCH_AT(job.input.stretch)},

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "input/convert/crop.h"
+#include "input/convert/scale_to.h"
 #include "input/format.h"
 #include "vkvmaf/vkvmaf.h"
 
@@ -18,6 +19,7 @@ struct input_request {
     uint32_t stream_ref, stream_dist; /* of a file's video streams, counted from 1; 0: not given */
     uint32_t damaged;                 /* enum video_damaged */
     bool no_scale, no_autorotate, stretch;
+    struct scale_wish scale_to;
     struct crop_wishes crops;
 };
 

@@ -100,6 +100,7 @@ static int pair_inputs(struct job *job)
         .stretch = request->stretch,
         .chroma = wants_chroma(job),
         .crops = request->crops,
+        .scale_to = request->scale_to,
         .inputs = inputs,
         .as_stored = is_alias && job_inputs_are_samples(job),
         .keeps_range = is_alias && n_of_samples(job) > 0,

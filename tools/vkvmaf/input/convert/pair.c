@@ -162,19 +162,71 @@ static int refuse_size(const struct side *ref, const struct side *dist)
     return -1;
 }
 
+/* A size that is asked for says nothing of its samples. */
+static struct shape target_shape(const struct pair_options *options, const struct side *sides)
+{
+    const struct video_target *const target = sides[0].target;
+    const struct shape asked = {target->width, target->height, {0, 0}};
+    return options->scale_to.width ? asked : video_shape(&sides[0].shown);
+}
+
+static int refuse_scale(const struct side *ref, const struct shape *target)
+{
+    const struct shape shape = video_shape(&ref->shown);
+    char text[SHAPE_TEXT_ROOM], target_text[SHAPE_TEXT_ROOM];
+    message_line("the shapes differ: %s is %s, --scale-to says %s; 1080p and 2160p keep the shape, --stretch scales in "
+                 "spite of it",
+                 ref->path, shape_text(&shape, text), shape_text(target, target_text));
+    return -1;
+}
+
+static bool is_size(const struct side *a, const struct side *b)
+{
+    return a->shown.width == b->shown.width && a->shown.height == b->shown.height;
+}
+
+/* Refuses what scaling would make of another shape: of the reference, and of each that is scaled to it. */
+static int check_shape(const struct pair_options *options, const struct side *sides, unsigned i,
+                       const struct shape *target)
+{
+    const struct shape ref = video_shape(&sides[0].shown), own = video_shape(&sides[i].shown);
+    if (i && is_size(&sides[0], &sides[i]))
+        return 0;
+    if (i && (options->no_scale || options->as_stored))
+        return refuse_size(&sides[0], &sides[i]);
+    if (options->stretch || shape_is_same(i ? &ref : target, &own))
+        return 0;
+    return i ? refuse_shape(&sides[0], &sides[i]) : refuse_scale(&sides[0], target);
+}
+
 static int pair_size(const struct pair_options *options, const struct side *sides, unsigned i, struct notes *notes)
 {
-    const struct video_format *const ref = &sides[0].shown, *const dist = &sides[i].shown;
-    const struct shape ref_shape = video_shape(ref), dist_shape = video_shape(dist);
-    if (ref->width == dist->width && ref->height == dist->height)
-        return note_aspect(sides, i, notes);
-    if (options->no_scale || options->as_stored)
-        return refuse_size(&sides[0], &sides[i]);
-    const bool is_same = shape_is_same(&ref_shape, &dist_shape);
-    if (!is_same && !options->stretch)
-        return refuse_shape(&sides[0], &sides[i]);
-    return notes_add(notes, i, "\"%.200s\" is scaled from %ux%u to %ux%u, bicubic%s", sides[i].path, dist->width,
-                     dist->height, ref->width, ref->height, is_same ? "" : ", although the shapes differ");
+    const struct shape target = target_shape(options, sides), own = video_shape(&sides[i].shown);
+    if (check_shape(options, sides, i, &target) || (is_size(&sides[0], &sides[i]) && note_aspect(sides, i, notes)))
+        return -1;
+    if (own.width == target.width && own.height == target.height)
+        return 0;
+    return notes_add(notes, i, "\"%.200s\" is scaled from %ux%u to %ux%u, bicubic%s", sides[i].path, own.width,
+                     own.height, target.width, target.height,
+                     shape_is_same(&target, &own) ? "" : ", although the shapes differ");
+}
+
+/* Sets the size of what is compared. */
+static int choose_size(const struct pair_options *options, const struct side *sides, unsigned n)
+{
+    const struct plane_size size = scale_wish_size(&options->scale_to, &sides[0].shown);
+    const struct shape shape = video_shape(&sides[0].shown);
+    char text[SHAPE_TEXT_ROOM];
+    for (unsigned i = 0; i < n; i++) {
+        sides[i].target->width = size.width;
+        sides[i].target->height = size.height;
+    }
+    if (size.width >= VIDEO_SIZE_MIN && size.height >= VIDEO_SIZE_MIN)
+        return 0;
+    message_line("%s is %s; on a display of %ux%u nothing of %dx%d samples or more is left of it", sides[0].path,
+                 shape_text(&shape, text), options->scale_to.width, options->scale_to.height, VIDEO_SIZE_MIN,
+                 VIDEO_SIZE_MIN);
+    return -1;
 }
 
 /* ---- samples ---------------------------------------------------------------------------------------------------- */
@@ -230,8 +282,6 @@ static void set_samples(const struct pair_options *options, const struct side *s
     for (unsigned i = 0; i < n; i++)
         bit_depth = sides[i].stored->bit_depth > bit_depth ? sides[i].stored->bit_depth : bit_depth;
     for (unsigned i = 0; i < n; i++) {
-        sides[i].target->width = sides[0].shown.width;
-        sides[i].target->height = sides[0].shown.height;
         sides[i].target->bit_depth = bit_depth;
         sides[i].target->range = options->keeps_range ? sides[i].stored->range : sides[0].stored->range;
     }
@@ -239,8 +289,8 @@ static void set_samples(const struct pair_options *options, const struct side *s
 
 static int pair_samples(const struct pair_options *options, const struct side *sides, unsigned i, struct notes *notes)
 {
-    if (i && (pair_size(options, sides, i, notes) || pair_chroma(options, sides, i, notes) ||
-              (!options->keeps_range && pair_range(sides, i, notes))))
+    if (pair_size(options, sides, i, notes) ||
+        (i && (pair_chroma(options, sides, i, notes) || (!options->keeps_range && pair_range(sides, i, notes)))))
         return -1;
     return pair_depth(options, sides, i, notes);
 }
@@ -257,7 +307,7 @@ int pair_formats(const struct pair_options *options, const char *const *paths, c
         if (targets[i].is_turned)
             sides[i].shown = video_format_shown(&formats[i]);
     }
-    if (pair_crops(options, sides, n, notes))
+    if (pair_crops(options, sides, n, notes) || choose_size(options, sides, n))
         return -1;
     set_samples(options, sides, n);
     for (unsigned i = 0; i < n; i++)

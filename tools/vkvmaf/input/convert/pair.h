@@ -1,10 +1,12 @@
-/* Makes videos of different formats comparable: each distorted one becomes what the reference is. */
+/* Makes videos of different formats comparable: each distorted one becomes what the reference is, or what both are
+ * scaled to. */
 #ifndef VKVMAF_INPUT_PAIR_H
 #define VKVMAF_INPUT_PAIR_H
 
 #include <stdbool.h>
 
 #include "input/convert/convert.h"
+#include "input/convert/scale_to.h"
 #include "input/input.h"
 #include "run/notes.h"
 
@@ -16,6 +18,7 @@ struct pair_options {
     bool keeps_range;   /* samples are compared as they are, whatever the ranges */
     bool chroma;        /* chroma is compared, too */
     struct crop_wishes crops;
+    struct scale_wish scale_to;
     const struct video_options *inputs; /* how each is read where bars are looked for */
 };
 
