@@ -45,6 +45,13 @@ struct use_plan {
     uint32_t words_at; /* place of the first list among a pair's result words */
 };
 
+/* The pictures of each frame that one dispatch takes: distorted ones [stream, stream + count), or the reference
+ * (-1 and 1). */
+struct chunk {
+    int stream;
+    uint32_t count;
+};
+
 struct family_kernels {
     uint32_t needs; /* NEEDS_* */
     /* Whether they compute the family with these options. NULL: with all. `reference` computes the others. */
@@ -52,8 +59,8 @@ struct family_kernels {
     /* Sets n_partials and, of each partial, all but the offset. Called before buffers exist, for each number of streams
      * that a dispatch might take. */
     void (*layout)(const struct pipeline *p, struct use_plan *use);
-    /* Appends the steps (engine/steps.h). */
-    int (*steps)(struct pipeline *p, const struct use_plan *use);
+    /* Appends the steps of a chunk (engine/steps.h). Called for the references, then for each chunk of streams. */
+    int (*steps)(struct pipeline *p, const struct use_plan *use, const struct chunk *chunk);
     /* Completes the sums of a pair by its lists, which follow each other as the partials do. Those that reduce has made
      * stand first; it sets all others of the family. Returns a bit for each partial whose list was too short: the pair
      * is computed again. NULL: there are no lists. */

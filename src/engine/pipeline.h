@@ -45,6 +45,10 @@ struct bands { /* a scale of the ADM wavelet */
     struct images ref, dist;
 };
 
+struct groups { /* workgroups along two axes */
+    uint32_t x, y;
+};
+
 /* One dispatch. Its z axis is images_per_frame times the frames of the batch. */
 struct step {
     const char *stage;
@@ -54,7 +58,7 @@ struct step {
     struct gpu_set *sets[PIPELINE_MAX_SLOTS]; /* all the same where a step does not touch a slot's buffers */
     uint32_t push[GPU_PUSH_BYTES / 4];
     uint32_t push_bytes;
-    uint32_t groups_x, groups_y;
+    struct groups groups;
     uint32_t images_per_frame;
     uint32_t images_on_y; /* 1: the images lie on the y axis */
     uint64_t bytes;       /* that a full batch reads and writes, each byte counted once */

@@ -17,7 +17,7 @@
 
 /* clang-format off */
 static const struct shared_stage {
-    int (*steps)(struct pipeline *p, int scale);
+    int (*steps)(struct pipeline *p, int scale, const struct chunk *chunk);
     int scale;
     uint32_t needs; /* one of these; 0: always */
 } shared_stages[] = {
@@ -30,25 +30,47 @@ static const struct shared_stage {
     { stage_adm_dwt, 1, NEEDS_WAVELET },
     { stage_adm_dwt, 2, NEEDS_WAVELET },
     { stage_adm_dwt, 3, NEEDS_WAVELET },
+    { stage_reduce, 0, 0 },
 };
 /* clang-format on */
 #define N_SHARED_STAGES (sizeof(shared_stages) / sizeof(shared_stages[0]))
 
+static int add_shared(struct pipeline *p, uint32_t i, const struct chunk *chunk)
+{
+    const struct shared_stage *stage = &shared_stages[i];
+    return stage->needs && !(p->needs & stage->needs) ? VKV_OK : stage->steps(p, stage->scale, chunk);
+}
+
+static int add_use(struct pipeline *p, uint32_t u, const struct chunk *chunk)
+{
+    return p->uses[u].use.family->kernels->steps(p, &p->uses[u], chunk);
+}
+
+/* Adds the steps of stage or use `i` on the references, and then on each chunk of streams. */
+static int add_chunks(struct pipeline *p, int (*add)(struct pipeline *p, uint32_t i, const struct chunk *chunk),
+                      uint32_t i)
+{
+    int err = add(p, i, &references);
+    if (err)
+        return err;
+    for (uint32_t s = 0; s < p->params.streams; s += p->stream_chunk) {
+        const struct chunk chunk = {.stream = (int)s, .count = p->stream_chunk};
+        err = add(p, i, &chunk);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
+}
+
 static int add_steps(struct pipeline *p)
 {
-    for (size_t i = 0; i < N_SHARED_STAGES; i++) {
-        if (shared_stages[i].needs && !(p->needs & shared_stages[i].needs))
-            continue;
-        const int err = shared_stages[i].steps(p, shared_stages[i].scale);
+    for (uint32_t i = 0; i < N_SHARED_STAGES + p->n_uses; i++) {
+        const int err =
+            i < N_SHARED_STAGES ? add_chunks(p, add_shared, i) : add_chunks(p, add_use, i - N_SHARED_STAGES);
         if (err)
             return err;
     }
-    for (uint32_t u = 0; u < p->n_uses; u++) {
-        const int err = p->uses[u].use.family->kernels->steps(p, &p->uses[u]);
-        if (err)
-            return err;
-    }
-    return stage_reduce(p);
+    return VKV_OK;
 }
 
 /* ---- geometry and memory layout ---- */
@@ -370,6 +392,7 @@ int pipeline_create(struct gpu_device *device, const struct pipeline_params *par
     TRY(create_buffers(p, &layout));
     set_buffers(p);
     TRY(fill_tables(p));
+    TRY(stage_reduce_columns(p));
     TRY(add_steps(p));
     *out = p;
     return VKV_OK;

@@ -123,8 +123,8 @@ static int dispatch_steps(struct pipeline *p, struct gpu_commands *commands, uin
         const struct step *step = &p->steps[i];
         const uint32_t images = frames * step->images_per_frame;
         const int err =
-            gpu_dispatch(commands, step->pass, step->sets[slot], step->push, step->push_bytes, step->groups_x,
-                         step->images_on_y ? images : step->groups_y, step->images_on_y ? 1 : images);
+            gpu_dispatch(commands, step->pass, step->sets[slot], step->push, step->push_bytes, step->groups.x,
+                         step->images_on_y ? images : step->groups.y, step->images_on_y ? 1 : images);
         if (err)
             return err;
     }

@@ -8,6 +8,8 @@
 
 /* ---- bindings ---- */
 
+const struct chunk references = {.stream = -1, .count = 1};
+
 struct gpu_binding bind_images(const struct images *images, uint32_t first, uint32_t count, enum gpu_texel texel,
                                bool writes)
 {
@@ -18,16 +20,68 @@ struct gpu_binding bind_images(const struct images *images, uint32_t first, uint
                                 .writes = writes};
 }
 
+static uint32_t images_of(const struct pipeline *p, const struct chunk *chunk)
+{
+    return chunk->count * p->params.frames;
+}
+
+static uint32_t first_stream(const struct chunk *chunk)
+{
+    return chunk->stream < 0 ? 0 : (uint32_t)chunk->stream;
+}
+
+struct gpu_binding bind_planes(const struct pipeline *p, int scale, const struct chunk *chunk, enum gpu_texel texel,
+                               bool writes)
+{
+    const struct level *level = &p->levels[scale];
+    if (chunk->stream < 0)
+        return bind_images(&level->ref, first_reference(p, scale), images_of(p, chunk), texel, writes);
+    return bind_images(&level->dist, first_stream(chunk), images_of(p, chunk), texel, writes);
+}
+
+struct gpu_binding bind_bands(const struct pipeline *p, int scale, const struct chunk *chunk, enum gpu_texel texel,
+                              bool writes)
+{
+    const struct bands *bands = &p->bands[scale];
+    return bind_images(chunk->stream < 0 ? &bands->ref : &bands->dist, first_stream(chunk), images_of(p, chunk), texel,
+                       writes);
+}
+
+struct gpu_binding bind_samples(const struct pipeline *p, int scale, const struct chunk *chunk)
+{
+    const struct level *level = &p->levels[scale];
+    struct gpu_binding binding = bind_planes(p, scale, chunk, GPU_TEXEL_NONE, true);
+    binding.idle = binding.bytes - (uint64_t)8 * div_up(level->width, 4) * level->height * images_of(p, chunk);
+    return binding;
+}
+
+struct gpu_binding bind_pictures(const struct pipeline *p, uint32_t slot, const struct chunk *chunk)
+{
+    return (struct gpu_binding){.buffer = p->copies[slot] ? p->copies[slot] : p->pictures[slot],
+                                .offset = pipeline_picture_offset(p, 0, chunk->stream),
+                                .bytes = images_of(p, chunk) * p->raw_image_bytes,
+                                .texel = GPU_TEXEL_RGBA32};
+}
+
+struct gpu_binding bind_partial_region(const struct pipeline *p, const struct chunk *chunk)
+{
+    return (struct gpu_binding){.buffer = p->partials,
+                                .offset = p->partial_region_bytes * (first_stream(chunk) / p->stream_chunk),
+                                .bytes = p->partial_region_bytes};
+}
+
+struct gpu_binding bind_partial(const struct pipeline *p, const struct partial *partial, const struct chunk *chunk)
+{
+    struct gpu_binding binding = bind_partial_region(p, chunk);
+    binding.offset += partial->offset;
+    binding.bytes = partial->bytes;
+    binding.writes = true;
+    return binding;
+}
+
 struct gpu_binding bind_buffer(struct gpu_buffer *buffer, enum gpu_texel texel, bool writes)
 {
     return (struct gpu_binding){.buffer = buffer, .bytes = gpu_buffer_bytes(buffer), .texel = texel, .writes = writes};
-}
-
-struct gpu_binding bind_samples(const struct level *level, const struct images *images, uint32_t first, uint32_t count)
-{
-    struct gpu_binding binding = bind_images(images, first, count, GPU_TEXEL_NONE, true);
-    binding.idle = binding.bytes - (uint64_t)8 * div_up(level->width, 4) * level->height * count;
-    return binding;
 }
 
 struct gpu_binding bind_tables(const struct pipeline *p, uint32_t words)
@@ -41,28 +95,6 @@ struct gpu_binding bind_idle(struct gpu_binding binding)
 {
     binding.idle = binding.bytes;
     return binding;
-}
-
-struct gpu_binding bind_partial(const struct pipeline *p, const struct partial *partial, uint32_t stream)
-{
-    uint64_t region = p->partial_region_bytes * (stream / p->stream_chunk);
-    return (struct gpu_binding){
-        .buffer = p->partials, .offset = region + partial->offset, .bytes = partial->bytes, .writes = true};
-}
-
-struct gpu_binding bind_partial_region(const struct pipeline *p, uint32_t stream)
-{
-    return (struct gpu_binding){.buffer = p->partials,
-                                .offset = p->partial_region_bytes * (stream / p->stream_chunk),
-                                .bytes = p->partial_region_bytes};
-}
-
-struct gpu_binding bind_pictures(const struct pipeline *p, uint32_t slot, int stream, uint32_t count)
-{
-    return (struct gpu_binding){.buffer = p->copies[slot] ? p->copies[slot] : p->pictures[slot],
-                                .offset = pipeline_picture_offset(p, 0, stream),
-                                .bytes = count * p->raw_image_bytes,
-                                .texel = GPU_TEXEL_RGBA32};
 }
 
 uint32_t first_reference(const struct pipeline *p, int scale)
@@ -86,39 +118,6 @@ static int make_room(const struct pipeline *p, void **items, size_t bytes, uint3
     mem_free(*items);
     *items = grown;
     *room = wanted;
-    return VKV_OK;
-}
-
-/* Inserts a step behind all steps of its time. */
-static struct step *insert_step(struct pipeline *p, uint32_t when)
-{
-    uint32_t at = p->n_steps++;
-    for (; at > 0 && p->steps[at - 1].when > when; at--)
-        p->steps[at] = p->steps[at - 1];
-    memset(&p->steps[at], 0, sizeof(p->steps[at]));
-    return &p->steps[at];
-}
-
-int pipeline_add_step(struct pipeline *p, const struct step_info *info, struct step **out)
-{
-    struct gpu_pass *pass;
-    void *steps = p->steps;
-    int err = make_room(p, &steps, sizeof(*p->steps), p->n_steps, &p->room_for_steps);
-    p->steps = steps;
-    if (err)
-        return err;
-    err = gpu_pass_get(p->device, info->shader, info->spec, info->n_spec, &pass);
-    if (err)
-        return err;
-    struct step *step = insert_step(p, info->when);
-    step->stage = info->stage;
-    step->scale = info->scale;
-    step->when = info->when;
-    step->pass = pass;
-    step->push_bytes = info->push_bytes;
-    if (info->push_bytes)
-        memcpy(step->push, info->push, info->push_bytes);
-    *out = step;
     return VKV_OK;
 }
 
@@ -156,22 +155,58 @@ static uint64_t traffic(const struct gpu_binding storage[GPU_N_STORAGE])
     return bytes;
 }
 
-int step_bind(struct pipeline *p, struct step *step, const struct gpu_binding storage[GPU_N_STORAGE],
-              const struct gpu_binding *uniform)
+/* Creates the sets of a step: one for each slot where a buffer differs by slot, else one for all. */
+static int add_sets(struct pipeline *p, const struct step_info *info, struct gpu_set *sets[PIPELINE_MAX_SLOTS])
 {
-    struct gpu_set *set;
-    const int err = add_set(p, storage, uniform, &set);
-    if (err)
-        return err;
-    step->bytes = traffic(storage);
-    for (uint32_t slot = 0; slot < p->params.slots; slot++)
-        step->sets[slot] = set;
+    struct gpu_binding storage[GPU_N_STORAGE];
+    memcpy(storage, info->storage, sizeof(storage));
+    for (uint32_t slot = 0; slot < p->params.slots; slot++) {
+        sets[slot] = sets[0];
+        if (slot && !info->slot_buffers)
+            continue;
+        if (info->slot_buffers)
+            storage[info->slot_binding].buffer = info->slot_buffers[slot];
+        const int err = add_set(p, storage, &info->uniform, &sets[slot]);
+        if (err)
+            return err;
+    }
     return VKV_OK;
 }
 
-int step_bind_slot(struct pipeline *p, struct step *step, uint32_t slot,
-                   const struct gpu_binding storage[GPU_N_STORAGE], const struct gpu_binding *uniform)
+/* Inserts a step behind all steps of its time. There is room. */
+static void insert_step(struct pipeline *p, const struct step *step)
 {
-    step->bytes = traffic(storage);
-    return add_set(p, storage, uniform, &step->sets[slot]);
+    uint32_t at = p->n_steps++;
+    for (; at > 0 && p->steps[at - 1].when > step->when; at--)
+        p->steps[at] = p->steps[at - 1];
+    p->steps[at] = *step;
+}
+
+int pipeline_add_step(struct pipeline *p, const struct step_info *info)
+{
+    struct step step = {.stage = info->stage,
+                        .scale = info->scale,
+                        .when = info->when,
+                        .push_bytes = info->push_bytes,
+                        .groups = info->groups,
+                        .images_per_frame = info->images_per_frame,
+                        .images_on_y = info->images_on_y,
+                        .bytes = traffic(info->storage)};
+    struct gpu_pass *pass;
+    void *steps = p->steps;
+    if (info->push_bytes)
+        memcpy(step.push, info->push, info->push_bytes);
+    int err = make_room(p, &steps, sizeof(*p->steps), p->n_steps, &p->room_for_steps);
+    p->steps = steps;
+    if (err)
+        return err;
+    err = gpu_pass_get(p->device, info->shader, info->spec, info->n_spec, &pass);
+    if (err)
+        return err;
+    step.pass = pass;
+    err = add_sets(p, info, step.sets);
+    if (err)
+        return err;
+    insert_step(p, &step);
+    return VKV_OK;
 }

@@ -144,22 +144,20 @@ static void region_groups(const struct bands *b, const struct adm_shape *shape, 
     *end = div_up(b->width - (uint32_t)shape->left, 4);
 }
 
-static void group_counts(const struct pipeline *p, int scale, uint32_t *x, uint32_t *y)
+static struct groups group_counts(const struct pipeline *p, int scale)
 {
     const struct adm_shape shape = shape_of(p, scale);
     uint32_t begin, end;
     region_groups(&p->bands[scale], &shape, &begin, &end);
-    *x = div_up(end - begin, p->lanes_x - 2 * HALO_LANES);
-    *y = div_up((uint32_t)shape.region_height, rows_per_lane(p));
+    return (struct groups){div_up(end - begin, p->lanes_x - 2 * HALO_LANES),
+                           div_up((uint32_t)shape.region_height, rows_per_lane(p))};
 }
 
 static void layout_scale(const struct pipeline *p, int scale, struct partial *partial)
 {
     const struct adm_shape shape = shape_of(p, scale);
-    uint32_t x, y;
-    group_counts(p, scale, &x, &y);
     partial->rows = (uint32_t)shape.region_height;
-    partial->parts = x * (p->lanes_x / ADM_LANES_PER_PART);
+    partial->parts = group_counts(p, scale).x * (p->lanes_x / ADM_LANES_PER_PART);
     partial->part_words = ADM_RECORD_WORDS;
     partial->row_words = partial->parts * ADM_RECORD_WORDS;
     partial->image_words = partial->rows * partial->row_words;
@@ -176,32 +174,32 @@ static void layout(const struct pipeline *p, struct use_plan *use)
         layout_scale(p, scale, &use->partials[scale]);
 }
 
-/* The bands of some images; read are the accumulation region and a row and a group around it. */
-static struct gpu_binding bind_region(const struct bands *b, const struct adm_shape *shape, const struct images *images,
-                                      uint32_t first, uint32_t count)
+/* The bands of a chunk; read are the accumulation region and a row and a group around it. */
+static struct gpu_binding bind_region(const struct pipeline *p, int scale, const struct chunk *chunk)
 {
+    const struct bands *b = &p->bands[scale];
+    const struct adm_shape shape = shape_of(p, scale);
     uint32_t begin, end;
-    region_groups(b, shape, &begin, &end);
-    uint64_t rows = (uint64_t)shape->region_height + (shape->top ? 2 : 0);
+    region_groups(b, &shape, &begin, &end);
+    uint64_t rows = (uint64_t)shape.region_height + (shape.top ? 2 : 0);
     uint64_t groups = end - begin + (begin > 0) + (end < b->stride);
-    struct gpu_binding binding = bind_images(images, first, count, GPU_TEXEL_RGBA32, false);
-    binding.idle = binding.bytes - b->group_bytes / 4 * 3 * groups * rows * count; /* not a */
+    struct gpu_binding binding = bind_bands(p, scale, chunk, GPU_TEXEL_RGBA32, false);
+    binding.idle = binding.bytes - b->group_bytes / 4 * 3 * groups * rows * chunk->count * p->params.frames; /* not a */
     return binding;
 }
 
-static int add(struct pipeline *p, const struct use_plan *use, int scale, uint32_t first, uint32_t count)
+static struct adm_params params_of(const struct pipeline *p, const struct use_plan *use, int scale, uint32_t streams)
 {
     const struct bands *b = &p->bands[scale];
     const struct partial *partial = &use->partials[scale];
     const struct adm_shape shape = shape_of(p, scale);
-    const uint32_t spec[] = {p->lanes_x, 1};
-    const struct adm_params params = {
+    return (struct adm_params){
         .width = b->width,
         .height = b->height,
         .stride = b->stride,
         .ref_image = (uint32_t)(b->ref.image_bytes / b->group_bytes),
         .dist_image = (uint32_t)(b->dist.image_bytes / b->group_bytes),
-        .streams = count,
+        .streams = streams,
         .left = (uint32_t)shape.left,
         .top = (uint32_t)shape.top,
         .rows_per_lane = rows_per_lane(p),
@@ -215,39 +213,33 @@ static int add(struct pipeline *p, const struct use_plan *use, int scale, uint32
         .parts = partial->parts,
         .image_words = partial->image_words,
     };
-    const struct step_info info = {
-        .when = when_at(scale, WHEN_BANDS),
-        .stage = "adm",
-        .scale = scale,
-        .shader = scale == 0 ? &shader_adm0 : &shader_adm,
-        .spec = spec,
-        .n_spec = 2,
-        .push = &params,
-        .push_bytes = sizeof(params),
-    };
-    struct step *step;
-    int err = pipeline_add_step(p, &info, &step);
-    if (err)
-        return err;
-    group_counts(p, scale, &step->groups_x, &step->groups_y);
-    step->images_per_frame = count;
-    const struct gpu_binding storage[GPU_N_STORAGE] = {
-        bind_region(b, &shape, &b->ref, 0, p->params.frames),
-        bind_region(b, &shape, &b->dist, first, count * p->params.frames),
-        bind_tables(p, TABLE_WORDS - TABLE_DIV_AT),
-        bind_partial(p, partial, first),
-    };
-    return step_bind(p, step, storage, NULL);
 }
 
-static int steps(struct pipeline *p, const struct use_plan *use)
+static int add(struct pipeline *p, const struct use_plan *use, int scale, const struct chunk *chunk)
 {
-    for (int scale = 0; scale < 4; scale++)
-        for (uint32_t s = 0; s < p->params.streams; s += p->stream_chunk) {
-            const int err = add(p, use, scale, s, p->stream_chunk);
-            if (err)
-                return err;
-        }
+    const struct adm_params params = params_of(p, use, scale, chunk->count);
+    const struct step_info info = {
+        .stage = "adm",
+        .scale = scale,
+        .when = when_at(scale, WHEN_BANDS),
+        .shader = scale == 0 ? &shader_adm0 : &shader_adm,
+        STEP_SPEC(p->lanes_x, 1),
+        STEP_PUSH(params),
+        .groups = group_counts(p, scale),
+        .images_per_frame = chunk->count,
+        .storage = {bind_region(p, scale, &references), bind_region(p, scale, chunk),
+                    bind_tables(p, TABLE_WORDS - TABLE_DIV_AT), bind_partial(p, &use->partials[scale], chunk)},
+    };
+    return pipeline_add_step(p, &info);
+}
+
+static int steps(struct pipeline *p, const struct use_plan *use, const struct chunk *chunk)
+{
+    for (int scale = 0; scale < 4 && chunk->stream >= 0; scale++) {
+        const int err = add(p, use, scale, chunk);
+        if (err)
+            return err;
+    }
     return VKV_OK;
 }
 

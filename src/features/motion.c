@@ -90,34 +90,35 @@ static bool takes(const struct family_use *use)
     return distance_of(use) == 1;
 }
 
-static void group_counts(const struct pipeline *p, uint32_t *x, uint32_t *y)
+static struct groups group_counts(const struct pipeline *p)
 {
     const struct level *level = &p->levels[0];
     bool texel = gpu_device_texel_form(p->device);
-    *x = texel ? 1 : div_up(level->width, 4 * (p->lanes_x - 2 * HALO_LANES));
-    *y = div_up(level->height, texel ? MOTION_ROWS_TOGETHER : ROWS_PER_LANE);
+    return (struct groups){texel ? 1 : div_up(level->width, 4 * (p->lanes_x - 2 * HALO_LANES)),
+                           div_up(level->height, texel ? MOTION_ROWS_TOGETHER : ROWS_PER_LANE)};
 }
 
 static void layout(const struct pipeline *p, struct use_plan *use)
 {
     struct partial *const partial = &use->partials[0];
-    uint32_t x, y;
-    group_counts(p, &x, &y);
+    const struct groups groups = group_counts(p);
     use->n_partials = 1;
-    *partial = (struct partial){.rows = x * y,
+    *partial = (struct partial){.rows = groups.x * groups.y,
                                 .row_words = MOTION_RECORD_WORDS,
                                 .parts = 1,
-                                .image_words = x * y * MOTION_RECORD_WORDS,
+                                .image_words = groups.x * groups.y * MOTION_RECORD_WORDS,
                                 .n_sums = 1,
                                 .n_previous = 1,
                                 .per_frame = true};
     partial->bytes = (uint64_t)4 * partial->image_words * p->params.frames;
 }
 
-static int steps(struct pipeline *p, const struct use_plan *use)
+static int steps(struct pipeline *p, const struct use_plan *use, const struct chunk *chunk)
 {
+    if (chunk->stream >= 0) /* it looks at references alone */
+        return VKV_OK;
     const struct level *level = &p->levels[0];
-    const uint32_t spec[] = {p->lanes_x, 1};
+    const uint32_t first = first_reference(p, 0), frames = p->params.frames;
     const struct motion_params params = {
         .width = level->width,
         .height = level->height,
@@ -128,28 +129,19 @@ static int steps(struct pipeline *p, const struct use_plan *use)
         .record_image_words = use->partials[0].image_words,
     };
     const struct step_info info = {
-        .when = when_at(0, WHEN_REFERENCE),
         .stage = "motion",
         .scale = -1,
+        .when = when_at(0, WHEN_REFERENCE),
         .shader = &shader_motion,
-        .spec = spec,
-        .n_spec = 2,
-        .push = &params,
-        .push_bytes = sizeof(params),
+        STEP_SPEC(p->lanes_x, 1),
+        STEP_PUSH(params),
+        .groups = group_counts(p),
+        .images_per_frame = 1,
+        .storage = {bind_images(&level->ref, first - 1, frames, GPU_TEXEL_RGBA32, false),
+                    bind_images(&level->ref, first, frames, GPU_TEXEL_RGBA32, false),
+                    [3] = bind_partial(p, &use->partials[0], chunk)},
     };
-    struct step *step;
-    int err = pipeline_add_step(p, &info, &step);
-    if (err)
-        return err;
-    group_counts(p, &step->groups_x, &step->groups_y);
-    step->images_per_frame = 1;
-    const uint32_t first = first_reference(p, 0);
-    const struct gpu_binding storage[GPU_N_STORAGE] = {
-        bind_images(&level->ref, first - 1, p->params.frames, GPU_TEXEL_RGBA32, false),
-        bind_images(&level->ref, first, p->params.frames, GPU_TEXEL_RGBA32, false),
-        [3] = bind_partial(p, &use->partials[0], 0),
-    };
-    return step_bind(p, step, storage, NULL);
+    return pipeline_add_step(p, &info);
 }
 
 static const struct family_kernels kernels = {.takes = takes, .layout = layout, .steps = steps};

@@ -53,22 +53,22 @@ const struct gpu_shader shader_vif0 = {SHADER_PORTABLE("vif", spirv_vif), SHADER
 /* Portable form: rows that a lane walks down. */
 #define ROWS_PER_LANE 16
 
-static void group_counts(const struct pipeline *p, int scale, uint32_t *x, uint32_t *y)
+static struct groups group_counts(const struct pipeline *p, int scale)
 {
     const struct level *level = &p->levels[scale];
     bool texel = gpu_device_texel_form(p->device);
-    *x = texel ? 1 : div_up(level->width, 4 * (p->lanes_x - 2 * HALO_LANES));
-    *y = div_up(level->height, texel ? VIF_ROWS_TOGETHER : ROWS_PER_LANE);
+    return (struct groups){texel ? 1 : div_up(level->width, 4 * (p->lanes_x - 2 * HALO_LANES)),
+                           div_up(level->height, texel ? VIF_ROWS_TOGETHER : ROWS_PER_LANE)};
 }
 
 static void layout_scale(const struct pipeline *p, int scale, struct partial *partial)
 {
-    uint32_t x, y, pairs = p->params.frames * p->stream_chunk;
-    group_counts(p, scale, &x, &y);
+    const struct groups groups = group_counts(p, scale);
+    const uint32_t pairs = p->params.frames * p->stream_chunk;
     partial->list_words = LIST_HEADER_WORDS + LIST_ENTRY_WORDS * p->params.list_entries;
     partial->list_words_read = LIST_WORDS;
     partial->lists_bytes = 4 * partial->list_words * pairs;
-    partial->rows = x * y;
+    partial->rows = groups.x * groups.y;
     partial->row_words = VIF_RECORD_WORDS;
     partial->parts = 1;
     partial->image_words = partial->rows * VIF_RECORD_WORDS;
@@ -94,35 +94,22 @@ static struct gpu_binding bind_references(const struct pipeline *p, int scale, b
     return binding;
 }
 
-static int add(struct pipeline *p, const struct use_plan *use, int scale, uint32_t part, uint32_t count,
-               struct step **step)
+static struct vif_params params_of(const struct pipeline *p, const struct use_plan *use, int scale, uint32_t streams)
 {
     const struct level *level = &p->levels[scale];
     const struct partial *partial = &use->partials[scale];
     const uint32_t *c = stage_vif_filters[scale];
-    uint32_t depth = p->params.bit_depth;
-    const bool lists = part != VIF_REFERENCE;
-    const uint32_t square_shift = scale == 0 ? 2 * (depth - 8) : 16;
-    /* The texel form has one pipeline for all depths above 8 bit. */
-    const uint32_t constant_shift = square_shift && gpu_device_texel_form(p->device) ? 16 : square_shift;
-    const uint32_t spec[] = {p->lanes_x,
-                             1,
-                             scale == 0 ? 8 : 4,
-                             constant_shift,
-                             lists && p->params.list_every,
-                             lists ? p->params.extra_tolerance : 0,
-                             part};
-    const struct vif_params params = {
+    return (struct vif_params){
         .width = level->width,
         .height = level->height,
         .stride = level->stride,
         .image = (uint32_t)(level->dist.image_bytes / 8),
-        .streams = count,
+        .streams = streams,
         .rows_per_lane = ROWS_PER_LANE,
         .row_begin = 0,
         .row_end = level->height,
-        .mean_shift = scale == 0 ? depth : 16,
-        .square_shift = square_shift,
+        .mean_shift = scale == 0 ? p->params.bit_depth : 16,
+        .square_shift = scale == 0 ? 2 * (p->params.bit_depth - 8) : 16,
         .gain_is_one = use->use.options[0] == 1,
         .list_words = partial->list_words,
         .list_entries = p->params.list_entries,
@@ -139,52 +126,43 @@ static int add(struct pipeline *p, const struct use_plan *use, int scale, uint32
         .c7 = c[7],
         .c8 = c[8],
     };
-    const struct step_info info = {
-        .when = when_at(scale, part == VIF_REFERENCE ? WHEN_REFERENCE : WHEN_STATISTICS),
-        .stage = part == VIF_REFERENCE ? "vif_ref" : "vif",
+}
+
+/* What the references share, or the rest, of which the lists and the records come. */
+static void bind(const struct pipeline *p, const struct use_plan *use, int scale, const struct chunk *chunk,
+                 struct gpu_binding storage[GPU_N_STORAGE])
+{
+    const struct level *level = &p->levels[scale];
+    const uint32_t frames = p->params.frames;
+    const bool is_reference = chunk->stream < 0;
+    storage[0] = bind_references(p, scale, p->shares_reference && !is_reference);
+    storage[1] = is_reference ? bind_idle(bind_images(&level->dist, 0, frames, GPU_TEXEL_RG32, false))
+                              : bind_planes(p, scale, chunk, GPU_TEXEL_RG32, false);
+    storage[2] = bind_tables(p, is_reference ? 0 : TABLE_LOG_WORDS);
+    storage[3] = is_reference ? bind_images(&level->shared, 0, frames, GPU_TEXEL_NONE, true)
+                              : bind_partial(p, &use->partials[scale], chunk);
+}
+
+static int add(struct pipeline *p, const struct use_plan *use, int scale, const struct chunk *chunk)
+{
+    const bool is_reference = chunk->stream < 0;
+    const uint32_t part = is_reference ? VIF_REFERENCE : p->shares_reference ? VIF_DISTORTED : VIF_WHOLE;
+    const struct vif_params params = params_of(p, use, scale, chunk->count);
+    /* The texel form has one pipeline for all depths above 8 bit. */
+    const uint32_t constant_shift = params.square_shift && gpu_device_texel_form(p->device) ? 16 : params.square_shift;
+    struct step_info info = {
+        .stage = is_reference ? "vif_ref" : "vif",
         .scale = scale,
+        .when = when_at(scale, is_reference ? WHEN_REFERENCE : WHEN_STATISTICS),
         .shader = scale == 0 ? &shader_vif0 : &shader_vif,
-        .spec = spec,
-        .n_spec = 7,
-        .push = &params,
-        .push_bytes = sizeof(params),
+        STEP_SPEC(p->lanes_x, 1, scale == 0 ? 8 : 4, constant_shift, !is_reference && p->params.list_every,
+                  is_reference ? 0 : p->params.extra_tolerance, part),
+        STEP_PUSH(params),
+        .groups = group_counts(p, scale),
+        .images_per_frame = chunk->count,
     };
-    int err = pipeline_add_step(p, &info, step);
-    if (err)
-        return err;
-    group_counts(p, scale, &(*step)->groups_x, &(*step)->groups_y);
-    (*step)->images_per_frame = count;
-    return VKV_OK;
-}
-
-static int add_reference(struct pipeline *p, const struct use_plan *use, int scale)
-{
-    struct step *step;
-    int err = add(p, use, scale, VIF_REFERENCE, 1, &step);
-    if (err)
-        return err;
-    const struct gpu_binding storage[GPU_N_STORAGE] = {
-        bind_references(p, scale, false),
-        bind_idle(bind_images(&p->levels[scale].dist, 0, p->params.frames, GPU_TEXEL_RG32, false)),
-        bind_tables(p, 0),
-        bind_images(&p->levels[scale].shared, 0, p->params.frames, GPU_TEXEL_NONE, true),
-    };
-    return step_bind(p, step, storage, NULL);
-}
-
-static int add_streams(struct pipeline *p, const struct use_plan *use, int scale, uint32_t first, uint32_t count)
-{
-    struct step *step;
-    int err = add(p, use, scale, p->shares_reference ? VIF_DISTORTED : VIF_WHOLE, count, &step);
-    if (err)
-        return err;
-    const struct gpu_binding storage[GPU_N_STORAGE] = {
-        bind_references(p, scale, p->shares_reference),
-        bind_images(&p->levels[scale].dist, first, count * p->params.frames, GPU_TEXEL_RG32, false),
-        bind_tables(p, TABLE_LOG_WORDS),
-        bind_partial(p, &use->partials[scale], first),
-    };
-    return step_bind(p, step, storage, NULL);
+    bind(p, use, scale, chunk, info.storage);
+    return pipeline_add_step(p, &info);
 }
 
 /* True for the first use of a family. It computes the reference's part, which is the same for all options. */
@@ -196,18 +174,14 @@ static bool is_first_of_family(const struct pipeline *p, const struct use_plan *
     return first == use;
 }
 
-static int steps(struct pipeline *p, const struct use_plan *use)
+static int steps(struct pipeline *p, const struct use_plan *use, const struct chunk *chunk)
 {
-    const bool with_references = p->shares_reference && is_first_of_family(p, use);
+    if (chunk->stream < 0 && !(p->shares_reference && is_first_of_family(p, use)))
+        return VKV_OK;
     for (int scale = 0; scale < N_SCALES; scale++) {
-        int err = with_references ? add_reference(p, use, scale) : VKV_OK;
+        const int err = add(p, use, scale, chunk);
         if (err)
             return err;
-        for (uint32_t s = 0; s < p->params.streams; s += p->stream_chunk) {
-            err = add_streams(p, use, scale, s, p->stream_chunk);
-            if (err)
-                return err;
-        }
     }
     return VKV_OK;
 }

@@ -47,59 +47,42 @@ static void fill_block(const struct pipeline *p, struct reduce_block *block)
         }
 }
 
-static int add(struct pipeline *p, uint32_t first, uint32_t count)
-{
-    const uint32_t spec[] = {LANES, 1};
-    const struct reduce_params params = {.first_pair = first,
-                                         .pairs_per_frame = p->params.streams,
-                                         .streams = count,
-                                         .result_words = p->result_words,
-                                         .n_lists = p->n_lists};
-    const struct step_info info = {
-        .when = WHEN_REDUCE,
-        .stage = "reduce",
-        .scale = -1,
-        .shader = &shader_reduce,
-        .spec = spec,
-        .n_spec = 2,
-        .push = &params,
-        .push_bytes = sizeof(params),
-    };
-    struct step *step;
-    int err = pipeline_add_step(p, &info, &step);
-    if (err)
-        return err;
-    step->groups_x = p->n_columns;
-    step->groups_y = 1;
-    step->images_per_frame = count;
-    step->images_on_y = 1;
-    for (uint32_t slot = 0; slot < p->params.slots; slot++) {
-        const struct gpu_binding storage[GPU_N_STORAGE] = {
-            bind_partial_region(p, first), [3] = bind_buffer(p->results[slot], GPU_TEXEL_NONE, true)};
-        const struct gpu_binding uniform = bind_buffer(p->columns, GPU_TEXEL_NONE, false);
-        err = step_bind_slot(p, step, slot, storage, &uniform);
-        if (err)
-            return err;
-    }
-    return VKV_OK;
-}
-
 _Static_assert(FAMILY_MAX_USES *USE_MAX_PARTIALS <= REDUCE_MAX_LISTS, "room for every list");
 
-int stage_reduce(struct pipeline *p)
+int stage_reduce_columns(struct pipeline *p)
 {
     if (p->n_sums > REDUCE_MAX_COLUMNS)
         return log_fail(gpu_device_log(p->device), VKV_ERR_UNSUPPORTED,
                         "the families leave %u sums for a pair of pictures; at most %u are reduced", p->n_sums,
                         REDUCE_MAX_COLUMNS);
     fill_block(p, gpu_buffer_map(p->columns));
-    int err = gpu_buffer_flush(p->columns);
-    if (err)
-        return err;
-    for (uint32_t s = 0; s < p->params.streams; s += p->stream_chunk) {
-        err = add(p, s, p->stream_chunk);
-        if (err)
-            return err;
-    }
-    return VKV_OK;
+    return gpu_buffer_flush(p->columns);
+}
+
+int stage_reduce(struct pipeline *p, int scale, const struct chunk *chunk)
+{
+    (void)scale;
+    if (chunk->stream < 0) /* what references leave is reduced with the pairs */
+        return VKV_OK;
+    const struct reduce_params params = {.first_pair = (uint32_t)chunk->stream,
+                                         .pairs_per_frame = p->params.streams,
+                                         .streams = chunk->count,
+                                         .result_words = p->result_words,
+                                         .n_lists = p->n_lists};
+    const struct step_info info = {
+        .stage = "reduce",
+        .scale = -1,
+        .when = WHEN_REDUCE,
+        .shader = &shader_reduce,
+        STEP_SPEC(LANES, 1),
+        STEP_PUSH(params),
+        .groups = {p->n_columns, 1},
+        .images_per_frame = chunk->count,
+        .images_on_y = 1,
+        .storage = {bind_partial_region(p, chunk), [3] = bind_buffer(p->results[0], GPU_TEXEL_NONE, true)},
+        .uniform = bind_buffer(p->columns, GPU_TEXEL_NONE, false),
+        .slot_buffers = p->results,
+        .slot_binding = 3,
+    };
+    return pipeline_add_step(p, &info);
 }

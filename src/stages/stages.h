@@ -4,13 +4,15 @@
 
 #include "engine/steps.h"
 
-/* The stages that families share. They append their steps; `scale` is 0..3. */
-int stage_ingest(struct pipeline *p, int scale);
-int stage_pad(struct pipeline *p, int scale);
-int stage_vif_down(struct pipeline *p, int scale);
-int stage_adm_dwt(struct pipeline *p, int scale);
-/* Last: it asks all families for their partial sums. VKV_ERR_UNSUPPORTED: there are too many. */
-int stage_reduce(struct pipeline *p);
+/* The stages that families share. They append their step on a chunk; `scale` is 0..3, and nothing to ingest and reduce.
+ */
+int stage_ingest(struct pipeline *p, int scale, const struct chunk *chunk);
+int stage_pad(struct pipeline *p, int scale, const struct chunk *chunk);
+int stage_vif_down(struct pipeline *p, int scale, const struct chunk *chunk);
+int stage_adm_dwt(struct pipeline *p, int scale, const struct chunk *chunk);
+int stage_reduce(struct pipeline *p, int scale, const struct chunk *chunk);
+/* Says to reduce where the families leave their partial sums. VKV_ERR_UNSUPPORTED: there are too many. */
+int stage_reduce_columns(struct pipeline *p);
 
 /* ---- used by the stages ---- */
 

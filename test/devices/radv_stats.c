@@ -165,7 +165,7 @@ static bool print_frame(struct gpu_device *gpu, uint32_t bit_depth, uint32_t str
     printf("frame %ux%u, %u bit, %u streams\n", params.width, params.height, bit_depth, streams);
     for (uint32_t i = 0; i < p->n_steps; i++) {
         const struct step *s = &p->steps[i];
-        printf("dispatch %u %u %s %d %s\n", s->groups_x * s->images_per_frame * (s->images_on_y ? 1 : s->groups_y),
+        printf("dispatch %u %u %s %d %s\n", s->groups.x * s->images_per_frame * (s->images_on_y ? 1 : s->groups.y),
                s->images_per_frame, s->stage, s->scale, pass_name(s->pass));
     }
     pipeline_destroy(&p);

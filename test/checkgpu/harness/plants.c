@@ -94,14 +94,14 @@ static bool run_hazard(struct checker *k)
     if (ok) {
         const struct step *step = &p->steps[0];
         const struct gpu_binding storage[GPU_N_STORAGE] = {
-            bind_pictures(p, 0, -1, 1), [3] = bind_images(&p->levels[0].ref, 1, 1, GPU_TEXEL_NONE, false)};
+            bind_pictures(p, 0, &references), [3] = bind_images(&p->levels[0].ref, 1, 1, GPU_TEXEL_NONE, false)};
         ok = !gpu_set_create(k->device->gpu, storage, NULL, &set) && !gpu_begin(commands, NULL);
         ok = ok &&
-             !gpu_dispatch(commands, step->pass, set, step->push, step->push_bytes, step->groups_x, step->groups_y, 1);
+             !gpu_dispatch(commands, step->pass, set, step->push, step->push_bytes, step->groups.x, step->groups.y, 1);
         while (strcmp(step->stage, "vif_down"))
             step++;
-        ok = ok && !gpu_dispatch(commands, step->pass, step->sets[0], step->push, step->push_bytes, step->groups_x,
-                                 step->groups_y, 1);
+        ok = ok && !gpu_dispatch(commands, step->pass, step->sets[0], step->push, step->push_bytes, step->groups.x,
+                                 step->groups.y, 1);
         ok = ok && !gpu_submit(commands) && !gpu_wait(commands);
     }
     gpu_commands_destroy(commands);

@@ -28,42 +28,23 @@ static void layout(const struct pipeline *p, struct use_plan *use)
         (struct partial){.bytes = bytes, .lists_bytes = bytes, .list_words = N_BINS, .list_words_read = N_BINS};
 }
 
-static int add(struct pipeline *p, const struct use_plan *use, uint32_t stream)
+static int steps(struct pipeline *p, const struct use_plan *use, const struct chunk *chunk)
 {
     const struct level *level = &p->levels[0];
-    const uint32_t spec[] = {64, 1};
     const uint32_t params[] = {level->width, level->stride, (uint32_t)(level->dist.image_bytes / 8),
                                p->params.bit_depth - 6};
     const struct step_info info = {
-        .when = when_at(0, WHEN_PICTURES),
         .stage = "luma_median",
         .scale = -1,
+        .when = when_at(0, WHEN_PICTURES),
         .shader = &shader_luma_median,
-        .spec = spec,
-        .n_spec = 2,
-        .push = params,
-        .push_bytes = sizeof(params),
+        STEP_SPEC(64, 1),
+        STEP_PUSH(params),
+        .groups = {1, level->height},
+        .images_per_frame = chunk->count,
+        .storage = {bind_planes(p, 0, chunk, GPU_TEXEL_NONE, false), [3] = bind_partial(p, &use->partials[0], chunk)},
     };
-    struct step *step;
-    const int err = pipeline_add_step(p, &info, &step);
-    if (err)
-        return err;
-    step->groups_x = 1;
-    step->groups_y = level->height;
-    step->images_per_frame = p->stream_chunk;
-    const struct gpu_binding storage[GPU_N_STORAGE] = {
-        bind_images(&level->dist, stream, p->stream_chunk * p->params.frames, GPU_TEXEL_NONE, false),
-        [3] = bind_partial(p, &use->partials[0], stream),
-    };
-    return step_bind(p, step, storage, NULL);
-}
-
-static int steps(struct pipeline *p, const struct use_plan *use)
-{
-    int err = VKV_OK;
-    for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
-        err = add(p, use, s);
-    return err;
+    return chunk->stream < 0 ? VKV_OK : pipeline_add_step(p, &info);
 }
 
 static uint32_t settle(const struct family_use *use, const uint32_t *list, uint64_t *sums)

@@ -40,44 +40,36 @@ static void layout(const struct pipeline *p, struct use_plan *use)
     }
 }
 
-static int add(struct pipeline *p, const struct partial *partial, const struct images *images, uint32_t first_image,
-               uint32_t stream, uint32_t count)
+/* The sums of pictures of the chunk, `first` the first of them. */
+static int add(struct pipeline *p, const struct partial *partial, const struct images *images, uint32_t first,
+               const struct chunk *chunk)
 {
     const struct level *level = &p->levels[0];
-    const uint32_t spec[] = {LANES, 1};
     const uint32_t params[] = {level->width, level->height, level->stride, (uint32_t)(images->image_bytes / 8)};
     const struct step_info info = {
-        .when = when_at(0, WHEN_PICTURES),
         .stage = "mean_luma",
         .scale = -1,
+        .when = when_at(0, WHEN_PICTURES),
         .shader = &shader_mean_luma,
-        .spec = spec,
-        .n_spec = 2,
-        .push = params,
-        .push_bytes = sizeof(params),
+        STEP_SPEC(LANES, 1),
+        STEP_PUSH(params),
+        .groups = {1, level->height},
+        .images_per_frame = chunk->count,
+        .storage =
+            {bind_images(images, first, chunk->count * p->params.frames, GPU_TEXEL_NONE, false), [3] = bind_partial(
+                                                                                                     p, partial,
+                                                                                                     chunk)},
     };
-    struct step *step;
-    int err = pipeline_add_step(p, &info, &step);
-    if (err)
-        return err;
-    step->groups_x = 1;
-    step->groups_y = level->height;
-    step->images_per_frame = count;
-    const struct gpu_binding storage[GPU_N_STORAGE] = {
-        bind_images(images, first_image, count * p->params.frames, GPU_TEXEL_NONE, false),
-        [3] = bind_partial(p, partial, stream),
-    };
-    return step_bind(p, step, storage, NULL);
+    return pipeline_add_step(p, &info);
 }
 
-static int steps(struct pipeline *p, const struct use_plan *use)
+static int steps(struct pipeline *p, const struct use_plan *use, const struct chunk *chunk)
 {
-    int err = add(p, &use->partials[REFERENCE], &p->levels[0].ref, first_reference(p, 0), 0, 1);
-    if (!err)
-        err = add(p, &use->partials[TWO_BEFORE], &p->levels[0].ref, first_reference(p, 0) - 2, 0, 1);
-    for (uint32_t s = 0; !err && s < p->params.streams; s += p->stream_chunk)
-        err = add(p, &use->partials[DISTORTED], &p->levels[0].dist, s, s, p->stream_chunk);
-    return err;
+    const struct level *level = &p->levels[0];
+    if (chunk->stream >= 0)
+        return add(p, &use->partials[DISTORTED], &level->dist, (uint32_t)chunk->stream, chunk);
+    const int err = add(p, &use->partials[REFERENCE], &level->ref, first_reference(p, 0), chunk);
+    return err ? err : add(p, &use->partials[TWO_BEFORE], &level->ref, first_reference(p, 0) - 2, chunk);
 }
 
 static const struct family_kernels kernels = {.layout = layout, .steps = steps};
