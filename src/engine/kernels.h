@@ -56,11 +56,13 @@ struct family_kernels {
     uint32_t needs; /* NEEDS_* */
     /* Whether they compute the family with these options. NULL: with all. `reference` computes the others. */
     bool (*takes)(const struct family_use *use);
-    /* Sets n_partials and, of each partial, all but the offset. Called before buffers exist, for each number of streams
-     * that a dispatch might take. */
-    void (*layout)(const struct pipeline *p, struct use_plan *use);
-    /* Appends the steps of a chunk (engine/steps.h). Called for the references, then for each chunk of streams. */
-    int (*steps)(struct pipeline *p, const struct use_plan *use, const struct chunk *chunk);
+    uint32_t n_partials;
+    /* Sets all of partial `i` but the offset. Called before buffers exist, for each number of streams that a dispatch
+     * might take. */
+    void (*layout)(const struct pipeline *p, const struct family_use *use, uint32_t i, struct partial *partial);
+    /* Appends the steps that leave partial `i` of a chunk (engine/steps.h), or nothing. Called for the references, then
+     * for each chunk of streams. */
+    int (*steps)(struct pipeline *p, const struct use_plan *use, uint32_t i, const struct chunk *chunk);
     /* Completes the sums of a pair by its lists, which follow each other as the partials do. Those that reduce has made
      * stand first; it sets all others of the family. Returns a bit for each partial whose list was too short: the pair
      * is computed again. NULL: there are no lists. */

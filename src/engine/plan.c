@@ -43,7 +43,13 @@ static int add_shared(struct pipeline *p, uint32_t i, const struct chunk *chunk)
 
 static int add_use(struct pipeline *p, uint32_t u, const struct chunk *chunk)
 {
-    return p->uses[u].use.family->kernels->steps(p, &p->uses[u], chunk);
+    const struct use_plan *use = &p->uses[u];
+    for (uint32_t i = 0; i < use->n_partials; i++) {
+        const int err = use->use.family->kernels->steps(p, use, i, chunk);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }
 
 /* Adds the steps of stage or use `i` on the references, and then on each chunk of streams. */
@@ -142,9 +148,9 @@ static void place_uses(struct pipeline *p)
     p->partial_region_bytes = 0;
     for (uint32_t u = 0; u < p->n_uses; u++) {
         struct use_plan *const use = &p->uses[u];
-        use->use.family->kernels->layout(p, use);
         use->sums_at = p->n_sums;
         for (uint32_t i = 0; i < use->n_partials; i++) {
+            use->use.family->kernels->layout(p, &use->use, i, &use->partials[i]);
             place_partial(p, &use->partials[i], &p->partial_region_bytes);
             p->n_sums += use->partials[i].n_sums;
             p->n_lists += use->partials[i].list_words_read != 0;
@@ -207,6 +213,7 @@ static void set_uses(struct pipeline *p, const struct pipeline_params *params)
     for (uint32_t i = 0; i < p->n_uses; i++) {
         const struct family_use *const use = &p->uses[i].use;
         const uint32_t n_previous = family_n_previous(use);
+        p->uses[i].n_partials = use->family->kernels->n_partials;
         p->needs |= use->family->kernels->needs;
         p->n_previous = n_previous > p->n_previous ? n_previous : p->n_previous;
     }

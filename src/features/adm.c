@@ -153,11 +153,12 @@ static struct groups group_counts(const struct pipeline *p, int scale)
                            div_up((uint32_t)shape.region_height, rows_per_lane(p))};
 }
 
-static void layout_scale(const struct pipeline *p, int scale, struct partial *partial)
+static void layout(const struct pipeline *p, const struct family_use *use, uint32_t scale, struct partial *partial)
 {
-    const struct adm_shape shape = shape_of(p, scale);
+    (void)use;
+    const struct adm_shape shape = shape_of(p, (int)scale);
     partial->rows = (uint32_t)shape.region_height;
-    partial->parts = group_counts(p, scale).x * (p->lanes_x / ADM_LANES_PER_PART);
+    partial->parts = group_counts(p, (int)scale).x * (p->lanes_x / ADM_LANES_PER_PART);
     partial->part_words = ADM_RECORD_WORDS;
     partial->row_words = partial->parts * ADM_RECORD_WORDS;
     partial->image_words = partial->rows * partial->row_words;
@@ -165,13 +166,6 @@ static void layout_scale(const struct pipeline *p, int scale, struct partial *pa
     partial->n_sums = SUMS_OF_SCALE;
     for (uint32_t i = 0; i < SUMS_OF_SCALE; i++)
         partial->shifts[i] = (uint32_t)(i < 3 ? shape.num_sr : shape.den_sr);
-}
-
-static void layout(const struct pipeline *p, struct use_plan *use)
-{
-    use->n_partials = 4;
-    for (int scale = 0; scale < 4; scale++)
-        layout_scale(p, scale, &use->partials[scale]);
 }
 
 /* The bands of a chunk; read are the accumulation region and a row and a group around it. */
@@ -215,8 +209,11 @@ static struct adm_params params_of(const struct pipeline *p, const struct use_pl
     };
 }
 
-static int add(struct pipeline *p, const struct use_plan *use, int scale, const struct chunk *chunk)
+static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, const struct chunk *chunk)
 {
+    const int scale = (int)i;
+    if (chunk->stream < 0)
+        return VKV_OK;
     const struct adm_params params = params_of(p, use, scale, chunk->count);
     const struct step_info info = {
         .stage = "adm",
@@ -233,17 +230,8 @@ static int add(struct pipeline *p, const struct use_plan *use, int scale, const 
     return pipeline_add_step(p, &info);
 }
 
-static int steps(struct pipeline *p, const struct use_plan *use, const struct chunk *chunk)
-{
-    for (int scale = 0; scale < 4 && chunk->stream >= 0; scale++) {
-        const int err = add(p, use, scale, chunk);
-        if (err)
-            return err;
-    }
-    return VKV_OK;
-}
-
-static const struct family_kernels kernels = {.needs = NEEDS_WAVELET, .takes = takes, .layout = layout, .steps = steps};
+static const struct family_kernels kernels = {
+    .needs = NEEDS_WAVELET, .takes = takes, .n_partials = 4, .layout = layout, .steps = steps};
 
 /* ---- values ---- */
 

@@ -98,11 +98,11 @@ static struct groups group_counts(const struct pipeline *p)
                            div_up(level->height, texel ? MOTION_ROWS_TOGETHER : ROWS_PER_LANE)};
 }
 
-static void layout(const struct pipeline *p, struct use_plan *use)
+static void layout(const struct pipeline *p, const struct family_use *use, uint32_t i, struct partial *partial)
 {
-    struct partial *const partial = &use->partials[0];
     const struct groups groups = group_counts(p);
-    use->n_partials = 1;
+    (void)use;
+    (void)i;
     *partial = (struct partial){.rows = groups.x * groups.y,
                                 .row_words = MOTION_RECORD_WORDS,
                                 .parts = 1,
@@ -113,7 +113,7 @@ static void layout(const struct pipeline *p, struct use_plan *use)
     partial->bytes = (uint64_t)4 * partial->image_words * p->params.frames;
 }
 
-static int steps(struct pipeline *p, const struct use_plan *use, const struct chunk *chunk)
+static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, const struct chunk *chunk)
 {
     if (chunk->stream >= 0) /* it looks at references alone */
         return VKV_OK;
@@ -126,7 +126,7 @@ static int steps(struct pipeline *p, const struct use_plan *use, const struct ch
         .image = (uint32_t)(level->ref.image_bytes / 8),
         .rows_per_lane = ROWS_PER_LANE,
         .bit_depth = p->params.bit_depth,
-        .record_image_words = use->partials[0].image_words,
+        .record_image_words = use->partials[i].image_words,
     };
     const struct step_info info = {
         .stage = "motion",
@@ -139,12 +139,12 @@ static int steps(struct pipeline *p, const struct use_plan *use, const struct ch
         .images_per_frame = 1,
         .storage = {bind_images(&level->ref, first - 1, frames, GPU_TEXEL_RGBA32, false),
                     bind_images(&level->ref, first, frames, GPU_TEXEL_RGBA32, false),
-                    [3] = bind_partial(p, &use->partials[0], chunk)},
+                    [3] = bind_partial(p, &use->partials[i], chunk)},
     };
     return pipeline_add_step(p, &info);
 }
 
-static const struct family_kernels kernels = {.takes = takes, .layout = layout, .steps = steps};
+static const struct family_kernels kernels = {.takes = takes, .n_partials = 1, .layout = layout, .steps = steps};
 
 /* ---- values ---- */
 

@@ -61,9 +61,10 @@ static struct groups group_counts(const struct pipeline *p, int scale)
                            div_up(level->height, texel ? VIF_ROWS_TOGETHER : ROWS_PER_LANE)};
 }
 
-static void layout_scale(const struct pipeline *p, int scale, struct partial *partial)
+static void layout(const struct pipeline *p, const struct family_use *use, uint32_t scale, struct partial *partial)
 {
-    const struct groups groups = group_counts(p, scale);
+    (void)use;
+    const struct groups groups = group_counts(p, (int)scale);
     const uint32_t pairs = p->params.frames * p->stream_chunk;
     partial->list_words = LIST_HEADER_WORDS + LIST_ENTRY_WORDS * p->params.list_entries;
     partial->list_words_read = LIST_WORDS;
@@ -74,13 +75,6 @@ static void layout_scale(const struct pipeline *p, int scale, struct partial *pa
     partial->image_words = partial->rows * VIF_RECORD_WORDS;
     partial->bytes = partial->lists_bytes + (uint64_t)4 * partial->image_words * pairs;
     partial->n_sums = SUMS_OF_SCALE;
-}
-
-static void layout(const struct pipeline *p, struct use_plan *use)
-{
-    use->n_partials = N_SCALES;
-    for (int scale = 0; scale < N_SCALES; scale++)
-        layout_scale(p, scale, &use->partials[scale]);
 }
 
 /* The references, and what their streams share behind them. */
@@ -143,9 +137,21 @@ static void bind(const struct pipeline *p, const struct use_plan *use, int scale
                               : bind_partial(p, &use->partials[scale], chunk);
 }
 
-static int add(struct pipeline *p, const struct use_plan *use, int scale, const struct chunk *chunk)
+/* True for the first use of a family. It computes the reference's part, which is the same for all options. */
+static bool is_first_of_family(const struct pipeline *p, const struct use_plan *use)
 {
+    const struct use_plan *first = p->uses;
+    while (first->use.family != use->use.family)
+        first++;
+    return first == use;
+}
+
+static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, const struct chunk *chunk)
+{
+    const int scale = (int)i;
     const bool is_reference = chunk->stream < 0;
+    if (is_reference && !(p->shares_reference && is_first_of_family(p, use)))
+        return VKV_OK;
     const uint32_t part = is_reference ? VIF_REFERENCE : p->shares_reference ? VIF_DISTORTED : VIF_WHOLE;
     const struct vif_params params = params_of(p, use, scale, chunk->count);
     /* The texel form has one pipeline for all depths above 8 bit. */
@@ -163,27 +169,6 @@ static int add(struct pipeline *p, const struct use_plan *use, int scale, const 
     };
     bind(p, use, scale, chunk, info.storage);
     return pipeline_add_step(p, &info);
-}
-
-/* True for the first use of a family. It computes the reference's part, which is the same for all options. */
-static bool is_first_of_family(const struct pipeline *p, const struct use_plan *use)
-{
-    const struct use_plan *first = p->uses;
-    while (first->use.family != use->use.family)
-        first++;
-    return first == use;
-}
-
-static int steps(struct pipeline *p, const struct use_plan *use, const struct chunk *chunk)
-{
-    if (chunk->stream < 0 && !(p->shares_reference && is_first_of_family(p, use)))
-        return VKV_OK;
-    for (int scale = 0; scale < N_SCALES; scale++) {
-        const int err = add(p, use, scale, chunk);
-        if (err)
-            return err;
-    }
-    return VKV_OK;
 }
 
 /* ---- undecided pixels ---- */
@@ -254,8 +239,12 @@ static int again(struct pipeline *p, struct gpu_commands *commands, uint32_t sca
     return VKV_OK;
 }
 
-static const struct family_kernels kernels = {
-    .needs = NEEDS_PYRAMID | NEEDS_REFERENCE_PART, .layout = layout, .steps = steps, .settle = settle, .again = again};
+static const struct family_kernels kernels = {.needs = NEEDS_PYRAMID | NEEDS_REFERENCE_PART,
+                                              .n_partials = N_SCALES,
+                                              .layout = layout,
+                                              .steps = steps,
+                                              .settle = settle,
+                                              .again = again};
 
 /* ---- values ---- */
 

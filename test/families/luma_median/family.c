@@ -20,15 +20,15 @@ static void name_sum(uint32_t i, char name[SUM_NAME_ROOM])
 
 SHADER_ONE_FORM(luma_median);
 
-static void layout(const struct pipeline *p, struct use_plan *use)
+static void layout(const struct pipeline *p, const struct family_use *use, uint32_t i, struct partial *partial)
 {
     const uint32_t bytes = 4 * N_BINS * p->params.frames * p->stream_chunk;
-    use->n_partials = 1;
-    use->partials[0] =
-        (struct partial){.bytes = bytes, .lists_bytes = bytes, .list_words = N_BINS, .list_words_read = N_BINS};
+    (void)use;
+    (void)i;
+    *partial = (struct partial){.bytes = bytes, .lists_bytes = bytes, .list_words = N_BINS, .list_words_read = N_BINS};
 }
 
-static int steps(struct pipeline *p, const struct use_plan *use, const struct chunk *chunk)
+static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, const struct chunk *chunk)
 {
     const struct level *level = &p->levels[0];
     const uint32_t params[] = {level->width, level->stride, (uint32_t)(level->dist.image_bytes / 8),
@@ -42,7 +42,7 @@ static int steps(struct pipeline *p, const struct use_plan *use, const struct ch
         STEP_PUSH(params),
         .groups = {1, level->height},
         .images_per_frame = chunk->count,
-        .storage = {bind_planes(p, 0, chunk, GPU_TEXEL_NONE, false), [3] = bind_partial(p, &use->partials[0], chunk)},
+        .storage = {bind_planes(p, 0, chunk, GPU_TEXEL_NONE, false), [3] = bind_partial(p, &use->partials[i], chunk)},
     };
     return chunk->stream < 0 ? VKV_OK : pipeline_add_step(p, &info);
 }
@@ -55,7 +55,7 @@ static uint32_t settle(const struct family_use *use, const uint32_t *list, uint6
     return 0;
 }
 
-static const struct family_kernels kernels = {.layout = layout, .steps = steps, .settle = settle};
+static const struct family_kernels kernels = {.n_partials = 1, .layout = layout, .steps = steps, .settle = settle};
 
 /* ---- values ---- */
 

@@ -24,28 +24,31 @@ SHADER_ONE_FORM(mean_luma);
 
 #define LANES 64
 
-static void layout(const struct pipeline *p, struct use_plan *use)
+static void layout(const struct pipeline *p, const struct family_use *use, uint32_t i, struct partial *partial)
 {
-    use->n_partials = N_SUMS;
-    for (uint32_t i = 0; i < N_SUMS; i++) {
-        struct partial *const partial = &use->partials[i];
-        *partial = (struct partial){.rows = p->params.height,
-                                    .row_words = 2,
-                                    .parts = 1,
-                                    .image_words = 2 * p->params.height,
-                                    .n_sums = 1,
-                                    .n_previous = i == TWO_BEFORE ? 2 : 0,
-                                    .per_frame = i != DISTORTED};
-        partial->bytes = (uint64_t)4 * partial->image_words * p->params.frames * (i != DISTORTED ? 1 : p->stream_chunk);
-    }
+    (void)use;
+    *partial = (struct partial){.rows = p->params.height,
+                                .row_words = 2,
+                                .parts = 1,
+                                .image_words = 2 * p->params.height,
+                                .n_sums = 1,
+                                .n_previous = i == TWO_BEFORE ? 2 : 0,
+                                .per_frame = i != DISTORTED};
+    partial->bytes = (uint64_t)4 * partial->image_words * p->params.frames * (i != DISTORTED ? 1 : p->stream_chunk);
 }
 
-/* The sums of pictures of the chunk, `first` the first of them. */
-static int add(struct pipeline *p, const struct partial *partial, const struct images *images, uint32_t first,
-               const struct chunk *chunk)
+/* The pictures that sum `i` adds up, of a chunk. */
+static struct gpu_binding bind_summed(const struct pipeline *p, uint32_t i, const struct chunk *chunk)
+{
+    if (i != TWO_BEFORE)
+        return bind_planes(p, 0, chunk, GPU_TEXEL_NONE, false);
+    return bind_images(&p->levels[0].ref, first_reference(p, 0) - 2, p->params.frames, GPU_TEXEL_NONE, false);
+}
+
+static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, const struct chunk *chunk)
 {
     const struct level *level = &p->levels[0];
-    const uint32_t params[] = {level->width, level->height, level->stride, (uint32_t)(images->image_bytes / 8)};
+    const uint32_t params[] = {level->width, level->height, level->stride, (uint32_t)(level->ref.image_bytes / 8)};
     const struct step_info info = {
         .stage = "mean_luma",
         .scale = -1,
@@ -55,24 +58,13 @@ static int add(struct pipeline *p, const struct partial *partial, const struct i
         STEP_PUSH(params),
         .groups = {1, level->height},
         .images_per_frame = chunk->count,
-        .storage =
-            {bind_images(images, first, chunk->count * p->params.frames, GPU_TEXEL_NONE, false), [3] = bind_partial(
-                                                                                                     p, partial,
-                                                                                                     chunk)},
+        .storage = {bind_summed(p, i, chunk), [3] = bind_partial(p, &use->partials[i], chunk)},
     };
-    return pipeline_add_step(p, &info);
+    const bool on_references = chunk->stream < 0;
+    return on_references == (i != DISTORTED) ? pipeline_add_step(p, &info) : VKV_OK;
 }
 
-static int steps(struct pipeline *p, const struct use_plan *use, const struct chunk *chunk)
-{
-    const struct level *level = &p->levels[0];
-    if (chunk->stream >= 0)
-        return add(p, &use->partials[DISTORTED], &level->dist, (uint32_t)chunk->stream, chunk);
-    const int err = add(p, &use->partials[REFERENCE], &level->ref, first_reference(p, 0), chunk);
-    return err ? err : add(p, &use->partials[TWO_BEFORE], &level->ref, first_reference(p, 0) - 2, chunk);
-}
-
-static const struct family_kernels kernels = {.layout = layout, .steps = steps};
+static const struct family_kernels kernels = {.n_partials = N_SUMS, .layout = layout, .steps = steps};
 
 /* ---- values ---- */
 
