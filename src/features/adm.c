@@ -256,16 +256,9 @@ static known_digests known[2] = {
 };
 
 const struct family family_adm = {
-    .info = {.struct_size = sizeof(vkv_family_info),
-             .n_options = N_OPTIONS,
-             .n_columns = N_COLUMNS,
-             .flags = VKV_FAMILY_DEFAULT,
-             .name = "adm",
-             .summary = "detail loss: ADM2 and its four scales, AIM, ADM3",
-             .options = options,
-             .columns = columns},
-    .options = option_rules,
-    .columns = column_rules,
+    FAMILY_INFO("adm", VKV_FAMILY_DEFAULT, "detail loss: ADM2 and its four scales, AIM, ADM3"),
+    FAMILY_OPTIONS(options, option_rules),
+    FAMILY_COLUMNS(columns, column_rules),
     .n_sums = N_SUMS,
     .needs = needs,
     .check = check,
@@ -273,6 +266,5 @@ const struct family family_adm = {
     .reference = ref_adm_sums,
     .kernels = &kernels,
     .finalize = finalize,
-    .known = known,
-    .n_known = sizeof(known) / sizeof(known[0]),
+    FAMILY_KNOWN(known),
 };

@@ -122,6 +122,15 @@ struct family {
     int (*check)(const struct family_use *use, const vkv_log *log, const char *subject);
 };
 
+/* Members of a family's table, from the arrays of its file. */
+#define FAMILY_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define FAMILY_INFO(its_name, its_flags, its_summary)                                                                  \
+    .info.struct_size = sizeof(vkv_family_info), .info.name = its_name, .info.flags = its_flags,                       \
+    .info.summary = its_summary
+#define FAMILY_OPTIONS(infos, rules) .info.n_options = FAMILY_COUNT(infos), .info.options = infos, .options = rules
+#define FAMILY_COLUMNS(names, rules) .info.n_columns = FAMILY_COUNT(names), .info.columns = names, .columns = rules
+#define FAMILY_KNOWN(digests) .known = digests, .n_known = FAMILY_COUNT(digests)
+
 /* The one list, in the order of libvmaf's logs. Each family has its table, and its reference in src/ref. */
 #define FAMILIES(F) F(adm) F(motion) F(vif) F(psnr)
 #define FAMILY_DECLARE(name)                                                                                           \

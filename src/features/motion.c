@@ -213,16 +213,9 @@ static known_digests known[1] = {
 };
 
 const struct family family_motion = {
-    .info = {.struct_size = sizeof(vkv_family_info),
-             .n_options = N_OPTIONS,
-             .n_columns = 4,
-             .flags = VKV_FAMILY_DEFAULT,
-             .name = "motion",
-             .summary = "temporal difference of the reference",
-             .options = options,
-             .columns = columns},
-    .options = option_rules,
-    .columns = column_rules,
+    FAMILY_INFO("motion", VKV_FAMILY_DEFAULT, "temporal difference of the reference"),
+    FAMILY_OPTIONS(options, option_rules),
+    FAMILY_COLUMNS(columns, column_rules),
     .n_sums = 1,
     .n_previous = 2,
     .needs = needs,
@@ -232,6 +225,5 @@ const struct family family_motion = {
     .finalize = finalize,
     .context = context,
     .complete = complete,
-    .known = known,
-    .n_known = sizeof(known) / sizeof(known[0]),
+    FAMILY_KNOWN(known),
 };

@@ -48,16 +48,9 @@ static void finalize(const struct family_use *use, const uint64_t *sums, double 
 }
 
 const struct family family_psnr = {
-    .info = {.struct_size = sizeof(vkv_family_info),
-             .n_options = 2,
-             .n_columns = 6,
-             .flags = VKV_FAMILY_ON_HOST,
-             .name = "psnr",
-             .summary = "peak signal-to-noise ratio of luma and chroma",
-             .options = options,
-             .columns = columns},
-    .options = option_rules,
-    .columns = column_rules,
+    FAMILY_INFO("psnr", VKV_FAMILY_ON_HOST, "peak signal-to-noise ratio of luma and chroma"),
+    FAMILY_OPTIONS(options, option_rules),
+    FAMILY_COLUMNS(columns, column_rules),
     .n_sums = N_PLANES,
     .name_sum = name_sum,
     .reads_rows = true,

@@ -264,21 +264,13 @@ static known_digests known[2] = {
 };
 
 const struct family family_vif = {
-    .info = {.struct_size = sizeof(vkv_family_info),
-             .n_options = 1,
-             .n_columns = 4,
-             .flags = VKV_FAMILY_DEFAULT,
-             .name = "vif",
-             .summary = "visual information fidelity in four scales",
-             .options = options,
-             .columns = columns},
-    .options = option_rules,
-    .columns = column_rules,
+    FAMILY_INFO("vif", VKV_FAMILY_DEFAULT, "visual information fidelity in four scales"),
+    FAMILY_OPTIONS(options, option_rules),
+    FAMILY_COLUMNS(columns, column_rules),
     .n_sums = N_SCALES * SUMS_OF_SCALE,
     .name_sum = name_sum,
     .reference = ref_vif_sums,
     .kernels = &kernels,
     .finalize = finalize,
-    .known = known,
-    .n_known = sizeof(known) / sizeof(known[0]),
+    FAMILY_KNOWN(known),
 };

@@ -69,13 +69,8 @@ static void finalize(const struct family_use *use, const uint64_t *sums, double 
 }
 
 const struct family family_luma_median = {
-    .info = {.struct_size = sizeof(vkv_family_info),
-             .n_columns = 1,
-             .flags = VKV_FAMILY_DEFAULT,
-             .name = "luma_median",
-             .summary = "median of the distorted picture's samples",
-             .columns = columns},
-    .columns = column_rules,
+    FAMILY_INFO("luma_median", VKV_FAMILY_DEFAULT, "median of the distorted picture's samples"),
+    FAMILY_COLUMNS(columns, column_rules),
     .n_sums = N_BINS,
     .name_sum = name_sum,
     .reference = ref_luma_median_sums,

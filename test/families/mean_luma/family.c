@@ -95,13 +95,8 @@ static void complete(const struct family_use *use, double *const *rows)
 }
 
 const struct family family_mean_luma = {
-    .info = {.struct_size = sizeof(vkv_family_info),
-             .n_columns = 4,
-             .flags = VKV_FAMILY_DEFAULT,
-             .name = "mean_luma",
-             .summary = "mean of the samples of both pictures",
-             .columns = columns},
-    .columns = column_rules,
+    FAMILY_INFO("mean_luma", VKV_FAMILY_DEFAULT, "mean of the samples of both pictures"),
+    FAMILY_COLUMNS(columns, column_rules),
     .n_sums = N_SUMS,
     .n_previous = 2,
     .name_sum = name_sum,
