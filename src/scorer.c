@@ -332,7 +332,7 @@ static int probe_engines(struct vkv_scorer *s)
     for (uint32_t e = 0; e < s->columns.n_engines; e++) {
         const struct engine *const engine = s->engines[e].engine;
         const struct probe_use use = {.bit_depth = s->params.bit_depth,
-                                      .shares_reference = engine->call->shares_reference(engine),
+                                      .shares_reference = engine_shares_reference(engine),
                                       .n_uses = engine->params.n_uses,
                                       .uses = engine->params.uses};
         const int err = probe_features_once(s->device, &use);
@@ -514,7 +514,7 @@ static uint32_t frames_in_flight(const struct vkv_scorer *s)
     uint32_t most = 0;
     for (uint32_t e = 0; e < s->columns.n_engines; e++) {
         const struct engine *const engine = s->engines[e].engine;
-        const uint64_t n = s->engines[e].n_extracted + engine->call->in_flight(engine) - s->n_extracted;
+        const uint64_t n = s->engines[e].n_extracted + engine_in_flight(engine) - s->n_extracted;
         most = n > most ? (uint32_t)n : most;
     }
     return most;
@@ -557,7 +557,7 @@ int vkv_scorer_push(vkv_scorer *s, const vkv_picture *ref, const vkv_picture *di
 static int flush_engines(struct vkv_scorer *s)
 {
     for (uint32_t e = 0; e < s->columns.n_engines; e++) {
-        const int err = s->engines[e].engine->call->flush(s->engines[e].engine);
+        const int err = engine_flush(s->engines[e].engine);
         if (err)
             return err;
     }
@@ -579,7 +579,7 @@ int vkv_scorer_flush(vkv_scorer *s)
 static int collect(struct vkv_scorer *s, bool wait)
 {
     for (uint32_t e = 0; e < s->columns.n_engines; e++) {
-        const int err = s->engines[e].engine->call->collect(s->engines[e].engine, wait);
+        const int err = engine_collect(s->engines[e].engine, wait);
         if (err)
             return err;
     }
@@ -642,7 +642,7 @@ int vkv_scorer_measure(vkv_scorer *s, int on)
     if (s->pushed)
         return log_fail(s->log, VKV_ERR_STATE, "measuring must be switched on before the first push");
     for (uint32_t e = 0; e < s->columns.n_engines; e++) {
-        const int err = s->engines[e].engine->call->measure(s->engines[e].engine, on != 0);
+        const int err = engine_measure(s->engines[e].engine, on != 0);
         if (err)
             return err;
     }
@@ -655,7 +655,7 @@ static uint32_t count_stages(const struct vkv_scorer *s)
     uint32_t n = 0;
     for (uint32_t e = 0; e < s->columns.n_engines; e++) {
         uint32_t of_engine = 0;
-        s->engines[e].engine->call->stage_times(s->engines[e].engine, NULL, &of_engine);
+        engine_stage_times(s->engines[e].engine, NULL, &of_engine);
         n += of_engine;
     }
     return n;
@@ -688,7 +688,7 @@ int vkv_scorer_stage_times(vkv_scorer *s, const vkv_stage_time *const **times, u
         return err;
     for (uint32_t e = 0, first = 0; e < s->columns.n_engines; e++) {
         uint32_t room = n - first;
-        s->engines[e].engine->call->stage_times(s->engines[e].engine, s->stages + first, &room);
+        engine_stage_times(s->engines[e].engine, s->stages + first, &room);
         first += room;
     }
     for (uint32_t i = 0; i < n; i++) {

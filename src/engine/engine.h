@@ -50,7 +50,8 @@ struct engine_tests {
     uint32_t extra_tolerance, copies_uploads;
 };
 
-/* Errors of all functions are logged; after one the engine can only be destroyed. */
+/* Errors of all functions are logged; after one the engine can only be destroyed. An engine whose frames are done when
+ * push returns has push and destroy alone. */
 struct engine_functions {
     /* Takes one frame: a reference and n_distorted pictures, checked by the caller. May wait for a place in the ring.
      */
@@ -74,6 +75,40 @@ struct engine {
     const struct engine_functions *call;
     struct engine_params params;
 };
+
+/* The functions that an engine may have or not. */
+static inline int engine_flush(struct engine *engine)
+{
+    return engine->call->flush ? engine->call->flush(engine) : VKV_OK;
+}
+
+static inline int engine_collect(struct engine *engine, bool wait)
+{
+    return engine->call->collect ? engine->call->collect(engine, wait) : VKV_OK;
+}
+
+static inline uint32_t engine_in_flight(const struct engine *engine)
+{
+    return engine->call->in_flight ? engine->call->in_flight(engine) : 0;
+}
+
+static inline bool engine_shares_reference(const struct engine *engine)
+{
+    return engine->call->shares_reference && engine->call->shares_reference(engine);
+}
+
+static inline int engine_measure(struct engine *engine, bool on)
+{
+    return engine->call->measure ? engine->call->measure(engine, on) : VKV_OK;
+}
+
+static inline void engine_stage_times(const struct engine *engine, struct stage_time *times, uint32_t *count)
+{
+    if (engine->call->stage_times)
+        engine->call->stage_times(engine, times, count);
+    else
+        *count = 0;
+}
 
 /* Sums of one distorted picture. */
 uint32_t engine_n_sums(const struct engine_params *params);

@@ -99,45 +99,6 @@ static int push(struct engine *engine, const struct picture *ref, const struct p
     return VKV_OK;
 }
 
-static int flush(struct engine *engine)
-{
-    (void)engine;
-    return VKV_OK;
-}
-
-static int collect(struct engine *engine, bool wait)
-{
-    (void)engine;
-    (void)wait;
-    return VKV_OK;
-}
-
-static uint32_t in_flight(const struct engine *engine)
-{
-    (void)engine;
-    return 0;
-}
-
-static bool shares_reference(const struct engine *engine)
-{
-    (void)engine;
-    return false;
-}
-
-static int measure(struct engine *engine, bool on)
-{
-    (void)engine;
-    (void)on;
-    return VKV_OK;
-}
-
-static void stage_times(const struct engine *engine, struct stage_time *times, uint32_t *count)
-{
-    (void)engine;
-    (void)times;
-    *count = 0;
-}
-
 static void destroy(struct engine *engine)
 {
     struct reference_engine *e = (struct reference_engine *)engine;
@@ -151,16 +112,8 @@ static void destroy(struct engine *engine)
     mem_free(e);
 }
 
-static const struct engine_functions reference_functions = {
-    .push = push,
-    .flush = flush,
-    .collect = collect,
-    .in_flight = in_flight,
-    .shares_reference = shares_reference,
-    .measure = measure,
-    .stage_times = stage_times,
-    .destroy = destroy,
-};
+/* Nothing is ever under way, and nothing is measured. */
+static const struct engine_functions reference_functions = {.push = push, .destroy = destroy};
 
 static bool create_planes(struct reference_engine *e)
 {
