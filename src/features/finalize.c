@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "common/clog2.h"
+
 _Static_assert(FLT_EVAL_METHOD == 0, "float and double must be evaluated in their own precision");
 
 /* ---- cube root -------------------------------------------------------------------------------------------------- */
@@ -132,15 +134,6 @@ const struct adm_options adm_options_standard = {
 static double cube(float rf)
 {
     return (double)rf * rf * rf;
-}
-
-/* Smallest s with 2^s >= n. */
-static int clog2(int64_t n)
-{
-    int s = 0;
-    while (INT64_C(1) << s < n)
-        s++;
-    return s;
 }
 
 /* The border of 10 % that is not accumulated. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/clog2.h"
 #include "ref/log2.h"
 #include "vkvmaf/vkvmaf.h"
 
@@ -98,15 +99,6 @@ static int window_of(int window_size, int width, int height, bool halves)
     return (halves ? (side + 1) / 2 : side) | 1;
 }
 
-/* The smallest s with 2^s >= n; 0 for n = 0. */
-static int log2_above(int64_t n)
-{
-    int s = 0;
-    while (INT64_C(1) << s < n)
-        s++;
-    return s;
-}
-
 static void choose_size(const struct cambi_options *options, int width, int height, struct cambi_plan *plan)
 {
     const bool is_given = options->encode_width && options->encode_height && options->encode_width <= width &&
@@ -122,7 +114,7 @@ int cambi_plan_make(const struct cambi_options *options, int width, int height, 
     p.smooths = (options->encode_bit_depth ? options->encode_bit_depth : bit_depth) < 10;
     p.halves = is_halved(options->high_res_speedup, p.width, p.height);
     p.window = window_of(options->window_size, p.width, p.height, p.halves);
-    p.least_smooth = (15 + 3 * log2_above((int64_t)(p.width / 64) * (p.height / 64))) >> 1;
+    p.least_smooth = (15 + 3 * clog2((int64_t)(p.width / 64) * (p.height / 64))) >> 1;
     p.n_contrasts = 1 << options->max_log_contrast;
     if (p.window > CAMBI_MAX_WINDOW)
         return VKV_ERR_UNSUPPORTED;
