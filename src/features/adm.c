@@ -30,18 +30,14 @@ static const struct option_rule option_rules[N_OPTIONS] = {
     [ADM3_TOO] = {.type = OPTION_SWITCH},
     [CSF_MODE] = {.type = OPTION_WHOLE, .most = 2, .is_end = true, .alias = "csf"},
     [DLM_WEIGHT] = {.type = OPTION_NUMBER, .standard = 0.5, .most = 1, .alias = "dlmw", .asks_for = "adm3"},
-    [GAIN_LIMIT] = {.type = OPTION_NUMBER,
-                    .standard = 100,
-                    .least = 1,
-                    .most = 100,
-                    .alias = "egl",
-                    .is_in_kernels = true,
-                    .other = 1},
+    [GAIN_LIMIT] =
+        {.type = OPTION_NUMBER, .standard = 100, .least = 1, .most = 100, .alias = "egl", .is_in_kernels = true},
     [MIN_VAL] = {.type = OPTION_NUMBER, .most = 1, .alias = "min", .asks_for = "adm3"},
     [NOISE_WEIGHT] = {.type = OPTION_NUMBER, .standard = 0.03125, .most = 1500, .alias = "nw"},
     [VIEW_DISTANCE] = {.type = OPTION_NUMBER, .standard = 3, .least = 0.75, .most = 24, .alias = "nvd"},
     [DISPLAY_HEIGHT] = {.type = OPTION_WHOLE, .standard = 1080, .least = 1, .most = 4320, .alias = "rdh"},
 };
+static const char *const tried[] = {"adm_enhn_gain_limit=1"};
 
 struct adm_options adm_options_of(const struct family_use *use)
 {
@@ -266,5 +262,6 @@ const struct family family_adm = {
     .reference = ref_adm_sums,
     .kernels = &kernels,
     .finalize = finalize,
+    FAMILY_TRIED(tried),
     FAMILY_KNOWN(known),
 };

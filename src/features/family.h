@@ -39,9 +39,7 @@ struct option_rule {
      * NULL, for switches of VKV_OPTION_ADDS_COLUMNS only. */
     const char *alias;
     const char *asks_for; /* the switch of the columns that it is about; another value turns it on. NULL: none */
-    /* The sums of the kernels depend on it. The probe then tries `other`, too, a value that is not the standard one. */
-    bool is_in_kernels;
-    double other;
+    bool is_in_kernels;   /* the sums of the kernels depend on it */
 };
 
 /* An element of info.options, and one that is a switch of VKV_OPTION_ADDS_COLUMNS. */
@@ -114,6 +112,9 @@ struct family {
     /* Sets the columns that wait. rows[0]: values of a frame; rows[i], i from -before to after: of the frame i further,
      * NULL where the video has none. Those before have all their columns, those after what `finalize` has set. */
     void (*complete)(const struct family_use *use, double *const *rows);
+    /* Options, as in a request, that the kernels are tried with after the standard ones: n_tried. */
+    const char *const *tried;
+    uint32_t n_tried;
     /* n_known, by family_use_set. The probe asks the reference for sets of options behind them. */
     known_digests *known;
     uint32_t n_known;
@@ -129,6 +130,7 @@ struct family {
     .info.summary = its_summary
 #define FAMILY_OPTIONS(infos, rules) .info.n_options = FAMILY_COUNT(infos), .info.options = infos, .options = rules
 #define FAMILY_COLUMNS(names, rules) .info.n_columns = FAMILY_COUNT(names), .info.columns = names, .columns = rules
+#define FAMILY_TRIED(sets) .tried = sets, .n_tried = FAMILY_COUNT(sets)
 #define FAMILY_KNOWN(digests) .known = digests, .n_known = FAMILY_COUNT(digests)
 
 /* The one list, in the order of libvmaf's logs. Each family has its table, and its reference in src/ref. */
@@ -187,10 +189,9 @@ bool family_use_equal(const struct family_use *a, const struct family_use *b);
 bool family_use_alike(const struct family_use *a, const struct family_use *b);
 /* Whether the kernels compute the same sums for both. */
 bool family_use_same_kernels(const struct family_use *a, const struct family_use *b);
-/* Standard options but for those that the kernels depend on: these have their other value. */
-struct family_use family_use_other(const struct family *family);
-/* Number of the set of options that the kernels depend on: each that has its other value sets a bit. UINT32_MAX: one
- * has a third value. */
+/* The set of options number `i` of those that kernels are tried with: 0 the standard ones, to n_tried. */
+struct family_use family_use_tried(const struct family *family, uint32_t i);
+/* Number of the first of these sets for which the kernels compute the same sums. UINT32_MAX: none. */
 uint32_t family_use_set(const struct family_use *use);
 /* The text of option `i`: "1", "true", "bilinear". */
 void family_option_text(const struct family_use *use, uint32_t i, char *text, size_t room);

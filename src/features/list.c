@@ -102,15 +102,6 @@ void family_use_add(struct family_use *use, const struct family_use *more)
             use->options[i] = 1;
 }
 
-struct family_use family_use_other(const struct family *family)
-{
-    struct family_use use = family_use_standard(family);
-    for (uint32_t i = 0; i < family->info.n_options; i++)
-        if (family->options[i].is_in_kernels)
-            use.options[i] = family->options[i].other;
-    return use;
-}
-
 /* Names of switches by their values. */
 static const char *const switch_names[] = {"false", "true", NULL};
 
@@ -316,19 +307,22 @@ bool family_use_same_kernels(const struct family_use *a, const struct family_use
     return agree(a, b, is_in_kernels);
 }
 
+struct family_use family_use_tried(const struct family *family, uint32_t i)
+{
+    struct family_use use = family_use_standard(family);
+    if (i)
+        set_options(NULL, "", family->tried[i - 1], &use);
+    return use;
+}
+
 uint32_t family_use_set(const struct family_use *use)
 {
-    uint32_t set = 0, bit = 1;
-    for (uint32_t i = 0; i < use->family->info.n_options; i++) {
-        const struct option_rule *const rule = &use->family->options[i];
-        if (!rule->is_in_kernels)
-            continue;
-        if (use->options[i] != rule->standard && use->options[i] != rule->other)
-            return UINT32_MAX;
-        set |= use->options[i] == rule->other ? bit : 0;
-        bit *= 2;
+    for (uint32_t i = 0; i <= use->family->n_tried; i++) {
+        const struct family_use tried = family_use_tried(use->family, i);
+        if (family_use_same_kernels(use, &tried))
+            return i;
     }
-    return set;
+    return UINT32_MAX;
 }
 
 void family_option_text(const struct family_use *use, uint32_t i, char *text, size_t room)

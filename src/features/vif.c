@@ -21,8 +21,8 @@ static const struct option_rule option_rules[] = {{.type = OPTION_NUMBER,
                                                    .most = 100,
                                                    .is_end = true,
                                                    .alias = "egl",
-                                                   .is_in_kernels = true,
-                                                   .other = 1}};
+                                                   .is_in_kernels = true}};
+static const char *const tried[] = {"vif_enhn_gain_limit=1"};
 
 static const char *const columns[] = {"integer_vif_scale0", "integer_vif_scale1", "integer_vif_scale2",
                                       "integer_vif_scale3"};
@@ -272,5 +272,6 @@ const struct family family_vif = {
     .reference = ref_vif_sums,
     .kernels = &kernels,
     .finalize = finalize,
+    FAMILY_TRIED(tried),
     FAMILY_KNOWN(known),
 };

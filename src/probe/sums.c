@@ -9,14 +9,20 @@
 #include "probe/batch.h"
 #include "ref/ref.h"
 
-void probe_take_families(struct probe_batch *batch, uint32_t others)
+/* One of the other sets, by turns. */
+static uint32_t pick(const struct family *family, uint32_t round)
+{
+    return family->n_tried ? 1 + round % family->n_tried : 0;
+}
+
+void probe_take_families(struct probe_batch *batch, uint32_t others, uint32_t round)
 {
     batch->n_uses = 0;
     for (uint32_t f = 0; f < n_families; f++) {
         struct family_use *const use = &batch->uses[batch->n_uses];
         if (!families[f]->kernels)
             continue;
-        *use = others >> f & 1 ? family_use_other(families[f]) : family_use_standard(families[f]);
+        *use = family_use_tried(families[f], others >> f & 1 ? pick(families[f], round) : 0);
         batch->n_uses++;
     }
 }

@@ -52,7 +52,7 @@ static struct probe_batch large_batch(const struct large *l)
                                 .streams = l->streams,
                                 .first = l->first,
                                 .chunk = l->chunk};
-    probe_take_families(&batch, l->others);
+    probe_take_families(&batch, l->others, (uint32_t)(l - large));
     return batch;
 }
 
@@ -71,7 +71,7 @@ static struct probe_batch small_batch(uint32_t i)
                                 .frames = 2,
                                 .streams = several_at[i % 9] ? several[round] : 1,
                                 .first = i};
-    probe_take_families(&batch, (round == 1 || round == 2 ? OTHERS : 0) | (round == 1 || round == 3 ? SOME : 0));
+    probe_take_families(&batch, (round == 1 || round == 2 ? OTHERS : 0) | (round == 1 || round == 3 ? SOME : 0), i);
     return batch;
 }
 
@@ -84,7 +84,7 @@ static struct probe_batch tiny_batch(uint32_t i)
                                 .frames = 2,
                                 .streams = 1 + (i / 2 & 1), /* also with a last group of one column */
                                 .first = i};
-    probe_take_families(&batch, 0);
+    probe_take_families(&batch, 0, 0);
     return batch;
 }
 
@@ -144,7 +144,7 @@ static int but_differences(int err)
 static int verify_known(struct vkv_device *device, struct probe_report *report)
 {
     struct probe_batch batch;
-    probe_take_families(&batch, 0);
+    probe_take_families(&batch, 0, 0);
     for (uint32_t depth = 8; depth <= 16; depth++) {
         const struct probe_use use = {.bit_depth = depth, .n_uses = batch.n_uses, .uses = batch.uses};
         const int err = but_differences(probe_known_features(device, &use, report));

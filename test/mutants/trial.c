@@ -101,7 +101,7 @@ static bool load(struct item *item, const struct piece *piece)
                                        .replays = 1,
                                        .paint = paint_piece,
                                        .user = item};
-    probe_take_families(&item->batch, (piece->adm_gain_is_one ? ADM : 0) | (piece->vif_gain_is_one ? VIF : 0));
+    probe_take_families(&item->batch, (piece->adm_gain_is_one ? ADM : 0) | (piece->vif_gain_is_one ? VIF : 0), 0);
     return ok;
 }
 
@@ -263,7 +263,7 @@ static bool verify_features(vkv_device *device, struct probe_report *report)
 {
     struct probe_batch batch;
     int err = VKV_OK;
-    probe_take_families(&batch, 0);
+    probe_take_families(&batch, 0, 0);
     for (uint32_t depth = 8; !err && depth <= 16; depth++)
         err = probe_known_features(device, &(struct probe_use){depth, 0, batch.n_uses, batch.uses}, report);
     for (uint32_t i = 0; !err && probe_verify_batch(i, &batch); i++)
@@ -284,7 +284,7 @@ bool trial_probe(vkv_device *device, bool is_network)
 {
     struct probe_report report = {.fn = NULL};
     struct probe_batch batch;
-    probe_take_families(&batch, 0);
+    probe_take_families(&batch, 0, 0);
     const struct probe_use uses[] = {{8, 0, batch.n_uses, batch.uses}, {10, 1, batch.n_uses, batch.uses}};
     if (is_network)
         return !probe_models(device, models, 1, 48, &report);

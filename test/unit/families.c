@@ -46,7 +46,6 @@ static void check_option(const struct option_rule *rule)
     assert_true(option_takes(rule, rule->standard));
     assert_true(other != rule->standard && option_takes(rule, other));
     assert_true(rule->alias || rule->type == OPTION_SWITCH);
-    assert_true(!rule->is_in_kernels || (rule->other != rule->standard && option_takes(rule, rule->other)));
     if (rule->type == OPTION_NUMBER || rule->type == OPTION_WHOLE) {
         assert_false(option_takes(rule, nextafter(rule->least, -INFINITY)));
         assert_false(option_takes(rule, nextafter(rule->most, INFINITY)));
@@ -59,16 +58,31 @@ static void options(void **state)
     (void)state;
     for (uint32_t f = 0; f < n_families; f++) {
         const vkv_family_info *const info = &families[f]->info;
-        uint32_t sets = 1;
         for (uint32_t i = 0; i < info->n_options; i++) {
             check_option(&families[f]->options[i]);
             assert_int_equal(info->options[i]->flags, families[f]->options[i].alias ? 0 : VKV_OPTION_ADDS_COLUMNS);
-            sets <<= families[f]->options[i].is_in_kernels;
             if (i)
                 assert_true(strcmp(info->options[i - 1]->name, info->options[i]->name) < 0);
         }
-        assert_in_range(families[f]->n_known, 0, sets);
+        assert_in_range(families[f]->n_known, 0, families[f]->n_tried + 1);
     }
+}
+
+/* Sets that the kernels are tried with: they take them, and compute something else for each. */
+static void tried_sets(void **state)
+{
+    (void)state;
+    for (uint32_t f = 0; f < n_families; f++)
+        for (uint32_t i = 0; families[f]->kernels && i <= families[f]->n_tried; i++) {
+            const struct family_use use = family_use_tried(families[f], i);
+            const vkv_request request = {sizeof(request), 0, families[f]->info.name,
+                                         i ? families[f]->tried[i - 1] : NULL};
+            struct family_use again;
+            assert_int_equal(family_use_take(NULL, "", &request, 0, &again), VKV_OK);
+            assert_int_equal(family_check(&use, NULL, ""), VKV_OK);
+            assert_true(family_use_equal(&use, &again) && family_has_kernels(&use));
+            assert_int_equal(family_use_set(&use), i);
+        }
 }
 
 /* Whether a name is that of a switch that adds columns, or none. */
@@ -245,10 +259,10 @@ static void changes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(counts),      cmocka_unit_test(options),
-                                       cmocka_unit_test(columns),     cmocka_unit_test(asked_columns),
-                                       cmocka_unit_test(values),      cmocka_unit_test(needs),
-                                       cmocka_unit_test(contexts),    cmocka_unit_test(texts),
-                                       cmocka_unit_test(exact_texts), cmocka_unit_test(changes)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counts),      cmocka_unit_test(options),       cmocka_unit_test(tried_sets),
+        cmocka_unit_test(columns),     cmocka_unit_test(asked_columns), cmocka_unit_test(values),
+        cmocka_unit_test(needs),       cmocka_unit_test(contexts),      cmocka_unit_test(texts),
+        cmocka_unit_test(exact_texts), cmocka_unit_test(changes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,9 +20,11 @@ static uint32_t pick_length(struct random *r, uint32_t residue)
     return base + (residue + 16 - base % 16) % 16;
 }
 
+/* The standard options, or others by turns. */
 static void take_family(struct check_case *c, const struct family *family, bool other)
 {
-    c->uses[c->n_uses++] = other ? family_use_other(family) : family_use_standard(family);
+    const bool has_other = other && family->n_tried;
+    c->uses[c->n_uses++] = family_use_tried(family, has_other ? 1 + (uint32_t)(c->seed % family->n_tried) : 0);
 }
 
 /* Every family with kernels; with other options by turns as `others` says, or (`both`) with either. */
