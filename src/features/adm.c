@@ -82,25 +82,26 @@ static const struct column_rule column_rules[N_COLUMNS] = {
 
 /* ---- sums ---- */
 
-/* Numerators and denominators of bands h, v, d, scale by scale. The numerators of AIM follow. */
-#define SUMS_OF_SCALE 6
-#define N_ADM_SUMS (4 * SUMS_OF_SCALE)
-#define N_SUMS (N_ADM_SUMS + 4 * 3)
-_Static_assert(sizeof(struct adm_sums) == SUMS_OF_SCALE * sizeof(uint64_t), "the sums in this order");
-
-static void name_sum(uint32_t i, char name[SUM_NAME_ROOM])
+/* In the order of struct adm_sums. */
+static uint32_t sums_of_scale(const struct family_use *use)
 {
-    static const char *const names[] = {"num h", "num v", "num d", "den h", "den v", "den d"};
-    if (i < N_ADM_SUMS)
-        snprintf(name, SUM_NAME_ROOM, "adm scale %u %s", i / SUMS_OF_SCALE, names[i % SUMS_OF_SCALE]);
-    else
-        snprintf(name, SUM_NAME_ROOM, "adm scale %u aim %s", (i - N_ADM_SUMS) / 3, names[i % 3]);
+    return use->options[ADM3_TOO] ? 9 : 6;
+}
+
+static void name_sum(const struct family_use *use, uint32_t i, char name[SUM_NAME_ROOM])
+{
+    const uint32_t n = sums_of_scale(use), kind = i % n / 3;
+    snprintf(name, SUM_NAME_ROOM, "adm scale %u %s %c", i / n,
+             kind == 0             ? "num"
+             : kind == 1 && n == 9 ? "aim"
+                                   : "den",
+             "hvd"[i % 3]);
 }
 
 static void needs(const struct family_use *use, uint32_t *n_sums, uint32_t *n_previous)
 {
     (void)n_previous;
-    *n_sums = use->options[ADM3_TOO] ? N_SUMS : N_ADM_SUMS;
+    *n_sums = 4 * sums_of_scale(use);
 }
 
 /* ---- kernels ---- */
@@ -159,8 +160,8 @@ static void layout(const struct pipeline *p, const struct family_use *use, uint3
     partial->row_words = partial->parts * ADM_RECORD_WORDS;
     partial->image_words = partial->rows * partial->row_words;
     partial->bytes = (uint64_t)4 * partial->image_words * p->params.frames * p->stream_chunk;
-    partial->n_sums = SUMS_OF_SCALE;
-    for (uint32_t i = 0; i < SUMS_OF_SCALE; i++)
+    partial->n_sums = 6;
+    for (uint32_t i = 0; i < 6; i++)
         partial->shifts[i] = (uint32_t)(i < 3 ? shape.num_sr : shape.den_sr);
 }
 
@@ -235,12 +236,9 @@ static void finalize(const struct family_use *use, const uint64_t *sums, double 
 {
     const struct adm_options o = adm_options_of(use);
     struct adm_sums scales[4];
-    int64_t aim[4][3];
     struct adm_values adm;
-    memcpy(scales, sums, sizeof(scales));
-    if (o.has_aim)
-        memcpy(aim, sums + N_ADM_SUMS, sizeof(aim));
-    finalize_adm(scales, o.has_aim ? aim : NULL, &o, (int)use->width, (int)use->height, &adm);
+    adm_sums_take(sums, o.has_aim, scales);
+    finalize_adm(scales, &o, (int)use->width, (int)use->height, &adm);
     values[ADM2] = adm.adm2;
     values[AIM] = adm.aim;
     values[ADM3] = adm.adm3;
@@ -255,7 +253,7 @@ const struct family family_adm = {
     FAMILY_INFO("adm", VKV_FAMILY_DEFAULT, "detail loss: ADM2 and its four scales, AIM, ADM3"),
     FAMILY_OPTIONS(options, option_rules),
     FAMILY_COLUMNS(columns, column_rules),
-    .n_sums = N_SUMS,
+    .n_sums = 4 * 9,
     .needs = needs,
     .check = check,
     .name_sum = name_sum,

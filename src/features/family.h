@@ -97,13 +97,13 @@ struct family {
      * a number. */
     uint32_t n_sums;
     /* Names sum `i`: "vif scale 0 a_num". */
-    void (*name_sum)(uint32_t i, char name[SUM_NAME_ROOM]);
+    void (*name_sum)(const struct family_use *use, uint32_t i, char name[SUM_NAME_ROOM]);
     /* The definition of the sums. A sum that needs references before is 0 without them. VKV_ERR_MEMORY. Thread-safe. */
     int (*reference)(const struct family_use *use, const struct family_input *in, uint64_t *sums);
     uint32_t n_previous;                  /* references before a frame's own that it looks at, at most */
     bool reads_rows;                      /* the reference takes the caller's rows; else planes are made of luma */
     const struct family_kernels *kernels; /* engine/kernels.h. NULL: `reference` computes it on every device */
-    /* The sums and the references before that these options need: the first ones. NULL: all. */
+    /* The sums, and the references before, that these options need. NULL: all. */
     void (*needs)(const struct family_use *use, uint32_t *n_sums, uint32_t *n_previous);
     /* One value for each column of the family, also for those that are not asked for. */
     void (*finalize)(const struct family_use *use, const uint64_t *sums, double *values);

@@ -161,6 +161,30 @@ void adm_shape_of(int scale, int band_width, int band_height, struct adm_shape *
     *shape = s;
 }
 
+void adm_sums_put(const struct adm_sums scales[4], bool has_aim, uint64_t *sums)
+{
+    for (int s = 0; s < 4; s++) {
+        for (int band = 0; band < 3; band++)
+            *sums++ = (uint64_t)scales[s].num[band];
+        for (int band = 0; has_aim && band < 3; band++)
+            *sums++ = (uint64_t)scales[s].aim[band];
+        for (int band = 0; band < 3; band++)
+            *sums++ = scales[s].den[band];
+    }
+}
+
+void adm_sums_take(const uint64_t *sums, bool has_aim, struct adm_sums scales[4])
+{
+    for (int s = 0; s < 4; s++) {
+        for (int band = 0; band < 3; band++)
+            scales[s].num[band] = (int64_t)*sums++;
+        for (int band = 0; band < 3; band++)
+            scales[s].aim[band] = has_aim ? (int64_t)*sums++ : 0;
+        for (int band = 0; band < 3; band++)
+            scales[s].den[band] = *sums++;
+    }
+}
+
 /* A denominator and a numerator of one band, without the noise. */
 static float denominator(uint64_t den, int scale, double cubed, const struct adm_shape *shape)
 {
@@ -194,12 +218,12 @@ void finalize_adm_scale(const struct adm_sums *sums, const struct adm_options *o
     *den = d[0] + d[1] + d[2];
 }
 
-float finalize_aim_scale(const int64_t aim[3], int scale, int band_width, int band_height)
+float finalize_aim_scale(const struct adm_sums *sums, int scale, int band_width, int band_height)
 {
     struct adm_shape shape;
     adm_shape_of(scale, band_width, band_height, &shape);
-    return numerator(aim[0], scale, false, &shape) + numerator(aim[1], scale, false, &shape) +
-           numerator(aim[2], scale, true, &shape);
+    return numerator(sums->aim[0], scale, false, &shape) + numerator(sums->aim[1], scale, false, &shape) +
+           numerator(sums->aim[2], scale, true, &shape);
 }
 
 /* ADM3 mixes what is left of the detail with what was not added. */
@@ -209,8 +233,8 @@ static double mix(double adm2, double aim, const struct adm_options *options)
     return mixed > options->min_value ? mixed : options->min_value;
 }
 
-void finalize_adm(const struct adm_sums sums[4], const int64_t aim[4][3], const struct adm_options *options, int width,
-                  int height, struct adm_values *values)
+void finalize_adm(const struct adm_sums sums[4], const struct adm_options *options, int width, int height,
+                  struct adm_values *values)
 {
     double adm_num = 0, adm_den = 0, aim_num = 0;
     int w = width, h = height;
@@ -222,7 +246,7 @@ void finalize_adm(const struct adm_sums sums[4], const int64_t aim[4][3], const 
         values->scale[s] = (double)num / den;
         adm_num += num;
         adm_den += den;
-        aim_num += aim ? finalize_aim_scale(aim[s], s, w, h) : 0;
+        aim_num += options->has_aim ? finalize_aim_scale(&sums[s], s, w, h) : 0;
     }
     const double limit = 1e-10 * ((double)width * height) / (1920.0 * 1080.0);
     if (adm_num < limit)
@@ -230,8 +254,8 @@ void finalize_adm(const struct adm_sums sums[4], const int64_t aim[4][3], const 
     if (adm_den < limit)
         adm_den = 0;
     values->adm2 = adm_den == 0 ? 1 : adm_num / adm_den;
-    values->aim = !aim ? 0 : adm_den == 0 ? 1 : aim_num / adm_den;
-    values->adm3 = !aim ? 0 : mix(values->adm2, values->aim, options);
+    values->aim = !options->has_aim ? 0 : adm_den == 0 ? 1 : aim_num / adm_den;
+    values->adm3 = !options->has_aim ? 0 : mix(values->adm2, values->aim, options);
 }
 
 double finalize_motion(uint64_t sad, int width, int height, double weight, double most)

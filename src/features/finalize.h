@@ -17,9 +17,10 @@ struct vif_sums {
     int64_t n_num, n_den; /* pixels without signal: sum of sigma2, and their count */
 };
 
-/* Accumulators of one ADM scale, bands h, v, d. Each complete row was rounded before it was added; `num` wraps. */
+/* Accumulators of one ADM scale, bands h, v, d. Each complete row was rounded before it was added; numerators wrap. */
 struct adm_sums {
     int64_t num[3];
+    int64_t aim[3]; /* numerators of AIM; 0 if it is not asked for */
     uint64_t den[3];
 };
 
@@ -47,6 +48,11 @@ struct adm_options adm_options_of(const struct family_use *use);
 /* libvmaf's defaults: contrast_standard, 100, 1/32, 1/2, 0. */
 extern const struct adm_options adm_options_standard;
 
+/* To and from the order in which the family leaves them: scale by scale, without those of AIM if they are not asked
+ * for. */
+void adm_sums_put(const struct adm_sums scales[4], bool has_aim, uint64_t *sums);
+void adm_sums_take(const uint64_t *sums, bool has_aim, struct adm_sums scales[4]);
+
 void adm_shape_of(int scale, int band_width, int band_height, struct adm_shape *shape);
 
 /* Cube root as glibc's powf(x, 1.0f / 3.0f) gives it, for every float; NaN for x < 0. */
@@ -58,16 +64,16 @@ void finalize_adm_scale(const struct adm_sums *sums, const struct adm_options *o
                         int band_height, float *num, float *den);
 
 /* The same of AIM's numerator. */
-float finalize_aim_scale(const int64_t aim[3], int scale, int band_width, int band_height);
+float finalize_aim_scale(const struct adm_sums *sums, int scale, int band_width, int band_height);
 
 struct adm_values {
     double adm2, scale[4];
-    double aim, adm3; /* 0 if the numerators of AIM are not given */
+    double aim, adm3; /* 0 if they are not asked for */
 };
 
-/* ADM of a picture of width x height. `aim`: the numerators of AIM, or NULL. */
-void finalize_adm(const struct adm_sums sums[4], const int64_t aim[4][3], const struct adm_options *options, int width,
-                  int height, struct adm_values *values);
+/* ADM of a picture of width x height. */
+void finalize_adm(const struct adm_sums sums[4], const struct adm_options *options, int width, int height,
+                  struct adm_values *values);
 
 /* min(SAD / 256 / (w h) weight, most). */
 double finalize_motion(uint64_t sad, int width, int height, double weight, double most);

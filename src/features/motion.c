@@ -65,8 +65,9 @@ static const struct column_rule column_rules[] = {
 
 /* ---- sums ---- */
 
-static void name_sum(uint32_t i, char name[SUM_NAME_ROOM])
+static void name_sum(const struct family_use *use, uint32_t i, char name[SUM_NAME_ROOM])
 {
+    (void)use;
     (void)i;
     snprintf(name, SUM_NAME_ROOM, "motion sad");
 }

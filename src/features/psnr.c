@@ -25,9 +25,10 @@ static const struct column_rule column_rules[] = {
 
 /* ---- sums of squared errors ---- */
 
-static void name_sum(uint32_t i, char name[SUM_NAME_ROOM])
+static void name_sum(const struct family_use *use, uint32_t i, char name[SUM_NAME_ROOM])
 {
     static const char *const planes[N_PLANES] = {"y", "cb", "cr"};
+    (void)use;
     snprintf(name, SUM_NAME_ROOM, "psnr squared errors %s", planes[i]);
 }
 

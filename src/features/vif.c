@@ -37,9 +37,10 @@ static const struct column_rule column_rules[] = {{.model_name = "VMAF_integer_f
 #define SUMS_OF_SCALE 4
 _Static_assert(sizeof(struct vif_sums) == SUMS_OF_SCALE * sizeof(uint64_t), "the sums in this order");
 
-static void name_sum(uint32_t i, char name[SUM_NAME_ROOM])
+static void name_sum(const struct family_use *use, uint32_t i, char name[SUM_NAME_ROOM])
 {
     static const char *const names[] = {"a_num", "a_den", "n_num", "n_den"};
+    (void)use;
     snprintf(name, SUM_NAME_ROOM, "vif scale %u %s", i / SUMS_OF_SCALE, names[i % SUMS_OF_SCALE]);
 }
 

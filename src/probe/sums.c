@@ -218,5 +218,5 @@ void probe_name_sum(const struct probe_batch *batch, uint32_t i, char name[SUM_N
     uint32_t u = 0;
     while (i >= family_n_sums(&batch->uses[u]))
         i -= family_n_sums(&batch->uses[u++]);
-    batch->uses[u].family->name_sum(i, name);
+    batch->uses[u].family->name_sum(&batch->uses[u], i, name);
 }

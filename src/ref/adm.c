@@ -239,23 +239,25 @@ static struct side take_side(int32_t *memory, size_t count)
 }
 
 int ref_adm(const struct ref_bands *ref, const struct ref_bands *dist, int scale, const struct adm_options *options,
-            struct adm_sums *sums, int64_t aim[3], struct ref_adm_detail *detail)
+            struct adm_sums *sums, struct ref_adm_detail *detail)
 {
     const int32_t *const o[3] = {ref->h, ref->v, ref->d};
     const size_t count = (size_t)ref->width * ref->height;
-    int32_t *const memory = mem_alloc((aim ? 10 : 5) * count + (size_t)ref->width, sizeof(*memory));
+    const bool has_aim = options->has_aim;
+    int32_t *const memory = mem_alloc((has_aim ? 10 : 5) * count + (size_t)ref->width, sizeof(*memory));
     if (!memory)
         return VKV_ERR_MEMORY;
     struct scale s = {.number = scale, .width = ref->width, .height = ref->height, .options = options, .thr = memory};
     struct side restored = take_side(memory + ref->width, count), impairment = {{NULL}, NULL, NULL};
-    if (aim)
+    if (has_aim)
         impairment = take_side(memory + ref->width + 5 * count, count);
 
     adm_shape_of(scale, s.width, s.height, &s.shape);
-    decouple(ref, dist, scale, options, &restored, aim ? &impairment : NULL, detail);
+    decouple(ref, dist, scale, options, &restored, has_aim ? &impairment : NULL, detail);
     sum_numerator(&s, &restored, detail ? detail->thr : NULL, sums->num);
-    if (aim)
-        sum_numerator(&s, &impairment, NULL, aim);
+    memset(sums->aim, 0, sizeof(sums->aim));
+    if (has_aim)
+        sum_numerator(&s, &impairment, NULL, sums->aim);
     for (int band = H; band <= D; band++)
         sums->den[band] = sum_denominator(&s, o[band]);
     mem_free(memory);

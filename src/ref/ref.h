@@ -68,22 +68,22 @@ int ref_vif_pixel(const struct ref_plane *x, const struct ref_plane *y, int scal
 int ref_adm_dwt0(const struct ref_plane *in, int bit_depth, struct ref_bands *out);
 int ref_adm_dwt(const struct ref_bands *in, int scale, struct ref_bands *out);
 
-/* adm.c: num and den sums of one scale, and the numerators of AIM if `aim` is not NULL. `detail` and each of its
+/* adm.c: the sums of one scale. `detail` and each of its
  * members may be NULL; others point to band-sized planes: thr, and r, c, n and z per band h, v, d; outside the
  * accumulation region they hold what the formula gives there. VKV_ERR_MEMORY. */
 struct ref_adm_detail {
     int32_t *thr, *r[3], *c[3], *n[3], *z[3];
 };
 int ref_adm(const struct ref_bands *ref, const struct ref_bands *dist, int scale, const struct adm_options *options,
-            struct adm_sums *sums, int64_t aim[3], struct ref_adm_detail *detail);
+            struct adm_sums *sums, struct ref_adm_detail *detail);
 
 /* motion.c */
 int ref_motion(const struct ref_plane *previous, const struct ref_plane *current, int bit_depth, uint64_t *sad);
 
-/* scales.c: the sums of all four scales of one pair. `aim` may be NULL. VKV_ERR_MEMORY. */
+/* scales.c: the sums of all four scales of one pair. VKV_ERR_MEMORY. */
 int ref_vif_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth, double gain_limit,
                    struct vif_sums sums[4]);
 int ref_adm_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth,
-                   const struct adm_options *options, struct adm_sums sums[4], int64_t aim[4][3]);
+                   const struct adm_options *options, struct adm_sums sums[4]);
 
 #endif

@@ -43,14 +43,14 @@ static int next_bands(const struct ref_plane *picture, struct ref_bands bands[4]
 }
 
 int ref_adm_scales(const struct ref_plane *ref, const struct ref_plane *dist, int bit_depth,
-                   const struct adm_options *options, struct adm_sums sums[4], int64_t aim[4][3])
+                   const struct adm_options *options, struct adm_sums sums[4])
 {
     struct ref_bands o[4] = {{0}}, t[4] = {{0}};
     int err;
     for (int s = 0; s < 4; s++) {
         TRY(next_bands(ref, o, s, bit_depth));
         TRY(next_bands(dist, t, s, bit_depth));
-        TRY(ref_adm(&o[s], &t[s], s, options, &sums[s], aim ? aim[s] : NULL, NULL));
+        TRY(ref_adm(&o[s], &t[s], s, options, &sums[s], NULL));
     }
 fail:
     for (int s = 0; s < 4; s++) {
@@ -74,13 +74,9 @@ int ref_adm_sums(const struct family_use *use, const struct family_input *in, ui
 {
     const struct adm_options options = adm_options_of(use);
     struct adm_sums scales[4];
-    int64_t aim[4][3];
-    const int err =
-        ref_adm_scales(in->ref, in->dist, (int)in->bit_depth, &options, scales, options.has_aim ? aim : NULL);
+    const int err = ref_adm_scales(in->ref, in->dist, (int)in->bit_depth, &options, scales);
     if (err)
         return err;
-    memcpy(sums, scales, sizeof(scales));
-    if (options.has_aim)
-        memcpy(sums + 4 * (sizeof(scales[0]) / sizeof(*sums)), aim, sizeof(aim));
+    adm_sums_put(scales, options.has_aim, sums);
     return VKV_OK;
 }

@@ -12,7 +12,7 @@ struct frame_features {
 static inline void finalize_frame(const struct frame_sums *sums, int width, int height, struct frame_features *f)
 {
     struct adm_values adm;
-    finalize_adm(sums->adm, NULL, &adm_options_standard, width, height, &adm);
+    finalize_adm(sums->adm, &adm_options_standard, width, height, &adm);
     f->adm2 = adm.adm2;
     for (int s = 0; s < 4; s++) {
         float num, den;

@@ -20,7 +20,7 @@ static inline int ref_frame(const struct ref_plane *ref, const struct ref_plane 
     adm.gain_limit = adm_gain_limit;
     int err = ref_vif_scales(ref, dist, bit_depth, vif_gain_limit, s.vif);
     if (!err)
-        err = ref_adm_scales(ref, dist, bit_depth, &adm, s.adm, NULL);
+        err = ref_adm_scales(ref, dist, bit_depth, &adm, s.adm);
     if (!err && previous)
         err = ref_motion(previous, ref, bit_depth, &s.motion_sad);
     if (!err)

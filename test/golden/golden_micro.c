@@ -329,7 +329,7 @@ static void check_adm_scale(const struct pair *pair, const cJSON *want, struct a
     struct adm_options options = adm_options_standard;
     struct adm_sums sums;
     options.gain_limit = pair->adm_gain_limit;
-    assert_int_equal(ref_adm(&now->ref, &now->dist, scale, &options, &sums, NULL, &now->detail), 0);
+    assert_int_equal(ref_adm(&now->ref, &now->dist, scale, &options, &sums, &now->detail), 0);
     assert_memory_equal(&sums, from_frame, sizeof(sums));
     adm_shape_of(scale, now->ref.width, now->ref.height, &now->shape);
 

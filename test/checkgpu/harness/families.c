@@ -37,7 +37,7 @@ static void check_partial(struct check_run *run, const struct use_plan *use, uin
         if (got[j] != want[j]) {
             char name[SUM_NAME_ROOM];
             struct place at = *where;
-            use->use.family->name_sum(first_sum + j, name);
+            use->use.family->name_sum(&use->use, first_sum + j, name);
             at.what = name;
             report_value(run->checker, run->c, &at, (int64_t)want[j], (int64_t)got[j]);
         }

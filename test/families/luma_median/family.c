@@ -11,8 +11,9 @@
 static const char *const columns[] = {"luma_median"};
 static const struct column_rule column_rules[] = {{.waits = false}};
 
-static void name_sum(uint32_t i, char name[SUM_NAME_ROOM])
+static void name_sum(const struct family_use *use, uint32_t i, char name[SUM_NAME_ROOM])
 {
+    (void)use;
     snprintf(name, SUM_NAME_ROOM, "luma_median bin %u", i);
 }
 

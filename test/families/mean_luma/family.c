@@ -12,9 +12,10 @@ static const char *const columns[] = {"mean_luma_ref", "mean_luma_dist", "mean_l
 static const struct column_rule column_rules[] = {
     {.waits = false}, {.waits = false}, {.waits = false}, {.waits = true}};
 
-static void name_sum(uint32_t i, char name[SUM_NAME_ROOM])
+static void name_sum(const struct family_use *use, uint32_t i, char name[SUM_NAME_ROOM])
 {
     static const char *const names[N_SUMS] = {"reference", "distorted", "two before"};
+    (void)use;
     snprintf(name, SUM_NAME_ROOM, "mean_luma %s", names[i]);
 }
 
