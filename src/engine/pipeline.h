@@ -103,6 +103,9 @@ int pipeline_frames(struct gpu_device *device, const struct pipeline_params *par
 int pipeline_create(struct gpu_device *device, const struct pipeline_params *params, struct pipeline **pipeline);
 void pipeline_destroy(struct pipeline **pipeline);
 
+/* A binding_limit that one stream fits in, but not all of the pipeline's. */
+uint64_t pipeline_split_limit(const struct pipeline *pipeline);
+
 /* The place where the host puts samples: rows of raw_stride_words, 8-bit or 16-bit as the depth asks. `stream` -1:
  * reference. */
 void *pipeline_picture(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, int stream);

@@ -305,6 +305,14 @@ int pipeline_frames(struct gpu_device *device, const struct pipeline_params *par
     return err;
 }
 
+uint64_t pipeline_split_limit(const struct pipeline *p)
+{
+    const uint64_t luma = p->levels[0].dist.image_bytes, bands = p->bands[0].dist.image_bytes;
+    const uint64_t all = (luma > bands ? luma : bands) * p->params.streams - 1;
+    const uint64_t one = gpu_buffer_bytes(p->partials) / p->params.streams + 4096; /* of partial sums */
+    return all > one ? all : one;
+}
+
 /* ---- building ---- */
 
 static int fill_tables(struct pipeline *p)

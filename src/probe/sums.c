@@ -98,11 +98,7 @@ static int create(struct gpu_device *gpu, const struct probe_batch *batch, struc
     int err = pipeline_create(gpu, &params, p);
     if (err || !batch->chunk)
         return err;
-    /* One byte less than what all streams need, if one stream's sums fit. */
-    const uint64_t luma = (*p)->levels[0].dist.image_bytes, bands = (*p)->bands[0].dist.image_bytes;
-    const uint64_t limit = (luma > bands ? luma : bands) * batch->streams - 1;
-    const uint64_t sums = gpu_buffer_bytes((*p)->partials) / batch->streams + 4096;
-    params.binding_limit = limit > sums ? limit : sums;
+    params.binding_limit = pipeline_split_limit(*p);
     pipeline_destroy(p);
     return pipeline_create(gpu, &params, p);
 }

@@ -227,11 +227,7 @@ static bool create_pipeline(struct checker *k, struct pipeline_params params, bo
         return false;
     if (!split)
         return true;
-    const struct pipeline *p = *out; /* one byte less than what all streams need, if one stream's sums fit */
-    uint64_t luma = p->levels[0].dist.image_bytes, bands = p->bands[0].dist.image_bytes;
-    uint64_t limit = (luma > bands ? luma : bands) * params.streams - 1;
-    uint64_t sums = gpu_buffer_bytes(p->partials) / params.streams + 4096;
-    params.binding_limit = limit > sums ? limit : sums;
+    params.binding_limit = pipeline_split_limit(*out);
     pipeline_destroy(out);
     return !pipeline_create(k->device->gpu, &params, out);
 }
