@@ -36,6 +36,14 @@ struct partial {
     bool per_frame;                            /* records of references, one a frame */
 };
 
+/* Memory that a family has of its own. */
+struct own_memory {
+    uint64_t
+        scratch_bytes; /* planes of all pairs of a batch: zeros before the first batch, left alone between batches */
+    uint64_t scratch_bound; /* the largest range of them that a step binds */
+    uint32_t table_words;
+};
+
 /* A family in a pipeline. */
 struct use_plan {
     struct family_use use;
@@ -43,6 +51,9 @@ struct use_plan {
     uint32_t n_partials;
     uint32_t sums_at;  /* number of its first sum among those that reduce makes of a pair */
     uint32_t words_at; /* place of the first list among a pair's result words */
+    struct own_memory own;
+    uint64_t scratch_at; /* bytes; places in the pipeline's `scratch` and, in words, `tables` */
+    uint32_t table_at;
 };
 
 /* The pictures of each frame that one dispatch takes: distorted ones [stream, stream + count), or the reference
@@ -60,6 +71,9 @@ struct family_kernels {
     /* Sets all of partial `i` but the offset. Called before buffers exist, for each number of streams that a dispatch
      * might take. */
     void (*layout)(const struct pipeline *p, const struct family_use *use, uint32_t i, struct partial *partial);
+    /* Says what memory it needs of its own, when `layout` is called, and fills its table. NULL: none. */
+    struct own_memory (*own_memory)(const struct pipeline *p, const struct family_use *use);
+    void (*fill_table)(const struct family_use *use, uint32_t *words);
     /* Appends the steps that leave partial `i` of a chunk (engine/steps.h), or nothing. Called for the references, then
      * for each chunk of streams. */
     int (*steps)(struct pipeline *p, const struct use_plan *use, uint32_t i, const struct chunk *chunk);

@@ -82,6 +82,7 @@ struct pipeline {
     uint32_t n_columns;            /* of reduce, each a workgroup for a sum, a list or both */
     uint32_t result_words;         /* of a pair, that come back: two for each column, then the lists */
     uint64_t partial_region_bytes; /* of one chunk; the regions follow each other in `partials` */
+    uint32_t table_words;          /* of `tables`: those that stages share, then those of families */
     struct gpu_buffer *pictures[PIPELINE_MAX_SLOTS];  /* frames references, then frames * streams distorted */
     struct gpu_rows *imports[PIPELINE_MAX_SLOTS];     /* rows of pictures that lie elsewhere; see pipeline_import */
     struct gpu_buffer *copies[PIPELINE_MAX_SLOTS];    /* the device's copies of pictures; NULL: it reads the pictures
@@ -89,6 +90,7 @@ struct pipeline {
     struct gpu_commands *uploads[PIPELINE_MAX_SLOTS]; /* that make the copies */
     struct gpu_buffer *results[PIPELINE_MAX_SLOTS];   /* result_words per pair */
     struct gpu_buffer *planes, *coefficients, *partials, *tables, *tables_upload, *columns;
+    struct gpu_buffer *scratch; /* planes that families have of their own; NULL: none has */
     bool primed;
     struct step *steps;
     uint32_t n_steps, room_for_steps;

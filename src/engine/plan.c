@@ -127,7 +127,7 @@ static void place_partial(struct pipeline *p, struct partial *partial, uint64_t 
 }
 
 struct layout {
-    uint64_t planes, coefficients, partials;
+    uint64_t planes, coefficients, partials, scratch;
     uint64_t largest; /* buffer */
     uint64_t widest;  /* the largest range that one binding covers */
     const char *widest_name;
@@ -185,6 +185,20 @@ static void place_planes(struct pipeline *p, struct layout *layout)
         widen(layout, (p->levels[0].ref.image_bytes + p->levels[0].shared.image_bytes) * frames, "shared planes");
 }
 
+static void place_own(struct pipeline *p, struct use_plan *use, struct layout *layout)
+{
+    const struct family_kernels *const kernels = use->use.family->kernels;
+    const uint64_t limit = gpu_device_limits(p->device)->storage_alignment, alignment = limit < 256 ? 256 : limit;
+    if (!kernels->own_memory)
+        return;
+    use->own = kernels->own_memory(p, &use->use);
+    use->table_at = (uint32_t)(align_up(4 * (uint64_t)p->table_words, alignment) / 4);
+    p->table_words = use->table_at + use->own.table_words;
+    use->scratch_at = layout->scratch;
+    layout->scratch += align_up(use->own.scratch_bytes, alignment);
+    widen(layout, use->own.scratch_bound, "own planes of a family");
+}
+
 /* Positions of everything for params.frames, stream_chunk and shares_reference. */
 static struct layout set_layout(struct pipeline *p)
 {
@@ -192,13 +206,16 @@ static struct layout set_layout(struct pipeline *p)
     struct layout layout = {0};
     place_planes(p, &layout);
     place_uses(p);
+    p->table_words = TABLE_WORDS;
+    for (uint32_t u = 0; u < p->n_uses; u++)
+        place_own(p, &p->uses[u], &layout);
     layout.partials = p->partial_region_bytes * (p->params.streams / p->stream_chunk);
     widen(&layout, p->raw_image_bytes * chunk, "pictures");
     widen(&layout, p->partial_region_bytes, "partial sums");
     layout.largest = layout.planes > layout.coefficients ? layout.planes : layout.coefficients;
     const uint64_t others[] = {p->raw_image_bytes * (frames + pairs), layout.partials,
-                               (uint64_t)4 * p->result_words * pairs};
-    for (int i = 0; i < 3; i++)
+                               (uint64_t)4 * p->result_words * pairs, layout.scratch};
+    for (int i = 0; i < 4; i++)
         layout.largest = others[i] > layout.largest ? others[i] : layout.largest;
     return layout;
 }
@@ -211,7 +228,10 @@ static void set_uses(struct pipeline *p, const struct pipeline_params *params)
         if (families[i]->kernels)
             p->uses[p->n_uses++].use = family_use_standard(families[i]);
     for (uint32_t i = 0; i < p->n_uses; i++) {
-        const struct family_use *const use = &p->uses[i].use;
+        struct family_use *const use = &p->uses[i].use;
+        use->width = params->width;
+        use->height = params->height;
+        use->bit_depth = params->bit_depth;
         const uint32_t n_previous = family_n_previous(use);
         p->uses[i].n_partials = use->family->kernels->n_partials;
         p->needs |= use->family->kernels->needs;
@@ -309,7 +329,10 @@ uint64_t pipeline_split_limit(const struct pipeline *p)
 {
     const uint64_t luma = p->levels[0].dist.image_bytes, bands = p->bands[0].dist.image_bytes;
     const uint64_t all = (luma > bands ? luma : bands) * p->params.streams - 1;
-    const uint64_t one = gpu_buffer_bytes(p->partials) / p->params.streams + 4096; /* of partial sums */
+    uint64_t one = gpu_buffer_bytes(p->partials) / p->params.streams + 4096; /* of partial sums */
+    for (uint32_t u = 0; u < p->n_uses; u++)
+        one = p->uses[u].own.scratch_bound / p->params.streams > one ? p->uses[u].own.scratch_bound / p->params.streams
+                                                                     : one;
     return all > one ? all : one;
 }
 
@@ -317,7 +340,11 @@ uint64_t pipeline_split_limit(const struct pipeline *p)
 
 static int fill_tables(struct pipeline *p)
 {
-    stage_tables(gpu_buffer_map(p->tables_upload));
+    uint32_t *const words = gpu_buffer_map(p->tables_upload);
+    stage_tables(words);
+    for (uint32_t u = 0; u < p->n_uses; u++)
+        if (p->uses[u].own.table_words)
+            p->uses[u].use.family->kernels->fill_table(&p->uses[u].use, words + p->uses[u].table_at);
     return gpu_buffer_flush(p->tables_upload);
 }
 
@@ -378,8 +405,9 @@ static int create_buffers(struct pipeline *p, const struct layout *layout)
         {memory, layout->planes, "planes", &p->planes},
         {memory, layout->coefficients, "wavelet bands", &p->coefficients},
         {memory, layout->partials, "partial sums", &p->partials},
-        {GPU_MEMORY_DEVICE, 4 * TABLE_WORDS, "tables", &p->tables},
-        {GPU_MEMORY_UPLOAD, 4 * TABLE_WORDS, "tables upload", &p->tables_upload},
+        {memory, layout->scratch, "planes of families", &p->scratch},
+        {GPU_MEMORY_DEVICE, (uint64_t)4 * p->table_words, "tables", &p->tables},
+        {GPU_MEMORY_UPLOAD, (uint64_t)4 * p->table_words, "tables upload", &p->tables_upload},
         {GPU_MEMORY_UPLOAD, sizeof(struct reduce_block), "columns", &p->columns},
     };
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
@@ -434,6 +462,7 @@ void pipeline_destroy(struct pipeline **pipeline)
     gpu_buffer_destroy(p->planes);
     gpu_buffer_destroy(p->coefficients);
     gpu_buffer_destroy(p->partials);
+    gpu_buffer_destroy(p->scratch);
     gpu_buffer_destroy(p->tables);
     gpu_buffer_destroy(p->tables_upload);
     gpu_buffer_destroy(p->columns);

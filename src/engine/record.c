@@ -28,12 +28,16 @@ struct gpu_rows *pipeline_import(const struct pipeline *p, uint32_t slot, uint32
 
 /* ---- commands ---- */
 
-/* Once, with the first batch: tables to the device, and a defined picture before the first one. */
+/* Once, with the first batch: tables to the device, defined planes of families, and a defined picture before the first
+ * one. */
 static int prime(struct pipeline *p, struct gpu_commands *commands)
 {
     const struct images *refs = &p->levels[0].ref;
     p->primed = true;
-    const int err = gpu_copy(commands, p->tables_upload, 0, p->tables, 0, 4 * TABLE_WORDS);
+    int err = gpu_copy(commands, p->tables_upload, 0, p->tables, 0, gpu_buffer_bytes(p->tables));
+    if (err)
+        return err;
+    err = p->scratch ? gpu_fill_zero(commands, p->scratch, 0, gpu_buffer_bytes(p->scratch)) : VKV_OK;
     if (err || !p->n_previous)
         return err;
     return gpu_fill_zero(commands, refs->buffer, refs->offset, p->n_previous * refs->image_bytes);

@@ -86,9 +86,15 @@ struct gpu_binding bind_buffer(struct gpu_buffer *buffer, enum gpu_texel texel, 
 
 struct gpu_binding bind_tables(const struct pipeline *p, uint32_t words)
 {
-    struct gpu_binding binding = bind_buffer(p->tables, GPU_TEXEL_R32, false);
+    struct gpu_binding binding = {.buffer = p->tables, .bytes = 4 * TABLE_WORDS, .texel = GPU_TEXEL_R32};
     binding.idle = binding.bytes - 4 * (uint64_t)words;
     return binding;
+}
+
+struct gpu_binding bind_own_table(const struct pipeline *p, const struct use_plan *use)
+{
+    return (struct gpu_binding){
+        .buffer = p->tables, .offset = (uint64_t)4 * use->table_at, .bytes = (uint64_t)4 * use->own.table_words};
 }
 
 struct gpu_binding bind_idle(struct gpu_binding binding)

@@ -30,6 +30,8 @@ struct gpu_binding bind_partial_region(const struct pipeline *p, const struct ch
 struct gpu_binding bind_buffer(struct gpu_buffer *buffer, enum gpu_texel texel, bool writes);
 /* The tables, of which `words` are read. */
 struct gpu_binding bind_tables(const struct pipeline *p, uint32_t words);
+/* The table of a family. */
+struct gpu_binding bind_own_table(const struct pipeline *p, const struct use_plan *use);
 /* Bound because the shader names it, but not touched. */
 struct gpu_binding bind_idle(struct gpu_binding binding);
 

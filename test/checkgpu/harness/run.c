@@ -87,7 +87,8 @@ static bool submit(struct check_run *run)
     k->n_dispatches += gpu_dispatch_count(run->commands);
     return !gpu_submit(run->commands) && !gpu_wait(run->commands) && !gpu_buffer_invalidate(run->planes.buffer) &&
            !gpu_buffer_invalidate(run->coefficients.buffer) && !gpu_buffer_invalidate(run->partials.buffer) &&
-           !gpu_buffer_invalidate(run->results.buffer);
+           !gpu_buffer_invalidate(run->results.buffer) &&
+           (!run->pipeline->scratch || !gpu_buffer_invalidate(run->pipeline->scratch));
 }
 
 const struct ref_plane *kept_reference(const struct check_run *run, uint32_t i)
