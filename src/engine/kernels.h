@@ -82,7 +82,7 @@ struct family_kernels {
      * is computed again. NULL: there are no lists. */
     uint32_t (*settle)(const struct family_use *use, const uint32_t *lists, uint64_t *sums);
     /* Completes the sums of partial `i` by a pipeline of this family alone, whose lists are as long as can be
-     * (pipeline_params.list_every), and whose pictures are there. NULL: no list is ever too short. */
+     * (pipeline_params.list_every), and whose pictures are there. NULL: the reference computes all sums of the pair. */
     int (*again)(struct pipeline *p, struct gpu_commands *commands, uint32_t i, uint64_t *sums);
 };
 

@@ -4,6 +4,8 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/try.h"
+#include "ref/ref.h"
 
 /* Pixels that a replay lists at a time, at most: the lists of four scales fit in the smallest binding. */
 #define REPLAY_ENTRIES (2u << 20)
@@ -12,6 +14,40 @@ struct replay {
     struct pipeline *pipelines[FAMILY_MAX_USES];
     struct gpu_commands *commands;
 };
+
+/* ---- by the reference ---- */
+
+/* A picture of a slot, which is still there. */
+static int take_plane(const struct pipeline *from, uint32_t slot, uint32_t frame, int stream, struct ref_plane *plane)
+{
+    const struct gpu_rows *const rows = pipeline_import(from, slot, frame, stream);
+    struct ref_rows at = {pipeline_picture(from, slot, frame, stream), (ptrdiff_t)4 * from->raw_stride_words, 1, 0};
+    if (rows->buffer)
+        at = (struct ref_rows){(const uint8_t *)gpu_buffer_map(rows->buffer) + rows->offset, rows->stride, 1, 0};
+    const int err = ref_plane_create(plane, (int)from->params.width, (int)from->params.height);
+    if (err)
+        return log_no_memory(gpu_device_log(from->device));
+    ref_ingest(plane, &at, (int)from->params.bit_depth);
+    return VKV_OK;
+}
+
+static int compute_on_host(const struct pipeline *from, uint32_t slot, uint32_t frame, uint32_t stream,
+                           const struct family_use *use, uint64_t *sums)
+{
+    struct ref_plane ref = {0}, dist = {0};
+    const struct family_input in = {.ref = &ref, .dist = &dist, .bit_depth = from->params.bit_depth};
+    int err;
+    TRY(take_plane(from, slot, frame, -1, &ref));
+    TRY(take_plane(from, slot, frame, (int)stream, &dist));
+    err = use->family->reference(use, &in, sums);
+    TRY(err ? log_no_memory(gpu_device_log(from->device)) : VKV_OK);
+fail:
+    ref_plane_free(&ref);
+    ref_plane_free(&dist);
+    return err;
+}
+
+/* ---- by kernels ---- */
 
 /* Gives the replay's pipeline the same picture. */
 static void hand_on(struct pipeline *to, const struct pipeline *from, uint32_t slot, uint32_t frame, int stream,
@@ -47,8 +83,8 @@ static int prepare(struct replay **replay, const struct pipeline *from, uint32_t
     return create(from, &from->uses[use].use, &r->pipelines[use]);
 }
 
-int replay_pair(struct replay **replay, const struct pipeline *from, uint32_t slot, uint32_t frame, uint32_t stream,
-                uint32_t use, uint32_t again, uint64_t *sums)
+static int compute_on_device(struct replay **replay, const struct pipeline *from, uint32_t slot, uint32_t frame,
+                             uint32_t stream, uint32_t use, uint32_t again, uint64_t *sums)
 {
     int err = prepare(replay, from, use);
     if (err)
@@ -64,6 +100,15 @@ int replay_pair(struct replay **replay, const struct pipeline *from, uint32_t sl
             return err;
     }
     return VKV_OK;
+}
+
+int replay_pair(struct replay **replay, const struct pipeline *from, uint32_t slot, uint32_t frame, uint32_t stream,
+                uint32_t use, uint32_t again, uint64_t *sums)
+{
+    const struct family_use *const asked = &from->uses[use].use;
+    if (!asked->family->kernels->again)
+        return compute_on_host(from, slot, frame, stream, asked, sums);
+    return compute_on_device(replay, from, slot, frame, stream, use, again, sums);
 }
 
 void replay_destroy(struct replay *replay)
