@@ -40,10 +40,11 @@ _vkvmaf()
     -m | --model) _vkvmaf_choose "path= $("${COMP_WORDS[0]}" models -q 2>/dev/null | sed -n 's/^--model \([^ ]*\).*/\1/p')" ;;
     --feature) _vkvmaf_choose "$("${COMP_WORDS[0]}" --list-features 2>/dev/null | sed -n 's/^\([a-z0-9_]\{1,\}\) .*/\1/p')" ;;
     --tiny-quant) _vkvmaf_choose 'auto fp32 int8' ;;
-    --extra-fields) _vkvmaf_choose 'on off' ;;
+    --extra-fields | --hfr) _vkvmaf_choose 'on off' ;;
     --damaged) _vkvmaf_choose 'refuse skip conceal' ;;
     --precision) _vkvmaf_choose '6 17' ;;
     --form) _vkvmaf_choose 'auto portable texel' ;;
+    --view) _vkvmaf_choose '1080p 2160p phone tv' ;;
     --scale-to) _vkvmaf_choose '1080p 2160p' ;;
     --crop | --crop-ref | --crop-dist) _vkvmaf_choose auto ;;
     --device) _vkvmaf_choose 'cpu 0 1' ;;
@@ -61,7 +62,8 @@ _vkvmaf()
             _vkvmaf_choose "$all $model --reference --distorted --batch --width --height --pixel_format --bitdepth
                 --frame_cnt --no-scale --scale-to --stretch --crop --crop-ref --crop-dist --no-autorotate --offset-ref
                 --damaged --offset-dist --stream-ref --stream-dist --frame_skip_ref
-                --frame_skip_dist --start --duration --pair --sync --model --feature --subsample --no_prediction --neg
+                --frame_skip_dist --start --duration --pair --sync --model --view --hfr --feature --subsample
+                --no_prediction --neg
                 --xml
                 --json --csv --sub --output --report --extra-fields --precision --install-alias --threads --cpumask
                 --gpumask --aom_ctc --nflx_ctc $([[ $COMP_CWORD -eq 1 ]] && echo verify bench mcp models help)" ;;

@@ -51,6 +51,8 @@ complete -c vkvmaf -n __vkvmaf_scores -l pair -x -a 'auto time index' -d 'Which 
 complete -c vkvmaf -n __vkvmaf_scores -l sync -d 'Find the offset between the videos'
 complete -c vkvmaf -n __vkvmaf_scores -s m -l model -x -d 'The score of a model of libvmaf' \
     -a '(vkvmaf models -q 2>/dev/null | string match -r "version=\S+") path='
+complete -c vkvmaf -n __vkvmaf_scores -l view -x -a '1080p 2160p phone tv' -d 'VMAF v1 by how it is watched'
+complete -c vkvmaf -n __vkvmaf_scores -l hfr -x -a 'on off' -d 'The form for high frame rates'
 complete -c vkvmaf -n __vkvmaf_scores -l feature -x -a '(vkvmaf --list-features 2>/dev/null | string match -r "^[a-z0-9_]+")' -d 'Also these metrics'
 complete -c vkvmaf -n __vkvmaf_scores -l subsample -x -d 'Log every Nth frame'
 complete -c vkvmaf -n __vkvmaf_scores -s n -l no_prediction -d 'Features only'

@@ -112,6 +112,29 @@ static int check_stdin(const struct input_request *inputs)
     return -1;
 }
 
+static bool is_of_tiny(const struct model_request *tiny)
+{
+    return tiny->model || tiny->registry || tiny->models_dir || tiny->quant || tiny->verify;
+}
+
+static const char *contradiction_to_view(const struct job_request *job)
+{
+    const struct measure_request *const measure = &job->measure;
+    if (!measure->view.view)
+        return measure->view.hfr
+                   ? "--hfr without --view; a --model names its form itself: version=vmaf_v1.0.16_hfr_3d0h"
+                   : NULL;
+    if (job->is_alias)
+        return "--view is no option of libvmaf's tool, which takes models by their names; call this program vkvmaf";
+    if (measure->n_models)
+        return "--view and --model; a view is a model, and one of them was expected";
+    if (measure->neg)
+        return "--view and --neg; the models of the views give no credit for enhancement as they are";
+    if (is_of_tiny(&measure->tiny))
+        return "--view and options of tiny models; a view's score takes the place of theirs";
+    return NULL;
+}
+
 /* Returns what is wrong with options that are fine alone; NULL: nothing. */
 static const char *contradiction(const struct job_request *job)
 {
@@ -121,7 +144,7 @@ static const char *contradiction(const struct job_request *job)
         return "--no-scale and --scale-to; one of them was expected";
     if (job->is_alias && job->input.scale_to.width)
         return "--scale-to is no option of libvmaf's tool, which scales nothing; call this program vkvmaf";
-    return NULL;
+    return contradiction_to_view(job);
 }
 
 static int check_score(const struct job_request *job)
@@ -145,10 +168,13 @@ static void complete_score(struct job_request *job)
 {
     struct measure_request *const measure = &job->measure;
     struct output_request *const output = &job->output;
-    measure->as_libvmaf = job->is_alias || measure->n_models;
+    const bool has_view = measure->view.view != VIEW_NONE;
+    measure->as_libvmaf = job->is_alias || measure->n_models || has_view;
     output->wants_notes = output->extra_fields != EXTRA_OFF;
     if (output->extra_fields == EXTRA_DEFAULT)
-        output->extra_fields = measure->as_libvmaf ? EXTRA_OFF : EXTRA_ON;
+        output->extra_fields = measure->as_libvmaf && !has_view ? EXTRA_OFF : EXTRA_ON;
+    if (has_view)
+        measure->models[measure->n_models++] = view_model(measure->view.view, measure->view.hfr == HFR_ON);
     if (job->is_alias && !measure->n_models && !measure->no_prediction)
         measure->models[measure->n_models++] = measure->neg ? "version=vmaf_v0.6.1neg" : NULL;
     measure->wants_tiny =

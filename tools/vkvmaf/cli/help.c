@@ -59,6 +59,10 @@ static const char help_begin[] =
     "                              $VKVMAF_LIBVMAF_MODELS and the usual folders) or path=FILE, name=NAME in the\n"
     "                              log, disable_clip, enable_transform, vif.vif_enhn_gain_limit=1,\n"
     "                              adm.adm_enhn_gain_limit=1. No tiny model then, unless one is named\n"
+    "      --view V                VMAF v1 by how it is watched, in place of the tiny model: 1080p (3 heights away),\n"
+    "                              2160p (1.5), phone (1080p, 5) or tv (2160p, 3); from 48 frames/s on the form of\n"
+    "                              the model for such rates\n"
+    "      --hfr on|off            that form, whatever the frame rate, or the usual one\n"
     "      --feature NAME[=K=V]    also ";
 static const char help_end[] =
     "      --subsample N           log and pool every Nth frame only; motion still sees all\n"

@@ -264,6 +264,7 @@ static const struct option_choice pairings[] = {
     {"auto", PAIR_AUTO}, {"time", PAIR_TIME}, {"index", PAIR_INDEX}, {NULL, 0}};
 static const struct option_choice quants[] = {
     {"auto", VKV_QUANT_AUTO}, {"fp32", VKV_QUANT_FP32}, {"int8", VKV_QUANT_INT8}, {NULL, 0}};
+static const struct option_choice hfrs[] = {{"on", HFR_ON}, {"off", HFR_OFF}, {NULL, 0}};
 
 #define SCORE COMMAND_SCORE
 #define BENCH COMMAND_BENCH
@@ -300,6 +301,8 @@ const struct option cli_options[] = {
     {"frame_skip_dist", 0, SCORE, NUMBER_AT(64, job.pairs.offset_dist, 0, FRAMES_MAX, "a number of frames")},
     {"subsample", 0, SCORE, NUMBER_AT(64, job.measure.subsample, 0, FRAMES_MAX, "a number of frames")},
     {"model", 'm', SCORE, OTHER_BY(take_model, "path=FILE or version=NAME")},
+    {"view", 0, SCORE, CHOICE_AT(job.measure.view.view, view_words, "1080p, 2160p, phone or tv")},
+    {"hfr", 0, SCORE, CHOICE_AT(job.measure.view.hfr, hfrs, "on or off")},
     {"feature", 0, SCORE, OTHER_BY(take_feature, "a feature"), .describe = extractor_names},
     {"no_prediction", 'n', SCORE, SWITCH_AT(job.measure.no_prediction)},
     {"aom_ctc", 0, SCORE, OTHER_BY(take_ctc, "a version")},

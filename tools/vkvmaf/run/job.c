@@ -41,7 +41,7 @@ static int open_job(struct job *job)
     if (job_check_pipes(job) || (request->pairs.sync && sync_check(job->paths, job->n_inputs)) ||
         measure_open(&request->measure, job->session, &job->measure))
         return -1;
-    if (job_inputs_open(job) || job_inputs_pair(job))
+    if (job_inputs_open(job) || job_view(job) || job_inputs_pair(job))
         return -1;
     if (session_device(job->session, &request->device, &job->device) || create_scorer(job))
         return -1;

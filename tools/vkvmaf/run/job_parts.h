@@ -56,6 +56,10 @@ uint64_t job_inputs_expected(const struct job *job);
 bool job_inputs_are_samples(const struct job *job);
 void job_inputs_close(struct job *job);
 
+/* job_view.c: chooses the form of a view's model by the frame rate. Says in the notes which it is, and that a picture
+ * does not fill the view's display. */
+int job_view(struct job *job);
+
 /* job_files.c. Refuses two readers of one pipe, which would wait for ever. */
 int job_check_pipes(const struct job *job);
 

@@ -8,6 +8,7 @@
 
 #include "common/model_path.h"
 #include "models/svm_path.h"
+#include "models/view.h"
 #include "output/output.h"
 #include "run/extractor.h"
 #include "run/session.h"
@@ -18,6 +19,7 @@
 struct measure_request {
     const char *models[MODELS_MAX]; /* --model's arguments; NULL: the default */
     unsigned n_models;
+    struct view_request view;       /* whose model is the first, in its usual form; none: the models are as they are */
     struct extractor_list features; /* --feature */
     struct model_request tiny;
     bool wants_tiny;    /* the model that `tiny` says */
