@@ -73,7 +73,7 @@ refuse 'option "debug" of feature vif is not available' -r ref.y4m -d dist.y4m -
 refuse 'option "enable_mse" of feature psnr has no value' -r ref.y4m -d dist.y4m --feature psnr=enable_mse $base
 refuse 'option "" of feature psnr has no value' -r ref.y4m -d dist.y4m --feature psnr= $base
 refuse 'enable_chroma is "0"' -r ref.y4m -d dist.y4m --feature psnr=enable_mse=true:enable_chroma=0 $base
-refuse 'adm_enhn_gain_limit is "1.5"' -r ref.y4m -d dist.y4m --feature adm=adm_enhn_gain_limit=1.5 $base
+refuse 'adm_enhn_gain_limit is "0.5"' -r ref.y4m -d dist.y4m --feature adm=adm_enhn_gain_limit=0.5 $base
 refuse "it has 2000 characters" -r ref.y4m -d dist.y4m --feature "$(printf '%02000d' 0)" $base
 refuse "--model is given more than 32 times" -r ref.y4m -d dist.y4m $(yes ' -m disable_clip' | head -n 33) $base
 refuse "--distorted is given more than 16 times" -r ref.y4m $(yes ' -d dist.y4m' | head -n 17) $base
