@@ -225,8 +225,10 @@
     const chart = {
       draw() {
         const list = shown(), lists = list.map((i) => encodes[i].values[metric]);
-        const y = isScore && view.full && run.score_is_percent ? [0, 100] :
-          padded(extent(lists, view.from, view.to), 1e-3);
+        const [low, high] = extent(lists, view.from, view.to);
+        /* Unclipped scores, and those of some models, leave the scale. */
+        const y = isScore && view.full && run.score_is_percent ? [Math.min(0, low), Math.max(100, high)] :
+          padded([low, high], 1e-3);
         frame = axes(host, height, [view.from, view.to], y, {x: isScore ? "frame" : "", name: name + " over time",
                                                              wholeX: true, focus: isScore});
         list.forEach((i, at) => frame.svg.append(make("path", {class: "series", "stroke-dasharray": dash(i),
