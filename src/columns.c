@@ -121,6 +121,7 @@ static void place_on_engines(struct columns *columns, bool has_gpu)
             struct column_use *const use = &columns->uses[u];
             if ((has_gpu && family_has_kernels(&use->use)) != with_kernels[i])
                 continue;
+            use->is_on_host = has_gpu && !with_kernels[i] && use->use.family->kernels;
             use->engine = columns->n_engines;
             use->sums_at = sums;
             columns->by_engine[use->engine][n++] = use->use;
@@ -170,6 +171,7 @@ static void add_features(struct columns *columns, bool waits)
                 add_column(columns,
                            (vkv_column){.kind = VKV_COLUMN_FEATURE,
                                         .name = name,
+                                        .flags = use->is_on_host ? VKV_COLUMN_ON_HOST : 0,
                                         .request = use->requests[c],
                                         .delay = delay_of(&use->use, c)},
                            &use->at[c]);

@@ -11,6 +11,7 @@
 /* A family that the scorer computes. */
 struct column_use {
     struct family_use use;
+    bool is_on_host;                       /* VKV_COLUMN_ON_HOST */
     uint32_t engine, sums_at;              /* which of the scorer's engines gives its sums, and where among its sums */
     uint32_t requests[FAMILY_MAX_COLUMNS]; /* the first that asks for each of its columns; UINT32_MAX: none does */
     uint32_t at[FAMILY_MAX_COLUMNS];       /* places of its columns in a row */

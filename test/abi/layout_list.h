@@ -46,7 +46,7 @@ const struct member LIST[] = {
     MEMBER(vkv_column, model),
     MEMBER(vkv_column, request),
     MEMBER(vkv_column, delay),
-    MEMBER(vkv_column, reserved),
+    MEMBER(vkv_column, flags),
     MEMBER(vkv_column, name),
     MEMBER(vkv_model_params, struct_size),
     MEMBER(vkv_model_params, format),

@@ -242,6 +242,10 @@ enum {
     VKV_COLUMN_STATISTIC = 2 /* of a model that is a collection: its members' scores, their mean, ... */
 };
 
+/* It is computed on threads of the library, though its family has kernels and the device is a GPU: they do not know
+ * these options. */
+enum { VKV_COLUMN_ON_HOST = 1 };
+
 typedef struct vkv_column {
     uint32_t struct_size;
     uint32_t kind;    /* VKV_COLUMN_* */
@@ -249,7 +253,7 @@ typedef struct vkv_column {
     uint32_t request; /* of features: index into .requests of the first that asks for this column; UINT32_MAX: only a
                        * model does, or there are no requests. Of scores and statistics: UINT32_MAX */
     uint32_t delay;   /* how many frames must follow its own before it is known: 1 for motion2 */
-    uint32_t reserved;
+    uint32_t flags;   /* of features: VKV_COLUMN_*, or-ed */
     const char *name; /* as libvmaf's logs have it: "integer_adm2", with an option "integer_adm2_egl_1" */
 } vkv_column;
 

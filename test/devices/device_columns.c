@@ -67,7 +67,6 @@ static void read_columns(vkv_scorer *scorer, struct table *table)
     assert_in_range(table->n, 1, MAX_COLUMNS);
     for (uint32_t c = 0; c < table->n; c++) {
         assert_int_equal(columns[c]->struct_size, sizeof(vkv_column));
-        assert_int_equal(columns[c]->reserved, 0);
         snprintf(table->names[c], sizeof(table->names[c]), "%s", columns[c]->name);
         table->columns[c] = *columns[c];
     }
@@ -144,6 +143,8 @@ static void score_both(const vkv_scorer_params *params, struct table *table)
     assert_int_equal(table->n, of_cpu.n);
     assert_memory_equal(table->names, of_cpu.names, sizeof(of_cpu.names));
     assert_memory_equal(table->values, of_cpu.values, sizeof(of_cpu.values));
+    for (uint32_t c = 0; c < of_cpu.n; c++)
+        assert_int_equal(of_cpu.columns[c].flags, 0);
 }
 
 static void has_names(const struct table *table, const char *const *names, uint32_t n)
@@ -252,6 +253,8 @@ static void options_of_v1(void **state)
     assert_int_equal(table.columns[find(&table, "integer_motion3_mffw_mmxv_18_mma")].delay, 2);
     assert_true(differs(&table, "integer_adm2", "integer_adm2" V1_END));
     assert_true(differs(&table, "integer_adm2", "integer_adm2_egl_1.5"));
+    assert_int_equal(table.columns[find(&table, "integer_adm2")].flags, 0);
+    assert_int_equal(table.columns[find(&table, "integer_adm2_egl_1.5")].flags, VKV_COLUMN_ON_HOST);
     params = params_of(requests, 1);
     score_both(&params, &plain);
     same_columns(&plain, &table);

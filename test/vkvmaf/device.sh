@@ -80,6 +80,15 @@ else
     echo "skipped: no llvmpipe, or its threads cannot be counted"
 fi
 
+# What the kernels do not know is computed on the processor, and the log says so.
+n_checks=$((n_checks + 2))
+"$tool" -r ref.y4m -d dist.y4m --feature adm=adm_enhn_gain_limit=50 --json -o log.json -q >out 2>err || fail "a limit of 50"
+grep -q '"integer_adm2_egl_50 and 4 more features are computed on the processor, not on the device"' log.json ||
+    fail "the log does not say what the device has not computed"
+"$tool" -r ref.y4m -d dist.y4m --feature adm=adm_enhn_gain_limit=50 --device cpu --json -o log.json -q >out 2>err ||
+    fail "a limit of 50 on the reference"
+grep -q 'processor' log.json && fail "the reference is said to be no device"
+
 n_checks=$((n_checks + 1))
 "$tool" verify >out 2>err || fail "verify"
 tail -n 1 out | grep -q '^\([0-9]*\) of \1 equal$' || fail "verify does not say that all is equal"

@@ -78,7 +78,7 @@ class Request(ctypes.Structure):
 
 class Column(ctypes.Structure):
     _fields_ = [("struct_size", c_uint32), ("kind", c_uint32), ("model", c_uint32), ("request", c_uint32),
-                ("delay", c_uint32), ("reserved", c_uint32), ("name", c_char_p)]
+                ("delay", c_uint32), ("flags", c_uint32), ("name", c_char_p)]
 
 
 class ModelParams(ctypes.Structure):

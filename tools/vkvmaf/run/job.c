@@ -31,7 +31,9 @@ static int create_scorer(struct job *job)
     if (measure_needs_scorer(&job->measure) &&
         job_device_result(job, vkv_scorer_create(job->device, &params, &job->scorer), "vkv_scorer_create", errors))
         return -1;
-    return measure_bind(&job->measure, job->scorer);
+    if (measure_bind(&job->measure, job->scorer))
+        return -1;
+    return job->scorer ? measure_note_host(job->scorer, &job->notes) : 0;
 }
 
 /* The inputs before the device: a wrong file is named even where there is no driver. */

@@ -239,6 +239,24 @@ int measure_bind(struct measure *measure, const vkv_scorer *scorer)
     return check_sources(measure);
 }
 
+int measure_note_host(const vkv_scorer *scorer, struct notes *notes)
+{
+    uint32_t n, n_on_host = 0;
+    const char *first = NULL;
+    const vkv_column *const *const columns = vkv_scorer_columns(scorer, &n);
+    for (uint32_t i = 0; i < n; i++)
+        if (columns[i]->flags & VKV_COLUMN_ON_HOST) {
+            first = first ? first : columns[i]->name;
+            n_on_host++;
+        }
+    if (!n_on_host)
+        return 0;
+    if (n_on_host == 1)
+        return notes_add(notes, 0, "%.255s is computed on the processor, not on the device", first);
+    return notes_add(notes, 0, "%.255s and %u more features are computed on the processor, not on the device", first,
+                     n_on_host - 1);
+}
+
 /* ---- values ----------------------------------------------------------------------------------------------------- */
 
 static double value_of(const struct measure *measure, const struct metric_source *source, const double *row)

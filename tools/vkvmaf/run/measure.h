@@ -11,6 +11,7 @@
 #include "models/view.h"
 #include "output/output.h"
 #include "run/extractor.h"
+#include "run/notes.h"
 #include "run/session.h"
 
 #define MODELS_MAX 32 /* libvmaf's, as libvmaf's tool has it */
@@ -57,6 +58,9 @@ struct measure {
 /* The models belong to the session. Returns 0, or -1 after one message; measure_close is due in both cases. */
 int measure_open(const struct measure_request *request, struct session *session, struct measure *measure);
 void measure_close(struct measure *measure);
+
+/* Says which features the device does not compute. Returns 0, or -1 after a message. */
+int measure_note_host(const vkv_scorer *scorer, struct notes *notes);
 
 /* Whether anything is measured. */
 bool measure_has_metrics(const struct measure *measure);
