@@ -134,7 +134,7 @@ struct family {
 #define FAMILY_KNOWN(digests) .known = digests, .n_known = FAMILY_COUNT(digests)
 
 /* The one list, in the order of libvmaf's logs. Each family has its table, and its reference in src/ref. */
-#define FAMILIES(F) F(adm) F(motion) F(vif) F(psnr)
+#define FAMILIES(F) F(adm) F(motion) F(vif) F(psnr) F(cambi) F(speed_chroma)
 #define FAMILY_DECLARE(name)                                                                                           \
     extern const struct family family_##name;                                                                          \
     int ref_##name##_sums(const struct family_use *use, const struct family_input *in, uint64_t *sums);

@@ -294,7 +294,8 @@ static void refused_requests(void **state)
         vkv_request request;
         const char *says;
     } cases[] = {
-        {REQUEST("cambi", NULL), "feature \"cambi\" is not available; there are adm, motion, vif and psnr"},
+        {REQUEST("ciede", NULL),
+         "feature \"ciede\" is not available; there are adm, motion, vif, psnr, cambi and speed_chroma"},
         {REQUEST("", NULL), "feature \"\" is not available"},
         {REQUEST(NULL, NULL), "feature \"\" is not available"},
         {REQUEST("ADM", NULL), "feature \"ADM\" is not available"},
@@ -362,6 +363,14 @@ static void listed_families(void **state)
          "true or false",
          "true",
          {"psnr_y", "mse_y", "psnr_cb", "mse_cb", "psnr_cr", "mse_cr", NULL}},
+        {"cambi", VKV_FAMILY_ON_HOST, 13, "cambi_eotf", "bt1886 or pq", "bt1886", {"cambi", NULL}},
+        {"speed_chroma",
+         VKV_FAMILY_ON_HOST,
+         7,
+         "speed_kernelscale",
+         "1",
+         "1",
+         {"speed_chroma_u", "speed_chroma_v", "speed_chroma_uv", NULL}},
     };
     uint32_t n = 0;
     const vkv_family_info *const *list = vkv_family_list(&n);

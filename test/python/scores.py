@@ -242,7 +242,7 @@ class Failures(Case):
     def test_features(self):
         ref, dist = video(n=1)
         for pair in ((ref, dist), self.files(ref, dist)):
-            self.refused(vkvmaf.VkvmafError, '"cambi" is not available; there are adm', *pair, features=["cambi"])
+            self.refused(vkvmaf.VkvmafError, '"ciede" is not available; there are adm', *pair, features=["ciede"])
             self.refused(vkvmaf.VkvmafError, "1 or 100 was expected", *pair, features=["vif=vif_enhn_gain_limit=x"])
             self.refused(vkvmaf.VkvmafError, "has no value", *pair, features=["motion=debug"])
             self.refused(vkvmaf.VkvmafError, "not available", *pair, features=[""])
@@ -356,7 +356,8 @@ class LibvmafModels(Case):
                                ("version=a:path=b", "exclude each other"), ("name=a:name=b", "not understood"),
                                ("enable_transform=maybe", "not understood"), ("", "not understood"),
                                ("adm.adm_enhn_gain_limit=0.5", "1 to 100 was expected"),
-                               ("cambi.x=1", "there are adm, motion, vif and psnr"), ("name=1x", "a letter or _ first"),
+                               ("ssim2.x=1", "there are adm, motion, vif, psnr, cambi and speed_chroma"),
+                               ("name=1x", "a letter or _ first"),
                                ("path=/absent.json", "absent.json.*no such file"),
                                ("name=integer_adm2", "another metric")):
             with self.subTest(model), self.assertRaisesRegex(vkvmaf.VkvmafError, pattern):
@@ -391,7 +392,7 @@ class LibvmafModels(Case):
 class Elsewhere(Case):
     def test_families(self):
         families = {family.name: family for family in vkvmaf.families()}
-        self.assertEqual(list(families), ["adm", "motion", "vif", "psnr"])
+        self.assertEqual(list(families), ["adm", "motion", "vif", "psnr", "cambi", "speed_chroma"])
         self.assertEqual([name for name, family in families.items() if family.is_default], ["adm", "motion", "vif"])
         self.assertEqual([option.name for option in families["vif"].options], ["vif_enhn_gain_limit"])
         self.assertEqual(families["vif"].options[0].default, "100")

@@ -63,7 +63,7 @@ refuse '--cpumask is ""' -r ref.y4m -d dist.y4m --cpumask '' $base
 refuse '--gpumask is "0xg"' -r ref.y4m -d dist.y4m --gpumask 0xg $base
 refuse '--extra-fields is "yes"' -r ref.y4m -d dist.y4m --extra-fields yes $base
 refuse "ciede, float_ssim, float_ms_ssim, psnr_hvs" -r ref.y4m -d dist.y4m --aom_ctc v6.0 $base
-refuse "float_ssim, cambi" -r ref.y4m -d dist.y4m --nflx_ctc v1.0 $base
+refuse "float_ssim and apsnr" -r ref.y4m -d dist.y4m --nflx_ctc v1.0 $base
 refuse 'feature "float_ssim" is not available' -r ref.y4m -d dist.y4m --feature float_ssim $base
 refuse 'feature "" is not available' -r ref.y4m -d dist.y4m --feature '' $base
 refuse 'feature "integer_adm" is not available' -r ref.y4m -d dist.y4m --feature integer_adm $base

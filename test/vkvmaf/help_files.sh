@@ -58,7 +58,7 @@ same "the rows of vkvmaf-model" got
 "$tool" -r a.y4m -d b.y4m --feature '' 2>&1 | sed -n 's/.*there are //p' | sed 's/ and /, /; s/, /\n/g' | sort >wanted
 "$tool" --list-features | sed -n 's/^\([a-z0-9_]\{1,\}\) .*/\1/p' | sort >got
 same "--list-features" got
-"$tool" --help | sed -n '/--feature NAME/,/separated by/p' | sed 's/([^)]*)//g' | tr -c 'a-z\n' ' ' >text
+"$tool" --help | sed -n '/--feature NAME/,/separated by/p' | sed 's/([^)]*)//g' | tr -c 'a-z_\n' ' ' >text
 for name in $(cat wanted); do
     n_checks=$((n_checks + 1))
     grep -qw "$name" text || fail "--help does not name the feature $name"

@@ -144,7 +144,7 @@ static void without_effect(void **unused)
     static const char *const words[] = {"float_vif.vif_enhn_gain_limit=1.0",
                                         "float_adm.adm_enhn_gain_limit=1.0",
                                         "float_motion.debug=true",
-                                        "cambi.enc_width=1920:cambi.enc_height=1080:cambi.enc_bitdepth=8",
+                                        "psnr_hvs.enable_chroma=1:float_moment.x=1:speed_temporal.speed_prescale=0.5",
                                         "psnr.enable_chroma=false",
                                         "float_ssim.scale=1:float_ms_ssim.enable_lcs=true:ciede.x=",
                                         "vif.debug=false:motion.motion_force_zero=false"};

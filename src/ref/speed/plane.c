@@ -17,9 +17,14 @@ static const float narrow[SMALL_TAPS] = {0x1.54be42p-3f, 0x1.55a0dep-1f, 0x1.54b
 
 /* ---- samples of the scaled plane -------------------------------------------------------------------------------- */
 
+bool speed_is_scaled(double prescale)
+{
+    return fabs(prescale - 1) >= 0.001;
+}
+
 int speed_scaled_size(int size, double prescale)
 {
-    return fabs(prescale - 1) < 0.001 ? size : (int)(size * prescale + 0.5);
+    return speed_is_scaled(prescale) ? (int)(size * prescale + 0.5) : size;
 }
 
 /* Two columns or rows of the plane between which one of the scaled plane lies, and how far behind the first. */
@@ -167,7 +172,7 @@ int speed_reduce(const struct ref_rows *rows, int width, int height, int bit_dep
                             .scaled_height = speed_scaled_size(height, prescale)};
     struct speed_plane in = {0}, out = {0};
     int err;
-    source.is_scaled = fabs(prescale - 1) >= 0.001;
+    source.is_scaled = speed_is_scaled(prescale);
     TRY(source_create(&source));
     TRY(plane_create(&in, &source));
     TRY(plane_create(&out, &source));

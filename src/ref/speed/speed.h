@@ -49,7 +49,9 @@ struct speed_blocks {
     int n_steps;
 };
 
-/* plane.c. Columns or rows of a plane of `size` after scaling. */
+/* plane.c. Whether planes are scaled at all. */
+bool speed_is_scaled(double prescale);
+/* Columns or rows of a plane of `size` after scaling. */
 int speed_scaled_size(int size, double prescale);
 /* Reduces width x height samples of the caller, of 8, 10, 12 or 16 bits, and takes away local means. Both planes are
  * made; the caller frees their values. VKV_ERR_MEMORY. */

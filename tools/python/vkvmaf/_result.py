@@ -58,7 +58,8 @@ class Result:
     def scores(self) -> dict[str, np.ndarray]:
         """The metrics that are scores of models: all but the features they are made from."""
         return {name: values for name, values in self.metrics.items()
-                if not name.startswith(("integer_", "VMAF_integer_feature_", "psnr_", "mse_"))}
+                if not name.startswith(("integer_", "VMAF_integer_feature_", "psnr_", "mse_", "cambi",
+                                        "speed_chroma_"))}
 
 
 def _total(values: np.ndarray) -> float:

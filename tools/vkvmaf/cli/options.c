@@ -118,8 +118,8 @@ static int take_ctc(const struct option *option, const char *value, void *target
 {
     (void)target;
     message_line("--%s %s is not available: it needs features that are not computed: %s", option->name, value,
-                 *option->name == 'a' ? "ciede, float_ssim, float_ms_ssim, psnr_hvs, from v3.0 on cambi, and apsnr"
-                                      : "float_ssim, cambi and apsnr");
+                 *option->name == 'a' ? "ciede, float_ssim, float_ms_ssim, psnr_hvs and apsnr"
+                                      : "float_ssim and apsnr");
     return -1;
 }
 

@@ -8,7 +8,7 @@
 /* The name stands at the start of a line: completions take it from there. */
 static void print_family(const vkv_family_info *family)
 {
-    printf("%-12s%s\n", family->name, family->summary);
+    printf("%-11s %s\n", family->name, family->summary);
     for (uint32_t i = 0; i < family->n_options; i++)
         printf("%12s%s=%s: %s; %s\n", "", family->options[i]->name, family->options[i]->default_value,
                family->options[i]->values, family->options[i]->summary);

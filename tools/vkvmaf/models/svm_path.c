@@ -150,9 +150,9 @@ static int check_version(struct svm_request *request)
 static bool has_no_effect(const char *key, const char *value)
 {
     static const char *const unused[] = {
-        "float_vif",  "float_adm",   "float_motion", "float_ansnr", "float_moment",  "float_ms_ssim", "float_psnr",
-        "float_ssim", "ssim",        "psnr",         "psnr_hvs",    "ciede",         "cambi",         "null",
-        "adm_cuda",   "motion_cuda", "speed_chroma", "vif_cuda",    "speed_temporal"};
+        "float_vif",  "float_adm",  "float_motion", "float_ansnr", "float_moment",  "float_ms_ssim",
+        "float_psnr", "float_ssim", "ssim",         "psnr",        "psnr_hvs",      "ciede",
+        "null",       "adm_cuda",   "motion_cuda",  "vif_cuda",    "speed_temporal"};
     static const char *const switches[] = {
         "vif.debug",           "vif.vif_skip_scale0",     "adm.debug", "motion.debug", "adm.adm_skip_aim",
         "adm.adm_skip_scale0", "motion.motion_force_zero"};
