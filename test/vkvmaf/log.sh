@@ -6,7 +6,8 @@ root=$(cd "$2" && pwd)
 . "$root/test/vkvmaf/checks.sh"
 clips=$root/../shared/clips
 golden=$root/../shared/golden/logs
-export VKVMAF_LIBVMAF_MODELS="$root/../shared/reference-models"
+models=$root/../shared/reference-models
+export VKVMAF_LIBVMAF_MODELS="$models:$models/v1"
 [ -d "$golden" ] || skip "no golden logs beside the checkout"
 command -v ffmpeg >/dev/null || skip "no ffmpeg"
 
@@ -55,7 +56,7 @@ equal()
     strip_"$format" "$golden/$name.$format" >wanted
     strip_"$format" log >got
     [ "$(wc -l <wanted)" -eq "$lines" ] || fail "the comparison has lost its text: $(wc -l <wanted) lines of $name"
-    grep -q integer_vif_scale3 wanted || fail "the comparison has lost its metrics: $name"
+    grep -q "$metric" wanted || fail "the comparison has lost its metrics: $name"
     cmp -s wanted got || { diff wanted got >out; fail "$name: $*"; }
 }
 
@@ -65,10 +66,11 @@ if [ "$3" = default ]; then
 else
     device="--device $3"
 fi
+metric=integer_vif_scale3
 equal "" json 250 --json --model version=vmaf_v0.6.1
 equal "" xml 29
 equal "" csv 11 --csv --threads 2 --cpumask -1 --gpumask 0x0
-equal "" sub 10 --sub -q -m "path=$VKVMAF_LIBVMAF_MODELS/vmaf_v0.6.1.json"
+equal "" sub 10 --sub -q -m "path=$models/vmaf_v0.6.1.json"
 equal _neg json 250 --json -m version=vmaf_v0.6.1neg
 equal _neg json 250 --json --neg
 equal _phone json 250 --json -m version=vmaf_v0.6.1:enable_transform
@@ -77,17 +79,45 @@ equal _psnr json 298 --json --feature psnr --feature motion=debug=true
 equal _two_models json 410 --json -m version=vmaf_v0.6.1:name=vmaf -m version=vmaf_v0.6.1neg:name=vmaf_neg
 equal _subsample3 json 148 --json --subsample 3
 
-# All models at once, at 17 digits: the doubles. The golden run went on, so the last frame has another motion2.
-scores=$root/../shared/golden/scores/seeking_720x480_x264_crf38.csv
+metric=integer_aim_csf_2_dlmw_0.7_egl_1_min_0.5_nw_0.02
+for v1 in 3d0h hfr_3d0h; do
+    equal _v1_$v1 json 298 --json -m version=vmaf_v1.0.16_$v1
+    equal _v1_$v1 xml 32 -m "path=$models/v1/vmaf_v1.0.16_$v1.json:name=vmaf"
+    equal _v1_$v1 csv 11 --csv -m version=vmaf_v1.0.16_$v1
+    equal _v1_$v1 sub 10 --sub -m version=vmaf_v1.0.16_$v1
+done
+
+# columns NAMES TABLE: the first nine frames. The golden runs went on, so the last frame has another motion2.
+columns()
+{
+    awk -F, -v names="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ names) keep[i] = 1 }
+        { line = $1; for (i = 2; i <= NF; i++) if (keep[i]) line = line "," $i; print line }' "$2" |
+        sed -n 2,10p
+}
+
+# doubles TABLE NAMES ARGUMENT...: the columns of these names equal those of a golden table, at 17 digits.
+doubles()
+{
+    columns "$1" "$2" >wanted
+    names=$3
+    shift 3
+    n_checks=$((n_checks + 1))
+    ./vmaf -r ref.y4m -d dist.y4m --csv --precision 17 -o log "$@" $device >out 2>err || fail "$*"
+    columns "$names" log >got
+    [ "$(sed -n '$=' wanted)" -eq 9 ] || fail "no golden scores"
+    cmp -s wanted got || { diff wanted got >out; fail "scores as doubles: $*"; }
+}
 one=version=vmaf_v0.6.1
-n_checks=$((n_checks + 1))
-./vmaf -r ref.y4m -d dist.y4m --csv --precision 17 -o log -m $one:name=a -m version=vmaf_v0.6.1neg:name=b \
+doubles . "$root/../shared/golden/scores/seeking_720x480_x264_crf38.csv" \
+    '^([a-e]|f_(bagging|stddev|ci_p95_lo|ci_p95_hi))$' -m $one:name=a -m version=vmaf_v0.6.1neg:name=b \
     -m version=vmaf_4k_v0.6.1:name=c -m $one:name=d:enable_transform -m $one:name=e:disable_clip \
-    -m version=vmaf_b_v0.6.3:name=f $device >out 2>err || fail "six models"
-awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^([a-e]|f_(bagging|stddev|ci_p95_lo|ci_p95_hi))$/) keep[i] = 1 }
-    { line = $1; for (i = 2; i <= NF; i++) if (keep[i]) line = line "," $i; print line }' log |
-    sed -n 2,10p >got
-sed -n 2,10p "$scores" >wanted
-[ "$(sed -n '$=' wanted)" -eq 9 ] || fail "no golden scores"
-cmp -s wanted got || { diff wanted got >out; fail "scores as doubles"; }
+    -m version=vmaf_b_v0.6.3:name=f
+
+# All of v1 share what they can, and agree on names.
+set --
+for v1 in 1d5h_2160 3d0h 3d0h_2160 5d0h hfr_1d5h_2160 hfr_3d0h hfr_3d0h_2160 hfr_5d0h; do
+    set -- "$@" -m version=vmaf_v1.0.16_$v1:name=vmaf_v1.0.16_$v1
+done
+doubles ^vmaf_v1 "$root/../shared/golden/v1/clips/seeking_720x480_x264_crf38.csv" ^vmaf_v1 "$@"
+[ "$(head -1 wanted | tr , '\n' | wc -l)" -eq 9 ] || fail "the table has lost its scores"
 finish
