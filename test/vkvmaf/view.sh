@@ -1,7 +1,7 @@
 #!/bin/sh
 # --view and --hfr: which model is chosen by view and frame rate, what is said of it and of a picture of another size, and
-# what they are not given with. Models of another kind stand in under the names of v1's: names are looked at here, not
-# scores. Arguments: the tool, the project's root.
+# what they are not given with. Models of another kind, which take less time, stand in under the names of v1's where names
+# are looked at; at last v1's own give the scores that --model gives. Arguments: the tool, the project's root.
 tool=$1
 root=$(cd "$2" && pwd)
 . "$root/test/vkvmaf/checks.sh"
@@ -154,4 +154,26 @@ echo '-r ref.y4m -d ref.y4m -o one.json --model version=vmaf_v1.0.16_3d0h' >jobs
 n_checks=$((n_checks + 1))
 "$tool" --device cpu --json --batch jobs --view tv >out 2>err
 [ $? -eq 2 ] && grep -q '^vkvmaf: jobs:1: --view and --model' err || fail "a line that contradicts the command"
+
+# The scores and features are those of the model by its name.
+VKVMAF_LIBVMAF_MODELS=$root/../shared/reference-models/v1
+[ -d "$VKVMAF_LIBVMAF_MODELS" ] || finish
+y4m large.y4m 352 336 2
+sed -n 1p large.y4m >worse.y4m && tail -n +2 large.y4m | tr 'HKQ' 'IJS' >>worse.y4m
+# frames_of LOG ARGUMENT...: every value of every frame.
+frames_of()
+{
+    log=$1
+    shift
+    "$tool" --device cpu --json --precision 17 -q -r large.y4m -d worse.y4m -o log.json "$@" >out 2>err || fail "fails: $*"
+    sed -n '/"frames"/,/"pooled_metrics"/p' log.json >"$log"
+}
+for form in off: on:hfr_; do
+    for pair in 1080p:3d0h 2160p:1d5h_2160 phone:5d0h tv:3d0h_2160; do
+        n_checks=$((n_checks + 1))
+        frames_of wanted --model "version=vmaf_v1.0.16_${form#*:}${pair#*:}"
+        frames_of got --view "${pair%:*}" --hfr "${form%:*}"
+        grep -q '"vmaf"' wanted && grep -q '"cambi' wanted && cmp -s wanted got || fail "scores: $pair $form"
+    done
+done
 finish
