@@ -28,16 +28,18 @@ static const vkv_option_info *const options[N_OPTIONS] = {
 };
 static const struct option_rule option_rules[N_OPTIONS] = {
     [ADM3_TOO] = {.type = OPTION_SWITCH},
-    [CSF_MODE] = {.type = OPTION_WHOLE, .most = 2, .is_end = true, .alias = "csf"},
+    [CSF_MODE] = {.type = OPTION_WHOLE, .most = 2, .is_end = true, .alias = "csf", .is_in_kernels = true},
     [DLM_WEIGHT] = {.type = OPTION_NUMBER, .standard = 0.5, .most = 1, .alias = "dlmw", .asks_for = "adm3"},
     [GAIN_LIMIT] =
         {.type = OPTION_NUMBER, .standard = 100, .least = 1, .most = 100, .alias = "egl", .is_in_kernels = true},
     [MIN_VAL] = {.type = OPTION_NUMBER, .most = 1, .alias = "min", .asks_for = "adm3"},
     [NOISE_WEIGHT] = {.type = OPTION_NUMBER, .standard = 0.03125, .most = 1500, .alias = "nw"},
-    [VIEW_DISTANCE] = {.type = OPTION_NUMBER, .standard = 3, .least = 0.75, .most = 24, .alias = "nvd"},
-    [DISPLAY_HEIGHT] = {.type = OPTION_WHOLE, .standard = 1080, .least = 1, .most = 4320, .alias = "rdh"},
+    [VIEW_DISTANCE] =
+        {.type = OPTION_NUMBER, .standard = 3, .least = 0.75, .most = 24, .alias = "nvd", .is_in_kernels = true},
+    [DISPLAY_HEIGHT] =
+        {.type = OPTION_WHOLE, .standard = 1080, .least = 1, .most = 4320, .alias = "rdh", .is_in_kernels = true},
 };
-static const char *const tried[] = {"adm_enhn_gain_limit=1"};
+static const char *const tried[] = {"adm_enhn_gain_limit=1", "adm_csf_mode=2:adm_norm_view_dist=5"};
 
 struct adm_options adm_options_of(const struct family_use *use)
 {
@@ -119,7 +121,7 @@ static const uint32_t square_bits[4] = {0, 31, 30, 31};
 static bool takes(const struct family_use *use)
 {
     const struct adm_options o = adm_options_of(use);
-    return !o.has_aim && o.contrast == &contrast_standard && (o.gain_limit == 1 || o.gain_limit == 100);
+    return !o.has_aim && (o.gain_limit == 1 || o.gain_limit == 100);
 }
 
 static uint32_t rows_per_lane(const struct pipeline *p)
@@ -184,6 +186,7 @@ static struct adm_params params_of(const struct pipeline *p, const struct use_pl
     const struct bands *b = &p->bands[scale];
     const struct partial *partial = &use->partials[scale];
     const struct adm_shape shape = shape_of(p, scale);
+    const struct adm_options asked = adm_options_of(&use->use);
     return (struct adm_params){
         .width = b->width,
         .height = b->height,
@@ -194,9 +197,9 @@ static struct adm_params params_of(const struct pipeline *p, const struct use_pl
         .left = (uint32_t)shape.left,
         .top = (uint32_t)shape.top,
         .rows_per_lane = rows_per_lane(p),
-        .gain_is_one = use->use.options[GAIN_LIMIT] == 1,
-        .factor_hv = (uint32_t)contrast_standard.factors[scale][0],
-        .factor_d = (uint32_t)contrast_standard.factors[scale][1],
+        .gain_is_one = asked.gain_limit == 1,
+        .factor_hv = (uint32_t)asked.contrast->factors[scale][0],
+        .factor_d = (uint32_t)asked.contrast->factors[scale][1],
         .num_shift_hv = (uint32_t)shape.num_sc_hv,
         .num_shift_d = (uint32_t)shape.num_sc_d,
         .den_bits = square_bits[scale],
