@@ -1,12 +1,17 @@
 /* ADM of one scale: decoupling, contrast sensitivity, masking, and partial row sums of numerator and denominator.
  * in   ref, dist: bands of both pictures as adm_dwt.comp leaves them; tables: floor(2^30 / i)
- * out  records: [pair][row][part] of ADM_RECORD_WORDS; a part is what ADM_LANES_PER_PART lanes add up
+ * out  records: [pair][row][part] of RECORD_WORDS; a part is what ADM_LANES_PER_PART lanes add up
+ * With AIM there are its numerators, too: the impairment is measured, and the restored image masks it.
  * Reference: ref_adm (src/ref/adm.c). Exact. A row's sum must be complete before it is rounded, so the parts of a row
  * meet in reduce.comp. Lanes walk down the rows and carry the masking sums of the last rows with them. */
 // module: adm0 SCALE0
 // module: adm0_texel SCALE0 FORM_TEXEL
 // module: adm
 // module: adm_texel FORM_TEXEL
+// module: adm0_aim SCALE0 AIM
+// module: adm0_aim_texel SCALE0 FORM_TEXEL AIM
+// module: adm_aim AIM
+// module: adm_aim_texel FORM_TEXEL AIM
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -37,6 +42,18 @@ INPUT_IVEC4(1, DistBlock, dist);
 INPUT_UINT(2, TableBlock, tables);
 layout(std430, set = 0, binding = 3) writeonly buffer RecordBlock { uint records[]; };
 layout(push_constant) uniform Params { adm_params p; };
+
+/* Sums of a row: numerators, then denominators. */
+#ifdef AIM
+#define N_SUMS 9
+#define N_NUMERATORS 6u
+#define RECORD_WORDS ADM_AIM_RECORD_WORDS
+#else
+#define N_SUMS 6
+#define N_NUMERATORS 3u
+#define RECORD_WORDS ADM_RECORD_WORDS
+#endif
+#define DEN (N_SUMS - 3)
 
 const uint HALO_LANES = 1u;
 
@@ -232,34 +249,59 @@ uvec2 denominator(int o)
 
 /* ---- sums of a row ---- */
 
-/* num h, v, d, den h, v, d of this lane's columns. */
-uvec2 row_sums[6];
+/* num h, v, d, den h, v, d of this lane's columns; with AIM num, aim, den. */
+uvec2 row_sums[N_SUMS];
 
 #ifdef FORM_TEXEL
 
 void store_rows(uint record, bool num_counts, bool den_counts, uint den_record, uint part)
 {
     for (uint step = ADM_LANES_PER_PART / 2u; step > 0u; step >>= 1)
-        for (int i = 0; i < 6; i++)
+        for (int i = 0; i < N_SUMS; i++)
             row_sums[i] = wide_add(row_sums[i], subgroupShuffleXor(row_sums[i], step));
-    /* All lanes of a part have all sums: each of six stores one, for llvmpipe stores lane by lane. */
+    /* All lanes of a part have all sums: each stores one, for llvmpipe stores lane by lane. */
     uint column = LANE_X % ADM_LANES_PER_PART;
     uvec2 sum = row_sums[0];
-    for (int i = 1; i < 6; i++)
+    for (int i = 1; i < N_SUMS; i++)
         sum = column == uint(i) ? row_sums[i] : sum;
-    if (column < 6u && part < p.parts && (column < 3u ? num_counts : den_counts)) {
-        uint at = (column < 3u ? record : den_record) + 2u * column;
+    if (column < uint(N_SUMS) && part < p.parts && (column < N_NUMERATORS ? num_counts : den_counts)) {
+        uint at = (column < N_NUMERATORS ? record : den_record) + 2u * column;
         records[at] = sum.x;
         records[at + 1u] = sum.y;
     }
+#ifdef AIM
+    if (column == 0u && part < p.parts && den_counts) {
+        records[den_record + 2u * ADM_LANES_PER_PART] = row_sums[ADM_LANES_PER_PART].x;
+        records[den_record + 2u * ADM_LANES_PER_PART + 1u] = row_sums[ADM_LANES_PER_PART].y;
+    }
+#endif
 }
 
 #else
 
-shared uvec2 shared_sums[6][MAX_LANES];
+shared uvec2 shared_sums[N_SUMS][MAX_LANES];
 shared ivec2 exchange_edges[MAX_LANES];    /* first and last column's masking term */
+#ifdef AIM
+shared ivec2 exchange_edges_aim[MAX_LANES];
+#endif
+
+/* What a column of sums is for the part whose first lane is `first`. */
+#define ADD_LANES(sum, column, first) \
+    uvec2 sum = shared_sums[column][first]; \
+    for (uint l = 1u; l < ADM_LANES_PER_PART; l++) \
+        sum = wide_add(sum, shared_sums[column][first + l])
 
 #endif
+
+/* The sums of three columns each, from the masking terms of a row and of the columns beside it. At the picture's sides
+ * the columns outside are those that the border rule names. */
+#define ADD_SIDES(box, lefts, rights, neighbour) \
+    if (x == 0) \
+        lefts.x = neighbour.y; \
+    for (int c = 0; c < COLUMNS_PER_LANE; c++) \
+        if (x + c == width - 1) \
+            rights[c] = neighbour[c]; \
+    ivec4 box = lefts + neighbour + rights
 
 void main()
 {
@@ -277,6 +319,10 @@ void main()
     ivec4 weight_h = ivec4(0), weight_v = ivec4(0), weight_d = ivec4(0);    /* the weights of the row before */
     ivec4 own_before = ivec4(0);                                            /* its own term less its neighbour term */
     ivec4 box2 = ivec4(0), box1 = ivec4(0);                                 /* horizontal sums of the last two rows */
+#ifdef AIM
+    ivec4 added_h = ivec4(0), added_v = ivec4(0), added_d = ivec4(0);       /* the same of AIM */
+    ivec4 own_before_aim = ivec4(0), box2_aim = ivec4(0), box1_aim = ivec4(0);
+#endif
 
     for (int i = -1; i <= int(p.rows_per_lane); i++) {
         int y = first_y + i;
@@ -298,29 +344,49 @@ void main()
             neighbour[c] = n;
             own[c] = z;
         }
+#ifdef AIM
+        ivec4 neighbour_aim, own_aim;
+        for (int c = 0; c < COLUMNS_PER_LANE; c++) {
+            int n, z;
+            masking(ivec3(rh[c], rv[c], rd[c]), n, z);
+            neighbour_aim[c] = n;
+            own_aim[c] = z;
+        }
+#endif
 
 #ifdef FORM_TEXEL
         int left = subgroupShuffle(neighbour.w, uint(left_lane)),
             right = subgroupShuffle(neighbour.x, uint(right_lane));
+#ifdef AIM
+        int left_aim = subgroupShuffle(neighbour_aim.w, uint(left_lane)),
+            right_aim = subgroupShuffle(neighbour_aim.x, uint(right_lane));
+#endif
 #else
         exchange_edges[LANE] = neighbour.xw;
+#ifdef AIM
+        exchange_edges_aim[LANE] = neighbour_aim.xw;
+#endif
         memoryBarrierShared();
         barrier();
         int left = exchange_edges[uint(left_lane)].y;
         int right = exchange_edges[uint(right_lane)].x;
+#ifdef AIM
+        int left_aim = exchange_edges_aim[uint(left_lane)].y;
+        int right_aim = exchange_edges_aim[uint(right_lane)].x;
+#endif
 #endif
         ivec4 lefts = ivec4(left, neighbour.xyz), rights = ivec4(neighbour.yzw, right);
         int x = group * COLUMNS_PER_LANE;
-        if (x == 0)
-            lefts.x = neighbour.y;
-        for (int c = 0; c < COLUMNS_PER_LANE; c++)
-            if (x + c == width - 1)
-                rights[c] = neighbour[c];
-        ivec4 box = lefts + neighbour + rights;
+        ADD_SIDES(box, lefts, rights, neighbour);
+#ifdef AIM
+        ivec4 lefts_aim = ivec4(left_aim, neighbour_aim.xyz), rights_aim = ivec4(neighbour_aim.yzw, right_aim);
+        ADD_SIDES(box_aim, lefts_aim, rights_aim, neighbour_aim);
+        ivec4 threshold_aim = own_before_aim + box2_aim + box1_aim + box_aim;
+#endif
 
         /* The row before is complete now: its numerator. This row's denominator. */
         ivec4 threshold = own_before + box2 + box1 + box;
-        for (int j = 0; j < 6; j++)
+        for (int j = 0; j < N_SUMS; j++)
             row_sums[j] = uvec2(0u);
         bool num_counts = i > 0 && y - 1 < end_y, den_counts = i >= 0 && y < end_y;
         for (int c = 0; c < COLUMNS_PER_LANE; c++) {
@@ -329,35 +395,45 @@ void main()
                 row_sums[0] = wide_add(row_sums[0], numerator_hv(weight_h[c], threshold[c]));
                 row_sums[1] = wide_add(row_sums[1], numerator_hv(weight_v[c], threshold[c]));
                 row_sums[2] = wide_add(row_sums[2], numerator_d(weight_d[c], threshold[c]));
+#ifdef AIM
+                row_sums[3] = wide_add(row_sums[3], numerator_hv(added_h[c], threshold_aim[c]));
+                row_sums[4] = wide_add(row_sums[4], numerator_hv(added_v[c], threshold_aim[c]));
+                row_sums[5] = wide_add(row_sums[5], numerator_d(added_d[c], threshold_aim[c]));
+#endif
             }
             if (column_counts && den_counts) {
-                row_sums[3] = wide_add(row_sums[3], denominator(oh[c]));
-                row_sums[4] = wide_add(row_sums[4], denominator(ov[c]));
-                row_sums[5] = wide_add(row_sums[5], denominator(od[c]));
+                row_sums[DEN] = wide_add(row_sums[DEN], denominator(oh[c]));
+                row_sums[DEN + 1] = wide_add(row_sums[DEN + 1], denominator(ov[c]));
+                row_sums[DEN + 2] = wide_add(row_sums[DEN + 2], denominator(od[c]));
             }
         }
         uint row = uint(max(y - int(p.top), 0));
         uint records_of_pair = image * p.image_words;
-        uint den_record = records_of_pair + (row * p.parts + part) * ADM_RECORD_WORDS;
-        uint num_record = den_record - (num_counts ? p.parts * ADM_RECORD_WORDS : 0u);
+        uint den_record = records_of_pair + (row * p.parts + part) * RECORD_WORDS;
+        uint num_record = den_record - (num_counts ? p.parts * RECORD_WORDS : 0u);
 #ifdef FORM_TEXEL
         store_rows(num_record, num_counts, den_counts, den_record, part);
 #else
-        for (int j = 0; j < 6; j++)
+        for (int j = 0; j < N_SUMS; j++)
             shared_sums[j][LANE] = row_sums[j];
         memoryBarrierShared();
         barrier();
-        /* Lane l of a part adds up column l of the six for the part's lanes. */
+        /* Lane l of a part adds up column l for the part's lanes. */
         uint column = LANE_X % ADM_LANES_PER_PART;
-        if (column < 6u && part < p.parts && (column < 3u ? num_counts : den_counts)) {
+        if (column < uint(N_SUMS) && part < p.parts && (column < N_NUMERATORS ? num_counts : den_counts)) {
             uint first = LANE - column;
-            uvec2 sum = shared_sums[column][first];
-            for (uint l = 1u; l < ADM_LANES_PER_PART; l++)
-                sum = wide_add(sum, shared_sums[column][first + l]);
-            uint record = (column < 3u ? num_record : den_record) + 2u * column;
+            ADD_LANES(sum, column, first);
+            uint record = (column < N_NUMERATORS ? num_record : den_record) + 2u * column;
             records[record] = sum.x;
             records[record + 1u] = sum.y;
         }
+#ifdef AIM
+        if (column == 0u && part < p.parts && den_counts) {
+            ADD_LANES(sum, ADM_LANES_PER_PART, LANE);
+            records[den_record + 2u * ADM_LANES_PER_PART] = sum.x;
+            records[den_record + 2u * ADM_LANES_PER_PART + 1u] = sum.y;
+        }
+#endif
         memoryBarrierShared();
         barrier();
 #endif
@@ -365,9 +441,19 @@ void main()
             weight_h[c] = weight(rh[c], p.factor_hv);
             weight_v[c] = weight(rv[c], p.factor_hv);
             weight_d[c] = weight(rd[c], p.factor_d);
+#ifdef AIM
+            added_h[c] = weight(th[c] - rh[c], p.factor_hv);
+            added_v[c] = weight(tv[c] - rv[c], p.factor_hv);
+            added_d[c] = weight(td[c] - rd[c], p.factor_d);
+#endif
         }
         own_before = own - neighbour;
         box2 = box1;
         box1 = box;
+#ifdef AIM
+        own_before_aim = own_aim - neighbour_aim;
+        box2_aim = box1_aim;
+        box1_aim = box_aim;
+#endif
     }
 }

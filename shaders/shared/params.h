@@ -40,8 +40,9 @@
 #define VIF_SHARED_PIECES 4
 /* A motion workgroup: the sum of absolute values as a pair of words. */
 #define MOTION_RECORD_WORDS 2
-/* A part of an ADM row: num h, v, d, den h, v, d as pairs of words. */
+/* A part of an ADM row: num h, v, d, den h, v, d as pairs of words. With AIM: num, aim, den. */
 #define ADM_RECORD_WORDS 12
+#define ADM_AIM_RECORD_WORDS 18
 #define ADM_LANES_PER_PART 8
 
 /* List of pixels whose VIF numerator the host evaluates: count, lanes with more than one, then (s1, s12, s2). */

@@ -18,7 +18,7 @@ enum {
 };
 
 #define USE_MAX_PARTIALS 4
-#define PARTIAL_MAX_SUMS 8
+#define PARTIAL_MAX_SUMS 9
 
 /* The records that a stage leaves in the region of a chunk of streams. reduce makes `n_sums` 64-bit integers of them,
  * each the sum over rows of round_shift(sum over parts). In front of the records may lie a list for each pair: words of

@@ -10,6 +10,10 @@
 #include "adm_texel.spv.h"
 #include "adm0.spv.h"
 #include "adm0_texel.spv.h"
+#include "adm_aim.spv.h"
+#include "adm_aim_texel.spv.h"
+#include "adm0_aim.spv.h"
+#include "adm0_aim_texel.spv.h"
 
 /* ---- options ---- */
 
@@ -27,7 +31,7 @@ static const vkv_option_info *const options[N_OPTIONS] = {
     OPTION_INFO("adm_ref_display_height", "a whole number, 1 to 4320", "1080", "rows of the display"),
 };
 static const struct option_rule option_rules[N_OPTIONS] = {
-    [ADM3_TOO] = {.type = OPTION_SWITCH},
+    [ADM3_TOO] = {.type = OPTION_SWITCH, .is_in_kernels = true},
     [CSF_MODE] = {.type = OPTION_WHOLE, .most = 2, .is_end = true, .alias = "csf", .is_in_kernels = true},
     [DLM_WEIGHT] = {.type = OPTION_NUMBER, .standard = 0.5, .most = 1, .alias = "dlmw", .asks_for = "adm3"},
     [GAIN_LIMIT] =
@@ -39,7 +43,9 @@ static const struct option_rule option_rules[N_OPTIONS] = {
     [DISPLAY_HEIGHT] =
         {.type = OPTION_WHOLE, .standard = 1080, .least = 1, .most = 4320, .alias = "rdh", .is_in_kernels = true},
 };
-static const char *const tried[] = {"adm_enhn_gain_limit=1", "adm_csf_mode=2:adm_norm_view_dist=5"};
+/* The last one is that of VMAF v1. */
+static const char *const tried[] = {"adm_enhn_gain_limit=1", "adm3=true", "adm3=true:adm_enhn_gain_limit=1",
+                                    "adm3=true:adm_csf_mode=2:adm_enhn_gain_limit=1"};
 
 struct adm_options adm_options_of(const struct family_use *use)
 {
@@ -110,6 +116,8 @@ static void needs(const struct family_use *use, uint32_t *n_sums, uint32_t *n_pr
 
 SHADER_TWO_FORMS(adm0);
 SHADER_TWO_FORMS(adm);
+SHADER_TWO_FORMS(adm0_aim);
+SHADER_TWO_FORMS(adm_aim);
 
 #define HALO_LANES 1
 #define ROWS_PER_LANE 16
@@ -121,7 +129,7 @@ static const uint32_t square_bits[4] = {0, 31, 30, 31};
 static bool takes(const struct family_use *use)
 {
     const struct adm_options o = adm_options_of(use);
-    return !o.has_aim && (o.gain_limit == 1 || o.gain_limit == 100);
+    return o.gain_limit == 1 || o.gain_limit == 100;
 }
 
 static uint32_t rows_per_lane(const struct pipeline *p)
@@ -154,17 +162,17 @@ static struct groups group_counts(const struct pipeline *p, int scale)
 
 static void layout(const struct pipeline *p, const struct family_use *use, uint32_t scale, struct partial *partial)
 {
-    (void)use;
     const struct adm_shape shape = shape_of(p, (int)scale);
+    const uint32_t n_sums = sums_of_scale(use);
     partial->rows = (uint32_t)shape.region_height;
     partial->parts = group_counts(p, (int)scale).x * (p->lanes_x / ADM_LANES_PER_PART);
-    partial->part_words = ADM_RECORD_WORDS;
-    partial->row_words = partial->parts * ADM_RECORD_WORDS;
+    partial->part_words = use->options[ADM3_TOO] ? ADM_AIM_RECORD_WORDS : ADM_RECORD_WORDS;
+    partial->row_words = partial->parts * partial->part_words;
     partial->image_words = partial->rows * partial->row_words;
     partial->bytes = (uint64_t)4 * partial->image_words * p->params.frames * p->stream_chunk;
-    partial->n_sums = 6;
-    for (uint32_t i = 0; i < 6; i++)
-        partial->shifts[i] = (uint32_t)(i < 3 ? shape.num_sr : shape.den_sr);
+    partial->n_sums = n_sums;
+    for (uint32_t i = 0; i < n_sums; i++)
+        partial->shifts[i] = (uint32_t)(i < n_sums - 3 ? shape.num_sr : shape.den_sr);
 }
 
 /* The bands of a chunk; read are the accumulation region and a row and a group around it. */
@@ -209,6 +217,13 @@ static struct adm_params params_of(const struct pipeline *p, const struct use_pl
     };
 }
 
+static const struct gpu_shader *shader_of(const struct family_use *use, int scale)
+{
+    if (use->options[ADM3_TOO])
+        return scale == 0 ? &shader_adm0_aim : &shader_adm_aim;
+    return scale == 0 ? &shader_adm0 : &shader_adm;
+}
+
 static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, const struct chunk *chunk)
 {
     const int scale = (int)i;
@@ -219,7 +234,7 @@ static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, con
         .stage = "adm",
         .scale = scale,
         .when = when_at(scale, WHEN_BANDS),
-        .shader = scale == 0 ? &shader_adm0 : &shader_adm,
+        .shader = shader_of(&use->use, scale),
         STEP_SPEC(p->lanes_x, 1),
         STEP_PUSH(params),
         .groups = group_counts(p, scale),
@@ -248,7 +263,7 @@ static void finalize(const struct family_use *use, const uint64_t *sums, double 
     memcpy(values + SCALE_0, adm.scale, sizeof(adm.scale));
 }
 
-static known_digests known[2] = {
+static known_digests known[] = {
 #include "features/known/adm.h"
 };
 
