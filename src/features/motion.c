@@ -39,12 +39,14 @@ static const struct option_rule option_rules[N_OPTIONS] = {
     [MOTION3_TOO] = {.type = OPTION_SWITCH},
     [BLEND_FACTOR] = {.type = OPTION_NUMBER, .standard = 1, .most = 1, .alias = "mbf", .asks_for = "motion3"},
     [BLEND_OFFSET] = {.type = OPTION_NUMBER, .standard = 40, .most = 1000, .alias = "mbo", .asks_for = "motion3"},
-    [FIVE_FRAMES] = {.type = OPTION_SWITCH, .alias = "mffw"},
+    [FIVE_FRAMES] = {.type = OPTION_SWITCH, .alias = "mffw", .is_in_kernels = true},
     [FORCE_ZERO] = {.type = OPTION_SWITCH, .alias = "force_0"},
     [FPS_WEIGHT] = {.type = OPTION_NUMBER, .standard = 1, .most = 5, .alias = "mfw"},
     [MAX_VAL] = {.type = OPTION_NUMBER, .standard = 10000, .most = 10000, .alias = "mmxv"},
     [AVERAGE] = {.type = OPTION_SWITCH, .alias = "mma", .asks_for = "motion3"},
 };
+
+static const char *const tried[] = {"motion_five_frame_window=true"};
 
 /* How many frames lie between the two references that are compared. */
 static int distance_of(const struct family_use *use)
@@ -86,11 +88,6 @@ SHADER_TWO_FORMS(motion);
 /* Portable form: rows that a lane walks down. */
 #define ROWS_PER_LANE 16
 
-static bool takes(const struct family_use *use)
-{
-    return distance_of(use) == 1;
-}
-
 static struct groups group_counts(const struct pipeline *p)
 {
     const struct level *level = &p->levels[0];
@@ -102,14 +99,13 @@ static struct groups group_counts(const struct pipeline *p)
 static void layout(const struct pipeline *p, const struct family_use *use, uint32_t i, struct partial *partial)
 {
     const struct groups groups = group_counts(p);
-    (void)use;
     (void)i;
     *partial = (struct partial){.rows = groups.x * groups.y,
                                 .row_words = MOTION_RECORD_WORDS,
                                 .parts = 1,
                                 .image_words = groups.x * groups.y * MOTION_RECORD_WORDS,
                                 .n_sums = 1,
-                                .n_previous = 1,
+                                .n_previous = family_n_previous(use),
                                 .per_frame = true};
     partial->bytes = (uint64_t)4 * partial->image_words * p->params.frames;
 }
@@ -138,14 +134,14 @@ static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, con
         STEP_PUSH(params),
         .groups = group_counts(p),
         .images_per_frame = 1,
-        .storage = {bind_images(&level->ref, first - 1, frames, GPU_TEXEL_RGBA32, false),
+        .storage = {bind_images(&level->ref, first - family_n_previous(&use->use), frames, GPU_TEXEL_RGBA32, false),
                     bind_images(&level->ref, first, frames, GPU_TEXEL_RGBA32, false),
                     [3] = bind_partial(p, &use->partials[i], chunk)},
     };
     return pipeline_add_step(p, &info);
 }
 
-static const struct family_kernels kernels = {.takes = takes, .n_partials = 1, .layout = layout, .steps = steps};
+static const struct family_kernels kernels = {.n_partials = 1, .layout = layout, .steps = steps};
 
 /* ---- values ---- */
 
@@ -209,7 +205,7 @@ static void complete(const struct family_use *use, double *const *rows)
         rows[0][MOTION3] = (rows[0][MOTION3] + blended(use, rows, -1)) / 2;
 }
 
-static known_digests known[1] = {
+static known_digests known[] = {
 #include "features/known/motion.h"
 };
 
@@ -226,5 +222,6 @@ const struct family family_motion = {
     .finalize = finalize,
     .context = context,
     .complete = complete,
+    FAMILY_TRIED(tried),
     FAMILY_KNOWN(known),
 };
