@@ -111,22 +111,29 @@ static int add_uses(struct columns *columns, const vkv_scorer_params *params)
     return VKV_OK;
 }
 
-/* A device computes what has kernels for it, the host the rest. Uses keep their order within an engine. */
-static void place_on_engines(struct columns *columns, bool has_gpu)
+static bool runs_on_device(const struct family_use *use, enum columns_kernels kernels)
 {
-    static const bool with_kernels[] = {true, false};
+    return kernels != COLUMNS_NO_KERNELS && family_has_kernels(use) &&
+           (kernels == COLUMNS_ALL_KERNELS || !use->family->kernels->is_slow_in_software);
+}
+
+/* A device computes what has kernels for it, the host the rest. Uses keep their order within an engine. */
+static void place_on_engines(struct columns *columns, enum columns_kernels kernels)
+{
+    static const bool on_device[] = {true, false};
     for (int i = 0; i < 2; i++) {
         uint32_t n = 0, sums = 0;
         for (uint32_t u = 0; u < columns->n_uses; u++) {
             struct column_use *const use = &columns->uses[u];
-            if ((has_gpu && family_has_kernels(&use->use)) != with_kernels[i])
+            if (runs_on_device(&use->use, kernels) != on_device[i])
                 continue;
-            use->is_on_host = has_gpu && !with_kernels[i] && use->use.family->kernels;
+            use->is_on_host = kernels != COLUMNS_NO_KERNELS && !on_device[i] && use->use.family->kernels;
             use->engine = columns->n_engines;
             use->sums_at = sums;
             columns->by_engine[use->engine][n++] = use->use;
             sums += family_n_sums(&use->use);
         }
+        columns->has_kernels[columns->n_engines] = on_device[i];
         if (n)
             columns->n_by_engine[columns->n_engines++] = n;
     }
@@ -262,7 +269,8 @@ static int make_room(struct columns *columns, const vkv_scorer_params *params)
     return VKV_OK;
 }
 
-int columns_plan(const vkv_log *log, const vkv_scorer_params *params, bool has_gpu, struct columns *columns)
+int columns_plan(const vkv_log *log, const vkv_scorer_params *params, enum columns_kernels kernels,
+                 struct columns *columns)
 {
     *columns = (struct columns){.log = log};
     int err = add_uses(columns, params);
@@ -271,7 +279,7 @@ int columns_plan(const vkv_log *log, const vkv_scorer_params *params, bool has_g
     err = make_room(columns, params);
     if (err)
         return err;
-    place_on_engines(columns, has_gpu);
+    place_on_engines(columns, kernels);
     for (uint32_t u = 0; u < columns->n_uses; u++) {
         uint32_t before, after;
         family_context(&columns->uses[u].use, &before, &after);

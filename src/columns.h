@@ -32,15 +32,20 @@ struct columns {
     uint32_t n_uses, n_models, n_engines;
     struct family_use by_engine[COLUMNS_MAX_ENGINES][FAMILY_MAX_USES]; /* the uses that each engine computes */
     uint32_t n_by_engine[COLUMNS_MAX_ENGINES];
+    bool has_kernels[COLUMNS_MAX_ENGINES]; /* an engine runs on the device */
     uint32_t n, row;
     uint32_t after; /* frames that must follow before a row is known */
     struct model_output *shown;
     const vkv_column **list;
 };
 
-/* Plans the columns of parameters whose models are checked. `has_gpu`: families with kernels run on a device. Needs
- * columns_free also after a failure. Logs. VKV_ERR_ARG, VKV_ERR_UNSUPPORTED, VKV_ERR_MEMORY. */
-int columns_plan(const vkv_log *log, const vkv_scorer_params *params, bool has_gpu, struct columns *columns);
+/* Which families run on the device: none; those whose kernels are not slow in software; all that have kernels. */
+enum columns_kernels { COLUMNS_NO_KERNELS, COLUMNS_FAST_KERNELS, COLUMNS_ALL_KERNELS };
+
+/* Plans the columns of parameters whose models are checked. Needs columns_free also after a failure. Logs. VKV_ERR_ARG,
+ * VKV_ERR_UNSUPPORTED, VKV_ERR_MEMORY. */
+int columns_plan(const vkv_log *log, const vkv_scorer_params *params, enum columns_kernels kernels,
+                 struct columns *columns);
 void columns_free(struct columns *columns);
 
 /* Index of the use that is alike (family_use_alike); n_uses if there is none. */

@@ -10,7 +10,6 @@
 #include "common/log.h"
 #include "common/params.h"
 #include "common/try.h"
-#include "engine/kernels.h"
 #include "engine/networks.h"
 #include "probe/probe.h"
 
@@ -267,7 +266,7 @@ static int create_engine(struct vkv_scorer *s, uint32_t number, const struct eng
         .user = engine,
     };
     engine->scorer = s;
-    if (s->device->gpu && family_has_kernels(&params.uses[0]))
+    if (s->columns.has_kernels[number])
         return engine_create_gpu(s->device->gpu, &params, tests, &engine->engine);
     return engine_create_reference(s->log, &params, &engine->engine);
 }
@@ -331,6 +330,8 @@ static int probe_engines(struct vkv_scorer *s)
 {
     for (uint32_t e = 0; e < s->columns.n_engines; e++) {
         const struct engine *const engine = s->engines[e].engine;
+        if (s->device->gpu && !s->columns.has_kernels[e])
+            continue;
         const struct probe_use use = {.bit_depth = s->params.bit_depth,
                                       .shares_reference = engine_shares_reference(engine),
                                       .n_uses = engine->params.n_uses,
@@ -367,9 +368,17 @@ static uint32_t most_planes(const struct columns *columns)
     return most;
 }
 
+static enum columns_kernels kernels_of(const struct vkv_device *device, const struct engine_tests *tests)
+{
+    if (!device->gpu)
+        return COLUMNS_NO_KERNELS;
+    const bool is_software = gpu_device_info(device->gpu)->type == VKV_DEVICE_SOFTWARE;
+    return is_software && !(tests && tests->all_kernels) ? COLUMNS_FAST_KERNELS : COLUMNS_ALL_KERNELS;
+}
+
 static int create(struct vkv_scorer *s, bool probes, const struct engine_tests *tests)
 {
-    int err = columns_plan(s->log, &s->params, s->device->gpu != NULL, &s->columns);
+    int err = columns_plan(s->log, &s->params, kernels_of(s->device, tests), &s->columns);
     if (err)
         return err;
     s->n_planes = most_planes(&s->columns);

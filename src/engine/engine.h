@@ -48,6 +48,7 @@ struct stage_time {
  */
 struct engine_tests {
     uint32_t extra_tolerance, copies_uploads;
+    uint32_t all_kernels; /* also those that are slow in software */
 };
 
 /* Errors of all functions are logged; after one the engine can only be destroyed. An engine whose frames are done when

@@ -64,7 +64,8 @@ struct chunk {
 };
 
 struct family_kernels {
-    uint32_t needs; /* NEEDS_* */
+    uint32_t needs;           /* NEEDS_* */
+    bool is_slow_in_software; /* on a device that is a processor; scorers then take `reference` */
     /* Whether they compute the family with these options. NULL: with all. `reference` computes the others. */
     bool (*takes)(const struct family_use *use);
     uint32_t n_partials;

@@ -242,8 +242,8 @@ enum {
     VKV_COLUMN_STATISTIC = 2 /* of a model that is a collection: its members' scores, their mean, ... */
 };
 
-/* It is computed on threads of the library, though its family has kernels and the device is a GPU: they do not know
- * these options. */
+/* It is computed on threads of the library, though its family has kernels and there is a device: they do not know these
+ * options, or the device is a processor that runs them more slowly than these threads do. */
 enum { VKV_COLUMN_ON_HOST = 1 };
 
 typedef struct vkv_column {

@@ -113,7 +113,7 @@ static uint64_t import_alignment(void)
 
 static void read_after_push(void **state)
 {
-    static const struct engine_tests ways[] = {{0, 0},
+    static const struct engine_tests ways[] = {{.copies_uploads = 0},
                                                {.copies_uploads = 1},
                                                {.extra_tolerance = 1u << 29},
                                                {.extra_tolerance = 1u << 29, .copies_uploads = 1}};
