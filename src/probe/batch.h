@@ -28,8 +28,8 @@ struct probe_batch {
 /* pictures.c: the probes' own pictures; the same for every device, size by size. */
 probe_paint_fn probe_paint;
 
-/* sums.c: gives the batch every family with kernels. Bit i of `others`: family i has one of the other sets of options
- * that it is tried with, by turns as `round` says. */
+/* sums.c: gives the batch, whose size is set, every family with kernels for it. Bit i of `others`: family i has one of
+ * the other sets of options that it is tried with, by turns as `round` says. */
 void probe_take_families(struct probe_batch *batch, uint32_t others, uint32_t round);
 /* Sums of one pair. */
 uint32_t probe_n_sums(const struct probe_batch *batch);

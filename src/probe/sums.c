@@ -9,6 +9,16 @@
 #include "probe/batch.h"
 #include "ref/ref.h"
 
+/* A family with the size of the batch's pictures, as a scorer's has the size of its own. */
+static struct family_use use_of(const struct probe_batch *batch, uint32_t u)
+{
+    struct family_use use = batch->uses[u];
+    use.width = batch->width;
+    use.height = batch->height;
+    use.bit_depth = batch->bit_depth;
+    return use;
+}
+
 /* One of the other sets, by turns. */
 static uint32_t pick(const struct family *family, uint32_t round)
 {
@@ -23,7 +33,8 @@ void probe_take_families(struct probe_batch *batch, uint32_t others, uint32_t ro
         if (!families[f]->kernels)
             continue;
         *use = family_use_tried(families[f], others >> f & 1 ? pick(families[f], round) : 0);
-        batch->n_uses++;
+        *use = use_of(batch, batch->n_uses);
+        batch->n_uses += family_has_kernels(use);
     }
 }
 
@@ -33,16 +44,6 @@ uint32_t probe_n_sums(const struct probe_batch *batch)
     for (uint32_t u = 0; u < batch->n_uses; u++)
         n += family_n_sums(&batch->uses[u]);
     return n;
-}
-
-/* A family with the size of the batch's pictures, as a scorer's has the size of its own. */
-static struct family_use use_of(const struct probe_batch *batch, uint32_t u)
-{
-    struct family_use use = batch->uses[u];
-    use.width = batch->width;
-    use.height = batch->height;
-    use.bit_depth = batch->bit_depth;
-    return use;
 }
 
 static void paint(const struct probe_batch *batch, uint32_t frame, int stream, const uint16_t *ref, uint16_t *out)
