@@ -27,6 +27,15 @@ static void take_family(struct check_case *c, const struct family *family, bool 
     c->uses[c->n_uses++] = family_use_tried(family, has_other ? 1 + (uint32_t)(c->seed % family->n_tried) : 0);
 }
 
+static void set_sizes(struct check_case *c)
+{
+    for (uint32_t u = 0; u < c->n_uses; u++) {
+        c->uses[u].width = c->width;
+        c->uses[u].height = c->height;
+        c->uses[u].bit_depth = c->bit_depth;
+    }
+}
+
 /* Every family with kernels; with other options by turns as `others` says, or (`both`) with either. */
 static void take_families(struct check_case *c, const uint32_t others[2], bool both)
 {
@@ -58,6 +67,7 @@ void case_from_seed(uint64_t seed, struct check_case *c)
     c->copies_uploads = random_below(&r, 2);
     c->imports = random_below(&r, 4) > 0;
     take_families(c, others, random_below(&r, 4) == 0);
+    set_sizes(c);
 }
 
 void case_resize(struct check_case *c, uint32_t width, uint32_t height)
@@ -66,6 +76,7 @@ void case_resize(struct check_case *c, uint32_t width, uint32_t height)
     c->height = height;
     c->streams = c->frames = c->capacity = c->slots = 1;
     c->split_streams = 0;
+    set_sizes(c);
 }
 
 void case_describe(const struct check_case *c, char *text, size_t size)

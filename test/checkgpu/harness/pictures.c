@@ -110,17 +110,42 @@ enum change {
     CHANGE_BLUR,
     CHANGE_BLOCKY,
     CHANGE_NOISE = CHANGE_BY_NOISE,
-    CHANGE_SPARSE
+    CHANGE_SPARSE,
+    CHANGE_BANDS = CHANGE_TO_BANDS,
+    CHANGE_FLATS = CHANGE_TO_FLATS
 };
 
 static const char *const change_names[N_CHANGES] = {
-    "itself",        "random",        "binary noise", "another fill", "+-1",    "flat",  "inverse",
-    "half contrast", "more contrast", "shifted",      "blurred",      "blocky", "noise", "sparse extremes",
+    "itself",  "random",          "binary noise",  "another fill", "+-1",     "flat",
+    "inverse", "half contrast",   "more contrast", "shifted",      "blurred", "blocky",
+    "noise",   "sparse extremes", "bands",         "flats",
 };
 
 const char *change_name(uint32_t change)
 {
     return change_names[change];
+}
+
+/* A value of 10 bits at the picture's depth. */
+static uint32_t from_ten(const struct canvas *c, uint32_t v)
+{
+    return (uint32_t)((uint64_t)(v & 1023) * (c->max + 1) >> 10);
+}
+
+/* A ramp in steps of 1, 2 or 4 of 10 bits. */
+static uint32_t band(const struct canvas *c, uint32_t value, int x, int y)
+{
+    const uint32_t slope = 3 + value % 6, v = 64 + value % 300 + ((slope * (uint32_t)x + 4 * (uint32_t)y) >> 5);
+    return from_ten(c, v >> value % 3 << value % 3);
+}
+
+/* Blocks with values of a narrow range or, in every fourth picture, of all; a few samples differ by 1. */
+static uint32_t flat(struct canvas *c, uint32_t value, int x, int y)
+{
+    const uint32_t side = 3 + value % 18, column = (uint32_t)x / side, row = (uint32_t)y / side;
+    const uint32_t h = (column * 374761393u + row * 668265263u + value * 97u) * 2654435761u >> 12;
+    const uint32_t v = value % 4 ? 200 + h % (1 + value % 61) : h;
+    return from_ten(c, v + (random_below(&c->random, 100) < value % 5));
 }
 
 static uint32_t changed(enum change change, struct canvas *c, const uint16_t *ref, uint32_t value, int x, int y)
@@ -139,6 +164,8 @@ static uint32_t changed(enum change change, struct canvas *c, const uint16_t *re
     case CHANGE_BLUR: return (uint32_t)((ref[left] + 2 * v + ref[right] + 2) / 4);
     case CHANGE_BLOCKY: return ref[y / 4 * 4 * w + x / 4 * 4];
     case CHANGE_NOISE: return clip(v + random_below(&c->random, c->max / 16 + 1) - c->max / 32, c->max);
+    case CHANGE_BANDS: return band(c, value, x, y);
+    case CHANGE_FLATS: return flat(c, value, x, y);
     case CHANGE_SPARSE: return random_below(&c->random, 50) ? (uint32_t)v : random_word(&c->random) & 1 ? c->max : 0;
     default: return (uint32_t)v;
     }

@@ -9,7 +9,10 @@
 #define CHANGE_BY_NOISE 12
 
 #define N_FILLS 17
-#define N_CHANGES 14
+#define CHANGE_TO_BANDS 14
+#define CHANGE_TO_FLATS 15
+
+#define N_CHANGES 16
 
 const char *fill_name(uint32_t fill);
 const char *change_name(uint32_t change);
