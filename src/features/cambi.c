@@ -1,11 +1,9 @@
-/* cambi: visible bands in the smooth parts of the distorted picture. It has no kernels yet: src/ref/cambi computes it
- * on the host. */
+/* cambi: visible bands in the smooth parts of the distorted picture. */
 #include <stdio.h>
 #include <string.h>
 
 #include "common/log.h"
-#include "features/family.h"
-#include "ref/cambi/cambi.h"
+#include "features/cambi_kernels.h"
 
 /* In the order of their names. */
 enum option {
@@ -45,28 +43,38 @@ static const vkv_option_info *const options[N_OPTIONS] = {
 
 static const char *const eotfs[] = {[CAMBI_BT1886] = "bt1886", [CAMBI_PQ] = "pq", NULL};
 static const struct option_rule option_rules[N_OPTIONS] = {
-    [CAMBI_EOTF] = {.type = OPTION_NAME, .names = eotfs, .alias = "ceot"},
-    [HIGH_RES_SPEEDUP] = {.type = OPTION_WHOLE, .most = 2160, .alias = "hrs"},
+    [CAMBI_EOTF] = {.type = OPTION_NAME, .names = eotfs, .alias = "ceot", .is_in_kernels = true},
+    [HIGH_RES_SPEEDUP] = {.type = OPTION_WHOLE, .most = 2160, .alias = "hrs", .is_in_kernels = true},
     [MAX_VAL] = {.type = OPTION_NUMBER, .standard = 1000, .most = 1000, .alias = "cmxv"},
-    [CAMBI_TOPK] = {.type = OPTION_NUMBER, .standard = 0.6, .least = 0.0001, .most = 1, .alias = "ctpk"},
-    [VIS_LUM_THRESHOLD] = {.type = OPTION_NUMBER, .most = 300, .alias = "vlt"},
-    [ENC_BITDEPTH] = {.type = OPTION_WHOLE, .most = 16, .alias = "encbd"},
+    [CAMBI_TOPK] =
+        {.type = OPTION_NUMBER, .standard = 0.6, .least = 0.0001, .most = 1, .alias = "ctpk", .is_in_kernels = true},
+    [VIS_LUM_THRESHOLD] = {.type = OPTION_NUMBER, .most = 300, .alias = "vlt", .is_in_kernels = true},
+    [ENC_BITDEPTH] = {.type = OPTION_WHOLE, .most = 16, .alias = "encbd", .is_in_kernels = true},
     [ENC_HEIGHT] = {.type = OPTION_WHOLE, .most = 7680, .alias = "ench"},
     [ENC_WIDTH] = {.type = OPTION_WHOLE, .most = 7680, .alias = "encw"},
-    [EOTF] = {.type = OPTION_NAME, .names = eotfs, .alias = "eotf"},
+    [EOTF] = {.type = OPTION_NAME, .names = eotfs, .alias = "eotf", .is_in_kernels = true},
     [MAX_LOG_CONTRAST] = {.type = OPTION_WHOLE, .standard = 2, .most = 5, .alias = "mlc"},
-    [TOPK] = {.type = OPTION_NUMBER, .standard = 0.6, .least = 0.0001, .most = 1, .alias = "topk"},
-    [TVI_THRESHOLD] = {.type = OPTION_NUMBER, .standard = 0.019, .least = 0.0001, .most = 1, .alias = "tvit"},
-    [WINDOW_SIZE] = {.type = OPTION_WHOLE, .standard = 65, .least = 15, .most = 127, .alias = "ws"},
+    [TOPK] =
+        {.type = OPTION_NUMBER, .standard = 0.6, .least = 0.0001, .most = 1, .alias = "topk", .is_in_kernels = true},
+    [TVI_THRESHOLD] =
+        {.type = OPTION_NUMBER, .standard = 0.019, .least = 0.0001, .most = 1, .alias = "tvit", .is_in_kernels = true},
+    [WINDOW_SIZE] =
+        {.type = OPTION_WHOLE, .standard = 65, .least = 15, .most = 127, .alias = "ws", .is_in_kernels = true},
 };
 
 static const char *const columns[] = {"cambi"};
 static const struct column_rule column_rules[] = {{.model_name = "Cambi_feature_cambi_score"}};
 
+/* The options of libvmaf's models; limits and windows that are not the usual ones. */
+static const char *const tried[] = {
+    "cambi_high_res_speedup=1080:cambi_vis_lum_threshold=0.06",
+    "cambi_eotf=pq:cambi_topk=0.1:cambi_vis_lum_threshold=0.06:enc_bitdepth=8:window_size=127",
+    "enc_bitdepth=10:tvi_threshold=0.03:topk=1:window_size=40",
+};
+
 /* ---- options ---- */
 
-/* VKV_ERR_UNSUPPORTED: a window that is too large. */
-static int make_plan(const struct family_use *use, struct cambi_plan *plan)
+int cambi_plan_of(const struct family_use *use, struct cambi_plan *plan)
 {
     const double *const o = use->options;
     const struct cambi_options meant = {
@@ -119,7 +127,7 @@ int ref_cambi_sums(const struct family_use *use, const struct family_input *in, 
 {
     struct cambi_plan plan;
     double of_scales[CAMBI_SCALES];
-    int err = make_plan(use, &plan);
+    int err = cambi_plan_of(use, &plan);
     if (err)
         return err;
     err = cambi_sums(&plan, in->dist, of_scales);
@@ -136,7 +144,7 @@ static void finalize(const struct family_use *use, const uint64_t *sums, double 
     struct cambi_plan plan;
     double of_scales[CAMBI_SCALES];
     memcpy(of_scales, sums, sizeof(of_scales));
-    const double score = make_plan(use, &plan) ? 0 : cambi_score(&plan, of_scales);
+    const double score = cambi_plan_of(use, &plan) ? 0 : cambi_score(&plan, of_scales);
     *values = score < use->options[MAX_VAL] ? score : use->options[MAX_VAL];
 }
 
@@ -155,7 +163,7 @@ static int check(const struct family_use *use, const vkv_log *log, const char *s
         return log_fail(log, VKV_ERR_UNSUPPORTED,
                         "%scambi of %ux%u pictures is not defined; %d columns or rows at least were expected", subject,
                         use->width, use->height, LEAST_SIDE);
-    err = make_plan(use, &plan);
+    err = cambi_plan_of(use, &plan);
     if (err)
         return log_fail(log, err,
                         "%scambi of %ux%u pictures has a window of more than %d columns; a smaller window_size, or "
@@ -169,12 +177,14 @@ static int check(const struct family_use *use, const vkv_log *log, const char *s
 }
 
 const struct family family_cambi = {
-    FAMILY_INFO("cambi", VKV_FAMILY_ON_HOST, "visible bands in smooth parts of the distorted picture"),
+    FAMILY_INFO("cambi", 0, "visible bands in smooth parts of the distorted picture"),
     FAMILY_OPTIONS(options, option_rules),
     FAMILY_COLUMNS(columns, column_rules),
     .n_sums = CAMBI_SCALES,
     .name_sum = name_sum,
     .reference = ref_cambi_sums,
+    .kernels = &cambi_kernels,
+    FAMILY_TRIED(tried),
     .finalize = finalize,
     .check = check,
 };

@@ -4,8 +4,11 @@
 
 #include "checkgpu.h"
 
-#define CHECKS(C)                                                                                                      \
-    C(ingest) C(pad) C(vif_down) C(vif_ref) C(vif) C(adm_dwt) C(adm) C(motion) C(reduce) C(mlp) C(replay) C(scorer)
+/* clang-format off */
+#define CHECKS(C) \
+    C(ingest) C(pad) C(vif_down) C(vif_ref) C(vif) C(adm_dwt) C(adm) C(motion) \
+    C(cambi_prep) C(cambi_mode) C(cambi_count) C(cambi_select) C(reduce) C(mlp) C(replay) C(scorer)
+/* clang-format on */
 
 #define DECLARE(name) extern const struct stage_check check_##name;
 #define ADDRESS(name) &check_##name,

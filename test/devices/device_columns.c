@@ -363,7 +363,7 @@ static void listed_families(void **state)
          "true or false",
          "true",
          {"psnr_y", "mse_y", "psnr_cb", "mse_cb", "psnr_cr", "mse_cr", NULL}},
-        {"cambi", VKV_FAMILY_ON_HOST, 13, "cambi_eotf", "bt1886 or pq", "bt1886", {"cambi", NULL}},
+        {"cambi", 0, 13, "cambi_eotf", "bt1886 or pq", "bt1886", {"cambi", NULL}},
         {"speed_chroma",
          VKV_FAMILY_ON_HOST,
          7,

@@ -26,7 +26,11 @@ LANES_OF_WAVE = 64
 # Trip counts of a shader's loops in the order of its code, at 1920x1080; the last one stands for all further loops.
 # reduce: 432 rows of 28 parts for 128 invocations, ADM's longest column.
 TRIPS = {"vif": [16, 7], "motion": [16, 7], "adm": [18, 4], "adm0": [18, 4], "reduce": [4, 28, 7],
-         "bench_int32": [256]}
+         "bench_int32": [256], "cambi_prep": [38], "cambi_mode": [16],
+         # Looks for the tile, and through it; one walk: clears, enters rows, walks down; equal products are rare.
+         "cambi_count": [1, 16, 1, 20, 16, 16, 0],
+         # One digit found before, and one counted.
+         "cambi_select": [1, 1, 7, 2, 4, 32, 4, 0]}
 # Instructions that the loop of each micro-benchmark must have: 16 steps of 8 chains; AMD has no 32-bit multiply-add.
 MICRO_BENCHMARKS = {"bench_int32 128 0": 2 * 256 * 128, "bench_int32 128 1": 256 * 128}
 QUARTER_RATE = re.compile(r"v_(mul_lo_u32|mul_hi_[iu]32|mad_[iu]64_[iu]32)")

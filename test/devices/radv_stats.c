@@ -154,11 +154,29 @@ static void print_pass(const struct gpu_pass *pass, VkPipelineLayout layout)
     vk.vkDestroyPipeline(statistics_device, pipeline, NULL);
 }
 
+/* Every family with kernels. One that is not there by default is asked for by models, with the first set of options
+ * that it is tried with. */
+static uint32_t take_families(struct family_use *uses)
+{
+    uint32_t n = 0;
+    for (uint32_t f = 0; f < n_families; f++)
+        if (families[f]->kernels)
+            uses[n++] = family_use_tried(families[f], families[f]->info.flags & VKV_FAMILY_DEFAULT ? 0 : 1);
+    return n;
+}
+
 /* The dispatches of a frame: "dispatch <workgroups> <images> <stage> <scale> <shader, constants>". */
 static bool print_frame(struct gpu_device *gpu, uint32_t bit_depth, uint32_t streams)
 {
-    const struct pipeline_params params = {
-        .width = 1920, .height = 1080, .bit_depth = bit_depth, .streams = streams, .frames = 1, .slots = 1};
+    struct family_use uses[FAMILY_MAX_USES];
+    const struct pipeline_params params = {.width = 1920,
+                                           .height = 1080,
+                                           .bit_depth = bit_depth,
+                                           .streams = streams,
+                                           .frames = 1,
+                                           .slots = 1,
+                                           .uses = uses,
+                                           .n_uses = take_families(uses)};
     struct pipeline *p = NULL;
     if (pipeline_create(gpu, &params, &p))
         return false;

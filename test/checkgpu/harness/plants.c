@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "checkgpu.h"
+#include "features/cambi_kernels.h"
 #include "stages/stages.h"
 
 static const struct {
@@ -17,6 +18,10 @@ static const struct {
     [PLANT_ADM_DWT] = {"adm_dwt", "adm_dwt"},
     [PLANT_ADM] = {"adm", "adm"},
     [PLANT_MOTION] = {"motion", "motion"},
+    [PLANT_CAMBI_PREP] = {"cambi_prep", "cambi_prep"},
+    [PLANT_CAMBI_MODE] = {"cambi_mode", "cambi_mode"},
+    [PLANT_CAMBI_COUNT] = {"cambi_count", "cambi_count"},
+    [PLANT_CAMBI_SELECT] = {"cambi_select", "cambi_select"},
     [PLANT_REDUCE] = {"reduce", "reduce"},
     [PLANT_MLP] = {"mlp", "mlp"},
     [PLANT_GUARD] = {"guard", "guard"},
@@ -47,12 +52,19 @@ static const struct use_plan *use_of(const struct pipeline *p, const struct fami
     return use;
 }
 
+/* The first word of one of cambi's planes. */
+static uint32_t *first_word(const struct pipeline *p, const struct images *images)
+{
+    return (uint32_t *)((uint8_t *)gpu_buffer_map(p->scratch) + images->offset);
+}
+
 void plant_in_run(struct check_run *run)
 {
     const struct pipeline *p = run->pipeline;
     const struct level *fine = &p->levels[0], *coarse = &p->levels[2];
     const struct bands *b = &p->bands[3];
     const struct partial *const vif = use_of(p, &family_vif)->partials;
+    const struct cambi_planes cambi = cambi_planes_of(p, use_of(p, &family_cambi));
     switch (run->checker->plant) {
     case PLANT_INGEST: /* the first sample */ run->planes.bytes[fine->dist.offset + 8 * PLANE_PAD_GROUPS] ^= 1; break;
     case PLANT_PAD: /* the sample before it */
@@ -77,6 +89,12 @@ void plant_in_run(struct check_run *run)
         break;
     case PLANT_ADM: run->partials.bytes[use_of(p, &family_adm)->partials[2].offset + 4] ^= 1; break;
     case PLANT_MOTION: run->partials.bytes[use_of(p, &family_motion)->partials[0].offset] ^= 1; break;
+    case PLANT_CAMBI_PREP: /* the first sample's mask */ *first_word(p, &cambi.working) ^= 0x8000; break;
+    case PLANT_CAMBI_MODE: /* a zero around the codes */ *first_word(p, &cambi.codes) ^= 1; break;
+    case PLANT_CAMBI_COUNT: /* the first value */ *first_word(p, &cambi.values) ^= 1; break;
+    case PLANT_CAMBI_SELECT:
+        run->partials.bytes[use_of(p, &family_cambi)->partials[0].offset + 4 * CAMBI_THRESHOLD] ^= 1;
+        break;
     case PLANT_REDUCE: run->results.bytes[8 * (p->n_sums - 1) + 4] ^= 1; break;
     default: break;
     }

@@ -1,0 +1,103 @@
+/* cambi's sums from the words that a device leaves: whether libvmaf's sum of doubles is the exact one, whatever the
+ * order, and what its planes take. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "features/cambi_kernels.h"
+
+#define TWO_53 (UINT64_C(1) << 53)
+#define ONE 0x3f800000u /* the pattern of 1.0; values from it on are multiples of 2 units */
+#define UNITS_OF_ONE (UINT64_C(1) << 24)
+
+/* A family with the options of libvmaf's models. */
+static struct cambi_plan plan_of(uint32_t width, uint32_t height)
+{
+    struct family_use use = family_use_tried(&family_cambi, 1);
+    struct cambi_plan plan;
+    use.width = width;
+    use.height = height;
+    use.bit_depth = 8;
+    assert_int_equal(cambi_plan_of(&use, &plan), VKV_OK);
+    return plan;
+}
+
+static void put(uint32_t *words, uint64_t value)
+{
+    words[0] = (uint32_t)value;
+    words[1] = (uint32_t)(value >> 32);
+}
+
+static double first_sum(const uint64_t *sums)
+{
+    double sum;
+    memcpy(&sum, sums, sizeof(sum));
+    return sum;
+}
+
+/* All positive values count: their sum is exact below 2^53 ulps of the smallest, and no lower. */
+static void all_values(void **state)
+{
+    const struct cambi_plan plan = plan_of(3840, 2160);
+    uint32_t list[CAMBI_WORDS] = {0};
+    uint64_t sums[N_CAMBI_SCALES];
+    (void)state;
+    assert_true(cambi_take_sums(&plan, list, sums) && first_sum(sums) == 0);
+    list[CAMBI_POSITIVES] = 5;
+    list[CAMBI_SMALLEST] = ~ONE;
+    put(list + CAMBI_SUM, TWO_53);
+    assert_true(cambi_take_sums(&plan, list, sums) && first_sum(sums) == 0x1p29);
+    put(list + CAMBI_SUM, 2 * TWO_53 - 2);
+    assert_true(cambi_take_sums(&plan, list, sums) && first_sum(sums) == 0x1p30 - 0x1p-23);
+    put(list + CAMBI_SUM, 2 * TWO_53);
+    assert_false(cambi_take_sums(&plan, list, sums));
+    list[CAMBI_SMALLEST] = ~(ONE + (1u << 23));
+    assert_true(cambi_take_sums(&plan, list, sums));
+    list[CAMBI_DOUBT] = 1;
+    assert_false(cambi_take_sums(&plan, list, sums));
+}
+
+/* A selection: values above the threshold, and as many of the threshold as are left. */
+static void largest_values(void **state)
+{
+    const struct cambi_plan plan = plan_of(1920, 1080);
+    uint32_t list[CAMBI_WORDS] = {0}, *const last = list + 4 * CAMBI_SCALE_WORDS;
+    uint64_t sums[N_CAMBI_SCALES];
+    (void)state;
+    last[CAMBI_POSITIVES] = cambi_geometry_of(&plan).scales[4].n_top + 1;
+    last[CAMBI_SMALLEST] = ~(ONE - 1);
+    put(last + CAMBI_SUM, UINT64_MAX);
+    put(last + CAMBI_TOP_SUM, 100 * UNITS_OF_ONE);
+    last[CAMBI_THRESHOLD] = ONE - CAMBI_KEY_ZERO;
+    last[CAMBI_EQUAL] = 7;
+    assert_true(cambi_take_sums(&plan, list, sums) && first_sum(sums + 4) == 107);
+    put(last + CAMBI_TOP_SUM, 2 * TWO_53 - 7 * UNITS_OF_ONE);
+    assert_false(cambi_take_sums(&plan, list, sums));
+    put(last + CAMBI_TOP_SUM, 2 * TWO_53 - 8 * UNITS_OF_ONE);
+    assert_true(cambi_take_sums(&plan, list, sums) && first_sum(sums + 4) == 0x1p30 - 1);
+}
+
+static uint64_t bytes_of(uint32_t width, uint32_t height)
+{
+    const struct cambi_plan plan = plan_of(width, height);
+    const struct cambi_geometry g = cambi_geometry_of(&plan);
+    return 4 * ((uint64_t)g.working_image + g.codes_image + g.values_image);
+}
+
+static void memory(void **state)
+{
+    (void)state;
+    assert_in_range(bytes_of(1920, 1080), 1, 6 << 20);
+    assert_in_range(bytes_of(3840, 2160), 1, 32 << 20);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_values), cmocka_unit_test(largest_values),
+                                       cmocka_unit_test(memory)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
