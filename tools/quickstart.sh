@@ -55,7 +55,8 @@ generator=
 
 if [ -z "${VKVMAF_NO_INSTALL:-}" ]; then
     "$root/build/tools/vkvmaf" models install >"$log" 2>&1 ||
-        echo "going on without libvmaf's models; later: $root/build/tools/vkvmaf models install"
+        echo "going on without libvmaf's models; later: $root/build/tools/vkvmaf models install" >"$log"
+    sed '/ already$/d' "$log"
 fi
 
 "$root/build/tools/vkvmaf" -r "$ref" -d "$dist" --json -o vkvmaf.json "$@"
