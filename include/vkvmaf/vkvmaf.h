@@ -188,7 +188,10 @@ VKV_API int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user);
 
 /* ---- features --------------------------------------------------------------------------------------------------- */
 
-enum { VKV_OPTION_ADDS_COLUMNS = 1 }; /* true adds columns; the others have the same names and values either way */
+enum {
+    VKV_OPTION_ADDS_COLUMNS = 1, /* true adds columns; the others have the same names and values either way */
+    VKV_OPTION_LIBVMAF_ADDS = 2  /* libvmaf has no such option, and gives these columns always */
+};
 
 /* An option of a family. */
 typedef struct vkv_option_info {

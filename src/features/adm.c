@@ -20,7 +20,7 @@
 enum { ADM3_TOO, CSF_MODE, DLM_WEIGHT, GAIN_LIMIT, MIN_VAL, NOISE_WEIGHT, VIEW_DISTANCE, DISPLAY_HEIGHT, N_OPTIONS };
 
 static const vkv_option_info *const options[N_OPTIONS] = {
-    COLUMNS_INFO("adm3", "false", "integer_aim and integer_adm3, too: what was added, and both together"),
+    LIBVMAF_COLUMNS_INFO("adm3", "integer_aim and integer_adm3, too: what was added, and both together"),
     OPTION_INFO("adm_csf_mode", "0 or 2", "0", "sensitivity to contrast: 0 by Watson, 2 that of VMAF v1"),
     OPTION_INFO("adm_dlm_weight", "0 to 1", "0.5", "weight of ADM2 in ADM3; AIM has the rest"),
     OPTION_INFO("adm_enhn_gain_limit", "1 to 100", "100",

@@ -42,9 +42,13 @@ struct option_rule {
     bool is_in_kernels;   /* the sums of the kernels depend on it */
 };
 
-/* An element of info.options, and one that is a switch of VKV_OPTION_ADDS_COLUMNS. */
+/* An element of info.options, and ones that are a switch of VKV_OPTION_ADDS_COLUMNS; libvmaf gives the columns of the
+ * first always. */
 #define OPTION_INFO(its_name, its_values, its_default, its_summary)                                                    \
     OPTION_INFO_FLAGS(0, its_name, its_values, its_default, its_summary)
+#define LIBVMAF_COLUMNS_INFO(its_name, its_summary)                                                                    \
+    OPTION_INFO_FLAGS(VKV_OPTION_ADDS_COLUMNS | VKV_OPTION_LIBVMAF_ADDS, its_name, "true or false", "false",           \
+                      its_summary)
 #define COLUMNS_INFO(its_name, its_default, its_summary)                                                               \
     OPTION_INFO_FLAGS(VKV_OPTION_ADDS_COLUMNS, its_name, "true or false", its_default, its_summary)
 #define OPTION_INFO_FLAGS(its_flags, its_name, its_values, its_default, its_summary)                                   \

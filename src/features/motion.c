@@ -24,7 +24,7 @@ enum {
 
 static const vkv_option_info *const options[N_OPTIONS] = {
     COLUMNS_INFO("debug", "false", "integer_motion, too: the difference before the minimum of two frames"),
-    COLUMNS_INFO("motion3", "false", "integer_motion3, too: motion2 blended and limited"),
+    LIBVMAF_COLUMNS_INFO("motion3", "integer_motion3, too: motion2 blended and limited"),
     OPTION_INFO("motion_blend_factor", "0 to 1", "1", "weight of motion2 in motion3; motion_blend_offset has the rest"),
     OPTION_INFO("motion_blend_offset", "0 to 1000", "40", "what large motion is blended with"),
     OPTION_INFO("motion_five_frame_window", "true or false", "false",
