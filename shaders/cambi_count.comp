@@ -25,6 +25,7 @@ layout(std430, set = 0, binding = 3) buffer ListBlock { uint lists[]; };
 layout(push_constant) uniform Params { cambi_params p; };
 
 #include "lib/cambi.glsl"
+#include "lib/cambi_sum.glsl"
 
 const uint WINDOW = 2u * RADIUS + 1u, COLUMNS = CAMBI_TILE_COLUMNS + 2u * RADIUS;
 /* So many columns of a window add up without a carry from byte to byte. */

@@ -18,6 +18,7 @@ layout(std430, set = 0, binding = 3) buffer ListBlock { uint lists[]; };
 layout(push_constant) uniform Params { cambi_params p; };
 
 #include "lib/cambi.glsl"
+#include "lib/cambi_sum.glsl"
 
 const uint BINS_OF_LANE = CAMBI_BINS / CAMBI_SELECT_LANES;
 

@@ -1,8 +1,6 @@
-/* Arithmetic of cambi's values, and totals that leave a workgroup. A shader that includes this has a buffer `lists`. */
+/* Arithmetic of cambi's values. */
 #ifndef LIB_CAMBI_GLSL
 #define LIB_CAMBI_GLSL
-
-#include "lib/wide.glsl"
 
 /* The binary32 product of a number above 0 and a reciprocal of the table, rounded to nearest, ties to even. Both
  * factors get their leading one in bit 31, so that the product has 63 or 64 bits. */
@@ -21,30 +19,6 @@ uvec2 cambi_units(uint value)
 {
     uint mantissa = (value & 0x7fffffu) | 0x800000u, shift = (value >> 23) - 126u;
     return value == 0u ? uvec2(0u) : uvec2(mantissa << shift, mantissa >> 1 >> (31u - shift));
-}
-
-shared uint cambi_parts[3];
-
-void cambi_start_sum(uint lane)
-{
-    if (lane < 3u)
-        cambi_parts[lane] = 0u;
-}
-
-/* Adds a lane's sum, below 2^48, to the workgroup's: in parts of 16 bits, so that those of all lanes fit. */
-void cambi_add_lane(uvec2 sum)
-{
-    atomicAdd(cambi_parts[0], sum.x & 0xffffu);
-    atomicAdd(cambi_parts[1], sum.x >> 16);
-    atomicAdd(cambi_parts[2], sum.y);
-}
-
-/* Adds the workgroup's sum to two words of a list. One lane calls, after a barrier. */
-void cambi_add_to_list(uint at)
-{
-    uvec2 sum = wide_add(uvec2(cambi_parts[0], cambi_parts[2]), uvec2(cambi_parts[1] << 16, cambi_parts[1] >> 16));
-    uint before = atomicAdd(lists[at], sum.x);
-    atomicAdd(lists[at + 1u], sum.y + (before + sum.x < before ? 1u : 0u));
 }
 
 #endif
