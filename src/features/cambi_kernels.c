@@ -120,16 +120,22 @@ static struct own_memory own_memory(const struct pipeline *p, const struct famil
                                .table_words = CAMBI_TABLE_WORDS((uint32_t)plan.window)};
 }
 
+void cambi_pack_reciprocals(const float *reciprocals, uint32_t last, uint32_t *words)
+{
+    memcpy(words, reciprocals, 4 * ((size_t)last + 1));
+    for (uint32_t i = 1; i <= last; i++)
+        words[i] = (words[i] | 0x800000) << 8 | words[i] >> 23;
+}
+
 static void fill_table(const struct family_use *use, uint32_t *words)
 {
     struct cambi_plan plan;
     const struct cambi_geometry g = geometry(use, &plan);
     const uint32_t last = (uint32_t)(plan.window * plan.window);
-    uint32_t *const reciprocals = words + CAMBI_SCALE_TABLE_WORDS;
+    float reciprocals[CAMBI_MAX_WINDOW * CAMBI_MAX_WINDOW + 1];
     memcpy(words, g.scales, sizeof(g.scales));
-    cambi_reciprocals((float *)reciprocals, (int)last);
-    for (uint32_t i = 1; i <= last; i++)
-        reciprocals[i] = (reciprocals[i] | 0x800000) << 8 | reciprocals[i] >> 23;
+    cambi_reciprocals(reciprocals, (int)last);
+    cambi_pack_reciprocals(reciprocals, last, words + CAMBI_SCALE_TABLE_WORDS);
 }
 
 /* ---- steps ---- */

@@ -27,6 +27,9 @@ struct cambi_planes {
 
 struct cambi_planes cambi_planes_of(const struct pipeline *p, const struct use_plan *use);
 
+/* Reciprocals of 1..last as the table has them. */
+void cambi_pack_reciprocals(const float *reciprocals, uint32_t last, uint32_t *words);
+
 /* A pair's sums from the words of its list. False: one of them might depend on the order in which libvmaf adds. */
 bool cambi_take_sums(const struct cambi_plan *plan, const uint32_t list[CAMBI_WORDS], uint64_t sums[N_CAMBI_SCALES]);
 
