@@ -101,7 +101,7 @@ static void check_values(const cJSON *want, const char *name, const float *value
 
 static void check_scale(const cJSON *want, const struct cambi_plan *plan, int scale, double sum)
 {
-    char name[16];
+    char name[32];
     int width, height;
     snprintf(name, sizeof(name), "scale%d", scale);
     const cJSON *const item = member(want, name);
