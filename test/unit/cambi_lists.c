@@ -1,5 +1,5 @@
-/* cambi's sums from the words that a device leaves: whether libvmaf's sum of doubles is the exact one, whatever the
- * order, and what its planes take. */
+/* cambi on devices: sums from the words that they leave, and whether libvmaf's sum of doubles is the exact one,
+ * whatever the order; the choice of a step before anything is rounded; what the planes take. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -81,6 +81,40 @@ static void largest_values(void **state)
     assert_true(cambi_take_sums(&plan, list, sums) && first_sum(sums + 4) == 0x1p30 - 1);
 }
 
+/* A step with `p` neighbours against one with `q`, where the two are nearly the same: the larger quotient must not
+ * round to the smaller value. Equal ones may round to different values. */
+static void compare_steps(const float *reciprocals, uint64_t n, uint64_t p, uint64_t d, uint64_t e, uint64_t *differ)
+{
+    const uint64_t most = CAMBI_MAX_WINDOW * CAMBI_MAX_WINDOW;
+    if (e * (n + p) <= d * p)
+        return;
+    const uint64_t near = d * p * n / (e * (n + p) - d * p);
+    const float value = (float)(d * n * p) * reciprocals[n + p];
+    for (uint64_t q = near > 1 ? near - 1 : 1; q <= near + 2 && n + q <= most; q++) {
+        const uint64_t left = e * q * (n + p), right = d * p * (n + q);
+        const float other = (float)(e * n * q) * reciprocals[n + q];
+        if (left > right ? other < value : left < right && value < other)
+            fail_msg("n %d, step %d with %d against step %d with %d", (int)n, (int)d, (int)p, (int)e, (int)q);
+        *differ += left == right && value != other;
+    }
+}
+
+static void order_of_steps(void **state)
+{
+    enum { MOST = CAMBI_MAX_WINDOW * CAMBI_MAX_WINDOW };
+    static float reciprocals[MOST + 1];
+    uint64_t differ = 0;
+    (void)state;
+    cambi_reciprocals(reciprocals, MOST);
+    for (uint64_t n = 1; n < MOST; n++)
+        for (uint64_t p = 1; n + p <= MOST; p++)
+            for (uint64_t d = 1; d <= CAMBI_CONTRASTS; d++)
+                for (uint64_t e = 1; e <= CAMBI_CONTRASTS; e++)
+                    if (d != e)
+                        compare_steps(reciprocals, n, p, d, e, &differ);
+    assert_int_equal(differ, 29752);
+}
+
 static uint64_t bytes_of(uint32_t width, uint32_t height)
 {
     const struct cambi_plan plan = plan_of(width, height);
@@ -98,6 +132,6 @@ static void memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(all_values), cmocka_unit_test(largest_values),
-                                       cmocka_unit_test(memory)};
+                                       cmocka_unit_test(order_of_steps), cmocka_unit_test(memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
