@@ -170,6 +170,7 @@ static void complete_score(struct job_request *job)
     struct output_request *const output = &job->output;
     const bool has_view = measure->view.view != VIEW_NONE;
     measure->as_libvmaf = job->is_alias || measure->n_models || has_view;
+    measure->all_columns = job->is_alias;
     output->wants_notes = output->extra_fields != EXTRA_OFF;
     if (output->extra_fields == EXTRA_DEFAULT)
         output->extra_fields = measure->as_libvmaf && !has_view ? EXTRA_OFF : EXTRA_ON;

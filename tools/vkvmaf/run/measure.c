@@ -111,7 +111,7 @@ static int list_extractors(const struct measure_request *request, struct measure
             message_line("more than %d features are asked for", EXTRACTORS_MAX);
             return -1;
         }
-    for (unsigned i = 0; i < list->n && request->as_libvmaf; i++)
+    for (unsigned i = 0; i < list->n && request->all_columns; i++)
         if (add_libvmaf_columns(&list->at[i]))
             return -1;
     for (unsigned i = 0; i < list->n; i++)

@@ -27,6 +27,7 @@ struct measure_request {
     bool neg;           /* features that do not reward enhancement */
     bool no_prediction; /* models only say which features are wanted */
     bool as_libvmaf;    /* only what models need and `features` names, as in libvmaf's tool */
+    bool all_columns;   /* those, too, that libvmaf's tool always logs */
     uint64_t subsample; /* every so many frames are in the log; 1: all */
 };
 
