@@ -176,6 +176,10 @@ static int check(const struct family_use *use, const vkv_log *log, const char *s
     return VKV_OK;
 }
 
+static known_digests known[] = {
+#include "features/known/cambi.h"
+};
+
 const struct family family_cambi = {
     FAMILY_INFO("cambi", 0, "visible bands in smooth parts of the distorted picture"),
     FAMILY_OPTIONS(options, option_rules),
@@ -185,6 +189,7 @@ const struct family family_cambi = {
     .reference = ref_cambi_sums,
     .kernels = &cambi_kernels,
     FAMILY_TRIED(tried),
+    FAMILY_KNOWN(known),
     .finalize = finalize,
     .check = check,
 };
