@@ -180,6 +180,29 @@ static void small_score(void **state)
     assert_true(cambi_score(&plan, sums) == 13.288239520410992);
 }
 
+/* An encode that is a little smaller than the picture: the position of its last column is behind the picture's. */
+static void last_column(void **state)
+{
+    enum { COLUMNS = 6236, ENCODE = 6118, ROWS = 216 };
+    struct cambi_options options = v1_options;
+    struct cambi_plan plan;
+    struct cambi_picture picture;
+    uint16_t *const samples = test_calloc((size_t)COLUMNS * ROWS, sizeof(*samples));
+    (void)state;
+    for (int y = 0; y < ROWS; y++)
+        samples[y * COLUMNS + COLUMNS - 1] = 77;
+    options.window_size = 15;
+    options.encode_width = ENCODE;
+    options.encode_height = ROWS;
+    assert_int_equal(cambi_plan_make(&options, COLUMNS, ROWS, 10, &plan), 0);
+    assert_int_equal(plan.width, ENCODE);
+    assert_int_equal(cambi_picture_make(&plan, &(struct ref_plane){COLUMNS, ROWS, samples}, &picture), 0);
+    for (int y = 0; y < ROWS; y++)
+        assert_int_equal(picture.image[y * ENCODE + ENCODE - 1], 77);
+    cambi_picture_free(&picture);
+    test_free(samples);
+}
+
 /* Each allocation that fails is an error, and leaves nothing behind. */
 static void no_memory(void **state)
 {
@@ -373,10 +396,19 @@ static void inexact_selection(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reciprocals),       cmocka_unit_test(limits),          cmocka_unit_test(sizes),
-        cmocka_unit_test(encode_sizes),      cmocka_unit_test(narrow_shapes),   cmocka_unit_test(small_picture),
-        cmocka_unit_test(small_score),       cmocka_unit_test(no_memory),       cmocka_unit_test(no_values),
-        cmocka_unit_test(values_of_windows), cmocka_unit_test(sums_of_largest), cmocka_unit_test(inexact_sums),
+        cmocka_unit_test(reciprocals),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(sizes),
+        cmocka_unit_test(encode_sizes),
+        cmocka_unit_test(narrow_shapes),
+        cmocka_unit_test(small_picture),
+        cmocka_unit_test(small_score),
+        cmocka_unit_test(last_column),
+        cmocka_unit_test(no_memory),
+        cmocka_unit_test(no_values),
+        cmocka_unit_test(values_of_windows),
+        cmocka_unit_test(sums_of_largest),
+        cmocka_unit_test(inexact_sums),
         cmocka_unit_test(inexact_selection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,13 +16,16 @@ enum {
 /* ---- rows of samples -------------------------------------------------------------------------------------------- */
 
 /* The source column of each column, or the source row of each row: nearest neighbours at positions that are added up
- * in floats. */
+ * in floats. From 6236 on the roundings can add up to a position behind the last one, where libvmaf reads what is not
+ * there; the last one is taken then. */
 static void list_sources(int from, int to, int *sources)
 {
     const float ratio = (float)((double)from / to);
     float at = (float)((double)(ratio / 2) - 0.5);
-    for (int i = 0; i < to; i++, at = at + ratio)
-        sources[i] = (int)((double)at + 0.5);
+    for (int i = 0; i < to; i++, at = at + ratio) {
+        const int source = (int)((double)at + 0.5);
+        sources[i] = source < from ? source : from - 1;
+    }
 }
 
 /* Ten bits of `bit_depth`. */
