@@ -150,7 +150,7 @@ static void finalize(const struct family_use *use, const uint64_t *sums, double 
 
 /* ---- pictures ---- */
 
-/* One large side is enough. */
+/* Of the encode, as in libvmaf; one large side is enough. */
 #define LEAST_SIDE 216
 
 static int check(const struct family_use *use, const vkv_log *log, const char *subject)
@@ -159,16 +159,16 @@ static int check(const struct family_use *use, const vkv_log *log, const char *s
     int err = check_options(use, log, subject);
     if (err)
         return err;
-    if (use->width < LEAST_SIDE && use->height < LEAST_SIDE)
-        return log_fail(log, VKV_ERR_UNSUPPORTED,
-                        "%scambi of %ux%u pictures is not defined; %d columns or rows at least were expected", subject,
-                        use->width, use->height, LEAST_SIDE);
     err = cambi_plan_of(use, &plan);
     if (err)
         return log_fail(log, err,
                         "%scambi of %ux%u pictures has a window of more than %d columns; a smaller window_size, or "
                         "cambi_high_res_speedup was expected",
                         subject, use->width, use->height, CAMBI_MAX_WINDOW);
+    if (plan.width < LEAST_SIDE && plan.height < LEAST_SIDE)
+        return log_fail(log, VKV_ERR_UNSUPPORTED,
+                        "%scambi of %dx%d pictures is not defined; %d columns or rows at least were expected", subject,
+                        plan.width, plan.height, LEAST_SIDE);
     if (cambi_is_narrow(&plan))
         return log_fail(log, VKV_ERR_UNSUPPORTED,
                         "%scambi of %dx%d pictures is not defined; sides of 10:1 at most were expected", subject,

@@ -30,6 +30,7 @@ EOF
 }
 command -v python3 >/dev/null || skip "no python3"
 refuse 'cambi of 215x215 pictures is not defined; 216 columns' cambi 215x215
+refuse 'cambi of 180x150 pictures is not defined; 216 columns' cambi=enc_width=180:enc_height=150 320x240
 refuse 'cambi of 3000x100 pictures is not defined; sides of 10:1' cambi 3000x100
 refuse 'cambi of 4096x2160 pictures has a window of more than 65' cambi 4096x2160 mono
 refuse 'cambi_high_res_speedup is "720"; 0, 1080, 1440 or 2160 was expected' cambi=cambi_high_res_speedup=720 320x240
