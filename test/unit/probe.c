@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "features/cambi_kernels.h"
 #include "probe/probe.h"
 
 struct tally {
@@ -145,6 +146,38 @@ static void families_see_the_size(void **state)
     assert_int_equal(sums[2], 10);
 }
 
+/* Every family is verified with each set of options that its kernels are tried with. */
+static void verify_tries_all_options(void **state)
+{
+    uint32_t seen[16] = {0};
+    struct probe_batch batch;
+    (void)state;
+    assert_in_range(n_families, 1, 16);
+    for (uint32_t i = 0; probe_verify_batch(i, &batch); i++)
+        for (uint32_t u = 0; u < batch.n_uses; u++)
+            for (uint32_t f = 0; f < n_families; f++)
+                if (families[f] == batch.uses[u].family)
+                    seen[f] |= 1u << family_use_set(&batch.uses[u]);
+    for (uint32_t f = 0; f < n_families; f++)
+        if (families[f]->kernels && seen[f] != (2u << families[f]->n_tried) - 1)
+            fail_msg("%s: sets %x of %u", families[f]->info.name, seen[f], families[f]->n_tried + 1);
+}
+
+/* cambi has kernels of their own for pictures that it halves. */
+static void verify_halves_pictures(void **state)
+{
+    bool halves = false;
+    struct probe_batch batch;
+    (void)state;
+    for (uint32_t i = 0; probe_verify_batch(i, &batch); i++)
+        for (uint32_t u = 0; u < batch.n_uses; u++) {
+            struct cambi_plan plan;
+            if (batch.uses[u].family == &family_cambi && !cambi_plan_of(&batch.uses[u], &plan))
+                halves = halves || plan.halves;
+        }
+    assert_true(halves);
+}
+
 /* ---- printing ---- */
 
 static int print_pictures(const struct family_use *family, uint32_t shape, uint32_t depth)
@@ -197,7 +230,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reference_gives_the_constants), cmocka_unit_test(every_digest_is_right),
         cmocka_unit_test(failure_is_remembered),         cmocka_unit_test(difference_is_named),
-        cmocka_unit_test(families_see_the_size),
+        cmocka_unit_test(families_see_the_size),         cmocka_unit_test(verify_tries_all_options),
+        cmocka_unit_test(verify_halves_pictures),
     };
     if (argc > 2 && !strcmp(argv[1], "--print"))
         return print_digests(argv[2]);
