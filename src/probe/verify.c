@@ -24,8 +24,8 @@ static const struct large {
     {   177,   144, 10,  3,  2, SOME, 0, 0 },
     {   600,   120,  8,  3,  1, 0, 0, 0 },
     {   352,   288, 10,  2,  1, 0, 3, 0 },
+    {  1047,   611,  8,  2,  1, OTHERS, 3, 0 }, /* more of cambi's values are positive than count */
     {    19,    21,  8, 16, 16, 0, 0, 0 }, /* as many images as a dispatch can have */
-    {  1047,   611,  8,  2,  1, 0, 3, 0 },
     {    19,  4321,  8,  2,  1, 0, 2, 0 }, /* as many workgroups along an axis as 8K has */
     {  7681,    19,  8,  2,  1, 0, 2, 0 },
     /* Sides that fill the last workgroup: elsewhere lanes without a pixel hide that all are moved. Each stage, scale
@@ -37,7 +37,7 @@ static const struct large {
     {   245,   297,  8,  2,  1, 0, 3, 0 },
     {   253,   149, 10,  1,  1, SOME, 5, 0 },
     {   345,   593,  8,  1,  1, 0, 3, 0 },
-    {  1920,  1080,  8,  1,  1, OTHERS, 0, 0 }, /* cambi halves it */
+    {  1920,  1080,  8,  1,  1, OTHERS, 3, 0 }, /* cambi halves it */
     {  4097,    37, 16,  2,  1, 0, 1, 0 },
     {  1021,    41, 16,  2,  2, SOME | OTHERS, 1, 0 },
 };

@@ -163,19 +163,60 @@ static void verify_tries_all_options(void **state)
             fail_msg("%s: sets %x of %u", families[f]->info.name, seen[f], families[f]->n_tried + 1);
 }
 
-/* cambi has kernels of their own for pictures that it halves. */
-static void verify_halves_pictures(void **state)
+/* Whether some scale of a picture has more values above 0 than count, and whether it has any. */
+static bool selects(const struct cambi_plan *plan, const struct ref_plane *plane, bool *has_values)
 {
-    bool halves = false;
+    bool found = false;
+    struct cambi_picture picture;
+    float *const values = test_calloc((size_t)plane->width * plane->height, sizeof(*values));
+    assert_int_equal(cambi_picture_make(plan, plane, &picture), VKV_OK);
+    for (int scale = 0; scale < CAMBI_SCALES; scale++) {
+        size_t n_positive = 0;
+        if (scale)
+            cambi_picture_halve(&picture);
+        const size_t n = (size_t)picture.width * picture.height;
+        assert_int_equal(cambi_picture_filter(&picture), VKV_OK);
+        assert_int_equal(cambi_values(plan, &picture, values), VKV_OK);
+        for (size_t i = 0; i < n; i++)
+            n_positive += values[i] > 0;
+        *has_values = *has_values || n_positive;
+        found = found || n_positive > cambi_pool_count(plan->topk, n);
+    }
+    cambi_picture_free(&picture);
+    test_free(values);
+    return found;
+}
+
+static void look_at_cambi(const struct probe_batch *batch, const struct family_use *use, bool *halves, bool *selected)
+{
+    struct cambi_plan plan;
+    bool has_values = false;
+    assert_int_equal(cambi_plan_of(use, &plan), VKV_OK);
+    if (!plan.halves && plan.topk >= 0.6)
+        return;
+    uint16_t *const samples = test_calloc((size_t)2 * batch->width * batch->height, sizeof(*samples));
+    uint16_t *const dist = samples + (size_t)batch->width * batch->height;
+    probe_paint(batch, 0, -1, NULL, samples);
+    probe_paint(batch, 0, 0, samples, dist);
+    const struct ref_plane plane = {(int)batch->width, (int)batch->height, dist};
+    *selected = selects(&plan, &plane, &has_values) || *selected;
+    *halves = *halves || (plan.halves && has_values);
+    test_free(samples);
+}
+
+/* cambi has kernels of their own for pictures that it halves, and one that works only where a part of the values above
+ * 0 counts. */
+static void verify_runs_all_of_cambi(void **state)
+{
+    bool halves = false, selected = false;
     struct probe_batch batch;
     (void)state;
     for (uint32_t i = 0; probe_verify_batch(i, &batch); i++)
-        for (uint32_t u = 0; u < batch.n_uses; u++) {
-            struct cambi_plan plan;
-            if (batch.uses[u].family == &family_cambi && !cambi_plan_of(&batch.uses[u], &plan))
-                halves = halves || plan.halves;
-        }
+        for (uint32_t u = 0; u < batch.n_uses; u++)
+            if (batch.uses[u].family == &family_cambi)
+                look_at_cambi(&batch, &batch.uses[u], &halves, &selected);
     assert_true(halves);
+    assert_true(selected);
 }
 
 /* ---- printing ---- */
@@ -231,7 +272,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(reference_gives_the_constants), cmocka_unit_test(every_digest_is_right),
         cmocka_unit_test(failure_is_remembered),         cmocka_unit_test(difference_is_named),
         cmocka_unit_test(families_see_the_size),         cmocka_unit_test(verify_tries_all_options),
-        cmocka_unit_test(verify_halves_pictures),
+        cmocka_unit_test(verify_runs_all_of_cambi),
     };
     if (argc > 2 && !strcmp(argv[1], "--print"))
         return print_digests(argv[2]);
