@@ -34,7 +34,7 @@ static inline uint64_t units_of(uint32_t pattern)
 }
 
 struct top {
-    uint64_t units;    /* the exact sum; values are below 2^13, and there are less than 2^26 of them */
+    uint64_t units;    /* the exact sum: below 2^64 for all pictures that have a window */
     uint32_t smallest; /* of those above 0; 0: there is none */
 };
 

@@ -38,6 +38,11 @@ def families() -> list[Family]:
     return [_family(infos[i].contents) for i in range(count.value)]
 
 
+def is_feature(name: str) -> bool:
+    """Whether a metric is a family's: its name is that of a column, and options may follow."""
+    return any(name == column or name.startswith(column + "_") for family in families() for column in family.columns)
+
+
 def _family(info: _abi.FamilyInfo) -> Family:
     options = (info.options[i].contents for i in range(info.n_options))
     return Family(name=text(info.name), summary=text(info.summary),

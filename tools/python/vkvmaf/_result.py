@@ -7,6 +7,7 @@ from typing import Optional
 import numpy as np
 
 from ._devices import Device
+from ._families import is_feature
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,7 @@ class Result:
     @property
     def scores(self) -> dict[str, np.ndarray]:
         """The metrics that are scores of models: all but the features they are made from."""
-        return {name: values for name, values in self.metrics.items()
-                if not name.startswith(("integer_", "VMAF_integer_feature_", "psnr_", "mse_", "cambi",
-                                        "speed_chroma_"))}
+        return {name: values for name, values in self.metrics.items() if not is_feature(name)}
 
 
 def _total(values: np.ndarray) -> float:
