@@ -285,7 +285,7 @@ shared ivec2 exchange_edges[MAX_LANES];    /* first and last column's masking te
 shared ivec2 exchange_edges_aim[MAX_LANES];
 #endif
 
-/* What a column of sums is for the part whose first lane is `first`. */
+/* The sum of a column over the lanes of the part whose first lane is `first`. */
 #define ADD_LANES(sum, column, first) \
     uvec2 sum = shared_sums[column][first]; \
     for (uint l = 1u; l < ADM_LANES_PER_PART; l++) \

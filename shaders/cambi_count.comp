@@ -28,7 +28,7 @@ layout(push_constant) uniform Params { cambi_params p; };
 #include "lib/cambi_sum.glsl"
 
 const uint WINDOW = 2u * RADIUS + 1u, COLUMNS = CAMBI_TILE_COLUMNS + 2u * RADIUS;
-/* So many columns of a window add up without a carry from byte to byte. */
+/* A window is added up TOGETHER columns at a time: more could carry from byte to byte. */
 const uint TOGETHER = 255u / WINDOW, FULL = WINDOW / TOGETHER, REST = WINDOW % TOGETHER;
 /* Candidates of one walk: from `low` on, with four codes more on each side. */
 const uint CODES_OF_WALK = 56u;
@@ -199,7 +199,7 @@ uint look_through()
     return low;
 }
 
-/* What the lanes found lowest; the next search begins. */
+/* The lowest value that any lane has found. The next search begins. */
 uint agree(uint low)
 {
     atomicMin(lowest, low);
@@ -223,7 +223,7 @@ void start_histograms(uint base)
         change_columns(column_words(y), base, 1u);
 }
 
-/* Of a lane. */
+/* The totals of a lane. */
 uint lane_positives = 0u, lane_smallest = 0u;
 uvec2 lane_sum = uvec2(0u);
 

@@ -34,7 +34,7 @@ void wait_for_all()
     barrier();
 }
 
-/* Of the bins at `at` the one that has the entry of rank `rank` from above, 1 the highest; its rank becomes that within
+/* The bin, of those at `at`, that has the entry of rank `rank` from above, 1 the highest. The rank becomes that within
  * the bin. */
 uint find_bin(uint at, inout uint rank)
 {

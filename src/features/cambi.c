@@ -150,7 +150,7 @@ static void finalize(const struct family_use *use, const uint64_t *sums, double 
 
 /* ---- pictures ---- */
 
-/* Of the encode, as in libvmaf; one large side is enough. */
+/* The encode needs one side of this length, as in libvmaf. */
 #define LEAST_SIDE 216
 
 static int check(const struct family_use *use, const vkv_log *log, const char *subject)

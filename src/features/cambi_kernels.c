@@ -176,7 +176,7 @@ static struct cambi_params params_of(const struct pipeline *p, const struct camb
     return params;
 }
 
-/* What the steps of a chunk share. */
+/* The values that all steps of a chunk share. */
 struct pass {
     struct pipeline *p;
     const struct chunk *chunk;

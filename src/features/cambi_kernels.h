@@ -7,7 +7,7 @@
 #include "ref/cambi/cambi.h"
 #include "shared/cambi.h"
 
-/* What the options mean for the pictures of a use (cambi.c). VKV_ERR_UNSUPPORTED: a window that is too large. */
+/* The plan that a use's options mean for its pictures (cambi.c). VKV_ERR_UNSUPPORTED: a window that is too large. */
 int cambi_plan_of(const struct family_use *use, struct cambi_plan *plan);
 
 /* Where things lie, in words. */

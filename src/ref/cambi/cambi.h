@@ -25,7 +25,7 @@ struct cambi_options {
     double topk, tvi_threshold, vis_lum_threshold;
 };
 
-/* What the options mean for pictures of one size and depth. */
+/* The plan that options mean for pictures of one size and depth. */
 struct cambi_plan {
     int width, height; /* of the working picture */
     int bit_depth;     /* of the picture */
