@@ -178,19 +178,9 @@ static void check_line(const struct v1_line *line)
 
 static void check_options(void **state)
 {
-    char text[1024];
-    struct v1_line line;
     (void)state;
     at.n_compared = at.n_different = 0;
-    FILE *const file = fopen(VKV_SHARED "/golden/v1/options.csv", "r");
-    assert_non_null(file);
-    assert_non_null(fgets(text, sizeof(text), file));
-    while (fgets(text, sizeof(text), file)) {
-        assert_true(v1_line_read(text, &line));
-        if (strcmp(line.extractor, "cambi") == 0 || strcmp(line.extractor, "speed_chroma") == 0)
-            check_line(&line);
-    }
-    fclose(file);
+    assert_int_equal(v1_lines_each(VKV_SHARED "/golden/v1/options.csv", "cambi", "speed_chroma", check_line), 0);
     print_message("%d values compared\n", at.n_compared);
     assert_int_equal(at.n_different, 0);
     assert_int_equal(at.n_compared, 44);

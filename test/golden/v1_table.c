@@ -65,7 +65,8 @@ int v1_table_column(const struct v1_table *table, const char *name)
     return -1;
 }
 
-bool v1_line_read(char *text, struct v1_line *line)
+/* Cuts up `text`, which the line points into. False: it is not a line of values. */
+static bool read_line(char *text, struct v1_line *line)
 {
     char *field[7] = {text};
     int n = 1;
@@ -79,4 +80,20 @@ bool v1_line_read(char *text, struct v1_line *line)
     for (int i = 4; i < n && *field[i]; i++)
         line->values[line->n_values++] = strtod(field[i], NULL);
     return n == 7 && line->n_values;
+}
+
+int v1_lines_each(const char *path, const char *extractor, const char *other, void (*check)(const struct v1_line *line))
+{
+    char text[1024];
+    struct v1_line line;
+    FILE *const file = fopen(path, "r");
+    int failed = !file || !fgets(text, sizeof(text), file);
+    while (!failed && fgets(text, sizeof(text), file)) {
+        failed = !read_line(text, &line);
+        if (!failed && (!strcmp(line.extractor, extractor) || !strcmp(line.extractor, other)))
+            check(&line);
+    }
+    if (file)
+        fclose(file);
+    return failed ? -1 : 0;
 }

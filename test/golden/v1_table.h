@@ -25,7 +25,8 @@ struct v1_line {
     int n_values;
 };
 
-/* Cuts up `text`, which the line points into. false: it is not a line of values. */
-bool v1_line_read(char *text, struct v1_line *line);
+/* Gives `check` each line of a file that is of one of two extractors. -1: the file, or a line of it, cannot be read. */
+int v1_lines_each(const char *path, const char *extractor, const char *other,
+                  void (*check)(const struct v1_line *line));
 
 #endif
