@@ -4,36 +4,10 @@
 # Arguments: the tool, the project's root, whether it was built with FFmpeg.
 tool=$1
 . "$2/test/vkvmaf/checks.sh"
-# Six frames, each another one.
-{
-    echo "YUV4MPEG2 W64 H48 F25:1 Ip A1:1 C420jpeg"
-    awk 'BEGIN {
-        for (t = 0; t < 6; t++) {
-            printf "FRAME\n"
-            for (i = 0; i < 4608; i++)
-                printf "%c", 65 + (i * (7 + t) + int(i / 48) * 5 + t * t) % 50
-        }
-    }'
-} >ref.y4m
+. "$2/test/vkvmaf/texture.sh"
+texture ref.y4m 6
 sed -n 1p ref.y4m >dist2.y4m && tail -n +2 ref.y4m | tr 'HKQ' 'IJS' >>dist2.y4m
 
-# log FILE ARGUMENT...: a log without the line that depends on time, and without notes, which go to FILE.notes.
-log()
-{
-    file=$1
-    shift
-    n_checks=$((n_checks + 1))
-    timeout $limit "$tool" --device cpu --json --precision 17 --tiny-model none -o log.json "$@" >out 2>err ||
-        fail "exit code: $*"
-    grep -v '"fps"' log.json | sed '/"notes"/,/^  \]/d; $d; s/,$//' >"$file"
-    sed -n '/"notes"/,/^  \]/p' log.json | sed -n 's/^    "\(.*\)",\{0,1\}$/vkvmaf: \1/p' | tr -d '\\' >"$file.notes"
-    rm -f log.json
-}
-same()
-{
-    n_checks=$((n_checks + 1))
-    cmp -s wanted got || { diff wanted got | head -n 5 >out; fail "$1"; }
-}
 # says TEXT: the note is on standard error, and in the log.
 says()
 {
