@@ -5,7 +5,11 @@ usage: radv_cycles.py RADV_STATS BUDGET WORK           compare; exit code 1 when
                                                        or WORK, a header of "vkvmaf bench", is not what is counted
        radv_cycles.py RADV_STATS BUDGET WORK --record  write both files anew
        radv_cycles.py RADV_STATS BUDGET WORK --plant   demand that a budget 4 % lower is seen as exceeded, and a wrong
-                                                       number in WORK, and a micro-benchmark that lacks instructions
+                                                       number in WORK, and a micro-benchmark that lacks instructions,
+                                                       and a frame of VMAF v1 that takes too much
+
+A frame of VMAF v1, of whose picture every sample is a candidate of cambi, may take V1_CYCLES for each pixel. Its
+kernels of ADM may take AIM_FACTOR times what those without AIM take.
 
 A wave's instructions are counted per basic block, blocks weighted by the trip counts of the loops around them (TRIPS);
 every branch counts as taken, on both sides, but the one around the list of undecided pixels. VALU cycles: 2 for an
@@ -23,10 +27,12 @@ import sys
 
 TOLERANCE = 1.03
 LANES_OF_WAVE = 64
+V1_CYCLES = 26
+AIM_FACTOR = 1.4
 # Trip counts of a shader's loops in the order of its code, at 1920x1080; the last one stands for all further loops.
 # reduce: 432 rows of 28 parts for 128 invocations, ADM's longest column.
-TRIPS = {"vif": [16, 7], "motion": [16, 7], "adm": [18, 4], "adm0": [18, 4], "reduce": [4, 28, 7],
-         "bench_int32": [256], "cambi_prep": [38], "cambi_mode": [16],
+TRIPS = {"vif": [16, 7], "motion": [16, 7], "adm": [18, 4], "adm0": [18, 4], "adm_aim": [18, 4],
+         "adm0_aim": [18, 4], "reduce": [4, 28, 7], "bench_int32": [256], "cambi_prep": [38], "cambi_mode": [16],
          # Looks for the tile, and through it; one walk: clears, enters rows, walks down; equal products are rare.
          "cambi_count": [1, 16, 1, 20, 16, 16, 0],
          # One digit found before, and one counted.
@@ -132,7 +138,7 @@ def lanes(name):
 
 
 def samples(title):
-    width, height = (int(n) for n in re.match(r"(\d+)x(\d+)", title).groups())
+    width, height = (int(n) for n in re.search(r"(\d+)x(\d+)", title).groups())
     return width * height
 
 
@@ -140,14 +146,31 @@ def per_pixel(name, groups, shader, title):
     return groups * lanes(name) / LANES_OF_WAVE * cycles(shader) / samples(title)
 
 
-def print_frame(title, dispatches, shaders):
-    by_stage = {}
+def by_stage(title, dispatches, shaders):
+    """Cycles per pixel of a frame's stages; the modules of one source count together."""
+    stages = {}
     for groups, _, _, name in dispatches:
-        stage = re.sub(r"\d$", "", name.split()[0])
-        by_stage[stage] = by_stage.get(stage, 0) + per_pixel(name, groups, shaders[name], title)
-    total = sum(by_stage.values())
-    print(f"{title}: {total:.1f} cycles per pixel: " + ", ".join(f"{s} {c:.1f}" for s, c in by_stage.items()))
-    return total
+        stage = re.sub(r"(\d|_aim)+$", "", name.split()[0])
+        stages[stage] = stages.get(stage, 0) + per_pixel(name, groups, shaders[name], title)
+    return stages
+
+
+def print_frame(title, dispatches, shaders):
+    stages = by_stage(title, dispatches, shaders)
+    print(f"{title}: {sum(stages.values()):.1f} cycles per pixel: "
+          + ", ".join(f"{stage} {cycles:.1f}" for stage, cycles in stages.items()))
+
+
+def compare_v1(frames, shaders):
+    """What VMAF v1 takes too much, for each of its frames."""
+    worse = []
+    for title in [title for title in frames if title.startswith("v1")]:
+        v1, usual = (by_stage(t, frames[t], shaders) for t in (title, title.replace("v1", "usual")))
+        total, factor = sum(v1.values()), v1["adm"] / usual["adm"]
+        print(f"{title}: {total:.1f} cycles per pixel, {V1_CYCLES} allowed; adm {factor:.2f} of that without AIM, "
+              f"{AIM_FACTOR} allowed")
+        worse += [title] if total > V1_CYCLES or factor > AIM_FACTOR else []
+    return worse
 
 
 def compare(shaders, budget):
@@ -179,6 +202,7 @@ def count_work(title, dispatches, shaders, streams):
 def work_text(frames, shaders):
     """The header of "vkvmaf bench"."""
     counts = {(depth, streams): count_work(title, dispatches, shaders, streams) for title, dispatches in frames.items()
+              if title.startswith("usual")
               for depth, streams in [map(int, re.search(r"(\d+) bit, (\d+) streams", title).groups())]}
     rows = []
     for stage in counts[8, 8]:
@@ -209,12 +233,20 @@ def shortened(shaders):
     return short
 
 
-def planted(shaders, budget, work):
+def slower(shaders, name, factor):
+    """The numbers of all shaders, as if those whose name begins so took so many times their cycles."""
+    return {n: {**s, "valu": s["valu"] * (factor if n.startswith(name) else 1)} for n, s in shaders.items()}
+
+
+def planted(shaders, budget, work, frames):
     for allowed in budget.values():
         allowed["valu"] /= 1.04
         allowed["latency"] /= 1.04
     seen = len(compare(shaders, budget)) == len(shaders)
     seen = seen and not compare_work(work, work.replace(".", ".9", 1))
+    n_v1 = sum(title.startswith("v1") for title in frames)
+    for name, factor in ("cambi", 3), ("adm_aim", 1.3):
+        seen = seen and n_v1 and len(compare_v1(frames, slower(shaders, name, factor))) == n_v1
     for name in MICRO_BENCHMARKS:
         shaders[name]["instructions"] -= TRIPS["bench_int32"][0]
     return seen and len(shortened(shaders)) == len(MICRO_BENCHMARKS)
@@ -239,10 +271,10 @@ def main():
         print(f"skipped: the budget was recorded with Mesa {budget['mesa']}, this is {mesa}")
         return 77
     if mode == ["--plant"]:
-        return 0 if planted(shaders, budget["shaders"], work) else 1
+        return 0 if planted(shaders, budget["shaders"], work, frames) else 1
     with open(work_path, encoding="utf-8") as file:
         same = compare_work(work, file.read())
-    worse, short = compare(shaders, budget["shaders"]), shortened(shaders)
+    worse, short = compare(shaders, budget["shaders"]) + compare_v1(frames, shaders), shortened(shaders)
     return 1 if worse or short or not same else 0
 
 

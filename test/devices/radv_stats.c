@@ -165,28 +165,56 @@ static uint32_t take_families(struct family_use *uses)
     return n;
 }
 
+/* The families of VMAF v1 with its options, as far as kernels depend on them. */
+static uint32_t take_v1(struct family_use *uses)
+{
+    uses[0] = family_use_tried(&family_adm, family_adm.n_tried);
+    uses[1] = family_use_standard(&family_motion);
+    uses[2] = family_use_tried(&family_cambi, 1);
+    return 3;
+}
+
+struct frame {
+    const char *title;
+    uint32_t (*take)(struct family_use *uses);
+    uint32_t bit_depth, streams;
+};
+
 /* The dispatches of a frame: "dispatch <workgroups> <images> <stage> <scale> <shader, constants>". */
-static bool print_frame(struct gpu_device *gpu, uint32_t bit_depth, uint32_t streams)
+static bool print_frame(struct gpu_device *gpu, const struct frame *frame)
 {
     struct family_use uses[FAMILY_MAX_USES];
     const struct pipeline_params params = {.width = 1920,
                                            .height = 1080,
-                                           .bit_depth = bit_depth,
-                                           .streams = streams,
+                                           .bit_depth = frame->bit_depth,
+                                           .streams = frame->streams,
                                            .frames = 1,
                                            .slots = 1,
                                            .uses = uses,
-                                           .n_uses = take_families(uses)};
+                                           .n_uses = frame->take(uses)};
     struct pipeline *p = NULL;
     if (pipeline_create(gpu, &params, &p))
         return false;
-    printf("frame %ux%u, %u bit, %u streams\n", params.width, params.height, bit_depth, streams);
+    printf("frame %s: %ux%u, %u bit, %u streams\n", frame->title, params.width, params.height, params.bit_depth,
+           params.streams);
     for (uint32_t i = 0; i < p->n_steps; i++) {
         const struct step *s = &p->steps[i];
         printf("dispatch %u %u %s %d %s\n", s->groups.x * s->images_per_frame * (s->images_on_y ? 1 : s->groups.y),
                s->images_per_frame, s->stage, s->scale, pass_name(s->pass));
     }
     pipeline_destroy(&p);
+    return true;
+}
+
+static bool print_frames(struct gpu_device *gpu)
+{
+    static const struct frame frames[] = {
+        {"usual", take_families, 8, 1},  {"usual", take_families, 10, 1}, {"usual", take_families, 8, 8},
+        {"usual", take_families, 10, 8}, {"v1", take_v1, 8, 1},           {"v1", take_v1, 10, 1},
+    };
+    for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++)
+        if (!print_frame(gpu, &frames[i]))
+            return false;
     return true;
 }
 
@@ -239,8 +267,7 @@ int main(void)
         return 77;
     }
     printf("%s, %s, portable form\n", gpu->about.info.name, gpu->about.info.driver);
-    if (!create_device(gpu) || !use_all(source) || !print_frame(source, 8, 1) || !print_frame(source, 10, 1) ||
-        !print_frame(source, 8, 8) || !print_frame(source, 10, 8)) {
+    if (!create_device(gpu) || !use_all(source) || !print_frames(source)) {
         printf("FAILED: the driver does not tell about pipelines\n");
         return 1;
     }
