@@ -389,6 +389,66 @@ class LibvmafModels(Case):
                 self.assertEqual(both.metrics[name].tobytes(), values.tobytes(), name)
 
 
+class Views(Case):
+    """--view, --hfr and --scale-to of the program. Models of another kind stand in under the names of v1's."""
+
+    def setUp(self):
+        super().setUp()
+        model = SHARED / "reference-models" / "vmaf_v0.6.1.json"
+        if not model.exists():
+            self.skipTest("no models of libvmaf beside the checkout")
+        for name in ("3d0h", "5d0h", "1d5h_2160", "3d0h_2160"):
+            for form in ("", "hfr_"):
+                shutil.copy(model, self.folder / f"vmaf_v1.0.16_{form}{name}.json")
+        patched = mock.patch.dict(os.environ, {"VKVMAF_LIBVMAF_MODELS": str(self.folder)})
+        patched.start()
+        self.addCleanup(patched.stop)
+
+    def test_model(self):
+        files = self.files(*video(n=2))
+        for view, model in (("1080p", "3d0h"), ("2160p", "1d5h_2160"), ("phone", "5d0h"), ("tv", "3d0h_2160")):
+            for hfr, form, why in ((None, "", "25 frames per second"), (True, "hfr_", "--hfr on"),
+                                   (False, "", "--hfr off")):
+                with self.subTest(view, hfr=hfr):
+                    result = vkvmaf.score(*files, device=DEVICE, view=view, hfr=hfr)
+                    self.assertEqual(list(result.scores), ["vmaf"])
+                    self.assertIsNone(result.tiny_model)
+                    self.assertIn(f"view {view}: scored by vmaf_v1.0.16_{form}{model} ({why})", result.notes)
+                    self.assertEqual(len([note for note in result.notes if "is a display of" in note]), 1)
+
+    def test_size(self):
+        files = self.files(*video(n=2))
+        self.assertEqual(vkvmaf.score(*files, device=DEVICE, scale_to=f"{W}x{H}").notes, ())
+        try:
+            notes = vkvmaf.score(*files, device=DEVICE, view="phone", scale_to="1080p", max_frames=1).notes
+        except vkvmaf.VkvmafError as error:
+            self.assertIn("needs FFmpeg", str(error))
+        else:
+            self.assertEqual(len([note for note in notes if "is scaled from 70x50 to 1512x1080, bicubic" in note]), 2)
+            self.assertFalse([note for note in notes if "is a display of" in note])
+
+    def test_refused(self):
+        pair = video(n=1)
+        files = self.files(*pair)
+        for options in ({"view": "tv"}, {"hfr": False}, {"scale_to": "1080p"}, {"view": "", "hfr": True}):
+            with self.assertRaisesRegex(TypeError, f"^{' and '.join(options)}: only for videos by path"):
+                vkvmaf.score(*pair, device=DEVICE, **options)
+        for source in (pair, files):
+            with self.assertRaisesRegex(TypeError, "hfr is 'on'; True or False was expected"):
+                vkvmaf.score(*source, device=DEVICE, view="tv", hfr="on")
+        for options, pattern in (({"view": "4k"}, "1080p, 2160p, phone or tv was expected"),
+                                 ({"view": ""}, "1080p, 2160p, phone or tv was expected"),
+                                 ({"hfr": True}, "--hfr without --view"), ({"hfr": False}, "--hfr without --view"),
+                                 ({"view": "tv", "model": "vmaf_v0.6.1"}, "--view and --model"),
+                                 ({"view": "tv", "neg": True}, "--view and --neg"),
+                                 ({"view": "tv", "tiny_model": "none"}, "--view and options of tiny models"),
+                                 ({"scale_to": "720p"}, "1080p or 2160p was expected"),
+                                 ({"scale_to": (140, 100)}, "1080p or 2160p was expected"),
+                                 ({"scale_to": "16x100"}, "--scale")):
+            with self.subTest(**options), self.assertRaisesRegex(vkvmaf.VkvmafError, pattern):
+                vkvmaf.score(*files, device=DEVICE, **options)
+
+
 class Elsewhere(Case):
     def test_families(self):
         families = {family.name: family for family in vkvmaf.families()}

@@ -91,7 +91,12 @@ class Server(unittest.TestCase):
         self.assertEqual(tool["name"], "vmaf_score")
         schema = tool["inputSchema"]
         self.assertEqual(set(schema["properties"]), {"ref", "dis", "width", "height", "pixfmt", "bitdepth", "backend",
-                                                     "precision", "tiny_model", "model"})
+                                                     "precision", "tiny_model", "model", "view", "hfr",
+                                                     "scale_to"})
+        for argument, option in (("view", "--view"), ("hfr", "--hfr"), ("pixfmt", "--pixel_format")):
+            refused = subprocess.run([TOOL, option, "?"], capture_output=True, check=False).stderr.decode()
+            words = schema["properties"][argument]["enum"]
+            self.assertIn(f"; {', '.join(words[:-1])} or {words[-1]} was expected", refused)
         self.assertEqual(schema["required"], ["ref", "dis"])
 
     def test_errors_of_the_protocol(self):
@@ -292,6 +297,34 @@ class Server(unittest.TestCase):
         self.assertFalse(is_error, by_name)
         self.assertNotIn("tiny_model", by_name)
         self.assertEqual(by_path["pooled_metrics"]["a"], by_name["pooled_metrics"]["vmaf"])
+
+    def test_views(self):
+        """Models of another kind stand in under the names of v1's."""
+        good = {"ref": self.ref, "dis": self.dis}
+        self.refused("1080p, 2160p, phone or tv was expected", **good, view="4k")
+        self.refused("on or off was expected", **good, view="tv", hfr="auto")
+        self.refused("view must be a string", **good, view=1080)
+        self.refused("--hfr without --view", **good, hfr="on")
+        self.refused("--view and --model", **good, view="tv", model="vmaf_v0.6.1")
+        self.refused("--view and options of tiny models", **good, view="tv", tiny_model="none")
+        self.refused("1080p or 2160p was expected", **good, scale_to="720p")
+        report, is_error = self.call(**good, scale_to=f"{W}x{H}")
+        self.assertFalse(is_error, report)
+        if not os.path.isdir(f"{SHARED}/reference-models"):
+            self.skipTest("no models of libvmaf beside the checkout")
+        for name in ("3d0h_2160", "hfr_3d0h_2160"):
+            shutil.copy(f"{SHARED}/reference-models/vmaf_v0.6.1.json", f"{self.folder}/vmaf_v1.0.16_{name}.json")
+        # Options of the server about tiny models are for calls without a view.
+        server = {"environment": {"VKVMAF_LIBVMAF_MODELS": self.folder},
+                  "arguments": ["--root", self.root, "--device", "cpu", "--tiny-quant", "fp32"]}
+        for options, says in (({}, "3d0h_2160 (25 frames per second)"), ({"hfr": "on"}, "hfr_3d0h_2160 (--hfr on)"),
+                              ({"hfr": "off"}, "3d0h_2160 (--hfr off)")):
+            report, is_error = self.call(server, **good, view="tv", **options)
+            self.assertFalse(is_error, report)
+            self.assertEqual(report["notes"][0], f"view tv: scored by vmaf_v1.0.16_{says}")
+            self.assertIn("which --scale-to 2160p fills", report["notes"][1])
+            self.assertIn("vmaf", report["pooled_metrics"])
+            self.assertNotIn("tiny_model", report)
 
     def test_broken_videos(self):
         for data, pattern in ((y4m(5)[:-1], "bad.y4m"), (b"", "bad.y4m"), (b"YUV4MPEG2 W0\n", "bad.y4m")):

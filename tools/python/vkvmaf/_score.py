@@ -15,6 +15,7 @@ Path = Union[str, bytes, "os.PathLike[Any]"]
 Video = Union[Path, np.ndarray, Iterable[Any]]
 
 _PATHS = (str, bytes, os.PathLike)
+_HFR = {None: None, True: "on", False: "off"}
 
 
 def _file(path: Path) -> str:
@@ -31,7 +32,8 @@ def _tiny_model(tiny_model: Path) -> str:
 def score(ref: Video, dist: Video, tiny_model: Optional[Path] = None, model: Optional[Path] = None,
           device: Union[str, int, None] = None, *, neg: bool = False, features: Sequence[str] = (),
           bit_depth: Optional[int] = None, width: Optional[int] = None, height: Optional[int] = None,
-          pixel_format: Union[str, int, None] = None, max_frames: Optional[int] = None) -> Result:
+          pixel_format: Union[str, int, None] = None, max_frames: Optional[int] = None, view: Optional[str] = None,
+          hfr: Optional[bool] = None, scale_to: Optional[str] = None) -> Result:
     """Scores a distorted video against its reference. Blocks until all frames are done.
 
     ref, dist: both paths of what the program vkvmaf reads, which then runs; or both frames of luma: arrays of shape
@@ -49,6 +51,10 @@ def score(ref: Video, dist: Video, tiny_model: Optional[Path] = None, model: Opt
     bit_depth: of frames of type uint16, 9 to 16, with the value in the low bits; of raw video by path.
     width, height, pixel_format: of raw video by path; pixel_format is 420, 422 or 444.
     max_frames: stop after so many.
+    view: the model of VMAF v1 by how videos by path are watched, in place of a network: "1080p", "2160p", "phone" or
+        "tv".
+    hfr: whether the view's model is that for high frame rates. Default: from 48 frames per second on.
+    scale_to: the size that both videos by path are scaled to: "1280x720", or "1080p" or "2160p" to fill a display.
 
     The values are equal in every bit on all devices, and for frames and paths alike.
 
@@ -62,16 +68,21 @@ def score(ref: Video, dist: Video, tiny_model: Optional[Path] = None, model: Opt
                         "[\"motion=debug=true\"] for example")
     if neg and model is not None:
         raise ValueError("neg and model: a model says itself what it needs, vmaf_v0.6.1neg for example")
+    if hfr not in (None, True, False):
+        raise TypeError(f"hfr is {hfr!r}; True or False was expected")
+    by_path = {option: value for option, value in {
+        "width": width, "height": height, "pixel_format": pixel_format, "view": view, "hfr": _HFR[hfr],
+        "scale_to": scale_to}.items() if value is not None}
     if not isinstance(ref, _PATHS) and not isinstance(dist, _PATHS):
-        if (width, height, pixel_format) != (None, None, None):
-            raise TypeError("width, height and pixel_format are for raw video by path; frames have their own size")
+        if by_path:
+            raise TypeError(f"{' and '.join(by_path)}: only for videos by path; frames are luma, in their own size")
         return score_frames(ref, dist, bit_depth=bit_depth, max_frames=max_frames, tiny_model=tiny_model,
                             model=None if model is None else svm_argument(model), device=device, neg=neg,
                             features=features)
     if not isinstance(ref, _PATHS) or not isinstance(dist, _PATHS):
         raise TypeError("ref and dist must both be paths, or both be frames")
-    options = {"--reference": _file(ref), "--distorted": _file(dist), "--width": width, "--height": height,
-               "--pixel_format": pixel_format, "--bitdepth": bit_depth, "--frame_cnt": max_frames,
+    options = {"--reference": _file(ref), "--distorted": _file(dist), "--bitdepth": bit_depth,
+               "--frame_cnt": max_frames, **{f"--{name}": value for name, value in by_path.items()},
                "--model": None if model is None else svm_argument(model),
                "--tiny-model": None if tiny_model is None else _tiny_model(tiny_model), "--device": device}
     arguments = [str(part) for option, value in options.items() if value is not None for part in (option, value)]

@@ -14,8 +14,8 @@
 const char mcp_score_description[] =
     "{\"tools\":[{\"name\":\"" MCP_SCORE "\",\"title\":\"VMAF score\",\"description\":\"Scores a distorted video "
     "against its reference. Returns a JSON report: VMAF's features of every frame and pooled, the score of a small "
-    "neural network from 0 (worst) to 100, and the device that computed them. Its notes say what was converted to make "
-    "the videos comparable.\",\"inputSchema\":{\"type\":\"object\",\"properties\":{"
+    "neural network or of a model of libvmaf from 0 (worst) to 100, and the device that computed them. Its notes say "
+    "what was converted to make the videos comparable.\",\"inputSchema\":{\"type\":\"object\",\"properties\":{"
     "\"ref\":{\"type\":\"string\",\"description\":\"path of the reference video\"},"
     "\"dis\":{\"type\":\"string\",\"description\":\"path of the distorted video\"},"
     "\"width\":{\"type\":\"integer\",\"minimum\":17,\"maximum\":32768,\"description\":\"luma samples; needed for raw "
@@ -31,7 +31,14 @@ const char mcp_score_description[] =
     "\"tiny_model\":{\"type\":\"string\",\"description\":\"the network: an id such as vmaf_tiny_v2 (default), the path "
     "of an ONNX file, or none; with model there is none by default\"},"
     "\"model\":{\"type\":\"string\",\"description\":\"a model of libvmaf, version=vmaf_v0.6.1 for example, in the "
-    "words of libvmaf's --model\"}"
+    "words of libvmaf's --model\"},"
+    "\"view\":{\"type\":\"string\",\"enum\":[\"1080p\",\"2160p\",\"phone\",\"tv\"],\"description\":\"the model of VMAF "
+    "v1 for how the video is watched, in place of tiny_model and model: 1080p from 3 heights away, 2160p from 1.5, a "
+    "phone from 5, or a tv of 2160p from 3\"},"
+    "\"hfr\":{\"type\":\"string\",\"enum\":[\"on\",\"off\"],\"description\":\"whether view takes the model's form for "
+    "high frame rates; by default from 48 frames per second on\"},"
+    "\"scale_to\":{\"type\":\"string\",\"description\":\"scales both videos before they are compared: to 1280x720 for "
+    "example, or to fill a display of 1080p or 2160p, as view assumes\"}"
     "},\"required\":[\"ref\",\"dis\"],\"additionalProperties\":false},"
     "\"annotations\":{\"readOnlyHint\":true,\"idempotentHint\":true,\"openWorldHint\":false}}]}";
 
@@ -55,6 +62,9 @@ static const struct argument {
     {"precision", "--precision", WORD, false},
     {"tiny_model", "--tiny_model", TINY_MODEL, false},
     {"model", "--model", LIBVMAF_MODEL, false},
+    {"view", "--view", WORD, false},
+    {"hfr", "--hfr", WORD, false},
+    {"scale_to", "--scale-to", WORD, false},
 };
 #define N_ARGUMENTS (sizeof(arguments) / sizeof(arguments[0]))
 
@@ -198,10 +208,18 @@ static int check_names(const cJSON *given)
     return 0;
 }
 
+/* A view's score takes the place of the tiny one, which options of the server are about. */
+static void forget_tiny_models(struct call *call)
+{
+    call->settings.job.measure.tiny = (struct model_request){.model = NULL};
+}
+
 static int parse_call(struct call *call, const cJSON *given)
 {
     if (check_names(given))
         return -1;
+    if (cJSON_GetObjectItemCaseSensitive(given, "view"))
+        forget_tiny_models(call);
     for (size_t i = 0; i < N_ARGUMENTS; i++) {
         const cJSON *value = cJSON_GetObjectItemCaseSensitive(given, arguments[i].name);
         if (!value && arguments[i].required) {
