@@ -177,9 +177,12 @@ bool chroma_is_known(uint32_t chroma);
 uint32_t family_n_planes(const struct family_use *use);
 /* Number of the option; info.n_options: there is none. */
 uint32_t family_option(const struct family *family, const char *name);
-/* Whether a number is one that the option takes. */
+/* Whether a value is one that the option takes. */
 bool option_takes(const struct option_rule *rule, double value);
-/* The number that a text means. False: none that the option takes. */
+/* The value that a number means: it becomes a float and keeps six digits of that, as in libvmaf. False: none that the
+ * option takes. */
+bool option_value(const struct option_rule *rule, double number, double *value);
+/* The value that a text means. False: none that the option takes. */
 bool option_read(const struct option_rule *rule, const char *text, double *value);
 
 /* Reads request `i` of a caller's array. Logs; `subject` starts the message. VKV_ERR_ARG, VKV_ERR_UNSUPPORTED. */

@@ -132,12 +132,21 @@ bool option_takes(const struct option_rule *rule, double value)
            (!rule->is_end || value == rule->least || value == rule->most);
 }
 
+bool option_value(const struct option_rule *rule, double number, double *value)
+{
+    char text[VALUE_ROOM];
+    const char *end;
+    number_print(text, sizeof(text), "%g", (double)(float)number);
+    *value = number_read(text, &end);
+    return option_takes(rule, *value);
+}
+
 bool option_read(const struct option_rule *rule, const char *text, double *value)
 {
     const char *end;
     if (!is_named(rule)) {
-        *value = number_read(text, &end);
-        return end != text && !*end && option_takes(rule, *value);
+        const double number = number_read(text, &end);
+        return end != text && !*end && option_value(rule, number, value);
     }
     const char *const *const names = names_of(rule);
     for (uint32_t i = 0; names[i]; i++)
@@ -334,15 +343,6 @@ void family_option_text(const struct family_use *use, uint32_t i, char *text, si
         number_print(text, room, "%g", use->options[i]);
 }
 
-/* Six digits, as names of columns have them, where they are enough to read the value again. */
-static void exact_text(const struct family_use *use, uint32_t i, char text[VALUE_ROOM])
-{
-    double value;
-    family_option_text(use, i, text, VALUE_ROOM);
-    if (!option_read(&use->family->options[i], text, &value) || value != use->options[i])
-        number_print(text, VALUE_ROOM, "%.17g", use->options[i]);
-}
-
 void family_use_options(const struct family_use *use, char options[OPTIONS_ROOM])
 {
     char value[VALUE_ROOM];
@@ -352,7 +352,7 @@ void family_use_options(const struct family_use *use, char options[OPTIONS_ROOM]
         const size_t used = strlen(options);
         if (use->options[i] == rule->standard)
             continue;
-        exact_text(use, i, value);
+        family_option_text(use, i, value, sizeof(value));
         snprintf(options + used, OPTIONS_ROOM - used, "%s%s=%s", used ? ":" : "", use->family->info.options[i]->name,
                  value);
     }

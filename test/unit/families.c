@@ -163,6 +163,23 @@ static void values(void **state)
     }
 }
 
+/* Numbers become floats and keep six digits. */
+static void digits(void **state)
+{
+    static const struct option_rule number = {.type = OPTION_NUMBER, .least = 0.1, .most = 4},
+                                    whole = {.type = OPTION_WHOLE, .most = 6};
+    double value;
+    (void)state;
+    assert_true(option_read(&number, "0.2912345678", &value) && value == 0.291235);
+    assert_true(option_read(&number, "1.2345675", &value) && value == 1.23457);
+    assert_true(option_read(&number, "0.09999999", &value) && value == 0.1);
+    assert_true(option_read(&number, "4.000001", &value) && value == 4);
+    assert_true(option_read(&whole, "2.0000001", &value) && value == 2);
+    assert_false(option_read(&number, "4.00001", &value));
+    assert_false(option_read(&number, "1e400", &value));
+    assert_true(option_value(&number, 0.70000000001, &value) && value == 0.7);
+}
+
 /* The use with option `i` at another value; info.n_options: as it stands. */
 static struct family_use changed_use(const struct family *family, uint32_t i)
 {
@@ -218,25 +235,25 @@ static void texts(void **state)
     }
 }
 
-/* A text means the same double again, however many digits that takes. */
+/* The text of a value that was read means the same double again. */
 static void exact_texts(void **state)
 {
     static const vkv_option_info info = {.struct_size = sizeof(info), .name = "weight"};
     static const vkv_option_info *const infos[] = {&info};
     static const struct option_rule rule = {.type = OPTION_NUMBER, .least = 0, .most = 1, .alias = "w"};
     static const struct family family = {.info = {.n_options = 1, .options = infos}, .options = &rule};
+    static const char *const written[] = {"0.06", "0.1234567", "0.33333333333333331", "1e-300", "1e-40", "0.99999949"};
+    static const char *const kept[] = {"0.06", "0.123457", "0.333333", "0", "9.99995e-41", "0.999999"};
     struct family_use use = family_use_standard(&family);
     char text[OPTIONS_ROOM];
+    double again;
     (void)state;
-    use.options[0] = 0.06;
-    family_use_options(&use, text);
-    assert_string_equal(text, "weight=0.06");
-    use.options[0] = 0.1234567;
-    family_use_options(&use, text);
-    assert_string_equal(text, "weight=0.1234567");
-    use.options[0] = 1.0 / 3;
-    family_use_options(&use, text);
-    assert_string_equal(text, "weight=0.33333333333333331");
+    for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++) {
+        assert_true(option_read(&rule, written[i], &use.options[0]));
+        family_use_options(&use, text);
+        assert_string_equal(*text ? text + strlen("weight=") : "0", kept[i]);
+        assert_true(option_read(&rule, kept[i], &again) && again == use.options[0]);
+    }
 }
 
 /* What is not named stays; uses of other families do, too. */
@@ -263,9 +280,9 @@ static void changes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counts),      cmocka_unit_test(options),       cmocka_unit_test(tried_sets),
-        cmocka_unit_test(columns),     cmocka_unit_test(asked_columns), cmocka_unit_test(values),
-        cmocka_unit_test(needs),       cmocka_unit_test(contexts),      cmocka_unit_test(texts),
-        cmocka_unit_test(exact_texts), cmocka_unit_test(changes)};
+        cmocka_unit_test(counts),  cmocka_unit_test(options),       cmocka_unit_test(tried_sets),
+        cmocka_unit_test(columns), cmocka_unit_test(asked_columns), cmocka_unit_test(values),
+        cmocka_unit_test(digits),  cmocka_unit_test(needs),         cmocka_unit_test(contexts),
+        cmocka_unit_test(texts),   cmocka_unit_test(exact_texts),   cmocka_unit_test(changes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

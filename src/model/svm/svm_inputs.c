@@ -65,8 +65,7 @@ static bool read_value(const struct option_rule *rule, const cJSON *item, double
         return cJSON_IsBool(item) && option_read(rule, cJSON_IsTrue(item) ? "true" : "false", value);
     if (rule->type == OPTION_NAME)
         return cJSON_IsString(item) && option_read(rule, item->valuestring, value);
-    *value = item->valuedouble;
-    return cJSON_IsNumber(item) && option_takes(rule, *value);
+    return cJSON_IsNumber(item) && option_value(rule, item->valuedouble, value);
 }
 
 /* Reads the options of one feature over the standard ones in `use`. */

@@ -61,9 +61,10 @@ def _named_alike(family: str, options: str) -> tuple[Any, ...]:
     return family, *map(_number, numbers)
 
 
-def _number(value: str) -> Any:
+def _number(value: str) -> str:
+    """The six digits that the library keeps of a number."""
     try:
-        return float(value)
+        return f"{ctypes.c_float(float(value)).value:g}"
     except ValueError:                 # the library refuses it by name
         return value
 

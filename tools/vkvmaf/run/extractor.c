@@ -118,31 +118,31 @@ static bool is_number(const vkv_option_info *option)
     return strspn(option->default_value, "0123456789.-") == strlen(option->default_value);
 }
 
+/* The same with the digits that the library keeps of a number, which are those of the columns' names. */
+static void value_text(const char *options, const vkv_option_info *option, char text[EXTRACTOR_OPTIONS_ROOM])
+{
+    size_t n;
+    const char *const value = value_of(options, option, &n);
+    if (is_number(option))
+        snprintf(text, EXTRACTOR_OPTIONS_ROOM, "%g", (double)strtof(value, NULL));
+    else
+        snprintf(text, EXTRACTOR_OPTIONS_ROOM, "%.*s", (int)n, value);
+}
+
 /* Whether the option has one value in both lists. Values have been checked by the library. */
 static bool is_equal(const char *a_options, const char *b_options, const vkv_option_info *option)
 {
-    size_t n_a, n_b;
-    const char *const a = value_of(a_options, option, &n_a), *const b = value_of(b_options, option, &n_b);
-    if (is_number(option))
-        return strtod(a, NULL) == strtod(b, NULL);
-    return n_a == n_b && !strncmp(a, b, n_a);
+    char a[EXTRACTOR_OPTIONS_ROOM], b[EXTRACTOR_OPTIONS_ROOM];
+    value_text(a_options, option, a);
+    value_text(b_options, option, b);
+    return !strcmp(a, b);
 }
 
-/* Appends KEY=VALUE. A number has the digits of the columns' names, or those that were given where these are too few.
- */
-static int add_option(struct extractor *extractor, const vkv_option_info *option, const char *value, size_t n)
+/* Appends KEY=VALUE. */
+static int add_option(struct extractor *extractor, const vkv_option_info *option, const char *value)
 {
     const size_t used = strlen(extractor->options), room = sizeof(extractor->options) - used;
-    char number[32];
-    if (is_number(option)) {
-        snprintf(number, sizeof(number), "%g", strtod(value, NULL));
-        if (strtod(number, NULL) == strtod(value, NULL)) {
-            value = number;
-            n = strlen(number);
-        }
-    }
-    const int written =
-        snprintf(extractor->options + used, room, "%s%s=%.*s", used ? ":" : "", option->name, (int)n, value);
+    const int written = snprintf(extractor->options + used, room, "%s%s=%s", used ? ":" : "", option->name, value);
     return written < 0 || (size_t)written >= room ? -1 : 0;
 }
 
@@ -155,11 +155,11 @@ int extractor_of_request(const vkv_request *request, struct extractor *extractor
         return -1;
     for (uint32_t i = 0; i < extractor->family->n_options; i++) {
         const vkv_option_info *const option = extractor->family->options[i];
-        size_t n;
-        const char *const value = value_of(options, option, &n);
+        char value[EXTRACTOR_OPTIONS_ROOM];
         if (is_equal(options, "", option))
             continue;
-        if (add_option(extractor, option, value, n))
+        value_text(options, option, value);
+        if (add_option(extractor, option, value))
             return refuse(&why, "feature %s has more options than there is room for", request->family);
     }
     return 0;
