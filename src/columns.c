@@ -117,6 +117,19 @@ static bool runs_on_device(const struct family_use *use, enum columns_kernels ke
            (kernels == COLUMNS_ALL_KERNELS || !use->family->kernels->is_slow_in_software);
 }
 
+/* Takes the sums of a use before it, if one has the same. */
+static bool shares_sums(const struct columns *columns, struct column_use *use, enum columns_kernels kernels)
+{
+    for (const struct column_use *before = columns->uses; before < use; before++)
+        if (runs_on_device(&before->use, kernels) == runs_on_device(&use->use, kernels) &&
+            family_use_same_sums(&before->use, &use->use)) {
+            use->engine = before->engine;
+            use->sums_at = before->sums_at;
+            return true;
+        }
+    return false;
+}
+
 /* A device computes what has kernels for it, the host the rest. Uses keep their order within an engine. */
 static void place_on_engines(struct columns *columns, enum columns_kernels kernels)
 {
@@ -128,6 +141,8 @@ static void place_on_engines(struct columns *columns, enum columns_kernels kerne
             if (runs_on_device(&use->use, kernels) != on_device[i])
                 continue;
             use->is_on_host = kernels != COLUMNS_NO_KERNELS && !on_device[i] && use->use.family->kernels;
+            if (shares_sums(columns, use, kernels))
+                continue;
             use->engine = columns->n_engines;
             use->sums_at = sums;
             columns->by_engine[use->engine][n++] = use->use;

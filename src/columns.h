@@ -30,7 +30,8 @@ struct columns {
     struct column_use uses[FAMILY_MAX_USES];
     struct column_model *models;
     uint32_t n_uses, n_models, n_engines;
-    struct family_use by_engine[COLUMNS_MAX_ENGINES][FAMILY_MAX_USES]; /* the uses that each engine computes */
+    /* The uses that each engine computes: those whose sums are the same appear once. */
+    struct family_use by_engine[COLUMNS_MAX_ENGINES][FAMILY_MAX_USES];
     uint32_t n_by_engine[COLUMNS_MAX_ENGINES];
     bool has_kernels[COLUMNS_MAX_ENGINES]; /* an engine runs on the device */
     uint32_t n, row;

@@ -112,6 +112,13 @@ static void needs(const struct family_use *use, uint32_t *n_sums, uint32_t *n_pr
     *n_sums = 4 * sums_of_scale(use);
 }
 
+static bool same_sums(const struct family_use *a, const struct family_use *b)
+{
+    const struct adm_options of_a = adm_options_of(a), of_b = adm_options_of(b);
+    return of_a.gain_limit == of_b.gain_limit &&
+           !memcmp(of_a.contrast->factors, of_b.contrast->factors, sizeof(of_a.contrast->factors));
+}
+
 /* ---- kernels ---- */
 
 SHADER_TWO_FORMS(adm0);
@@ -276,6 +283,7 @@ const struct family family_adm = {
     .check = check,
     .name_sum = name_sum,
     .reference = ref_adm_sums,
+    .same_sums = same_sums,
     .kernels = &kernels,
     .finalize = finalize,
     FAMILY_TRIED(tried),

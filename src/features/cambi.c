@@ -137,6 +137,12 @@ int ref_cambi_sums(const struct family_use *use, const struct family_input *in, 
     return VKV_OK;
 }
 
+static bool same_sums(const struct family_use *a, const struct family_use *b)
+{
+    struct cambi_plan of_a, of_b;
+    return !cambi_plan_of(a, &of_a) && !cambi_plan_of(b, &of_b) && cambi_plans_equal(&of_a, &of_b);
+}
+
 /* ---- values ---- */
 
 static void finalize(const struct family_use *use, const uint64_t *sums, double *values)
@@ -187,6 +193,7 @@ const struct family family_cambi = {
     .n_sums = CAMBI_SCALES,
     .name_sum = name_sum,
     .reference = ref_cambi_sums,
+    .same_sums = same_sums,
     .kernels = &cambi_kernels,
     FAMILY_TRIED(tried),
     FAMILY_KNOWN(known),

@@ -104,6 +104,8 @@ struct family {
     void (*name_sum)(const struct family_use *use, uint32_t i, char name[SUM_NAME_ROOM]);
     /* The definition of the sums. A sum that needs references before is 0 without them. VKV_ERR_MEMORY. Thread-safe. */
     int (*reference)(const struct family_use *use, const struct family_input *in, uint64_t *sums);
+    /* Whether uses with different options mean the same sums of the same pictures. NULL: they never do. */
+    bool (*same_sums)(const struct family_use *a, const struct family_use *b);
     uint32_t n_previous;                  /* references before a frame's own that it looks at, at most */
     bool reads_rows;                      /* the reference takes the caller's rows; else planes are made of luma */
     const struct family_kernels *kernels; /* engine/kernels.h. NULL: `reference` computes it on every device */
@@ -196,6 +198,8 @@ bool family_use_equal(const struct family_use *a, const struct family_use *b);
 bool family_use_alike(const struct family_use *a, const struct family_use *b);
 /* Whether the kernels compute the same sums for both. */
 bool family_use_same_kernels(const struct family_use *a, const struct family_use *b);
+/* Whether both have the same sums; their values may differ. */
+bool family_use_same_sums(const struct family_use *a, const struct family_use *b);
 /* The set of options number `i` of those that kernels are tried with: 0 the standard ones, to n_tried. */
 struct family_use family_use_tried(const struct family *family, uint32_t i);
 /* Number of the first of these sets for which the kernels compute the same sums. UINT32_MAX: none. */

@@ -316,6 +316,13 @@ bool family_use_same_kernels(const struct family_use *a, const struct family_use
     return agree(a, b, is_in_kernels);
 }
 
+bool family_use_same_sums(const struct family_use *a, const struct family_use *b)
+{
+    if (a->family != b->family || family_n_sums(a) != family_n_sums(b))
+        return false;
+    return family_use_equal(a, b) || (a->family->same_sums && a->family->same_sums(a, b));
+}
+
 struct family_use family_use_tried(const struct family *family, uint32_t i)
 {
     struct family_use use = family_use_standard(family);

@@ -80,6 +80,11 @@ static void needs(const struct family_use *use, uint32_t *n_sums, uint32_t *n_pr
     *n_previous = (uint32_t)distance_of(use);
 }
 
+static bool same_sums(const struct family_use *a, const struct family_use *b)
+{
+    return distance_of(a) == distance_of(b);
+}
+
 /* ---- kernels ---- */
 
 SHADER_TWO_FORMS(motion);
@@ -218,6 +223,7 @@ const struct family family_motion = {
     .needs = needs,
     .name_sum = name_sum,
     .reference = ref_motion_sums,
+    .same_sums = same_sums,
     .kernels = &kernels,
     .finalize = finalize,
     .context = context,

@@ -60,14 +60,26 @@ static void plane_size(const struct family_use *use, int *width, int *height)
     *height = (int)(use->chroma == 420 ? use->height / 2 : use->height);
 }
 
-int ref_speed_chroma_sums(const struct family_use *use, const struct family_input *in, uint64_t *sums)
+static struct speed_options meaning_of(const struct family_use *use)
 {
-    const struct speed_options meant = {
+    return (struct speed_options){
         .prescale = use->options[PRESCALE],
         .sigma_nn = (float)use->options[SIGMA_NN],
         .nn_floor = (float)use->options[NN_FLOOR],
         .weight_var_mode = (int)use->options[WEIGHT_VAR_MODE],
     };
+}
+
+static bool same_sums(const struct family_use *a, const struct family_use *b)
+{
+    const struct speed_options of_a = meaning_of(a), of_b = meaning_of(b);
+    return of_a.prescale == of_b.prescale && of_a.sigma_nn == of_b.sigma_nn && of_a.nn_floor == of_b.nn_floor &&
+           of_a.weight_var_mode == of_b.weight_var_mode;
+}
+
+int ref_speed_chroma_sums(const struct family_use *use, const struct family_input *in, uint64_t *sums)
+{
+    const struct speed_options meant = meaning_of(use);
     struct speed_scores scores;
     int width, height;
     plane_size(use, &width, &height);
@@ -143,6 +155,7 @@ const struct family family_speed_chroma = {
     .name_sum = name_sum,
     .reads_rows = true,
     .reference = ref_speed_chroma_sums,
+    .same_sums = same_sums,
     .finalize = finalize,
     .check = check,
 };

@@ -260,6 +260,26 @@ static void options_of_v1(void **state)
     same_columns(&plain, &table);
 }
 
+/* Sums are computed once for options that mean the same; each value is that of its own request. */
+static void shared_sums(void **state)
+{
+    static const vkv_request requests[] = {
+        REQUEST("adm", V1_ADM), REQUEST("motion", "motion_max_val=0.5"),
+        REQUEST("adm", "adm3=true:adm_csf_mode=2:adm_norm_view_dist=1.5:adm_ref_display_height=2160"),
+        REQUEST("motion", "motion3=true:motion_fps_weight=0.5")};
+    static struct table table, alone;
+    vkv_scorer_params params = params_of(requests, COUNT(requests));
+    (void)state;
+    score_both(&params, &table);
+    assert_true(differs(&table, "integer_adm3" V1_END, "integer_adm3_csf_2_nvd_1.5_rdh_2160"));
+    assert_true(differs(&table, "integer_motion2_mmxv_0.5", "integer_motion2_mfw_0.5"));
+    for (uint32_t i = 0; i < COUNT(requests); i++) {
+        params = params_of(&requests[i], 1);
+        score_both(&params, &alone);
+        same_columns(&alone, &table);
+    }
+}
+
 /* Distances and heights that there are no numbers for. */
 static void unknown_views(void **state)
 {
@@ -651,10 +671,10 @@ static void refused_planes(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(default_and_neg), cmocka_unit_test(debug_switch),     cmocka_unit_test(options_of_v1),
-        cmocka_unit_test(unknown_views),   cmocka_unit_test(refused_requests), cmocka_unit_test(listed_families),
-        cmocka_unit_test(networks),        cmocka_unit_test(refused_names),    cmocka_unit_test(libvmaf_models),
-        cmocka_unit_test(planes),          cmocka_unit_test(refused_planes),
+        cmocka_unit_test(default_and_neg), cmocka_unit_test(debug_switch),  cmocka_unit_test(options_of_v1),
+        cmocka_unit_test(shared_sums),     cmocka_unit_test(unknown_views), cmocka_unit_test(refused_requests),
+        cmocka_unit_test(listed_families), cmocka_unit_test(networks),      cmocka_unit_test(refused_names),
+        cmocka_unit_test(libvmaf_models),  cmocka_unit_test(planes),        cmocka_unit_test(refused_planes),
     };
     if (device_arguments(argc, argv) > 1)
         cmocka_set_test_filter(argv[1]);

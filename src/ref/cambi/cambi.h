@@ -41,6 +41,8 @@ struct cambi_plan {
 
 /* limits.c. VKV_ERR_UNSUPPORTED: the window would have more than CAMBI_MAX_WINDOW columns. */
 int cambi_plan_make(const struct cambi_options *options, int width, int height, int bit_depth, struct cambi_plan *plan);
+/* Whether both mean the same picture, the same values and the same sums. */
+bool cambi_plans_equal(const struct cambi_plan *a, const struct cambi_plan *b);
 /* Size of scale `scale`. */
 void cambi_scale_size(const struct cambi_plan *plan, int scale, int *width, int *height);
 /* Whether a neighbourhood is wider or higher than twice the picture at some scale. libvmaf then counts samples that are

@@ -124,6 +124,18 @@ int cambi_plan_make(const struct cambi_options *options, int width, int height, 
     return VKV_OK;
 }
 
+static bool same_limits(const struct cambi_plan *a, const struct cambi_plan *b)
+{
+    return a->n_contrasts == b->n_contrasts && a->darkest == b->darkest && a->least_smooth == b->least_smooth &&
+           !memcmp(a->limit + 1, b->limit + 1, (size_t)a->n_contrasts * sizeof(*a->limit));
+}
+
+bool cambi_plans_equal(const struct cambi_plan *a, const struct cambi_plan *b)
+{
+    return a->width == b->width && a->height == b->height && a->bit_depth == b->bit_depth && a->smooths == b->smooths &&
+           a->halves == b->halves && a->window == b->window && a->topk == b->topk && same_limits(a, b);
+}
+
 void cambi_scale_size(const struct cambi_plan *plan, int scale, int *width, int *height)
 {
     *width = plan->width;
