@@ -116,6 +116,10 @@ static int check_options(const struct family_use *use, const vkv_log *log, const
     const double *const o = use->options;
     if (o[KERNELSCALE] != 1)
         return log_fail(log, VKV_ERR_UNSUPPORTED, "%sspeed_kernelscale of other than 1 is not computed", subject);
+    if (o[PRESCALE] != 1 && !speed_is_scaled(o[PRESCALE]))
+        return log_fail(log, VKV_ERR_UNSUPPORTED,
+                        "%sspeed_prescale between 0.999 and 1.001 is not computed; 1 was expected, or further from it",
+                        subject);
     if (speed_is_scaled(o[PRESCALE]) && o[PRESCALE_METHOD] != BILINEAR)
         return log_fail(log, VKV_ERR_UNSUPPORTED,
                         "%sspeed_prescale of other than 1 is computed with speed_prescale_method=bilinear only",

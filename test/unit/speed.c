@@ -112,6 +112,23 @@ static void textures(void **state)
     assert_true(scores.u == 15.900777816772461f && scores.v == 7.1876869201660156f && scores.uv == 11.544232368469238f);
 }
 
+/* libvmaf 3.2.0's six digits, of planes that are scaled up: before the first sample it goes beyond two others. */
+static void enlarged_planes(void **state)
+{
+    static const struct {
+        double prescale;
+        float u, v, uv;
+    } cases[] = {{1.3, 24.339268f, 19.303236f, 21.821251f}, {2, 6.054114f, 5.989933f, 6.022023f}};
+    const struct planes planes = make_planes("TTT");
+    struct speed_options options = v1_options;
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        options.prescale = cases[i].prescale;
+        const struct speed_scores scores = score_with(&planes, &options);
+        assert_true(scores.u == cases[i].u && scores.v == cases[i].v && scores.uv == cases[i].uv);
+    }
+}
+
 /* A plane without information in either picture scores 0, and the other plane is the mean; so it is where one picture
  * has some. */
 static void flat_planes(void **state)
@@ -212,8 +229,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(diagonal_matrices), cmocka_unit_test(second_differences), cmocka_unit_test(textures),
-        cmocka_unit_test(flat_planes),       cmocka_unit_test(identical_pictures), cmocka_unit_test(samples_apart),
-        cmocka_unit_test(scaled_sizes),      cmocka_unit_test(no_memory),
+        cmocka_unit_test(enlarged_planes),   cmocka_unit_test(flat_planes),        cmocka_unit_test(identical_pictures),
+        cmocka_unit_test(samples_apart),     cmocka_unit_test(scaled_sizes),       cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

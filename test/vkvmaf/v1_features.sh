@@ -44,6 +44,7 @@ refuse 'speed_chroma of 9 bits is not defined' speed_chroma 320x240 420p9
 refuse 'planes of 79x120 samples; 80x80 at least' speed_chroma 159x240
 refuse 'planes of 79x120 samples' speed_chroma=speed_prescale=0.5:speed_prescale_method=bilinear 316x480
 refuse 'speed_prescale_method=bilinear only' speed_chroma=speed_prescale=0.5 320x240
+refuse 'speed_prescale between 0.999 and 1.001' speed_chroma=speed_prescale=0.9991:speed_prescale_method=bilinear 320x240
 refuse 'speed_prescale_method is "bicubic"; nearest or bilinear' speed_chroma=speed_prescale_method=bicubic 320x240
 refuse 'speed_kernelscale of other than 1' speed_chroma=speed_kernelscale=2 320x240
 refuse 'speed_weight_var_mode is "7"; 0 to 6 was expected' speed_chroma=speed_weight_var_mode=7 320x240

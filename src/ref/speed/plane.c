@@ -27,7 +27,8 @@ int speed_scaled_size(int size, double prescale)
     return speed_is_scaled(prescale) ? (int)(size * prescale + 0.5) : size;
 }
 
-/* Two columns or rows of the plane between which one of the scaled plane lies, and how far behind the first. */
+/* Two columns or rows of the plane between which one of the scaled plane lies, and how far behind the first. Before the
+ * plane the first is that behind its mirror, so that the distance is below -1, as in libvmaf. */
 struct place {
     int first, second;
     float behind;
@@ -46,8 +47,8 @@ struct source {
 static struct place place_of(int i, int from, int to)
 {
     const float ratio = (float)((double)from / to), at = (float)((i + 0.5) * (double)ratio - 0.5);
-    const int first = (int)floorf(at), second = (int)ceilf(at);
-    return (struct place){mirror(first, from), mirror(second, from), at - (float)first};
+    const int first = mirror((int)floorf(at), from), second = mirror((int)ceilf(at), from);
+    return (struct place){first, second, at - (float)first};
 }
 
 /* Sample of the caller around 0, as if it had 8 bits. */
