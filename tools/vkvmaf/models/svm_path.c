@@ -68,26 +68,47 @@ static const vkv_option_info *find_option(const vkv_family_info *family, const c
     return NULL;
 }
 
-static void append_options(struct svm_request *request, const vkv_family_info *family)
+__attribute__((format(printf, 2, 3))) static void append(struct svm_request *request, const char *format, ...)
 {
-    for (uint32_t i = 0; i < family->n_options; i++) {
-        const size_t used = strlen(request->error);
-        if (is_a_models(family->options[i]))
-            snprintf(request->error + used, sizeof(request->error) - used, " %s.%s", family->name,
-                     family->options[i]->name);
-    }
+    const size_t used = strlen(request->error);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(request->error + used, sizeof(request->error) - used, format, args);
+    va_end(args);
 }
 
-/* Lists the options of the family; of all families if it is NULL. */
-static int no_option(struct svm_request *request, const char *key, const vkv_family_info *family)
+static void append_options(struct svm_request *request, const vkv_family_info *family)
+{
+    for (uint32_t i = 0; i < family->n_options; i++)
+        if (is_a_models(family->options[i]))
+            append(request, " %s.%s", family->name, family->options[i]->name);
+}
+
+static bool has_options(const vkv_family_info *family)
+{
+    for (uint32_t i = 0; i < family->n_options; i++)
+        if (is_a_models(family->options[i]))
+            return true;
+    return false;
+}
+
+static void append_families(struct svm_request *request)
 {
     uint32_t n;
     const vkv_family_info *const *const families = vkv_family_list(&n);
-    refuse(request, "option %.255s is not known; there are", key);
+    for (uint32_t f = 0; f < n; f++)
+        if (has_options(families[f]))
+            append(request, " %s", families[f]->name);
+}
+
+/* Lists the options of the family, or the families if it is NULL. */
+static int no_option(struct svm_request *request, const char *key, const vkv_family_info *family)
+{
+    refuse(request, "option %.255s is not known; there are%s", key, family ? "" : " options of");
     if (family)
         append_options(request, family);
-    for (uint32_t f = 0; !family && f < n; f++)
-        append_options(request, families[f]);
+    else
+        append_families(request);
     return -1;
 }
 
@@ -154,8 +175,8 @@ static bool has_no_effect(const char *key, const char *value)
         "float_psnr", "float_ssim", "ssim",         "psnr",        "psnr_hvs",      "ciede",
         "null",       "adm_cuda",   "motion_cuda",  "vif_cuda",    "speed_temporal"};
     static const char *const switches[] = {
-        "vif.debug",           "vif.vif_skip_scale0",     "adm.debug", "motion.debug", "adm.adm_skip_aim",
-        "adm.adm_skip_scale0", "motion.motion_force_zero"};
+        "vif.debug",           "vif.vif_skip_scale0",      "adm.debug",     "motion.debug", "adm.adm_skip_aim",
+        "adm.adm_skip_scale0", "motion.motion_force_zero", "cambi.full_ref"};
     const char *dot = strchr(key, '.');
     for (size_t i = 0; dot && dot[1] && i < sizeof(unused) / sizeof(*unused); i++)
         if (strlen(unused[i]) == (size_t)(dot - key) && !strncmp(key, unused[i], (size_t)(dot - key)))
