@@ -93,6 +93,10 @@ done
 mistyped 2 "did you mean vkvmaf mcp?" "$tool" help mcb
 mistyped 2 "is not expected" "$tool" help frobnicate
 mistyped 2 "is not expected" "$tool" -r a.y4m -d b.y4m verify
+mistyped 2 'argument "instal" is not expected; did you mean vkvmaf models install?' "$tool" models instal
+mistyped 2 'argument "list" is not expected; see vkvmaf help models' "$tool" models list
+mistyped 2 'argument "now" is not expected; see vkvmaf help models install' "$tool" models install now
+mistyped 2 'argument "a.y4m" is not expected; see vkvmaf help verify' "$tool" verify a.y4m
 for pair in --refrence:--reference --ref:--reference --distored:--distorted --tinymodel:--tiny-model --jsn:--json \
             --no_scal:--no-scale --frame-cont:--frame-cnt --verison:--version; do
     mistyped 2 "is not known; did you mean ${pair#*:}?" "$tool" -d b.y4m "${pair%%:*}" a.y4m

@@ -213,6 +213,18 @@ const char *cli_command_word(enum command command)
     return command == COMMAND_MODELS_INSTALL ? "models " INSTALL_WORD : NULL;
 }
 
+/* The command is one that has a word. */
+static void complain_of_its_argument(const char *argument, enum command command)
+{
+    struct suggestion near = {.typed = argument, .n = strlen(argument)};
+    const char *const word = cli_command_word(command);
+    if (command == COMMAND_MODELS && suggest(&near, INSTALL_WORD))
+        message_line("argument \"%s\" is not expected; did you mean vkvmaf %s?", argument,
+                     cli_command_word(COMMAND_MODELS_INSTALL));
+    else
+        message_line("argument \"%s\" is not expected; see vkvmaf help %s", argument, word);
+}
+
 /* Something that looks like a file is one. */
 static void complain_of_argument(const char *argument, bool is_first)
 {
@@ -239,7 +251,10 @@ int cli_parse_options(int argc, char **argv, struct settings *settings)
     const enum command known = settings->command;
     for (int at = 1; at < argc; at++) {
         if (argv[at][0] != '-' || !argv[at][1]) {
-            complain_of_argument(argv[at], at == 1 && known == COMMAND_SCORE && !settings->common);
+            if (cli_command_word(known))
+                complain_of_its_argument(argv[at], known);
+            else
+                complain_of_argument(argv[at], at == 1 && !settings->common);
             return -1;
         }
         if (take_option(argc, argv, &at, known, settings))
