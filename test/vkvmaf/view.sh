@@ -100,6 +100,12 @@ chosen "${says}3d0h_2160 (\"unknown.y4m\" $unknown" -r unknown.y4m -d 50:1.y4m -
 frames 4608 2 >raw.yuv
 chosen "${says}3d0h_2160 (\"raw.yuv\" $unknown" -r raw.yuv -d raw.yuv -w 64 -h 48 -p 420 -b 8 --view tv
 
+# Without its score the model says which features are computed.
+n_checks=$((n_checks + 1))
+"$tool" --device cpu --json -o log.json -r ref.y4m -d ref.y4m --view tv -n >out 2>err || fail "fails with -n"
+grep -qxF 'vkvmaf: view tv: features of vmaf_v1.0.16_3d0h_2160 (25 frames per second)' err &&
+    grep -q '"integer_adm2"' log.json && ! grep -q '"vmaf"' log.json || fail "features only"
+
 # The size: one line where the view's display is not filled.
 # sized TEXT ARGUMENT...: this line is said; without a text none is.
 sized()

@@ -1,7 +1,10 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "input/convert/scale_to.h"
 #include "run/job_parts.h"
+
+#define MODEL_TEXT_ROOM 96
 
 /* Opens the other form of the model. Both take the same features, with other options. */
 static int take_hfr(struct job *job)
@@ -12,19 +15,25 @@ static int take_hfr(struct job *job)
     return measure_open(&request, job->session, &job->measure);
 }
 
+/* What the model is for, and which it is. */
+static void describe_model(const struct job *job, bool is_hfr, char text[MODEL_TEXT_ROOM])
+{
+    const uint32_t view = job->request->measure.view.view;
+    snprintf(text, MODEL_TEXT_ROOM, "view %s: %s %s", view_word(view),
+             job->measure.predicts ? "scored by" : "features of", strchr(view_model(view, is_hfr), '=') + 1);
+}
+
 static int note_model(struct job *job, bool is_hfr)
 {
-    const struct view_request *const view = &job->request->measure.view;
-    const char *const name = strchr(view_model(view->view, is_hfr), '=') + 1, *const word = view_word(view->view);
     const double fps = job->format.fps;
-    if (view->hfr != HFR_AUTO)
-        return notes_add(&job->notes, 0, "view %s: scored by %s (--hfr %s)", word, name, is_hfr ? "on" : "off");
+    char model[MODEL_TEXT_ROOM];
+    describe_model(job, is_hfr, model);
+    if (job->request->measure.view.hfr != HFR_AUTO)
+        return notes_add(&job->notes, 0, "%s (--hfr %s)", model, is_hfr ? "on" : "off");
     if (fps > 0)
-        return notes_add(&job->notes, 0, "view %s: scored by %s (%.6g frames per second)", word, name, fps);
-    return notes_add(
-        &job->notes, 0,
-        "view %s: scored by %s (\"%.200s\" does not say its frames per second; from %d on --hfr on is right)", word,
-        name, job->paths[0], VIEW_HFR_FPS);
+        return notes_add(&job->notes, 0, "%s (%.6g frames per second)", model, fps);
+    return notes_add(&job->notes, 0, "%s (\"%.200s\" does not say its frames per second; from %d on --hfr on is right)",
+                     model, job->paths[0], VIEW_HFR_FPS);
 }
 
 /* A size that all were scaled to has square samples. */
