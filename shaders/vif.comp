@@ -17,12 +17,22 @@
 #endif
 layout(local_size_x_id = 0, local_size_y_id = 1) in;
 #ifndef RADIUS                                          /* the texel form is built for one */
-layout(constant_id = 2) const uint RADIUS = 8u;         /* 8: scale 0; 4: scales 1..3, unused taps are zero */
+layout(constant_id = 2) const uint RADIUS = 8u;         /* of the filter, or of the widest that shares the pipeline */
 #endif
 layout(constant_id = 3) const uint SQUARE_SHIFT = 16u;  /* of the vertical pass: 2 (bits - 8); texel form: 0 or not */
 layout(constant_id = 4) const bool LIST_EVERY = false;  /* list every undecided pixel (replay), not one per lane */
 layout(constant_id = 5) const uint EXTRA_TOLERANCE = 0u;/* tests list more pixels; results must not change */
 layout(constant_id = 6) const uint PART = 0u;           /* VIF_WHOLE, VIF_REFERENCE or VIF_DISTORTED */
+/* The filter, from its centre. C0 = 0: scales share this pipeline, and it is among the parameters. */
+layout(constant_id = 7) const uint C0 = 0u;
+layout(constant_id = 8) const uint C1 = 0u;
+layout(constant_id = 9) const uint C2 = 0u;
+layout(constant_id = 10) const uint C3 = 0u;
+layout(constant_id = 11) const uint C4 = 0u;
+layout(constant_id = 12) const uint C5 = 0u;
+layout(constant_id = 13) const uint C6 = 0u;
+layout(constant_id = 14) const uint C7 = 0u;
+layout(constant_id = 15) const uint C8 = 0u;
 
 #include "shared/params.h"
 #include "lib/form.glsl"
@@ -41,10 +51,13 @@ layout(push_constant) uniform Params { vif_params p; };
 #ifdef FORM_TEXEL
 const int ROWS = VIF_ROWS_TOGETHER;
 /* Keeps spirv-opt from unrolling a loop with float operations: in what it unrolls it drops `precise`. */
-layout(constant_id = 7) const int LATE = 0;
+layout(constant_id = 16) const int LATE = 0;
+#define MEAN_SHIFT p.mean_shift
+#define ROUND_SHIFT p.square_shift
 #else
 const int ROWS = 1;
 const int LATE = 0;
+const uint MEAN_SHIFT = 8u + SQUARE_SHIFT / 2u, ROUND_SHIFT = SQUARE_SHIFT;
 #endif
 const uint HALO_LANES = 2u;
 const uint NSQ = 131072u;
@@ -57,6 +70,15 @@ const bool WITH_REF = PART != VIF_DISTORTED, WITH_DIST = PART != VIF_REFERENCE;
  * sees constant indices only; a simple one keeps the loop and a small program. */
 
 uint coefficients[9];
+
+void set_coefficients()
+{
+    const bool is_constant = C0 != 0u;
+    uint constants[9] = uint[9](C0, C1, C2, C3, C4, C5, C6, C7, C8);
+    uint parameters[9] = uint[9](p.c0, p.c1, p.c2, p.c3, p.c4, p.c5, p.c6, p.c7, p.c8);
+    [[unroll]] for (int i = 0; i < 9; i++)    /* the mask tells the compiler that 24-bit multiplies do */
+        coefficients[i] = is_constant ? constants[i] : parameters[i] & 0xffffu;
+}
 
 /* Vertical sums of this lane's four columns: samples of both pictures, and the products xx, yy, xy as multiples of
  * 2^square_shift and the rest; in the end low is added to high. (Not a struct: SwiftShader takes 17 s for it.) */
@@ -168,19 +190,19 @@ void add_rows(int y, uint ref_image, uint dist_image, uint group)
 void filter_vertical(int y, uint ref_image, uint dist_image, uint group)
 {
     [[unroll]] for (int r = 0; r < ROWS; r++) {
-        sum_x[r] = sum_y[r] = uvec4(1u << (p.mean_shift - 1u));
+        sum_x[r] = sum_y[r] = uvec4(1u << (MEAN_SHIFT - 1u));
         [[unroll]] for (int i = 0; i < 3; i++) {
             sum_high[r][i] = uvec4(0u);
-            sum_low[r][i] = uvec4((1u << p.square_shift) >> 1);
+            sum_low[r][i] = uvec4((1u << ROUND_SHIFT) >> 1);
         }
     }
     add_rows(y, ref_image, dist_image, group);
     [[unroll]] for (int r = 0; r < ROWS; r++) {
-        sum_x[r] >>= p.mean_shift;
-        sum_y[r] >>= p.mean_shift;
+        sum_x[r] >>= MEAN_SHIFT;
+        sum_y[r] >>= MEAN_SHIFT;
         if (!EIGHT_BIT)
             [[unroll]] for (int i = 0; i < 3; i++)
-                sum_high[r][i] += sum_low[r][i] >> p.square_shift;
+                sum_high[r][i] += sum_low[r][i] >> ROUND_SHIFT;
     }
 }
 
@@ -485,9 +507,7 @@ void main()
     uint image = gl_WorkGroupID.z, list = image * p.list_words;
     sum_a_num = sum_a_den = sum_n_num_low = sum_n_num_high = sum_n_den = undecided = 0u;
     undecided_pixel = uvec3(0u);
-    uint all[9] = uint[9](p.c0, p.c1, p.c2, p.c3, p.c4, p.c5, p.c6, p.c7, p.c8);
-    [[unroll]] for (int i = 0; i < 9; i++)
-        coefficients[i] = all[i] & 0xffffu;    /* tells the compiler that 24-bit multiplies do */
+    set_coefficients();
     walk(image / p.streams * p.image, image * p.image, list);
     if (!WITH_DIST)
         return;

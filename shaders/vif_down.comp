@@ -12,6 +12,12 @@
 #extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
 #endif
 layout(local_size_x_id = 0, local_size_y_id = 1) in;
+/* The filter, from its centre. C0 = 0: levels share this pipeline, and it is among the parameters. */
+layout(constant_id = 2) const uint C0 = 0u;
+layout(constant_id = 3) const uint C1 = 0u;
+layout(constant_id = 4) const uint C2 = 0u;
+layout(constant_id = 5) const uint C3 = 0u;
+layout(constant_id = 6) const uint C4 = 0u;
 
 #include "shared/params.h"
 #include "lib/form.glsl"
@@ -24,9 +30,10 @@ uint coefficients[5];
 
 void set_coefficients()
 {
-    uint all[5] = uint[5](p.c0, p.c1, p.c2, p.c3, p.c4);
-    [[unroll]] for (int i = 0; i < 5; i++)
-        coefficients[i] = all[i] & 0xffffu;    /* changes nothing: tells that 24-bit multiplies do, as below */
+    const bool is_constant = C0 != 0u;
+    uint constants[5] = uint[5](C0, C1, C2, C3, C4), parameters[5] = uint[5](p.c0, p.c1, p.c2, p.c3, p.c4);
+    [[unroll]] for (int i = 0; i < 5; i++)    /* the mask, as below, tells that 24-bit multiplies do */
+        coefficients[i] = is_constant ? constants[i] : parameters[i] & 0xffffu;
 }
 
 uint row_start(int row, uint image)

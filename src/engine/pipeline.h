@@ -17,12 +17,13 @@ struct pipeline_params {
     const struct family_use *uses; /* of families with kernels; copied */
     uint32_t n_uses;               /* 0: each family with kernels, with its standard options */
     /* Off the main path: */
-    uint32_t list_every;      /* every undecided pixel is listed */
-    uint32_t list_entries;    /* 0: LIST_ENTRIES */
-    uint32_t extra_tolerance; /* tests: more pixels are listed */
-    uint32_t host_visible;    /* tests and replay: the host can read all buffers */
-    uint32_t copies_uploads;  /* tests: as on a device with memory of its own */
-    uint64_t binding_limit;   /* tests: as if the device bound at most this many bytes; 0: what it does */
+    uint32_t list_every;       /* every undecided pixel is listed */
+    uint32_t list_entries;     /* 0: LIST_ENTRIES */
+    uint32_t extra_tolerance;  /* tests: more pixels are listed */
+    uint32_t host_visible;     /* tests and replay: the host can read all buffers */
+    uint32_t copies_uploads;   /* tests: as on a device with memory of its own */
+    uint32_t constant_filters; /* tests: a pipeline for each filter, as on a GPU */
+    uint64_t binding_limit;    /* tests: as if the device bound at most this many bytes; 0: what it does */
 };
 
 /* A range of a buffer that holds images of one kind, evenly spaced. */

@@ -89,6 +89,13 @@ static struct gpu_binding bind_references(const struct pipeline *p, int scale, b
     return binding;
 }
 
+/* The widest filter of those scales that share a pipeline. */
+static uint32_t radius_of(const struct pipeline *p, int scale)
+{
+    static const uint32_t radii[N_SCALES] = {8, 4, 2, 1};
+    return radii[scale > 1 && !p->params.constant_filters ? 1 : scale];
+}
+
 static struct vif_params params_of(const struct pipeline *p, const struct use_plan *use, int scale, uint32_t streams)
 {
     const struct level *level = &p->levels[scale];
@@ -157,13 +164,15 @@ static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, con
     const struct vif_params params = params_of(p, use, scale, chunk->count);
     /* The texel form has one pipeline for all depths above 8 bit. */
     const uint32_t constant_shift = params.square_shift && gpu_device_texel_form(p->device) ? 16 : params.square_shift;
+    const uint32_t *c = stage_vif_constants(p, scale);
     struct step_info info = {
         .stage = is_reference ? "vif_ref" : "vif",
         .scale = scale,
         .when = when_at(scale, is_reference ? WHEN_REFERENCE : WHEN_STATISTICS),
         .shader = scale == 0 ? &shader_vif0 : &shader_vif,
-        STEP_SPEC(p->lanes_x, 1, scale == 0 ? 8 : 4, constant_shift, !is_reference && p->params.list_every,
-                  is_reference ? 0 : p->params.extra_tolerance, part),
+        STEP_SPEC(p->lanes_x, 1, radius_of(p, scale), constant_shift, !is_reference && p->params.list_every,
+                  is_reference ? 0 : p->params.extra_tolerance, part, c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7],
+                  c[8]),
         STEP_PUSH(params),
         .groups = group_counts(p, scale),
         .images_per_frame = chunk->count,

@@ -17,7 +17,7 @@
 #define GPU_UNIFORM_BINDING 4
 #define GPU_TEXEL_BINDING 5
 #define GPU_PUSH_BYTES 128
-#define GPU_MAX_SPEC 8
+#define GPU_MAX_SPEC 16
 
 /* ---- device ---- */
 

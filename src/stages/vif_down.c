@@ -13,11 +13,17 @@ const uint32_t stage_vif_filters[4][9] = {
     {43728, 10904},
 };
 
+const uint32_t *stage_vif_constants(const struct pipeline *p, int scale)
+{
+    static const uint32_t none[9];
+    return p->params.constant_filters ? stage_vif_filters[scale] : none;
+}
+
 int stage_vif_down(struct pipeline *p, int scale, const struct chunk *chunk)
 {
     const struct level *fine = &p->levels[scale - 1], *coarse = &p->levels[scale];
     const bool texel = gpu_device_texel_form(p->device);
-    const uint32_t *c = stage_vif_filters[scale];
+    const uint32_t *c = stage_vif_filters[scale], *s = stage_vif_constants(p, scale);
     const struct vif_down_params params = {
         .in_height = fine->height,
         .in_stride = fine->stride,
@@ -38,7 +44,7 @@ int stage_vif_down(struct pipeline *p, int scale, const struct chunk *chunk)
         .scale = scale,
         .when = when_at(scale - 1, WHEN_DOWN),
         .shader = &shader_vif_down,
-        STEP_SPEC(texel ? p->lanes_x : TILE_X, TILE_Y),
+        STEP_SPEC(texel ? p->lanes_x : TILE_X, TILE_Y, s[0], s[1], s[2], s[3], s[4]),
         STEP_PUSH(params),
         .groups = {texel ? 1 : div_up(params.out_groups, TILE_X), div_up(coarse->height, TILE_Y * VIF_DOWN_ROWS)},
         .images_per_frame = chunk->count,

@@ -41,9 +41,10 @@ struct check_case {
     uint32_t n_uses;
     uint32_t ref_fill, dist_fill[MAX_STREAMS];
     uint32_t extra_tolerance, list_every, list_entries;
-    uint32_t split_streams;  /* as on a device that cannot bind all streams at once */
-    uint32_t copies_uploads; /* as on a device with memory of its own */
-    uint32_t imports;        /* scorers: some pictures lie in imported memory */
+    uint32_t split_streams;    /* as on a device that cannot bind all streams at once */
+    uint32_t copies_uploads;   /* as on a device with memory of its own */
+    uint32_t constant_filters; /* as on a GPU */
+    uint32_t imports;          /* scorers: some pictures lie in imported memory */
 };
 
 /* The case of a seed. Consecutive seeds go through every pair of residues of width and height modulo 16. */

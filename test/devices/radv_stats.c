@@ -115,7 +115,7 @@ static uint64_t statistic(const VkPipelineExecutableStatisticKHR *list, uint32_t
 /* Shader and constants. */
 static const char *pass_name(const struct gpu_pass *pass)
 {
-    static char name[96];
+    static char name[128];
     snprintf(name, sizeof(name), "%s", pass->shader->name);
     for (uint32_t i = 0; i < pass->n_spec; i++)
         snprintf(name + strlen(name), sizeof(name) - strlen(name), " %u", pass->spec[i]);
@@ -190,6 +190,7 @@ static bool print_frame(struct gpu_device *gpu, const struct frame *frame)
                                            .streams = frame->streams,
                                            .frames = 1,
                                            .slots = 1,
+                                           .constant_filters = 1,
                                            .uses = uses,
                                            .n_uses = frame->take(uses)};
     struct pipeline *p = NULL;
@@ -241,6 +242,7 @@ static bool use_all(struct gpu_device *gpu)
                                                .frames = 1,
                                                .slots = 1,
                                                .list_every = i / 2,
+                                               .constant_filters = 1,
                                                .uses = &vif,
                                                .n_uses = i / 2};
         struct pipeline *p = NULL;

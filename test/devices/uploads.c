@@ -462,6 +462,8 @@ int main(int argc, char **argv)
     if (discrete) {
         demand(gpu_device_copies_uploads(discrete->gpu), "copies on a discrete GPU");
         demand(!run(discrete, NULL, NULL, got) && !memcmp(want, got, sizeof(want)), "the same results");
+        demand(gpu_pass_count(discrete->gpu) == gpu_pass_count(plain->gpu) + 4,
+               "scales 1 to 3 of vif and vif_down share a pipeline on a software driver only");
         demand(n_shared && n_shared == n_pools[1], "a shared buffer and a pool of each slot");
         demand(reads_copies(discrete->gpu), "pictures read from their copies");
         if (gpu_device_limits(discrete->gpu)->import_alignment)
