@@ -59,7 +59,7 @@ enum { SAD, MOTION, MOTION2, MOTION3 };
 static const char *const columns[] = {"VMAF_integer_feature_motion_sad_score", "integer_motion", "integer_motion2",
                                       "integer_motion3"};
 static const struct column_rule column_rules[] = {
-    [SAD] = {.waits = false},
+    [SAD] = {.model_name = "VMAF_integer_feature_motion_sad_score"},
     [MOTION] = {.if_switch = "debug"},
     [MOTION2] = {.model_name = "VMAF_integer_feature_motion2_score", .waits = true},
     [MOTION3] = {.model_name = "VMAF_integer_feature_motion3_score", .if_switch = "motion3", .waits = true},

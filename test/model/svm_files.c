@@ -114,6 +114,8 @@ static void forms(void **unused)
         {NONE, RESCALE ", \"score_transform\": {\"p0\": 1, \"p1\": 1, \"p2\": 1}", 9},
         {NONE, RESCALE ", \"chroma_correction_parameter\": null, \"luma_correction\": null", 9},
         {NONE, NONE ", \"score_transform\": {\"enabled\": true, \"p0\": 1, \"p1\": 2}", 10},
+        {"motion2_score", "motion3_score", 4.5},
+        {"motion2_score", "motion_sad_score", 4.5},
     };
     (void)unused;
     edited_scores(cases, sizeof(cases) / sizeof(*cases), 0);
