@@ -210,7 +210,8 @@ static void searched(void **unused)
     assert_int_equal(svm_path_find(&request, &params, &place), -1);
     assert_non_null(strstr(place.error, "in /absent, "));
     assert_non_null(strstr(place.error, ", /absent/too, "));
-    assert_non_null(strstr(place.error, "; name its folder in VKVMAF_LIBVMAF_MODELS"));
+    assert_non_null(strstr(place.error, "; \"vkvmaf models\" lists the others, or name its folder in "
+                                        "VKVMAF_LIBVMAF_MODELS"));
 
     write_empty(SVM_DEFAULT_VERSION ".json");
     assert_int_equal(svm_request_parse(NULL, &request), 0);

@@ -288,6 +288,6 @@ int svm_path_find(const struct svm_request *request, vkv_model_params *params, s
     }
     const size_t used = strlen(place->error);
     snprintf(place->error + used, sizeof(place->error) - used, "; %sname its folder in VKVMAF_LIBVMAF_MODELS",
-             svm_is_known(version) ? "\"" SVM_INSTALL "\" gets it, or " : "");
+             svm_is_known(version) ? "\"" SVM_INSTALL "\" gets it, or " : "\"vkvmaf models\" lists the others, or ");
     return -1;
 }
