@@ -58,7 +58,7 @@ static const char help_begin[] =
     "  -m, --model WORD[:WORD]...  libvmaf's score, once or more often: version=NAME (looked up in\n"
     "                              $VKVMAF_LIBVMAF_MODELS and the usual folders) or path=FILE, name=NAME in the\n"
     "                              log, disable_clip, enable_transform, FEATURE.OPTION=VALUE such as\n"
-    "                              cambi.enc_width=1280. No tiny model then, unless one is named\n"
+    "                              cambi.enc_bitdepth=8. No tiny model then, unless one is named\n"
     "      --view V                VMAF v1 by how it is watched, in place of the tiny model: 1080p (3 heights away),\n"
     "                              2160p (1.5), phone (1080p, 5) or tv (2160p, 3); from 48 frames/s on the form of\n"
     "                              the model for such rates\n"
