@@ -111,17 +111,28 @@ static int add_uses(struct columns *columns, const vkv_scorer_params *params)
     return VKV_OK;
 }
 
-static bool runs_on_device(const struct family_use *use, enum columns_kernels kernels)
+/* Whether the device has room for planes that the family alone needs, for one frame. */
+static bool has_room(const struct columns *columns, const struct family_use *use)
 {
+    const struct family_kernels *const kernels = use->family->kernels;
+    if (!kernels->own_memory)
+        return true;
+    const struct own_memory own = kernels->own_memory(use, columns->n_distorted, 1);
+    return own.scratch_bound <= columns->device.binding_limit && own.scratch_bytes <= columns->device.max_allocation;
+}
+
+static bool runs_on_device(const struct columns *columns, const struct family_use *use)
+{
+    const enum columns_kernels kernels = columns->device.kernels;
     return kernels != COLUMNS_NO_KERNELS && family_has_kernels(use) &&
-           (kernels == COLUMNS_ALL_KERNELS || !use->family->kernels->is_slow_in_software);
+           (kernels == COLUMNS_ALL_KERNELS || !use->family->kernels->is_slow_in_software) && has_room(columns, use);
 }
 
 /* Takes the sums of a use before it, if one has the same. */
-static bool shares_sums(const struct columns *columns, struct column_use *use, enum columns_kernels kernels)
+static bool shares_sums(const struct columns *columns, struct column_use *use)
 {
     for (const struct column_use *before = columns->uses; before < use; before++)
-        if (runs_on_device(&before->use, kernels) == runs_on_device(&use->use, kernels) &&
+        if (runs_on_device(columns, &before->use) == runs_on_device(columns, &use->use) &&
             family_use_same_sums(&before->use, &use->use)) {
             use->engine = before->engine;
             use->sums_at = before->sums_at;
@@ -131,17 +142,18 @@ static bool shares_sums(const struct columns *columns, struct column_use *use, e
 }
 
 /* A device computes what has kernels for it, the host the rest. Uses keep their order within an engine. */
-static void place_on_engines(struct columns *columns, enum columns_kernels kernels)
+static void place_on_engines(struct columns *columns)
 {
     static const bool on_device[] = {true, false};
     for (int i = 0; i < 2; i++) {
         uint32_t n = 0, sums = 0;
         for (uint32_t u = 0; u < columns->n_uses; u++) {
             struct column_use *const use = &columns->uses[u];
-            if (runs_on_device(&use->use, kernels) != on_device[i])
+            if (runs_on_device(columns, &use->use) != on_device[i])
                 continue;
-            use->is_on_host = kernels != COLUMNS_NO_KERNELS && !on_device[i] && use->use.family->kernels;
-            if (shares_sums(columns, use, kernels))
+            use->is_on_host =
+                columns->device.kernels != COLUMNS_NO_KERNELS && !on_device[i] && use->use.family->kernels;
+            if (shares_sums(columns, use))
                 continue;
             use->engine = columns->n_engines;
             use->sums_at = sums;
@@ -284,17 +296,17 @@ static int make_room(struct columns *columns, const vkv_scorer_params *params)
     return VKV_OK;
 }
 
-int columns_plan(const vkv_log *log, const vkv_scorer_params *params, enum columns_kernels kernels,
+int columns_plan(const vkv_log *log, const vkv_scorer_params *params, const struct columns_device *device,
                  struct columns *columns)
 {
-    *columns = (struct columns){.log = log};
+    *columns = (struct columns){.log = log, .device = *device, .n_distorted = params->n_distorted};
     int err = add_uses(columns, params);
     if (err)
         return err;
     err = make_room(columns, params);
     if (err)
         return err;
-    place_on_engines(columns, kernels);
+    place_on_engines(columns);
     for (uint32_t u = 0; u < columns->n_uses; u++) {
         uint32_t before, after;
         family_context(&columns->uses[u].use, &before, &after);

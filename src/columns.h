@@ -24,9 +24,19 @@ struct column_model {
     uint32_t score, statistics;        /* places of the first output and of the second, which others follow */
 };
 
+/* Which families run on the device: none; those whose kernels are not slow in software; all that have kernels. */
+enum columns_kernels { COLUMNS_NO_KERNELS, COLUMNS_FAST_KERNELS, COLUMNS_ALL_KERNELS };
+
+struct columns_device {
+    enum columns_kernels kernels;
+    uint64_t binding_limit, max_allocation; /* bytes that it binds at once, and of a buffer; none without kernels */
+};
+
 /* `n` columns are shown; behind them a row has those that only models or other frames need. */
 struct columns {
     const vkv_log *log;
+    struct columns_device device;
+    uint32_t n_distorted;
     struct column_use uses[FAMILY_MAX_USES];
     struct column_model *models;
     uint32_t n_uses, n_models, n_engines;
@@ -40,12 +50,9 @@ struct columns {
     const vkv_column **list;
 };
 
-/* Which families run on the device: none; those whose kernels are not slow in software; all that have kernels. */
-enum columns_kernels { COLUMNS_NO_KERNELS, COLUMNS_FAST_KERNELS, COLUMNS_ALL_KERNELS };
-
 /* Plans the columns of parameters whose models are checked. Needs columns_free also after a failure. Logs. VKV_ERR_ARG,
  * VKV_ERR_UNSUPPORTED, VKV_ERR_MEMORY. */
-int columns_plan(const vkv_log *log, const vkv_scorer_params *params, enum columns_kernels kernels,
+int columns_plan(const vkv_log *log, const vkv_scorer_params *params, const struct columns_device *device,
                  struct columns *columns);
 void columns_free(struct columns *columns);
 

@@ -376,9 +376,22 @@ static enum columns_kernels kernels_of(const struct vkv_device *device, const st
     return is_software && !(tests && tests->all_kernels) ? COLUMNS_FAST_KERNELS : COLUMNS_ALL_KERNELS;
 }
 
+static struct columns_device device_of(const struct vkv_device *device, const struct engine_tests *tests)
+{
+    struct columns_device known = {.kernels = kernels_of(device, tests)};
+    if (device->gpu) {
+        known.binding_limit = gpu_device_binding_limit(device->gpu);
+        known.max_allocation = gpu_device_limits(device->gpu)->max_allocation;
+    }
+    if (tests && tests->binding_limit)
+        known.binding_limit = tests->binding_limit;
+    return known;
+}
+
 static int create(struct vkv_scorer *s, bool probes, const struct engine_tests *tests)
 {
-    int err = columns_plan(s->log, &s->params, kernels_of(s->device, tests), &s->columns);
+    const struct columns_device device = device_of(s->device, tests);
+    int err = columns_plan(s->log, &s->params, &device, &s->columns);
     if (err)
         return err;
     s->n_planes = most_planes(&s->columns);

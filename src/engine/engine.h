@@ -48,7 +48,8 @@ struct stage_time {
  */
 struct engine_tests {
     uint32_t extra_tolerance, copies_uploads;
-    uint32_t all_kernels; /* also those that are slow in software */
+    uint32_t all_kernels;   /* also those that are slow in software */
+    uint64_t binding_limit; /* as if the device bound at most this many bytes; 0: what it does */
 };
 
 /* Errors of all functions are logged; after one the engine can only be destroyed. An engine whose frames are done when

@@ -324,6 +324,7 @@ static int create_ring(struct gpu_engine *e, const struct engine_tests *tests)
         .n_uses = asked->n_uses,
         .extra_tolerance = tests ? tests->extra_tolerance : 0,
         .copies_uploads = tests ? tests->copies_uploads : 0,
+        .binding_limit = tests ? tests->binding_limit : 0,
     };
     int err = pipeline_frames(e->gpu, &params, bound > 1 ? bound / params.slots : bound, &params.frames);
     if (err)

@@ -72,8 +72,9 @@ struct family_kernels {
     /* Sets all of partial `i` but the offset. Called before buffers exist, for each number of streams that a dispatch
      * might take. */
     void (*layout)(const struct pipeline *p, const struct family_use *use, uint32_t i, struct partial *partial);
-    /* Says what memory it needs of its own, when `layout` is called, and fills its table. NULL: none. */
-    struct own_memory (*own_memory)(const struct pipeline *p, const struct family_use *use);
+    /* Says what memory it needs of its own for the pairs of a batch, of which a step binds so many at once, and fills
+     * its table. NULL: none. */
+    struct own_memory (*own_memory)(const struct family_use *use, uint64_t n_pairs, uint64_t n_bound);
     void (*fill_table)(const struct family_use *use, uint32_t *words);
     /* Appends the steps that leave partial `i` of a chunk (engine/steps.h), or nothing. Called for the references, then
      * for each chunk of streams. */

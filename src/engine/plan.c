@@ -191,7 +191,7 @@ static void place_own(struct pipeline *p, struct use_plan *use, struct layout *l
     const uint64_t limit = gpu_device_limits(p->device)->storage_alignment, alignment = limit < 256 ? 256 : limit;
     if (!kernels->own_memory)
         return;
-    use->own = kernels->own_memory(p, &use->use);
+    use->own = kernels->own_memory(&use->use, p->params.frames * p->params.streams, p->params.frames * p->stream_chunk);
     use->table_at = (uint32_t)(align_up(4 * (uint64_t)p->table_words, alignment) / 4);
     p->table_words = use->table_at + use->own.table_words;
     use->scratch_at = layout->scratch;
@@ -257,13 +257,8 @@ static void set_params(struct pipeline *p, struct gpu_device *device, const stru
 /* One binding may cover this many bytes. */
 static uint64_t binding_limit(const struct pipeline *p)
 {
-    const struct gpu_limits *limits = gpu_device_limits(p->device);
-    uint64_t bytes = limits->max_storage_range;
-    if (gpu_device_texel_form(p->device) && bytes / 4 > limits->max_texel_elements)
-        bytes = limits->max_texel_elements * 4;
-    if (p->params.binding_limit && p->params.binding_limit < bytes)
-        bytes = p->params.binding_limit;
-    return bytes < UINT32_MAX ? bytes : UINT32_MAX; /* shaders count words in 32 bits */
+    const uint64_t limit = gpu_device_binding_limit(p->device);
+    return p->params.binding_limit && p->params.binding_limit < limit ? p->params.binding_limit : limit;
 }
 
 static bool fits(struct pipeline *p, bool shares_reference, struct layout *layout)

@@ -109,14 +109,14 @@ static void layout(const struct pipeline *p, const struct family_use *use, uint3
         .bytes = bytes, .lists_bytes = bytes, .list_words = CAMBI_LIST_WORDS, .list_words_read = CAMBI_WORDS};
 }
 
-static struct own_memory own_memory(const struct pipeline *p, const struct family_use *use)
+static struct own_memory own_memory(const struct family_use *use, uint64_t n_pairs, uint64_t n_bound)
 {
     struct cambi_plan plan;
     const struct cambi_geometry g = geometry(use, &plan);
-    const uint64_t frames = p->params.frames, widest = g.codes_image > g.values_image ? g.codes_image : g.values_image;
-    return (struct own_memory){.scratch_bytes = 4 * ((uint64_t)g.working_image + g.codes_image + g.values_image) *
-                                                frames * p->params.streams,
-                               .scratch_bound = 4 * widest * frames * p->stream_chunk,
+    const uint64_t widest = g.codes_image > g.values_image ? g.codes_image : g.values_image;
+    return (struct own_memory){.scratch_bytes =
+                                   4 * ((uint64_t)g.working_image + g.codes_image + g.values_image) * n_pairs,
+                               .scratch_bound = 4 * widest * n_bound,
                                .table_words = CAMBI_TABLE_WORDS((uint32_t)plan.window)};
 }
 

@@ -288,6 +288,16 @@ bool gpu_device_texel_form(const struct gpu_device *device)
     return device->texel_form;
 }
 
+/* Shaders count words in 32 bits. */
+uint64_t gpu_device_binding_limit(const struct gpu_device *device)
+{
+    const struct gpu_limits *const limits = gpu_device_limits(device);
+    uint64_t bytes = limits->max_storage_range;
+    if (device->texel_form && bytes / 4 > limits->max_texel_elements)
+        bytes = limits->max_texel_elements * 4;
+    return bytes < UINT32_MAX ? bytes : UINT32_MAX;
+}
+
 bool gpu_device_copies_uploads(const struct gpu_device *device)
 {
     return device->copies_uploads;

@@ -42,6 +42,8 @@ const vkv_device_info *gpu_device_info(const struct gpu_device *device);
 const struct gpu_limits *gpu_device_limits(const struct gpu_device *device);
 const vkv_log *gpu_device_log(const struct gpu_device *device);
 bool gpu_device_texel_form(const struct gpu_device *device);
+/* The bytes that one binding may cover in the device's form. */
+uint64_t gpu_device_binding_limit(const struct gpu_device *device);
 /* Whether GPU_MEMORY_UPLOAD lies behind a bus, so that what shaders read should be copied from there beforehand. */
 bool gpu_device_copies_uploads(const struct gpu_device *device);
 

@@ -246,7 +246,8 @@ enum {
 };
 
 /* It is computed on threads of the library, though its family has kernels and there is a device: they do not know these
- * options, or the device is a processor that runs them more slowly than these threads do. */
+ * options, the device has no room for their planes, or it is a processor that runs them more slowly than these threads
+ * do. */
 enum { VKV_COLUMN_ON_HOST = 1 };
 
 typedef struct vkv_column {

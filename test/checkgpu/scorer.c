@@ -194,7 +194,8 @@ bool compare_scorers(struct checker *k, const struct check_case *c, const char *
     vkv_model *model = NULL;
     const vkv_model_params model_params = {.struct_size = sizeof(model_params),
                                            .path = VKV_MODELS_DIR "/vmaf_tiny_v2.onnx"};
-    const struct engine_tests tests = {extra_tolerance, c->copies_uploads, 1};
+    const struct engine_tests tests = {
+        .extra_tolerance = extra_tolerance, .copies_uploads = c->copies_uploads, .all_kernels = 1};
     struct pair_of_scorers p = {0};
     uint16_t *planes[1 + MAX_STREAMS] = {0};
     int err = VKV_OK;

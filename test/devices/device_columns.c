@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "scorer.h"
 
 #define WIDTH 70
 #define HEIGHT 50
@@ -277,6 +278,27 @@ static void shared_sums(void **state)
         params = params_of(&requests[i], 1);
         score_both(&params, &alone);
         same_columns(&alone, &table);
+    }
+}
+
+/* cambi goes to the host where the device has no room for its planes; motion stays. */
+static void room(void **state)
+{
+    static const vkv_request requests[] = {REQUEST("cambi", NULL), REQUEST("motion", NULL)};
+    vkv_scorer_params params = params_of(requests, COUNT(requests));
+    (void)state;
+    params.width = 480;
+    params.height = 270;
+    for (uint32_t limit = 0; limit <= 400000; limit += 400000) { /* its values take 690 048 bytes */
+        const struct engine_tests tests = {.all_kernels = 1, .binding_limit = limit};
+        vkv_scorer *scorer = NULL;
+        uint32_t n;
+        assert_int_equal(scorer_create(devices[0], &params, false, &tests, &scorer), VKV_OK);
+        const vkv_column *const *const columns = vkv_scorer_columns(scorer, &n);
+        assert_string_equal(columns[0]->name, "cambi");
+        assert_int_equal(columns[0]->flags, limit ? VKV_COLUMN_ON_HOST : 0);
+        assert_int_equal(columns[1]->flags, 0);
+        vkv_scorer_destroy(&scorer);
     }
 }
 
@@ -671,10 +693,19 @@ static void refused_planes(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(default_and_neg), cmocka_unit_test(debug_switch),  cmocka_unit_test(options_of_v1),
-        cmocka_unit_test(shared_sums),     cmocka_unit_test(unknown_views), cmocka_unit_test(refused_requests),
-        cmocka_unit_test(listed_families), cmocka_unit_test(networks),      cmocka_unit_test(refused_names),
-        cmocka_unit_test(libvmaf_models),  cmocka_unit_test(planes),        cmocka_unit_test(refused_planes),
+        cmocka_unit_test(default_and_neg),
+        cmocka_unit_test(debug_switch),
+        cmocka_unit_test(options_of_v1),
+        cmocka_unit_test(shared_sums),
+        cmocka_unit_test(room),
+        cmocka_unit_test(unknown_views),
+        cmocka_unit_test(refused_requests),
+        cmocka_unit_test(listed_families),
+        cmocka_unit_test(networks),
+        cmocka_unit_test(refused_names),
+        cmocka_unit_test(libvmaf_models),
+        cmocka_unit_test(planes),
+        cmocka_unit_test(refused_planes),
     };
     if (device_arguments(argc, argv) > 1)
         cmocka_set_test_filter(argv[1]);

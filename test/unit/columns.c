@@ -1,4 +1,4 @@
-/* The plan of a scorer's columns: which requests share their sums. */
+/* The plan of a scorer's columns: which requests share their sums, and what a device has no room for. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,8 @@
 #include "columns.h"
 
 #define MAX_REQUESTS 4
+
+static const struct columns_device roomy = {COLUMNS_ALL_KERNELS, UINT32_MAX, UINT64_MAX};
 
 /* A plan for pictures of 480x270, all of whose families with kernels run on a device. */
 static struct columns plan_of(const char *family, const char *const *options, uint32_t n)
@@ -26,7 +28,7 @@ static struct columns plan_of(const char *family, const char *const *options, ui
                                       .n_distorted = 1,
                                       .n_requests = n,
                                       .requests = requests};
-    assert_int_equal(columns_plan(NULL, &params, COLUMNS_ALL_KERNELS, &columns), VKV_OK);
+    assert_int_equal(columns_plan(NULL, &params, &roomy, &columns), VKV_OK);
     assert_int_equal(columns.n_uses, n);
     return columns;
 }
@@ -100,8 +102,46 @@ static void places(void **state)
     columns_free(&columns);
 }
 
+/* cambi without speed-up binds 4/3 of a word for each sample of a picture of 7680x4320, and keeps 352 MiB for a pair.
+ */
+static void room(void **state)
+{
+    enum { MIB = 1 << 20 };
+    static const struct {
+        const char *options;
+        uint64_t binding_limit, max_allocation;
+        uint32_t n_distorted;
+        bool is_on_host;
+    } cases[] = {
+        {"window_size=32", UINT64_C(128) * MIB, UINT64_MAX, 1, true},
+        {"window_size=32", UINT64_C(168) * MIB, UINT64_MAX, 1, true},
+        {"window_size=32", UINT64_C(169) * MIB, UINT64_MAX, 1, false},
+        {"window_size=32", UINT64_C(169) * MIB, UINT64_C(352) * MIB, 1, false},
+        {"window_size=32", UINT64_C(169) * MIB, UINT64_C(352) * MIB, 2, true},
+        {"cambi_high_res_speedup=1080", UINT64_C(128) * MIB, UINT64_MAX, 4, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct columns_device device = {COLUMNS_ALL_KERNELS, cases[i].binding_limit, cases[i].max_allocation};
+        const vkv_request request = {sizeof(request), 0, "cambi", cases[i].options};
+        const vkv_scorer_params params = {.struct_size = sizeof(params),
+                                          .width = 7680,
+                                          .height = 4320,
+                                          .bit_depth = 8,
+                                          .n_distorted = cases[i].n_distorted,
+                                          .n_requests = 1,
+                                          .requests = &request};
+        struct columns columns;
+        assert_int_equal(columns_plan(NULL, &params, &device, &columns), VKV_OK);
+        if (columns.uses[0].is_on_host != cases[i].is_on_host)
+            fail_msg("case %zu", i);
+        assert_int_equal(columns.list[0]->flags, cases[i].is_on_host ? VKV_COLUMN_ON_HOST : 0);
+        columns_free(&columns);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(shared_sums), cmocka_unit_test(places)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(shared_sums), cmocka_unit_test(places), cmocka_unit_test(room)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
