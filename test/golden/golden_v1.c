@@ -188,34 +188,6 @@ static void check_options(void **state)
 
 /* ---- all -------------------------------------------------------------------------------------------------------- */
 
-static const char *const names[] = {
-    "archer_1920x1080_8bit",
-    "hall_352x288_8bit",
-    "sparks_480x270_10bit",
-    "src01_576x324_10bit",
-    "seeking_720x480_x264_crf30",
-    "seeking_720x480_x264_crf38",
-    "seeking_720x480_x264_crf45",
-    "s01",
-    "s02",
-    "s03",
-    "s04",
-    "s05",
-    "s06",
-    "s07",
-    "s08",
-    "s09",
-    "s10",
-    "s11",
-    "s12",
-    "s13",
-    "s14",
-    "s15",
-    "s16",
-    "options",
-};
-enum { N_NAMES = sizeof(names) / sizeof(names[0]) };
-
 static bool is_chosen(const char *name, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++)
@@ -232,11 +204,11 @@ int main(int argc, char **argv)
         printf("skipped: no golden data (%s/golden/v1)\n", VKV_SHARED);
         return 77;
     }
-    for (int i = 0; i < N_NAMES; i++) {
-        const bool is_source = strcmp(names[i], "options") != 0;
+    for (int i = 0; i <= N_V1_SOURCES; i++) {
+        const char *const name = i < N_V1_SOURCES ? v1_sources[i] : "options";
         const struct CMUnitTest test[] = {
-            {names[i], is_source ? check_source : check_options, NULL, NULL, (void *)names[i]}};
-        if (!is_chosen(names[i], argc, argv))
+            {name, i < N_V1_SOURCES ? check_source : check_options, NULL, NULL, (void *)name}};
+        if (!is_chosen(name, argc, argv))
             continue;
         n_chosen++;
         n_failures += cmocka_run_group_tests_name("golden_v1", test, NULL, NULL) != 0;

@@ -233,38 +233,17 @@ static void check_options(void **state)
 
 /* ---- all -------------------------------------------------------------------------------------------------------- */
 
+/* The sources come first. */
 static const struct part {
     const char *name;
     CMUnitTestFunction run;
-} parts[] = {
-    {"archer_1920x1080_8bit", check_source},
-    {"hall_352x288_8bit", check_source},
-    {"sparks_480x270_10bit", check_source},
-    {"src01_576x324_10bit", check_source},
-    {"seeking_720x480_x264_crf30", check_source},
-    {"seeking_720x480_x264_crf38", check_source},
-    {"seeking_720x480_x264_crf45", check_source},
-    {"s01", check_source},
-    {"s02", check_source},
-    {"s03", check_source},
-    {"s04", check_source},
-    {"s05", check_source},
-    {"s06", check_source},
-    {"s07", check_source},
-    {"s08", check_source},
-    {"s09", check_source},
-    {"s10", check_source},
-    {"s11", check_source},
-    {"s12", check_source},
-    {"s13", check_source},
-    {"s14", check_source},
-    {"s15", check_source},
-    {"s16", check_source},
-    {"s17", check_source},
-    {"defaults", check_defaults},
-    {"options", check_options},
-};
-enum { N_PARTS = sizeof(parts) / sizeof(parts[0]) };
+} others[] = {{"defaults", check_defaults}, {"options", check_options}};
+enum { N_PARTS = N_V1_SOURCES + sizeof(others) / sizeof(others[0]) };
+
+static struct part part_of(int i)
+{
+    return i < N_V1_SOURCES ? (struct part){v1_sources[i], check_source} : others[i - N_V1_SOURCES];
+}
 
 static bool is_chosen(const char *name, int argc, char **argv)
 {
@@ -288,8 +267,9 @@ int main(int argc, char **argv)
         argc--;
     }
     for (int i = 0; i < N_PARTS; i++) {
-        const struct CMUnitTest test[] = {{parts[i].name, parts[i].run, NULL, NULL, (void *)parts[i].name}};
-        if (!is_chosen(parts[i].name, argc, argv))
+        const struct part part = part_of(i);
+        const struct CMUnitTest test[] = {{part.name, part.run, NULL, NULL, (void *)part.name}};
+        if (!is_chosen(part.name, argc, argv))
             continue;
         n_chosen++;
         n_failures += cmocka_run_group_tests_name("golden_v1_luma", test, NULL, NULL) != 0;

@@ -3,6 +3,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const v1_sources[N_V1_SOURCES] = {
+    "archer_1920x1080_8bit",
+    "hall_352x288_8bit",
+    "sparks_480x270_10bit",
+    "src01_576x324_10bit",
+    "seeking_720x480_x264_crf30",
+    "seeking_720x480_x264_crf38",
+    "seeking_720x480_x264_crf45",
+    "s01",
+    "s02",
+    "s03",
+    "s04",
+    "s05",
+    "s06",
+    "s07",
+    "s08",
+    "s09",
+    "s10",
+    "s11",
+    "s12",
+    "s13",
+    "s14",
+    "s15",
+    "s16",
+    "s17",
+};
+
 static void set_sizes(struct v1_source *source, int width, int height, int bit_depth)
 {
     source->bit_depth = bit_depth;
@@ -25,6 +52,7 @@ static void list_rows(const struct v1_source *source, const uint8_t *at, struct 
 static int open_clip(struct v1_source *source, const char *shared, const struct golden_clip *clip)
 {
     set_sizes(source, clip->width, clip->height, clip->bit_depth);
+    source->chroma = 420;
     return clip_pair_open(&source->clip, shared, clip);
 }
 
@@ -35,6 +63,7 @@ static int open_pair(struct v1_source *source, const struct v1_case *of)
     memcpy(source->width, source->pair.width, sizeof(source->width));
     memcpy(source->height, source->pair.height, sizeof(source->height));
     source->bit_depth = of->bit_depth;
+    source->chroma = of->chroma;
     source->ref_bytes = malloc((size_t)3 * of->width * of->height * 2);
     source->dist_bytes = malloc((size_t)3 * of->width * of->height * 2);
     return source->ref_bytes && source->dist_bytes ? 0 : -1;

@@ -6,9 +6,15 @@
 #include "golden/v1_pair.h"
 #include "ref/ref.h"
 
+enum { N_V1_SOURCES = 24 };
+
+/* Names of all of them. */
+extern const char *const v1_sources[N_V1_SOURCES];
+
 struct v1_source {
     char name[64];
     int width[3], height[3], bit_depth; /* of the planes */
+    int chroma;                         /* 420, 422 or 444 */
     struct ref_rows ref[3], dist[3];    /* of the frame under way */
     struct clip_pair clip;
     struct v1_pair pair;
