@@ -35,9 +35,10 @@ uint32_t random_range(struct random *r, uint32_t low, uint32_t high);
 struct check_case {
     uint64_t seed;
     uint32_t width, height, bit_depth;
+    uint32_t chroma; /* scorers: 420, 422 or 444; 0: luma alone */
     uint32_t streams, frames;
     uint32_t capacity, slots;              /* frames of one batch, batches in flight */
-    struct family_use uses[MAX_CASE_USES]; /* of families with kernels */
+    struct family_use uses[MAX_CASE_USES]; /* of families with kernels; where there is chroma, of others, too */
     uint32_t n_uses;
     uint32_t ref_fill, dist_fill[MAX_STREAMS];
     uint32_t extra_tolerance, list_every, list_entries;
@@ -49,6 +50,8 @@ struct check_case {
 
 /* The case of a seed. Consecutive seeds go through every pair of residues of width and height modulo 16. */
 void case_from_seed(uint64_t seed, struct check_case *c);
+/* A case for scorers with the families of VMAF v1: cambi takes its size; a few are as large as films. */
+void case_v1_from_seed(uint64_t seed, struct check_case *c);
 /* A case of one frame with another size. */
 void case_resize(struct check_case *c, uint32_t width, uint32_t height);
 void case_describe(const struct check_case *c, char *text, size_t size);
@@ -103,7 +106,7 @@ struct checker {
     enum plant plant;
     bool verbose, quiet, validates;
     struct check_log *log;
-    uint64_t n_cases, n_dispatches, n_results, n_listed, n_replayed, n_imported;
+    uint64_t n_cases, n_dispatches, n_results, n_listed, n_replayed, n_imported, n_banded;
     unsigned differences;
     unsigned by_stage[32]; /* as numbered in report.c */
     unsigned shown;        /* of this case and stage */

@@ -8,7 +8,7 @@
 #define CHECKS(C) \
     C(ingest) C(pad) C(vif_down) C(vif_ref) C(vif) C(adm_dwt) C(adm) C(motion) \
     C(cambi_prep) C(cambi_mode) C(cambi_count) C(cambi_select) C(cambi_product) C(reduce) \
-    C(mlp) C(replay) C(scorer)
+    C(mlp) C(replay) C(scorer) C(scorer_v1)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct stage_check check_##name;

@@ -112,13 +112,14 @@ enum change {
     CHANGE_NOISE = CHANGE_BY_NOISE,
     CHANGE_SPARSE,
     CHANGE_BANDS = CHANGE_TO_BANDS,
-    CHANGE_FLATS = CHANGE_TO_FLATS
+    CHANGE_FLATS = CHANGE_TO_FLATS,
+    CHANGE_LIMITS = CHANGE_TO_LIMITS
 };
 
 static const char *const change_names[N_CHANGES] = {
     "itself",  "random",          "binary noise",  "another fill", "+-1",     "flat",
     "inverse", "half contrast",   "more contrast", "shifted",      "blurred", "blocky",
-    "noise",   "sparse extremes", "bands",         "flats",
+    "noise",   "sparse extremes", "bands",         "flats",        "limits",
 };
 
 const char *change_name(uint32_t change)
@@ -148,6 +149,19 @@ static uint32_t flat(struct canvas *c, uint32_t value, int x, int y)
     return from_ten(c, v + (random_below(&c->random, 100) < value % 5));
 }
 
+/* Bands around a value of 10 bits at which cambi decides otherwise: the darkest and the highest codes of each step,
+ * with the transfer functions and thresholds that it is tried with. Noise hides the smoothness of some blocks, of about
+ * half of the samples in others. */
+static uint32_t near_limit(struct canvas *c, uint32_t value, int x, int y)
+{
+    static const uint16_t limits[] = {0, 78, 108, 132, 178, 213, 233, 293, 305, 374, 432, 559, 1023};
+    const uint32_t slope = 1 + value % 5, limit = limits[value / 5 % (sizeof(limits) / sizeof(limits[0]))];
+    const uint32_t block = ((uint32_t)x / 16 * 374761393u + (uint32_t)y / 16 * 668265263u) * 2654435761u >> 30;
+    const uint32_t v = limit + ((slope * (uint32_t)x + 3 * (uint32_t)y) >> 5) % 21;
+    const uint32_t noise = random_below(&c->random, 24) < 2 * block;
+    return from_ten(c, v + noise < 10 ? 0 : clip((int64_t)v + noise - 10, 1023));
+}
+
 static uint32_t changed(enum change change, struct canvas *c, const uint16_t *ref, uint32_t value, int x, int y)
 {
     int w = c->width, at = y * w + x, left = x > 0 ? at - 1 : at, right = x < w - 1 ? at + 1 : at;
@@ -166,6 +180,7 @@ static uint32_t changed(enum change change, struct canvas *c, const uint16_t *re
     case CHANGE_NOISE: return clip(v + random_below(&c->random, c->max / 16 + 1) - c->max / 32, c->max);
     case CHANGE_BANDS: return band(c, value, x, y);
     case CHANGE_FLATS: return flat(c, value, x, y);
+    case CHANGE_LIMITS: return near_limit(c, value, x, y);
     case CHANGE_SPARSE: return random_below(&c->random, 50) ? (uint32_t)v : random_word(&c->random) & 1 ? c->max : 0;
     default: return (uint32_t)v;
     }

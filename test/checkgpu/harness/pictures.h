@@ -11,8 +11,9 @@
 #define N_FILLS 17
 #define CHANGE_TO_BANDS 14
 #define CHANGE_TO_FLATS 15
+#define CHANGE_TO_LIMITS 16
 
-#define N_CHANGES 16
+#define N_CHANGES 17
 
 const char *fill_name(uint32_t fill);
 const char *change_name(uint32_t change);
