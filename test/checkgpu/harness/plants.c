@@ -134,10 +134,8 @@ static bool run_all(struct checker *k)
     if (k->plant == PLANT_HAZARD && !run_hazard(k))
         return false;
     case_from_seed(k->seed, &c);
+    case_resize(&c, 67, 51);
     c.streams = 2; /* a stage of their own for what they share */
-    c.split_streams = 0;
-    c.width = 67;
-    c.height = 51;
     if (!check_case_run(k, &c))
         return false;
     if (k->plant == PLANT_IDLE)
