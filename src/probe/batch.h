@@ -25,12 +25,15 @@ struct probe_batch {
     void *user;            /* of paint */
 };
 
-/* pictures.c: the probes' own pictures; the same for every device, size by size. */
-probe_paint_fn probe_paint;
+/* pictures.c: the probes' own pictures; the same for every device, size by size. Those of bands have smooth blocks of
+ * close values at every size, from the darkest to the brightest. */
+probe_paint_fn probe_paint, probe_paint_bands;
 
 /* sums.c: gives the batch, whose size is set, every family with kernels for it. Bit i of `others`: family i has one of
  * the other sets of options that it is tried with, by turns as `round` says. */
 void probe_take_families(struct probe_batch *batch, uint32_t others, uint32_t round);
+/* Gives the batch its families again, with all other sets of options, as far as there is room. */
+void probe_add_sets(struct probe_batch *batch);
 /* Sums of one pair. */
 uint32_t probe_n_sums(const struct probe_batch *batch);
 

@@ -116,15 +116,20 @@ static uint16_t distorted_sample(const struct brush *b, uint32_t stream, uint32_
     return changed(b, hash(x / PATCH_X, y / PATCH_Y, b->frame + 1009 * stream + 7), x, at, r);
 }
 
+static struct brush brush_of(const struct probe_batch *batch, uint32_t frame, int stream)
+{
+    return (struct brush){.width = batch->width,
+                          .height = batch->height,
+                          .frame = frame + batch->first,
+                          .shift = batch->bit_depth - 8,
+                          .top = (1u << batch->bit_depth) - 1,
+                          .mixed = batch->mixed,
+                          .random = hash(frame + batch->first, (uint32_t)(stream + 1), batch->width) | 1};
+}
+
 void probe_paint(const struct probe_batch *batch, uint32_t frame, int stream, const uint16_t *ref, uint16_t *out)
 {
-    struct brush b = {.width = batch->width,
-                      .height = batch->height,
-                      .frame = frame + batch->first,
-                      .shift = batch->bit_depth - 8,
-                      .top = (1u << batch->bit_depth) - 1,
-                      .mixed = batch->mixed,
-                      .random = hash(frame + batch->first, (uint32_t)(stream + 1), batch->width) | 1};
+    struct brush b = brush_of(batch, frame, stream);
     b.kind = (enum kind)(b.frame % N_KINDS);
     for (uint32_t y = 0; y < b.height; y++)
         for (uint32_t x = 0; x < b.width; x++) {
@@ -135,4 +140,64 @@ void probe_paint(const struct probe_batch *batch, uint32_t frame, int stream, co
             out[i] = stream < 0 ? reference_sample(&b, x, y, out + i, r)
                                 : distorted_sample(&b, (uint32_t)stream, x, y, ref + i, r);
         }
+}
+
+/* ---- bands ---- */
+
+/* A stripe of the picture has flat blocks, whose values differ by a few values of 10 bits. `base` 0: they rise from
+ * left to right through all values; two end where cambi's options of libvmaf's models begin to see. `side`: of a block
+ * of a picture of 1920x1080; those of others are as large in proportion. Specks are rare on the left of noisy ones, and
+ * too many to be smooth on the right. */
+static const struct stripe {
+    uint32_t side, base;
+    bool noisy;
+} stripes[] = {{13, 0, false},   {24, 120, false}, {160, 100, false}, {11, 150, true}, {48, 0, false},
+               {17, 130, false}, {18, 97, false},  {12, 240, false},  {29, 140, true}, {20, 67, false}};
+#define N_STRIPES (sizeof(stripes) / sizeof(stripes[0]))
+#define LEAST_SIDE 6
+
+static uint32_t side_of(const struct brush *b, const struct stripe *stripe)
+{
+    const uint32_t side = stripe->side * (b->width + b->height) / (1920 + 1080);
+    return side < LEAST_SIDE ? LEAST_SIDE : side;
+}
+
+/* The random lower bits are those of the whole block. */
+static uint16_t from_ten_bits(const struct brush *b, uint32_t value, uint32_t h)
+{
+    if (b->shift < 2)
+        return clip(b, (value >> (2 - b->shift)) + h % 3);
+    const uint32_t shift = b->shift - 2;
+    return clip(b, (int64_t)(value + h % 5) << shift | (h >> 8 & ((1u << shift) - 1)));
+}
+
+/* The value of the block that begins at x. */
+static uint16_t block(const struct brush *b, const struct stripe *stripe, uint32_t x, uint32_t row, uint32_t stream)
+{
+    const uint32_t rise = 1023 * x / b->width + 3 * row;
+    return from_ten_bits(b, stripe->base ? stripe->base : rise, hash(x, row, b->frame + 1009 * stream));
+}
+
+static bool is_speck(struct brush *b, uint32_t x)
+{
+    return next(b) % (3 * b->width) < x;
+}
+
+static void band_row(struct brush *b, uint32_t y, uint32_t stream, uint16_t *out)
+{
+    const struct stripe *const stripe = &stripes[N_STRIPES * y / b->height];
+    const uint32_t side = side_of(b, stripe), low = b->shift < 2 ? 0 : b->shift - 2;
+    for (uint32_t first = 0; first < b->width; first += side) {
+        const uint16_t value = block(b, stripe, first, y / side, stream);
+        for (uint32_t x = first; x < first + side && x < b->width; x++)
+            out[x] = (uint16_t)(stripe->noisy && is_speck(b, x) ? value ^ 1u << low : value);
+    }
+}
+
+void probe_paint_bands(const struct probe_batch *batch, uint32_t frame, int stream, const uint16_t *ref, uint16_t *out)
+{
+    struct brush b = brush_of(batch, frame, stream);
+    (void)ref;
+    for (uint32_t y = 0; y < b.height; y++, out += b.width)
+        band_row(&b, y, (uint32_t)(stream + 1), out);
 }

@@ -25,17 +25,27 @@ static uint32_t pick(const struct family *family, uint32_t round)
     return family->n_tried ? 1 + round % family->n_tried : 0;
 }
 
+static void add_use(struct probe_batch *batch, const struct family *family, uint32_t set)
+{
+    if (!family->kernels || batch->n_uses == FAMILY_MAX_USES)
+        return;
+    batch->uses[batch->n_uses] = family_use_tried(family, set);
+    batch->uses[batch->n_uses] = use_of(batch, batch->n_uses);
+    batch->n_uses += family_has_kernels(&batch->uses[batch->n_uses]);
+}
+
 void probe_take_families(struct probe_batch *batch, uint32_t others, uint32_t round)
 {
     batch->n_uses = 0;
-    for (uint32_t f = 0; f < n_families; f++) {
-        struct family_use *const use = &batch->uses[batch->n_uses];
-        if (!families[f]->kernels)
-            continue;
-        *use = family_use_tried(families[f], others >> f & 1 ? pick(families[f], round) : 0);
-        *use = use_of(batch, batch->n_uses);
-        batch->n_uses += family_has_kernels(use);
-    }
+    for (uint32_t f = 0; f < n_families; f++)
+        add_use(batch, families[f], others >> f & 1 ? pick(families[f], round) : 0);
+}
+
+void probe_add_sets(struct probe_batch *batch)
+{
+    for (uint32_t f = 0; f < n_families; f++)
+        for (uint32_t set = 1; set <= families[f]->n_tried; set++)
+            add_use(batch, families[f], set);
 }
 
 uint32_t probe_n_sums(const struct probe_batch *batch)

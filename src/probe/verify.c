@@ -44,7 +44,31 @@ static const struct large {
 /* clang-format on */
 #define N_LARGE (sizeof(large) / sizeof(large[0]))
 
-static struct probe_batch large_batch(const struct large *l)
+/* Pictures of bands, with each set of cambi's options, small windows and large ones. */
+/* clang-format off */
+static const struct large bands[] = {
+    {   577,   323, 10,  2,  1, 0, 0, 0 },
+    {   640,   360,  8,  1,  2, OTHERS, 1, 0 },
+    {   720,   405, 10,  1,  1, OTHERS, 2, 0 },
+    {  1920,  1080, 10,  1,  1, OTHERS, 3, 0 },
+    {   405,   720, 12,  1,  1, OTHERS, 4, 0 },
+    {   641,   359,  9,  1,  1, OTHERS, 5, 0 },
+    {  3839,   433, 10,  1,  1, 0, 6, 0 },
+};
+/* clang-format on */
+#define N_BANDS (sizeof(bands) / sizeof(bands[0]))
+
+/* Pictures that each family sees with every set of options at once. */
+/* clang-format off */
+static const struct large every_set[] = {
+    {   640,   360,  8,  2,  1, 0, 0, 0 },
+    {   511,   301, 10,  2,  1, 0, 2, 0 },
+    {   479,   270,  8,  2,  1, 0, 4, 0 },
+};
+/* clang-format on */
+#define N_EVERY_SET (sizeof(every_set) / sizeof(every_set[0]))
+
+static struct probe_batch large_batch(const struct large *l, uint32_t round, probe_paint_fn *paint)
 {
     struct probe_batch batch = {.width = l->width,
                                 .height = l->height,
@@ -52,8 +76,16 @@ static struct probe_batch large_batch(const struct large *l)
                                 .frames = l->frames,
                                 .streams = l->streams,
                                 .first = l->first,
-                                .chunk = l->chunk};
-    probe_take_families(&batch, l->others, (uint32_t)(l - large));
+                                .chunk = l->chunk,
+                                .paint = paint};
+    probe_take_families(&batch, l->others, round);
+    return batch;
+}
+
+static struct probe_batch every_set_batch(const struct large *l)
+{
+    struct probe_batch batch = large_batch(l, 0, NULL);
+    probe_add_sets(&batch);
     return batch;
 }
 
@@ -95,8 +127,12 @@ bool probe_verify_batch(uint32_t i, struct probe_batch *batch)
         *batch = small_batch(i);
     else if (i < N_SMALL + N_TINY)
         *batch = tiny_batch(i - N_SMALL);
-    else if (i < N_SMALL + N_TINY + N_LARGE)
-        *batch = large_batch(&large[i - N_SMALL - N_TINY]);
+    else if ((i -= N_SMALL + N_TINY) < N_LARGE)
+        *batch = large_batch(&large[i], i, NULL);
+    else if ((i -= N_LARGE) < N_BANDS)
+        *batch = large_batch(&bands[i], i, probe_paint_bands);
+    else if ((i -= N_BANDS) < N_EVERY_SET)
+        *batch = every_set_batch(&every_set[i]);
     else
         return false;
     batch->replays = 1;
