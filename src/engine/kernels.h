@@ -44,6 +44,9 @@ struct own_memory {
     uint32_t table_words;
 };
 
+/* Says that the device computes wrongly, where computing again would hide it from the probes (`settle`). */
+#define SETTLE_WRONG 0x80000000u
+
 /* A family in a pipeline. */
 struct use_plan {
     struct family_use use;
@@ -81,7 +84,7 @@ struct family_kernels {
     int (*steps)(struct pipeline *p, const struct use_plan *use, uint32_t i, const struct chunk *chunk);
     /* Completes the sums of a pair by its lists, which follow each other as the partials do. Those that reduce has made
      * stand first; it sets all others of the family. Returns a bit for each partial whose list was too short: the pair
-     * is computed again. NULL: there are no lists. */
+     * is computed again. SETTLE_WRONG with them: no picture has such lists. NULL: there are no lists. */
     uint32_t (*settle)(const struct family_use *use, const uint32_t *lists, uint64_t *sums);
     /* Completes the sums of partial `i` by a pipeline of this family alone, whose lists are as long as can be
      * (pipeline_params.list_every), and whose pictures are there. NULL: the reference computes all sums of the pair. */

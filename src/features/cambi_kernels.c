@@ -29,6 +29,12 @@ static uint32_t radius_of(const struct cambi_plan *plan)
     return (uint32_t)plan->window / 2;
 }
 
+/* Samples of a neighbourhood. */
+static uint32_t n_window(const struct cambi_plan *plan)
+{
+    return (uint32_t)(plan->window * plan->window);
+}
+
 static uint32_t align_up(uint32_t n, uint32_t alignment)
 {
     return div_up(n, alignment) * alignment;
@@ -131,7 +137,7 @@ static void fill_table(const struct family_use *use, uint32_t *words)
 {
     struct cambi_plan plan;
     const struct cambi_geometry g = geometry(use, &plan);
-    const uint32_t last = (uint32_t)(plan.window * plan.window);
+    const uint32_t last = n_window(&plan);
     float reciprocals[CAMBI_MAX_WINDOW * CAMBI_MAX_WINDOW + 1];
     memcpy(words, g.scales, sizeof(g.scales));
     cambi_reciprocals(reciprocals, (int)last);
@@ -318,37 +324,75 @@ static uint64_t units_of(uint32_t pattern)
     return (uint64_t)((pattern & 0x7fffff) | 0x800000) << ulp_log2(pattern);
 }
 
-/* The exact sum of a scale's `n_top` largest values; false: libvmaf's might be rounded on the way. Below 2^53 ulps of
- * the smallest value none is. */
-static bool take_sum(const uint32_t *words, uint32_t n_top, uint64_t *units)
+/* The sum of a scale's largest values. */
+struct top {
+    uint32_t n, smallest; /* n 0: there is none */
+    uint64_t units;       /* 0 where the smallest is no value */
+};
+
+/* Whether a window of so many samples can give this pattern. */
+static bool is_value(uint32_t pattern, uint32_t n_window)
+{
+    const float most = (float)n_window;
+    uint32_t most_pattern;
+    memcpy(&most_pattern, &most, sizeof(most));
+    return pattern > CAMBI_KEY_ZERO && pattern <= most_pattern;
+}
+
+static struct top top_of(const struct cambi_plan *plan, const uint32_t *words, uint32_t n_top)
 {
     const bool all = words[CAMBI_POSITIVES] <= n_top;
-    const uint32_t smallest = all ? ~words[CAMBI_SMALLEST] : words[CAMBI_THRESHOLD] + CAMBI_KEY_ZERO;
-    *units = 0;
-    if (!words[CAMBI_POSITIVES])
-        return true;
-    *units = all ? wide(words + CAMBI_SUM) : wide(words + CAMBI_TOP_SUM) + words[CAMBI_EQUAL] * units_of(smallest);
-    return *units >> 53 < UINT64_C(1) << ulp_log2(smallest);
+    struct top top = {.n = all ? words[CAMBI_POSITIVES] : n_top,
+                      .smallest = all ? ~words[CAMBI_SMALLEST] : words[CAMBI_THRESHOLD] + CAMBI_KEY_ZERO};
+    if (top.n && is_value(top.smallest, n_window(plan)))
+        top.units =
+            all ? wide(words + CAMBI_SUM) : wide(words + CAMBI_TOP_SUM) + words[CAMBI_EQUAL] * units_of(top.smallest);
+    return top;
+}
+
+/* Whether libvmaf's sum is the exact one: below 2^53 ulps of the smallest value none is rounded on the way. */
+static bool is_exact(const struct top *top)
+{
+    return !top->n || (top->units && top->units >> 53 < UINT64_C(1) << ulp_log2(top->smallest));
+}
+
+/* Whether so many values of a window can have this sum. */
+static bool is_possible(const struct cambi_plan *plan, const struct top *top)
+{
+    return !top->n || (top->units && top->units >> 24 <= (uint64_t)top->n * n_window(plan));
 }
 
 bool cambi_take_sums(const struct cambi_plan *plan, const uint32_t list[CAMBI_WORDS], uint64_t sums[N_CAMBI_SCALES])
 {
     const struct cambi_geometry g = cambi_geometry_of(plan);
-    bool is_exact = !list[CAMBI_DOUBT];
+    bool all_exact = !list[CAMBI_DOUBT];
     for (int i = 0; i < N_CAMBI_SCALES; i++) {
-        uint64_t units;
-        is_exact = take_sum(list + i * CAMBI_SCALE_WORDS, g.scales[i].n_top, &units) && is_exact;
-        const double sum = (double)units * 0x1p-24;
+        const struct top top = top_of(plan, list + i * CAMBI_SCALE_WORDS, g.scales[i].n_top);
+        const double sum = (double)top.units * 0x1p-24;
         memcpy(&sums[i], &sum, sizeof(sum));
+        all_exact = is_exact(&top) && all_exact;
     }
-    return is_exact;
+    return all_exact;
+}
+
+bool cambi_has_sums(const struct cambi_plan *plan, const uint32_t list[CAMBI_WORDS])
+{
+    const struct cambi_geometry g = cambi_geometry_of(plan);
+    bool all_possible = true;
+    for (int i = 0; i < N_CAMBI_SCALES; i++) {
+        const struct top top = top_of(plan, list + i * CAMBI_SCALE_WORDS, g.scales[i].n_top);
+        all_possible = is_possible(plan, &top) && all_possible;
+    }
+    return all_possible;
 }
 
 static uint32_t settle(const struct family_use *use, const uint32_t *list, uint64_t *sums)
 {
     struct cambi_plan plan;
     (void)geometry(use, &plan);
-    return cambi_take_sums(&plan, list, sums) ? 0 : 1;
+    if (cambi_take_sums(&plan, list, sums))
+        return 0;
+    return cambi_has_sums(&plan, list) ? 1 : 1 | SETTLE_WRONG;
 }
 
 /* ---- what they take ---- */

@@ -33,6 +33,9 @@ void cambi_pack_reciprocals(const float *reciprocals, uint32_t last, uint32_t *w
 /* A pair's sums from the words of its list. False: one of them might depend on the order in which libvmaf adds. */
 bool cambi_take_sums(const struct cambi_plan *plan, const uint32_t list[CAMBI_WORDS], uint64_t sums[N_CAMBI_SCALES]);
 
+/* Whether some picture has such sums. False: the device computes wrongly. */
+bool cambi_has_sums(const struct cambi_plan *plan, const uint32_t list[CAMBI_WORDS]);
+
 extern const struct family_kernels cambi_kernels;
 
 #endif

@@ -38,7 +38,8 @@ void probe_add_sets(struct probe_batch *batch);
 uint32_t probe_n_sums(const struct probe_batch *batch);
 
 /* sums[frame][stream][probe_n_sums], use by use; what is known of the reference alone stands with each stream.
- * PROBE_UNKNOWN: a list of undecided pixels did not suffice, and a scorer would compute the pair again. */
+ * PROBE_UNKNOWN: a list of undecided pixels did not suffice, and a scorer would compute the pair again; with
+ * replays only where no picture has such lists. */
 #define PROBE_UNKNOWN UINT64_MAX
 int probe_sums_of_device(struct vkv_device *device, const struct probe_batch *batch, uint64_t *sums);
 int probe_sums_of_reference(const vkv_log *log, const struct probe_batch *batch, uint64_t *sums);

@@ -131,8 +131,8 @@ static int take_pair(const struct probe_batch *batch, const struct pipeline *p, 
         const int err = again && batch->replays ? replay_pair(replay, p, 0, frame, stream, u, again, sums) : VKV_OK;
         if (err)
             return err;
-        for (uint32_t i = 0; i < p->uses[u].n_partials && !batch->replays; i++)
-            if (again >> i & 1)
+        for (uint32_t i = 0; i < p->uses[u].n_partials; i++)
+            if (again >> i & 1 && (!batch->replays || again & SETTLE_WRONG))
                 mark_unknown(&p->uses[u], i, sums);
     }
     return VKV_OK;

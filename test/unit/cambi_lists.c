@@ -61,6 +61,31 @@ static void all_values(void **state)
     assert_false(cambi_take_sums(&plan, list, sums));
 }
 
+/* Words that no picture of these planes gives, and those at the bounds of what one can give. */
+static void impossible_values(void **state)
+{
+    const struct cambi_plan plan = plan_of(3840, 2160);
+    const uint64_t most = (uint64_t)(plan.window * plan.window) << 24;
+    uint32_t list[CAMBI_WORDS] = {0};
+    uint64_t sums[N_CAMBI_SCALES];
+    (void)state;
+    assert_true(cambi_has_sums(&plan, list));
+    list[CAMBI_POSITIVES] = 5;
+    assert_false(cambi_has_sums(&plan, list));
+    list[CAMBI_SMALLEST] = ~ONE;
+    put(list + CAMBI_SUM, 5 * most);
+    assert_true(cambi_has_sums(&plan, list));
+    put(list + CAMBI_SUM, 5 * most + UNITS_OF_ONE);
+    assert_false(cambi_has_sums(&plan, list));
+    put(list + CAMBI_SUM, 5 * most);
+    list[CAMBI_SMALLEST] = ~0xff800000u;
+    assert_false(cambi_take_sums(&plan, list, sums) || cambi_has_sums(&plan, list));
+    list[CAMBI_SMALLEST] = ~CAMBI_KEY_ZERO; /* the least value is 0.5 */
+    assert_false(cambi_take_sums(&plan, list, sums) || cambi_has_sums(&plan, list));
+    list[CAMBI_SMALLEST] = ~(CAMBI_KEY_ZERO + 1);
+    assert_true(cambi_has_sums(&plan, list));
+}
+
 /* A selection: values above the threshold, and as many of the threshold as are left. */
 static void largest_values(void **state)
 {
@@ -141,7 +166,8 @@ static void memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(all_values), cmocka_unit_test(largest_values),
-                                       cmocka_unit_test(order_of_steps), cmocka_unit_test(memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_values), cmocka_unit_test(impossible_values),
+                                       cmocka_unit_test(largest_values), cmocka_unit_test(order_of_steps),
+                                       cmocka_unit_test(memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
