@@ -69,6 +69,7 @@ struct chunk {
 struct family_kernels {
     uint32_t needs;           /* NEEDS_* */
     bool is_slow_in_software; /* on a device that is a processor; scorers then take `reference` */
+    bool follow_size;         /* other pipelines for other sizes: the probe also takes a picture of the scorer's */
     /* Whether they compute the family with these options. NULL: with all. `reference` computes the others. */
     bool (*takes)(const struct family_use *use);
     uint32_t n_partials;

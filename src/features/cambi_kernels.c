@@ -411,6 +411,7 @@ static bool takes(const struct family_use *use)
 
 const struct family_kernels cambi_kernels = {
     .is_slow_in_software = true,
+    .follow_size = true,
     .takes = takes,
     .n_partials = 1,
     .layout = layout,

@@ -40,11 +40,18 @@ static int failed_before(struct vkv_device *device)
 
 /* ---- features ---- */
 
+/* Whether the same kernels compute both. The host has no pipelines. */
+static bool same_kernels(const struct vkv_device *device, const struct family_use *a, const struct family_use *b)
+{
+    const bool any_size = !device->gpu || !a->family->kernels->follow_size;
+    return family_use_same_kernels(a, b) && (any_size || (a->width == b->width && a->height == b->height));
+}
+
 static const struct probed *find_probed(const struct vkv_device *device, const struct probe_use *use, uint32_t u)
 {
     for (size_t i = 0; i < DEVICE_MAX_PROBED; i++) {
         const struct probed *const probed = &device->probed[i];
-        if (probed->use.family && family_use_same_kernels(&probed->use, &use->uses[u]) &&
+        if (probed->use.family && same_kernels(device, &probed->use, &use->uses[u]) &&
             probed->bit_depth == use->bit_depth && probed->shares_reference == use->shares_reference)
             return probed;
     }
@@ -60,6 +67,12 @@ static void remember(struct vkv_device *device, const struct probe_use *use, uin
                                                                              .outcome = outcome};
 }
 
+static int compare_features(struct vkv_device *device, const struct probe_use *use, struct probe_report *report)
+{
+    const int err = probe_known_features(device, use, report);
+    return err ? err : probe_own_size(device, use, report);
+}
+
 /* Which families of a use that failed compute wrongly: each by itself, so that one does not speak for others. */
 static int remember_each(struct vkv_device *device, const struct probe_use *failed)
 {
@@ -68,7 +81,7 @@ static int remember_each(struct vkv_device *device, const struct probe_use *fail
         struct probe_use one = *failed;
         one.uses = &failed->uses[u];
         one.n_uses = 1;
-        const int err = probe_known_features(device, &one, &report);
+        const int err = compare_features(device, &one, &report);
         if (err && err != VKV_ERR_PROBE)
             return err;
         remember(device, failed, u, err);
@@ -93,7 +106,7 @@ static int probe_locked(struct vkv_device *device, const struct probe_use *use)
     }
     if (!rest.n_uses)
         return VKV_OK;
-    int err = probe_known_features(device, &rest, &report);
+    int err = compare_features(device, &rest, &report);
     if (err == VKV_ERR_PROBE) {
         err = remember_each(device, &rest);
         return err ? err : refuse(device, &report);

@@ -27,8 +27,9 @@ struct probe_use {
     const struct family_use *uses; /* of families with kernels */
 };
 
-/* The run's probe of features: known pictures, once per device, family and options; the outcome is remembered, errors
- * of the run are not. Compiles only what a scorer of this use needs. Logs one line. Thread-safe. */
+/* The run's probe of features: known pictures, once per device, family and options (and size, where kernels follow it);
+ * the outcome is remembered, errors of the run are not. Compiles only what a scorer of this use needs. Logs one line.
+ * Thread-safe. */
 int probe_features_once(struct vkv_device *device, const struct probe_use *use);
 
 /* The run's probe of networks: the given models on rows of the probe's own against their C twins, once per device and
@@ -46,6 +47,11 @@ int probe_known_features(struct vkv_device *device, const struct probe_use *use,
 struct probe_batch probe_known_batch(const struct probe_use *use, uint32_t shape);
 uint64_t probe_digest(const uint64_t *sums, uint32_t n);
 
+/* own_size.c: a picture of the size that the use's pictures have, for families whose kernels follow it. */
+int probe_own_size(struct vkv_device *device, const struct probe_use *use, struct probe_report *report);
+/* Its batch; false: there is no such family. */
+bool probe_own_batch(const struct probe_use *use, struct probe_batch *batch);
+
 /* networks.c: the C twin against constants; models on a device against their C twins; networks that have everything. */
 int probe_known_network(struct vkv_device *device, struct probe_report *report);
 int probe_models(struct vkv_device *device, vkv_model *const *models, uint32_t n_models, uint32_t n_rows,
@@ -57,6 +63,8 @@ bool probe_verify_batch(uint32_t i, struct probe_batch *batch);
 /* The first difference of sums, as a line; false: none. */
 bool probe_compare_sums(const struct probe_batch *batch, const uint64_t *got, const uint64_t *want,
                         struct probe_report *report);
+/* A batch on a device and by the CPU reference; tells. Errors are those of the run, not differences. */
+int probe_compare_batch(struct vkv_device *device, const struct probe_batch *batch, struct probe_report *report);
 /* Pixels that the device lists, and pairs that are computed again because the list overflows. */
 int probe_lists(struct vkv_device *device, struct probe_report *report);
 

@@ -156,7 +156,7 @@ bool probe_compare_sums(const struct probe_batch *batch, const uint64_t *got, co
     return false;
 }
 
-static int check_batch(struct vkv_device *device, const struct probe_batch *batch, struct probe_report *report)
+int probe_compare_batch(struct vkv_device *device, const struct probe_batch *batch, struct probe_report *report)
 {
     const size_t n = (size_t)batch->frames * batch->streams * probe_n_sums(batch);
     uint64_t *got = mem_alloc(2 * n, sizeof(*got)), *want = got + n;
@@ -198,7 +198,7 @@ static int verify_pictures(struct vkv_device *device, struct probe_report *repor
     if (!device->gpu)
         return VKV_OK;
     for (uint32_t i = 0; probe_verify_batch(i, &batch); i++) {
-        const int err = check_batch(device, &batch, report);
+        const int err = probe_compare_batch(device, &batch, report);
         if (err)
             return err;
     }

@@ -187,21 +187,27 @@ static bool selects(const struct cambi_plan *plan, const struct ref_plane *plane
     return found;
 }
 
+static void look_at_picture(const struct probe_batch *batch, const struct cambi_plan *plan, bool *halves,
+                            bool *selected)
+{
+    probe_paint_fn *const paint = batch->paint ? batch->paint : probe_paint;
+    bool has_values = false;
+    uint16_t *const samples = test_calloc((size_t)2 * batch->width * batch->height, sizeof(*samples));
+    uint16_t *const dist = samples + (size_t)batch->width * batch->height;
+    paint(batch, 0, -1, NULL, samples);
+    paint(batch, 0, 0, samples, dist);
+    const struct ref_plane plane = {(int)batch->width, (int)batch->height, dist};
+    *selected = selects(plan, &plane, &has_values) || *selected;
+    *halves = *halves || (plan->halves && has_values);
+    test_free(samples);
+}
+
 static void look_at_cambi(const struct probe_batch *batch, const struct family_use *use, bool *halves, bool *selected)
 {
     struct cambi_plan plan;
-    bool has_values = false;
     assert_int_equal(cambi_plan_of(use, &plan), VKV_OK);
-    if (!plan.halves && plan.topk >= 0.6)
-        return;
-    uint16_t *const samples = test_calloc((size_t)2 * batch->width * batch->height, sizeof(*samples));
-    uint16_t *const dist = samples + (size_t)batch->width * batch->height;
-    probe_paint(batch, 0, -1, NULL, samples);
-    probe_paint(batch, 0, 0, samples, dist);
-    const struct ref_plane plane = {(int)batch->width, (int)batch->height, dist};
-    *selected = selects(&plan, &plane, &has_values) || *selected;
-    *halves = *halves || (plan.halves && has_values);
-    test_free(samples);
+    if (plan.halves || plan.topk < 0.6)
+        look_at_picture(batch, &plan, halves, selected);
 }
 
 /* cambi has kernels of their own for pictures that it halves, and one that works only where a part of the values above
@@ -217,6 +223,38 @@ static void verify_runs_all_of_cambi(void **state)
                 look_at_cambi(&batch, &batch.uses[u], &halves, &selected);
     assert_true(halves);
     assert_true(selected);
+}
+
+/* So do the pictures of a scorer's own size. */
+static void own_size_runs_all_of_cambi(void **state)
+{
+    static const uint32_t sizes[][3] = {{1920, 1080, 8}, {1080, 1920, 10}, {1280, 720, 8}, {577, 323, 12}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct family_use of_size = family_use_tried(&family_cambi, 1);
+        of_size.width = sizes[i][0];
+        of_size.height = sizes[i][1];
+        of_size.bit_depth = sizes[i][2];
+        const struct probe_use use = {sizes[i][2], 0, 1, &of_size};
+        struct probe_batch batch;
+        struct cambi_plan plan;
+        bool halves = false, selected = false;
+        assert_int_equal(cambi_plan_of(&of_size, &plan), VKV_OK);
+        assert_true(probe_own_batch(&use, &batch));
+        assert_int_equal(batch.width, sizes[i][0]);
+        assert_int_equal(batch.height, sizes[i][1]);
+        look_at_picture(&batch, &plan, &halves, &selected);
+        assert_int_equal(halves, plan.halves);
+        assert_true(selected);
+    }
+}
+
+static void other_families_have_no_own_size(void **state)
+{
+    const struct family_use vif = family_use_standard(&family_vif);
+    struct probe_batch batch;
+    (void)state;
+    assert_false(probe_own_batch(&(struct probe_use){8, 0, 1, &vif}, &batch));
 }
 
 /* ---- printing ---- */
@@ -269,10 +307,11 @@ static int print_digests(const char *name)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reference_gives_the_constants), cmocka_unit_test(every_digest_is_right),
-        cmocka_unit_test(failure_is_remembered),         cmocka_unit_test(difference_is_named),
-        cmocka_unit_test(families_see_the_size),         cmocka_unit_test(verify_tries_all_options),
-        cmocka_unit_test(verify_runs_all_of_cambi),
+        cmocka_unit_test(reference_gives_the_constants),   cmocka_unit_test(every_digest_is_right),
+        cmocka_unit_test(failure_is_remembered),           cmocka_unit_test(difference_is_named),
+        cmocka_unit_test(families_see_the_size),           cmocka_unit_test(verify_tries_all_options),
+        cmocka_unit_test(verify_runs_all_of_cambi),        cmocka_unit_test(own_size_runs_all_of_cambi),
+        cmocka_unit_test(other_families_have_no_own_size),
     };
     if (argc > 2 && !strcmp(argv[1], "--print"))
         return print_digests(argv[2]);
