@@ -6,7 +6,8 @@
  *        mutants [--seed=N] [--count=N] --out=FILE   a choice of all of both forms; FILE keeps one line for each, and a
  *                                                    second call goes on behind the last
  *        mutants --one=NAME                          one of them, by the name in FILE
- * With --part=K/N every N-th mutant is taken, from number K: N calls share the work. With --pieces=N only the first N
+ * With --only=WORD mutants are taken whose names have the word: "cambi", "_aim". With --part=K/N every N-th mutant is
+ * taken, from number K: N calls share the work. With --pieces=N only the first N
  * pieces of clips are looked at, and with --again=OTHER only mutants that the file OTHER says change none: a cheap pass
  * for all, and one over everything for those that are left. Exit code 77: no device, or no clips. A mutant has a
  * process of its own and --timeout=SECONDS (300). */
@@ -29,20 +30,42 @@
 /* ---- modules ---- */
 
 extern const struct gpu_shader shader_ingest, shader_pad, shader_vif_down, shader_vif0, shader_vif, shader_adm_dwt0,
-    shader_adm_dwt1, shader_adm_dwt, shader_adm0, shader_adm, shader_motion, shader_reduce, shader_mlp;
+    shader_adm_dwt1, shader_adm_dwt, shader_adm0, shader_adm, shader_adm0_aim, shader_adm_aim, shader_motion,
+    shader_cambi_prep, shader_cambi_mode, shader_cambi_count, shader_cambi_select, shader_reduce, shader_mlp;
 
-static const struct gpu_shader *const shaders[] = {
-    &shader_ingest,  &shader_pad,  &shader_vif_down, &shader_vif0,   &shader_vif,    &shader_adm_dwt0, &shader_adm_dwt1,
-    &shader_adm_dwt, &shader_adm0, &shader_adm,      &shader_motion, &shader_reduce, &shader_mlp};
-static const char *const shader_names[] = {"ingest",  "pad",  "vif_down", "vif0",   "vif",    "adm_dwt0", "adm_dwt1",
-                                           "adm_dwt", "adm0", "adm",      "motion", "reduce", "mlp"};
+/* Of a hundred mutants of the native features' modules each gets a share. The portable form has one module for vif0 and
+ * vif. Modules without a texel form are the same in both: reduce and mlp are drawn from for both, cambi's once. */
+static const struct {
+    const struct gpu_shader *shader;
+    const char *name;
+    uint8_t share;
+    uint32_t tries; /* the uses that it can change */
+} shaders[] = {
+    {&shader_ingest, "ingest", 3, TRY_ALL},
+    {&shader_pad, "pad", 3, TRY_ALL},
+    {&shader_vif_down, "vif_down", 7, TRY_VIF},
+    {&shader_vif0, "vif0", 13, TRY_VIF},
+    {&shader_vif, "vif", 13, TRY_VIF},
+    {&shader_adm_dwt0, "adm_dwt0", 10, TRY_ADM | TRY_AIM},
+    {&shader_adm_dwt1, "adm_dwt1", 8, TRY_ADM | TRY_AIM},
+    {&shader_adm_dwt, "adm_dwt", 8, TRY_ADM | TRY_AIM},
+    {&shader_adm0, "adm0", 12, TRY_ADM},
+    {&shader_adm, "adm", 10, TRY_ADM},
+    {&shader_motion, "motion", 7, TRY_MOTION},
+    {&shader_reduce, "reduce", 6, TRY_ALL},
+    {&shader_mlp, "mlp", 10, TRY_NETWORKS},
+    {&shader_adm0_aim, "adm0_aim", 16, TRY_AIM},
+    {&shader_adm_aim, "adm_aim", 14, TRY_AIM},
+    {&shader_cambi_prep, "cambi_prep", 22, TRY_CAMBI},
+    {&shader_cambi_mode, "cambi_mode", 22, TRY_CAMBI},
+    {&shader_cambi_count, "cambi_count", 36, TRY_CAMBI},
+    {&shader_cambi_select, "cambi_select", 28, TRY_CAMBI},
+};
 #define N_SHADERS (sizeof(shaders) / sizeof(shaders[0]))
-/* How many of a hundred mutants a module gets. The portable form has one module for vif0 and vif. */
-static const uint8_t shares[N_SHADERS] = {3, 3, 7, 13, 13, 10, 8, 8, 12, 10, 7, 6, 10};
 
 static bool module_of(uint32_t shader, bool texel, struct spirv *module)
 {
-    const struct gpu_shader *s = shaders[shader];
+    const struct gpu_shader *s = shaders[shader].shader;
     const bool own = texel && s->texel;
     *module = own ? (struct spirv){s->texel, (uint32_t)(s->texel_bytes / 4)}
                   : (struct spirv){s->portable, (uint32_t)(s->portable_bytes / 4)};
@@ -84,7 +107,7 @@ static void choose(uint32_t shader, bool texel, uint32_t n, uint64_t *random)
 {
     struct spirv module;
     uint32_t n_all;
-    if (!module_of(shader, texel, &module) || (!texel && shaders[shader] == &shader_vif))
+    if (!module_of(shader, texel, &module) || (!texel && shaders[shader].shader == &shader_vif))
         return;
     struct mutation *all = spirv_mutations(&module, &n_all);
     for (uint32_t i = 0; all && i < n && i < n_all; i++) {
@@ -96,7 +119,7 @@ static void choose(uint32_t shader, bool texel, uint32_t n, uint64_t *random)
         m->texel = texel;
         m->shader = shader;
         m->mutation = chosen;
-        snprintf(m->name, sizeof(m->name), "%s/%s/%u.%u.%u.%x", texel ? "texel" : "portable", shader_names[shader],
+        snprintf(m->name, sizeof(m->name), "%s/%s/%u.%u.%u.%x", texel ? "texel" : "portable", shaders[shader].name,
                  chosen.at, (uint32_t)chosen.what, chosen.operand, chosen.value);
     }
     free(all);
@@ -120,8 +143,8 @@ static void choose_all(uint32_t count, uint64_t seed)
 {
     for (int texel = 0; texel < 2; texel++) {
         for (uint32_t s = 0; s < N_SHADERS; s++) {
-            const bool both = !texel && shaders[s] == &shader_vif0;
-            choose(s, texel, count * (both ? 26 : shares[s]) / 200, &seed);
+            const bool both = !texel && shaders[s].shader == &shader_vif0;
+            choose(s, texel, count * (both ? 26 : shaders[s].share) / 200, &seed);
         }
         add_losses(texel);
     }
@@ -146,28 +169,30 @@ static const struct named {
 };
 #define N_NAMED (sizeof(named) / sizeof(named[0]))
 
+static bool find_named(const struct named *from, struct mutant *m)
+{
+    struct spirv module;
+    while (m->shader < N_SHADERS && strcmp(shaders[m->shader].name, from->shader))
+        m->shader++;
+    m->texel = from->texel;
+    snprintf(m->name, sizeof(m->name), "%s", from->name);
+    m->axis = 1;
+    m->from = from->value;
+    if (m->shader == N_SHADERS)
+        return true;
+    module_of(m->shader, m->texel, &module);
+    m->mutation = (struct mutation){from->what, spirv_find(&module, from->function, from->opcode, from->ordinal),
+                                    from->operand, from->value};
+    if (!m->mutation.at)
+        printf("FAILED: %s: the shader has no such instruction\n", from->name);
+    return m->mutation.at;
+}
+
 static bool add_named(void)
 {
-    for (size_t i = 0; i < N_NAMED; i++) {
-        const struct named *from = &named[i];
-        struct mutant *m = new_mutant();
-        struct spirv module;
-        while (m->shader < N_SHADERS && strcmp(shader_names[m->shader], from->shader))
-            m->shader++;
-        m->texel = from->texel;
-        snprintf(m->name, sizeof(m->name), "%s", from->name);
-        m->axis = 1;
-        m->from = from->value;
-        if (m->shader == N_SHADERS)
-            continue;
-        module_of(m->shader, m->texel, &module);
-        m->mutation = (struct mutation){from->what, spirv_find(&module, from->function, from->opcode, from->ordinal),
-                                        from->operand, from->value};
-        if (!m->mutation.at) {
-            printf("FAILED: %s: the shader has no such instruction\n", from->name);
+    for (size_t i = 0; i < N_NAMED; i++)
+        if (!find_named(&named[i], new_mutant()))
             return false;
-        }
-    }
     return true;
 }
 
@@ -202,7 +227,7 @@ static vkv_device *open_mutant(const struct mutant *m)
         module_of(m->shader, m->texel, &original);
         changed.words = spirv_mutate(&original, &m->mutation, &changed.n);
         replace_module(&fault, 0, &original, &changed);
-        if (shaders[m->shader]->needs_rounding)
+        if (shaders[m->shader].shader->needs_rounding)
             replace_module(&fault, 1, &(struct spirv){rounding(&original, &n[0]), n[0]},
                            &(struct spirv){rounding(&changed, &n[1]), n[1]});
     }
@@ -214,23 +239,37 @@ static vkv_device *open_mutant(const struct mutant *m)
     return vkv_device_open(&params, &device) ? NULL : device;
 }
 
-enum mode { MODE_CLIPS, MODE_VERIFY, MODE_PROBE };
+enum mode { MODE_CLIPS, MODE_VERIFY, MODE_PROBE, MODE_SCORER };
+
+/* Small windows of cambi, and larger ones. MODE_SCORER + i tries number i. */
+static const struct scorer_size scorer_sizes[] = {{576, 324, "cambi_high_res_speedup=1080"},
+                                                  {1920, 1080, "cambi_high_res_speedup=1080"}};
+#define N_SCORERS (sizeof(scorer_sizes) / sizeof(scorer_sizes[0]))
+
+static void try_scorer(vkv_device *device, uint32_t i, struct outcome *outcome)
+{
+    const int err = trial_scorer(device, &scorer_sizes[i]);
+    outcome->passes_probe = !err;
+    outcome->fails = err && err != VKV_ERR_PROBE;
+}
 
 static void child(const struct mutant *m, enum mode mode, int out)
 {
     struct outcome outcome = {.fails = false};
-    const bool is_network = m->shader < N_SHADERS && shaders[m->shader] == &shader_mlp;
+    const uint32_t tries = m->shader < N_SHADERS ? shaders[m->shader].tries : TRY_ALL;
     vkv_device *device = open_mutant(m);
     if (!device) {
         outcome.fails = true;
+    } else if (mode >= MODE_SCORER) {
+        try_scorer(device, mode - MODE_SCORER, &outcome);
     } else if (mode != MODE_CLIPS) {
-        outcome.passes_probe = trial_probe(device, is_network) && (mode != MODE_PROBE || trial_probe(device, true));
-        outcome.passes_verify = mode == MODE_VERIFY && trial_verify(device, is_network, &outcome);
+        outcome.passes_probe = trial_probe(device, tries) && (mode != MODE_PROBE || trial_probe(device, TRY_NETWORKS));
+        outcome.passes_verify = mode == MODE_VERIFY && trial_verify(device, tries, &outcome);
         outcome.changes = true;
-    } else if (is_network) {
+    } else if (tries == TRY_NETWORKS) {
         trial_networks(device, &outcome);
     } else {
-        trial_features(device, &outcome);
+        trial_features(device, tries, &outcome);
     }
     if (write(out, &outcome, sizeof(outcome)) != sizeof(outcome))
         _exit(3);
@@ -311,6 +350,15 @@ static int summarize(const char *path)
     return counts[6] || 100 * (counts[5] + counts[6]) > changing;
 }
 
+static void keep_only(const char *word)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < n_mutants; i++)
+        if (strstr(mutants[i].name, word))
+            mutants[kept++] = mutants[i];
+    n_mutants = kept;
+}
+
 static void keep_part(uint32_t k, uint32_t n)
 {
     uint32_t kept = 0;
@@ -381,6 +429,29 @@ static int run_one(const char *name, uint32_t pieces, unsigned seconds)
 
 /* ---- those with a name ---- */
 
+/* Sums of a window's columns carry from byte to byte where it has more than 16: the probe's small pictures have none
+ * that large, so a scorer is refused by a picture of its own size. */
+static int run_scorers(unsigned seconds)
+{
+    static const struct named wide = {
+        "cambi_count: sums of wide windows carry", false, "cambi_count", NULL, 52, 6, CHANGE_CONSTANT, 4, 511};
+    struct mutant tried[2] = {{.shader = N_SHADERS}}; /* a right device, and that */
+    int n_wrong = 0;
+    if (!find_named(&wide, &tried[1]))
+        return 1;
+    for (uint32_t i = 0; i < 2 * N_SCORERS; i++) {
+        const struct scorer_size *const size = &scorer_sizes[i / 2];
+        struct outcome o;
+        const char *ended = run(&tried[i % 2], (enum mode)(MODE_SCORER + i / 2), seconds, &o);
+        const bool expected = i % 2 == 0 || size->width < 1000,
+                   right = !ended && !o.fails && o.passes_probe == expected;
+        n_wrong += !right;
+        printf("%s, %ux%u: a scorer is %s%s\n", i % 2 ? wide.name : "a right device", size->width, size->height,
+               o.passes_probe ? "created" : "refused", right ? "" : ": FAILED");
+    }
+    return n_wrong;
+}
+
 static int run_named(unsigned seconds)
 {
     int n_wrong = 0;
@@ -404,12 +475,12 @@ static int run_named(unsigned seconds)
         printf("%s: %s%s: %s\n", mutants[i].name, refused ? "refused" : "FAILED",
                refused && !o.passes_probe ? ", by the probe, too" : "", ended ? ended : o.seen);
     }
-    return n_wrong != 0;
+    return n_wrong + run_scorers(seconds) != 0;
 }
 
 int main(int argc, char **argv)
 {
-    const char *out = NULL, *one = NULL, *again = NULL;
+    const char *out = NULL, *one = NULL, *again = NULL, *only = "";
     unsigned count = 560, seconds = 300, pieces = 100, part = 0, parts = 1;
     uint64_t seed = 1;
     bool only_named = false;
@@ -420,6 +491,8 @@ int main(int argc, char **argv)
             one = argv[i] + 6;
         else if (!strncmp(argv[i], "--again=", 8))
             again = argv[i] + 8;
+        else if (!strncmp(argv[i], "--only=", 7))
+            only = argv[i] + 7;
         else if (!strncmp(argv[i], "--pieces=", 9))
             pieces = (unsigned)strtoul(argv[i] + 9, NULL, 10);
         else if (!strncmp(argv[i], "--seed=", 7))
@@ -439,6 +512,7 @@ int main(int argc, char **argv)
     if (only_named)
         return run_named(seconds);
     choose_all(count, seed);
+    keep_only(only);
     if (again)
         keep_equal(again);
     keep_part(part, parts);

@@ -6,6 +6,17 @@
 
 #include "probe/probe.h"
 
+/* Uses of families that a mutant is tried with, as bits. */
+enum {
+    TRY_ADM = 1,
+    TRY_AIM = 2, /* adm with the modules that leave its sums, too */
+    TRY_MOTION = 4,
+    TRY_VIF = 8,
+    TRY_CAMBI = 16,
+    TRY_ALL = 31,
+    TRY_NETWORKS = 32 /* and no family */
+};
+
 struct outcome {
     bool changes;          /* a sum of a clip, or a score of one */
     bool passes_probe;     /* that of a run on a clip that changes */
@@ -19,14 +30,21 @@ struct outcome {
  * this process: children inherit it. False: it cannot be done. */
 bool trial_prepare(uint32_t wanted);
 
-/* On an open device. `is_network`: the shader under test is that of the networks. */
-void trial_features(vkv_device *device, struct outcome *outcome);
+/* On an open device; `tries`: the uses that the fault under test can change. */
+void trial_features(vkv_device *device, uint32_t tries, struct outcome *outcome);
 void trial_networks(vkv_device *device, struct outcome *outcome);
 
 /* What verify says, up to the first difference. False: refused. */
-bool trial_verify(vkv_device *device, bool is_network, struct outcome *outcome);
+bool trial_verify(vkv_device *device, uint32_t tries, struct outcome *outcome);
 
-/* Whether the probe of a run with 8 or 10 bit and one stream or two, and of a model, passes. */
-bool trial_probe(vkv_device *device, bool is_network);
+/* Creates a scorer of cambi with its kernels, and its probe; what that returns. */
+struct scorer_size {
+    uint32_t width, height;
+    const char *options;
+};
+int trial_scorer(vkv_device *device, const struct scorer_size *size);
+
+/* Whether the probe of a run with 8 or 10 bit and one stream or two, or that of a model, passes. */
+bool trial_probe(vkv_device *device, uint32_t tries);
 
 #endif
