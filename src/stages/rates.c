@@ -1,8 +1,7 @@
 #include "stages/rates.h"
 
-#include <time.h>
-
 #include "common/log.h"
+#include "common/seconds.h"
 #include "common/try.h"
 #include "shared/params.h"
 #include "stages/stages.h"
@@ -91,13 +90,6 @@ static uint32_t copy_word(const struct rate_params *p, uint32_t word)
 
 /* ---- running ---- */
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static int dispatch(struct trial *t, const struct gpu_set *set)
 {
     return gpu_dispatch(t->commands, t->pass, set, &t->params, sizeof(t->params), t->groups - t->skip, 1, 1);
@@ -148,11 +140,11 @@ static int run(struct trial *t, double *seconds)
         if (err)
             return err;
     }
-    const double begin = now();
+    const double begin = seconds_now();
     err = submit_and_wait(t);
     if (err)
         return err;
-    *seconds = now() - begin;
+    *seconds = seconds_now() - begin;
     return t->timer ? read_timer(t, seconds) : VKV_OK;
 }
 
