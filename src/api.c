@@ -150,6 +150,17 @@ int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user)
     return err == VKV_ERR_PROBE ? log_fail(&device->log, err, "the device computes wrongly: %s", report.first) : err;
 }
 
+int vkv_device_facts(vkv_device *device, vkv_fact_fn fn, void *user)
+{
+    if (!device)
+        return VKV_ERR_ARG;
+    if (!fn)
+        return log_fail(&device->log, VKV_ERR_ARG, "vkv_device_facts: fn is NULL");
+    if (device->gpu)
+        gpu_device_facts(device->gpu, fn, user);
+    return VKV_OK;
+}
+
 int vkv_device_measure(vkv_device *device, vkv_device_rates *rates)
 {
     vkv_device_rates found = {.struct_size = sizeof(found)};

@@ -46,6 +46,8 @@ bool gpu_device_texel_form(const struct gpu_device *device);
 uint64_t gpu_device_binding_limit(const struct gpu_device *device);
 /* Whether GPU_MEMORY_UPLOAD lies behind a bus, so that what shaders read should be copied from there beforehand. */
 bool gpu_device_copies_uploads(const struct gpu_device *device);
+/* As vkv_device_facts. Thread-safe. */
+void gpu_device_facts(struct gpu_device *device, vkv_fact_fn fn, void *user);
 
 /* ---- buffer ---- */
 

@@ -44,6 +44,7 @@ struct gpu_pass {
     VkPipeline pipeline; /* none until gpu_passes_build */
     const char *call;    /* the last call of making it */
     VkResult result;     /* its result */
+    double seconds;      /* that making it took */
 };
 
 #define GPU_CACHE_DIGEST 32

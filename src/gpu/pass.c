@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/seconds.h"
 #include "common/thread.h"
 #include "gpu/gpu_internal.h"
 
@@ -64,6 +65,13 @@ static void create_pipeline(struct gpu_device *device, struct gpu_pass *pass)
     device->vk.vkDestroyShaderModule(device->handle, module, NULL);
 }
 
+static void create_timed(struct gpu_device *device, struct gpu_pass *pass)
+{
+    const double started = seconds_now();
+    create_pipeline(device, pass);
+    pass->seconds = seconds_now() - started;
+}
+
 static int get_locked(struct gpu_device *device, const struct gpu_shader *shader, const uint32_t *spec, uint32_t n_spec,
                       struct gpu_pass **out)
 {
@@ -117,7 +125,7 @@ static void *build_thread(void *argument)
     while (pass)
         if (atomic_compare_exchange_weak(&build->next, &pass, pass->next)) {
             if (is_wanted(pass, build->tries_again))
-                create_pipeline(build->device, pass);
+                create_timed(build->device, pass);
             pass = atomic_load(&build->next);
         }
     return NULL;

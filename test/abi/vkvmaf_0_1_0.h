@@ -189,6 +189,16 @@ typedef void (*vkv_verify_fn)(void *user, const char *what, int equal);
  * in other threads may run meanwhile. */
 VKV_API int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user);
 
+/* Receives a fact about a device, as text that is valid during the call. */
+typedef void (*vkv_fact_fn)(void *user, const char *group, const char *name, const char *value);
+
+/* Tells what is known of an open device, for reports. `fn` is called in this thread, with `user`, for each fact of the
+ * groups "limit" (a limit or number of the driver, by Vulkan's name), "heap" and "memory" (heaps and types of memory,
+ * by index: bytes or the heap, and properties) and "pipeline" (a compiled kernel with its constants: the seconds that
+ * the driver took). Later versions may have more. The CPU reference has none.
+ * Errors: VKV_ERR_ARG (device or fn is NULL). Thread-safe. */
+VKV_API int vkv_device_facts(vkv_device *device, vkv_fact_fn fn, void *user);
+
 /* ---- features --------------------------------------------------------------------------------------------------- */
 
 enum {

@@ -723,6 +723,37 @@ static void rates(void **state)
     assert_int_equal(vkv_device_measure(NULL, &found), VKV_ERR_ARG);
 }
 
+struct facts {
+    unsigned n, n_pipelines, n_heaps, n_memory;
+    bool has_shared_memory;
+};
+
+static void take_fact(void *user, const char *group, const char *name, const char *value)
+{
+    struct facts *facts = user;
+    facts->n++;
+    facts->n_heaps += !strcmp(group, "heap") && strtoull(value, NULL, 10) > 0;
+    facts->n_memory += !strcmp(group, "memory") && !strncmp(value, "heap ", 5);
+    facts->n_pipelines += !strcmp(group, "pipeline") && *name && strchr(value, '.') && value[strspn(value, "0.")];
+    facts->has_shared_memory |= !strcmp(name, "maxComputeSharedMemorySize") && strtoull(value, NULL, 10) >= 16384;
+}
+
+/* Every pipeline has taken some time. */
+static void facts(void **state)
+{
+    struct facts found = {0}, none = {0};
+    double rate;
+    (void)state;
+    assert_int_equal(rate_measure(device->gpu, 0, 0, &rate), VKV_OK);
+    assert_int_equal(vkv_device_facts(device, take_fact, &found), VKV_OK);
+    assert_true(found.n_heaps && found.n_memory && found.has_shared_memory);
+    assert_true(found.n_pipelines && found.n_pipelines == gpu_pass_count(device->gpu));
+    assert_int_equal(vkv_device_facts(cpu, take_fact, &none), VKV_OK);
+    assert_int_equal(none.n, 0);
+    assert_fails(vkv_device_facts(device, NULL, NULL), VKV_ERR_ARG);
+    assert_int_equal(vkv_device_facts(NULL, take_fact, &none), VKV_ERR_ARG);
+}
+
 /* ---- the program ---- */
 
 static int open_both(void **state)
@@ -744,17 +775,29 @@ static int close_both(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(few_pipelines),      cmocka_unit_test(refused_devices),
-        cmocka_unit_test(other_struct_sizes), cmocka_unit_test(refused_scorers),
-        cmocka_unit_test(refused_calls),      cmocka_unit_test(nothing_pushed),
-        cmocka_unit_test(smallest_sizes),     cmocka_unit_test(three_streams),
-        cmocka_unit_test(most_streams),       cmocka_unit_test(most_streams_with_a_model),
-        cmocka_unit_test(longest_sides),      cmocka_unit_test(replayed),
-        cmocka_unit_test(uploads_copied),     cmocka_unit_test(frames_in_flight),
-        cmocka_unit_test(two_threads),        cmocka_unit_test(many_frames_with_models),
-        cmocka_unit_test(full_queue),         cmocka_unit_test(destroyed_in_flight),
-        cmocka_unit_test(verified),           cmocka_unit_test(probe_needs_no_more_pipelines),
-        cmocka_unit_test(measured),           cmocka_unit_test(rates),
+        cmocka_unit_test(few_pipelines),
+        cmocka_unit_test(refused_devices),
+        cmocka_unit_test(other_struct_sizes),
+        cmocka_unit_test(refused_scorers),
+        cmocka_unit_test(refused_calls),
+        cmocka_unit_test(nothing_pushed),
+        cmocka_unit_test(smallest_sizes),
+        cmocka_unit_test(three_streams),
+        cmocka_unit_test(most_streams),
+        cmocka_unit_test(most_streams_with_a_model),
+        cmocka_unit_test(longest_sides),
+        cmocka_unit_test(replayed),
+        cmocka_unit_test(uploads_copied),
+        cmocka_unit_test(frames_in_flight),
+        cmocka_unit_test(two_threads),
+        cmocka_unit_test(many_frames_with_models),
+        cmocka_unit_test(full_queue),
+        cmocka_unit_test(destroyed_in_flight),
+        cmocka_unit_test(verified),
+        cmocka_unit_test(probe_needs_no_more_pipelines),
+        cmocka_unit_test(measured),
+        cmocka_unit_test(rates),
+        cmocka_unit_test(facts),
     };
     if (device_arguments(argc, argv) > 1)
         cmocka_set_test_filter(argv[1]);
