@@ -11,54 +11,10 @@
 #include "commands/bench_parts.h"
 #include "commands/stage_work.h"
 
-/* Results come in batches, so that a short round would measure the batch. */
 #define ROUND_SECONDS 0.25
-#define ROUND_FRAMES_MIN 16
 #define WARM_UP_SECONDS 0.3
-#define WARM_UP_FRAMES_MIN 16
+#define FRAMES_MIN 16
 #define N_STAGE_WORK (sizeof(stage_work) / sizeof(stage_work[0]))
-
-/* A hash of a position: noise that is the same everywhere. */
-static uint32_t noise(uint32_t x, uint32_t y, uint32_t seed)
-{
-    uint32_t h = x * 0x9e3779b1u ^ y * 0x85ebca77u ^ seed * 0xc2b2ae3du;
-    h = (h ^ h >> 15) * 0x2c1b3c6du;
-    h = (h ^ h >> 12) * 0x297a2d39u;
-    return h ^ h >> 15;
-}
-
-/* Film-like: large soft shapes that move, and grain on all of it, so that no kernel has an easy path. The distorted
- * picture has less contrast and other grain. */
-static uint32_t sample(uint32_t x, uint32_t y, uint32_t time, int is_distorted, uint32_t maximum)
-{
-    const uint32_t moved = x + 3 * time;
-    const uint32_t waves = (moved * moved / 97 + y * y / 61) / 8 & 255;
-    const uint32_t soft = waves < 128 ? waves : 255 - waves;
-    const uint32_t blocks = (noise(moved / 24, y / 24, 1) & 63);
-    const uint32_t grain = noise(x, y, 2 + time) & (is_distorted ? 7 : 15);
-    const uint32_t value = is_distorted ? 20 + (soft * 7 + blocks * 6) / 8 + grain : soft + blocks + grain;
-    return value * maximum / 255;
-}
-
-static int make_frames(struct bench *bench)
-{
-    const uint32_t maximum = (1u << bench->bit_depth) - 1;
-    const size_t sample_bytes = bench->bit_depth > 8 ? 2 : 1;
-    for (unsigned i = 0; i < 2 * PAIRS; i++) {
-        unsigned char *frame = calloc(bench->height, bench->width * sample_bytes);
-        if (!frame)
-            return message_no_memory("for %d frames of %ux%u", 2 * PAIRS, bench->width, bench->height);
-        bench->frames[i] = frame;
-        for (uint32_t y = 0; y < bench->height; y++)
-            for (uint32_t x = 0; x < bench->width; x++) {
-                const uint32_t value = sample(x, y, i / 2, i & 1, maximum);
-                *frame++ = (unsigned char)value;
-                if (sample_bytes == 2)
-                    *frame++ = (unsigned char)(value >> 8);
-            }
-    }
-    return 0;
-}
 
 static int make_room(struct bench *bench, const vkv_scorer *scorer)
 {
@@ -75,12 +31,13 @@ static int create_scorer(struct bench *bench, vkv_scorer **scorer)
 {
     const vkv_scorer_params params = {
         .struct_size = sizeof(params),
-        .width = bench->width,
-        .height = bench->height,
-        .bit_depth = bench->bit_depth,
+        .width = bench->frames.width,
+        .height = bench->frames.height,
+        .bit_depth = bench->frames.bit_depth,
         .n_distorted = bench->streams,
         .n_models = bench->model != NULL,
         .models = &bench->model,
+        .frames_in_flight = bench->in_flight,
     };
     const unsigned errors = message_log_errors();
     if (library_result(vkv_scorer_create(bench->device, &params, scorer), "vkv_scorer_create", errors))
@@ -104,15 +61,12 @@ static int take_results(const struct bench *bench, vkv_scorer *scorer, uint64_t 
 static int run_until(const struct bench *bench, vkv_scorer *scorer, uint64_t frames, double seconds, uint64_t *pushed,
                      uint64_t *done)
 {
-    const ptrdiff_t stride = (ptrdiff_t)bench->width * (bench->bit_depth > 8 ? 2 : 1);
     const double started = clock_seconds();
     bool came = false;
     for (*done = 0; !came || *done < frames || clock_seconds() - started < seconds;) {
-        const unsigned pair = (unsigned)(*pushed % PAIRS);
-        const vkv_plane planes[2] = {
-            {.struct_size = sizeof(vkv_plane), .data = bench->frames[2 * pair], .stride_bytes = stride},
-            {.struct_size = sizeof(vkv_plane), .data = bench->frames[2 * pair + 1], .stride_bytes = stride},
-        };
+        const unsigned pair = (unsigned)(*pushed % FRAMES_PAIRS);
+        const vkv_plane planes[2] = {frames_plane(&bench->frames, 2 * pair),
+                                     frames_plane(&bench->frames, 2 * pair + 1)};
         const vkv_picture ref = {.struct_size = sizeof(ref), .n_planes = 1, .planes = &planes[0]};
         vkv_picture dist[VKV_MAX_DISTORTED];
         for (uint32_t i = 0; i < bench->streams; i++)
@@ -152,21 +106,21 @@ static int measure_rate(struct bench *bench)
     const double seconds = bench->settings->job.pairs.frame_count ? 0 : ROUND_SECONDS;
     double started = clock_seconds();
     int failed =
-        create_scorer(bench, &scorer) || run_until(bench, scorer, WARM_UP_FRAMES_MIN, WARM_UP_SECONDS, &pushed, &done);
+        create_scorer(bench, &scorer) || run_until(bench, scorer, bench->frames_min, WARM_UP_SECONDS, &pushed, &done);
     const double warm_rate = failed ? 0 : (double)done / (clock_seconds() - started);
     bench->round_frames = bench->settings->job.pairs.frame_count
-                              ? (bench->settings->job.pairs.frame_count + ROUNDS - 1) / ROUNDS
+                              ? (bench->settings->job.pairs.frame_count + bench->n_rounds - 1) / bench->n_rounds
                               : (uint64_t)(warm_rate * ROUND_SECONDS);
-    if (!bench->settings->job.pairs.frame_count && bench->round_frames < ROUND_FRAMES_MIN)
-        bench->round_frames = ROUND_FRAMES_MIN;
-    for (int i = 0; i < ROUNDS && !failed; i++) {
+    if (!bench->settings->job.pairs.frame_count && bench->round_frames < bench->frames_min)
+        bench->round_frames = bench->frames_min;
+    for (unsigned i = 0; i < bench->n_rounds && !failed; i++) {
         started = clock_seconds();
         failed = run_until(bench, scorer, bench->round_frames, seconds, &pushed, &done);
         bench->rates[i] = (double)done / (clock_seconds() - started);
     }
     failed = failed || drain(bench, scorer, &done);
     vkv_scorer_destroy(&scorer);
-    qsort(bench->rates, ROUNDS, sizeof(bench->rates[0]), ascending);
+    qsort(bench->rates, bench->n_rounds, sizeof(bench->rates[0]), ascending);
     return failed ? -1 : 0;
 }
 
@@ -194,7 +148,7 @@ static int measure_device(struct bench *bench)
     return library_result(vkv_device_measure(bench->device, &bench->measured), "vkv_device_measure", errors);
 }
 
-static int measure_round(struct bench *bench, vkv_scorer *scorer, int round, uint64_t *pushed)
+static int measure_round(struct bench *bench, vkv_scorer *scorer, unsigned round, uint64_t *pushed)
 {
     double sum = 0;
     struct stage before[STAGES_MAX];
@@ -224,7 +178,7 @@ static bool shares_references(const struct bench *bench)
 /* Instructions of a stage for one frame. */
 static double instructions(const struct bench *bench, const char *stage)
 {
-    const int deeper = bench->bit_depth > 8;
+    const int deeper = bench->frames.bit_depth > 8;
     size_t n = 0;
     while (n < N_STAGE_WORK && strcmp(stage_work[n].stage, stage))
         n++;
@@ -234,8 +188,8 @@ static double instructions(const struct bench *bench, const char *stage)
     const double alone = stage_work[n].alone[deeper];
     /* A stage that does more alone leaves the rest to another, which knows the references. */
     if (bench->streams == 1 || (alone > 1.01 * (reference + distorted) && !shares_references(bench)))
-        return bench->streams * alone * bench->width * bench->height;
-    return (reference + bench->streams * distorted) * bench->width * bench->height;
+        return bench->streams * alone * bench->frames.width * bench->frames.height;
+    return (reference + bench->streams * distorted) * bench->frames.width * bench->frames.height;
 }
 
 static int begin_measuring(vkv_scorer *scorer)
@@ -250,7 +204,7 @@ static int measure_stages(struct bench *bench)
     uint64_t pushed = 0, done = 0;
     int failed = create_scorer(bench, &scorer) || begin_measuring(scorer) ||
                  run_until(bench, scorer, 1, 0, &pushed, &done) || read_stages(bench, scorer);
-    for (int round = 0; round < ROUNDS && !failed; round++)
+    for (unsigned round = 0; round < bench->n_rounds && !failed; round++)
         failed = measure_round(bench, scorer, round, &pushed);
     failed = failed || drain(bench, scorer, &done);
     for (uint32_t i = 0; i < bench->n_stages; i++) {
@@ -259,7 +213,7 @@ static int measure_stages(struct bench *bench)
         bench->stage_bytes[bench->n_stages] += bench->stage_bytes[i];
     }
     for (uint32_t i = 0; i <= bench->n_stages; i++)
-        qsort(bench->stage_ms[i], ROUNDS, sizeof(bench->stage_ms[i][0]), ascending);
+        qsort(bench->stage_ms[i], bench->n_rounds, sizeof(bench->stage_ms[i][0]), ascending);
     vkv_scorer_destroy(&scorer);
     return failed ? -1 : 0;
 }
@@ -273,10 +227,25 @@ static int open_model(struct bench *bench)
 
 static int open_bench(struct bench *bench)
 {
-    if (open_model(bench) || device_open(&bench->settings->job.device, &bench->device) || make_frames(bench))
+    if (open_model(bench) || device_open(&bench->settings->job.device, &bench->device) ||
+        frames_make(&bench->frames, FRAMES_FILM))
         return -1;
     bench->info = vkv_device_get_info(bench->device);
     return 0;
+}
+
+int bench_measure(struct bench *bench)
+{
+    bench->measured.struct_size = sizeof(bench->measured);
+    return open_bench(bench) || measure_rate(bench) || measure_device(bench) || measure_stages(bench) ? -1 : 0;
+}
+
+void bench_close(struct bench *bench)
+{
+    vkv_device_close(&bench->device);
+    vkv_model_close(&bench->model);
+    frames_free(&bench->frames);
+    free(bench->values);
 }
 
 int bench_command(const struct settings *settings)
@@ -284,18 +253,15 @@ int bench_command(const struct settings *settings)
     struct bench bench = {
         .settings = settings,
         .streams = settings->streams ? settings->streams : 1,
-        .measured = {.struct_size = sizeof(bench.measured)},
-        .width = settings->job.input.raw.width,
-        .height = settings->job.input.raw.height,
-        .bit_depth = settings->job.input.raw.bit_depth,
+        .frames_min = FRAMES_MIN,
+        .n_rounds = ROUNDS,
+        .frames = {.width = settings->job.input.raw.width,
+                   .height = settings->job.input.raw.height,
+                   .bit_depth = settings->job.input.raw.bit_depth},
     };
-    const int failed = open_bench(&bench) || measure_rate(&bench) || measure_device(&bench) || measure_stages(&bench);
+    const int failed = bench_measure(&bench);
     if (!failed)
         (settings->job.output.format == LOG_JSON ? bench_print_json : bench_print_table)(&bench);
-    vkv_device_close(&bench.device);
-    vkv_model_close(&bench.model);
-    for (unsigned i = 0; i < 2 * PAIRS; i++)
-        free(bench.frames[i]);
-    free(bench.values);
+    bench_close(&bench);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -8,7 +8,7 @@
 /* The median of the rounds. */
 static double stage_ms(const struct bench *bench, uint32_t i)
 {
-    return bench->stage_ms[i][ROUNDS / 2];
+    return bench->stage_ms[i][bench->n_rounds / 2];
 }
 
 /* The faster of the two kernels: some devices multiply at a fraction of the rate. */
@@ -38,9 +38,9 @@ static double bandwidth_share(const struct bench *bench, uint32_t i)
 static void print_stage(const struct bench *bench, uint32_t i, const char *name)
 {
     const double *ms = bench->stage_ms[i];
-    printf("  %-20s %10.4f %10.4f %10.4f %6.1f %% %6.1f %% %6.1f %%\n", name, stage_ms(bench, i), ms[0], ms[ROUNDS - 1],
-           100 * stage_ms(bench, i) / stage_ms(bench, bench->n_stages), 100 * int32_share(bench, i),
-           100 * bandwidth_share(bench, i));
+    printf("  %-20s %10.4f %10.4f %10.4f %6.1f %% %6.1f %% %6.1f %%\n", name, stage_ms(bench, i), ms[0],
+           ms[bench->n_rounds - 1], 100 * stage_ms(bench, i) / stage_ms(bench, bench->n_stages),
+           100 * int32_share(bench, i), 100 * bandwidth_share(bench, i));
 }
 
 void bench_print_table(const struct bench *bench)
@@ -49,10 +49,11 @@ void bench_print_table(const struct bench *bench)
     const double sum = stage_ms(bench, bench->n_stages);
     printf("device   %s (%s, %s, Vulkan %s)\n", bench->info->name, bench->info->form, bench->info->driver,
            bench->info->api_version ? api_version_text(bench->info->api_version, version) : "none");
-    printf("frames   %ux%u, %u bit, %u distorted per reference, textured, in memory; vkvmaf %s\n", bench->width,
-           bench->height, bench->bit_depth, bench->streams, vkv_version());
-    printf("rate     %.2f frames/s (median of %d rounds of %" PRIu64 " frames or more, %.2f to %.2f)\n",
-           bench->rates[ROUNDS / 2], ROUNDS, bench->round_frames, bench->rates[0], bench->rates[ROUNDS - 1]);
+    printf("frames   %ux%u, %u bit, %u distorted per reference, textured, in memory; vkvmaf %s\n", bench->frames.width,
+           bench->frames.height, bench->frames.bit_depth, bench->streams, vkv_version());
+    printf("rate     %.2f frames/s (median of %u rounds of %" PRIu64 " frames or more, %.2f to %.2f)\n",
+           bench->rates[bench->n_rounds / 2], bench->n_rounds, bench->round_frames, bench->rates[0],
+           bench->rates[bench->n_rounds - 1]);
     if (int32_rate(bench) > 0)
         printf("measured %.2f G int32/s (multiply-adds %.2f, adds %.2f), %.2f GB/s read and written\n",
                int32_rate(bench) * 1e-9, bench->measured.multiply_adds * 1e-9, bench->measured.adds * 1e-9,
@@ -61,9 +62,9 @@ void bench_print_table(const struct bench *bench)
         printf("stages   no timestamps on this device\n");
         return;
     }
-    printf("stages   %" PRIu64 " frames; milliseconds of a frame: median, least and most of %d rounds; share of the "
+    printf("stages   %" PRIu64 " frames; milliseconds of a frame: median, least and most of %u rounds; share of the "
            "sum, of int32/s, of GB/s\n",
-           bench->stage_frames, ROUNDS);
+           bench->stage_frames, bench->n_rounds);
     for (uint32_t i = 0; i < bench->n_stages; i++)
         print_stage(bench, i, bench->stages[i].name);
     print_stage(bench, bench->n_stages, "sum");
@@ -75,7 +76,7 @@ static void put_stage(struct json_writer *w, const struct bench *bench, uint32_t
     json_open(w, "ms_per_frame", '{', JSON_SPACED);
     json_put_format(w, "median", "%.6f", stage_ms(bench, i));
     json_put_format(w, "min", "%.6f", bench->stage_ms[i][0]);
-    json_put_format(w, "max", "%.6f", bench->stage_ms[i][ROUNDS - 1]);
+    json_put_format(w, "max", "%.6f", bench->stage_ms[i][bench->n_rounds - 1]);
     json_close(w);
     json_put_format(w, "instructions_per_frame", "%.0f", bench->stage_instructions[i]);
     json_put_format(w, "bytes_per_frame", "%.0f", bench->stage_bytes[i]);
@@ -122,10 +123,21 @@ static void put_measured(struct json_writer *w, const struct bench *bench)
     json_put_format(w, "bytes_per_second", "%.0f", bench->measured.bytes);
     json_close(w);
     json_open(w, "fps", '{', JSON_SPACED);
-    json_put_format(w, "median", "%.3f", bench->rates[ROUNDS / 2]);
+    json_put_format(w, "median", "%.3f", bench->rates[bench->n_rounds / 2]);
     json_put_format(w, "min", "%.3f", bench->rates[0]);
-    json_put_format(w, "max", "%.3f", bench->rates[ROUNDS - 1]);
+    json_put_format(w, "max", "%.3f", bench->rates[bench->n_rounds - 1]);
     json_close(w);
+}
+
+void bench_put(struct json_writer *w, const struct bench *bench)
+{
+    json_put_integer(w, "width", bench->frames.width);
+    json_put_integer(w, "height", bench->frames.height);
+    json_put_integer(w, "bit_depth", bench->frames.bit_depth);
+    json_put_integer(w, "streams", bench->streams);
+    json_put_format(w, "round_frames", "%" PRIu64, bench->round_frames);
+    put_measured(w, bench);
+    put_stages(w, bench);
 }
 
 void bench_print_json(const struct bench *bench)
@@ -134,12 +146,6 @@ void bench_print_json(const struct bench *bench)
     json_open(&w, NULL, '{', JSON_LINES);
     json_put_text(&w, "version", vkv_version());
     put_device(&w, bench->info);
-    json_put_integer(&w, "width", bench->width);
-    json_put_integer(&w, "height", bench->height);
-    json_put_integer(&w, "bit_depth", bench->bit_depth);
-    json_put_integer(&w, "streams", bench->streams);
-    json_put_format(&w, "round_frames", "%" PRIu64, bench->round_frames);
-    put_measured(&w, bench);
-    put_stages(&w, bench);
+    bench_put(&w, bench);
     json_close(&w);
 }
