@@ -40,7 +40,7 @@ for words in help 'help help' '-r a -d b --help' 'help --help'; do
     helps "$tool" $words
     cmp -s all out || fail "not the whole text: $words"
 done
-for command in verify bench mcp; do
+for command in verify bench device-report mcp; do
     same "$tool" $command
     helps "$tool" $command --device cpu --help
     cmp -s shown out || fail "another text behind an option: $command"

@@ -11,6 +11,7 @@
 
 static atomic_int log_level = VKV_LOG_WARNING;
 static atomic_uint log_errors;
+static atomic_bool is_mute;
 static const char *program = "vkvmaf";
 /* Guarded by the lock of stderr. */
 static bool in_progress;
@@ -50,6 +51,8 @@ static void begin_line(const char *kind)
 /* `kind` NULL: without the program's name. */
 static void print(const char *kind, const char *line)
 {
+    if (atomic_load(&is_mute))
+        return;
     flockfile(stderr);
     end_progress();
     if (kind)
@@ -57,6 +60,11 @@ static void print(const char *kind, const char *line)
     print_text(line);
     fputc('\n', stderr);
     funlockfile(stderr);
+}
+
+void message_mute(void)
+{
+    atomic_store(&is_mute, true);
 }
 
 void message_place(const char *where)

@@ -30,6 +30,9 @@ int message_no_memory_args(const char *what, va_list args) MESSAGE_PRINTF(1, 0);
  * but plain ones. "": none. Copied, and kept until the next call. */
 void message_place(const char *where);
 
+/* Prints nothing from now on; message_last goes on. For a process whose messages another one shows. */
+void message_mute(void);
+
 /* A line that others read: without prefix. */
 void message_plain(const char *format, ...) MESSAGE_PRINTF(1, 2);
 

@@ -50,12 +50,13 @@ _vkvmaf()
     --device) _vkvmaf_choose 'cpu 0 1' ;;
     -w | --width | -h | --height | --frame_cnt | --frame_skip_ref | --frame_skip_dist | --offset-ref | --offset-dist | \
         --stream-ref | --stream-dist | --start | --duration | --subsample | --threads | --cpumask | \
-        --gpumask | --aom_ctc | --nflx_ctc | --size | --streams | --frames) ;;
+        --gpumask | --aom_ctc | --nflx_ctc | --size | --streams | --frames | --budget) ;;
     *)
         case ${COMP_WORDS[1]} in
         verify) _vkvmaf_choose "$all" ;;
         bench) _vkvmaf_choose "$all $model --bitdepth --size --streams --frames --json" ;;
-        help) [[ $COMP_CWORD -ne 2 ]] || _vkvmaf_choose 'verify bench mcp models' ;;
+        device-report) _vkvmaf_choose "$all --budget --output" ;;
+        help) [[ $COMP_CWORD -ne 2 ]] || _vkvmaf_choose 'verify bench device-report mcp models' ;;
         models) _vkvmaf_choose "--quiet --help --version $([[ $COMP_CWORD -eq 2 ]] && echo install)" ;;
         mcp) _vkvmaf_choose "$all --tiny-quant --tiny-registry --tiny-model-verify --models-dir --root" ;;
         *)
@@ -66,7 +67,7 @@ _vkvmaf()
                 --no_prediction --neg
                 --xml
                 --json --csv --sub --output --report --extra-fields --precision --install-alias --threads --cpumask
-                --gpumask --aom_ctc --nflx_ctc $([[ $COMP_CWORD -eq 1 ]] && echo verify bench mcp models help)" ;;
+                --gpumask --aom_ctc --nflx_ctc $([[ $COMP_CWORD -eq 1 ]] && echo verify bench device-report mcp models help)" ;;
         esac ;;
     esac
 }

@@ -1,14 +1,15 @@
 # fish completion for vkvmaf.
 
 function __vkvmaf_scores
-    not __fish_seen_subcommand_from verify bench mcp models help
+    not __fish_seen_subcommand_from verify bench device-report mcp models help
 end
 
 complete -c vkvmaf -f
 complete -c vkvmaf -n __fish_use_subcommand -a help -d 'Show the options'
-complete -c vkvmaf -n '__fish_seen_subcommand_from help' -f -a 'verify bench mcp models'
+complete -c vkvmaf -n '__fish_seen_subcommand_from help' -f -a 'verify bench device-report mcp models'
 complete -c vkvmaf -n __fish_use_subcommand -a verify -d 'Compare a device with known answers'
 complete -c vkvmaf -n __fish_use_subcommand -a bench -d 'Measure frames per second'
+complete -c vkvmaf -n __fish_use_subcommand -a device-report -d 'All that is worth knowing of a device'
 complete -c vkvmaf -n __fish_use_subcommand -a mcp -d 'Serve the Model Context Protocol'
 complete -c vkvmaf -n __fish_use_subcommand -a models -d 'List the models that are found'
 complete -c vkvmaf -n '__fish_seen_subcommand_from models' -f -a install -d 'Get libvmaf\'s models'
@@ -83,5 +84,7 @@ complete -c vkvmaf -n __vkvmaf_scores -l nflx_ctc -x -d 'Refused'
 complete -c vkvmaf -n '__fish_seen_subcommand_from bench' -l size -x -a '1920x1080 3840x2160' -d 'Of the frames'
 complete -c vkvmaf -n '__fish_seen_subcommand_from bench' -l streams -x -d 'Distorted pictures per reference'
 complete -c vkvmaf -n '__fish_seen_subcommand_from bench' -l frames -x -d 'Measured frames'
+complete -c vkvmaf -n '__fish_seen_subcommand_from device-report' -l budget -x -d 'Seconds that it may take'
+complete -c vkvmaf -n '__fish_seen_subcommand_from device-report' -s o -l output -r -F -d 'The file'
 complete -c vkvmaf -n '__fish_seen_subcommand_from mcp' -l root -x -a '(__fish_complete_directories)' \
     -d 'Folder that videos may be read from'

@@ -11,6 +11,7 @@
 #include "commands/alias.h"
 #include "commands/batch.h"
 #include "commands/bench.h"
+#include "commands/device_report/device_report.h"
 #include "commands/devices.h"
 #include "commands/verify.h"
 #include "cli/cli_parse.h"
@@ -33,6 +34,7 @@ static int run_command(const struct settings *settings)
     case COMMAND_SCORE: return settings->batch ? batch_command(settings) : score_command(&settings->job);
     case COMMAND_VERIFY: return verify_command(&settings->job.device, settings->job.quiet);
     case COMMAND_BENCH: return bench_command(settings);
+    case COMMAND_DEVICE_REPORT: return device_report_command(settings);
     case COMMAND_MCP: return mcp_command(settings);
     case COMMAND_MODELS: return models_command(settings->job.quiet);
     case COMMAND_MODELS_INSTALL: return models_install_command(settings->job.quiet);

@@ -11,6 +11,7 @@
 #define BENCH_WIDTH 1920
 #define BENCH_HEIGHT 1080
 #define BENCH_DEPTH 8
+#define REPORT_BUDGET 840 /* a GPU in fifteen minutes */
 #define VALUE_ROOM 512
 
 /* The option's long name as users type it. */
@@ -193,6 +194,20 @@ static void complete_bench(struct video_format *frames)
     frames->bit_depth = frames->bit_depth ? frames->bit_depth : BENCH_DEPTH;
 }
 
+/* Returns 0, or -1 after one message. */
+static int complete_report(struct settings *settings)
+{
+    const char *const select = settings->job.device.select;
+    settings->budget = settings->budget ? settings->budget : REPORT_BUDGET;
+    if (!settings->job.output.output)
+        message_line("no file for the report; give --output FILE");
+    else if (select && !strcmp(select, "cpu"))
+        message_line("--device cpu is what a report compares a device with; a Vulkan device was expected");
+    else
+        return 0;
+    return -1;
+}
+
 static bool is_alias(const char *program)
 {
     const char *slash = strrchr(program, '/');
@@ -201,7 +216,8 @@ static bool is_alias(const char *program)
 
 /* Words of commands, and those that users try for options. */
 static const struct option_choice command_words[] = {
-    {"verify", COMMAND_VERIFY}, {"bench", COMMAND_BENCH}, {"mcp", COMMAND_MCP}, {"models", COMMAND_MODELS}, {NULL, 0}};
+    {"verify", COMMAND_VERIFY}, {"bench", COMMAND_BENCH},   {"device-report", COMMAND_DEVICE_REPORT},
+    {"mcp", COMMAND_MCP},       {"models", COMMAND_MODELS}, {NULL, 0}};
 #define HELP_WORD "help"
 #define INSTALL_WORD "install"
 
@@ -269,7 +285,7 @@ int cli_parse_options(int argc, char **argv, struct settings *settings)
     }
     if (settings->command == COMMAND_BENCH)
         complete_bench(&settings->job.input.raw);
-    return 0;
+    return settings->command == COMMAND_DEVICE_REPORT ? complete_report(settings) : 0;
 }
 
 int cli_parse_job(int argc, char **argv, const struct settings *common, struct settings *settings)

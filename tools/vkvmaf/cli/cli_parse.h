@@ -23,7 +23,8 @@ enum command {
     COMMAND_INSTALL_ALIAS = 64,
     COMMAND_MCP = 128,
     COMMAND_MODELS = 512,
-    COMMAND_MODELS_INSTALL = 1024
+    COMMAND_MODELS_INSTALL = 1024,
+    COMMAND_DEVICE_REPORT = 2048
 };
 
 #define ALIAS "vmaf" /* libvmaf's tool, when called by this name */
@@ -38,6 +39,7 @@ struct settings {
     const struct settings *common; /* in a line of a batch: the command's settings; else NULL */
     const char *alias_folder;
     uint32_t streams;                 /* bench: distorted pictures per reference; 0: one */
+    uint32_t budget;                  /* device-report: seconds that it may take */
     const char *roots[CLI_ROOTS_MAX]; /* mcp: folders that videos may be read from */
     unsigned n_roots;
 };

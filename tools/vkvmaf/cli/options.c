@@ -269,9 +269,10 @@ static const struct option_choice hfrs[] = {{"on", HFR_ON}, {"off", HFR_OFF}, {N
 #define SCORE COMMAND_SCORE
 #define BENCH COMMAND_BENCH
 #define MCP COMMAND_MCP
+#define REPORT COMMAND_DEVICE_REPORT
 #define MODELS (COMMAND_MODELS | COMMAND_MODELS_INSTALL)
 #define PROCESS COMMANDS_PROCESS
-#define ALL (COMMAND_SCORE | COMMAND_VERIFY | COMMAND_BENCH | COMMAND_MCP | PROCESS)
+#define ALL (COMMAND_SCORE | COMMAND_VERIFY | COMMAND_BENCH | COMMAND_MCP | REPORT | PROCESS)
 #define AT(member) .offset = offsetof(struct settings, member)
 #define SWITCH_AT(member) .kind = TAKE_SWITCH, AT(member)
 #define COMMAND_IS(command) .kind = TAKE_OTHER, .least = command, .take = cli_take_command
@@ -337,7 +338,7 @@ const struct option cli_options[] = {
     {"csv", 0, SCORE, CONSTANT_AT(job.output.format, LOG_CSV)},
     {"sub", 0, SCORE, CONSTANT_AT(job.output.format, LOG_SUB)},
     {"extra_fields", 0, SCORE, CHOICE_AT(job.output.extra_fields, extras, "on or off")},
-    {"output", 'o', SCORE, TEXT_AT(job.output.output, "a file")},
+    {"output", 'o', SCORE | REPORT, TEXT_AT(job.output.output, "a file")},
     {"report", 0, SCORE, TEXT_AT(job.output.report, "a file")},
     {"precision", 0, SCORE, CHOICE_AT(job.output.precision, precisions, "6 or 17")},
     {"quiet", 'q', ALL | MODELS, SWITCH_AT(job.quiet)},
@@ -348,6 +349,7 @@ const struct option cli_options[] = {
     {"size", 0, BENCH, OTHER_BY(take_size, "WIDTHxHEIGHT")},
     {"streams", 0, BENCH, NUMBER_AT(32, streams, 1, VKV_MAX_DISTORTED, "a number of distorted streams")},
     {"frames", 0, BENCH, NUMBER_AT(64, job.pairs.frame_count, 1, FRAMES_MAX, "a number of frames")},
+    {"budget", 0, REPORT, NUMBER_AT(32, budget, 1, 86400, "a number of seconds")},
     {"root", 0, MCP, OTHER_BY(take_root, "a folder")},
     {"install_alias", 0, SCORE | PROCESS, OTHER_BY(take_alias, "a folder")},
     {"list_devices", 0, ALL, COMMAND_IS(COMMAND_LIST_DEVICES)},
