@@ -1,0 +1,114 @@
+#!/bin/sh
+# vkvmaf device-report on the device that it chooses by itself, and tools/device-table with its files.
+# Arguments: the tool, the project's root.
+tool=$1
+root=$(cd "$2" && pwd)
+. "$root/test/vkvmaf/checks.sh"
+table=$root/tools/device-table
+
+# refuse CODE TEXT PROGRAM ARGUMENT...: one line with TEXT.
+refuse()
+{
+    wanted_code=$1 text=$2
+    shift 2
+    n_checks=$((n_checks + 1))
+    "$@" >out 2>err </dev/null
+    code=$?
+    [ $code -eq "$wanted_code" ] || fail "exit code $code: $*"
+    [ "$(wc -l <err)" -eq 1 ] && grep -qF -e "$text" err || fail "does not say '$text': $*"
+}
+refuse 2 "give --output FILE" "$tool" device-report
+refuse 2 "a Vulkan device was expected" "$tool" device-report --device cpu -o report.json
+refuse 2 "a number from 1 to 86400" "$tool" device-report --budget 0 -o report.json
+refuse 2 "does not belong to" "$tool" verify -o report.json
+refuse 1 "absent" "$tool" device-report -o absent/report.json
+command -v python3 >/dev/null || { echo "skipped: python3 is not installed"; exit 77; }
+
+# A file that others could have made: in it one thing is wrong at a time.
+cat >made.py <<'PYTHON'
+import json
+import sys
+lines = {"name": "a | b", "type": "discrete", "driver": "d <1>", "api_version": "1.3.0", "form": "portable"}
+parts = [{"part": name, "status": "done", "seconds": 1, "compared": 3, "different": 0, "first": None, "error": None}
+         for name in "device pipelines verify pairs a b c d e".split()]
+parts[0]["device"] = lines
+report = {"format": 1, "version": "0.1.0", "system": "Linux", "cores": 2, "date": "2026-01-01", "budget_seconds": 9,
+          "seconds": 8.5, "verdict": "equal", "where": None, "finding": None, "parts": parts}
+exec(sys.argv[2])
+with open(sys.argv[1], "w", encoding="utf-8") as file:
+    json.dump(report, file)
+PYTHON
+made() { python3 made.py "$1" "$2" || fail "made.py: $2"; }
+printf '# Devices\n\n' >devices.md
+sed -n '/^| device /,/^| ---/p' "$root/docs/devices.md" >>devices.md
+printf '\nThe end.\n' >>devices.md
+cp devices.md empty.md
+
+accept()
+{
+    n_checks=$((n_checks + 1))
+    "$table" --table devices.md "$@" >out 2>&1 || fail "refused: $(cat out)"
+}
+made good.json pass
+accept good.json
+grep -qF '| a \| b | d \<1\> | portable | 27 of 27 equal |' devices.md || fail "the row is not in the table"
+made later.json 'report["date"] = "2026-02-02"; report["verdict"] = "different"; parts[2]["different"] = 1
+report["where"] = "verify"; report["finding"] = "x_y: 1"'
+accept later.json
+[ "$(grep -c '^| a' devices.md)" -eq 1 ] || fail "a second row of the same device"
+grep -qF '**1 of 27 differ**: x\_y: 1' devices.md && grep -q '2026-02-02' devices.md || fail "the row was not replaced"
+made other.json 'lines["name"] = "A"'
+accept good.json other.json
+[ "$(grep -c '^| [aA]' devices.md)" -eq 2 ] && [ "$(tail -n 1 devices.md)" = "The end." ] || fail "the table is damaged"
+
+cp devices.md before.md
+while read -r text change; do
+    made bad.json "$change"
+    refuse 1 "$text" "$table" --table devices.md good.json bad.json
+    cmp -s devices.md before.md || fail "a bad file changes the table: $change"
+done <<'CASES'
+format report["format"] = 2
+minItems parts.pop()
+maxLength lines["name"] = "a" * 2000
+pattern lines["name"] = "a\n| b"
+pattern report["date"] = "today"
+minimum parts[3]["seconds"] = -1
+integer parts[3]["compared"] = True
+object report = 7
+unknown report["x"] = 1
+unknown parts[0]["uuid"] = "1"
+enum lines["form"] = "other"
+device del parts[0]["device"]
+seconds parts[1]["pipelines"] = [{"kernel": "vif"}]
+JSON parts[3]["seconds"] = float("nan")
+CASES
+printf '{"format": 1' >bad.json
+refuse 1 "bad.json: is no JSON" "$table" --table devices.md bad.json
+refuse 1 "absent.json: No such file" "$table" --table devices.md absent.json
+refuse 1 "no table of devices" "$table" --table bad.json good.json
+
+has_device
+# report FILE ARGUMENT...: complete, by the schema, nothing beside it.
+report()
+{
+    file=$1
+    shift
+    n_checks=$((n_checks + 1))
+    "$tool" device-report -o "$file" "$@" >out 2>err </dev/null || fail "device-report $*: $(cat err)"
+    [ ! -s err ] && [ -z "$(find . -name '.vkvmaf-*')" ] || fail "messages or files that are left: $*"
+    "$table" --check "$file" >out2 2>&1 || fail "the file is not as its schema says: $(cat out2)"
+}
+# Too short for all: what was not compared is named.
+report short.json --budget 4 -q
+[ ! -s out ] || fail "-q is not quiet"
+python3 - <<'PYTHON' || fail "the short report"
+import json
+report = json.load(open("short.json"))
+assert report["verdict"] in ("equal", "stopped"), report["verdict"]
+for part in report["parts"]:
+    assert part["status"] in ("done", "stopped", "not run"), part
+pairs = report["parts"][3]
+assert pairs["status"] == "done" or pairs["compared"] + len(pairs["not_run"]) == 39, pairs
+assert report["verdict"] == "equal" or report["where"]
+PYTHON
+finish
