@@ -90,10 +90,11 @@ def other_folders(root):
         with open(f"{root}/tools/{path}", encoding="utf-8") as file:
             text = file.read()
         lists = [re.search(rf"\b{name}\b[^=;{{]*= [{{\[]([^}}\]]*)", text).group(1) for name in names]
-        return re.findall('"([/$][^"]*)"', "".join(lists))
+        return re.findall('"([^"]*)"', "".join(lists))
     python, program = "python/vkvmaf/_models.py", "vkvmaf/models/svm_folders.c"
     return (listed(python, "SVM_FOLDERS") != listed(program, "folders_beside", "own_folders", "usual_folders") or
-            listed(python, "PACKAGE_FOLDERS") != listed(program, "package_folders"))
+            listed(python, "PACKAGE_FOLDERS") != listed(program, "package_folders") or
+            listed(python, "FOLDERS_BELOW") != listed(program, "folders_below"))
 
 
 def main():

@@ -369,6 +369,16 @@ class LibvmafModels(Case):
                 vkvmaf.score(*pair, device=DEVICE, model="vmaf_v9")
 
 
+    def test_folders_below(self):
+        """libvmaf's source has the models of VMAF v1 one folder down."""
+        below = self.folder / "vmaf_v1.0.16"
+        below.mkdir()
+        shutil.copy(SHARED / "reference-models" / "vmaf_v0.6.1.json", below / "of_mine.json")
+        with mock.patch.dict(os.environ, {"VKVMAF_LIBVMAF_MODELS": str(self.folder)}):
+            self.assertIn("vmaf", vkvmaf.score(*video(n=1), device=DEVICE, model="of_mine").metrics)
+            with self.assertRaisesRegex(vkvmaf.VkvmafError, f"in {self.folder}, {below}, "):
+                vkvmaf.score(*video(n=1), device=DEVICE, model="of_nobody")
+
     def test_psnr(self):
         """Frames are luma: PSNR of that alone, by both ways."""
         ref, dist = video()

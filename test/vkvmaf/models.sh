@@ -108,6 +108,16 @@ mkdir first second
 : >"second/with a blank.json"
 : >second/text.txt
 VKVMAF_LIBVMAF_MODELS=$PWD/first:$PWD/absent:$PWD/second "$tool" models >out 2>err || fail "the list"
+# libvmaf's source has those of VMAF v1 one folder down.
+n_checks=$((n_checks + 1))
+mkdir second/vmaf_v1.0.16 second/vmaf_v1.0.16_hfr second/other
+: >second/vmaf_v1.0.16/of_v1.json
+: >second/vmaf_v1.0.16_hfr/of_hfr.json
+: >second/other/of_other.json
+VKVMAF_LIBVMAF_MODELS=$PWD/first:$PWD/second "$tool" models >below 2>err || fail "the list of folders below"
+grep -q "^--model version=of_v1  *$PWD/second/vmaf_v1.0.16/of_v1.json\$" below &&
+    grep -q "^--model version=of_hfr  *$PWD/second/vmaf_v1.0.16_hfr/of_hfr.json\$" below &&
+    ! grep -q of_other below || fail "folders below"
 cut -d/ -f1 out | sed 's/ *$//; s/ \{2,\}/|/' >names
 for line in "vmaf_v0.6.1 *$PWD/first/vmaf_v0.6.1.json" "of_mine *$PWD/first/of_mine.json" \
     "vmaf_b_v0.6.3 *$PWD/second/vmaf_b_v0.6.3.json"; do

@@ -269,7 +269,8 @@ static void check_found(const char *path)
 /* The user's data and Python's packages, named by the environment; letters of patterns are letters there. */
 static void own_folders(void **unused)
 {
-    char data[512], home[512], of_user[512], of_environment[512], own[SVM_FOLDER_ROOM], variable[512], command[600];
+    char data[512], below[512], home[512], of_user[512], of_environment[512], own[SVM_FOLDER_ROOM], variable[512],
+        command[600];
     (void)unused;
     strcpy(folder, "/tmp/vkvmaf-svm-XXXXXX");
     assert_non_null(mkdtemp(folder));
@@ -278,6 +279,7 @@ static void own_folders(void **unused)
     write_model("data[a-z]/vkvmaf/libvmaf-models", data);
     write_model("ho\\me*/.local/share/vkvmaf/libvmaf-models", home);
     write_model("ho\\me*/.local/lib/python3.9/site-packages/ffmpeg_quality_metrics/vmaf_models", of_user);
+    write_model("data[a-z]/vkvmaf/libvmaf-models/vmaf_v1.0.16", below);
     write_model("v?[x]/lib/python3.11/site-packages/ffmpeg_quality_metrics/vmaf_models", of_environment);
     snprintf(variable, sizeof(variable), "%s/data[a-z]", folder);
     setenv("XDG_DATA_HOME", variable, 1);
@@ -288,6 +290,7 @@ static void own_folders(void **unused)
     snprintf(variable, sizeof(variable), "%s/v?[x]", folder);
     setenv("VIRTUAL_ENV", variable, 1);
     check_found(data);
+    check_found(below);
     check_found(home);
     check_found(of_environment);
     check_found(of_user);

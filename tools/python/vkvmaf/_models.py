@@ -48,6 +48,11 @@ PACKAGE_FOLDERS = [
     "/usr/lib/python3*/site-packages",
     "/usr/lib/python3/dist-packages",
 ]
+# libvmaf's source has the models of VMAF v1 in folders of their own.
+FOLDERS_BELOW = [
+    "vmaf_v1.0.16",
+    "vmaf_v1.0.16_hfr",
+]
 _PACKAGE_MODELS = "/ffmpeg_quality_metrics/vmaf_models"
 _FLAGS = {"disable_clip": _abi.MODEL_DISABLE_CLIP, "enable_transform": _abi.MODEL_ENABLE_TRANSFORM}
 # An option of a family of features, instead of the model's own.
@@ -99,12 +104,18 @@ def _expand(folder: str) -> Optional[tuple[str, str]]:
     return (value, slash + rest) if value.startswith("/") else None
 
 
-def _svm_folders() -> Iterator[str]:
+def _roots() -> Iterator[str]:
     yield from filter(None, os.environ.get("VKVMAF_LIBVMAF_MODELS", "").split(":"))
     for beginning, rest in filter(None, map(_expand, SVM_FOLDERS)):
         yield beginning + rest
     for beginning, rest in filter(None, map(_expand, PACKAGE_FOLDERS)):
         yield from sorted(glob.glob(glob.escape(beginning) + rest + _PACKAGE_MODELS))
+
+
+def _svm_folders() -> Iterator[str]:
+    for folder in _roots():
+        yield folder
+        yield from filter(os.path.isdir, (f"{folder}/{below}" for below in FOLDERS_BELOW))
 
 
 def _find_version(version: str) -> str:

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/model_path.h"
 #include "models/svm_known.h"
@@ -41,11 +42,26 @@ static const char *const package_folders[] = {
     "/usr/lib/python3/dist-packages",
 };
 #define PACKAGE_ROOM 256
+/* libvmaf's source has the models of VMAF v1 in folders of their own. */
+static const char *const folders_below[] = {"vmaf_v1.0.16", "vmaf_v1.0.16_hfr"};
+#define COUNT(list) (sizeof(list) / sizeof(*(list)))
 
 struct visitor {
     bool (*visit)(void *user, const char *folder);
     void *user;
 };
+
+/* The folder, and what is there of those below it. */
+static bool visit_tree(const struct visitor *visitor, const char *folder)
+{
+    char below[SVM_FOLDER_ROOM + 32];
+    bool is_done = visitor->visit(visitor->user, folder);
+    for (size_t i = 0; i < COUNT(folders_below) && !is_done; i++) {
+        const int n = snprintf(below, sizeof(below), "%s/%s", folder, folders_below[i]);
+        is_done = n > 0 && n < SVM_FOLDER_ROOM && !access(below, X_OK) && visitor->visit(visitor->user, below);
+    }
+    return is_done;
+}
 
 static bool visit_environment(const struct visitor *visitor)
 {
@@ -55,7 +71,7 @@ static bool visit_environment(const struct visitor *visitor)
         const size_t n = strcspn(folders, ":");
         if (n && n < sizeof(folder)) {
             snprintf(folder, sizeof(folder), "%.*s", (int)n, folders);
-            if (visitor->visit(visitor->user, folder))
+            if (visit_tree(visitor, folder))
                 return true;
         }
         folders += n + (folders[n] == ':');
@@ -95,7 +111,7 @@ static bool visit_list(const struct visitor *visitor, const char *const *list, s
     char folder[SVM_FOLDER_ROOM];
     bool is_done = false;
     for (size_t i = 0; i < n && !is_done; i++)
-        is_done = expand(list[i], folder) && visitor->visit(visitor->user, folder);
+        is_done = expand(list[i], folder) && visit_tree(visitor, folder);
     return is_done;
 }
 
@@ -121,12 +137,10 @@ static bool visit_packages(const struct visitor *visitor, const char *folder)
     bool is_done = false;
     if (make_pattern(folder, pattern) && !glob(pattern, 0, NULL, &found))
         for (size_t i = 0; i < found.gl_pathc && !is_done; i++)
-            is_done = visitor->visit(visitor->user, found.gl_pathv[i]);
+            is_done = visit_tree(visitor, found.gl_pathv[i]);
     globfree(&found);
     return is_done;
 }
-
-#define COUNT(list) (sizeof(list) / sizeof(*(list)))
 
 bool svm_folders_visit(bool (*visit)(void *user, const char *folder), void *user)
 {

@@ -8,7 +8,7 @@
 #define SVM_FOLDER_ROOM 4096
 
 /* Calls `visit` with each folder in the order of the search, until it returns true; whether it did. A folder need not
- * be there, but for those of Python's packages. */
+ * be there, but for those of Python's packages, and those below another one that libvmaf's source has for VMAF v1. */
 bool svm_folders_visit(bool (*visit)(void *user, const char *folder), void *user);
 
 /* The folder of the user's data, where files are put. False: the environment names none. */
