@@ -35,8 +35,8 @@ static uint32_t device_type(VkPhysicalDeviceType type)
 static bool find_queue_family(const struct gpu_instance *in, struct gpu_candidate *c)
 {
     VkQueueFamilyProperties families[GPU_MAX_FAMILIES];
-    uint32_t n = GPU_MAX_FAMILIES, i = 0;
-    in->vkGetPhysicalDeviceQueueFamilyProperties(c->physical, &n, families);
+    const uint32_t n = gpu_queue_families(in, c->physical, families);
+    uint32_t i = 0;
     while (i < n && !(families[i].queueFlags & VK_QUEUE_COMPUTE_BIT))
         i++;
     c->queue_family = i;

@@ -74,14 +74,14 @@ struct gpu_queue_place gpu_upload_place(const VkQueueFamilyProperties *families,
 static struct gpu_queue_place place_uploads(struct gpu_device *device)
 {
     VkQueueFamilyProperties families[GPU_MAX_FAMILIES];
-    uint32_t n = GPU_MAX_FAMILIES, type = 0;
+    uint32_t type = 0;
     device->copies_uploads = device->about.info.type == VKV_DEVICE_DISCRETE_GPU &&
                              gpu_memory_type(&device->memory, GPU_MEMORY_UPLOAD, UINT32_MAX, &type) &&
                              !(device->memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT);
     if (!device->copies_uploads)
         return (struct gpu_queue_place){device->queue_family, 0};
-    device->instance->vkGetPhysicalDeviceQueueFamilyProperties(device->physical, &n, families);
-    return gpu_upload_place(families, n, device->queue_family);
+    return gpu_upload_place(families, gpu_queue_families(device->instance, device->physical, families),
+                            device->queue_family);
 }
 
 /* ---- creating ---- */

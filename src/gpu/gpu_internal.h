@@ -127,6 +127,10 @@ int gpu_instance_create(const vkv_device_params *params, struct gpu_instance **i
 void gpu_instance_destroy(struct gpu_instance **instance);
 /* Lists at most *n devices; *n becomes their number. */
 int gpu_instance_devices(struct gpu_instance *in, VkPhysicalDevice *devices, uint32_t *n);
+/* Reads the queue families of a device, and returns their number. It is asked for first: SwiftShader fills whatever room
+ * it is given. */
+uint32_t gpu_queue_families(const struct gpu_instance *in, VkPhysicalDevice physical,
+                            VkQueueFamilyProperties families[GPU_MAX_FAMILIES]);
 void gpu_instance_load_device(const struct gpu_instance *in, VkDevice device, struct VolkDeviceTable *functions);
 bool gpu_has_extension(const VkExtensionProperties *list, uint32_t n, const char *name);
 

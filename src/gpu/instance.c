@@ -173,6 +173,16 @@ void gpu_instance_destroy(struct gpu_instance **instance)
     mem_free(in);
 }
 
+uint32_t gpu_queue_families(const struct gpu_instance *in, VkPhysicalDevice physical,
+                            VkQueueFamilyProperties families[GPU_MAX_FAMILIES])
+{
+    uint32_t n = 0;
+    in->vkGetPhysicalDeviceQueueFamilyProperties(physical, &n, NULL);
+    n = n < GPU_MAX_FAMILIES ? n : GPU_MAX_FAMILIES;
+    in->vkGetPhysicalDeviceQueueFamilyProperties(physical, &n, families);
+    return n;
+}
+
 int gpu_instance_devices(struct gpu_instance *in, VkPhysicalDevice *devices, uint32_t *n)
 {
     const vkv_log *log = &in->log;
