@@ -16,6 +16,7 @@
 #include "scorer.h"
 #include "shared/params.h"
 #include "stages/rates.h"
+#include "vkvmaf/vkvmaf_vulkan.h"
 
 const char *vkv_strerror(int code)
 {
@@ -70,34 +71,54 @@ void vkv_device_list_free(const vkv_device_info *const **infos)
     *infos = NULL;
 }
 
+/* Takes over the GPU, which is closed on failure; NULL: the CPU reference. */
+static int open_on(struct gpu_device *gpu, const vkv_log *log, uint32_t skip_probe, vkv_device **out)
+{
+    struct vkv_device *device = mem_alloc(1, sizeof(*device));
+    if (!device || pthread_mutex_init(&device->probe_lock, NULL)) {
+        mem_free(device);
+        gpu_device_close(&gpu);
+        return log_no_memory(log);
+    }
+    device->log = *log;
+    device->gpu = gpu;
+    /* The texel form is always probed: no limit tells how a driver numbers the lanes of a subgroup. */
+    device->skip_probe = gpu && gpu_device_texel_form(gpu) ? 0 : skip_probe;
+    const vkv_device_info *const info = vkv_device_get_info(device);
+    log_line(log, VKV_LOG_INFO, "device '%s': %s, %s", info->name, info->form, info->driver);
+    *out = device;
+    return VKV_OK;
+}
+
 int vkv_device_open(const vkv_device_params *params, vkv_device **out)
 {
     vkv_device_params p;
+    struct gpu_device *gpu = NULL;
     int err = take_device_params(&p, params);
     if (err)
         return err;
     if (!out)
         return log_fail(&p.log, VKV_ERR_ARG, "vkv_device_open: device is NULL");
-    struct vkv_device *device = mem_alloc(1, sizeof(*device));
-    if (!device)
-        return log_no_memory(&p.log);
-    device->log = p.log;
-    device->skip_probe = p.skip_probe;
-    if (pthread_mutex_init(&device->probe_lock, NULL)) {
-        mem_free(device);
-        return log_no_memory(&p.log);
-    }
-    if (!p.select || strcmp(p.select, "cpu"))
-        TRY(gpu_device_open(&p, &device->gpu));
-    if (device->gpu && gpu_device_texel_form(device->gpu))
-        device->skip_probe = 0; /* always probed: no limit tells how a driver numbers the lanes of a subgroup */
-    const vkv_device_info *const info = vkv_device_get_info(device);
-    log_line(&p.log, VKV_LOG_INFO, "device '%s': %s, %s", info->name, info->form, info->driver);
-    *out = device;
-    return VKV_OK;
-fail:
-    vkv_device_close(&device);
-    return err;
+    err = !p.select || strcmp(p.select, "cpu") ? gpu_device_open(&p, &gpu) : VKV_OK;
+    return err ? err : open_on(gpu, &p.log, p.skip_probe, out);
+}
+
+int vkv_device_open_vulkan(const vkv_vulkan_params *params, vkv_device **out)
+{
+    vkv_vulkan_params p;
+    struct gpu_device *gpu = NULL;
+    if (!params)
+        return VKV_ERR_ARG;
+    int err = params_take(&p, sizeof(p), params, "vkv_vulkan_params", offsetof(vkv_vulkan_params, log), NULL);
+    if (err)
+        return err;
+    err = params_reserved(p.reserved, "vkv_vulkan_params", &p.log);
+    if (err)
+        return err;
+    if (!out)
+        return log_fail(&p.log, VKV_ERR_ARG, "vkv_device_open_vulkan: device is NULL");
+    err = gpu_device_open_host(&p, &gpu);
+    return err ? err : open_on(gpu, &p.log, p.skip_probe, out);
 }
 
 void vkv_device_close(vkv_device **device)

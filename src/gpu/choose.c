@@ -6,8 +6,6 @@
 
 #include "gpu/gpu_internal.h"
 
-#define MAX_DEVICES 64
-
 /* ---- what a device can do ---- */
 
 static void format_uuid(const uint8_t id[VK_UUID_SIZE], char text[37])
@@ -93,7 +91,7 @@ static bool has_driver_properties(const struct gpu_instance *in, VkPhysicalDevic
     return has;
 }
 
-static void describe(struct gpu_instance *in, VkPhysicalDevice physical, uint32_t index, struct gpu_candidate *c)
+void gpu_describe(struct gpu_instance *in, VkPhysicalDevice physical, uint32_t index, struct gpu_candidate *c)
 {
     struct gpu_description *about = &c->about;
     VkPhysicalDeviceProperties *properties = &c->properties;
@@ -142,15 +140,15 @@ void gpu_description_point(struct gpu_description *about)
 
 /* One block, which begins with what callers see. */
 struct device_list {
-    const vkv_device_info *pointers[MAX_DEVICES];
-    struct gpu_description devices[MAX_DEVICES];
+    const vkv_device_info *pointers[GPU_MAX_DEVICES];
+    struct gpu_description devices[GPU_MAX_DEVICES];
 };
 
 int gpu_device_list(const vkv_device_params *params, const vkv_device_info *const **infos, uint32_t *count)
 {
     struct gpu_instance *in = NULL;
-    VkPhysicalDevice devices[MAX_DEVICES];
-    uint32_t n = MAX_DEVICES;
+    VkPhysicalDevice devices[GPU_MAX_DEVICES];
+    uint32_t n = GPU_MAX_DEVICES;
     const char *why = "";
     struct device_list *list = mem_alloc(1, sizeof(*list));
     if (!list)
@@ -165,7 +163,7 @@ int gpu_device_list(const vkv_device_params *params, const vkv_device_info *cons
     }
     for (uint32_t i = 0; i < n; i++) {
         struct gpu_candidate c;
-        describe(in, devices[i], i, &c);
+        gpu_describe(in, devices[i], i, &c);
         list->devices[i] = c.about;
         gpu_description_point(&list->devices[i]);
         list->pointers[i] = &list->devices[i].info;
@@ -218,10 +216,15 @@ static bool selected(const char *select, const struct gpu_description *about)
     return equal_ignoring_case(select, about->uuid) || contains_ignoring_case(about->name, select);
 }
 
+int gpu_below_baseline(const vkv_log *log, const struct gpu_candidate *c)
+{
+    return log_fail(log, VKV_ERR_UNSUPPORTED, "device '%s' is below the baseline: %s", c->about.name, c->about.reason);
+}
+
 int gpu_choose(const vkv_device_params *params, struct gpu_instance *in, struct gpu_candidate *best)
 {
-    VkPhysicalDevice devices[MAX_DEVICES];
-    uint32_t n = MAX_DEVICES;
+    VkPhysicalDevice devices[GPU_MAX_DEVICES];
+    uint32_t n = GPU_MAX_DEVICES;
     bool found = false;
     int best_preference = 0;
     const char *select = params->select && params->select[0] ? params->select : NULL;
@@ -230,7 +233,7 @@ int gpu_choose(const vkv_device_params *params, struct gpu_instance *in, struct 
         return err;
     for (uint32_t i = 0; i < n; i++) {
         struct gpu_candidate c;
-        describe(in, devices[i], i, &c);
+        gpu_describe(in, devices[i], i, &c);
         int p = preference(&c);
         if (select ? !found && selected(select, &c.about) : p > best_preference) {
             *best = c;
@@ -244,8 +247,5 @@ int gpu_choose(const vkv_device_params *params, struct gpu_instance *in, struct 
         return log_fail(&params->log, VKV_ERR_NO_DEVICE, "none of the %u Vulkan devices meets the baseline", n);
     if (!found)
         return log_fail(&params->log, VKV_ERR_NO_DEVICE, "no Vulkan device found; " GPU_INSTALL);
-    if (!best->about.info.meets_baseline)
-        return log_fail(&params->log, VKV_ERR_UNSUPPORTED, "device '%s' is below the baseline: %s", best->about.name,
-                        best->about.reason);
-    return VKV_OK;
+    return best->about.info.meets_baseline ? VKV_OK : gpu_below_baseline(&params->log, best);
 }

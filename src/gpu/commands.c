@@ -74,18 +74,28 @@ int gpu_commands_create_upload(struct gpu_device *device, struct gpu_commands **
     return create(device, true, commands);
 }
 
-/* Waits until nothing runs on the device any more, or it is lost. A driver that is short of memory is asked again, for
- * some ten seconds: one that has none for so long does not come back. */
-static void wait_idle(struct gpu_device *device)
+/* The whole device, if it is the library's: an application's is not waited for. */
+static VkResult ask_idle(const struct gpu_commands *c)
+{
+    struct gpu_device *device = c->device;
+    if (device->is_borrowed)
+        return device->vk.vkWaitForFences(device->handle, 1, &c->fence, VK_TRUE, UINT64_MAX);
+    pthread_mutex_lock(&device->lock);
+    const VkResult result = device->vk.vkDeviceWaitIdle(device->handle);
+    pthread_mutex_unlock(&device->lock);
+    return result;
+}
+
+/* Waits until the commands do not run any more, or the device is lost. A driver that is short of memory is asked again,
+ * for some ten seconds: one that has none for so long does not come back. */
+static void wait_idle(const struct gpu_commands *c)
 {
     const struct timespec pause = {.tv_nsec = 10000000};
-    pthread_mutex_lock(&device->lock);
-    VkResult result = device->vk.vkDeviceWaitIdle(device->handle);
+    VkResult result = ask_idle(c);
     for (int i = 0; i < 1000 && result != VK_SUCCESS && result != VK_ERROR_DEVICE_LOST; i++) {
         nanosleep(&pause, NULL);
-        result = device->vk.vkDeviceWaitIdle(device->handle);
+        result = ask_idle(c);
     }
-    pthread_mutex_unlock(&device->lock);
 }
 
 void gpu_commands_destroy(struct gpu_commands *commands)
@@ -96,7 +106,7 @@ void gpu_commands_destroy(struct gpu_commands *commands)
     /* The outcome does not matter: the work is being thrown away. */
     if (commands->pending &&
         device->vk.vkWaitForFences(device->handle, 1, &commands->fence, VK_TRUE, UINT64_MAX) != VK_SUCCESS)
-        wait_idle(device);
+        wait_idle(commands);
     device->vk.vkDestroyCommandPool(device->handle, commands->pool, NULL);
     device->vk.vkDestroyFence(device->handle, commands->fence, NULL);
     device->vk.vkDestroySemaphore(device->handle, commands->done, NULL);
@@ -253,6 +263,22 @@ uint32_t gpu_dispatch_count(const struct gpu_commands *commands)
     return commands->n_dispatches;
 }
 
+/* An application's own lock, if it has one, holds off the library's other threads, too. */
+static VkResult submit_locked(struct gpu_commands *c, const VkSubmitInfo *info)
+{
+    struct gpu_device *device = c->device;
+    if (device->lock_queue)
+        device->lock_queue(device->queue_user, device->queue_family, device->queue_index);
+    else
+        pthread_mutex_lock(&device->lock);
+    const VkResult result = device->vk.vkQueueSubmit(c->queue, 1, info, c->fence);
+    if (device->unlock_queue)
+        device->unlock_queue(device->queue_user, device->queue_family, device->queue_index);
+    else
+        pthread_mutex_unlock(&device->lock);
+    return result;
+}
+
 int gpu_submit(struct gpu_commands *c)
 {
     struct gpu_device *device = c->device;
@@ -269,10 +295,7 @@ int gpu_submit(struct gpu_commands *c)
     barrier(c, VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT | VK_ACCESS_HOST_WRITE_BIT);
     VK(device->vk.vkEndCommandBuffer(c->handle));
     VK(device->vk.vkResetFences(device->handle, 1, &c->fence));
-    pthread_mutex_lock(&device->lock);
-    VkResult result = device->vk.vkQueueSubmit(c->queue, 1, &info, c->fence);
-    pthread_mutex_unlock(&device->lock);
-    VK_GAVE("vkQueueSubmit", result);
+    VK_GAVE("vkQueueSubmit", submit_locked(c, &info));
     c->pending = true;
     c->waits_for = VK_NULL_HANDLE;
 fail:
@@ -293,7 +316,7 @@ int gpu_submit_before(struct gpu_commands *upload, struct gpu_commands *then)
 static int settle(struct gpu_commands *c, const char *call, VkResult result)
 {
     if (result != VK_SUCCESS)
-        wait_idle(c->device);
+        wait_idle(c);
     c->pending = false;
     return gpu_check(&c->device->log, call, result);
 }

@@ -4,25 +4,21 @@
 
 #include "gpu/gpu_internal.h"
 
-static int choose_form(const vkv_device_params *params, const struct gpu_candidate *c, struct gpu_device *device)
+int gpu_choose_form(struct gpu_device *device, uint32_t form, const struct gpu_candidate *c, bool wide)
 {
     bool llvmpipe = c->driver == VK_DRIVER_ID_MESA_LLVMPIPE;
-    VkPhysicalDeviceFeatures features;
-    device->instance->vkGetPhysicalDeviceFeatures(c->physical, &features);
-    bool wide = features.shaderInt64;
     bool shuffle =
         c->subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT && c->subgroup_size >= 8 && c->subgroup_size <= 128;
     bool texels = c->properties.limits.maxTexelBufferElements >= 1u << 24 &&
                   c->properties.limits.maxPerStageDescriptorSampledImages >= GPU_N_STORAGE;
-    if (params->form == VKV_FORM_TEXEL && !(wide && shuffle && texels))
+    if (form == VKV_FORM_TEXEL && !(wide && shuffle && texels))
         return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
                         "device '%s' cannot run the texel form: it needs subgroup shuffles of 8 to 128 lanes, texel "
                         "buffers of 2^24 elements and shaderInt64",
                         c->about.name);
-    if (params->form > VKV_FORM_TEXEL)
-        return log_fail(&device->log, VKV_ERR_ARG, "form %u is unknown", params->form);
-    device->texel_form =
-        params->form == VKV_FORM_TEXEL || (params->form == VKV_FORM_AUTO && llvmpipe && wide && shuffle && texels);
+    if (form > VKV_FORM_TEXEL)
+        return log_fail(&device->log, VKV_ERR_ARG, "form %u is unknown", form);
+    device->texel_form = form == VKV_FORM_TEXEL || (form == VKV_FORM_AUTO && llvmpipe && wide && shuffle && texels);
     snprintf(device->about.form, sizeof(device->about.form), "%s", device->texel_form ? "texel" : "portable");
     return VKV_OK;
 }
@@ -70,14 +66,19 @@ struct gpu_queue_place gpu_upload_place(const VkQueueFamilyProperties *families,
     return (struct gpu_queue_place){compute_family, families[compute_family].queueCount > 1};
 }
 
+bool gpu_uploads_cross_bus(const struct gpu_device *device)
+{
+    uint32_t type = 0;
+    return device->about.info.type == VKV_DEVICE_DISCRETE_GPU &&
+           gpu_memory_type(&device->memory, GPU_MEMORY_UPLOAD, UINT32_MAX, &type) &&
+           !(device->memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT);
+}
+
 /* Decides whether uploads are copied, and where. */
 static struct gpu_queue_place place_uploads(struct gpu_device *device)
 {
     VkQueueFamilyProperties families[GPU_MAX_FAMILIES];
-    uint32_t type = 0;
-    device->copies_uploads = device->about.info.type == VKV_DEVICE_DISCRETE_GPU &&
-                             gpu_memory_type(&device->memory, GPU_MEMORY_UPLOAD, UINT32_MAX, &type) &&
-                             !(device->memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT);
+    device->copies_uploads = gpu_uploads_cross_bus(device);
     if (!device->copies_uploads)
         return (struct gpu_queue_place){device->queue_family, 0};
     return gpu_upload_place(families, gpu_queue_families(device->instance, device->physical, families),
@@ -104,28 +105,42 @@ static uint64_t import_alignment(const struct gpu_device *device)
     return importable ? host.minImportedHostPointerAlignment : 0;
 }
 
+int gpu_list_extensions(const struct gpu_device *device, struct gpu_extensions *listed)
+{
+    uint32_t n = 512;
+    VkExtensionProperties *known = mem_alloc(n, sizeof(*known));
+    if (!known)
+        return log_no_memory(&device->log);
+    if (device->instance->vkEnumerateDeviceExtensionProperties(device->physical, NULL, &n, known) < 0)
+        n = 0;
+    listed->portability_subset = gpu_has_extension(known, n, GPU_PORTABILITY_SUBSET);
+    listed->memory_host = gpu_has_extension(known, n, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME);
+    listed->float_controls = gpu_has_extension(known, n, VK_KHR_SHADER_FLOAT_CONTROLS_EXTENSION_NAME);
+    mem_free(known);
+    return VKV_OK;
+}
+
+void gpu_use_extensions(struct gpu_device *device, const struct gpu_extensions *enabled)
+{
+    device->limits.import_alignment = enabled->memory_host ? import_alignment(device) : 0;
+    device->asks_rounding = enabled->float_controls && gpu_rounding_offered(device->instance, device->physical);
+}
+
 /* Lists the extensions to enable, and decides what depends on one. */
 static int choose_extensions(struct gpu_device *device, const char *extensions[3], uint32_t *n)
 {
-    const struct gpu_instance *in = device->instance;
-    uint32_t n_known = 512;
-    VkExtensionProperties *known = mem_alloc(n_known, sizeof(*known));
-    if (!known)
-        return log_no_memory(&device->log);
-    if (in->vkEnumerateDeviceExtensionProperties(device->physical, NULL, &n_known, known) < 0)
-        n_known = 0;
-    if (gpu_has_extension(known, n_known, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME))
-        device->limits.import_alignment = import_alignment(device);
-    device->asks_rounding = gpu_has_extension(known, n_known, VK_KHR_SHADER_FLOAT_CONTROLS_EXTENSION_NAME) &&
-                            gpu_rounding_offered(in, device->physical);
+    struct gpu_extensions listed;
+    const int err = gpu_list_extensions(device, &listed);
+    if (err)
+        return err;
+    gpu_use_extensions(device, &listed);
     *n = 0;
-    if (gpu_has_extension(known, n_known, "VK_KHR_portability_subset"))
-        extensions[(*n)++] = "VK_KHR_portability_subset"; /* must be enabled where it exists */
+    if (listed.portability_subset)
+        extensions[(*n)++] = GPU_PORTABILITY_SUBSET; /* must be enabled where it exists */
     if (device->asks_rounding)
         extensions[(*n)++] = VK_KHR_SHADER_FLOAT_CONTROLS_EXTENSION_NAME;
     if (device->limits.import_alignment)
         extensions[(*n)++] = VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME;
-    mem_free(known);
     return VKV_OK;
 }
 
@@ -166,11 +181,18 @@ static int create_device(struct gpu_device *device)
     int err = create_handle(device, upload);
     if (err)
         return err;
-    gpu_instance_load_device(device->instance, device->handle, &device->vk);
+    err = gpu_instance_load_device(device->instance, device->handle, &device->vk);
+    if (err)
+        return err;
     device->vk.vkGetDeviceQueue(device->handle, device->queue_family, 0, &device->queue);
     device->upload_family = upload.family;
     device->vk.vkGetDeviceQueue(device->handle, upload.family, upload.index, &device->upload_queue);
-    err = create_layouts(device);
+    return gpu_device_prepare(device);
+}
+
+int gpu_device_prepare(struct gpu_device *device)
+{
+    const int err = create_layouts(device);
     return err ? err : gpu_cache_create(device);
 }
 
@@ -203,7 +225,7 @@ static struct gpu_limits limits_of(const struct gpu_candidate *c)
     };
 }
 
-static void take_candidate(struct gpu_device *device, const struct gpu_candidate *c)
+void gpu_device_take(struct gpu_device *device, const struct gpu_candidate *c)
 {
     device->physical = c->physical;
     device->about = c->about;
@@ -213,27 +235,41 @@ static void take_candidate(struct gpu_device *device, const struct gpu_candidate
     device->instance->vkGetPhysicalDeviceMemoryProperties(c->physical, &device->memory);
 }
 
+int gpu_device_new(const vkv_log *log, const char *cache_dir, struct gpu_device **out)
+{
+    int err;
+    struct gpu_device *device = mem_alloc(1, sizeof(*device));
+    if (!device)
+        return log_no_memory(log);
+    device->log = *log;
+    device->has_lock = pthread_mutex_init(&device->lock, NULL) == 0;
+    if (!device->has_lock)
+        TRY(log_no_memory(log));
+    TRY(keep_cache_dir(device, cache_dir));
+    *out = device;
+    return VKV_OK;
+fail:
+    gpu_device_close(&device);
+    return err;
+}
+
 int gpu_device_open(const vkv_device_params *params, struct gpu_device **out)
 {
     struct gpu_candidate c = {0};
     const char *why = "";
+    VkPhysicalDeviceFeatures features;
+    struct gpu_device *device = NULL;
     int err;
-    struct gpu_device *device = mem_alloc(1, sizeof(*device));
-    if (!device)
-        return log_no_memory(&params->log);
-    device->log = params->log;
+    TRY(gpu_device_new(&params->log, params->cache_dir, &device));
     device->debug_names = params->validation;
-    device->has_lock = pthread_mutex_init(&device->lock, NULL) == 0;
-    if (!device->has_lock)
-        TRY(log_no_memory(&device->log));
-    TRY(keep_cache_dir(device, params->cache_dir));
     err = gpu_instance_create(params, &device->instance, &why);
     if (err == VKV_ERR_NO_DEVICE)
         log_fail(&device->log, err, "%s", why);
     TRY(err);
     TRY(gpu_choose(params, device->instance, &c));
-    take_candidate(device, &c);
-    TRY(choose_form(params, &c, device));
+    gpu_device_take(device, &c);
+    device->instance->vkGetPhysicalDeviceFeatures(c.physical, &features);
+    TRY(gpu_choose_form(device, params->form, &c, features.shaderInt64));
     TRY(create_device(device));
     *out = device;
     return VKV_OK;
@@ -259,7 +295,8 @@ void gpu_device_close(struct gpu_device **device)
         d->vk.vkDestroyPipelineCache(d->handle, d->pipeline_cache, NULL);
         d->vk.vkDestroyPipelineLayout(d->handle, d->pipeline_layout, NULL);
         d->vk.vkDestroyDescriptorSetLayout(d->handle, d->set_layout, NULL);
-        d->vk.vkDestroyDevice(d->handle, NULL);
+        if (!d->is_borrowed)
+            d->vk.vkDestroyDevice(d->handle, NULL);
     }
     gpu_instance_destroy(&d->instance);
     if (d->has_lock)

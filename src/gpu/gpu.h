@@ -22,6 +22,7 @@
 /* ---- device ---- */
 
 struct gpu_device;
+struct vkv_vulkan_params;
 
 struct gpu_limits {
     uint64_t max_storage_range; /* bytes one storage binding may cover */
@@ -37,6 +38,8 @@ struct gpu_limits {
 
 int gpu_device_list(const vkv_device_params *params, const vkv_device_info *const **infos, uint32_t *count);
 int gpu_device_open(const vkv_device_params *params, struct gpu_device **device);
+/* The device of an application (vkvmaf_vulkan.h). */
+int gpu_device_open_host(const struct vkv_vulkan_params *params, struct gpu_device **device);
 void gpu_device_close(struct gpu_device **device);
 const vkv_device_info *gpu_device_info(const struct gpu_device *device);
 const struct gpu_limits *gpu_device_limits(const struct gpu_device *device);

@@ -10,10 +10,13 @@
 #include "common/log.h"
 #include "common/try.h"
 #include "gpu/gpu.h"
+#include "vkvmaf/vkvmaf_vulkan.h"
 
 /* The instance's version is pinned: it changes code generation on one vendor. */
 #define GPU_API_VERSION VK_API_VERSION_1_1
 #define GPU_MAX_FAMILIES 32
+#define GPU_MAX_DEVICES 64
+#define GPU_PORTABILITY_SUBSET "VK_KHR_portability_subset"
 /* Advice for a machine without a driver. The loader comes with it: a driver's package depends on the loader's. */
 #define GPU_INSTALL "install the driver of your GPU, or Mesa's (on Debian: mesa-vulkan-drivers), or use device 'cpu'"
 
@@ -25,12 +28,27 @@
     F(vkGetPhysicalDeviceMemoryProperties) F(vkGetPhysicalDeviceFormatProperties) \
     F(vkGetPhysicalDeviceExternalBufferProperties) F(vkEnumerateDeviceExtensionProperties) F(vkCreateDevice) \
     F(vkCreateDebugUtilsMessengerEXT) F(vkDestroyDebugUtilsMessengerEXT) F(vkSetDebugUtilsObjectNameEXT)
+/* Functions of Vulkan 1.1 that a device must have; those of extensions are asked for where they are called. */
+#define GPU_DEVICE_FUNCTIONS(F) \
+    F(vkAllocateCommandBuffers) F(vkAllocateDescriptorSets) F(vkAllocateMemory) F(vkBeginCommandBuffer) \
+    F(vkBindBufferMemory) F(vkCmdBindDescriptorSets) F(vkCmdBindPipeline) F(vkCmdCopyBuffer) F(vkCmdDispatch) \
+    F(vkCmdFillBuffer) F(vkCmdPipelineBarrier) F(vkCmdPushConstants) F(vkCmdResetQueryPool) F(vkCmdWriteTimestamp) \
+    F(vkCreateBuffer) F(vkCreateBufferView) F(vkCreateCommandPool) F(vkCreateComputePipelines) \
+    F(vkCreateDescriptorPool) F(vkCreateDescriptorSetLayout) F(vkCreateFence) F(vkCreatePipelineCache) \
+    F(vkCreatePipelineLayout) F(vkCreateQueryPool) F(vkCreateSemaphore) F(vkCreateShaderModule) F(vkDestroyBuffer) \
+    F(vkDestroyBufferView) F(vkDestroyCommandPool) F(vkDestroyDescriptorPool) F(vkDestroyDescriptorSetLayout) \
+    F(vkDestroyDevice) F(vkDestroyFence) F(vkDestroyPipeline) F(vkDestroyPipelineCache) F(vkDestroyPipelineLayout) \
+    F(vkDestroyQueryPool) F(vkDestroySemaphore) F(vkDestroyShaderModule) F(vkDeviceWaitIdle) F(vkEndCommandBuffer) \
+    F(vkFlushMappedMemoryRanges) F(vkFreeMemory) F(vkGetBufferMemoryRequirements) F(vkGetDeviceQueue) \
+    F(vkGetFenceStatus) F(vkGetPipelineCacheData) F(vkGetQueryPoolResults) F(vkInvalidateMappedMemoryRanges) \
+    F(vkMapMemory) F(vkQueueSubmit) F(vkResetFences) F(vkUpdateDescriptorSets) F(vkWaitForFences)
 /* clang-format on */
 
 struct gpu_instance {
     vkv_log log;
     PFN_vkGetInstanceProcAddr loader;
     VkInstance handle;
+    bool is_borrowed; /* the handle is an application's */
     VkDebugUtilsMessengerEXT messenger;
 #define F(name) PFN_##name name;
     GPU_INSTANCE_FUNCTIONS(F)
@@ -81,6 +99,12 @@ struct gpu_device {
     VkDevice handle;
     VkQueue queue, upload_queue;
     bool copies_uploads;
+    /* Of an application's device. Its lock is held around submissions where there is one, instead of `lock`. */
+    bool is_borrowed;
+    uint32_t queue_index;
+    vkv_queue_fn lock_queue, unlock_queue;
+    void *queue_user;
+    uint32_t max_threads; /* that build passes; 0: as many as cores */
     struct VolkDeviceTable vk;
     VkDescriptorSetLayout set_layout;
     VkPipelineLayout pipeline_layout;
@@ -124,22 +148,46 @@ int gpu_check(const vkv_log *log, const char *call, VkResult result);
 
 /* instance.c: `params` decides loader and validation. VKV_ERR_NO_DEVICE is not logged: *why says it. */
 int gpu_instance_create(const vkv_device_params *params, struct gpu_instance **instance, const char **why);
+/* The application's instance. */
+int gpu_instance_borrow(const vkv_vulkan_params *params, struct gpu_instance **instance);
 void gpu_instance_destroy(struct gpu_instance **instance);
 /* Lists at most *n devices; *n becomes their number. */
 int gpu_instance_devices(struct gpu_instance *in, VkPhysicalDevice *devices, uint32_t *n);
-/* Reads the queue families of a device, and returns their number. It is asked for first: SwiftShader fills whatever room
- * it is given. */
+/* Reads the queue families of a device, and returns their number. It is asked for first: SwiftShader fills whatever
+ * room it is given. */
 uint32_t gpu_queue_families(const struct gpu_instance *in, VkPhysicalDevice physical,
                             VkQueueFamilyProperties families[GPU_MAX_FAMILIES]);
-void gpu_instance_load_device(const struct gpu_instance *in, VkDevice device, struct VolkDeviceTable *functions);
+/* VKV_ERR_UNSUPPORTED: one of GPU_DEVICE_FUNCTIONS is missing. */
+int gpu_instance_load_device(const struct gpu_instance *in, VkDevice device, struct VolkDeviceTable *functions);
 bool gpu_has_extension(const VkExtensionProperties *list, uint32_t n, const char *name);
 
 /* choose.c: the device that `params` selects, if it meets the baseline; else an error. */
 int gpu_choose(const vkv_device_params *params, struct gpu_instance *in, struct gpu_candidate *best);
+/* Describes a physical device, `index` in the list of its instance. */
+void gpu_describe(struct gpu_instance *in, VkPhysicalDevice physical, uint32_t index, struct gpu_candidate *c);
+/* Logs what a candidate lacks, and returns VKV_ERR_UNSUPPORTED. */
+int gpu_below_baseline(const vkv_log *log, const struct gpu_candidate *c);
 /* Lets a description that has been moved or copied point to its own strings. */
 void gpu_description_point(struct gpu_description *about);
 
-/* device.c: the queue for uploads. It is one of a family that only copies, else another one of the compute family, else
+/* device.c, the steps of opening a device: it is made, learns what physical device it is on (`instance` is set),
+ * chooses its form (wide: 64-bit integers are enabled), and prepares layouts and cache when it has handle and queues.
+ */
+int gpu_device_new(const vkv_log *log, const char *cache_dir, struct gpu_device **device);
+void gpu_device_take(struct gpu_device *device, const struct gpu_candidate *c);
+int gpu_choose_form(struct gpu_device *device, uint32_t form, const struct gpu_candidate *c, bool wide);
+int gpu_device_prepare(struct gpu_device *device);
+
+/* Extensions that something depends on: those that the driver lists, and what follows from those that are enabled. */
+struct gpu_extensions {
+    bool portability_subset, memory_host, float_controls;
+};
+int gpu_list_extensions(const struct gpu_device *device, struct gpu_extensions *listed);
+void gpu_use_extensions(struct gpu_device *device, const struct gpu_extensions *enabled);
+
+/* Whether what the host writes lies behind a bus for the device. */
+bool gpu_uploads_cross_bus(const struct gpu_device *device);
+/* The queue for uploads. It is one of a family that only copies, else another one of the compute family, else
  * the compute queue itself. */
 struct gpu_queue_place {
     uint32_t family, index;

@@ -49,6 +49,35 @@ static int hides_portability(const vkv_log *log, bool *hides)
     return VKV_OK;
 }
 
+/* What only an instance of the library's own calls. */
+static bool is_optional(const char *name)
+{
+    static const char *const optional[] = {"vkDestroyInstance", "vkCreateDevice", "vkCreateDebugUtilsMessengerEXT",
+                                           "vkDestroyDebugUtilsMessengerEXT", "vkSetDebugUtilsObjectNameEXT"};
+    size_t i = 0;
+    while (i < sizeof(optional) / sizeof(optional[0]) && strcmp(optional[i], name) != 0)
+        i++;
+    return i < sizeof(optional) / sizeof(optional[0]);
+}
+
+static int no_function(const vkv_log *log, const char *name)
+{
+    return log_fail(log, VKV_ERR_UNSUPPORTED, "get_instance_proc_addr finds no %s; Vulkan 1.1 is needed", name);
+}
+
+static int borrow_locked(struct gpu_instance *in)
+{
+    const char *missing = NULL;
+    volkInitializeCustom(in->loader);
+    volkLoadInstanceOnly(in->handle);
+#define F(name)                                                                                                        \
+    in->name = name;                                                                                                   \
+    missing = in->name || missing || is_optional(#name) ? missing : #name;
+    GPU_INSTANCE_FUNCTIONS(F)
+#undef F
+    return missing ? no_function(&in->log, missing) : VKV_OK;
+}
+
 static VkResult create_handle(bool validates, bool hides, VkInstance *handle)
 {
     const char *layers[] = {VALIDATION_LAYER}, *extensions[2];
@@ -160,6 +189,24 @@ int gpu_instance_create(const vkv_device_params *params, struct gpu_instance **i
     return err;
 }
 
+int gpu_instance_borrow(const vkv_vulkan_params *params, struct gpu_instance **instance)
+{
+    struct gpu_instance *in = mem_alloc(1, sizeof(*in));
+    if (!in)
+        return log_no_memory(&params->log);
+    in->log = params->log;
+    in->loader = params->get_instance_proc_addr;
+    in->handle = params->instance;
+    in->is_borrowed = true;
+    pthread_mutex_lock(&volk_lock);
+    const int err = borrow_locked(in);
+    pthread_mutex_unlock(&volk_lock);
+    if (err)
+        gpu_instance_destroy(&in);
+    *instance = in;
+    return err;
+}
+
 void gpu_instance_destroy(struct gpu_instance **instance)
 {
     struct gpu_instance *in = *instance;
@@ -168,7 +215,7 @@ void gpu_instance_destroy(struct gpu_instance **instance)
         return;
     if (in->messenger)
         in->vkDestroyDebugUtilsMessengerEXT(in->handle, in->messenger, NULL);
-    if (in->handle)
+    if (in->handle && !in->is_borrowed)
         in->vkDestroyInstance(in->handle, NULL);
     mem_free(in);
 }
@@ -199,11 +246,19 @@ fail:
     return err;
 }
 
-void gpu_instance_load_device(const struct gpu_instance *in, VkDevice device, struct VolkDeviceTable *functions)
+int gpu_instance_load_device(const struct gpu_instance *in, VkDevice device, struct VolkDeviceTable *functions)
 {
+    const char *missing = "vkGetDeviceProcAddr";
     pthread_mutex_lock(&volk_lock);
     volkInitializeCustom(in->loader); /* another thread may have come with another loader since */
     volkLoadInstanceOnly(in->handle);
-    volkLoadDeviceTable(functions, device);
+    if (vkGetDeviceProcAddr) {
+        volkLoadDeviceTable(functions, device);
+        missing = NULL;
+    }
     pthread_mutex_unlock(&volk_lock);
+#define F(name) missing = functions->name || missing ? missing : #name;
+    GPU_DEVICE_FUNCTIONS(F)
+#undef F
+    return missing ? no_function(&in->log, missing) : VKV_OK;
 }

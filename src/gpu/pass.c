@@ -137,12 +137,12 @@ static void build_locked(struct gpu_device *device, bool tries_again)
     struct build build = {device, tries_again, device->passes};
     pthread_t threads[BUILD_THREADS_MAX];
     uint32_t n = 0, n_wanted = 0;
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    const long cores = device->max_threads ? (long)device->max_threads : sysconf(_SC_NPROCESSORS_ONLN);
     for (struct gpu_pass *p = device->passes; p; p = p->next)
         n_wanted += is_wanted(p, tries_again);
     if (!n_wanted)
         return;
-    while (n < BUILD_THREADS_MAX && n + 1 < n_wanted && (long)n + 1 < cores &&
+    while (n + 1 < BUILD_THREADS_MAX && n + 1 < n_wanted && (long)n + 1 < cores &&
            thread_start(&threads[n], build_thread, &build))
         n++;
     build_thread(&build);

@@ -1,0 +1,325 @@
+#include "host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
+
+atomic_uint host_locked, host_most_locked, host_locks, host_submissions, host_outside, host_forbidden;
+atomic_uint host_failing_waits;
+const char *host_missing_function, *host_fake_extension;
+atomic_uint host_errors, host_validation;
+char host_last[1200];
+
+static bool validates;
+
+void host_arguments(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        validates = validates || !strcmp(argv[i], "--validation");
+}
+
+/* ---- the application ---- */
+
+static VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlagBitsEXT severity,
+                                                 VkDebugUtilsMessageTypeFlagsEXT types,
+                                                 const VkDebugUtilsMessengerCallbackDataEXT *data, void *user)
+{
+    (void)severity;
+    (void)types;
+    (void)user;
+    host_validation++;
+    fprintf(stderr, "validation: %s\n", data->pMessage);
+    return VK_FALSE;
+}
+
+static void open_instance(struct host *host)
+{
+    const VkDebugUtilsMessengerCreateInfoEXT messenger = {
+        .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT,
+        .messageSeverity =
+            VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
+        .messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT,
+        .pfnUserCallback = on_message};
+    const VkValidationFeatureEnableEXT enabled = VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT;
+    const VkValidationFeaturesEXT features = {.sType = VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT,
+                                              .pNext = &messenger,
+                                              .enabledValidationFeatureCount = 1,
+                                              .pEnabledValidationFeatures = &enabled};
+    const VkApplicationInfo application = {.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
+                                           .apiVersion =
+                                               host->wishes.timeline ? VK_API_VERSION_1_2 : VK_API_VERSION_1_1};
+    const char *const layer = VALIDATION_LAYER, *const extension = VK_EXT_DEBUG_UTILS_EXTENSION_NAME;
+    const VkInstanceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
+                                       .pNext = validates ? &features : NULL,
+                                       .pApplicationInfo = &application,
+                                       .enabledLayerCount = validates,
+                                       .ppEnabledLayerNames = &layer,
+                                       .enabledExtensionCount = validates,
+                                       .ppEnabledExtensionNames = &extension};
+    uint32_t n = 1;
+    const VkResult result = vkCreateInstance(&info, NULL, &host->instance);
+    if (result != VK_SUCCESS || vkEnumeratePhysicalDevices(host->instance, &n, &host->physical) < 0 || !n) {
+        printf("skipped: no Vulkan instance with a device (%d)\n", result);
+        exit(77);
+    }
+    /* The messenger of the creation ends with it; another one stays. */
+    VkDebugUtilsMessengerEXT stays;
+    const PFN_vkCreateDebugUtilsMessengerEXT create =
+        (PFN_vkCreateDebugUtilsMessengerEXT)vkGetInstanceProcAddr(host->instance, "vkCreateDebugUtilsMessengerEXT");
+    if (validates && (!create || create(host->instance, &messenger, NULL, &stays)))
+        fail_msg("no messenger");
+}
+
+void host_open(struct host *host, const struct host_wishes *wishes)
+{
+    const float priority = 1;
+    const VkDeviceQueueCreateInfo queue = {
+        .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, .queueCount = 1, .pQueuePriorities = &priority};
+    uint32_t n = 0;
+    *host = (struct host){.wishes = *wishes};
+    open_instance(host);
+    host->timeline = (VkPhysicalDeviceTimelineSemaphoreFeatures){
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES, .timelineSemaphore = VK_TRUE};
+    host->features = (VkPhysicalDeviceFeatures2){.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2,
+                                                 .pNext = wishes->timeline ? &host->timeline : NULL,
+                                                 .features = wishes->features};
+    while (n < 4 && wishes->extensions[n])
+        n++;
+    const VkDeviceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
+                                     .pNext = &host->features,
+                                     .queueCreateInfoCount = 1,
+                                     .pQueueCreateInfos = &queue,
+                                     .enabledExtensionCount = n,
+                                     .ppEnabledExtensionNames = wishes->extensions};
+    assert_int_equal(vkCreateDevice(host->physical, &info, NULL, &host->device), VK_SUCCESS);
+    vkGetDeviceQueue(host->device, 0, 0, &host->queue);
+}
+
+void host_use(const struct host *host)
+{
+    const VkFenceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO};
+    VkFence fence;
+    assert_int_equal(vkCreateFence(host->device, &info, NULL, &fence), VK_SUCCESS);
+    assert_int_equal(vkQueueSubmit(host->queue, 0, NULL, fence), VK_SUCCESS);
+    assert_int_equal(vkWaitForFences(host->device, 1, &fence, VK_TRUE, UINT64_MAX), VK_SUCCESS);
+    vkDestroyFence(host->device, fence, NULL);
+}
+
+void host_close(struct host *host)
+{
+    host_use(host);
+    vkDestroyDevice(host->device, NULL);
+    /* The instance stays, with its messenger: the next one is another. */
+    *host = (struct host){0};
+}
+
+/* ---- what the library calls ---- */
+
+void host_lock_queue(void *user, uint32_t family, uint32_t index)
+{
+    (void)family;
+    (void)index;
+    while (atomic_flag_test_and_set((atomic_flag *)user))
+        continue;
+    host_locks++;
+    const unsigned locked = ++host_locked;
+    if (locked > host_most_locked)
+        host_most_locked = locked;
+}
+
+void host_unlock_queue(void *user, uint32_t family, uint32_t index)
+{
+    (void)family;
+    (void)index;
+    host_locked--;
+    atomic_flag_clear((atomic_flag *)user);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL submit(VkQueue queue, uint32_t n, const VkSubmitInfo *info, VkFence fence)
+{
+    host_submissions++;
+    host_outside += host_locked != 1;
+    return vkQueueSubmit(queue, n, info, fence);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL wait_for_fences(VkDevice device, uint32_t n, const VkFence *fences, VkBool32 all,
+                                                      uint64_t timeout)
+{
+    if (host_failing_waits) {
+        host_failing_waits--;
+        return VK_ERROR_OUT_OF_HOST_MEMORY;
+    }
+    return vkWaitForFences(device, n, fences, all, timeout);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL device_wait_idle(VkDevice device)
+{
+    host_forbidden++;
+    return vkDeviceWaitIdle(device);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL queue_wait_idle(VkQueue queue)
+{
+    host_forbidden++;
+    return vkQueueWaitIdle(queue);
+}
+
+static VKAPI_ATTR void VKAPI_CALL destroy_device(VkDevice device, const VkAllocationCallbacks *allocator)
+{
+    (void)device;
+    (void)allocator;
+    host_forbidden++;
+}
+
+static VKAPI_ATTR void VKAPI_CALL destroy_instance(VkInstance instance, const VkAllocationCallbacks *allocator)
+{
+    (void)instance;
+    (void)allocator;
+    host_forbidden++;
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL list_extensions(VkPhysicalDevice physical, const char *layer, uint32_t *n,
+                                                      VkExtensionProperties *list)
+{
+    const uint32_t room = *n;
+    const VkResult result = vkEnumerateDeviceExtensionProperties(physical, layer, n, list);
+    if (host_fake_extension && list && *n < room)
+        strcpy(list[(*n)++].extensionName, host_fake_extension);
+    return result;
+}
+
+static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL get_device_proc_addr(VkDevice device, const char *name);
+
+static PFN_vkVoidFunction ours(const char *name)
+{
+    static const struct {
+        const char *name;
+        PFN_vkVoidFunction function;
+    } functions[] = {{"vkQueueSubmit", (PFN_vkVoidFunction)submit},
+                     {"vkWaitForFences", (PFN_vkVoidFunction)wait_for_fences},
+                     {"vkDeviceWaitIdle", (PFN_vkVoidFunction)device_wait_idle},
+                     {"vkQueueWaitIdle", (PFN_vkVoidFunction)queue_wait_idle},
+                     {"vkDestroyDevice", (PFN_vkVoidFunction)destroy_device},
+                     {"vkDestroyInstance", (PFN_vkVoidFunction)destroy_instance},
+                     {"vkEnumerateDeviceExtensionProperties", (PFN_vkVoidFunction)list_extensions},
+                     {"vkGetDeviceProcAddr", (PFN_vkVoidFunction)get_device_proc_addr}};
+    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+        if (!strcmp(functions[i].name, name))
+            return functions[i].function;
+    return NULL;
+}
+
+static bool is_missing(const char *name)
+{
+    return host_missing_function && !strcmp(host_missing_function, name);
+}
+
+static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL get_device_proc_addr(VkDevice device, const char *name)
+{
+    if (is_missing(name))
+        return NULL;
+    const PFN_vkVoidFunction function = ours(name);
+    return function ? function : vkGetDeviceProcAddr(device, name);
+}
+
+VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL host_get_instance_proc_addr(VkInstance instance, const char *name)
+{
+    if (is_missing(name))
+        return NULL;
+    const PFN_vkVoidFunction function = instance ? ours(name) : NULL;
+    return function ? function : vkGetInstanceProcAddr(instance, name);
+}
+
+/* ---- the library ---- */
+
+static void on_line(void *user, int level, const char *line)
+{
+    (void)user;
+    if (level != VKV_LOG_ERROR)
+        return;
+    host_errors++;
+    snprintf(host_last, sizeof(host_last), "%s", line);
+}
+
+vkv_vulkan_params host_params(const struct host *host)
+{
+    vkv_vulkan_params params = {.struct_size = sizeof(params),
+                                .get_instance_proc_addr = host_get_instance_proc_addr,
+                                .instance = host->instance,
+                                .physical_device = host->physical,
+                                .device = host->device,
+                                .extensions = host->wishes.extensions,
+                                .features = &host->features,
+                                .log = {on_line, NULL}};
+    while (params.n_extensions < 4 && host->wishes.extensions[params.n_extensions])
+        params.n_extensions++;
+    return params;
+}
+
+void host_refused(int err, int expected, const char *part)
+{
+    if (err != expected || host_errors != 1 || !strstr(host_last, part))
+        fail_msg("gives %d and %u lines, the last one '%s'; %d and '%s' were expected", err, host_errors, host_last,
+                 expected, part);
+    host_errors = 0;
+}
+
+void host_fill(void *samples, size_t stride_bytes, uint32_t bit_depth, uint32_t frame, uint32_t picture)
+{
+    for (uint32_t y = 0; y < HOST_HEIGHT; y++)
+        for (uint32_t x = 0; x < HOST_WIDTH; x++) {
+            const uint32_t noise = (x * 374761393u + y * 668265263u + frame * 2246822519u) * 1274126177u >> 20;
+            const uint32_t code = (3 * x + 5 * y + 9 * frame) % 160 + noise % 90 / (picture + 1);
+            uint8_t *const row = (uint8_t *)samples + y * stride_bytes;
+            const uint32_t word = code << (bit_depth - 8) | (noise & ((1u << (bit_depth - 8)) - 1));
+            row[bit_depth > 8 ? 2 * x : x] = (uint8_t)word;
+            if (bit_depth > 8)
+                row[2 * x + 1] = (uint8_t)(word >> 8);
+        }
+}
+
+static void pull(vkv_scorer *scorer, struct host_values *values)
+{
+    uint32_t n = 0;
+    memset(values, 0, sizeof(*values));
+    vkv_scorer_columns(scorer, &n);
+    assert_true(n && n <= HOST_COLUMNS);
+    assert_int_equal(vkv_scorer_flush(scorer), VKV_OK);
+    for (uint32_t t = 0; t < HOST_FRAMES; t++)
+        assert_int_equal(vkv_scorer_pull(scorer, NULL, values->values[t]), VKV_OK);
+}
+
+void host_score(vkv_device *device, uint32_t bit_depth, struct host_values *values)
+{
+    enum { STRIDE = 2 * HOST_WIDTH };
+    const vkv_scorer_params params = {.struct_size = sizeof(params),
+                                      .width = HOST_WIDTH,
+                                      .height = HOST_HEIGHT,
+                                      .bit_depth = bit_depth,
+                                      .frames_in_flight = 4};
+    vkv_scorer *scorer = NULL;
+    assert_int_equal(vkv_scorer_create(device, &params, &scorer), VKV_OK);
+    for (uint32_t t = 0; t < HOST_FRAMES; t++) {
+        uint8_t samples[2][STRIDE * HOST_HEIGHT];
+        vkv_plane planes[2];
+        vkv_picture pictures[2];
+        for (uint32_t i = 0; i < 2; i++) {
+            host_fill(samples[i], STRIDE, bit_depth, t, i);
+            planes[i] = (vkv_plane){.struct_size = sizeof(vkv_plane), .data = samples[i], .stride_bytes = STRIDE};
+            pictures[i] = (vkv_picture){.struct_size = sizeof(vkv_picture), .n_planes = 1, .planes = &planes[i]};
+        }
+        assert_int_equal(vkv_scorer_push(scorer, &pictures[0], &pictures[1]), VKV_OK);
+    }
+    pull(scorer, values);
+    vkv_scorer_destroy(&scorer);
+}
+
+void host_expected(uint32_t bit_depth, struct host_values *values)
+{
+    const vkv_device_params params = {.struct_size = sizeof(params), .select = "cpu"};
+    vkv_device *cpu = NULL;
+    assert_int_equal(vkv_device_open(&params, &cpu), VKV_OK);
+    host_score(cpu, bit_depth, values);
+    vkv_device_close(&cpu);
+}

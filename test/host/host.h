@@ -1,0 +1,78 @@
+/* An application of its own for the tests: instance, device and queue that it lends to the library, and what it sees of
+ * the calls that the library makes. It has the Vulkan loader's functions and the public headers, nothing else. */
+#ifndef TEST_HOST_H
+#define TEST_HOST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "vkvmaf/vkvmaf_vulkan.h"
+
+#define HOST_WIDTH 70
+#define HOST_HEIGHT 50
+#define HOST_FRAMES 6
+#define HOST_COLUMNS 32
+
+/* What a device is made with. */
+struct host_wishes {
+    VkPhysicalDeviceFeatures features;
+    const char *extensions[4];
+    bool timeline;
+};
+
+struct host {
+    VkInstance instance;
+    VkPhysicalDevice physical;
+    VkDevice device;
+    VkQueue queue;
+    struct host_wishes wishes;
+    VkPhysicalDeviceTimelineSemaphoreFeatures timeline;
+    VkPhysicalDeviceFeatures2 features; /* as they were enabled, with `timeline` */
+};
+
+/* What the library did with the queue, and what it must not do. */
+extern atomic_uint host_locked, host_most_locked, host_locks, host_submissions, host_outside, host_forbidden;
+/* The next so many waits for fences fail. */
+extern atomic_uint host_failing_waits;
+/* Functions and extensions that host_get_instance_proc_addr denies and lists besides. */
+extern const char *host_missing_function, *host_fake_extension;
+/* Lines at VKV_LOG_ERROR, and messages of the validation layer. */
+extern atomic_uint host_errors, host_validation;
+extern char host_last[1200];
+
+/* Takes --validation from the command line; ends the program with 77 where there is no driver. */
+void host_arguments(int argc, char **argv);
+void host_open(struct host *host, const struct host_wishes *wishes);
+/* The application's objects still work, and go. */
+void host_use(const struct host *host);
+void host_close(struct host *host);
+
+/* The loader's own, with the counters above in between. */
+VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL host_get_instance_proc_addr(VkInstance instance, const char *name);
+void host_lock_queue(void *user, uint32_t family, uint32_t index);
+void host_unlock_queue(void *user, uint32_t family, uint32_t index);
+/* Parameters that are right: with the counters, and without lock callbacks. */
+vkv_vulkan_params host_params(const struct host *host);
+
+/* A call that must fail with one line that contains `part`. */
+void host_refused(int err, int expected, const char *part);
+
+struct host_values {
+    double values[HOST_FRAMES][HOST_COLUMNS];
+};
+
+/* The samples of a frame: picture 0 is the reference. Words of 16 bit above a depth of 8. */
+void host_fill(void *samples, size_t stride_bytes, uint32_t bit_depth, uint32_t frame, uint32_t picture);
+/* Scores pictures in memory. */
+void host_score(vkv_device *device, uint32_t bit_depth, struct host_values *values);
+/* What the CPU reference says. */
+void host_expected(uint32_t bit_depth, struct host_values *values);
+
+#endif
