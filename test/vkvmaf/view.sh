@@ -182,4 +182,10 @@ for form in off: on:hfr_; do
         grep -q '"vmaf"' wanted && grep -q '"cambi' wanted && cmp -s wanted got || fail "scores: $pair $form"
     done
 done
+
+# Without a score encodes are compared by a feature of which more is better, not by the first, which is cambi.
+n_checks=$((n_checks + 1))
+cp worse.y4m second.y4m
+"$tool" --device cpu -r large.y4m -d worse.y4m -d second.y4m --view 1080p -n >out 2>err || fail "two encodes"
+sed -n 2p out | grep -q '^integer_adm2_csf_2' || fail "the feature that encodes are compared by"
 finish

@@ -37,7 +37,7 @@ struct encode_log {
     const char *path;
     size_t n_metrics;
     struct metric *metrics; /* in the order of the log */
-    size_t score;           /* which metric is the main one: vmaf, else the tiny model's, else the first */
+    size_t score;           /* which metric is the main one: measure_main */
     double *raw_scores;     /* the tiny model's scores, one per frame, not clipped; NULL without a model */
     double bitrate_kbps;    /* 0: not known */
 };

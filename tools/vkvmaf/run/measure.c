@@ -248,6 +248,17 @@ static int check_sources(const struct measure *measure)
     return 0;
 }
 
+/* The first metric of a family that is computed by default; of some others less is better. Without one the first. */
+static size_t find_main_feature(const struct measure *measure, const vkv_column *const *columns)
+{
+    for (size_t i = 0; i < measure->n_sources; i++) {
+        const uint32_t request = columns[measure->sources[i].at]->request;
+        if (request < measure->n_requests && measure->extractors.at[request].family->flags & VKV_FAMILY_DEFAULT)
+            return i;
+    }
+    return 0;
+}
+
 int measure_bind(struct measure *measure, const vkv_scorer *scorer)
 {
     const vkv_column *const *const columns = vkv_scorer_columns(scorer, &measure->n_columns);
@@ -258,6 +269,7 @@ int measure_bind(struct measure *measure, const vkv_scorer *scorer)
         add_features(measure, columns, i);
     add_features(measure, columns, UINT32_MAX);
     add_scores(measure, columns);
+    measure->main_feature = find_main_feature(measure, columns);
     return check_sources(measure);
 }
 
@@ -299,7 +311,7 @@ size_t measure_main(const struct measure *measure)
     for (size_t i = 0; i < measure->n_sources; i++)
         if (!strcmp(measure->sources[i].name, main_name(measure)))
             return i;
-    return 0;
+    return measure->main_feature;
 }
 
 double measure_main_score(const struct measure *measure, const double *row)

@@ -49,7 +49,7 @@ struct measure {
     uint32_t n_models, n_requests;
     /* The metrics, when it is there. */
     uint32_t n_columns;
-    size_t n_sources, tiny_column;
+    size_t n_sources, tiny_column, main_feature;
     struct metric_source {
         char name[METRIC_NAME_ROOM];
         size_t at; /* index into the row */
@@ -72,7 +72,8 @@ bool measure_wants_chroma(const struct measure *measure);
 /* Makes the metrics from the scorer's columns (NULL: there is none). Returns 0, or -1 after a message. */
 int measure_bind(struct measure *measure, const vkv_scorer *scorer);
 
-/* Index of the main metric: that of libvmaf's first model, else the tiny model's, else the first. */
+/* Index of the main metric: that of libvmaf's first model, else the tiny model's, else the first of a family that is
+ * computed by default, else the first. */
 size_t measure_main(const struct measure *measure);
 /* Its value; NaN when there are no metrics. */
 double measure_main_score(const struct measure *measure, const double *row);
