@@ -4,25 +4,17 @@
 tool=$1
 root=$(cd "$2" && pwd)
 . "$root/test/vkvmaf/checks.sh"
+. "$root/test/vkvmaf/black.sh"
 clips=$root/../shared/clips
 golden=$root/../shared/golden/v1
 cambi=cambi=cambi_high_res_speedup=1080:cambi_vis_lum_threshold=0.06:cambi_max_val=17
 speed=speed_chroma=speed_nn_floor=0.1:speed_sigma_nn=0.19:speed_weight_var_mode=5:speed_max_val=45
 
-# refuse TEXT FEATURE SIZE [CHROMA]: grey or other pictures of that size.
+# refuse TEXT FEATURE SIZE [CHROMA]: pictures of that size.
 refuse()
 {
     n_checks=$((n_checks + 1))
-    python3 - "$3" "${4:-420}" <<'EOF'
-import sys
-(width, height), chroma = map(int, sys.argv[1].split("x")), sys.argv[2]
-bytes_of = {"420": 2 * ((width + 1) // 2) * ((height + 1) // 2), "422": 2 * ((width + 1) // 2) * height, "mono": 0,
-            "420p9": 2 * ((width + 1) // 2) * ((height + 1) // 2), "411": 2 * ((width + 3) // 4) * height}
-deep = 2 if chroma == "420p9" else 1
-with open("small.y4m", "wb") as file:
-    file.write(b"YUV4MPEG2 W%d H%d F25:1 C%s\nFRAME\n" % (width, height, chroma.encode()))
-    file.write(bytes(deep * (width * height + bytes_of[chroma])))
-EOF
+    black small.y4m "$3" "${4:-420}"
     "$tool" -r small.y4m -d small.y4m --device cpu --tiny-model none --feature "$2" --json -q >out 2>err &&
         fail "$2 of $3 ${4:-420}: is scored"
     [ "$(wc -l <err)" -eq 1 ] || fail "$2 of $3 ${4:-420}: not one line"

@@ -4,6 +4,7 @@
 tool=$1
 root=$(cd "$2" && pwd)
 . "$root/test/vkvmaf/checks.sh"
+. "$root/test/vkvmaf/black.sh"
 clips=$root/../shared/clips
 models=$root/../shared/reference-models
 export VKVMAF_LIBVMAF_MODELS="$models:$models/v1"
@@ -71,7 +72,30 @@ clip="-r ref.yuv -d dis.yuv -w 1920 -h 1080 -p 420 -b 8"
 refuse 'option cambi.full_ref is not known' version=vmaf_v1.0.16_3d0h:cambi.full_ref=true $clip
 refuse 'enc_width is "9"; 180 to 7680' version=vmaf_v1.0.16_3d0h:cambi.enc_width=9 $clip
 refuse 'adm_csf_mode=2 is not available with adm_norm_view_dist=4' version=vmaf_v1.0.16_3d0h:adm.adm_norm_view_dist=4 $clip
-printf 'YUV4MPEG2 W320 H240 F25:1 Cmono\nFRAME\n' >mono.y4m
-head -c 76800 /dev/zero >>mono.y4m
-refuse '420, 422 or 444; these have none' version=vmaf_v1.0.16_3d0h -r mono.y4m -d mono.y4m
+
+# Pictures outside of the models' domain, by the first feature that does not take them; and the least that they take.
+command -v python3 >/dev/null || skip "no python3"
+# small TEXT MODEL SIZE CHROMA
+small()
+{
+    black small.y4m "$3" "$4"
+    refuse "$1" "version=vmaf_v1.0.16_$2" -r small.y4m -d small.y4m
+}
+small '420, 422 or 444; these have none' 3d0h 320x240 mono
+small '420, 422 or 444; these have another' hfr_3d0h 320x240 411
+small 'speed_chroma of 9 bits is not defined' 3d0h 320x240 420p9
+small 'planes of 120x79 samples; 80x80 at least' 3d0h 240x159 420
+small 'planes of 79x240 samples; 80x80 at least' 1d5h_2160 159x240 422
+small 'planes of 79x120 samples; 80x80 at least' 3d0h_2160 316x480 420
+small 'planes of 79x120 samples; 80x80 at least' hfr_5d0h 263x400 420
+small 'cambi of 215x215 pictures is not defined; 216 columns or rows' 3d0h 215x215 444
+small 'cambi of 3000x160 pictures is not defined; sides of 10:1' hfr_1d5h_2160 3000x160 444
+small 'cambi of 170x2400 pictures is not defined; sides of 10:1' 5d0h 170x2400 444
+small 'pictures of 16x240; accepted are 17x17' 3d0h 16x240 444
+for size in 216x160 160x216; do
+    n_checks=$((n_checks + 1))
+    black small.y4m "$size" 420
+    "$tool" -r small.y4m -d small.y4m --device cpu --json -q -m version=vmaf_v1.0.16_3d0h -o log >out 2>err ||
+        fail "$size is not scored"
+done
 finish
