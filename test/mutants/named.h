@@ -11,4 +11,5 @@
 {"adm_dwt0: a tap of the columns is subtracted", true, "adm_dwt0", NULL, 128, 88, CHANGE_OPCODE, 0, 130},
 {"the last of 49 workgroups along y is lost", true, "", NULL, 0, 0, CHANGE_DROP, 0, 49},
 {"the last of 49 workgroups along y is lost", false, "", NULL, 0, 0, CHANGE_DROP, 0, 49},
+{"cambi_count: equal steps are rounded once", false, "cambi_count", "value_of(", 250, 3, CHANGE_SWAP, 2, 3},
     /* clang-format on */
