@@ -26,6 +26,11 @@ struct vkv_device {
     uint32_t n_proven;
 };
 
+struct vkv_image {
+    struct vkv_device *device;
+    struct gpu_image *image;
+};
+
 struct vkv_memory {
     struct vkv_device *device;
     struct gpu_buffer *buffer; /* mapped at the caller's address */

@@ -505,12 +505,15 @@ static int take_plane(const struct vkv_scorer *s, const vkv_plane *planes, uint3
     if (err)
         return err;
     family_plane_size(&s->columns.uses[0].use, i, &width, &height);
-    *taken = (struct plane){plane.data, plane.stride_bytes, plane.step ? plane.step : 1, plane.shift, plane.memory};
+    *taken = (struct plane){.data = plane.data,
+                            .stride_bytes = plane.stride_bytes,
+                            .step = plane.step ? plane.step : 1,
+                            .shift = plane.shift,
+                            .memory = plane.memory};
     return check_layout(s, &plane, width, height);
 }
 
-/* Picture `i` of an array: the planes that some family looks at. */
-static int take_picture(const struct vkv_scorer *s, const vkv_picture *pictures, uint32_t i, struct picture *taken)
+int scorer_take_picture(const struct vkv_scorer *s, const vkv_picture *pictures, uint32_t i, struct picture *taken)
 {
     vkv_picture picture;
     if (!pictures)
@@ -552,28 +555,64 @@ static int push_pictures(struct vkv_scorer *s, const struct picture *ref, const 
     return run_networks(s, false);
 }
 
-int vkv_scorer_push(vkv_scorer *s, const vkv_picture *ref, const vkv_picture *dist)
+int scorer_check_open(const vkv_scorer *s)
 {
-    if (!s)
-        return VKV_ERR_ARG;
     if (s->failed)
         return log_fail(s->log, s->failed, "the scorer failed before");
-    if (s->flushed)
-        return log_fail(s->log, VKV_ERR_STATE, "push after flush");
-    struct picture ref_picture, dist_pictures[VKV_MAX_DISTORTED];
-    int err = take_picture(s, ref, 0, &ref_picture);
-    if (err)
-        return err;
-    for (uint32_t k = 0; k < s->params.n_distorted; k++) {
-        err = take_picture(s, dist, k, &dist_pictures[k]);
-        if (err)
-            return err;
-    }
+    return s->flushed ? log_fail(s->log, VKV_ERR_STATE, "push after flush") : VKV_OK;
+}
+
+int scorer_push_taken(vkv_scorer *s, const struct picture *ref, const struct picture *dist)
+{
     if (s->n_extracted + frames_in_flight(s) - s->n_pulled >= MAX_WAITING_FRAMES)
         return VKV_AGAIN;
     s->pushed = true;
-    s->failed = push_pictures(s, &ref_picture, dist_pictures);
+    s->failed = push_pictures(s, ref, dist);
     return s->failed;
+}
+
+int vkv_scorer_push(vkv_scorer *s, const vkv_picture *ref, const vkv_picture *dist)
+{
+    struct picture ref_picture, dist_pictures[VKV_MAX_DISTORTED];
+    if (!s)
+        return VKV_ERR_ARG;
+    int err = scorer_check_open(s);
+    if (err)
+        return err;
+    err = scorer_take_picture(s, ref, 0, &ref_picture);
+    if (err)
+        return err;
+    for (uint32_t k = 0; k < s->params.n_distorted; k++) {
+        err = scorer_take_picture(s, dist, k, &dist_pictures[k]);
+        if (err)
+            return err;
+    }
+    return scorer_push_taken(s, &ref_picture, dist_pictures);
+}
+
+int scorer_check_images(const vkv_scorer *s)
+{
+    for (uint32_t u = 0; u < s->columns.n_uses; u++) {
+        const struct column_use *const use = &s->columns.uses[u];
+        if (s->columns.has_kernels[use->engine] && family_n_planes(&use->use) == 1)
+            continue;
+        return log_fail(s->log, VKV_ERR_UNSUPPORTED,
+                        "family '%s' %s; push frames whose pictures are all in memory, or do without it",
+                        use->use.family->info.name,
+                        family_n_planes(&use->use) > 1 ? "looks at chroma, which an image does not give"
+                                                       : "is computed on the host, which reads no images");
+    }
+    return VKV_OK;
+}
+
+const vkv_scorer_params *scorer_get_params(const vkv_scorer *s)
+{
+    return &s->params;
+}
+
+const struct vkv_device *scorer_get_device(const vkv_scorer *s)
+{
+    return s->device;
 }
 
 static int flush_engines(struct vkv_scorer *s)

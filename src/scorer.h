@@ -7,4 +7,17 @@
 int scorer_create(struct vkv_device *device, const vkv_scorer_params *params, bool probe,
                   const struct engine_tests *tests, struct vkv_scorer **scorer);
 
+/* ---- what a push of pictures in memory and one of images share ---- */
+
+/* Logs why a scorer takes no more frames. */
+int scorer_check_open(const vkv_scorer *scorer);
+/* Picture `i` of an array: the planes that some family looks at. */
+int scorer_take_picture(const vkv_scorer *scorer, const vkv_picture *pictures, uint32_t i, struct picture *taken);
+/* VKV_ERR_UNSUPPORTED, by name: a family whose samples no image can give. */
+int scorer_check_images(const vkv_scorer *scorer);
+/* Pushes checked pictures. VKV_AGAIN: nothing was taken. */
+int scorer_push_taken(vkv_scorer *scorer, const struct picture *ref, const struct picture *dist);
+const vkv_scorer_params *scorer_get_params(const vkv_scorer *scorer);
+const struct vkv_device *scorer_get_device(const vkv_scorer *scorer);
+
 #endif

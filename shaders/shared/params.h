@@ -63,6 +63,10 @@ struct ingest_params {
     SHARED_UINT stride, image; /* of the plane, groups */
 };
 
+struct shift_params {
+    SHARED_UINT stride, shift, sample_mask; /* stride: in words */
+};
+
 struct pad_params {
     SHARED_UINT width, height; /* samples */
     SHARED_UINT stride, image; /* groups */

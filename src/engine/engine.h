@@ -12,12 +12,14 @@
 
 struct engine;
 
-/* A plane of the caller, checked. */
+/* A plane of the caller, checked: rows, or an image. */
 struct plane {
     const void *data;
     ptrdiff_t stride_bytes;
     uint32_t step, shift;            /* 1 and 0 unless samples are apart, or stand in the upper bits */
     const struct vkv_memory *memory; /* NULL: it is copied */
+    struct gpu_image *image;         /* NULL: rows; else `use` says what of it, and nothing above counts */
+    const struct vkv_image_use *use;
 };
 
 /* Luma and, if families look at it, chroma. */

@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "common/try.h"
 #include "engine/engine.h"
+#include "engine/images.h"
 #include "engine/pipeline.h"
 #include "engine/replay.h"
 #include "ref/ref.h"
@@ -27,6 +28,7 @@ struct gpu_engine {
     struct gpu_device *gpu;
     struct pipeline *pipeline;
     struct replay *replay;
+    struct image_ring *images; /* NULL: no frame has had one */
     struct slot slots[PIPELINE_MAX_SLOTS];
     uint64_t *sums;             /* of one frame */
     uint64_t n_delivered;       /* frames */
@@ -198,11 +200,14 @@ static void copy_luma(const struct gpu_engine *e, uint8_t *to, const struct plan
     }
 }
 
-/* An imported picture stays where it is. */
+/* An imported picture stays where it is, and images come later. */
 static void take_luma(struct gpu_engine *e, uint32_t frame, int stream, const struct plane *luma)
 {
-    struct gpu_rows *rows = pipeline_import(e->pipeline, e->filling, frame, stream);
-    *rows = (struct gpu_rows){NULL, 0, luma->stride_bytes};
+    struct picture_source *const source = pipeline_source(e->pipeline, e->filling, frame, stream);
+    struct gpu_rows *const rows = &source->rows;
+    *source = (struct picture_source){{NULL, 0, luma->stride_bytes}, luma->image != NULL};
+    if (luma->image)
+        return;
     if (!luma->memory || luma->step != 1 || luma->shift) {
         copy_luma(e, pipeline_picture(e->pipeline, e->filling, frame, stream), luma);
         return;
@@ -215,12 +220,15 @@ static int push(struct engine *engine, const struct picture *ref, const struct p
 {
     struct gpu_engine *e = of(engine);
     struct slot *slot = &e->slots[e->filling];
-    const int err = slot->busy ? collect(engine, true) : VKV_OK;
+    int err = slot->busy ? collect(engine, true) : VKV_OK;
     if (err)
         return err;
     take_luma(e, slot->n_frames, -1, &ref->planes[0]);
     for (uint32_t k = 0; k < engine->params.n_distorted; k++)
         take_luma(e, slot->n_frames, (int)k, &dist[k].planes[0]);
+    err = image_ring_take(&e->images, e->pipeline, e->filling, slot->n_frames, ref, dist);
+    if (err)
+        return err;
     return ++slot->n_frames == e->pipeline->params.frames ? submit_batch(e) : VKV_OK;
 }
 
@@ -291,6 +299,7 @@ static void destroy(struct engine *engine)
         gpu_commands_destroy(e->slots[i].commands);
         gpu_timer_destroy(e->slots[i].timer);
     }
+    image_ring_destroy(e->images);
     replay_destroy(e->replay);
     pipeline_destroy(&e->pipeline);
     mem_free(e->totals);

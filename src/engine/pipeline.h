@@ -46,6 +46,13 @@ struct bands { /* a scale of the ADM wavelet */
     struct images ref, dist;
 };
 
+/* Where a picture of a slot is. */
+struct picture_source {
+    struct gpu_rows
+        rows;      /* in imported memory, from where the batch copies it; buffer NULL: the host put it in place */
+    bool is_there; /* another submission has copied it to where ingest reads it */
+};
+
 struct groups { /* workgroups along two axes */
     uint32_t x, y;
 };
@@ -84,8 +91,8 @@ struct pipeline {
     uint32_t result_words;         /* of a pair, that come back: two for each column, then the lists */
     uint64_t partial_region_bytes; /* of one chunk; the regions follow each other in `partials` */
     uint32_t table_words;          /* of `tables`: those that stages share, then those of families */
-    struct gpu_buffer *pictures[PIPELINE_MAX_SLOTS];  /* frames references, then frames * streams distorted */
-    struct gpu_rows *imports[PIPELINE_MAX_SLOTS];     /* rows of pictures that lie elsewhere; see pipeline_import */
+    struct gpu_buffer *pictures[PIPELINE_MAX_SLOTS]; /* frames references, then frames * streams distorted */
+    struct picture_source *sources[PIPELINE_MAX_SLOTS];
     struct gpu_buffer *copies[PIPELINE_MAX_SLOTS];    /* the device's copies of pictures; NULL: it reads the pictures
                                                        * themselves */
     struct gpu_commands *uploads[PIPELINE_MAX_SLOTS]; /* that make the copies */
@@ -116,9 +123,11 @@ void *pipeline_picture(const struct pipeline *pipeline, uint32_t slot, uint32_t 
 /* Gives the place of a picture, in bytes from the start of the slot's pictures. */
 uint64_t pipeline_picture_offset(const struct pipeline *pipeline, uint32_t frame, int stream);
 
-/* The rows of imported memory of a picture that the host does not put in its place; the batch copies them. To be set;
- * buffer NULL, as at first: the picture is in its place. */
-struct gpu_rows *pipeline_import(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, int stream);
+/* Where a picture is; to be set. Zeros, as at first: the host put it in its place. */
+struct picture_source *pipeline_source(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, int stream);
+
+/* Where ingest reads a picture. */
+struct gpu_rows pipeline_read_rows(const struct pipeline *pipeline, uint32_t slot, uint32_t frame, int stream);
 
 /* Records the batch of `frames` frames in `slot`. */
 int pipeline_record(struct pipeline *pipeline, struct gpu_commands *commands, uint32_t slot, uint32_t frames);

@@ -370,8 +370,8 @@ static int create_slot(struct pipeline *p, uint32_t slot)
     int err = gpu_buffer_create(p->device, GPU_MEMORY_UPLOAD, bytes, "pictures", &p->pictures[slot]);
     if (err)
         return err;
-    p->imports[slot] = mem_alloc(n_pictures, sizeof(*p->imports[slot]));
-    if (!p->imports[slot])
+    p->sources[slot] = mem_alloc(n_pictures, sizeof(*p->sources[slot]));
+    if (!p->sources[slot])
         return log_no_memory(gpu_device_log(p->device));
     err = create_copies(p, slot, bytes);
     if (err)
@@ -453,7 +453,7 @@ void pipeline_destroy(struct pipeline **pipeline)
         gpu_commands_destroy(p->uploads[s]);
         gpu_buffer_destroy(p->copies[s]);
         gpu_buffer_destroy(p->pictures[s]);
-        mem_free(p->imports[s]);
+        mem_free(p->sources[s]);
         gpu_buffer_destroy(p->results[s]);
     }
     gpu_buffer_destroy(p->planes);

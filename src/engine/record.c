@@ -21,9 +21,15 @@ void *pipeline_picture(const struct pipeline *p, uint32_t slot, uint32_t frame, 
     return (uint8_t *)gpu_buffer_map(p->pictures[slot]) + pipeline_picture_offset(p, frame, stream);
 }
 
-struct gpu_rows *pipeline_import(const struct pipeline *p, uint32_t slot, uint32_t frame, int stream)
+struct picture_source *pipeline_source(const struct pipeline *p, uint32_t slot, uint32_t frame, int stream)
 {
-    return &p->imports[slot][picture_number(p, frame, stream)];
+    return &p->sources[slot][picture_number(p, frame, stream)];
+}
+
+struct gpu_rows pipeline_read_rows(const struct pipeline *p, uint32_t slot, uint32_t frame, int stream)
+{
+    return (struct gpu_rows){p->copies[slot] ? p->copies[slot] : p->pictures[slot],
+                             pipeline_picture_offset(p, frame, stream), (int64_t)4 * p->raw_stride_words};
 }
 
 /* ---- commands ---- */
@@ -43,22 +49,28 @@ static int prime(struct pipeline *p, struct gpu_commands *commands)
     return gpu_fill_zero(commands, refs->buffer, refs->offset, p->n_previous * refs->image_bytes);
 }
 
-/* Pictures [first, end) of a slot to where ingest reads them: the imported ones, and runs of those between them where
- * ingest does not read these in place. */
+/* Whether the host put the picture in its place. */
+static bool is_in_place(const struct picture_source *source)
+{
+    return !source->rows.buffer && !source->is_there;
+}
+
+/* Pictures [first, end) of a slot to where ingest reads them: the imported ones, and runs of those that the host put in
+ * place where ingest does not read them there. */
 static int copy_run(struct pipeline *p, struct gpu_commands *commands, uint32_t slot, uint32_t first, uint32_t end)
 {
     struct gpu_buffer *to = p->copies[slot] ? p->copies[slot] : p->pictures[slot];
-    const struct gpu_rows *imports = p->imports[slot];
+    const struct picture_source *sources = p->sources[slot];
     const uint64_t bytes = p->raw_image_bytes, row_bytes = (uint64_t)p->params.width * p->sample_bytes;
     for (uint32_t i = first, next; i < end; i = next) {
         int err = VKV_OK;
         const struct gpu_rows rows = {to, i * bytes, (int64_t)4 * p->raw_stride_words};
         next = i + 1;
-        while (!imports[i].buffer && next < end && !imports[next].buffer)
+        while (is_in_place(&sources[i]) && next < end && is_in_place(&sources[next]))
             next++;
-        if (imports[i].buffer)
-            err = gpu_copy_rows(commands, &imports[i], &rows, row_bytes, p->params.height);
-        else if (p->copies[slot])
+        if (sources[i].rows.buffer)
+            err = gpu_copy_rows(commands, &sources[i].rows, &rows, row_bytes, p->params.height);
+        else if (p->copies[slot] && is_in_place(&sources[i]))
             err = gpu_copy(commands, p->pictures[slot], i * bytes, to, i * bytes, (next - i) * bytes);
         if (err)
             return err;

@@ -15,12 +15,31 @@ struct replay {
     struct gpu_commands *commands;
 };
 
+/* ---- pictures of a slot, which are still there ---- */
+
+/* A picture that was never in its place is brought there. */
+static int bring(struct gpu_commands *commands, const struct pipeline *p, uint32_t slot, uint32_t frame, int stream)
+{
+    const uint64_t at = pipeline_picture_offset(p, frame, stream);
+    int err = VKV_OK;
+    if (!pipeline_source(p, slot, frame, stream)->is_there)
+        return VKV_OK;
+    if (p->copies[slot]) {
+        TRY(gpu_begin(commands, NULL));
+        TRY(gpu_copy(commands, p->copies[slot], at, p->pictures[slot], at, p->raw_image_bytes));
+        TRY(gpu_submit(commands));
+        TRY(gpu_wait(commands));
+    }
+    TRY(gpu_buffer_invalidate(p->pictures[slot]));
+fail:
+    return err;
+}
+
 /* ---- by the reference ---- */
 
-/* A picture of a slot, which is still there. */
 static int take_plane(const struct pipeline *from, uint32_t slot, uint32_t frame, int stream, struct ref_plane *plane)
 {
-    const struct gpu_rows *const rows = pipeline_import(from, slot, frame, stream);
+    const struct gpu_rows *const rows = &pipeline_source(from, slot, frame, stream)->rows;
     struct ref_rows at = {pipeline_picture(from, slot, frame, stream), (ptrdiff_t)4 * from->raw_stride_words, 1, 0};
     if (rows->buffer)
         at = (struct ref_rows){(const uint8_t *)gpu_buffer_map(rows->buffer) + rows->offset, rows->stride, 1, 0};
@@ -53,8 +72,8 @@ fail:
 static void hand_on(struct pipeline *to, const struct pipeline *from, uint32_t slot, uint32_t frame, int stream,
                     int to_stream)
 {
-    const struct gpu_rows *rows = pipeline_import(from, slot, frame, stream);
-    *pipeline_import(to, 0, 0, to_stream) = *rows;
+    const struct gpu_rows *rows = &pipeline_source(from, slot, frame, stream)->rows;
+    *pipeline_source(to, 0, 0, to_stream) = (struct picture_source){*rows, false};
     if (!rows->buffer)
         memcpy(pipeline_picture(to, 0, 0, to_stream), pipeline_picture(from, slot, frame, stream),
                from->raw_image_bytes);
@@ -71,31 +90,28 @@ static int create(const struct pipeline *from, const struct family_use *use, str
     return pipeline_create(from->device, &params, pipeline);
 }
 
-static int prepare(struct replay **replay, const struct pipeline *from, uint32_t use)
+static int prepare(struct replay **replay, const struct pipeline *from)
 {
     struct replay *const r = *replay ? *replay : mem_alloc(1, sizeof(*r));
     if (!r)
         return log_no_memory(gpu_device_log(from->device));
     *replay = r;
-    const int err = r->commands ? VKV_OK : gpu_commands_create(from->device, &r->commands);
-    if (err || r->pipelines[use])
-        return err;
-    return create(from, &from->uses[use].use, &r->pipelines[use]);
+    return r->commands ? VKV_OK : gpu_commands_create(from->device, &r->commands);
 }
 
-static int compute_on_device(struct replay **replay, const struct pipeline *from, uint32_t slot, uint32_t frame,
+static int compute_on_device(struct replay *replay, const struct pipeline *from, uint32_t slot, uint32_t frame,
                              uint32_t stream, uint32_t use, uint32_t again, uint64_t *sums)
 {
-    int err = prepare(replay, from, use);
+    int err = replay->pipelines[use] ? VKV_OK : create(from, &from->uses[use].use, &replay->pipelines[use]);
     if (err)
         return err;
-    struct pipeline *const p = (*replay)->pipelines[use];
+    struct pipeline *const p = replay->pipelines[use];
     hand_on(p, from, slot, frame, -1, -1);
     hand_on(p, from, slot, frame, (int)stream, 0);
     for (uint32_t i = 0; i < from->uses[use].n_partials; i++) {
         if (!(again >> i & 1))
             continue;
-        err = from->uses[use].use.family->kernels->again(p, (*replay)->commands, i, sums);
+        err = from->uses[use].use.family->kernels->again(p, replay->commands, i, sums);
         if (err)
             return err;
     }
@@ -106,9 +122,18 @@ int replay_pair(struct replay **replay, const struct pipeline *from, uint32_t sl
                 uint32_t use, uint32_t again, uint64_t *sums)
 {
     const struct family_use *const asked = &from->uses[use].use;
+    int err = prepare(replay, from);
+    if (err)
+        return err;
+    err = bring((*replay)->commands, from, slot, frame, -1);
+    if (err)
+        return err;
+    err = bring((*replay)->commands, from, slot, frame, (int)stream);
+    if (err)
+        return err;
     if (!asked->family->kernels->again)
         return compute_on_host(from, slot, frame, stream, asked, sums);
-    return compute_on_device(replay, from, slot, frame, stream, use, again, sums);
+    return compute_on_device(*replay, from, slot, frame, stream, use, again, sums);
 }
 
 void replay_destroy(struct replay *replay)

@@ -3,32 +3,8 @@
 
 #include "gpu/gpu_internal.h"
 
-/* Operations in flight between two barriers; when the list is full a barrier empties it. */
-#define MAX_RANGES 128
 /* Regions of one copy command. */
 #define MAX_REGIONS 64
-
-struct range {
-    const struct gpu_buffer *buffer;
-    uint64_t begin, end;
-    bool writes;
-};
-
-struct gpu_commands {
-    struct gpu_device *device;
-    VkQueue queue;
-    VkPipelineStageFlags stages; /* those that its queue has */
-    VkAccessFlags reads, writes;
-    VkCommandPool pool; /* its own: scorers record in different threads */
-    VkCommandBuffer handle;
-    VkFence fence;
-    VkSemaphore done;      /* of an upload */
-    VkSemaphore waits_for; /* of the next submission; not ours */
-    struct gpu_timer *timer;
-    struct range ranges[MAX_RANGES];
-    uint32_t n_ranges, n_dispatches;
-    bool pending;
-};
 
 static int create(struct gpu_device *device, bool is_upload, struct gpu_commands **out)
 {
@@ -107,6 +83,7 @@ void gpu_commands_destroy(struct gpu_commands *commands)
     if (commands->pending &&
         device->vk.vkWaitForFences(device->handle, 1, &commands->fence, VK_TRUE, UINT64_MAX) != VK_SUCCESS)
         wait_idle(commands);
+    gpu_remove_reader(commands);
     device->vk.vkDestroyCommandPool(device->handle, commands->pool, NULL);
     device->vk.vkDestroyFence(device->handle, commands->fence, NULL);
     device->vk.vkDestroySemaphore(device->handle, commands->done, NULL);
@@ -131,9 +108,9 @@ static bool conflicts(const struct gpu_commands *c, const struct range *r)
     return false;
 }
 
-static void use(struct gpu_commands *c, const struct range *ranges, uint32_t n)
+void gpu_use_ranges(struct gpu_commands *c, const struct range *ranges, uint32_t n)
 {
-    bool meet = c->n_ranges + n > MAX_RANGES;
+    bool meet = c->n_ranges + n > GPU_MAX_RANGES;
     for (uint32_t i = 0; i < n; i++)
         meet = meet || conflicts(c, &ranges[i]);
     if (meet)
@@ -145,6 +122,12 @@ static void use(struct gpu_commands *c, const struct range *ranges, uint32_t n)
 static struct range range_of(const struct gpu_binding *b)
 {
     return (struct range){b->buffer, b->offset, b->offset + b->bytes, b->writes};
+}
+
+void gpu_add_semaphore(struct gpu_semaphores *list, VkSemaphore handle, uint64_t value)
+{
+    list->handles[list->n] = handle;
+    list->values[list->n++] = value;
 }
 
 int gpu_begin(struct gpu_commands *c, struct gpu_timer *timer)
@@ -194,7 +177,7 @@ int gpu_dispatch(struct gpu_commands *c, const struct gpu_pass *pass, const stru
     }
     if (!pass->pipeline)
         return gpu_result(&device->log, pass->call, pass->result);
-    use(c, ranges, n);
+    gpu_use_ranges(c, ranges, n);
     if (c->timer) /* exact spans need the stages one after the other */
         barrier(c, c->stages, c->reads | c->writes);
     device->vk.vkCmdBindPipeline(c->handle, VK_PIPELINE_BIND_POINT_COMPUTE, pass->pipeline);
@@ -218,7 +201,7 @@ int gpu_copy(struct gpu_commands *c, struct gpu_buffer *from, uint64_t from_offs
     const struct range ranges[] = {{from, from_offset, from_offset + bytes, false},
                                    {to, to_offset, to_offset + bytes, true}};
     const VkBufferCopy region = {from_offset, to_offset, bytes};
-    use(c, ranges, 2);
+    gpu_use_ranges(c, ranges, 2);
     c->device->vk.vkCmdCopyBuffer(c->handle, from->handle, to->handle, 1, &region);
     return VKV_OK;
 }
@@ -238,7 +221,7 @@ int gpu_copy_rows(struct gpu_commands *c, const struct gpu_rows *from, const str
     VkBufferCopy regions[MAX_REGIONS];
     if (from->stride == to->stride && to->stride > 0)
         return gpu_copy(c, from->buffer, from->offset, to->buffer, to->offset, ranges[1].end - ranges[1].begin);
-    use(c, ranges, 2);
+    gpu_use_ranges(c, ranges, 2);
     for (uint32_t y = 0, n = 0; y < rows; y++) {
         regions[n++] = (VkBufferCopy){from->offset + (uint64_t)(y * from->stride),
                                       to->offset + (uint64_t)(y * to->stride), row_bytes};
@@ -253,7 +236,7 @@ int gpu_copy_rows(struct gpu_commands *c, const struct gpu_rows *from, const str
 int gpu_fill_zero(struct gpu_commands *c, struct gpu_buffer *buffer, uint64_t offset, uint64_t bytes)
 {
     const struct range range = {buffer, offset, offset + bytes, true};
-    use(c, &range, 1);
+    gpu_use_ranges(c, &range, 1);
     c->device->vk.vkCmdFillBuffer(c->handle, buffer->handle, offset, bytes, 0);
     return VKV_OK;
 }
@@ -284,12 +267,23 @@ int gpu_submit(struct gpu_commands *c)
     struct gpu_device *device = c->device;
     const vkv_log *log = &device->log;
     int err = VKV_OK;
+    VkPipelineStageFlags stages[GPU_MAX_SEMAPHORES];
+    for (uint32_t i = 0; i < c->waits.n; i++)
+        stages[i] = c->stages;
+    if (c->done)
+        gpu_add_semaphore(&c->signals, c->done, 0);
+    const VkTimelineSemaphoreSubmitInfo timelines = {.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO,
+                                                     .waitSemaphoreValueCount = c->waits.n,
+                                                     .pWaitSemaphoreValues = c->waits.values,
+                                                     .signalSemaphoreValueCount = c->signals.n,
+                                                     .pSignalSemaphoreValues = c->signals.values};
     const VkSubmitInfo info = {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
-                               .waitSemaphoreCount = c->waits_for ? 1 : 0,
-                               .pWaitSemaphores = &c->waits_for,
-                               .pWaitDstStageMask = &c->stages,
-                               .signalSemaphoreCount = c->done ? 1 : 0,
-                               .pSignalSemaphores = &c->done,
+                               .pNext = device->has_timelines ? &timelines : NULL,
+                               .waitSemaphoreCount = c->waits.n,
+                               .pWaitSemaphores = c->waits.handles,
+                               .pWaitDstStageMask = stages,
+                               .signalSemaphoreCount = c->signals.n,
+                               .pSignalSemaphores = c->signals.handles,
                                .commandBufferCount = 1,
                                .pCommandBuffers = &c->handle};
     barrier(c, VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT | VK_ACCESS_HOST_WRITE_BIT);
@@ -297,8 +291,8 @@ int gpu_submit(struct gpu_commands *c)
     VK(device->vk.vkResetFences(device->handle, 1, &c->fence));
     VK_GAVE("vkQueueSubmit", submit_locked(c, &info));
     c->pending = true;
-    c->waits_for = VK_NULL_HANDLE;
 fail:
+    c->waits.n = c->signals.n = 0;
     return err;
 }
 
@@ -307,7 +301,7 @@ int gpu_submit_before(struct gpu_commands *upload, struct gpu_commands *then)
     const int err = gpu_submit(upload);
     if (err)
         return err;
-    then->waits_for = upload->done;
+    gpu_add_semaphore(&then->waits, upload->done, 0);
     return VKV_OK;
 }
 
@@ -318,6 +312,7 @@ static int settle(struct gpu_commands *c, const char *call, VkResult result)
     if (result != VK_SUCCESS)
         wait_idle(c);
     c->pending = false;
+    gpu_forget_images(c);
     return gpu_check(&c->device->log, call, result);
 }
 

@@ -115,6 +115,8 @@ int gpu_list_extensions(const struct gpu_device *device, struct gpu_extensions *
         n = 0;
     listed->portability_subset = gpu_has_extension(known, n, GPU_PORTABILITY_SUBSET);
     listed->memory_host = gpu_has_extension(known, n, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME);
+    listed->timeline_semaphore = gpu_has_extension(known, n, VK_KHR_TIMELINE_SEMAPHORE_EXTENSION_NAME);
+    listed->queue_family_foreign = gpu_has_extension(known, n, VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME);
     listed->float_controls = gpu_has_extension(known, n, VK_KHR_SHADER_FLOAT_CONTROLS_EXTENSION_NAME);
     mem_free(known);
     return VKV_OK;

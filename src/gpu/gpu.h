@@ -22,7 +22,11 @@
 /* ---- device ---- */
 
 struct gpu_device;
+/* Of vkvmaf_vulkan.h, which names Vulkan. */
 struct vkv_vulkan_params;
+struct vkv_image_params;
+struct vkv_buffer_params;
+struct vkv_image_use;
 
 struct gpu_limits {
     uint64_t max_storage_range; /* bytes one storage binding may cover */
@@ -158,6 +162,43 @@ uint32_t gpu_dispatch_count(const struct gpu_commands *commands);
 int gpu_submit(struct gpu_commands *commands);
 /* Submits an upload; the next submission of `then` waits for it, on the device. */
 int gpu_submit_before(struct gpu_commands *upload, struct gpu_commands *then);
+
+/* ---- images of an application, on its own device ---- */
+
+struct gpu_image;
+
+int gpu_image_wrap(struct gpu_device *device, const struct vkv_image_params *params, struct gpu_image **image);
+int gpu_image_wrap_buffer(struct gpu_device *device, const struct vkv_buffer_params *params, struct gpu_image **image);
+/* Waits for the submissions that read it. */
+void gpu_image_destroy(struct gpu_image *image);
+uint32_t gpu_image_path(const struct gpu_image *image); /* VKV_IMAGE_PATH_* */
+/* Bits below the value in words of 16 bits; the copy has them still. */
+uint32_t gpu_image_shift(const struct gpu_image *image);
+
+/* The rectangle of an image that one push takes, and the rows that it goes to. */
+struct gpu_image_copy {
+    struct gpu_image *image;
+    const struct vkv_image_use *use;
+    struct gpu_rows to;
+};
+
+struct gpu_image_shape {
+    uint32_t width, height, bit_depth;
+};
+
+/* VKV_ERR_ARG: uses that contradict an image, the shape, the device or each other. Touches nothing. */
+int gpu_check_images(const struct gpu_image_copy *copies, uint32_t n, const struct gpu_image_shape *shape);
+/* Records the copies of checked uses, at most 1 + VKV_MAX_DISTORTED of them, between what acquires the images and what
+ * gives them back. Waits for file descriptors; semaphores are waited for and signalled by the submission, on the
+ * device.
+ */
+int gpu_copy_images(struct gpu_commands *commands, const struct gpu_image_copy *copies, uint32_t n,
+                    const struct gpu_image_shape *shape);
+/* gpu_submit after gpu_copy_images; takes the file descriptors over. */
+int gpu_submit_images(struct gpu_commands *commands, const struct gpu_image_copy *copies, uint32_t n);
+
+/* ---- the end of a submission ---- */
+
 /* *done is set to whether the submission has finished. */
 int gpu_poll(struct gpu_commands *commands, bool *done);
 int gpu_wait(struct gpu_commands *commands);

@@ -24,14 +24,16 @@
 /* clang-format off */
 #define GPU_INSTANCE_FUNCTIONS(F) \
     F(vkDestroyInstance) F(vkEnumeratePhysicalDevices) F(vkGetPhysicalDeviceProperties) \
-    F(vkGetPhysicalDeviceProperties2) F(vkGetPhysicalDeviceFeatures) F(vkGetPhysicalDeviceQueueFamilyProperties) \
+    F(vkGetPhysicalDeviceProperties2) F(vkGetPhysicalDeviceFeatures) F(vkGetPhysicalDeviceFeatures2) \
+    F(vkGetPhysicalDeviceQueueFamilyProperties) \
     F(vkGetPhysicalDeviceMemoryProperties) F(vkGetPhysicalDeviceFormatProperties) \
     F(vkGetPhysicalDeviceExternalBufferProperties) F(vkEnumerateDeviceExtensionProperties) F(vkCreateDevice) \
     F(vkCreateDebugUtilsMessengerEXT) F(vkDestroyDebugUtilsMessengerEXT) F(vkSetDebugUtilsObjectNameEXT)
 /* Functions of Vulkan 1.1 that a device must have; those of extensions are asked for where they are called. */
 #define GPU_DEVICE_FUNCTIONS(F) \
     F(vkAllocateCommandBuffers) F(vkAllocateDescriptorSets) F(vkAllocateMemory) F(vkBeginCommandBuffer) \
-    F(vkBindBufferMemory) F(vkCmdBindDescriptorSets) F(vkCmdBindPipeline) F(vkCmdCopyBuffer) F(vkCmdDispatch) \
+    F(vkBindBufferMemory) F(vkCmdBindDescriptorSets) F(vkCmdBindPipeline) F(vkCmdCopyBuffer) \
+    F(vkCmdCopyImageToBuffer) F(vkCmdDispatch) \
     F(vkCmdFillBuffer) F(vkCmdPipelineBarrier) F(vkCmdPushConstants) F(vkCmdResetQueryPool) F(vkCmdWriteTimestamp) \
     F(vkCreateBuffer) F(vkCreateBufferView) F(vkCreateCommandPool) F(vkCreateComputePipelines) \
     F(vkCreateDescriptorPool) F(vkCreateDescriptorSetLayout) F(vkCreateFence) F(vkCreatePipelineCache) \
@@ -104,7 +106,10 @@ struct gpu_device {
     uint32_t queue_index;
     vkv_queue_fn lock_queue, unlock_queue;
     void *queue_user;
-    uint32_t max_threads; /* that build passes; 0: as many as cores */
+    uint32_t n_families;
+    bool has_timelines, has_foreign; /* timelineSemaphore, VK_EXT_queue_family_foreign */
+    struct gpu_commands *readers;    /* that have read images */
+    uint32_t max_threads;            /* that build passes; 0: as many as cores */
     struct VolkDeviceTable vk;
     VkDescriptorSetLayout set_layout;
     VkPipelineLayout pipeline_layout;
@@ -123,6 +128,57 @@ struct gpu_buffer {
     uint64_t bytes;
     void *mapped;
     bool coherent;
+};
+
+/* An image of an application, or (`handle` is none) rows of its buffer. */
+struct gpu_image {
+    struct gpu_device *device;
+    VkImage handle;
+    VkImageAspectFlags copied, guarded; /* what copies and what barriers name */
+    struct gpu_buffer rows;             /* without memory; rows begin at `offset` */
+    uint64_t offset, stride;
+    uint32_t layer, width, height;
+    uint32_t bits, shift, sample_bytes; /* 0 bits: as the scorer's, in words of 16 */
+};
+
+/* Operations in flight between two barriers; when the list is full a barrier empties it. */
+#define GPU_MAX_RANGES 128
+
+struct range {
+    const struct gpu_buffer *buffer;
+    uint64_t begin, end;
+    bool writes;
+};
+
+/* Those of a frame's images, and one of an upload. */
+#define GPU_MAX_IMAGES (1 + VKV_MAX_DISTORTED)
+#define GPU_MAX_SEMAPHORES (GPU_MAX_IMAGES + 1)
+
+struct gpu_semaphores {
+    VkSemaphore handles[GPU_MAX_SEMAPHORES];
+    uint64_t values[GPU_MAX_SEMAPHORES]; /* of timelines */
+    uint32_t n;
+};
+
+struct gpu_commands {
+    struct gpu_device *device;
+    VkQueue queue;
+    VkPipelineStageFlags stages; /* those that its queue has */
+    VkAccessFlags reads, writes;
+    VkCommandPool pool; /* its own: scorers record in different threads */
+    VkCommandBuffer handle;
+    VkFence fence;
+    VkSemaphore done;                     /* of an upload */
+    struct gpu_semaphores waits, signals; /* of the next submission */
+    struct gpu_timer *timer;
+    struct range ranges[GPU_MAX_RANGES];
+    uint32_t n_ranges, n_dispatches;
+    bool pending;
+    /* Images that the last submission reads. The device's lock guards them while they are pending, and its list. */
+    const struct gpu_image *images[GPU_MAX_IMAGES];
+    uint32_t n_images;
+    bool images_pending, is_reader;
+    struct gpu_commands *next_reader;
 };
 
 struct gpu_set {
@@ -180,7 +236,7 @@ int gpu_device_prepare(struct gpu_device *device);
 
 /* Extensions that something depends on: those that the driver lists, and what follows from those that are enabled. */
 struct gpu_extensions {
-    bool portability_subset, memory_host, float_controls;
+    bool portability_subset, memory_host, float_controls, timeline_semaphore, queue_family_foreign;
 };
 int gpu_list_extensions(const struct gpu_device *device, struct gpu_extensions *listed);
 void gpu_use_extensions(struct gpu_device *device, const struct gpu_extensions *enabled);
@@ -197,6 +253,14 @@ struct gpu_queue_place gpu_upload_place(const VkQueueFamilyProperties *families,
 /* buffer.c: false when none of the allowed types suits. */
 bool gpu_memory_type(const VkPhysicalDeviceMemoryProperties *has, enum gpu_memory memory, uint32_t allowed,
                      uint32_t *type);
+
+/* commands.c: puts a barrier before an operation on these ranges where one is needed. */
+void gpu_use_ranges(struct gpu_commands *commands, const struct range *ranges, uint32_t n);
+void gpu_add_semaphore(struct gpu_semaphores *list, VkSemaphore handle, uint64_t value);
+
+/* copy_images.c: the last submission is done, so that its images are free; the commands go. */
+void gpu_forget_images(struct gpu_commands *commands);
+void gpu_remove_reader(struct gpu_commands *commands);
 
 /* pass.c: builds what nobody has tried to build yet. A failure is told when the pass is dispatched: others may run. */
 void gpu_passes_build_new(struct gpu_device *device);

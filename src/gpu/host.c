@@ -23,6 +23,13 @@
     F(sparseResidency16Samples) F(sparseResidencyAliased) F(variableMultisampleRate) F(inheritedQueries)
 /* clang-format on */
 
+static int lacks(const struct gpu_device *device, const char *feature)
+{
+    return log_fail(&device->log, VKV_ERR_ARG,
+                    "vkv_vulkan_params: %s is given as enabled, which device '%s' does not have", feature,
+                    device->about.name);
+}
+
 static int check_features(const struct gpu_device *device, const VkPhysicalDeviceFeatures *enabled)
 {
     VkPhysicalDeviceFeatures has;
@@ -31,11 +38,34 @@ static int check_features(const struct gpu_device *device, const VkPhysicalDevic
 #define F(feature) missing = enabled->feature && !has.feature && !missing ? #feature : missing;
     FEATURES(F)
 #undef F
-    if (missing)
-        return log_fail(&device->log, VKV_ERR_ARG,
-                        "vkv_vulkan_params: %s is given as enabled, which device '%s' does not have", missing,
-                        device->about.name);
-    return VKV_OK;
+    return missing ? lacks(device, missing) : VKV_OK;
+}
+
+/* Whether a chain of enabled features has timeline semaphores, in either struct. */
+static bool enables_timelines(const VkPhysicalDeviceFeatures2 *features)
+{
+    const VkBaseInStructure *link = features ? features->pNext : NULL;
+    for (; link; link = link->pNext)
+        if (link->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES &&
+            ((const VkPhysicalDeviceTimelineSemaphoreFeatures *)link)->timelineSemaphore)
+            return true;
+        else if (link->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES &&
+                 ((const VkPhysicalDeviceVulkan12Features *)link)->timelineSemaphore)
+            return true;
+    return false;
+}
+
+static int take_timelines(struct gpu_device *device, const VkPhysicalDeviceFeatures2 *enabled, bool is_listed)
+{
+    VkPhysicalDeviceTimelineSemaphoreFeatures timeline = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES};
+    VkPhysicalDeviceFeatures2 has = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, .pNext = &timeline};
+    device->has_timelines = enables_timelines(enabled);
+    if (!device->has_timelines)
+        return VKV_OK;
+    if (is_listed || device->about.info.api_version >= VK_API_VERSION_1_2)
+        device->instance->vkGetPhysicalDeviceFeatures2(device->physical, &has);
+    return timeline.timelineSemaphore ? VKV_OK : lacks(device, "timelineSemaphore");
 }
 
 /* ---- extensions ---- */
@@ -71,13 +101,13 @@ static int take_extensions(struct gpu_device *device, const vkv_vulkan_params *p
                         "vkv_vulkan_params: device '%s' has " GPU_PORTABILITY_SUBSET
                         ", which must be among its extensions",
                         device->about.name);
-    gpu_use_extensions(
-        device, &(struct gpu_extensions){.memory_host = listed.memory_host &&
-                                                        names(params, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME) &&
-                                                        device->vk.vkGetMemoryHostPointerPropertiesEXT,
-                                         .float_controls = listed.float_controls &&
-                                                           names(params, VK_KHR_SHADER_FLOAT_CONTROLS_EXTENSION_NAME)});
-    return VKV_OK;
+    const struct gpu_extensions enabled = {
+        .memory_host = listed.memory_host && names(params, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME) &&
+                       device->vk.vkGetMemoryHostPointerPropertiesEXT,
+        .float_controls = listed.float_controls && names(params, VK_KHR_SHADER_FLOAT_CONTROLS_EXTENSION_NAME)};
+    gpu_use_extensions(device, &enabled);
+    device->has_foreign = listed.queue_family_foreign && names(params, VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME);
+    return take_timelines(device, params->features, listed.timeline_semaphore);
 }
 
 /* ---- what is borrowed ---- */
@@ -137,7 +167,8 @@ static int take_physical(struct gpu_device *device, const vkv_vulkan_params *par
     gpu_describe(device->instance, params->physical_device, index, c);
     if (!c->about.info.meets_baseline)
         return gpu_below_baseline(&device->log, c);
-    err = check_queue(params, families, gpu_queue_families(device->instance, params->physical_device, families));
+    device->n_families = gpu_queue_families(device->instance, params->physical_device, families);
+    err = check_queue(params, families, device->n_families);
     if (err)
         return err;
     c->queue_family = params->queue_family;

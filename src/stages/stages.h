@@ -14,6 +14,13 @@ int stage_reduce(struct pipeline *p, int scale, const struct chunk *chunk);
 /* Says to reduce where the families leave their partial sums. VKV_ERR_UNSUPPORTED: there are too many. */
 int stage_reduce_columns(struct pipeline *p);
 
+/* Take the `shift` bits below the values from a picture in a slot that an application's image has brought, in place,
+ * before ingest. */
+int stage_shift_pass(struct gpu_device *device, struct gpu_pass **pass);
+int stage_shift_set(const struct pipeline *p, const struct gpu_rows *rows, struct gpu_set **set);
+int stage_shift(const struct pipeline *p, struct gpu_commands *commands, const struct gpu_pass *pass,
+                const struct gpu_set *set, uint32_t shift);
+
 /* ---- used by the stages ---- */
 
 /* Workgroup of the stages whose lanes need no neighbours, in both forms: llvmpipe pays for each workgroup. */

@@ -5,7 +5,8 @@
 typedef void (*any_function)(void);
 
 static const any_function functions[] = {
-    (any_function)vkv_device_open_vulkan,
+    (any_function)vkv_device_open_vulkan, (any_function)vkv_image_wrap, (any_function)vkv_image_wrap_buffer,
+    (any_function)vkv_image_release,      (any_function)vkv_image_path, (any_function)vkv_scorer_push_images,
 };
 
 int main(void)

@@ -1,5 +1,6 @@
 #include "host.h"
 
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +14,23 @@ char host_last[1200];
 
 static bool validates;
 
+struct host_functions vk;
+
+static void *function_of(void *loader, const char *name)
+{
+    void *const function = loader ? dlsym(loader, name) : NULL;
+    if (function)
+        return function;
+    printf("skipped: no Vulkan loader with %s\n", name);
+    exit(77);
+}
+
 void host_arguments(int argc, char **argv)
 {
+    void *const loader = dlopen("libvulkan.so.1", RTLD_NOW | RTLD_LOCAL);
+#define F(name) memcpy(&vk.name, &(void *){function_of(loader, "vk" #name)}, sizeof(vk.name));
+    HOST_FUNCTIONS(F)
+#undef F
     for (int i = 1; i < argc; i++)
         validates = validates || !strcmp(argv[i], "--validation");
 }
@@ -58,15 +74,15 @@ static void open_instance(struct host *host)
                                        .enabledExtensionCount = validates,
                                        .ppEnabledExtensionNames = &extension};
     uint32_t n = 1;
-    const VkResult result = vkCreateInstance(&info, NULL, &host->instance);
-    if (result != VK_SUCCESS || vkEnumeratePhysicalDevices(host->instance, &n, &host->physical) < 0 || !n) {
+    const VkResult result = vk.CreateInstance(&info, NULL, &host->instance);
+    if (result != VK_SUCCESS || vk.EnumeratePhysicalDevices(host->instance, &n, &host->physical) < 0 || !n) {
         printf("skipped: no Vulkan instance with a device (%d)\n", result);
         exit(77);
     }
     /* The messenger of the creation ends with it; another one stays. */
     VkDebugUtilsMessengerEXT stays;
     const PFN_vkCreateDebugUtilsMessengerEXT create =
-        (PFN_vkCreateDebugUtilsMessengerEXT)vkGetInstanceProcAddr(host->instance, "vkCreateDebugUtilsMessengerEXT");
+        (PFN_vkCreateDebugUtilsMessengerEXT)vk.GetInstanceProcAddr(host->instance, "vkCreateDebugUtilsMessengerEXT");
     if (validates && (!create || create(host->instance, &messenger, NULL, &stays)))
         fail_msg("no messenger");
 }
@@ -92,24 +108,24 @@ void host_open(struct host *host, const struct host_wishes *wishes)
                                      .pQueueCreateInfos = &queue,
                                      .enabledExtensionCount = n,
                                      .ppEnabledExtensionNames = wishes->extensions};
-    assert_int_equal(vkCreateDevice(host->physical, &info, NULL, &host->device), VK_SUCCESS);
-    vkGetDeviceQueue(host->device, 0, 0, &host->queue);
+    assert_int_equal(vk.CreateDevice(host->physical, &info, NULL, &host->device), VK_SUCCESS);
+    vk.GetDeviceQueue(host->device, 0, 0, &host->queue);
 }
 
 void host_use(const struct host *host)
 {
     const VkFenceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO};
     VkFence fence;
-    assert_int_equal(vkCreateFence(host->device, &info, NULL, &fence), VK_SUCCESS);
-    assert_int_equal(vkQueueSubmit(host->queue, 0, NULL, fence), VK_SUCCESS);
-    assert_int_equal(vkWaitForFences(host->device, 1, &fence, VK_TRUE, UINT64_MAX), VK_SUCCESS);
-    vkDestroyFence(host->device, fence, NULL);
+    assert_int_equal(vk.CreateFence(host->device, &info, NULL, &fence), VK_SUCCESS);
+    assert_int_equal(vk.QueueSubmit(host->queue, 0, NULL, fence), VK_SUCCESS);
+    assert_int_equal(vk.WaitForFences(host->device, 1, &fence, VK_TRUE, UINT64_MAX), VK_SUCCESS);
+    vk.DestroyFence(host->device, fence, NULL);
 }
 
 void host_close(struct host *host)
 {
     host_use(host);
-    vkDestroyDevice(host->device, NULL);
+    vk.DestroyDevice(host->device, NULL);
     /* The instance stays, with its messenger: the next one is another. */
     *host = (struct host){0};
 }
@@ -140,7 +156,7 @@ static VKAPI_ATTR VkResult VKAPI_CALL submit(VkQueue queue, uint32_t n, const Vk
 {
     host_submissions++;
     host_outside += host_locked != 1;
-    return vkQueueSubmit(queue, n, info, fence);
+    return vk.QueueSubmit(queue, n, info, fence);
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL wait_for_fences(VkDevice device, uint32_t n, const VkFence *fences, VkBool32 all,
@@ -150,19 +166,19 @@ static VKAPI_ATTR VkResult VKAPI_CALL wait_for_fences(VkDevice device, uint32_t 
         host_failing_waits--;
         return VK_ERROR_OUT_OF_HOST_MEMORY;
     }
-    return vkWaitForFences(device, n, fences, all, timeout);
+    return vk.WaitForFences(device, n, fences, all, timeout);
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL device_wait_idle(VkDevice device)
 {
     host_forbidden++;
-    return vkDeviceWaitIdle(device);
+    return vk.DeviceWaitIdle(device);
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL queue_wait_idle(VkQueue queue)
 {
     host_forbidden++;
-    return vkQueueWaitIdle(queue);
+    return vk.QueueWaitIdle(queue);
 }
 
 static VKAPI_ATTR void VKAPI_CALL destroy_device(VkDevice device, const VkAllocationCallbacks *allocator)
@@ -183,7 +199,7 @@ static VKAPI_ATTR VkResult VKAPI_CALL list_extensions(VkPhysicalDevice physical,
                                                       VkExtensionProperties *list)
 {
     const uint32_t room = *n;
-    const VkResult result = vkEnumerateDeviceExtensionProperties(physical, layer, n, list);
+    const VkResult result = vk.EnumerateDeviceExtensionProperties(physical, layer, n, list);
     if (host_fake_extension && list && *n < room)
         strcpy(list[(*n)++].extensionName, host_fake_extension);
     return result;
@@ -220,7 +236,7 @@ static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL get_device_proc_addr(VkDevice de
     if (is_missing(name))
         return NULL;
     const PFN_vkVoidFunction function = ours(name);
-    return function ? function : vkGetDeviceProcAddr(device, name);
+    return function ? function : vk.GetDeviceProcAddr(device, name);
 }
 
 VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL host_get_instance_proc_addr(VkInstance instance, const char *name)
@@ -228,7 +244,7 @@ VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL host_get_instance_proc_addr(VkInstance 
     if (is_missing(name))
         return NULL;
     const PFN_vkVoidFunction function = instance ? ours(name) : NULL;
-    return function ? function : vkGetInstanceProcAddr(instance, name);
+    return function ? function : vk.GetInstanceProcAddr(instance, name);
 }
 
 /* ---- the library ---- */
@@ -257,6 +273,30 @@ vkv_vulkan_params host_params(const struct host *host)
     return params;
 }
 
+void host_begin(struct host *host, bool timeline, vkv_device **device)
+{
+    struct host_wishes wishes = {.timeline = timeline};
+    host_open(host, &(struct host_wishes){.timeline = false});
+    VkPhysicalDeviceFeatures has;
+    vk.GetPhysicalDeviceFeatures(host->physical, &has);
+    wishes.features.shaderInt64 = has.shaderInt64;
+    host_close(host);
+    host_open(host, &wishes);
+    const vkv_vulkan_params params = host_params(host);
+    if (vkv_device_open_vulkan(&params, device)) {
+        fprintf(stderr, "%s\n", host_last);
+        exit(1);
+    }
+}
+
+int host_end(struct host *host, vkv_device **device, int failed)
+{
+    vkv_device_close(device);
+    host_close(host);
+    printf("%u validation messages, %u calls that a guest must not make\n", host_validation, host_forbidden);
+    return failed || host_validation || host_forbidden;
+}
+
 void host_refused(int err, int expected, const char *part)
 {
     if (err != expected || host_errors != 1 || !strstr(host_last, part))
@@ -279,14 +319,14 @@ void host_fill(void *samples, size_t stride_bytes, uint32_t bit_depth, uint32_t 
         }
 }
 
-static void pull(vkv_scorer *scorer, struct host_values *values)
+void host_pull(vkv_scorer *scorer, uint32_t frames, struct host_values *values)
 {
     uint32_t n = 0;
     memset(values, 0, sizeof(*values));
     vkv_scorer_columns(scorer, &n);
     assert_true(n && n <= HOST_COLUMNS);
     assert_int_equal(vkv_scorer_flush(scorer), VKV_OK);
-    for (uint32_t t = 0; t < HOST_FRAMES; t++)
+    for (uint32_t t = 0; t < frames; t++)
         assert_int_equal(vkv_scorer_pull(scorer, NULL, values->values[t]), VKV_OK);
 }
 
@@ -311,7 +351,7 @@ void host_score(vkv_device *device, uint32_t bit_depth, struct host_values *valu
         }
         assert_int_equal(vkv_scorer_push(scorer, &pictures[0], &pictures[1]), VKV_OK);
     }
-    pull(scorer, values);
+    host_pull(scorer, HOST_FRAMES, values);
     vkv_scorer_destroy(&scorer);
 }
 

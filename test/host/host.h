@@ -1,5 +1,5 @@
 /* An application of its own for the tests: instance, device and queue that it lends to the library, and what it sees of
- * the calls that the library makes. It has the Vulkan loader's functions and the public headers, nothing else. */
+ * the calls that the library makes. */
 #ifndef TEST_HOST_H
 #define TEST_HOST_H
 
@@ -19,6 +19,26 @@
 #define HOST_HEIGHT 50
 #define HOST_FRAMES 6
 #define HOST_COLUMNS 32
+
+/* The loader's functions, from the loader itself: the library's own pointers to them are no part of an application. */
+/* clang-format off */
+#define HOST_FUNCTIONS(F) \
+    F(CreateInstance) F(EnumeratePhysicalDevices) F(EnumerateDeviceExtensionProperties) \
+    F(GetPhysicalDeviceFeatures) F(GetPhysicalDeviceFormatProperties) F(GetPhysicalDeviceImageFormatProperties) \
+    F(GetPhysicalDeviceMemoryProperties) F(GetInstanceProcAddr) F(GetDeviceProcAddr) F(CreateDevice) \
+    F(DestroyDevice) F(GetDeviceQueue) F(DeviceWaitIdle) F(QueueWaitIdle) F(QueueSubmit) F(CreateFence) \
+    F(DestroyFence) F(WaitForFences) F(CreateSemaphore) F(DestroySemaphore) F(CreateImage) F(DestroyImage) \
+    F(GetImageMemoryRequirements) F(BindImageMemory) F(CreateBuffer) F(DestroyBuffer) \
+    F(GetBufferMemoryRequirements) F(BindBufferMemory) F(AllocateMemory) F(FreeMemory) F(MapMemory) \
+    F(CreateCommandPool) F(DestroyCommandPool) F(AllocateCommandBuffers) F(FreeCommandBuffers) \
+    F(BeginCommandBuffer) F(EndCommandBuffer) F(CmdPipelineBarrier) F(CmdCopyBufferToImage)
+/* clang-format on */
+
+extern struct host_functions {
+#define F(name) PFN_vk##name name;
+    HOST_FUNCTIONS(F)
+#undef F
+} vk;
 
 /* What a device is made with. */
 struct host_wishes {
@@ -50,6 +70,10 @@ extern char host_last[1200];
 /* Takes --validation from the command line; ends the program with 77 where there is no driver. */
 void host_arguments(int argc, char **argv);
 void host_open(struct host *host, const struct host_wishes *wishes);
+/* A device with shaderInt64 where there is one and nothing else, lent to the library; and what is left to say at the
+ * end: the program's exit code. */
+void host_begin(struct host *host, bool timeline, vkv_device **device);
+int host_end(struct host *host, vkv_device **device, int failed);
 /* The application's objects still work, and go. */
 void host_use(const struct host *host);
 void host_close(struct host *host);
@@ -72,6 +96,8 @@ struct host_values {
 void host_fill(void *samples, size_t stride_bytes, uint32_t bit_depth, uint32_t frame, uint32_t picture);
 /* Scores pictures in memory. */
 void host_score(vkv_device *device, uint32_t bit_depth, struct host_values *values);
+/* Flushes a scorer and pulls its frames, of which there are `frames`. */
+void host_pull(vkv_scorer *scorer, uint32_t frames, struct host_values *values);
 /* What the CPU reference says. */
 void host_expected(uint32_t bit_depth, struct host_values *values);
 

@@ -50,8 +50,8 @@ static void all_enabled(void **state)
     vkv_memory *memory = NULL;
     (void)state;
     host_open(&host, &nothing);
-    vkGetPhysicalDeviceFeatures(host.physical, &has);
-    assert_true(vkEnumerateDeviceExtensionProperties(host.physical, NULL, &n, listed) >= 0);
+    vk.GetPhysicalDeviceFeatures(host.physical, &has);
+    assert_true(vk.EnumerateDeviceExtensionProperties(host.physical, NULL, &n, listed) >= 0);
     for (uint32_t i = 0; i < n; i++)
         if (!strcmp(listed[i].extensionName, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME))
             wishes.extensions[used++] = VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME;
@@ -117,7 +117,7 @@ static void refused_params(void **state)
     bad.extensions = &no_name;
     host_refused(vkv_device_open_vulkan(&bad, &device), VKV_ERR_ARG, "extension 0");
     /* A feature that the device does not have; each has one among these. */
-    vkGetPhysicalDeviceFeatures(host.physical, &has);
+    vk.GetPhysicalDeviceFeatures(host.physical, &has);
     VkPhysicalDeviceFeatures2 features = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2};
     features.features.inheritedQueries = !has.inheritedQueries;
     features.features.sparseResidencyAliased = !has.sparseResidencyAliased;
@@ -213,7 +213,7 @@ static void shared_queue(void **state)
     }
     for (int i = 0; i < 20; i++) {
         host_lock_queue(&lock, 0, 0);
-        vkQueueSubmit(host.queue, 0, NULL, VK_NULL_HANDLE);
+        vk.QueueSubmit(host.queue, 0, NULL, VK_NULL_HANDLE);
         host_unlock_queue(&lock, 0, 0);
     }
     for (int i = 0; i < 4; i++) {

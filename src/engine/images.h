@@ -1,0 +1,17 @@
+/* Pictures of a frame that are an application's images. */
+#ifndef VKV_ENGINE_IMAGES_H
+#define VKV_ENGINE_IMAGES_H
+
+#include "engine/engine.h"
+#include "engine/pipeline.h"
+
+struct image_ring; /* commands and sets by place in the ring of batches, made when they are first needed */
+
+/* Copies the images among the pictures of a frame to where ingest reads them, in one submission. Images and uses have
+ * been checked. *ring: NULL at first. */
+int image_ring_take(struct image_ring **ring, const struct pipeline *pipeline, uint32_t slot, uint32_t frame,
+                    const struct picture *ref, const struct picture *dist);
+/* Waits for what was submitted. */
+void image_ring_destroy(struct image_ring *ring);
+
+#endif

@@ -1,0 +1,213 @@
+/* Images and buffers of an application: what they hold, whether it can be copied, and when nobody reads them. */
+#include <time.h>
+
+#include "gpu/gpu_internal.h"
+
+/* ---- formats ---- */
+
+/* Formats that hold one sample of a plane in a texel, or several such planes. */
+struct format {
+    VkFormat format;
+    const char *name;
+    uint32_t bits, shift; /* 0 bits: a word of 16 bits, of which the use decides */
+    uint32_t planes;      /* more than 1: each has an aspect of its own; of 2 the second is no plane of samples */
+    uint32_t divide_x, divide_y; /* size of the first plane by that of the others */
+};
+
+#define ONE(format, bits, shift) {VK_FORMAT_##format, #format, bits, shift, 1, 1, 1},
+#define TWO(format, bits, shift, x, y) {VK_FORMAT_##format, #format, bits, shift, 2, x, y},
+#define THREE(format, bits, shift, x, y) {VK_FORMAT_##format, #format, bits, shift, 3, x, y},
+#define SAMPLINGS(F, before, after, bits, shift)                                                                       \
+    F(before##_420_##after, bits, shift, 2, 2)                                                                         \
+    F(before##_422_##after, bits, shift, 2, 1) F(before##_444_##after, bits, shift, 1, 1)
+
+/* clang-format off */
+static const struct format formats[] = {
+    ONE(R8_UNORM, 8, 0) ONE(R8_UINT, 8, 0) ONE(R16_UNORM, 0, 0) ONE(R16_UINT, 0, 0)
+    ONE(R10X6_UNORM_PACK16, 10, 6) ONE(R12X4_UNORM_PACK16, 12, 4)
+    SAMPLINGS(TWO, G8_B8R8_2PLANE, UNORM, 8, 0)
+    SAMPLINGS(THREE, G8_B8_R8_3PLANE, UNORM, 8, 0)
+    SAMPLINGS(TWO, G10X6_B10X6R10X6_2PLANE, UNORM_3PACK16, 10, 6)
+    SAMPLINGS(THREE, G10X6_B10X6_R10X6_3PLANE, UNORM_3PACK16, 10, 6)
+    SAMPLINGS(TWO, G12X4_B12X4R12X4_2PLANE, UNORM_3PACK16, 12, 4)
+    SAMPLINGS(THREE, G12X4_B12X4_R12X4_3PLANE, UNORM_3PACK16, 12, 4)
+    SAMPLINGS(TWO, G16_B16R16_2PLANE, UNORM, 0, 0)
+    SAMPLINGS(THREE, G16_B16_R16_3PLANE, UNORM, 0, 0)
+};
+/* clang-format on */
+
+static const struct format *find_format(VkFormat format)
+{
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+        if (formats[i].format == format)
+            return &formats[i];
+    return NULL;
+}
+
+/* ---- wrapping ---- */
+
+static int check_format(const struct gpu_device *device, const vkv_image_params *params, const struct format *format)
+{
+    VkFormatProperties properties;
+    if (!format)
+        return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
+                        "vkv_image_params: VkFormat %d holds no plane of samples that can be scored exactly",
+                        (int)params->format);
+    device->instance->vkGetPhysicalDeviceFormatProperties(device->physical, params->format, &properties);
+    if (!((properties.optimalTilingFeatures | properties.linearTilingFeatures) & VK_FORMAT_FEATURE_TRANSFER_SRC_BIT))
+        return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
+                        "vkv_image_params: device '%s' copies nothing from images of VK_FORMAT_%s", device->about.name,
+                        format->name);
+    if (!(params->usage & VK_IMAGE_USAGE_TRANSFER_SRC_BIT))
+        return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
+                        "vkv_image_params: the image was made without VK_IMAGE_USAGE_TRANSFER_SRC_BIT");
+    return VKV_OK;
+}
+
+static int check_plane(const vkv_log *log, const vkv_image_params *params, const struct format *format)
+{
+    if (params->plane >= format->planes || (params->plane && format->planes == 2))
+        return log_fail(log, VKV_ERR_ARG, "vkv_image_params: plane %u of VK_FORMAT_%s has no single sample a texel",
+                        params->plane, format->name);
+    if (params->shift && format->bits && params->shift != format->shift)
+        return log_fail(log, VKV_ERR_ARG, "vkv_image_params: shift is %u; VK_FORMAT_%s has %u", params->shift,
+                        format->name, format->shift);
+    if (params->shift > 7)
+        return log_fail(log, VKV_ERR_ARG, "vkv_image_params: shift is %u, 7 at most leave 9 bits", params->shift);
+    return VKV_OK;
+}
+
+static int create(struct gpu_device *device, struct gpu_image **out)
+{
+    if (!device->is_borrowed)
+        return log_fail(&device->log, VKV_ERR_ARG,
+                        "images belong to a device that vkv_device_open_vulkan has opened; this is another one");
+    *out = mem_alloc(1, sizeof(**out));
+    if (!*out)
+        return log_no_memory(&device->log);
+    (*out)->device = device;
+    return VKV_OK;
+}
+
+static int check_size(const vkv_log *log, const char *type, uint32_t width, uint32_t height)
+{
+    return width && height ? VKV_OK : log_fail(log, VKV_ERR_ARG, "%s: an image of %ux%u", type, width, height);
+}
+
+int gpu_image_wrap(struct gpu_device *device, const vkv_image_params *params, struct gpu_image **out)
+{
+    const vkv_log *const log = &device->log;
+    const struct format *const format = find_format(params->format);
+    struct gpu_image *image = NULL;
+    int err = params->image ? VKV_OK : log_fail(log, VKV_ERR_ARG, "vkv_image_params: image is NULL");
+    if (err)
+        return err;
+    TRY(create(device, &image));
+    TRY(check_size(log, "vkv_image_params", params->width, params->height));
+    TRY(check_format(device, params, format));
+    TRY(check_plane(log, params, format));
+    image->handle = params->image;
+    image->copied = format->planes > 1 ? (VkImageAspectFlags)VK_IMAGE_ASPECT_PLANE_0_BIT << params->plane
+                                       : VK_IMAGE_ASPECT_COLOR_BIT;
+    image->guarded = params->flags & VK_IMAGE_CREATE_DISJOINT_BIT ? image->copied : VK_IMAGE_ASPECT_COLOR_BIT;
+    image->layer = params->layer;
+    image->width = params->plane ? (params->width + format->divide_x - 1) / format->divide_x : params->width;
+    image->height = params->plane ? (params->height + format->divide_y - 1) / format->divide_y : params->height;
+    image->bits = format->bits;
+    image->shift = format->bits ? format->shift : params->shift;
+    image->sample_bytes = format->bits == 8 ? 1 : 2;
+    *out = image;
+    return VKV_OK;
+fail:
+    mem_free(image);
+    return err;
+}
+
+static int check_buffer(const struct gpu_device *device, const vkv_buffer_params *params)
+{
+    const vkv_log *const log = &device->log;
+    const uint32_t word = params->bits > 8 ? 16 : 8;
+    const uint64_t row = (uint64_t)params->width * (word / 8), rows = params->height;
+    VkMemoryRequirements needs;
+    if (!params->buffer)
+        return log_fail(log, VKV_ERR_ARG, "vkv_buffer_params: buffer is NULL");
+    if (params->bits < 8 || params->bits > 16 || params->shift > word - params->bits)
+        return log_fail(log, VKV_ERR_ARG, "vkv_buffer_params: %u bits with a shift of %u; 8 to 16 and room for both",
+                        params->bits, params->shift);
+    const int err = check_size(log, "vkv_buffer_params", params->width, params->height);
+    if (err)
+        return err;
+    device->vk.vkGetBufferMemoryRequirements(device->handle, params->buffer, &needs);
+    if (params->stride_bytes < row)
+        return log_fail(log, VKV_ERR_ARG, "vkv_buffer_params: rows of %llu bytes are %llu apart",
+                        (unsigned long long)row, (unsigned long long)params->stride_bytes);
+    if (params->offset > needs.size || needs.size - params->offset < row ||
+        (rows > 1 && params->stride_bytes > (needs.size - params->offset - row) / (rows - 1)))
+        return log_fail(log, VKV_ERR_ARG, "vkv_buffer_params: rows leave the buffer, which has %llu bytes",
+                        (unsigned long long)needs.size);
+    return VKV_OK;
+}
+
+int gpu_image_wrap_buffer(struct gpu_device *device, const vkv_buffer_params *params, struct gpu_image **out)
+{
+    struct gpu_image *image = NULL;
+    int err;
+    TRY(create(device, &image));
+    TRY(check_buffer(device, params));
+    image->rows = (struct gpu_buffer){.device = device, .handle = params->buffer};
+    image->offset = params->offset;
+    image->stride = params->stride_bytes;
+    image->width = params->width;
+    image->height = params->height;
+    image->bits = params->bits;
+    image->shift = params->shift;
+    image->sample_bytes = params->bits > 8 ? 2 : 1;
+    *out = image;
+    return VKV_OK;
+fail:
+    mem_free(image);
+    return err;
+}
+
+uint32_t gpu_image_path(const struct gpu_image *image)
+{
+    return image->handle ? VKV_IMAGE_PATH_COPY : VKV_IMAGE_PATH_BUFFER;
+}
+
+uint32_t gpu_image_shift(const struct gpu_image *image)
+{
+    return image->shift;
+}
+
+/* ---- the end ---- */
+
+/* Whether the commands, which were submitted, still read the image. */
+static bool reads(const struct gpu_commands *c, const struct gpu_image *image)
+{
+    uint32_t i = 0;
+    while (i < c->n_images && c->images[i] != image)
+        i++;
+    return i < c->n_images && c->device->vk.vkGetFenceStatus(c->device->handle, c->fence) == VK_NOT_READY;
+}
+
+static bool is_in_use(const struct gpu_image *image)
+{
+    struct gpu_device *const device = image->device;
+    bool is_used = false;
+    pthread_mutex_lock(&device->lock);
+    for (const struct gpu_commands *c = device->readers; c; c = c->next_reader)
+        is_used = is_used || (c->images_pending && reads(c, image));
+    pthread_mutex_unlock(&device->lock);
+    return is_used;
+}
+
+/* The fences are asked, not waited for: the threads of their scorers reset them. */
+void gpu_image_destroy(struct gpu_image *image)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    if (!image)
+        return;
+    while (is_in_use(image))
+        nanosleep(&pause, NULL);
+    mem_free(image);
+}

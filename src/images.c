@@ -1,0 +1,146 @@
+/* Entry points of an application's images: argument checks and ownership. */
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/log.h"
+#include "common/params.h"
+#include "common/try.h"
+#include "device.h"
+#include "scorer.h"
+#include "vkvmaf/vkvmaf_vulkan.h"
+
+/* ---- wrapping ---- */
+
+static int check_device(vkv_device *device, const void *params, const void *out, const char *function)
+{
+    if (!params || !out)
+        return log_fail(&device->log, VKV_ERR_ARG, "%s: a parameter is NULL", function);
+    return device->gpu ? VKV_OK : log_fail(&device->log, VKV_ERR_ARG, "%s: the CPU reference has no images", function);
+}
+
+/* Takes the image over, which is destroyed on failure. */
+static int give(vkv_device *device, struct gpu_image *image, vkv_image **out)
+{
+    struct vkv_image *wrapped = mem_alloc(1, sizeof(*wrapped));
+    if (!wrapped) {
+        gpu_image_destroy(image);
+        return log_no_memory(&device->log);
+    }
+    *wrapped = (struct vkv_image){device, image};
+    *out = wrapped;
+    return VKV_OK;
+}
+
+int vkv_image_wrap(vkv_device *device, const vkv_image_params *params, vkv_image **out)
+{
+    vkv_image_params p;
+    struct gpu_image *image = NULL;
+    int err = device ? check_device(device, params, out, "vkv_image_wrap") : VKV_ERR_ARG;
+    if (err)
+        return err;
+    TRY(params_take(&p, sizeof(p), params, "vkv_image_params", PARAMS_NO_LOG, &device->log));
+    TRY(params_reserved(p.reserved, "vkv_image_params", &device->log));
+    TRY(gpu_image_wrap(device->gpu, &p, &image));
+    return give(device, image, out);
+fail:
+    return err;
+}
+
+int vkv_image_wrap_buffer(vkv_device *device, const vkv_buffer_params *params, vkv_image **out)
+{
+    vkv_buffer_params p;
+    struct gpu_image *image = NULL;
+    int err = device ? check_device(device, params, out, "vkv_image_wrap_buffer") : VKV_ERR_ARG;
+    if (err)
+        return err;
+    TRY(params_take(&p, sizeof(p), params, "vkv_buffer_params", PARAMS_NO_LOG, &device->log));
+    TRY(params_reserved(p.reserved, "vkv_buffer_params", &device->log));
+    TRY(gpu_image_wrap_buffer(device->gpu, &p, &image));
+    return give(device, image, out);
+fail:
+    return err;
+}
+
+void vkv_image_release(vkv_image **image)
+{
+    if (!image || !*image)
+        return;
+    gpu_image_destroy((*image)->image);
+    mem_free(*image);
+    *image = NULL;
+}
+
+uint32_t vkv_image_path(const vkv_image *image)
+{
+    return image ? gpu_image_path(image->image) : 0;
+}
+
+/* ---- pushing ---- */
+
+/* A frame: the reference, then the distorted pictures. */
+struct frame {
+    vkv_image_use uses[1 + VKV_MAX_DISTORTED];
+    struct picture pictures[1 + VKV_MAX_DISTORTED];
+    struct gpu_image_copy images[1 + VKV_MAX_DISTORTED]; /* those of them that are images */
+    uint32_t n_images;
+};
+
+static int check_reserved(const vkv_image_use *use, const vkv_log *log)
+{
+    const uint32_t reserved = use->reserved | use->reserved2;
+    const int err = params_reserved(reserved, "vkv_image_use", log);
+    return err ? err : params_reserved(use->wait.reserved | use->signal.reserved, "vkv_semaphore", log);
+}
+
+static int take_image(const vkv_scorer *s, struct frame *frame, uint32_t i)
+{
+    const vkv_image_use *const use = &frame->uses[i];
+    const struct vkv_device *const device = scorer_get_device(s);
+    int err = check_reserved(use, &device->log);
+    if (err)
+        return err;
+    if (use->image->device != device)
+        return log_fail(&device->log, VKV_ERR_ARG, "vkv_image_use: an image of another device than the scorer's");
+    frame->pictures[i] = (struct picture){.planes = {{.image = use->image->image, .use = use}}, .n_planes = 1};
+    frame->images[frame->n_images++] = (struct gpu_image_copy){.image = use->image->image, .use = use};
+    return VKV_OK;
+}
+
+/* Picture `i` of a frame, element `k` of the caller's array. */
+static int take_use(const vkv_scorer *s, const vkv_image_use *uses, uint32_t k, struct frame *frame, uint32_t i)
+{
+    const vkv_log *const log = &scorer_get_device(s)->log;
+    vkv_image_use *const use = &frame->uses[i];
+    if (!uses)
+        return log_fail(log, VKV_ERR_ARG, "vkv_scorer_push_images: %s is NULL", i ? "dist" : "ref");
+    const int err = params_take_at(use, sizeof(*use), uses, k, "vkv_image_use", log);
+    if (err)
+        return err;
+    if (!use->image == !use->host)
+        return log_fail(log, VKV_ERR_ARG, "vkv_image_use: %s; one of both expected",
+                        use->image ? "an image and a picture in memory" : "neither an image nor a picture in memory");
+    return use->image ? take_image(s, frame, i) : scorer_take_picture(s, use->host, 0, &frame->pictures[i]);
+}
+
+static int check_images(const vkv_scorer *s, const struct frame *frame)
+{
+    const vkv_scorer_params *const params = scorer_get_params(s);
+    const struct gpu_image_shape shape = {params->width, params->height, params->bit_depth};
+    const int err = frame->n_images ? scorer_check_images(s) : VKV_OK;
+    return err ? err : gpu_check_images(frame->images, frame->n_images, &shape);
+}
+
+int vkv_scorer_push_images(vkv_scorer *s, const vkv_image_use *ref, const vkv_image_use *dist)
+{
+    struct frame frame = {.n_images = 0};
+    int err = s ? scorer_check_open(s) : VKV_ERR_ARG;
+    if (err)
+        return err;
+    TRY(take_use(s, ref, 0, &frame, 0));
+    for (uint32_t k = 0; k < scorer_get_params(s)->n_distorted; k++)
+        TRY(take_use(s, dist, k, &frame, 1 + k));
+    TRY(check_images(s, &frame));
+    return scorer_push_taken(s, &frame.pictures[0], &frame.pictures[1]);
+fail:
+    return err;
+}
