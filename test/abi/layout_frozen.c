@@ -6,4 +6,4 @@
 #define CONSTANTS frozen_constants
 #define N_OF(list) N_OF_(list)
 #define N_OF_(list) n_##list
-#include "layout_list.h"
+#include LAYOUT_LIST

@@ -1,4 +1,4 @@
-#include <vkvmaf/vkvmaf.h>
+#include PRESENT_HEADER
 
 #include "layout.h"
 
@@ -6,4 +6,4 @@
 #define CONSTANTS present_constants
 #define N_OF(list) N_OF_(list)
 #define N_OF_(list) n_##list
-#include "layout_list.h"
+#include LAYOUT_LIST

@@ -1,0 +1,166 @@
+/* The header of Vulkan devices as it was released: a frozen copy of include/vkvmaf/vkvmaf_vulkan.h, version 0.1.0. It
+ * includes the frozen copy of the other header, and is never edited (see there). */
+/* vkvmaf on the Vulkan device of an application.
+ *
+ *     vkv_vulkan_params params = { .struct_size = sizeof(params), .get_instance_proc_addr = vkGetInstanceProcAddr,
+ *         .instance = instance, .physical_device = physical, .device = device, .queue_family = family };
+ *     vkv_device *vkv = NULL;
+ *     vkv_device_open_vulkan(&params, &vkv);
+ *
+ * From then on it is a device like any other (vkvmaf.h), and the rules at the head of that header hold here, too. It
+ * needs the Vulkan headers (vulkan/vulkan_core.h); the library is not linked to a Vulkan loader. */
+#ifndef VKVMAF_VKVMAF_VULKAN_H
+#define VKVMAF_VKVMAF_VULKAN_H
+
+#include <vulkan/vulkan_core.h>
+
+#include "vkvmaf_0_1_0.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Called around each submission to a queue: from that call's start to its end nobody else may use the queue. */
+typedef void (*vkv_queue_fn)(void *user, uint32_t queue_family, uint32_t queue_index);
+
+/* A device that belongs to the application. */
+typedef struct vkv_vulkan_params {
+    uint32_t struct_size;
+    uint32_t form;                                    /* VKV_FORM_*; the texel form needs shaderInt64 in `features` */
+    PFN_vkGetInstanceProcAddr get_instance_proc_addr; /* required: the one that `instance` was made with */
+    VkInstance instance;                              /* made for Vulkan 1.1 or later */
+    VkPhysicalDevice physical_device;
+    VkDevice device;
+    uint32_t queue_family, queue_index; /* a queue that `device` has, without flags, of a family with compute */
+    const char *const *extensions;      /* that `device` was made with; n_extensions names */
+    uint32_t n_extensions;
+    uint32_t max_threads; /* that compile kernels, the caller's among them; 0: as many as there are cores; 16 at most */
+    const VkPhysicalDeviceFeatures2 *features; /* that `device` was made with, and its chain; NULL: none */
+    /* Both or none. NULL: nobody else uses the queue while a function of this library runs. They are called once for
+     * each submission, in the thread that calls the library, never nested, and while the library holds no lock of its
+     * own; the application may hold its lock as long as it likes. */
+    vkv_queue_fn lock_queue, unlock_queue;
+    void *queue_user;
+    vkv_log log;
+    uint32_t skip_probe; /* as in vkv_device_params */
+    uint32_t reserved;
+    const char *cache_dir; /* as in vkv_device_params */
+} vkv_vulkan_params;
+
+/* Opens the application's device. `*device` is owned by the caller (vkv_device_close). `params`, the names and the
+ * features are read during this call only.
+ *
+ * Nothing beyond Vulkan 1.1 need be enabled. What is, widens what works: shaderInt64 the texel form (which is faster on
+ * llvmpipe), VK_EXT_external_memory_host vkv_memory_import, VK_KHR_shader_float_controls networks that ask for a
+ * rounding. Where the driver lists VK_KHR_portability_subset, it must be among `extensions`, as Vulkan demands.
+ *
+ * Instance, physical device, device and queue stay the application's and outlive `*device`. The library never destroys
+ * or resets what is not its own, and waits for its own submissions only, never for the device or the queue to be idle.
+ * Several devices may be opened on one queue if they have the same lock callbacks.
+ *
+ * Errors: VKV_ERR_ARG (a missing handle; a queue that there is not or that does not compute; a feature that the
+ * physical device lacks; no VK_KHR_portability_subset), VKV_ERR_UNSUPPORTED (below the baseline, by name of the limit;
+ * a function of Vulkan 1.1 that the loader does not have; the texel form), VKV_ERR_DEVICE, VKV_ERR_MEMORY. Thread-safe.
+ */
+VKV_API int vkv_device_open_vulkan(const vkv_vulkan_params *params, vkv_device **device);
+
+/* ---- images ----------------------------------------------------------------------------------------------------- */
+
+/* An image, wrapped once and used in many pushes. It stays the application's. Its codes are scored as they are: nothing
+ * converts a range or a matrix, so both videos must have the same.
+ *
+ * Formats: R8_UNORM, R8_UINT, R16_UNORM, R16_UINT, R10X6_UNORM_PACK16, R12X4_UNORM_PACK16, and those of two and three
+ * planes of 8, 10, 12 and 16 bits, 4:2:0, 4:2:2 and 4:4:4 (NV12, I420, P010, ...), where the device copies from them.
+ * All others are refused: there is no luma in them to be exact about. */
+typedef struct vkv_image vkv_image;
+
+typedef struct vkv_image_params {
+    uint32_t struct_size;
+    uint32_t plane;           /* of a format with several; 0: luma. The second one of two is no plane of samples */
+    VkImage image;            /* 2D, one sample a texel, of which level 0 is read */
+    VkFormat format;          /* that it was made with */
+    VkImageCreateFlags flags; /* the same; only whether its planes are disjoint is looked at */
+    VkImageUsageFlags usage;  /* the same; with VK_IMAGE_USAGE_TRANSFER_SRC_BIT */
+    uint32_t width, height;   /* of the image */
+    uint32_t layer;
+    uint32_t shift; /* zero bits below the value in words of 16 bits: 6 for P010 in R16; 0: as the format says */
+    uint32_t reserved;
+} vkv_image_params;
+
+/* Wraps an image. `*image` is owned by the caller (vkv_image_release). `device`: of vkv_device_open_vulkan.
+ * Errors: VKV_ERR_ARG (also for another device), VKV_ERR_UNSUPPORTED (a format that is not listed above, or that the
+ * device cannot copy from; an image without TRANSFER_SRC usage), VKV_ERR_MEMORY. Thread-safe. */
+VKV_API int vkv_image_wrap(vkv_device *device, const vkv_image_params *params, vkv_image **image);
+
+/* Rows in a buffer of the application: linear output of a decoder, imported memory, memory of another API. */
+typedef struct vkv_buffer_params {
+    uint32_t struct_size;
+    uint32_t bits, shift; /* 8; or 9 to 16 in words of 16 bits, with `shift` bits below the value */
+    uint32_t width, height;
+    uint32_t reserved;
+    VkBuffer buffer;               /* with VK_BUFFER_USAGE_TRANSFER_SRC_BIT */
+    uint64_t offset, stride_bytes; /* any; rows are copied at once if they are as far apart as rounded up to 16 bytes */
+} vkv_buffer_params;
+
+/* Wraps rows of a buffer, as an image. Errors: VKV_ERR_ARG (also for rows that leave the buffer), VKV_ERR_MEMORY.
+ * Thread-safe. */
+VKV_API int vkv_image_wrap_buffer(vkv_device *device, const vkv_buffer_params *params, vkv_image **image);
+
+/* Gives an image up, and sets `*image` to NULL; NULL is accepted. Blocks until the pushes that use it have read it:
+ * what they wait for must be signalled. From any thread; before its device is closed. */
+VKV_API void vkv_image_release(vkv_image **image);
+
+/* How samples leave an image: a copy of an image, or of rows in a buffer. */
+enum { VKV_IMAGE_PATH_COPY = 1, VKV_IMAGE_PATH_BUFFER = 3 };
+
+/* VKV_IMAGE_PATH_*; 0 for NULL. Thread-safe. */
+VKV_API uint32_t vkv_image_path(const vkv_image *image);
+
+/* A member of others, which never changes. */
+typedef struct vkv_semaphore {
+    VkSemaphore handle;   /* VK_NULL_HANDLE: none */
+    uint64_t value;       /* of a timeline semaphore */
+    uint32_t is_timeline; /* 1: it is one; the device has timelineSemaphore enabled */
+    uint32_t reserved;
+} vkv_semaphore;
+
+/* A picture of a push: a rectangle of an image, or one in memory. */
+typedef struct vkv_image_use {
+    uint32_t struct_size;
+    uint32_t x, y;         /* its first sample; its size is the scorer's */
+    VkImageLayout layout;  /* that the image is in when `wait` is through, and again when `signal` fires. Not UNDEFINED,
+                            * not PREINITIALIZED. Of a buffer it is not looked at */
+    uint32_t queue_family; /* VK_QUEUE_FAMILY_IGNORED: no transfer; else who owns it then, and again afterwards */
+    uint32_t reserved;
+    vkv_image *image;           /* NULL: `host` */
+    const vkv_picture *host;    /* with an image NULL; else nothing but struct_size is looked at besides it */
+    vkv_semaphore wait, signal; /* before the image is read; afterwards */
+    int32_t wait_fd; /* a sync file to wait for besides; 0 and below: none. Taken over by a push that succeeds */
+    uint32_t reserved2;
+} vkv_image_use;
+
+/* As vkv_scorer_push, on images: one reference and n_distorted distorted pictures, each an image or in memory.
+ *
+ * One submission acquires the images, copies from them, gives them back in the layout and to the queue family that they
+ * came from, and signals. It is made by this call, behind any wait for a free place and for file descriptors; so an
+ * image is free when `signal` fires, whenever its results come. Without `signal` it is free when the frame's result has
+ * been pulled.
+ *
+ * A queue family that gives an image away must have submitted its release before the push, and acquires it afterwards;
+ * with VK_QUEUE_FAMILY_EXTERNAL and FOREIGN_EXT there is nothing to do. An image may be in a push twice (as `ref` and
+ * `dist`), with the same layout and family; equal semaphores are waited for and signalled once.
+ *
+ * Images have luma only: families that look at chroma, and families that threads of the library compute (the columns
+ * with VKV_COLUMN_ON_HOST, the families with VKV_FAMILY_ON_HOST), need frames that are in memory, every picture.
+ *
+ * VKV_AGAIN, VKV_ERR_ARG, VKV_ERR_UNSUPPORTED and VKV_ERR_STATE: nothing was taken, and no semaphore is touched. Errors
+ * as of vkv_scorer_push, and VKV_ERR_ARG: a rectangle outside of its image, a depth that is not the scorer's, an image
+ * of another device, a transfer from the device's own family, a timeline semaphore without the feature; and
+ * VKV_ERR_UNSUPPORTED: a family that cannot have its samples from an image. After VKV_ERR_DEVICE and
+ * VKV_ERR_DEVICE_LOST the state of the frame's semaphores is undefined. */
+VKV_API int vkv_scorer_push_images(vkv_scorer *scorer, const vkv_image_use *ref, const vkv_image_use *dist);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
