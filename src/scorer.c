@@ -545,14 +545,30 @@ static uint32_t frames_in_flight(const struct vkv_scorer *s)
     return most;
 }
 
-static int push_pictures(struct vkv_scorer *s, const struct picture *ref, const struct picture *dist)
+/* Pushes to an engine of which there is at most one. */
+static int push_to(struct vkv_scorer *s, bool has_kernels, struct picture *ref, struct picture *dist)
 {
     for (uint32_t e = 0; e < s->columns.n_engines; e++) {
-        const int err = s->engines[e].engine->call->push(s->engines[e].engine, ref, dist);
+        struct engine *const engine = s->engines[e].engine;
+        if (s->columns.has_kernels[e] != has_kernels)
+            continue;
+        int err = engine->call->push(engine, ref, dist);
+        if (!err && has_kernels && s->columns.n_engines > 1)
+            err = engine->call->read(engine, ref, dist);
         if (err)
             return err;
     }
-    return run_networks(s, false);
+    return VKV_OK;
+}
+
+/* The host's engine follows the device's, which has the samples of images. */
+static int push_pictures(struct vkv_scorer *s, struct picture *ref, struct picture *dist)
+{
+    int err = push_to(s, true, ref, dist);
+    if (err)
+        return err;
+    err = push_to(s, false, ref, dist);
+    return err ? err : run_networks(s, false);
 }
 
 int scorer_check_open(const vkv_scorer *s)
@@ -562,7 +578,7 @@ int scorer_check_open(const vkv_scorer *s)
     return s->flushed ? log_fail(s->log, VKV_ERR_STATE, "push after flush") : VKV_OK;
 }
 
-int scorer_push_taken(vkv_scorer *s, const struct picture *ref, const struct picture *dist)
+int scorer_push_taken(vkv_scorer *s, struct picture *ref, struct picture *dist)
 {
     if (s->n_extracted + frames_in_flight(s) - s->n_pulled >= MAX_WAITING_FRAMES)
         return VKV_AGAIN;
@@ -592,15 +608,17 @@ int vkv_scorer_push(vkv_scorer *s, const vkv_picture *ref, const vkv_picture *di
 
 int scorer_check_images(const vkv_scorer *s)
 {
+    bool has_device = false; /* that brings the samples to the host, too */
+    for (uint32_t e = 0; e < s->columns.n_engines; e++)
+        has_device = has_device || s->columns.has_kernels[e];
     for (uint32_t u = 0; u < s->columns.n_uses; u++) {
         const struct column_use *const use = &s->columns.uses[u];
-        if (s->columns.has_kernels[use->engine] && family_n_planes(&use->use) == 1)
-            continue;
-        return log_fail(s->log, VKV_ERR_UNSUPPORTED,
-                        "family '%s' %s; push frames whose pictures are all in memory, or do without it",
-                        use->use.family->info.name,
-                        family_n_planes(&use->use) > 1 ? "looks at chroma, which an image does not give"
-                                                       : "is computed on the host, which reads no images");
+        const bool has_chroma = family_n_planes(&use->use) > 1;
+        if (has_chroma || !has_device)
+            return log_fail(s->log, VKV_ERR_UNSUPPORTED, "family '%s' %s; push pictures in memory",
+                            use->use.family->info.name,
+                            has_chroma ? "looks at chroma, which an image does not give"
+                                       : "is computed on the host, and nothing that reads images is asked for");
     }
     return VKV_OK;
 }

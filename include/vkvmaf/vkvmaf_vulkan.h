@@ -148,8 +148,10 @@ typedef struct vkv_image_use {
  * with VK_QUEUE_FAMILY_EXTERNAL and FOREIGN_EXT there is nothing to do. An image may be in a push twice (as `ref` and
  * `dist`), with the same layout and family; equal semaphores are waited for and signalled once.
  *
- * Images have luma only: families that look at chroma, and families that threads of the library compute (the columns
- * with VKV_COLUMN_ON_HOST, the families with VKV_FAMILY_ON_HOST), need frames that are in memory, every picture.
+ * Images have luma only: where a family looks at chroma, every picture must be in memory. For families that threads of
+ * the library compute (VKV_COLUMN_ON_HOST, VKV_FAMILY_ON_HOST) the push reads the samples back: it blocks until the
+ * images have been copied, so what they wait for must come from elsewhere. A scorer of such families alone takes no
+ * images.
  *
  * VKV_AGAIN, VKV_ERR_ARG, VKV_ERR_UNSUPPORTED and VKV_ERR_STATE: nothing was taken, and no semaphore is touched. Errors
  * as of vkv_scorer_push, and VKV_ERR_ARG: a rectangle outside of its image, a depth that is not the scorer's, an image

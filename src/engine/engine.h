@@ -60,6 +60,9 @@ struct engine_functions {
     /* Takes one frame: a reference and n_distorted pictures, checked by the caller. May wait for a place in the ring.
      */
     int (*push)(struct engine *engine, const struct picture *ref, const struct picture *dist);
+    /* Puts samples in memory in place of the images of the frame that was pushed last, until the next push. Waits for
+     * their copies. */
+    int (*read)(struct engine *engine, struct picture *ref, struct picture *dist);
     /* Starts what was pushed and is not under way. */
     int (*flush)(struct engine *engine);
     /* Delivers frames that are done; with `wait`, at least one batch of those under way. */

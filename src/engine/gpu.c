@@ -30,11 +30,12 @@ struct gpu_engine {
     struct replay *replay;
     struct image_ring *images; /* NULL: no frame has had one */
     struct slot slots[PIPELINE_MAX_SLOTS];
-    uint64_t *sums;             /* of one frame */
-    uint64_t n_delivered;       /* frames */
-    uint32_t filling, oldest;   /* slot numbers */
-    struct stage_total *totals; /* by step; NULL: not measured */
-    double *seconds;            /* of a batch, by step */
+    uint64_t *sums;                 /* of one frame */
+    uint64_t n_delivered;           /* frames */
+    uint32_t filling, oldest;       /* slot numbers */
+    uint32_t last_slot, last_frame; /* where the last frame is */
+    struct stage_total *totals;     /* by step; NULL: not measured */
+    double *seconds;                /* of a batch, by step */
 };
 
 static struct gpu_engine *of(struct engine *engine)
@@ -226,10 +227,37 @@ static int push(struct engine *engine, const struct picture *ref, const struct p
     take_luma(e, slot->n_frames, -1, &ref->planes[0]);
     for (uint32_t k = 0; k < engine->params.n_distorted; k++)
         take_luma(e, slot->n_frames, (int)k, &dist[k].planes[0]);
+    e->last_slot = e->filling;
+    e->last_frame = slot->n_frames;
     err = image_ring_take(&e->images, e->pipeline, e->filling, slot->n_frames, ref, dist);
     if (err)
         return err;
     return ++slot->n_frames == e->pipeline->params.frames ? submit_batch(e) : VKV_OK;
+}
+
+static int read_luma(struct gpu_engine *e, int stream, struct plane *luma)
+{
+    const struct pipeline *const p = e->pipeline;
+    if (!luma->image)
+        return VKV_OK;
+    const int err = replay_bring(&e->replay, p, e->last_slot, e->last_frame, stream);
+    if (!err)
+        *luma = (struct plane){.data = pipeline_picture(p, e->last_slot, e->last_frame, stream),
+                               .stride_bytes = (ptrdiff_t)4 * p->raw_stride_words,
+                               .step = 1};
+    return err;
+}
+
+static int read_images(struct engine *engine, struct picture *ref, struct picture *dist)
+{
+    struct gpu_engine *e = of(engine);
+    int err = image_ring_wait(e->images, e->pipeline, e->last_slot, e->last_frame);
+    if (err)
+        return err;
+    err = read_luma(e, -1, &ref->planes[0]);
+    for (uint32_t k = 0; !err && k < engine->params.n_distorted; k++)
+        err = read_luma(e, (int)k, &dist[k].planes[0]);
+    return err;
 }
 
 /* ---- measuring ---- */
@@ -310,6 +338,7 @@ static void destroy(struct engine *engine)
 
 static const struct engine_functions gpu_functions = {
     .push = push,
+    .read = read_images,
     .flush = flush,
     .collect = collect,
     .in_flight = in_flight,

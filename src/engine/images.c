@@ -130,6 +130,12 @@ static int submit(struct image_ring *ring, const struct frame *frame, const stru
     return err ? err : gpu_submit_images(*commands, copies, n);
 }
 
+int image_ring_wait(struct image_ring *ring, const struct pipeline *p, uint32_t slot, uint32_t frame)
+{
+    struct gpu_commands *const commands = ring ? ring->commands[slot * p->params.frames + frame] : NULL;
+    return commands ? gpu_wait(commands) : VKV_OK;
+}
+
 int image_ring_take(struct image_ring **ring, const struct pipeline *p, uint32_t slot, uint32_t number,
                     const struct picture *ref, const struct picture *dist)
 {

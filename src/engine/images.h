@@ -11,6 +11,8 @@ struct image_ring; /* commands and sets by place in the ring of batches, made wh
  * been checked. *ring: NULL at first. */
 int image_ring_take(struct image_ring **ring, const struct pipeline *pipeline, uint32_t slot, uint32_t frame,
                     const struct picture *ref, const struct picture *dist);
+/* Waits until the images of a frame have been copied. */
+int image_ring_wait(struct image_ring *ring, const struct pipeline *pipeline, uint32_t slot, uint32_t frame);
 /* Waits for what was submitted. */
 void image_ring_destroy(struct image_ring *ring);
 

@@ -17,18 +17,27 @@ struct replay {
 
 /* ---- pictures of a slot, which are still there ---- */
 
-/* A picture that was never in its place is brought there. */
-static int bring(struct gpu_commands *commands, const struct pipeline *p, uint32_t slot, uint32_t frame, int stream)
+static int prepare(struct replay **replay, const struct pipeline *from)
+{
+    struct replay *const r = *replay ? *replay : mem_alloc(1, sizeof(*r));
+    if (!r)
+        return log_no_memory(gpu_device_log(from->device));
+    *replay = r;
+    return r->commands ? VKV_OK : gpu_commands_create(from->device, &r->commands);
+}
+
+int replay_bring(struct replay **replay, const struct pipeline *p, uint32_t slot, uint32_t frame, int stream)
 {
     const uint64_t at = pipeline_picture_offset(p, frame, stream);
     int err = VKV_OK;
     if (!pipeline_source(p, slot, frame, stream)->is_there)
         return VKV_OK;
     if (p->copies[slot]) {
-        TRY(gpu_begin(commands, NULL));
-        TRY(gpu_copy(commands, p->copies[slot], at, p->pictures[slot], at, p->raw_image_bytes));
-        TRY(gpu_submit(commands));
-        TRY(gpu_wait(commands));
+        TRY(prepare(replay, p));
+        TRY(gpu_begin((*replay)->commands, NULL));
+        TRY(gpu_copy((*replay)->commands, p->copies[slot], at, p->pictures[slot], at, p->raw_image_bytes));
+        TRY(gpu_submit((*replay)->commands));
+        TRY(gpu_wait((*replay)->commands));
     }
     TRY(gpu_buffer_invalidate(p->pictures[slot]));
 fail:
@@ -90,15 +99,6 @@ static int create(const struct pipeline *from, const struct family_use *use, str
     return pipeline_create(from->device, &params, pipeline);
 }
 
-static int prepare(struct replay **replay, const struct pipeline *from)
-{
-    struct replay *const r = *replay ? *replay : mem_alloc(1, sizeof(*r));
-    if (!r)
-        return log_no_memory(gpu_device_log(from->device));
-    *replay = r;
-    return r->commands ? VKV_OK : gpu_commands_create(from->device, &r->commands);
-}
-
 static int compute_on_device(struct replay *replay, const struct pipeline *from, uint32_t slot, uint32_t frame,
                              uint32_t stream, uint32_t use, uint32_t again, uint64_t *sums)
 {
@@ -125,10 +125,10 @@ int replay_pair(struct replay **replay, const struct pipeline *from, uint32_t sl
     int err = prepare(replay, from);
     if (err)
         return err;
-    err = bring((*replay)->commands, from, slot, frame, -1);
+    err = replay_bring(replay, from, slot, frame, -1);
     if (err)
         return err;
-    err = bring((*replay)->commands, from, slot, frame, (int)stream);
+    err = replay_bring(replay, from, slot, frame, (int)stream);
     if (err)
         return err;
     if (!asked->family->kernels->again)

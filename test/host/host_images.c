@@ -47,6 +47,8 @@ static const struct format_case {
 
 static struct host host;
 static vkv_device *device;
+static const vkv_request *asked; /* NULL: what a scorer has without requests */
+static uint32_t n_asked;
 
 /* Every code of 8, 9 and 10 bits, and what a decoder would not leave there below the value. */
 static uint16_t code_at(uint32_t x, uint32_t y, uint32_t frame, uint32_t picture, uint32_t bit_depth)
@@ -73,6 +75,8 @@ static vkv_scorer *create_scorer(uint32_t bit_depth, uint32_t k, const struct en
                                       .height = HOST_HEIGHT,
                                       .bit_depth = bit_depth,
                                       .n_distorted = k,
+                                      .requests = asked,
+                                      .n_requests = n_asked,
                                       .frames_in_flight = 4};
     vkv_scorer *scorer = NULL;
     if (scorer_create(device, &params, false, tests, &scorer))
@@ -180,6 +184,25 @@ static void other_ways(void **state)
         score_images(&cases[3], &ways[i], &got);
         assert_memory_equal(&want, &got, sizeof(want));
     }
+}
+
+/* A family that threads of the library compute has the samples read back. */
+static void on_host(void **state)
+{
+    static const vkv_request requests[] = {{.struct_size = sizeof(vkv_request), .family = "motion"},
+                                           {.struct_size = sizeof(vkv_request), .family = "psnr"}};
+    static const struct engine_tests copied = {.copies_uploads = 1};
+    static struct host_values want, got;
+    (void)state;
+    asked = requests;
+    n_asked = 2;
+    score_memory(10, 1, &want);
+    score_images(&cases[3], NULL, &got);
+    assert_memory_equal(&want, &got, sizeof(want));
+    score_images(&cases[3], &copied, &got);
+    assert_memory_equal(&want, &got, sizeof(want));
+    asked = NULL;
+    n_asked = 0;
 }
 
 /* ---- buffers, mixtures ---- */
@@ -320,10 +343,8 @@ static void refused_wraps(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(formats),
-        cmocka_unit_test(other_ways),
-        cmocka_unit_test(mixed),
-        cmocka_unit_test(refused_wraps),
+        cmocka_unit_test(formats), cmocka_unit_test(other_ways),    cmocka_unit_test(on_host),
+        cmocka_unit_test(mixed),   cmocka_unit_test(refused_wraps),
     };
     host_arguments(argc, argv);
     host_begin(&host, false, &device);

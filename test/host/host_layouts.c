@@ -255,7 +255,7 @@ static void refused_uses(void **state)
     picture_destroy(&host, &deeper);
 }
 
-/* Families that need chroma, and those that threads of the library compute, are named. */
+/* A family that needs chroma, and one that threads of the library compute for a scorer without others, are named. */
 static void refused_families(void **state)
 {
     static const struct {
@@ -276,8 +276,8 @@ static void refused_families(void **state)
                                           .height = HOST_HEIGHT,
                                           .bit_depth = 8,
                                           .chroma = cases[i].chroma,
-                                          .requests = requests,
-                                          .n_requests = 2};
+                                          .requests = i ? requests : &requests[1],
+                                          .n_requests = i ? 2 : 1};
         vkv_scorer *scorer = NULL;
         assert_int_equal(vkv_scorer_create(device, &params, &scorer), VKV_OK);
         host_refused(vkv_scorer_push_images(scorer, &use, &use), VKV_ERR_UNSUPPORTED, cases[i].part);
