@@ -90,9 +90,9 @@ build fuzz clang
 # - asan: all the rest, but for the longest of what stands beside shorter ones of its kind.
 once='^(checkgpu|families|mutants|golden_devices|golden_clips.seeking|golden_svm_clip|alloc_walk|radv_|lint|python)'
 once="$once|^model_onnxruntime|^(device_api|device_columns|imports).(.*swiftshader|llvmpipe_portable)"
-once="$once|^device_api.longest|^mcp.client"
+once="$once|^device_api.longest|^host_device|^host_images.swiftshader|^mcp.client"
 once="$once|^cli.(memory|storage|encodes_clips|golden_mp4|wrapper_package|report_browser|side_by_side|quickstart|help_files)"
-devices='^(device_api|device_columns|imports|pipeline_cache|uploads|passes|rounding|failing_driver|binding_table)|^model_predict_devices'
+devices='^(device_api|device_columns|host_.*|imports|pipeline_cache|uploads|passes|rounding|failing_driver|binding_table)|^model_predict_devices'
 threads='^cli|^mcp|^model_training|^unit.workers|^(uploads|passes|pipeline_cache)|^(device_api|imports).llvmpipe_texel'
 same_threads='^cli.(device|commands|wrappers|report_page|batch_cpu|log_cpu|shown|input_kinds|damage|pairs|field_cases|errors|outputs'
 same_threads="$same_threads|model_folder|help|media|inputs)"
