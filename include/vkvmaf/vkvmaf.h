@@ -94,7 +94,9 @@ VKV_API const char *vkv_version(void);
 
 /* ---- log -------------------------------------------------------------------------------------------------------- */
 
-enum { VKV_LOG_ERROR = 0, VKV_LOG_WARNING = 1, VKV_LOG_INFO = 2, VKV_LOG_DEBUG = 3 };
+/* PROGRESS: how far something is that takes long, the first compiling of kernels above all. A line takes the place of
+ * the one before it, and an empty one ends it. For people at a terminal; others leave it out. */
+enum { VKV_LOG_ERROR = 0, VKV_LOG_WARNING = 1, VKV_LOG_INFO = 2, VKV_LOG_DEBUG = 3, VKV_LOG_PROGRESS = 4 };
 
 /* Receives one line without line feed. May be called from any thread that calls the library. */
 typedef void (*vkv_log_fn)(void *user, int level, const char *line);

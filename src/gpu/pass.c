@@ -1,8 +1,10 @@
 /* Compute pipelines, created once per shader and set of specialisation constants. */
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "common/compiling.h"
 #include "common/seconds.h"
 #include "common/thread.h"
 #include "gpu/gpu_internal.h"
@@ -111,11 +113,22 @@ struct build {
     struct gpu_device *device;
     bool tries_again;                /* also pipelines that failed before */
     _Atomic(struct gpu_pass *) next; /* the first of the list that nobody has taken */
+    pthread_mutex_t lock;
+    pthread_cond_t has_news; /* a pass is done, or a thread */
+    uint32_t n_done, n_running;
 };
 
 static bool is_wanted(const struct gpu_pass *pass, bool tries_again)
 {
     return !pass->pipeline && (tries_again || pass->result == VK_SUCCESS);
+}
+
+static void count(struct build *build, uint32_t *counter, uint32_t more)
+{
+    pthread_mutex_lock(&build->lock);
+    *counter += more;
+    pthread_cond_signal(&build->has_news);
+    pthread_mutex_unlock(&build->lock);
 }
 
 static void *build_thread(void *argument)
@@ -124,30 +137,74 @@ static void *build_thread(void *argument)
     struct gpu_pass *pass = atomic_load(&build->next);
     while (pass)
         if (atomic_compare_exchange_weak(&build->next, &pass, pass->next)) {
-            if (is_wanted(pass, build->tries_again))
+            if (is_wanted(pass, build->tries_again)) {
                 create_timed(build->device, pass);
+                count(build, &build->n_done, 1);
+            }
             pass = atomic_load(&build->next);
         }
+    count(build, &build->n_running, UINT32_MAX);
     return NULL;
 }
 
-/* Builds in this thread, and in more if there are cores and work for them. */
-static void build_locked(struct gpu_device *device, bool tries_again)
+/* This thread has the application's log, so that it waits for the others and says how far they are. */
+static void wait_for_threads(struct build *build, struct compiling *compiling)
 {
-    struct build build = {device, tries_again, device->passes};
-    pthread_t threads[BUILD_THREADS_MAX];
-    uint32_t n = 0, n_wanted = 0;
-    const long cores = device->max_threads ? (long)device->max_threads : sysconf(_SC_NPROCESSORS_ONLN);
-    for (struct gpu_pass *p = device->passes; p; p = p->next)
-        n_wanted += is_wanted(p, tries_again);
-    if (!n_wanted)
-        return;
-    while (n + 1 < BUILD_THREADS_MAX && n + 1 < n_wanted && (long)n + 1 < cores &&
-           thread_start(&threads[n], build_thread, &build))
+    pthread_mutex_lock(&build->lock);
+    while (build->n_running) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec++;
+        pthread_cond_timedwait(&build->has_news, &build->lock, &until);
+        const uint32_t n_done = build->n_done;
+        pthread_mutex_unlock(&build->lock);
+        compiling_tell(compiling, n_done, seconds_now());
+        pthread_mutex_lock(&build->lock);
+    }
+    pthread_mutex_unlock(&build->lock);
+}
+
+/* None where an application allows but its own. */
+static uint32_t start_threads(struct build *build, uint32_t n_wanted, pthread_t threads[BUILD_THREADS_MAX])
+{
+    const uint32_t allowed = build->device->max_threads;
+    const long most = allowed ? (long)allowed : sysconf(_SC_NPROCESSORS_ONLN);
+    uint32_t n = 0;
+    while (allowed != 1 && n < BUILD_THREADS_MAX && n < n_wanted && (!n || (long)n < most)) {
+        count(build, &build->n_running, 1);
+        if (!thread_start(&threads[n], build_thread, build)) {
+            count(build, &build->n_running, UINT32_MAX);
+            break;
+        }
         n++;
-    build_thread(&build);
+    }
+    return n;
+}
+
+/* Builds in as many threads as there are cores and work for; in this one if there are none. True: it took so long that
+ * a line said so. */
+static bool build_locked(struct gpu_device *device, bool tries_again)
+{
+    struct build build = {.device = device,
+                          .tries_again = tries_again,
+                          .next = device->passes,
+                          .lock = PTHREAD_MUTEX_INITIALIZER,
+                          .has_news = PTHREAD_COND_INITIALIZER};
+    struct compiling compiling = {.log = &device->log, .started = seconds_now()};
+    pthread_t threads[BUILD_THREADS_MAX];
+    for (struct gpu_pass *p = device->passes; p; p = p->next)
+        compiling.n_wanted += is_wanted(p, tries_again);
+    if (!compiling.n_wanted)
+        return false;
+    uint32_t n = start_threads(&build, compiling.n_wanted, threads);
+    if (n)
+        wait_for_threads(&build, &compiling);
+    else
+        build_thread(&build);
     while (n)
         pthread_join(threads[--n], NULL);
+    compiling_end(&compiling);
+    return compiling.has_told;
 }
 
 /* Logs the first pass that has no pipeline, and returns the error of making it. */
@@ -164,17 +221,21 @@ static int check_built(const struct gpu_device *device)
 int gpu_passes_build(struct gpu_device *device)
 {
     pthread_mutex_lock(&device->lock);
-    build_locked(device, true);
+    const bool was_long = build_locked(device, true);
     const int err = check_built(device);
     pthread_mutex_unlock(&device->lock);
+    if (was_long)
+        gpu_cache_store(device); /* also for a run that is interrupted */
     return err;
 }
 
 void gpu_passes_build_new(struct gpu_device *device)
 {
     pthread_mutex_lock(&device->lock);
-    build_locked(device, false);
+    const bool was_long = build_locked(device, false);
     pthread_mutex_unlock(&device->lock);
+    if (was_long)
+        gpu_cache_store(device);
 }
 
 uint32_t gpu_pass_count(struct gpu_device *device)

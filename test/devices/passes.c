@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "gpu/gpu_internal.h"
 #include "results.h"
@@ -12,7 +13,8 @@
 static PFN_vkGetInstanceProcAddr loader;
 static PFN_vkGetDeviceProcAddr device_loader;
 static PFN_vkCreateComputePipelines create;
-static bool fails;
+static bool fails, waits;
+static atomic_bool has_line, has_end;  /* about progress */
 static atomic_uint n_failed, n_errors; /* counted by the threads that create pipelines */
 static unsigned n_wrong;
 
@@ -20,6 +22,9 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_pipelines(VkDevice device, VkPipeli
                                                        const VkComputePipelineCreateInfo *infos,
                                                        const VkAllocationCallbacks *allocator, VkPipeline *out)
 {
+    /* A slow compiler: it goes on when the line has come. */
+    while (waits && !atomic_load(&has_line))
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
     if (!fails)
         return create(device, cache, n, infos, allocator, out);
     *out = VK_NULL_HANDLE;
@@ -50,6 +55,10 @@ static void on_line(void *user, int level, const char *line)
     (void)user;
     if (level == VKV_LOG_ERROR && ++n_errors)
         printf("%s\n", line);
+    if (level == VKV_LOG_PROGRESS && strstr(line, "compiling kernels for this device, once: 0 of "))
+        atomic_store(&has_line, true);
+    if (level == VKV_LOG_PROGRESS && !*line)
+        atomic_store(&has_end, true);
 }
 
 static void demand(bool is_so, const char *what)
@@ -92,6 +101,12 @@ int main(int argc, char **argv)
     demand(!vkv_scorer_create(device, &size, &other) && !push_luma(other, &picture, &picture, 1),
            "the next one has them");
     demand(n_errors == 1, "silence");
+    vkv_scorer_destroy(&other);
+    waits = true;
+    has_line = has_end = false; /* of a busy machine */
+    size.n_distorted = 2;       /* kernels that nobody has had */
+    demand(!vkv_scorer_create(device, &size, &other), "a slow one");
+    demand(has_end, "the line about it ends");
     vkv_scorer_destroy(&other);
     vkv_scorer_destroy(&running);
     vkv_device_close(&device);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/address.h"
 #include "vkvmaf/vkvmaf.h"
@@ -128,6 +129,8 @@ void message_plain(const char *format, ...)
 void message_progress(const char *format, ...)
 {
     va_list args;
+    if (atomic_load(&is_mute))
+        return;
     va_start(args, format);
     flockfile(stderr);
     fputc('\r', stderr);
@@ -145,6 +148,17 @@ void message_progress_end(void)
     funlockfile(stderr);
 }
 
+/* The library's; "" ends it. */
+static void show_progress(const char *text)
+{
+    if (atomic_load(&log_level) < VKV_LOG_WARNING || !isatty(STDERR_FILENO))
+        return;
+    if (*text)
+        message_progress("%s: %s\033[K", program, text);
+    else
+        message_progress_end();
+}
+
 void message_log(void *user, int level, const char *text)
 {
     static const char *const kinds[] = {"", "warning: ", "info: ", "debug: "};
@@ -156,6 +170,8 @@ void message_log(void *user, int level, const char *text)
         atomic_fetch_add(&log_errors, 1);
         keep(line);
     }
+    if (level == VKV_LOG_PROGRESS)
+        show_progress(line);
     if (level >= VKV_LOG_ERROR && level <= VKV_LOG_DEBUG && level <= atomic_load(&log_level))
         print(kinds[level], line);
 }

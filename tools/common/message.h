@@ -41,7 +41,8 @@ void message_progress(const char *format, ...) MESSAGE_PRINTF(1, 2);
 /* Ends the progress line, if there is one. */
 void message_progress_end(void);
 
-/* The callback for vkv_log: prints lines up to the level given to message_log_level, and counts the errors. */
+/* The callback for vkv_log: prints lines up to the level given to message_log_level, and counts the errors. Progress is
+ * for a terminal, unless errors alone are wanted. */
 void message_log(void *user, int level, const char *line);
 void message_log_level(int level);
 unsigned message_log_errors(void);
