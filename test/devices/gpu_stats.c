@@ -1,8 +1,10 @@
-/* Compiles every shader with the constants it is used with for an AMD GPU that need not be there (RADV's null device)
- * and prints what the compiler says of it. Scratch memory or spilled registers are a failure. The null device has no
- * memory: which shaders are used, and how, is asked of the pipelines that llvmpipe gets in the same form.
+/* Compiles every shader with the constants it is used with and prints what a driver's compiler says of it, for
+ * gpu_budget.py and radv_cycles.py. The driver has VK_KHR_pipeline_executable_properties; its GPU need not be there
+ * (RADV's null device). Such a device has no memory: which shaders are used, and how, is asked of the pipelines that
+ * llvmpipe gets in the same form.
  *
- * RADV_FORCE_FAMILY must be set, and both drivers be visible. Exit code 77: they are not. */
+ * usage: gpu_stats [DEVICE]; else RADV's null device, if RADV_FORCE_FAMILY is set. Both drivers must be visible. Exit
+ * code 77: they are not, or the driver does not tell. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +19,7 @@
 #define MAX_STATISTICS 32
 
 static VkDevice statistics_device;
-static PFN_vkGetPipelineExecutableStatisticsKHR get_statistics;
 static struct VolkDeviceTable vk;
-static unsigned failures;
 
 static void on_line(void *user, int level, const char *line)
 {
@@ -49,8 +49,7 @@ static bool create_device(struct gpu_device *gpu)
     if (gpu->instance->vkCreateDevice(gpu->physical, &info, NULL, &statistics_device))
         return false;
     volkLoadDeviceTable(&vk, statistics_device);
-    get_statistics = vk.vkGetPipelineExecutableStatisticsKHR;
-    return get_statistics != NULL;
+    return vk.vkGetPipelineExecutablePropertiesKHR && vk.vkGetPipelineExecutableStatisticsKHR;
 }
 
 static VkPipelineLayout create_layout(void)
@@ -104,12 +103,15 @@ static VkPipeline compile(const struct gpu_pass *pass, VkPipelineLayout layout)
     return pipeline;
 }
 
-static uint64_t statistic(const VkPipelineExecutableStatisticKHR *list, uint32_t n, const char *name)
+static void print_statistic(const VkPipelineExecutableStatisticKHR *s)
 {
-    for (uint32_t i = 0; i < n; i++)
-        if (!strcmp(list[i].name, name))
-            return list[i].value.u64;
-    return UINT64_MAX;
+    printf("; %s = ", s->name);
+    switch (s->format) {
+    case VK_PIPELINE_EXECUTABLE_STATISTIC_FORMAT_BOOL32_KHR: printf("%d", s->value.b32 != 0); break;
+    case VK_PIPELINE_EXECUTABLE_STATISTIC_FORMAT_INT64_KHR: printf("%" PRId64, s->value.i64); break;
+    case VK_PIPELINE_EXECUTABLE_STATISTIC_FORMAT_UINT64_KHR: printf("%" PRIu64, s->value.u64); break;
+    default: printf("%g", s->value.f64);
+    }
 }
 
 /* Shader and constants. */
@@ -122,36 +124,37 @@ static const char *pass_name(const struct gpu_pass *pass)
     return name;
 }
 
-static void print_pass(const struct gpu_pass *pass, VkPipelineLayout layout)
+/* "shader <name, constants>; <statistic> = <value>; ...", for each form in which the compiler leaves it. */
+static bool print_executable(VkPipeline pipeline, uint32_t index, const char *name)
 {
-    static const char *const columns[] = {
-        "VGPRs",        "SGPRs",        "Spilled VGPRs", "Spilled SGPRs",      "LDS size",
-        "Scratch size", "Instructions", "Code size",     "Subgroups per SIMD", "Inverse Throughput"};
     VkPipelineExecutableStatisticKHR list[MAX_STATISTICS];
     uint32_t n = MAX_STATISTICS;
-    fprintf(stderr, "@shader %s\n", pass_name(pass)); /* before what the compiler itself prints (radv_cycles.py) */
-    VkPipeline pipeline = compile(pass, layout);
-    const VkPipelineExecutableInfoKHR which = {.sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_INFO_KHR,
-                                               .pipeline = pipeline};
+    const VkPipelineExecutableInfoKHR which = {
+        .sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_INFO_KHR, .pipeline = pipeline, .executableIndex = index};
     for (uint32_t i = 0; i < MAX_STATISTICS; i++)
         list[i] = (VkPipelineExecutableStatisticKHR){.sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_STATISTIC_KHR};
-    if (!pipeline || get_statistics(statistics_device, &which, &n, list) < 0) {
-        printf("%s: no pipeline or no statistics\n", pass->shader->name);
-        failures++;
-        return;
-    }
-    printf("%-28s", pass_name(pass));
-    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
-        uint64_t value = statistic(list, n, columns[i]);
-        if (value == UINT64_MAX)
-            printf(" %13s", "-");
-        else
-            printf(" %13" PRIu64, value);
-        bool must_be_zero = !strncmp(columns[i], "Spilled", 7) || !strncmp(columns[i], "Scratch", 7);
-        failures += must_be_zero && value != 0;
-    }
+    if (vk.vkGetPipelineExecutableStatisticsKHR(statistics_device, &which, &n, list) < 0 || !n)
+        return false;
+    printf("shader %s", name);
+    for (uint32_t i = 0; i < n; i++)
+        print_statistic(&list[i]);
     printf("\n");
+    return true;
+}
+
+static bool print_pass(const struct gpu_pass *pass, VkPipelineLayout layout)
+{
+    uint32_t n = 0;
+    fprintf(stderr, "@shader %s\n", pass_name(pass)); /* before what the compiler itself prints (radv_cycles.py) */
+    VkPipeline pipeline = compile(pass, layout);
+    const VkPipelineInfoKHR info = {.sType = VK_STRUCTURE_TYPE_PIPELINE_INFO_KHR, .pipeline = pipeline};
+    bool ok = pipeline && vk.vkGetPipelineExecutablePropertiesKHR(statistics_device, &info, &n, NULL) >= 0 && n;
+    for (uint32_t i = 0; i < n && ok; i++)
+        ok = print_executable(pipeline, i, pass_name(pass));
+    if (!ok)
+        printf("FAILED: no pipeline or no statistics of %s\n", pass_name(pass));
     vk.vkDestroyPipeline(statistics_device, pipeline, NULL);
+    return ok;
 }
 
 /* Every family with kernels. One that is not there by default is asked for by models, with the first set of options
@@ -252,34 +255,44 @@ static bool use_all(struct gpu_device *gpu)
     return ok;
 }
 
-int main(void)
+static bool tells(const struct gpu_device *gpu)
+{
+    static VkExtensionProperties known[512];
+    uint32_t n = 512;
+    return gpu->instance->vkEnumerateDeviceExtensionProperties(gpu->physical, NULL, &n, known) >= 0 &&
+           gpu_has_extension(known, n, VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME);
+}
+
+static int skip(const char *why)
+{
+    printf("skipped: %s\n", why);
+    return 77;
+}
+
+int main(int argc, char **argv)
 {
     vkv_device_params params = {.struct_size = sizeof(params), .log = {on_line, NULL}, .form = VKV_FORM_PORTABLE};
     struct gpu_device *gpu = NULL, *source = NULL;
-    unsigned n = 0;
-    if (!getenv("RADV_FORCE_FAMILY")) {
-        printf("skipped: RADV_FORCE_FAMILY is not set\n");
-        return 77;
-    }
-    params.select = "null hardware";
-    int err = gpu_device_open(&params, &gpu);
+    unsigned n = 0, n_failed = 0;
+    if (argc < 2 && !getenv("RADV_FORCE_FAMILY"))
+        return skip("no device is named, and RADV_FORCE_FAMILY is not set");
+    params.select = argc < 2 ? "null hardware" : argv[1];
+    if (gpu_device_open(&params, &gpu))
+        return skip("there is no such device");
     params.select = "llvmpipe";
-    if (err || gpu_device_open(&params, &source)) {
-        printf("skipped: RADV or llvmpipe is missing\n");
-        return 77;
-    }
+    if (gpu_device_open(&params, &source))
+        return skip("llvmpipe is missing");
     printf("%s, %s, portable form\n", gpu->about.info.name, gpu->about.info.driver);
+    if (!tells(gpu))
+        return skip("this driver does not tell about pipelines (VK_KHR_pipeline_executable_properties)");
     if (!create_device(gpu) || !use_all(source) || !print_frames(source)) {
         printf("FAILED: the driver does not tell about pipelines\n");
         return 1;
     }
     VkPipelineLayout layout = create_layout();
-    printf("%-28s %13s %13s %13s %13s %13s %13s %13s %13s %13s %13s\n", "shader, constants", "VGPRs", "SGPRs",
-           "spilled VGPRs", "spilled SGPRs", "LDS", "scratch", "instructions", "code bytes", "waves/SIMD",
-           "1/throughput");
     for (const struct gpu_pass *pass = source->passes; pass; pass = pass->next, n++)
-        print_pass(pass, layout);
-    printf("%u shaders compiled, %u failures\n", n, failures);
+        n_failed += !print_pass(pass, layout);
+    printf("%u shaders compiled, %u failures\n", n, n_failed);
     /* The process ends here: the null device's resources go with it. */
-    return failures != 0 || n < 10;
+    return n_failed || n < 10;
 }

@@ -1,10 +1,10 @@
 """Counts AMD cycles and instructions per pixel from what Mesa's compiler for AMD GPUs prints of its machine code, and
 compares every shader with the numbers of a budget file, and every stage with those of a header.
 
-usage: radv_cycles.py RADV_STATS BUDGET WORK           compare; exit code 1 when a shader has become more than 3 % worse
+usage: radv_cycles.py GPU_STATS BUDGET WORK           compare; exit code 1 when a shader has become more than 3 % worse
                                                        or WORK, a header of "vkvmaf bench", is not what is counted
-       radv_cycles.py RADV_STATS BUDGET WORK --record  write both files anew
-       radv_cycles.py RADV_STATS BUDGET WORK --plant   demand that a budget 4 % lower is seen as exceeded, and a wrong
+       radv_cycles.py GPU_STATS BUDGET WORK --record  write both files anew
+       radv_cycles.py GPU_STATS BUDGET WORK --plant   demand that a budget 4 % lower is seen as exceeded, and a wrong
                                                        number in WORK, and a micro-benchmark that lacks instructions,
                                                        and a frame of VMAF v1 that takes too much
 
