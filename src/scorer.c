@@ -553,8 +553,9 @@ static int push_to(struct vkv_scorer *s, bool has_kernels, struct picture *ref, 
         if (s->columns.has_kernels[e] != has_kernels)
             continue;
         int err = engine->call->push(engine, ref, dist);
-        if (!err && has_kernels && s->columns.n_engines > 1)
-            err = engine->call->read(engine, ref, dist);
+        if (err)
+            return err;
+        err = has_kernels && s->columns.n_engines > 1 ? engine->call->read(engine, ref, dist) : VKV_OK;
         if (err)
             return err;
     }

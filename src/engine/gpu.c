@@ -255,9 +255,14 @@ static int read_images(struct engine *engine, struct picture *ref, struct pictur
     if (err)
         return err;
     err = read_luma(e, -1, &ref->planes[0]);
-    for (uint32_t k = 0; !err && k < engine->params.n_distorted; k++)
+    if (err)
+        return err;
+    for (uint32_t k = 0; k < engine->params.n_distorted; k++) {
         err = read_luma(e, (int)k, &dist[k].planes[0]);
-    return err;
+        if (err)
+            return err;
+    }
+    return VKV_OK;
 }
 
 /* ---- measuring ---- */
