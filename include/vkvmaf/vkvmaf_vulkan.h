@@ -35,8 +35,8 @@ typedef struct vkv_vulkan_params {
     uint32_t max_threads; /* that compile kernels, the caller's among them; 0: as many as there are cores; 16 at most */
     const VkPhysicalDeviceFeatures2 *features; /* that `device` was made with, and its chain; NULL: none */
     /* Both or none. NULL: nobody else uses the queue while a function of this library runs. They are called once for
-     * each submission, in the thread that calls the library, and never nested. The application may hold its lock as long
-     * as it likes, and calls nothing of this library meanwhile. */
+     * each submission, in the thread that calls the library, and never nested. The application may hold its lock as
+     * long as it likes, and calls nothing of this library meanwhile. */
     vkv_queue_fn lock_queue, unlock_queue;
     void *queue_user;
     vkv_log log;
