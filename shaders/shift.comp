@@ -16,7 +16,7 @@ void main()
     uint x = gl_GlobalInvocationID.x;
     if (x >= p.stride)
         return;
-    /* What leaks from the upper sample into the lower one lies above the mask. */
+    /* Bits that leak from the upper sample into the lower one lie above the mask. */
     uint at = gl_GlobalInvocationID.y * p.stride + x;
     raw[at] = raw[at] >> p.shift & (p.sample_mask | p.sample_mask << 16);
 }

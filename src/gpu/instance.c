@@ -49,7 +49,7 @@ static int hides_portability(const vkv_log *log, bool *hides)
     return VKV_OK;
 }
 
-/* What only an instance of the library's own calls. */
+/* Functions that only an instance of the library's own calls. */
 static bool is_optional(const char *name)
 {
     static const char *const optional[] = {"vkDestroyInstance", "vkCreateDevice", "vkCreateDebugUtilsMessengerEXT",

@@ -40,7 +40,7 @@ extern struct host_functions {
 #undef F
 } vk;
 
-/* What a device is made with. */
+/* Features and extensions that a device is made with. */
 struct host_wishes {
     VkPhysicalDeviceFeatures features;
     const char *extensions[4];
@@ -57,7 +57,7 @@ struct host {
     VkPhysicalDeviceFeatures2 features; /* as they were enabled, with `timeline` */
 };
 
-/* What the library did with the queue, and what it must not do. */
+/* Counts of what the library did with the queue, and of what it must not do. */
 extern atomic_uint host_locked, host_most_locked, host_locks, host_submissions, host_outside, host_forbidden;
 /* The next so many waits for fences fail. */
 extern atomic_uint host_failing_waits;
@@ -98,7 +98,7 @@ void host_fill(void *samples, size_t stride_bytes, uint32_t bit_depth, uint32_t 
 void host_score(vkv_device *device, uint32_t bit_depth, struct host_values *values);
 /* Flushes a scorer and pulls its frames, of which there are `frames`. */
 void host_pull(vkv_scorer *scorer, uint32_t frames, struct host_values *values);
-/* What the CPU reference says. */
+/* Values that the CPU reference gives. */
 void host_expected(uint32_t bit_depth, struct host_values *values);
 
 #endif

@@ -38,7 +38,7 @@ static void robust_access(void **state)
     host_close(&host);
 }
 
-/* What is enabled is used: the texel form, imported memory. */
+/* Everything that is enabled is used: the texel form, imported memory. */
 static void all_enabled(void **state)
 {
     static uint8_t block[2 * 65536];

@@ -1,5 +1,5 @@
-/* What a push waits for and what it signals: timelines, file descriptors, late signals; a push that is refused touches
- * no semaphore; and an image is given up only when it has been read.
+/* Everything that a push waits for and signals: timelines, file descriptors, late signals; a push that is refused
+ * touches no semaphore; and an image is given up only when it has been read.
  *
  * usage: host_sync [--validation]. Exit code 77: no device. */
 #include "pictures.h"

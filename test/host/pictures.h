@@ -6,7 +6,7 @@
 
 #define PICTURES_MAX 3 /* of a frame */
 
-/* What an image is like. */
+/* Properties of an image. */
 struct picture_kind {
     VkFormat format;
     uint32_t width, height, layers;
