@@ -174,7 +174,7 @@ static uint16_t from_ten_bits(const struct brush *b, uint32_t value, uint32_t h)
 /* The value of the block that begins at x. */
 static uint16_t block(const struct brush *b, const struct stripe *stripe, uint32_t x, uint32_t row, uint32_t stream)
 {
-    const uint32_t rise = 1023 * x / b->width + 3 * row;
+    const uint32_t rise = 1023 * x / b->width + 3 * row + 7 * b->frame;
     return from_ten_bits(b, stripe->base ? stripe->base : rise, hash(x, row, b->frame + 1009 * stream));
 }
 
