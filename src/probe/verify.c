@@ -54,6 +54,7 @@ static const struct large bands[] = {
     {   405,   720, 12,  1,  1, OTHERS, 4, 0 },
     {   641,   359,  9,  1,  1, OTHERS, 5, 0 },
     {  3839,   433, 10,  1,  1, 0, 6, 0 },
+    {   216,   121,  8, 12,  1, OTHERS, 7, 0 }, /* few values a scale: the last that counts may end its bin */
 };
 /* clang-format on */
 #define N_BANDS (sizeof(bands) / sizeof(bands[0]))
