@@ -88,7 +88,7 @@ build fuzz clang
 #   messages and options.
 # - tsan: only what has threads, each kind once: on a device where there is the same on the CPU reference.
 # - asan: all the rest, but for the longest of what stands beside shorter ones of its kind.
-once='^(checkgpu|families|mutants|golden_devices|golden_clips.seeking|golden_svm_clip|alloc_walk|radv_|gpu_budget|lint|python)'
+once='^(checkgpu|families|mutants|golden_(v1_)?devices|golden_clips.seeking|golden_svm_clip|alloc_walk|radv_|gpu_budget|lint|python)'
 once="$once|^model_onnxruntime|^(device_api|device_columns|imports).(.*swiftshader|llvmpipe_portable)"
 once="$once|^device_api.longest|^host_device|^host_images.swiftshader|^mcp.client"
 once="$once|^cli.(memory|storage|encodes_clips|golden_mp4|wrapper_package|report_browser|side_by_side|quickstart|help_files)"
