@@ -8,6 +8,9 @@
 // module: vif
 // module: vif0_texel FORM_TEXEL RADIUS=8u
 // module: vif_texel FORM_TEXEL RADIUS=4u
+// module: vif_narrow COLUMNS_PER_LANE=2
+// module: vif0_unrolled COLUMNS_PER_LANE=2 UNROLLED RADIUS=8u
+// module: vif_unrolled COLUMNS_PER_LANE=2 UNROLLED RADIUS=4u
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -16,14 +19,15 @@
 #extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
 #endif
 layout(local_size_x_id = 0, local_size_y_id = 1) in;
-#ifndef RADIUS                                          /* the texel form is built for one */
+#ifndef RADIUS                                          /* the texel and the unrolled form are built for one */
 layout(constant_id = 2) const uint RADIUS = 8u;         /* of the filter, or of the widest that shares the pipeline */
 #endif
 layout(constant_id = 3) const uint SQUARE_SHIFT = 16u;  /* of the vertical pass: 2 (bits - 8); texel form: 0 or not */
 layout(constant_id = 4) const bool LIST_EVERY = false;  /* list every undecided pixel (replay), not one per lane */
 layout(constant_id = 5) const uint EXTRA_TOLERANCE = 0u;/* tests list more pixels; results must not change */
 layout(constant_id = 6) const uint PART = 0u;           /* VIF_WHOLE, VIF_REFERENCE or VIF_DISTORTED */
-/* The filter, from its centre. C0 = 0: scales share this pipeline, and it is among the parameters. */
+/* The filter, from its centre. C0 = 0: scales share this pipeline, and it is among the parameters. (Drivers that share
+ * have no narrow lanes.) */
 layout(constant_id = 7) const uint C0 = 0u;
 layout(constant_id = 8) const uint C1 = 0u;
 layout(constant_id = 9) const uint C2 = 0u;
@@ -39,8 +43,23 @@ layout(constant_id = 15) const uint C8 = 0u;
 #include "lib/wide.glsl"
 #include "lib/reduce.glsl"
 
+#if COLUMNS_PER_LANE == 2
+#define ucolumns uvec2
+#define icolumns ivec2
+INPUT_UINT(0, RefBlock, ref);
+INPUT_UINT(1, DistBlock, dist);
+#define FETCH_COLUMNS(name, i) FETCH_UINT(name, i)
+#define COLUMN(v, i) ((i) == 0 ? (v).x : (v).y)
+const bool FILTER_IS_CONSTANT = true;
+#else
+#define ucolumns uvec4
+#define icolumns ivec4
 INPUT_UVEC2(0, RefBlock, ref);
 INPUT_UVEC2(1, DistBlock, dist);
+#define FETCH_COLUMNS(name, i) FETCH_UVEC2(name, i)
+#define COLUMN(v, i) (v)[i]
+const bool FILTER_IS_CONSTANT = C0 != 0u;
+#endif
 INPUT_UINT(2, TableBlock, tables);
 layout(std430, set = 0, binding = 3) buffer RecordBlock { uint records[]; };
 #ifdef FORM_TEXEL
@@ -48,18 +67,22 @@ layout(std430, set = 0, binding = 3) buffer SharedBlock { u64vec4 shared_groups[
 #endif
 layout(push_constant) uniform Params { vif_params p; };
 
-#ifdef FORM_TEXEL
-const int ROWS = VIF_ROWS_TOGETHER;
+#if defined(FORM_TEXEL) || defined(UNROLLED)
 /* Keeps spirv-opt from unrolling a loop with float operations: in what it unrolls it drops `precise`. */
 layout(constant_id = 16) const int LATE = 0;
+#else
+const int LATE = 0;
+#endif
+#ifdef FORM_TEXEL
+const int ROWS = VIF_ROWS_TOGETHER;
 #define MEAN_SHIFT p.mean_shift
 #define ROUND_SHIFT p.square_shift
 #else
 const int ROWS = 1;
-const int LATE = 0;
 const uint MEAN_SHIFT = 8u + SQUARE_SHIFT / 2u, ROUND_SHIFT = SQUARE_SHIFT;
 #endif
-const uint HALO_LANES = 2u;
+const uint LANES_PER_GROUP = 4u / COLUMNS_PER_LANE;
+const uint HALO_LANES = RADIUS > 4u ? 2u * LANES_PER_GROUP : 2u;
 const uint NSQ = 131072u;
 const bool EIGHT_BIT = SQUARE_SHIFT == 0u;
 const bool WITH_REF = PART != VIF_DISTORTED, WITH_DIST = PART != VIF_REFERENCE;
@@ -73,16 +96,15 @@ uint coefficients[9];
 
 void set_coefficients()
 {
-    const bool is_constant = C0 != 0u;
     uint constants[9] = uint[9](C0, C1, C2, C3, C4, C5, C6, C7, C8);
     uint parameters[9] = uint[9](p.c0, p.c1, p.c2, p.c3, p.c4, p.c5, p.c6, p.c7, p.c8);
     [[unroll]] for (int i = 0; i < 9; i++)    /* the mask tells the compiler that 24-bit multiplies do */
-        coefficients[i] = is_constant ? constants[i] : parameters[i] & 0xffffu;
+        coefficients[i] = FILTER_IS_CONSTANT ? constants[i] : parameters[i] & 0xffffu;
 }
 
-/* Vertical sums of this lane's four columns: samples of both pictures, and the products xx, yy, xy as multiples of
+/* Vertical sums of this lane's columns: samples of both pictures, and the products xx, yy, xy as multiples of
  * 2^square_shift and the rest; in the end low is added to high. (Not a struct: SwiftShader takes 17 s for it.) */
-uvec4 sum_x[ROWS], sum_y[ROWS], sum_high[ROWS][3], sum_low[ROWS][3];
+ucolumns sum_x[ROWS], sum_y[ROWS], sum_high[ROWS][3], sum_low[ROWS][3];
 
 /* Quantities: both means in one word (16 bits each), xx, yy, xy. */
 bool quantity_is_used(int i)
@@ -92,7 +114,7 @@ bool quantity_is_used(int i)
 
 uint plane_row(int row)
 {
-    return uint(mirror(row, int(p.height))) * p.stride;
+    return uint(mirror(row, int(p.height))) * p.stride * LANES_PER_GROUP;
 }
 
 #ifdef FORM_TEXEL
@@ -133,22 +155,22 @@ void add_rows(int y, uint ref_image, uint dist_image, uint group)
 /* Samples and products of one row, or of two rows that have the same weight. Up to 11 bits the coefficients are divided
  * into high and low bits: the sums of the low bits' products stay below 2^32, 576 2^22 for 11 bits. Up to 15 bits sums
  * of two products are divided, at 16 bits the products themselves. */
-uvec4 taken_x, taken_y, taken_high[3], taken_low[3];
+ucolumns taken_x, taken_y, taken_high[3], taken_low[3];
 const bool COEFFICIENT_HALVES = SQUARE_SHIFT <= 6u, PRODUCT_HALVES = SQUARE_SHIFT == 16u;
 const uint LOW_MASK = (1u << SQUARE_SHIFT) - 1u & 0xffffu;
 
 /* Masks that change nothing tell the compiler what fits a 24-bit multiply. */
-void take_row(int row, bool adds, uint ref_image, uint dist_image, uint group)
+void take_row(int row, bool adds, uint ref_image, uint dist_image, uint lane)
 {
-    uint at = plane_row(row) + group, bits = EIGHT_BIT ? 0xffu : 0xffffu;
-    uvec4 x = unpack_samples(FETCH_UVEC2(ref, ref_image + at)) & bits;
-    uvec4 y = WITH_DIST ? unpack_samples(FETCH_UVEC2(dist, dist_image + at)) & bits : uvec4(0u);
-    uvec4 products[3] = uvec4[3](x * x, y * y, x * y);
+    uint at = plane_row(row) + lane, bits = EIGHT_BIT ? 0xffu : 0xffffu;
+    ucolumns x = unpack_samples(FETCH_COLUMNS(ref, ref_image + at)) & bits;
+    ucolumns y = WITH_DIST ? unpack_samples(FETCH_COLUMNS(dist, dist_image + at)) & bits : ucolumns(0u);
+    ucolumns products[3] = ucolumns[3](x * x, y * y, x * y);
     taken_x = adds ? taken_x + x : x;
     taken_y = adds ? taken_y + y : y;
     [[unroll]] for (int i = 0; i < 3; i++) {
-        uvec4 high = PRODUCT_HALVES ? products[i] >> 16 : products[i];
-        uvec4 low = PRODUCT_HALVES ? products[i] & 0xffffu : uvec4(0u);
+        ucolumns high = PRODUCT_HALVES ? products[i] >> 16 : products[i];
+        ucolumns low = PRODUCT_HALVES ? products[i] & 0xffffu : ucolumns(0u);
         taken_high[i] = adds ? taken_high[i] + high : high;
         taken_low[i] = adds ? taken_low[i] + low : low;
     }
@@ -162,7 +184,7 @@ void accumulate(uint c)
         sum_y[0] += c * taken_y;
     [[unroll]] for (int i = 0; i < 3; i++)
         if (quantity_is_used(i + 1)) {
-            uvec4 high = taken_high[i], low = taken_low[i];
+            ucolumns high = taken_high[i], low = taken_low[i];
             if (COEFFICIENT_HALVES)
                 high = low = EIGHT_BIT ? high : high & 0xffffffu;
             else if (!PRODUCT_HALVES) {
@@ -175,28 +197,28 @@ void accumulate(uint c)
         }
 }
 
-void add_rows(int y, uint ref_image, uint dist_image, uint group)
+void add_rows(int y, uint ref_image, uint dist_image, uint lane)
 {
     [[unroll]] for (int j = 0; j <= int(RADIUS); j++) {
-        take_row(y - j, false, ref_image, dist_image, group);
+        take_row(y - j, false, ref_image, dist_image, lane);
         if (j > 0)
-            take_row(y + j, true, ref_image, dist_image, group);
+            take_row(y + j, true, ref_image, dist_image, lane);
         accumulate(coefficients[j]);
     }
 }
 
 #endif
 
-void filter_vertical(int y, uint ref_image, uint dist_image, uint group)
+void filter_vertical(int y, uint ref_image, uint dist_image, uint lane)
 {
     [[unroll]] for (int r = 0; r < ROWS; r++) {
-        sum_x[r] = sum_y[r] = uvec4(1u << (MEAN_SHIFT - 1u));
+        sum_x[r] = sum_y[r] = ucolumns(1u << (MEAN_SHIFT - 1u));
         [[unroll]] for (int i = 0; i < 3; i++) {
-            sum_high[r][i] = uvec4(0u);
-            sum_low[r][i] = uvec4((1u << ROUND_SHIFT) >> 1);
+            sum_high[r][i] = ucolumns(0u);
+            sum_low[r][i] = ucolumns((1u << ROUND_SHIFT) >> 1);
         }
     }
-    add_rows(y, ref_image, dist_image, group);
+    add_rows(y, ref_image, dist_image, lane);
     [[unroll]] for (int r = 0; r < ROWS; r++) {
         sum_x[r] >>= MEAN_SHIFT;
         sum_y[r] >>= MEAN_SHIFT;
@@ -206,9 +228,9 @@ void filter_vertical(int y, uint ref_image, uint dist_image, uint group)
     }
 }
 
-uvec4 means(int r)
+ucolumns means(int r)
 {
-    uvec4 x = sum_x[r], y = sum_y[r];
+    ucolumns x = sum_x[r], y = sum_y[r];
     return PART == VIF_WHOLE ? x | (y << 16) : WITH_REF ? x : y;
 }
 
@@ -229,44 +251,50 @@ uvec4 exchange_get(int r, int quantity, int distance)
     return distance == 0 ? v : subgroupShuffle(v, uint(lane + distance) & (LANES_X - 1u));
 }
 #else
-shared uvec4 exchange[4][MAX_LANES];
+shared ucolumns exchange[4][MAX_LANES];
 
-uvec4 exchange_get(int r, int quantity, int distance)
+ucolumns exchange_get(int r, int quantity, int distance)
 {
     return exchange[quantity][uint(clamp(int(LANE_X) + distance, 0, int(LANES_X) - 1))];
 }
 #endif
 
-/* Columns -8..11 around this lane's first column. */
-uint window[20];
+/* Columns from -8 on around this lane's first column: of so many lanes on each side, and its own. */
+const int REACH = (RADIUS > 4u ? 8 : 4) / COLUMNS_PER_LANE;
+uint window[16 + COLUMNS_PER_LANE];
 
 void gather(int r, int quantity)
 {
-    [[unroll]] for (int i = 0; i < 5; i++) {
-        if (RADIUS <= 4u && (i == 0 || i == 4))
-            continue;
-        uvec4 v = exchange_get(r, quantity, i - 2);
-        window[4 * i] = v.x;
-        window[4 * i + 1] = v.y;
-        window[4 * i + 2] = v.z;
-        window[4 * i + 3] = v.w;
+    [[unroll]] for (int i = -REACH; i <= REACH; i++) {
+        ucolumns v = exchange_get(r, quantity, i);
+        int at = 8 + COLUMNS_PER_LANE * i;
+        window[at] = v.x;
+        window[at + 1] = v.y;
+#if COLUMNS_PER_LANE == 4
+        window[at + 2] = v.z;
+        window[at + 3] = v.w;
+#endif
     }
 }
 
-uvec4 columns(int distance)
+ucolumns columns(int distance)
 {
     int at = 8 + distance;
+#if COLUMNS_PER_LANE == 4
     return uvec4(window[at], window[at + 1], window[at + 2], window[at + 3]);
+#else
+    return uvec2(window[at], window[at + 1]);
+#endif
 }
 
 /* Horizontal sums of the low and the high 16 bits of the window; `high` false: there are none. */
-void filter_horizontal(bool high, out uvec4 low_sum, out uvec4 high_sum)
+void filter_horizontal(bool high, out ucolumns low_sum, out ucolumns high_sum)
 {
-    uvec4 v = columns(0);
+    ucolumns v = columns(0);
     low_sum = coefficients[0] * (v & 0xffffu);
-    high_sum = high ? coefficients[0] * (v >> 16) : uvec4(0u);
+    high_sum = high ? coefficients[0] * (v >> 16) : ucolumns(0u);
     [[unroll]] for (int j = 1; j <= int(RADIUS); j++) {
-        uvec4 a = columns(-j), b = columns(j);
+        ucolumns a = columns(-j), b = columns(j);
         low_sum += coefficients[j] * ((a & 0xffffu) + (b & 0xffffu));
         if (high)
             high_sum += coefficients[j] * ((a >> 16) + (b >> 16));
@@ -291,17 +319,17 @@ uint log2_fixed(uint v)
 }
 
 /* RS(65536 high + low, 16) of a quantity's horizontal sums. */
-uvec4 filtered(int r, int quantity)
+ucolumns filtered(int r, int quantity)
 {
-    uvec4 low, high;
+    ucolumns low, high;
     gather(r, quantity);
     filter_horizontal(true, low, high);
     return high + ((low + 32768u) >> 16);
 }
 
-uvec4 mean_product(uvec4 a, uvec4 b)
+ucolumns mean_product(ucolumns a, ucolumns b)
 {
-    uvec4 high, low;
+    ucolumns high, low;
     umulExtended(a, b, high, low);
     return high + (low >> 31);
 }
@@ -398,64 +426,73 @@ void write_record(uint image)
 
 /* ---- what the distorted pictures of a frame share ---- */
 
-/* The piece with MX of a group's first two columns; then MX of the others, s1, s1. */
-uint shared_piece(uint frame, int y, int group)
+/* The word with MX of the first column of `place`; s1 stands four words behind MX. */
+uint shared_word(uint frame, int y, int place)
 {
-    int groups = int((p.width + 3u) / 4u);
-    int place = clamp(y, 0, int(p.height) - 1) * groups + clamp(group, 0, groups - 1);
-    return frame * p.shared_image + uint(place) * VIF_SHARED_PIECES;
+    uint lanes = (p.width + 3u) / 4u * LANES_PER_GROUP, lane = uint(clamp(place, 0, int(lanes) - 1));
+    uint group = (uint(clamp(y, 0, int(p.height) - 1)) * lanes + lane) / LANES_PER_GROUP;
+    uint piece = frame * p.shared_image + group * VIF_SHARED_PIECES;
+    return 2u * piece + lane % LANES_PER_GROUP * COLUMNS_PER_LANE;
 }
 
-void write_shared(uint frame, int y, int group, uvec4 MX, uvec4 s1)
+void write_shared(uint frame, int y, int place, ucolumns MX, ucolumns s1)
 {
-    uint piece = shared_piece(frame, y, group);
+    uint word = shared_word(frame, y, place);
 #ifdef FORM_TEXEL
-    shared_groups[piece / VIF_SHARED_PIECES] = EIGHT_WORDS(MX, s1);
+    shared_groups[word / (2u * VIF_SHARED_PIECES)] = EIGHT_WORDS(MX, s1);
 #else
-    for (int i = 0; i < COLUMNS_PER_LANE; i++) {
-        records[2u * piece + uint(i)] = MX[i];
-        records[2u * piece + 4u + uint(i)] = s1[i];
+    [[unroll]] for (int i = 0; i < COLUMNS_PER_LANE; i++) {
+        records[word + uint(i)] = COLUMN(MX, i);
+        records[word + 4u + uint(i)] = COLUMN(s1, i);
     }
 #endif
 }
 
-void read_shared(uint frame, int y, int group, out uvec4 MX, out ivec4 s1)
+void read_shared(uint frame, int y, int place, out ucolumns MX, out icolumns s1)
 {
-    uint at = p.shared_at + shared_piece(frame, y, group);
+    uint word = 2u * p.shared_at + shared_word(frame, y, place);
+#if COLUMNS_PER_LANE == 2
+    MX = uvec2(FETCH_UINT(ref, word), FETCH_UINT(ref, word + 1u));
+    s1 = ivec2(FETCH_UINT(ref, word + 4u), FETCH_UINT(ref, word + 5u));
+#else
+    uint at = word / 2u;
     MX = uvec4(FETCH_UVEC2(ref, at), FETCH_UVEC2(ref, at + 1u));
     s1 = ivec4(FETCH_UVEC2(ref, at + 2u), FETCH_UVEC2(ref, at + 3u));
+#endif
 }
 
-/* Statistics of this lane's four columns of row y, from the vertical results around them. */
-void evaluate(int r, int y, int group, bool lane_counts, uint list)
+/* Statistics of this lane's columns of row y, from the vertical results around them. `place` numbers the lanes of a row
+ * from column 0 on. */
+void evaluate(int r, int y, int place, bool lane_counts, uint list)
 {
     uint frame = gl_WorkGroupID.z / p.streams;
-    uvec4 MX, MY, high;
-    ivec4 s1;
+    ucolumns MX, MY, high;
+    icolumns s1;
     gather(r, 0);
     filter_horizontal(PART == VIF_WHOLE, MX, high);
     MY = PART == VIF_WHOLE ? high : MX;
     if (WITH_REF)
-        s1 = ivec4(filtered(r, 1) - mean_product(MX, MX));
+        s1 = icolumns(filtered(r, 1) - mean_product(MX, MX));
     else
-        read_shared(frame, y, group, MX, s1);
+        read_shared(frame, y, place, MX, s1);
     if (!WITH_DIST) {
-        if (lane_counts && uint(y) < p.height && uint(group * COLUMNS_PER_LANE) < p.width)
-            write_shared(frame, y, group, MX, uvec4(s1));
+        if (lane_counts && uint(y) < p.height && uint(place * COLUMNS_PER_LANE) < p.width)
+            write_shared(frame, y, place, MX, ucolumns(s1));
         return;
     }
-    ivec4 s2 = max(ivec4(filtered(r, 2) - mean_product(MY, MY)), ivec4(0));
-    ivec4 s12 = ivec4(filtered(r, 3) - mean_product(MX, MY));
+    icolumns s2 = max(icolumns(filtered(r, 2) - mean_product(MY, MY)), icolumns(0));
+    icolumns s12 = icolumns(filtered(r, 3) - mean_product(MX, MY));
     bool row_counts = lane_counts && uint(y) < p.height;
     bool lists = uint(y) >= p.row_begin && uint(y) < p.row_end;
     [[unroll]] for (int i = 0; i < COLUMNS_PER_LANE + LATE; i++)
-        if (row_counts && uint(group * COLUMNS_PER_LANE + i) < p.width)
-            accumulate(s1[i], s2[i], s12[i], list, lists);
+        if (row_counts && uint(place * COLUMNS_PER_LANE + i) < p.width)
+            accumulate(COLUMN(s1, i), COLUMN(s2, i), COLUMN(s12, i), list, lists);
 }
 
-uint memory_group(int group)
+/* Where the lane's columns lie in a row of the plane. */
+uint memory_lane(int place)
 {
-    return min(uint(group + PLANE_PAD_GROUPS), p.stride - 1u);
+    return min(uint(place) + PLANE_PAD_GROUPS * LANES_PER_GROUP, p.stride * LANES_PER_GROUP - 1u);
 }
 
 #ifdef FORM_TEXEL
@@ -467,13 +504,13 @@ void walk(uint ref_image, uint dist_image, uint list)
     int y = int(gl_WorkGroupID.y) * ROWS, lanes = int(LANES_X);
     int blocks = int((p.width + LANES_X * COLUMNS_PER_LANE - 1u) / (LANES_X * COLUMNS_PER_LANE));
     for (int block = -1; block <= blocks; block++) {
-        int group = block * lanes + int(LANE_X);
+        int place = block * lanes + int(LANE_X);
         before = own;
         own = after;
-        filter_vertical(y, ref_image, dist_image, memory_group(max(group, -PLANE_PAD_GROUPS)));
+        filter_vertical(y, ref_image, dist_image, memory_lane(max(place, -PLANE_PAD_GROUPS)));
         [[unroll]] for (int r = 0; r < ROWS + LATE; r++) {
             after[r] = uvec4[4](means(r), sum_high[r][0], sum_high[r][1], sum_high[r][2]);
-            evaluate(r, y + r, group - lanes, block > 0, list);
+            evaluate(r, y + r, place - lanes, block > 0, list);
         }
     }
 }
@@ -483,18 +520,18 @@ void walk(uint ref_image, uint dist_image, uint list)
 /* A workgroup takes a tile; every lane walks down its rows. */
 void walk(uint ref_image, uint dist_image, uint list)
 {
-    int group = int(gl_WorkGroupID.x * (LANES_X - 2u * HALO_LANES) + LANE_X) - int(HALO_LANES);
+    int place = int(gl_WorkGroupID.x * (LANES_X - 2u * HALO_LANES) + LANE_X) - int(HALO_LANES);
     bool lane_counts = LANE_X >= HALO_LANES && LANE_X < LANES_X - HALO_LANES;
     int y = int(gl_WorkGroupID.y * p.rows_per_lane);
     for (uint r = 0u; r < p.rows_per_lane; r++, y++) {
-        filter_vertical(y, ref_image, dist_image, memory_group(group));
+        filter_vertical(y, ref_image, dist_image, memory_lane(place));
         exchange[0][LANE] = means(0);
         [[unroll]] for (int i = 0; i < 3; i++)
             if (quantity_is_used(i + 1))
                 exchange[i + 1][LANE] = sum_high[0][i];
         memoryBarrierShared();
         barrier();
-        evaluate(0, y, group, lane_counts, list);
+        evaluate(0, y, place, lane_counts, list);
         memoryBarrierShared();
         barrier();
     }
@@ -508,7 +545,8 @@ void main()
     sum_a_num = sum_a_den = sum_n_num_low = sum_n_num_high = sum_n_den = undecided = 0u;
     undecided_pixel = uvec3(0u);
     set_coefficients();
-    walk(image / p.streams * p.image, image * p.image, list);
+    uint image_lanes = p.image * LANES_PER_GROUP;
+    walk(image / p.streams * image_lanes, image * image_lanes, list);
     if (!WITH_DIST)
         return;
     if (!LIST_EVERY && undecided > 0u) {

@@ -117,8 +117,9 @@ enum {
     VKV_DEVICE_CPU_REFERENCE = 5
 };
 
-/* Two forms of the same kernels, equal in every bit; auto takes what is faster on the driver. */
-enum { VKV_FORM_AUTO = 0, VKV_FORM_PORTABLE = 1, VKV_FORM_TEXEL = 2 };
+/* Forms of the same kernels, equal in every bit; auto takes what suits the device. NARROW: half as many columns a lane,
+ * for GPUs with few registers; UNROLLED: the same without loops. */
+enum { VKV_FORM_AUTO = 0, VKV_FORM_PORTABLE = 1, VKV_FORM_TEXEL = 2, VKV_FORM_NARROW = 3, VKV_FORM_UNROLLED = 4 };
 
 /* Strings are never NULL. */
 typedef struct vkv_device_info {
@@ -131,7 +132,7 @@ typedef struct vkv_device_info {
     const char *name;   /* device name; "cpu" for the CPU reference */
     const char *driver; /* driver name, version and build information */
     const char *uuid;   /* 8-4-4-4-12 lower-case hex; empty for the CPU reference */
-    const char *form;   /* after vkv_device_open: "portable", "texel", or "reference" for the CPU */
+    const char *form;   /* after vkv_device_open: "portable", "texel", "narrow", "unrolled"; "reference" for the CPU */
     const char *reason; /* why meets_baseline is 0: the feature or limit, found and needed values */
 } vkv_device_info;
 

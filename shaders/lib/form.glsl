@@ -44,12 +44,19 @@
  * form: some with eight); its row is uniform. */
 #define LANES_X gl_WorkGroupSize.x
 #define MAX_LANES 64
-#define COLUMNS_PER_LANE 4
+#ifndef COLUMNS_PER_LANE
+#define COLUMNS_PER_LANE 4                 /* modules of narrow lanes: 2 */
+#endif
 
 #define LANE_X gl_LocalInvocationID.x
 #define LANE LANE_X
 
-/* Four 16-bit samples, unsigned. */
+/* Two or four 16-bit samples, unsigned. */
+uvec2 unpack_samples(uint word)
+{
+    return uvec2(word & 0xffffu, word >> 16);
+}
+
 uvec4 unpack_samples(uvec2 words)
 {
     return uvec4(words.x & 0xffffu, words.x >> 16, words.y & 0xffffu, words.y >> 16);

@@ -247,7 +247,8 @@ static void set_params(struct pipeline *p, struct gpu_device *device, const stru
     p->params = *params;
     if (!p->params.list_entries)
         p->params.list_entries = LIST_ENTRIES;
-    if (gpu_device_info(device)->type != VKV_DEVICE_SOFTWARE)
+    p->params.narrow |= gpu_device_narrow(device);
+    if (p->params.narrow || gpu_device_info(device)->type != VKV_DEVICE_SOFTWARE)
         p->params.constant_filters = 1;
     set_uses(p, params);
     p->lanes_x = gpu_device_texel_form(device) ? gpu_device_limits(device)->subgroup_size : 64;

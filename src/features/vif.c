@@ -9,7 +9,10 @@
 
 #include "vif.spv.h"
 #include "vif0_texel.spv.h"
+#include "vif0_unrolled.spv.h"
+#include "vif_narrow.spv.h"
 #include "vif_texel.spv.h"
+#include "vif_unrolled.spv.h"
 
 static const vkv_option_info *const options[] = {
     OPTION_INFO("vif_enhn_gain_limit", "1 or 100", "100",
@@ -47,18 +50,43 @@ static void name_sum(const struct family_use *use, uint32_t i, char name[SUM_NAM
 /* ---- kernels ---- */
 
 SHADER_TWO_FORMS(vif);
-/* The texel form has the radius of scale 0 built in, so that its loops can be unrolled when it is built. */
+/* The texel and the unrolled form have the radius built in, so that loops can be unrolled when they are built. */
 const struct gpu_shader shader_vif0 = {SHADER_PORTABLE("vif", spirv_vif), SHADER_TEXEL(spirv_vif0_texel)};
+const struct gpu_shader shader_vif0_narrow = {SHADER_PORTABLE("vif_narrow", spirv_vif_narrow),
+                                              SHADER_UNROLLED(spirv_vif0_unrolled)};
+const struct gpu_shader shader_vif_narrow = {SHADER_PORTABLE("vif_narrow", spirv_vif_narrow),
+                                             SHADER_UNROLLED(spirv_vif_unrolled)};
 
-#define HALO_LANES 2
 /* Portable form: rows that a lane walks down. */
 #define ROWS_PER_LANE 16
+
+/* Whether a lane is two columns wide instead of four. The texel form knows only four. */
+static bool is_narrow(const struct pipeline *p, int scale)
+{
+    const uint32_t which = scale > 0                  ? GPU_NARROW_COARSE
+                           : p->params.bit_depth == 8 ? GPU_NARROW_FINE
+                                                      : GPU_NARROW_FINE_DEEP;
+    return p->params.narrow & which && !gpu_device_texel_form(p->device);
+}
+
+static const struct gpu_shader *shader_of(const struct pipeline *p, int scale)
+{
+    static const struct gpu_shader *const shaders[2][2] = {{&shader_vif, &shader_vif0},
+                                                           {&shader_vif_narrow, &shader_vif0_narrow}};
+    return shaders[is_narrow(p, scale)][scale == 0];
+}
+
+/* Columns of a workgroup of the portable form, without its halo lanes. */
+static uint32_t tile_width(const struct pipeline *p, int scale)
+{
+    return is_narrow(p, scale) ? 2 * (p->lanes_x - (scale == 0 ? 8 : 4)) : 4 * (p->lanes_x - 4);
+}
 
 static struct groups group_counts(const struct pipeline *p, int scale)
 {
     const struct level *level = &p->levels[scale];
     bool texel = gpu_device_texel_form(p->device);
-    return (struct groups){texel ? 1 : div_up(level->width, 4 * (p->lanes_x - 2 * HALO_LANES)),
+    return (struct groups){texel ? 1 : div_up(level->width, tile_width(p, scale)),
                            div_up(level->height, texel ? VIF_ROWS_TOGETHER : ROWS_PER_LANE)};
 }
 
@@ -169,7 +197,7 @@ static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, con
         .stage = is_reference ? "vif_ref" : "vif",
         .scale = scale,
         .when = when_at(scale, is_reference ? WHEN_REFERENCE : WHEN_STATISTICS),
-        .shader = scale == 0 ? &shader_vif0 : &shader_vif,
+        .shader = shader_of(p, scale),
         STEP_SPEC(p->lanes_x, 1, radius_of(p, scale), constant_shift, !is_reference && p->params.list_every,
                   is_reference ? 0 : p->params.extra_tolerance, part, c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7],
                   c[8]),

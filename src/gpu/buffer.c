@@ -95,7 +95,7 @@ int gpu_buffer_create(struct gpu_device *device, enum gpu_memory memory, uint64_
     struct gpu_buffer *buffer = NULL;
     VkBufferUsageFlags usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT |
                                VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
-    if (device->texel_form)
+    if (gpu_device_texel_form(device))
         usage |= VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT;
     const uint32_t families[] = {device->queue_family, device->upload_family};
     const bool two = memory == GPU_MEMORY_SHARED && families[0] != families[1];

@@ -1,4 +1,4 @@
-/* The list of devices, those that meet the baseline, and the one that a caller means. */
+/* The list of devices, those that meet the baseline, the one that a caller means, and the form that suits it. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -248,4 +248,62 @@ int gpu_choose(const vkv_device_params *params, struct gpu_instance *in, struct 
     if (!found)
         return log_fail(&params->log, VKV_ERR_NO_DEVICE, "no Vulkan device found; " GPU_INSTALL);
     return best->about.info.meets_baseline ? VKV_OK : gpu_below_baseline(&params->log, best);
+}
+
+/* ---- forms ---- */
+
+#define ARM 0x13b5
+#define BROADCOM 0x14e4
+#define INTEL 0x8086
+
+struct pci_range {
+    uint32_t first, last; /* PCI numbers; the end of a list: zeros */
+};
+
+/* Arc (DG2), Meteor and Arrow Lake, Lunar Lake, Panther Lake, Battlemage. */
+static const struct pci_range arc_and_later[] = {
+    {0x4f80, 0x4f8f}, {0x5690, 0x56cf}, {0x6400, 0x64ff}, {0x7d00, 0x7dff}, {0xb080, 0xb0ff}, {0xe200, 0xe2ff}, {0, 0}};
+
+/* The first rule that fits counts; zeros fit all. The rules come from what the drivers' compilers make of the forms
+ * (docs/architecture.md). */
+static const struct rule {
+    uint32_t vendor;
+    const struct pci_range *devices;
+    VkDriverId driver;
+    uint32_t before; /* this version of the driver */
+    struct gpu_form form;
+} rules[] = {
+    {.driver = VK_DRIVER_ID_MESA_LLVMPIPE, .form = {VKV_FORM_TEXEL, 0}},
+    {.vendor = ARM, .form = {VKV_FORM_NARROW, GPU_NARROW_ALL}},
+    {.vendor = BROADCOM, .form = {VKV_FORM_UNROLLED, GPU_NARROW_ALL}},
+    {.vendor = INTEL,
+     .devices = arc_and_later,
+     .driver = VK_DRIVER_ID_INTEL_OPEN_SOURCE_MESA,
+     .before = VK_MAKE_VERSION(25, 0, 0),
+     .form = {VKV_FORM_PORTABLE, GPU_NARROW_FINE_DEEP | GPU_NARROW_COARSE}},
+    {.vendor = INTEL,
+     .devices = arc_and_later,
+     .driver = VK_DRIVER_ID_INTEL_OPEN_SOURCE_MESA,
+     .form = {VKV_FORM_PORTABLE, GPU_NARROW_COARSE}},
+};
+
+static bool contains(const struct pci_range *devices, uint32_t device)
+{
+    while (devices->last && !(device >= devices->first && device <= devices->last))
+        devices++;
+    return devices->last != 0;
+}
+
+static bool fits(const struct rule *rule, const VkPhysicalDeviceProperties *p, VkDriverId driver)
+{
+    return (!rule->vendor || rule->vendor == p->vendorID) && (!rule->devices || contains(rule->devices, p->deviceID)) &&
+           (!rule->driver || rule->driver == driver) && (!rule->before || p->driverVersion < rule->before);
+}
+
+struct gpu_form gpu_form_for(const VkPhysicalDeviceProperties *properties, VkDriverId driver)
+{
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+        if (fits(&rules[i], properties, driver))
+            return rules[i].form;
+    return (struct gpu_form){VKV_FORM_PORTABLE, 0};
 }

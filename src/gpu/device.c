@@ -4,22 +4,30 @@
 
 #include "gpu/gpu_internal.h"
 
+/* `wide`: there are 64-bit integers. */
+static bool has_texels(const struct gpu_candidate *c, bool wide)
+{
+    const VkPhysicalDeviceLimits *l = &c->properties.limits;
+    return wide && c->subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT && c->subgroup_size >= 8 &&
+           c->subgroup_size <= 128 && l->maxTexelBufferElements >= 1u << 24 &&
+           l->maxPerStageDescriptorSampledImages >= GPU_N_STORAGE;
+}
+
 int gpu_choose_form(struct gpu_device *device, uint32_t form, const struct gpu_candidate *c, bool wide)
 {
-    bool llvmpipe = c->driver == VK_DRIVER_ID_MESA_LLVMPIPE;
-    bool shuffle =
-        c->subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT && c->subgroup_size >= 8 && c->subgroup_size <= 128;
-    bool texels = c->properties.limits.maxTexelBufferElements >= 1u << 24 &&
-                  c->properties.limits.maxPerStageDescriptorSampledImages >= GPU_N_STORAGE;
-    if (form == VKV_FORM_TEXEL && !(wide && shuffle && texels))
+    static const char *const names[] = {"", "portable", "texel", "narrow", "unrolled"};
+    const bool texels = has_texels(c, wide);
+    const struct gpu_form best = gpu_form_for(&c->properties, c->driver);
+    if (form > VKV_FORM_UNROLLED)
+        return log_fail(&device->log, VKV_ERR_ARG, "form %u is unknown", form);
+    if (form == VKV_FORM_TEXEL && !texels)
         return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
                         "device '%s' cannot run the texel form: it needs subgroup shuffles of 8 to 128 lanes, texel "
                         "buffers of 2^24 elements and shaderInt64",
                         c->about.name);
-    if (form > VKV_FORM_TEXEL)
-        return log_fail(&device->log, VKV_ERR_ARG, "form %u is unknown", form);
-    device->texel_form = form == VKV_FORM_TEXEL || (form == VKV_FORM_AUTO && llvmpipe && wide && shuffle && texels);
-    snprintf(device->about.form, sizeof(device->about.form), "%s", device->texel_form ? "texel" : "portable");
+    device->form = form ? form : best.form == VKV_FORM_TEXEL && !texels ? VKV_FORM_PORTABLE : best.form;
+    device->narrow = !form ? best.narrow : form >= VKV_FORM_NARROW ? GPU_NARROW_ALL : 0;
+    snprintf(device->about.form, sizeof(device->about.form), "%s", names[device->form]);
     return VKV_OK;
 }
 
@@ -28,7 +36,7 @@ static int create_layouts(struct gpu_device *device)
     const vkv_log *log = &device->log;
     int err = VKV_OK;
     VkDescriptorSetLayoutBinding bindings[GPU_TEXEL_BINDING + GPU_N_STORAGE];
-    uint32_t n = device->texel_form ? GPU_TEXEL_BINDING + GPU_N_STORAGE : GPU_TEXEL_BINDING;
+    uint32_t n = gpu_device_texel_form(device) ? GPU_TEXEL_BINDING + GPU_N_STORAGE : GPU_TEXEL_BINDING;
     for (uint32_t i = 0; i < n; i++)
         bindings[i] = (VkDescriptorSetLayoutBinding){
             .binding = i,
@@ -164,7 +172,8 @@ static int create_handle(struct gpu_device *device, struct gpu_queue_place uploa
                                                .queueFamilyIndex = upload.family,
                                                .queueCount = 1,
                                                .pQueuePriorities = priorities}};
-    const VkPhysicalDeviceFeatures features = {.shaderInt64 = device->texel_form}; /* to store 8 bytes at once */
+    const VkPhysicalDeviceFeatures features = {.shaderInt64 =
+                                                   gpu_device_texel_form(device)}; /* to store 8 bytes at once */
     const VkDeviceCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
         .pEnabledFeatures = &features,
@@ -324,7 +333,12 @@ const vkv_log *gpu_device_log(const struct gpu_device *device)
 
 bool gpu_device_texel_form(const struct gpu_device *device)
 {
-    return device->texel_form;
+    return device->form == VKV_FORM_TEXEL;
+}
+
+uint32_t gpu_device_narrow(const struct gpu_device *device)
+{
+    return device->narrow;
 }
 
 /* Shaders count words in 32 bits. */
@@ -332,7 +346,7 @@ uint64_t gpu_device_binding_limit(const struct gpu_device *device)
 {
     const struct gpu_limits *const limits = gpu_device_limits(device);
     uint64_t bytes = limits->max_storage_range;
-    if (device->texel_form && bytes / 4 > limits->max_texel_elements)
+    if (gpu_device_texel_form(device) && bytes / 4 > limits->max_texel_elements)
         bytes = limits->max_texel_elements * 4;
     return bytes < UINT32_MAX ? bytes : UINT32_MAX;
 }

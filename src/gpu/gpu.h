@@ -21,6 +21,9 @@
 
 /* ---- device ---- */
 
+/* Where lanes are narrow: at scale 0 of 8 bit, at scale 0 of more, at scales 1 to 3. */
+enum { GPU_NARROW_FINE = 1, GPU_NARROW_FINE_DEEP = 2, GPU_NARROW_COARSE = 4, GPU_NARROW_ALL = 7 };
+
 struct gpu_device;
 /* Of vkvmaf_vulkan.h, which names Vulkan. */
 struct vkv_vulkan_params;
@@ -49,6 +52,8 @@ const vkv_device_info *gpu_device_info(const struct gpu_device *device);
 const struct gpu_limits *gpu_device_limits(const struct gpu_device *device);
 const vkv_log *gpu_device_log(const struct gpu_device *device);
 bool gpu_device_texel_form(const struct gpu_device *device);
+/* The dispatches of VIF whose lanes are two columns wide instead of four: GPU_NARROW_*. */
+uint32_t gpu_device_narrow(const struct gpu_device *device);
 /* The bytes that one binding may cover in the device's form. */
 uint64_t gpu_device_binding_limit(const struct gpu_device *device);
 /* Whether GPU_MEMORY_UPLOAD lies behind a bus, so that what shaders read should be copied from there beforehand. */
@@ -104,10 +109,18 @@ struct gpu_shader {
     const char *name;
     const uint32_t *portable; /* SPIR-V */
     size_t portable_bytes;
-    const uint32_t *texel; /* NULL: the portable form serves both */
-    size_t texel_bytes;
+    const uint32_t *texel, *unrolled; /* of these forms; NULL: the portable module serves them */
+    size_t texel_bytes, unrolled_bytes;
     bool needs_rounding; /* relies on fp32 sums and products that are rounded to nearest */
 };
+
+struct gpu_code {
+    const uint32_t *words; /* SPIR-V */
+    size_t bytes;
+};
+
+/* The shader's module in a form, VKV_FORM_*. */
+struct gpu_code gpu_shader_code(const struct gpu_shader *shader, uint32_t form);
 
 struct gpu_pass;
 

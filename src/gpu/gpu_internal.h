@@ -87,12 +87,19 @@ struct gpu_candidate {
     uint64_t max_allocation;
 };
 
+/* The form that suits a device: VKV_FORM_*, and where its lanes are narrow. */
+struct gpu_form {
+    uint32_t form, narrow;
+};
+
+struct gpu_form gpu_form_for(const VkPhysicalDeviceProperties *properties, VkDriverId driver);
+
 struct gpu_device {
     vkv_log log;
     struct gpu_description about;
     struct gpu_limits limits;
-    bool texel_form;
-    bool asks_rounding; /* modules that need fp32 rounded to nearest ask for it; else the device does as it likes */
+    uint32_t form, narrow; /* VKV_FORM_* but AUTO; GPU_NARROW_* */
+    bool asks_rounding;    /* modules that need fp32 rounded to nearest ask for it; else the device does as it likes */
     bool debug_names;
     struct gpu_instance *instance; /* on the heap: the messenger keeps a pointer to its log */
     VkPhysicalDevice physical;

@@ -11,23 +11,20 @@
 
 #define BUILD_THREADS_MAX 16
 
-static bool is_texel(const struct gpu_device *device, const struct gpu_shader *shader)
+struct gpu_code gpu_shader_code(const struct gpu_shader *shader, uint32_t form)
 {
-    return device->texel_form && shader->texel;
-}
-
-static size_t code_bytes(const struct gpu_device *device, const struct gpu_shader *shader)
-{
-    return is_texel(device, shader) ? shader->texel_bytes : shader->portable_bytes;
+    if (form == VKV_FORM_TEXEL && shader->texel)
+        return (struct gpu_code){shader->texel, shader->texel_bytes};
+    if (form == VKV_FORM_UNROLLED && shader->unrolled)
+        return (struct gpu_code){shader->unrolled, shader->unrolled_bytes};
+    return (struct gpu_code){shader->portable, shader->portable_bytes};
 }
 
 static VkResult create_module(struct gpu_device *device, const struct gpu_shader *shader, VkShaderModule *module)
 {
+    const struct gpu_code code = gpu_shader_code(shader, device->form);
     VkShaderModuleCreateInfo info = {
-        .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
-        .codeSize = code_bytes(device, shader),
-        .pCode = is_texel(device, shader) ? shader->texel : shader->portable,
-    };
+        .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO, .codeSize = code.bytes, .pCode = code.words};
     uint32_t *copy = NULL;
     if (shader->needs_rounding && device->asks_rounding) {
         info.pCode = copy = gpu_rounding_ask(info.pCode, &info.codeSize);
@@ -90,7 +87,8 @@ static int get_locked(struct gpu_device *device, const struct gpu_shader *shader
     pass->shader = shader;
     pass->n_spec = n_spec;
     memcpy(pass->spec, spec, n_spec * sizeof(*spec));
-    while (*place && code_bytes(device, (*place)->shader) >= code_bytes(device, shader))
+    const size_t bytes = gpu_shader_code(shader, device->form).bytes;
+    while (*place && gpu_shader_code((*place)->shader, device->form).bytes >= bytes)
         place = &(*place)->next;
     pass->next = *place; /* large ones first: a thread that begins one last would end alone */
     *place = pass;

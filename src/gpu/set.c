@@ -19,7 +19,7 @@ static int create_pool(struct gpu_set *set)
                                           {VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, GPU_N_STORAGE}};
     const VkDescriptorPoolCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO,
                                              .maxSets = 1,
-                                             .poolSizeCount = device->texel_form ? 3 : 2,
+                                             .poolSizeCount = gpu_device_texel_form(device) ? 3 : 2,
                                              .pPoolSizes = sizes};
     VK(device->vk.vkCreateDescriptorPool(device->handle, &info, NULL, &set->pool));
     const VkDescriptorSetAllocateInfo allocate = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO,
@@ -42,7 +42,7 @@ static int create_views(struct gpu_set *set)
     struct gpu_device *device = set->device;
     const vkv_log *log = &device->log;
     int err = VKV_OK;
-    for (uint32_t i = 0; device->texel_form && i < GPU_N_STORAGE; i++) {
+    for (uint32_t i = 0; gpu_device_texel_form(device) && i < GPU_N_STORAGE; i++) {
         const struct gpu_binding *b = &set->storage[i];
         if (!b->buffer || b->texel == GPU_TEXEL_NONE)
             continue;

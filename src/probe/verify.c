@@ -37,6 +37,7 @@ static const struct large {
     {   245,   297,  8,  2,  1, 0, 3, 0 },
     {   253,   149, 10,  1,  1, SOME, 5, 0 },
     {   345,   593,  8,  1,  1, 0, 3, 0 },
+    {  6720,    19, 10,  1,  1, 0, 1, 0 }, /* of narrow lanes, at all scales */
     {  1920,  1080,  8,  1,  1, OTHERS, 3, 0 }, /* cambi halves it */
     {  4097,    37, 16,  2,  1, 0, 1, 0 },
     {  1021,    41, 16,  2,  2, SOME | OTHERS, 1, 0 },

@@ -40,6 +40,7 @@ const uint32_t *stage_vif_constants(const struct pipeline *p, int scale);
 /* A file that has a stage defines its shaders: SHADER_TWO_FORMS(pad); needs "pad.spv.h" and "pad_texel.spv.h". */
 #define SHADER_PORTABLE(shader, code) .name = shader, .portable = code, .portable_bytes = sizeof(code)
 #define SHADER_TEXEL(code) .texel = code, .texel_bytes = sizeof(code)
+#define SHADER_UNROLLED(code) .unrolled = code, .unrolled_bytes = sizeof(code)
 #define SHADER_TWO_FORMS(name)                                                                                         \
     const struct gpu_shader shader_##name = {SHADER_PORTABLE(#name, spirv_##name), SHADER_TEXEL(spirv_##name##_texel)}
 #define SHADER_ONE_FORM(name) const struct gpu_shader shader_##name = {SHADER_PORTABLE(#name, spirv_##name)}

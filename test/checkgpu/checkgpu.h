@@ -45,6 +45,7 @@ struct check_case {
     uint32_t split_streams;    /* as on a device that cannot bind all streams at once */
     uint32_t copies_uploads;   /* as on a device with memory of its own */
     uint32_t constant_filters; /* as on a GPU */
+    uint32_t narrow;           /* as on a device for which some lanes are narrow */
     uint32_t imports;          /* scorers: some pictures lie in imported memory */
 };
 

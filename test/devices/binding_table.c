@@ -49,19 +49,18 @@ static unsigned complain(const struct step *step, uint32_t b, const char *what)
     return 1;
 }
 
-static unsigned check_step(const struct step *step, bool texel_form)
+static unsigned check_step(const struct step *step, uint32_t form)
 {
     const struct gpu_shader *shader = step->pass->shader;
     const struct gpu_set *set = step->sets[0];
-    bool texel = texel_form && shader->texel;
     struct declared d;
     unsigned wrong = 0;
-    const uint32_t *words = texel ? shader->texel : shader->portable;
-    if (words[3] > MAX_IDS) {
-        printf("%s: ids up to %u, this test has room for %u\n", shader->name, words[3], MAX_IDS);
+    const struct gpu_code code = gpu_shader_code(shader, form);
+    if (code.words[3] > MAX_IDS) {
+        printf("%s: ids up to %u, this test has room for %u\n", shader->name, code.words[3], MAX_IDS);
         return 1;
     }
-    read_module(words, (texel ? shader->texel_bytes : shader->portable_bytes) / 4, &d);
+    read_module(code.words, code.bytes / 4, &d);
     for (uint32_t b = 0; b < GPU_N_STORAGE; b++) {
         const struct gpu_binding *here = &set->storage[b];
         bool used = d.used[b] || d.used[GPU_TEXEL_BINDING + b];
@@ -83,14 +82,16 @@ static unsigned check_step(const struct step *step, bool texel_form)
 
 int main(int argc, char **argv)
 {
-    const vkv_device_params params = {.struct_size = sizeof(params),
-                                      .form = argc > 1 && !strcmp(argv[1], "--form=portable") ? VKV_FORM_PORTABLE
-                                                                                              : VKV_FORM_AUTO};
+    static const char *const forms[] = {"", "--form=portable", "--form=texel", "--form=narrow", "--form=unrolled"};
+    vkv_device_params params = {.struct_size = sizeof(params), .form = VKV_FORM_AUTO};
     const struct pipeline_params size = {
         .width = 64, .height = 64, .bit_depth = 10, .streams = 2, .frames = 2, .slots = 2};
     struct gpu_device *device = NULL;
     struct pipeline *p = NULL;
     unsigned wrong = 0, planted;
+    for (uint32_t form = VKV_FORM_AUTO; argc > 1 && form <= VKV_FORM_UNROLLED; form++)
+        if (!strcmp(argv[1], forms[form]))
+            params.form = form;
     if (gpu_device_open(&params, &device)) {
         printf("skipped: no device\n");
         return 77;
@@ -98,11 +99,11 @@ int main(int argc, char **argv)
     if (pipeline_create(device, &size, &p))
         return 1;
     for (uint32_t i = 0; i < p->n_steps; i++)
-        wrong += check_step(&p->steps[i], device->texel_form);
+        wrong += check_step(&p->steps[i], device->form);
     printf("%u steps read in the %s form, %u complaints\n", p->n_steps, device->about.info.form, wrong);
     /* A step that calls its output an input must be seen. */
     p->steps[0].sets[0]->storage[3].writes = false;
-    planted = check_step(&p->steps[0], device->texel_form);
+    planted = check_step(&p->steps[0], device->form);
     printf("(planted) %u\n", planted);
     wrong += planted != 1 || p->n_steps < 20;
     pipeline_destroy(&p);

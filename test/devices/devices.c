@@ -17,6 +17,10 @@ int device_arguments(int argc, char **argv)
             chosen.form = VKV_FORM_PORTABLE;
         else if (!strcmp(argv[i], "--form=texel"))
             chosen.form = VKV_FORM_TEXEL;
+        else if (!strcmp(argv[i], "--form=narrow"))
+            chosen.form = VKV_FORM_NARROW;
+        else if (!strcmp(argv[i], "--form=unrolled"))
+            chosen.form = VKV_FORM_UNROLLED;
         else if (!strncmp(argv[i], "--device=", 9))
             chosen.select = argv[i] + 9;
         else

@@ -3,7 +3,7 @@
  * the probe of a run. docs/exactness.md has the numbers.
  *
  * usage: mutants --named                             the changes with a name: each is refused by verify
- *        mutants [--seed=N] [--count=N] --out=FILE   a choice of all of both forms; FILE keeps one line for each, and a
+ *        mutants [--seed=N] [--count=N] --out=FILE   a choice of all of all forms; FILE keeps one line for each, and a
  *                                                    second call goes on behind the last
  *        mutants --one=NAME                          one of them, by the name in FILE
  * With --only=WORD mutants are taken whose names have the word: "cambi", "_aim". With --part=K/N every N-th mutant is
@@ -31,10 +31,12 @@
 
 extern const struct gpu_shader shader_ingest, shader_pad, shader_vif_down, shader_vif0, shader_vif, shader_adm_dwt0,
     shader_adm_dwt1, shader_adm_dwt, shader_adm0, shader_adm, shader_adm0_aim, shader_adm_aim, shader_motion,
-    shader_cambi_prep, shader_cambi_mode, shader_cambi_count, shader_cambi_select, shader_reduce, shader_mlp;
+    shader_cambi_prep, shader_cambi_mode, shader_cambi_count, shader_cambi_select, shader_reduce, shader_mlp,
+    shader_vif0_narrow, shader_vif_narrow;
 
 /* Of a hundred mutants of the native features' modules each gets a share. The portable form has one module for vif0 and
- * vif. Modules without a texel form are the same in both: reduce and mlp are drawn from for both, cambi's once. */
+ * vif, and one where lanes are narrow. Modules without a texel form are the same in both: reduce and mlp are drawn from
+ * for both, cambi's once. Where lanes are narrow, only VIF's modules differ from the portable form's. */
 static const struct {
     const struct gpu_shader *shader;
     const char *name;
@@ -60,24 +62,44 @@ static const struct {
     {&shader_cambi_mode, "cambi_mode", 22, TRY_CAMBI},
     {&shader_cambi_count, "cambi_count", 36, TRY_CAMBI},
     {&shader_cambi_select, "cambi_select", 28, TRY_CAMBI},
+    {&shader_vif0_narrow, "vif0_narrow", 13, TRY_VIF},
+    {&shader_vif_narrow, "vif_narrow", 13, TRY_VIF},
 };
 #define N_SHADERS (sizeof(shaders) / sizeof(shaders[0]))
 
-static bool module_of(uint32_t shader, bool texel, struct spirv *module)
+enum { PORTABLE = VKV_FORM_PORTABLE, TEXEL = VKV_FORM_TEXEL, NARROW = VKV_FORM_NARROW, UNROLLED = VKV_FORM_UNROLLED };
+static const char *const form_names[] = {"", "portable", "texel", "narrow", "unrolled"};
+
+static struct spirv module_of(uint32_t shader, uint32_t form)
+{
+    const struct gpu_code code = gpu_shader_code(shaders[shader].shader, form);
+    return (struct spirv){code.words, (uint32_t)(code.bytes / 4)};
+}
+
+/* Whether mutants of the form are drawn from the shader. */
+static bool is_drawn(uint32_t shader, uint32_t form)
 {
     const struct gpu_shader *s = shaders[shader].shader;
-    const bool own = texel && s->texel;
-    *module = own ? (struct spirv){s->texel, (uint32_t)(s->texel_bytes / 4)}
-                  : (struct spirv){s->portable, (uint32_t)(s->portable_bytes / 4)};
-    return own || !texel || s == &shader_reduce || s == &shader_mlp;
+    switch (form) {
+    case PORTABLE: return s != &shader_vif && s != &shader_vif0_narrow && s != &shader_vif_narrow;
+    case TEXEL: return s->texel || s == &shader_reduce || s == &shader_mlp;
+    case NARROW: return s == &shader_vif0_narrow;
+    default: return s->unrolled != NULL;
+    }
+}
+
+/* Whether two rows of the table have one module in the form. */
+static bool is_two(uint32_t shader, uint32_t form)
+{
+    const struct gpu_shader *s = shaders[shader].shader;
+    return (form == PORTABLE && s == &shader_vif0) || form == NARROW;
 }
 
 /* ---- mutants ---- */
 
 struct mutant {
     char name[64];
-    bool texel;
-    uint32_t shader; /* N_SHADERS: none, it loses workgroups */
+    uint32_t form, shader; /* N_SHADERS: none, it loses workgroups */
     struct mutation mutation;
     uint32_t axis, from;
 };
@@ -103,11 +125,11 @@ static uint32_t next_random(uint64_t *state)
     return (uint32_t)(*state >> 33);
 }
 
-static void choose(uint32_t shader, bool texel, uint32_t n, uint64_t *random)
+static void choose(uint32_t shader, uint32_t form, uint32_t n, uint64_t *random)
 {
-    struct spirv module;
+    const struct spirv module = module_of(shader, form);
     uint32_t n_all;
-    if (!module_of(shader, texel, &module) || (!texel && shaders[shader].shader == &shader_vif))
+    if (!is_drawn(shader, form))
         return;
     struct mutation *all = spirv_mutations(&module, &n_all);
     for (uint32_t i = 0; all && i < n && i < n_all; i++) {
@@ -116,37 +138,35 @@ static void choose(uint32_t shader, bool texel, uint32_t n, uint64_t *random)
         all[other] = all[i];
         all[i] = chosen;
         struct mutant *m = new_mutant();
-        m->texel = texel;
+        m->form = form;
         m->shader = shader;
         m->mutation = chosen;
-        snprintf(m->name, sizeof(m->name), "%s/%s/%u.%u.%u.%x", texel ? "texel" : "portable", shaders[shader].name,
-                 chosen.at, (uint32_t)chosen.what, chosen.operand, chosen.value);
+        snprintf(m->name, sizeof(m->name), "%s/%s/%u.%u.%u.%x", form_names[form], shaders[shader].name, chosen.at,
+                 (uint32_t)chosen.what, chosen.operand, chosen.value);
     }
     free(all);
 }
 
-static void add_losses(bool texel)
+static void add_losses(uint32_t form)
 {
     static const uint32_t from[] = {2, 3, 9, 33, 49, 150};
     for (uint32_t axis = 0; axis < 3; axis++)
         for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {
             struct mutant *m = new_mutant();
-            m->texel = texel;
+            m->form = form;
             m->shader = N_SHADERS;
             m->axis = axis;
             m->from = from[i];
-            snprintf(m->name, sizeof(m->name), "%s/loses-%c/%u", texel ? "texel" : "portable", "xyz"[axis], from[i]);
+            snprintf(m->name, sizeof(m->name), "%s/loses-%c/%u", form_names[form], "xyz"[axis], from[i]);
         }
 }
 
 static void choose_all(uint32_t count, uint64_t seed)
 {
-    for (int texel = 0; texel < 2; texel++) {
-        for (uint32_t s = 0; s < N_SHADERS; s++) {
-            const bool both = !texel && shaders[s].shader == &shader_vif0;
-            choose(s, texel, count * (both ? 26 : shaders[s].share) / 200, &seed);
-        }
-        add_losses(texel);
+    for (uint32_t form = PORTABLE; form <= UNROLLED; form++) {
+        for (uint32_t s = 0; s < N_SHADERS; s++)
+            choose(s, form, count * shaders[s].share * (is_two(s, form) ? 2 : 1) / 200, &seed);
+        add_losses(form);
     }
     for (uint32_t i = 0; i < n_mutants; i++) { /* in any order, so that a part of the run tells about the whole */
         const uint32_t other = i + next_random(&seed) % (n_mutants - i);
@@ -159,7 +179,7 @@ static void choose_all(uint32_t count, uint64_t seed)
 /* The changes that earlier probes let pass, by function, opcode and place in it. */
 static const struct named {
     const char *name;
-    bool texel;
+    uint32_t form;
     const char *shader, *function;
     uint32_t opcode, ordinal;
     enum change what;
@@ -171,16 +191,15 @@ static const struct named {
 
 static bool find_named(const struct named *from, struct mutant *m)
 {
-    struct spirv module;
     while (m->shader < N_SHADERS && strcmp(shaders[m->shader].name, from->shader))
         m->shader++;
-    m->texel = from->texel;
+    m->form = from->form;
     snprintf(m->name, sizeof(m->name), "%s", from->name);
     m->axis = 1;
     m->from = from->value;
     if (m->shader == N_SHADERS)
         return true;
-    module_of(m->shader, m->texel, &module);
+    const struct spirv module = module_of(m->shader, m->form);
     m->mutation = (struct mutation){from->what, spirv_find(&module, from->function, from->opcode, from->ordinal),
                                     from->operand, from->value};
     if (!m->mutation.at)
@@ -224,7 +243,7 @@ static vkv_device *open_mutant(const struct mutant *m)
     vkv_device *device = NULL;
     uint32_t n[2];
     if (m->shader < N_SHADERS) {
-        module_of(m->shader, m->texel, &original);
+        original = module_of(m->shader, m->form);
         changed.words = spirv_mutate(&original, &m->mutation, &changed.n);
         replace_module(&fault, 0, &original, &changed);
         if (shaders[m->shader].shader->needs_rounding)
@@ -232,10 +251,8 @@ static vkv_device *open_mutant(const struct mutant *m)
                            &(struct spirv){rounding(&changed, &n[1]), n[1]});
     }
     driver_set(&fault);
-    const vkv_device_params params = {.struct_size = sizeof(params),
-                                      .form = m->texel ? VKV_FORM_TEXEL : VKV_FORM_PORTABLE,
-                                      .get_instance_proc_addr = entry,
-                                      .skip_probe = 1};
+    const vkv_device_params params = {
+        .struct_size = sizeof(params), .form = m->form, .get_instance_proc_addr = entry, .skip_probe = 1};
     return vkv_device_open(&params, &device) ? NULL : device;
 }
 
@@ -458,15 +475,15 @@ static int run_named(unsigned seconds)
     struct outcome o;
     if (!add_named() || !trial_prepare(0))
         return 1;
-    for (int texel = 0; texel < 2; texel++) {
-        const struct mutant right = {.texel = texel, .shader = N_SHADERS};
+    for (uint32_t form = PORTABLE; form <= UNROLLED; form++) {
+        const struct mutant right = {.form = form, .shader = N_SHADERS};
         const char *ended = run(&right, MODE_PROBE, seconds, &o);
         if (ended || o.fails) {
-            printf("skipped: no device of the %s form\n", texel ? "texel" : "portable");
+            printf("skipped: no device of the %s form\n", form_names[form]);
             return 77;
         }
         n_wrong += !o.passes_probe;
-        printf("%s: a right device %s\n", texel ? "texel" : "portable", o.passes_probe ? "passes" : "FAILED");
+        printf("%s: a right device %s\n", form_names[form], o.passes_probe ? "passes" : "FAILED");
     }
     for (uint32_t i = 0; i < n_mutants; i++) {
         const char *ended = run(&mutants[i], MODE_VERIFY, seconds, &o);

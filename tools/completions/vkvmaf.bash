@@ -43,7 +43,7 @@ _vkvmaf()
     --extra-fields | --hfr) _vkvmaf_choose 'on off' ;;
     --damaged) _vkvmaf_choose 'refuse skip conceal' ;;
     --precision) _vkvmaf_choose '6 17' ;;
-    --form) _vkvmaf_choose 'auto portable texel' ;;
+    --form) _vkvmaf_choose 'auto portable texel narrow unrolled' ;;
     --view) _vkvmaf_choose '1080p 2160p phone tv' ;;
     --scale-to) _vkvmaf_choose '1080p 2160p' ;;
     --crop | --crop-ref | --crop-dist) _vkvmaf_choose auto ;;

@@ -15,7 +15,7 @@ complete -c vkvmaf -n __fish_use_subcommand -a models -d 'List the models that a
 complete -c vkvmaf -n '__fish_seen_subcommand_from models' -f -a install -d 'Get libvmaf\'s models'
 
 complete -c vkvmaf -l device -x -a 'cpu 0 1' -d 'Index, uuid, part of the name, or cpu'
-complete -c vkvmaf -l form -x -a 'auto portable texel' -d 'Form of the kernels'
+complete -c vkvmaf -l form -x -a 'auto portable texel narrow unrolled' -d 'Form of the kernels'
 complete -c vkvmaf -l validation -d 'With Vulkan\'s validation layer'
 complete -c vkvmaf -l verbose -d 'What the library has to say'
 complete -c vkvmaf -s q -l quiet -d 'No summary, no progress'

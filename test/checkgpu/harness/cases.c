@@ -69,6 +69,7 @@ void case_from_seed(uint64_t seed, struct check_case *c)
     c->imports = random_below(&r, 4) > 0;
     take_families(c, others, random_below(&r, 4) == 0);
     c->constant_filters = random_below(&r, 2);
+    c->narrow = random_below(&r, 2) ? random_below(&r, GPU_NARROW_ALL + 1) : 0;
     set_sizes(c);
 }
 
@@ -159,12 +160,12 @@ void case_v1_from_seed(uint64_t seed, struct check_case *c)
 void case_describe(const struct check_case *c, char *text, size_t size)
 {
     int n = snprintf(text, size,
-                     "seed %" PRIu64 ": %ux%u, %u bit, chroma %u, %u frames in batches of %u, %u slots%s%s%s%s, "
+                     "seed %" PRIu64 ": %ux%u, %u bit, chroma %u, %u frames in batches of %u, %u slots%s%s%s%s%s, "
                      "%u families, fill %s against",
                      c->seed, c->width, c->height, c->bit_depth, c->chroma, c->frames, c->capacity, c->slots,
                      c->split_streams ? ", streams one by one" : "", c->copies_uploads ? ", uploads copied" : "",
-                     c->constant_filters ? ", filters constant" : "", c->imports ? ", pictures imported" : "",
-                     c->n_uses, fill_name(c->ref_fill));
+                     c->constant_filters ? ", filters constant" : "", c->narrow ? ", narrow lanes" : "",
+                     c->imports ? ", pictures imported" : "", c->n_uses, fill_name(c->ref_fill));
     for (uint32_t s = 0; s < c->streams && n > 0 && (size_t)n < size; s++)
         n += snprintf(text + n, size - (size_t)n, " %s", change_name(c->dist_fill[s]));
 }

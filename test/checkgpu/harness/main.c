@@ -1,6 +1,6 @@
-/* usage: checkgpu [--test=PATTERN] [--device=SELECT] [--form=portable|texel] [--cases=N] [--repeat=N] [--bench]
- *                 [--list] [--verbose] [--validation] [--selftest] [--plant=NAME] [--size=WxH] [SEED]
- * Exit code 0: everything is equal; 1: something differs, or an error; 2: usage; 77: no such device. */
+/* usage: checkgpu [--test=PATTERN] [--device=SELECT] [--form=portable|texel|narrow|unrolled] [--cases=N]
+ *                 [--repeat=N] [--bench] [--list] [--verbose] [--validation] [--selftest] [--plant=NAME] [--size=WxH]
+ * [SEED] Exit code 0: everything is equal; 1: something differs, or an error; 2: usage; 77: no such device. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,8 +117,9 @@ static int usage(const char *argument)
 {
     fprintf(stderr,
             "checkgpu: what is '%s'?\n"
-            "usage: checkgpu [--test=PATTERN] [--device=SELECT] [--form=portable|texel] [--cases=N] [--repeat=N]\n"
-            "                [--bench] [--list] [--verbose] [--validation] [--selftest] [--plant=NAME] [--size=WxH]\n"
+            "usage: checkgpu [--test=PATTERN] [--device=SELECT] [--form=portable|texel|narrow|unrolled]\n"
+            "                [--cases=N] [--repeat=N] [--bench] [--list] [--verbose] [--validation] [--selftest] "
+            "[--plant=NAME] [--size=WxH]\n"
             "                [SEED]\n",
             argument);
     return 2;
@@ -148,6 +149,15 @@ static bool value_of(const char *argument, const char *name, const char **value)
     return true;
 }
 
+static bool form_of(const char *word, uint32_t *form)
+{
+    static const char *const words[] = {"portable", "texel", "narrow", "unrolled"};
+    for (*form = VKV_FORM_PORTABLE; *form <= VKV_FORM_UNROLLED; ++*form)
+        if (!strcmp(word, words[*form - 1]))
+            return true;
+    return false;
+}
+
 static bool parse(const char *a, struct checker *k, struct options *o)
 {
     const char *value;
@@ -168,8 +178,8 @@ static bool parse(const char *a, struct checker *k, struct options *o)
         o->device = value;
     else if (value_of(a, "--plant", &value))
         return (k->plant = plant_find(value)) != PLANT_NONE;
-    else if (value_of(a, "--form", &value) && (!strcmp(value, "portable") || !strcmp(value, "texel")))
-        o->form = *value == 'p' ? VKV_FORM_PORTABLE : VKV_FORM_TEXEL;
+    else if (value_of(a, "--form", &value))
+        return form_of(value, &o->form);
     else if (value_of(a, "--size", &value))
         return size(value, &k->width, &k->height);
     else if (value_of(a, "--cases", &value) && number(value, &n) && n > 0 && n < 1000000)

@@ -251,6 +251,7 @@ static bool run_pipeline(struct checker *k, const struct check_case *c, const st
         .host_visible = 1,
         .copies_uploads = c->copies_uploads,
         .constant_filters = c->constant_filters,
+        .narrow = c->narrow,
     };
     struct check_run run = {.checker = k, .c = c};
     bool ok = create_pipeline(k, params, c->split_streams, &run.pipeline) &&

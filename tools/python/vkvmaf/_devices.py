@@ -21,7 +21,7 @@ class Device:
     driver: Optional[str]
     uuid: Optional[str]
     api_version: Optional[str]         # for example "1.3.239"; None for the CPU reference
-    form: Optional[str] = None         # of the one that ran: "portable", "texel" or "reference"
+    form: Optional[str] = None         # of the one that ran: "portable", "texel", "narrow", "unrolled" or "reference"
     index: Optional[int] = None        # of a listed one; not stable between machines or driver versions
     type: Optional[str] = None         # of a listed one: "discrete", "integrated", "virtual", "software", "other"
     usable: bool = True                # whether it meets the baseline

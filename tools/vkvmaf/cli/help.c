@@ -91,7 +91,7 @@ static const char help_end[] =
     "\n"
     "Device\n"
     "      --device D              index, uuid, part of the name, or cpu (the slow reference)\n"
-    "      --form F                auto, portable or texel: two forms of the same kernels\n"
+    "      --form F                auto, portable, texel, narrow or unrolled: forms of the same kernels\n"
     "      --validation            with Vulkan's validation layer; any message of it is a failure\n"
     "\n"
     "Bench\n"

@@ -256,8 +256,9 @@ static const struct option_choice chromas[] = {
     {"420", CHROMA_420}, {"422", CHROMA_422}, {"444", CHROMA_444}, {NULL, 0}};
 static const struct option_choice damages[] = {
     {"refuse", DAMAGED_REFUSE}, {"skip", DAMAGED_SKIP}, {"conceal", DAMAGED_CONCEAL}, {NULL, 0}};
-static const struct option_choice forms[] = {
-    {"auto", VKV_FORM_AUTO}, {"portable", VKV_FORM_PORTABLE}, {"texel", VKV_FORM_TEXEL}, {NULL, 0}};
+static const struct option_choice forms[] = {{"auto", VKV_FORM_AUTO},         {"portable", VKV_FORM_PORTABLE},
+                                             {"texel", VKV_FORM_TEXEL},       {"narrow", VKV_FORM_NARROW},
+                                             {"unrolled", VKV_FORM_UNROLLED}, {NULL, 0}};
 static const struct option_choice precisions[] = {{"6", PRECISION_LIBVMAF}, {"17", PRECISION_EXACT}, {NULL, 0}};
 static const struct option_choice extras[] = {{"on", EXTRA_ON}, {"off", EXTRA_OFF}, {NULL, 0}};
 static const struct option_choice pairings[] = {
@@ -344,7 +345,7 @@ const struct option cli_options[] = {
     {"quiet", 'q', ALL | MODELS, SWITCH_AT(job.quiet)},
     {"verbose", 0, ALL, SWITCH_AT(verbose)},
     {"device", 0, ALL, TEXT_AT(job.device.select, "an index, name or uuid, or cpu")},
-    {"form", 0, ALL, CHOICE_AT(job.device.form, forms, "auto, portable or texel")},
+    {"form", 0, ALL, CHOICE_AT(job.device.form, forms, "auto, portable, texel, narrow or unrolled")},
     {"validation", 0, ALL, SWITCH_AT(job.device.validation)},
     {"size", 0, BENCH, OTHER_BY(take_size, "WIDTHxHEIGHT")},
     {"streams", 0, BENCH, NUMBER_AT(32, streams, 1, VKV_MAX_DISTORTED, "a number of distorted streams")},
