@@ -28,7 +28,7 @@ command -v python3 >/dev/null || { echo "skipped: python3 is not installed"; exi
 cat >made.py <<'PYTHON'
 import json
 import sys
-lines = {"name": "a | b", "type": "discrete", "driver": "d <1>", "api_version": "1.3.0", "form": "portable"}
+lines = {"name": "a | b", "type": "discrete", "driver": "d <1> ", "api_version": "1.3.0", "form": "portable"}
 parts = [{"part": name, "status": "done", "seconds": 1, "compared": 3, "different": 0, "first": None, "error": None}
          for name in "device pipelines verify pairs a b c d e".split()]
 parts[0]["device"] = lines
