@@ -43,17 +43,37 @@ INPUT_UINT(2, TableBlock, tables);
 layout(std430, set = 0, binding = 3) writeonly buffer RecordBlock { uint records[]; };
 layout(push_constant) uniform Params { adm_params p; };
 
-/* Sums of a row: numerators, then denominators. */
+/* A set has a numerator of what was restored and, with AIM, then one of what was added. */
 #ifdef AIM
-#define N_SUMS 9
-#define N_NUMERATORS 6u
+#define KINDS 2
 #define RECORD_WORDS ADM_AIM_RECORD_WORDS
 #else
-#define N_SUMS 6
-#define N_NUMERATORS 3u
+#define KINDS 1
 #define RECORD_WORDS ADM_RECORD_WORDS
 #endif
-#define DEN (N_SUMS - 3)
+#define SETS 1
+#define NUMERATORS (SETS * KINDS)
+/* Sums of a row: h, v and d of each numerator, then of the denominator. */
+#define DEN (3 * NUMERATORS)
+#define N_SUMS (DEN + 3)
+
+/* Loops over sets and numerators: a compiler that unrolls them sees constant indices only. */
+#define EACH(i, count) [[unroll]] for (int i = 0; i < count; i++)
+
+bool gain_is_one(int set)
+{
+    return p.gain_is_one != 0u;
+}
+
+uint factor_hv(int set)
+{
+    return p.factor_hv;
+}
+
+uint factor_d(int set)
+{
+    return p.factor_d;
+}
 
 const uint HALO_LANES = 1u;
 
@@ -95,18 +115,19 @@ uint gain(uint o, uint t)
     return min(quotient, 32768u);
 }
 
-/* The restored coefficient of one band. */
-int restore(int o, int t, bool flag)
+/* The restored coefficient of one band, before its gain. */
+int restore(int o, int t)
 {
     bool same_sign = o > 0 ? t > 0 : t < 0;
     int k = o == 0 ? 32768 : (same_sign ? int(gain(magnitude(o), magnitude(t))) : 0);
-    int r = int((uint(k) * biased(o) + 16384u) >> 15) - k;
-    int limit = p.gain_is_one != 0u ? r : 100 * r;
-    if (flag && k > 0 && o > 0)
-        r = min(limit, t);
-    if (flag && k > 0 && o < 0)
-        r = max(limit, t);
-    return r;
+    return int((uint(k) * biased(o) + 16384u) >> 15) - k;
+}
+
+/* `r` with its gain, 1 or 100, towards `t` of the same sign. */
+int enhance(int r, int t, bool gain_is_one)
+{
+    int limit = gain_is_one ? r : 100 * r;
+    return t > 0 ? min(limit, t) : max(limit, t);
 }
 
 /* Masking terms of one band from its impairment: neighbour's and own. */
@@ -117,13 +138,13 @@ void masking_terms(int a, uint factor, uint round_half, int shift, out int neigh
     own = bitfieldExtract(int(8738u * c + 2048u), 12, 16);
 }
 
-void masking(ivec3 a, out int neighbour, out int own)
+void masking(ivec3 a, int set, out int neighbour, out int own)
 {
     int n0, n1, n2, z0, z1, z2;
-    uint factor_hv = p.factor_hv & 0xffffu, factor_d = p.factor_d & 0xffffu;
-    masking_terms(a.x, factor_hv, 16384u, 15, n0, z0);
-    masking_terms(a.y, factor_hv, 16384u, 15, n1, z1);
-    masking_terms(a.z, factor_d, 65535u, 17, n2, z2);
+    uint hv = factor_hv(set) & 0xffffu, d = factor_d(set) & 0xffffu;
+    masking_terms(a.x, hv, 16384u, 15, n0, z0);
+    masking_terms(a.y, hv, 16384u, 15, n1, z1);
+    masking_terms(a.z, d, 65535u, 17, n2, z2);
     neighbour = n0 + n1 + n2;
     own = z0 + z1 + z2;
 }
@@ -187,16 +208,18 @@ uint gain(uint o, uint t)
     return quotient.y != 0u ? 32768u : min(quotient.x, 32768u);
 }
 
-int restore(int o, int t, bool flag)
+int restore(int o, int t)
 {
     bool same_sign = o > 0 ? t > 0 : t < 0;
     int k = o == 0 ? 32768 : (same_sign ? int(gain(uint(abs(o)), uint(abs(t)))) : 0);
-    int r = k * (o >> 15) + ((k * (o & 32767) + 16384) >> 15);
-    if (flag && k > 0 && o > 0)
-        r = p.gain_is_one != 0u ? min(r, t) : (t > 0 && r <= (t - 1) / 100 ? 100 * r : t);
-    if (flag && k > 0 && o < 0)
-        r = p.gain_is_one != 0u ? max(r, t) : (t < 0 && -r <= (-t - 1) / 100 ? 100 * r : t);
-    return r;
+    return k * (o >> 15) + ((k * (o & 32767) + 16384) >> 15);
+}
+
+int enhance(int r, int t, bool gain_is_one)
+{
+    if (gain_is_one)
+        return t > 0 ? min(r, t) : max(r, t);
+    return abs(r) <= (abs(t) - 1) / 100 ? 100 * r : t;
 }
 
 /* |RS(factor v, 28)|: half-up rounding of a negative value rounds its magnitude half down. */
@@ -213,10 +236,10 @@ int masking_term(uint c, uint factor)
     return int(product.y) - (product.x < 0x80000000u ? 1 : 0);
 }
 
-void masking(ivec3 a, out int neighbour, out int own)
+void masking(ivec3 a, int set, out int neighbour, out int own)
 {
-    uint c0 = uint(scale_magnitude(a.x, p.factor_hv)), c1 = uint(scale_magnitude(a.y, p.factor_hv));
-    uint c2 = uint(scale_magnitude(a.z, p.factor_d));
+    uint c0 = uint(scale_magnitude(a.x, factor_hv(set))), c1 = uint(scale_magnitude(a.y, factor_hv(set)));
+    uint c2 = uint(scale_magnitude(a.z, factor_d(set)));
     neighbour = masking_term(c0, 143165577u) + masking_term(c1, 143165577u) + masking_term(c2, 143165577u);
     own = masking_term(c0, 286331153u) + masking_term(c1, 286331153u) + masking_term(c2, 286331153u);
 }
@@ -247,61 +270,116 @@ uvec2 denominator(int o)
 }
 #endif
 
+/* The restored coefficient `r` after the gain of a set. */
+int limit_gain(int r, int o, int t, bool flag, int set)
+{
+    bool same_sign = o > 0 ? t > 0 : t < 0;
+    return flag && same_sign ? enhance(r, t, gain_is_one(set)) : r;
+}
+
 /* ---- sums of a row ---- */
 
-/* num h, v, d, den h, v, d of this lane's columns; with AIM num, aim, den. */
+/* Of this lane's columns. */
 uvec2 row_sums[N_SUMS];
+
+/* Where the records of a row's part begin, of the first set: of the row before, and of this one. */
+uint num_record, den_record;
+bool num_counts, den_counts;
+
+void store_words(uint at, uvec2 sum)
+{
+    records[at] = sum.x;
+    records[at + 1u] = sum.y;
+}
+
+/* Stores a part's sum `column`. */
+void store_sum(uint column, uvec2 sum)
+{
+    const uint OF_SET = 3u * KINDS;
+    if (column < uint(DEN) && num_counts) {
+        store_words(num_record + 2u * column, sum);
+    }
+    if (column >= uint(DEN) && den_counts) {
+        store_words(den_record + 2u * (column - uint(DEN) + OF_SET), sum);
+    }
+}
 
 #ifdef FORM_TEXEL
 
-void store_rows(uint record, bool num_counts, bool den_counts, uint den_record, uint part)
+/* All lanes of a part have all sums. Each stores one column, for llvmpipe stores lane by lane. */
+void store_column(uint column, uint begin)
+{
+    uvec2 sum = row_sums[begin];
+    [[unroll]] for (uint i = begin + 1u; i < min(uint(N_SUMS), begin + ADM_LANES_PER_PART); i++)
+        sum = column == i ? row_sums[i] : sum;
+    if (column < uint(N_SUMS))
+        store_sum(column, sum);
+}
+
+void store_row(bool counts)
 {
     for (uint step = ADM_LANES_PER_PART / 2u; step > 0u; step >>= 1)
         for (int i = 0; i < N_SUMS; i++)
             row_sums[i] = wide_add(row_sums[i], subgroupShuffleXor(row_sums[i], step));
-    /* All lanes of a part have all sums: each stores one, for llvmpipe stores lane by lane. */
-    uint column = LANE_X % ADM_LANES_PER_PART;
-    uvec2 sum = row_sums[0];
-    for (int i = 1; i < N_SUMS; i++)
-        sum = column == uint(i) ? row_sums[i] : sum;
-    if (column < uint(N_SUMS) && part < p.parts && (column < N_NUMERATORS ? num_counts : den_counts)) {
-        uint at = (column < N_NUMERATORS ? record : den_record) + 2u * column;
-        records[at] = sum.x;
-        records[at + 1u] = sum.y;
-    }
-#ifdef AIM
-    if (column == 0u && part < p.parts && den_counts) {
-        records[den_record + 2u * ADM_LANES_PER_PART] = row_sums[ADM_LANES_PER_PART].x;
-        records[den_record + 2u * ADM_LANES_PER_PART + 1u] = row_sums[ADM_LANES_PER_PART].y;
-    }
-#endif
+    uint lane = LANE_X % ADM_LANES_PER_PART;
+    if (!counts)
+        return;
+    store_column(lane, 0u);
+    if (N_SUMS > ADM_LANES_PER_PART)
+        store_column(lane + ADM_LANES_PER_PART, ADM_LANES_PER_PART);
 }
 
 #else
 
 shared uvec2 shared_sums[N_SUMS][MAX_LANES];
-shared ivec2 exchange_edges[MAX_LANES];    /* first and last column's masking term */
-#ifdef AIM
-shared ivec2 exchange_edges_aim[MAX_LANES];
-#endif
+shared ivec2 exchange_edges[NUMERATORS][MAX_LANES];    /* first and last column's masking term */
 
-/* The sum of a column over the lanes of the part whose first lane is `first`. */
-#define ADD_LANES(sum, column, first) \
-    uvec2 sum = shared_sums[column][first]; \
-    for (uint l = 1u; l < ADM_LANES_PER_PART; l++) \
-        sum = wide_add(sum, shared_sums[column][first + l])
+/* Lane l of a part adds up column l for the part's lanes. */
+void store_column(uint column)
+{
+    uint first = LANE - LANE_X % ADM_LANES_PER_PART;
+    if (column >= uint(N_SUMS))
+        return;
+    uvec2 sum = shared_sums[column][first];
+    for (uint l = 1u; l < ADM_LANES_PER_PART; l++)
+        sum = wide_add(sum, shared_sums[column][first + l]);
+    store_sum(column, sum);
+}
+
+void store_row(bool counts)
+{
+    for (int j = 0; j < N_SUMS; j++)
+        shared_sums[j][LANE] = row_sums[j];
+    memoryBarrierShared();
+    barrier();
+    uint lane = LANE_X % ADM_LANES_PER_PART;
+    if (counts)
+        store_column(lane);
+    if (counts && N_SUMS > ADM_LANES_PER_PART)
+        store_column(lane + ADM_LANES_PER_PART);
+    memoryBarrierShared();
+    barrier();
+}
 
 #endif
 
 /* The sums of three columns each, from the masking terms of a row and of the columns beside it. At the picture's sides
  * the columns outside are those that the border rule names. */
-#define ADD_SIDES(box, lefts, rights, neighbour) \
-    if (x == 0) \
-        lefts.x = neighbour.y; \
-    for (int c = 0; c < COLUMNS_PER_LANE; c++) \
-        if (x + c == width - 1) \
-            rights[c] = neighbour[c]; \
-    ivec4 box = lefts + neighbour + rights
+ivec4 add_sides(ivec4 neighbour, int left, int right, int x, int width)
+{
+    ivec4 lefts = ivec4(left, neighbour.xyz), rights = ivec4(neighbour.yzw, right);
+    if (x == 0)
+        lefts.x = neighbour.y;
+    for (int c = 0; c < COLUMNS_PER_LANE; c++)
+        if (x + c == width - 1)
+            rights[c] = neighbour[c];
+    return lefts + neighbour + rights;
+}
+
+bool column_counts(int x, bool lane_counts)
+{
+    return lane_counts && x >= int(p.left) && x < int(p.width - p.left);
+}
 
 void main()
 {
@@ -316,13 +394,11 @@ void main()
     uint part = gl_WorkGroupID.x * (LANES_X / ADM_LANES_PER_PART) + LANE_X / ADM_LANES_PER_PART;
     int width = int(p.width), height = int(p.height);
 
-    ivec4 weight_h = ivec4(0), weight_v = ivec4(0), weight_d = ivec4(0);    /* the weights of the row before */
-    ivec4 own_before = ivec4(0);                                            /* its own term less its neighbour term */
-    ivec4 box2 = ivec4(0), box1 = ivec4(0);                                 /* horizontal sums of the last two rows */
-#ifdef AIM
-    ivec4 added_h = ivec4(0), added_v = ivec4(0), added_d = ivec4(0);       /* the same of AIM */
-    ivec4 own_before_aim = ivec4(0), box2_aim = ivec4(0), box1_aim = ivec4(0);
-#endif
+    /* Of the row before: weights h, v and d, and the own terms less the neighbour terms. */
+    ivec4 weights[NUMERATORS][3], own_before[NUMERATORS];
+    ivec4 box2[NUMERATORS], box1[NUMERATORS];    /* horizontal sums of the last two rows */
+    EACH(n, NUMERATORS)
+        weights[n][0] = weights[n][1] = weights[n][2] = own_before[n] = box2[n] = box1[n] = ivec4(0);
 
     for (int i = -1; i <= int(p.rows_per_lane); i++) {
         int y = first_y + i;
@@ -330,130 +406,96 @@ void main()
         uint at = uint(clamp(source, 0, height - 1)) * p.stride + memory_group;
         FETCH_BANDS(ref, ref_image + at, oh, ov, od);
         FETCH_BANDS(dist, dist_image + at, th, tv, td);
-        ivec4 rh, rv, rd, neighbour, own;
+        ivec4 restored[SETS][3], neighbour[NUMERATORS], own[NUMERATORS], box[NUMERATORS], threshold[NUMERATORS];
         uint flags = 0u;
         for (int c = 0; c < COLUMNS_PER_LANE; c++)
             flags |= angle_flag(oh[c], ov[c], th[c], tv[c]) ? 1u << c : 0u;
         for (int c = 0; c < COLUMNS_PER_LANE; c++) {
             bool flag = (flags >> c & 1u) != 0u;
-            rh[c] = restore(oh[c], th[c], flag);
-            rv[c] = restore(ov[c], tv[c], flag);
-            rd[c] = restore(od[c], td[c], flag);
-            int n, z;
-            masking(ivec3(th[c] - rh[c], tv[c] - rv[c], td[c] - rd[c]), n, z);
-            neighbour[c] = n;
-            own[c] = z;
+            int h = restore(oh[c], th[c]), v = restore(ov[c], tv[c]), d = restore(od[c], td[c]);
+            EACH(set, SETS) {
+                restored[set][0][c] = limit_gain(h, oh[c], th[c], flag, set);
+                restored[set][1][c] = limit_gain(v, ov[c], tv[c], flag, set);
+                restored[set][2][c] = limit_gain(d, od[c], td[c], flag, set);
+            }
         }
-#ifdef AIM
-        ivec4 neighbour_aim, own_aim;
-        for (int c = 0; c < COLUMNS_PER_LANE; c++) {
-            int n, z;
-            masking(ivec3(rh[c], rv[c], rd[c]), n, z);
-            neighbour_aim[c] = n;
-            own_aim[c] = z;
+        EACH(n, NUMERATORS) {
+            int set = n / KINDS;
+            ivec4 h = restored[set][0], v = restored[set][1], d = restored[set][2];
+            if (n % KINDS == 0) {
+                h = th - h;
+                v = tv - v;
+                d = td - d;
+            }
+            for (int c = 0; c < COLUMNS_PER_LANE; c++) {
+                int by_neighbour, by_own;
+                masking(ivec3(h[c], v[c], d[c]), set, by_neighbour, by_own);
+                neighbour[n][c] = by_neighbour;
+                own[n][c] = by_own;
+            }
         }
-#endif
 
-#ifdef FORM_TEXEL
-        int left = subgroupShuffle(neighbour.w, uint(left_lane)),
-            right = subgroupShuffle(neighbour.x, uint(right_lane));
-#ifdef AIM
-        int left_aim = subgroupShuffle(neighbour_aim.w, uint(left_lane)),
-            right_aim = subgroupShuffle(neighbour_aim.x, uint(right_lane));
-#endif
-#else
-        exchange_edges[LANE] = neighbour.xw;
-#ifdef AIM
-        exchange_edges_aim[LANE] = neighbour_aim.xw;
-#endif
+        int x = group * COLUMNS_PER_LANE;
+#ifndef FORM_TEXEL
+        EACH(n, NUMERATORS)
+            exchange_edges[n][LANE] = neighbour[n].xw;
         memoryBarrierShared();
         barrier();
-        int left = exchange_edges[uint(left_lane)].y;
-        int right = exchange_edges[uint(right_lane)].x;
-#ifdef AIM
-        int left_aim = exchange_edges_aim[uint(left_lane)].y;
-        int right_aim = exchange_edges_aim[uint(right_lane)].x;
 #endif
+        EACH(n, NUMERATORS) {
+#ifdef FORM_TEXEL
+            int left = subgroupShuffle(neighbour[n].w, uint(left_lane));
+            int right = subgroupShuffle(neighbour[n].x, uint(right_lane));
+#else
+            int left = exchange_edges[n][uint(left_lane)].y;
+            int right = exchange_edges[n][uint(right_lane)].x;
 #endif
-        ivec4 lefts = ivec4(left, neighbour.xyz), rights = ivec4(neighbour.yzw, right);
-        int x = group * COLUMNS_PER_LANE;
-        ADD_SIDES(box, lefts, rights, neighbour);
-#ifdef AIM
-        ivec4 lefts_aim = ivec4(left_aim, neighbour_aim.xyz), rights_aim = ivec4(neighbour_aim.yzw, right_aim);
-        ADD_SIDES(box_aim, lefts_aim, rights_aim, neighbour_aim);
-        ivec4 threshold_aim = own_before_aim + box2_aim + box1_aim + box_aim;
-#endif
+            box[n] = add_sides(neighbour[n], left, right, x, width);
+            threshold[n] = own_before[n] + box2[n] + box1[n] + box[n];
+        }
 
         /* The row before is complete now: its numerator. This row's denominator. */
-        ivec4 threshold = own_before + box2 + box1 + box;
         for (int j = 0; j < N_SUMS; j++)
             row_sums[j] = uvec2(0u);
-        bool num_counts = i > 0 && y - 1 < end_y, den_counts = i >= 0 && y < end_y;
-        for (int c = 0; c < COLUMNS_PER_LANE; c++) {
-            bool column_counts = lane_counts && x + c >= int(p.left) && x + c < width - int(p.left);
-            if (column_counts && num_counts) {
-                row_sums[0] = wide_add(row_sums[0], numerator_hv(weight_h[c], threshold[c]));
-                row_sums[1] = wide_add(row_sums[1], numerator_hv(weight_v[c], threshold[c]));
-                row_sums[2] = wide_add(row_sums[2], numerator_d(weight_d[c], threshold[c]));
-#ifdef AIM
-                row_sums[3] = wide_add(row_sums[3], numerator_hv(added_h[c], threshold_aim[c]));
-                row_sums[4] = wide_add(row_sums[4], numerator_hv(added_v[c], threshold_aim[c]));
-                row_sums[5] = wide_add(row_sums[5], numerator_d(added_d[c], threshold_aim[c]));
-#endif
-            }
-            if (column_counts && den_counts) {
+        num_counts = i > 0 && y - 1 < end_y;
+        den_counts = i >= 0 && y < end_y;
+        EACH(n, NUMERATORS)
+            for (int c = 0; c < COLUMNS_PER_LANE; c++)
+                if (num_counts && column_counts(x + c, lane_counts)) {
+                    int limit = threshold[n][c];
+                    row_sums[3 * n] = wide_add(row_sums[3 * n], numerator_hv(weights[n][0][c], limit));
+                    row_sums[3 * n + 1] = wide_add(row_sums[3 * n + 1], numerator_hv(weights[n][1][c], limit));
+                    row_sums[3 * n + 2] = wide_add(row_sums[3 * n + 2], numerator_d(weights[n][2][c], limit));
+                }
+        for (int c = 0; c < COLUMNS_PER_LANE; c++)
+            if (den_counts && column_counts(x + c, lane_counts)) {
                 row_sums[DEN] = wide_add(row_sums[DEN], denominator(oh[c]));
                 row_sums[DEN + 1] = wide_add(row_sums[DEN + 1], denominator(ov[c]));
                 row_sums[DEN + 2] = wide_add(row_sums[DEN + 2], denominator(od[c]));
             }
-        }
         uint row = uint(max(y - int(p.top), 0));
-        uint records_of_pair = image * p.image_words;
-        uint den_record = records_of_pair + (row * p.parts + part) * RECORD_WORDS;
-        uint num_record = den_record - (num_counts ? p.parts * RECORD_WORDS : 0u);
-#ifdef FORM_TEXEL
-        store_rows(num_record, num_counts, den_counts, den_record, part);
-#else
-        for (int j = 0; j < N_SUMS; j++)
-            shared_sums[j][LANE] = row_sums[j];
-        memoryBarrierShared();
-        barrier();
-        /* Lane l of a part adds up column l for the part's lanes. */
-        uint column = LANE_X % ADM_LANES_PER_PART;
-        if (column < uint(N_SUMS) && part < p.parts && (column < N_NUMERATORS ? num_counts : den_counts)) {
-            uint first = LANE - column;
-            ADD_LANES(sum, column, first);
-            uint record = (column < N_NUMERATORS ? num_record : den_record) + 2u * column;
-            records[record] = sum.x;
-            records[record + 1u] = sum.y;
+        den_record = image * p.image_words + (row * p.parts + part) * RECORD_WORDS;
+        num_record = den_record - (num_counts ? p.parts * RECORD_WORDS : 0u);
+        store_row(part < p.parts);
+        EACH(n, NUMERATORS) {
+            int set = n / KINDS;
+            bool is_added = n % KINDS == 1;
+            ivec4 h = restored[set][0], v = restored[set][1], d = restored[set][2];
+            if (is_added) {
+                h = th - h;
+                v = tv - v;
+                d = td - d;
+            }
+            for (int c = 0; c < COLUMNS_PER_LANE; c++) {
+                weights[n][0][c] = weight(h[c], factor_hv(set));
+                weights[n][1][c] = weight(v[c], factor_hv(set));
+                weights[n][2][c] = weight(d[c], factor_d(set));
+            }
         }
-#ifdef AIM
-        if (column == 0u && part < p.parts && den_counts) {
-            ADD_LANES(sum, ADM_LANES_PER_PART, LANE);
-            records[den_record + 2u * ADM_LANES_PER_PART] = sum.x;
-            records[den_record + 2u * ADM_LANES_PER_PART + 1u] = sum.y;
+        EACH(n, NUMERATORS) {
+            own_before[n] = own[n] - neighbour[n];
+            box2[n] = box1[n];
+            box1[n] = box[n];
         }
-#endif
-        memoryBarrierShared();
-        barrier();
-#endif
-        for (int c = 0; c < COLUMNS_PER_LANE; c++) {
-            weight_h[c] = weight(rh[c], p.factor_hv);
-            weight_v[c] = weight(rv[c], p.factor_hv);
-            weight_d[c] = weight(rd[c], p.factor_d);
-#ifdef AIM
-            added_h[c] = weight(th[c] - rh[c], p.factor_hv);
-            added_v[c] = weight(tv[c] - rv[c], p.factor_hv);
-            added_d[c] = weight(td[c] - rd[c], p.factor_d);
-#endif
-        }
-        own_before = own - neighbour;
-        box2 = box1;
-        box1 = box;
-#ifdef AIM
-        own_before_aim = own_aim - neighbour_aim;
-        box2_aim = box1_aim;
-        box1_aim = box_aim;
-#endif
     }
 }

@@ -28,7 +28,7 @@ import sys
 TOLERANCE = 1.03
 LANES_OF_WAVE = 64
 V1_CYCLES = 26
-AIM_FACTOR = 1.4
+AIM_FACTOR = 1.3
 # Trip counts of a shader's loops in the order of its code, at 1920x1080; the last one stands for all further loops.
 # reduce: 432 rows of 28 parts for 128 invocations, ADM's longest column.
 TRIPS = {"vif": [16, 7], "motion": [16, 7], "adm": [18, 4], "adm0": [18, 4], "adm_aim": [18, 4],
