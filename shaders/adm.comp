@@ -2,6 +2,7 @@
  * in   ref, dist: bands of both pictures as adm_dwt.comp leaves them; tables: floor(2^30 / i)
  * out  records: [pair][row][part] of RECORD_WORDS; a part is what ADM_LANES_PER_PART lanes add up
  * With AIM there are its numerators, too: the impairment is measured, and the restored image masks it.
+ * With TWO_SETS a second set of options has numerators of its own: bands, flags and quotients serve both.
  * Reference: ref_adm (src/ref/adm.c). Exact. A row's sum must be complete before it is rounded, so the parts of a row
  * meet in reduce.comp. Lanes walk down the rows and carry the masking sums of the last rows with them. */
 // module: adm0 SCALE0
@@ -12,6 +13,14 @@
 // module: adm0_aim_texel SCALE0 FORM_TEXEL AIM
 // module: adm_aim AIM
 // module: adm_aim_texel FORM_TEXEL AIM
+// module: adm0_two SCALE0 TWO_SETS
+// module: adm0_two_texel SCALE0 FORM_TEXEL TWO_SETS
+// module: adm_two TWO_SETS
+// module: adm_two_texel FORM_TEXEL TWO_SETS
+// module: adm0_aim_two SCALE0 AIM TWO_SETS
+// module: adm0_aim_two_texel SCALE0 FORM_TEXEL AIM TWO_SETS
+// module: adm_aim_two AIM TWO_SETS
+// module: adm_aim_two_texel FORM_TEXEL AIM TWO_SETS
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -51,7 +60,11 @@ layout(push_constant) uniform Params { adm_params p; };
 #define KINDS 1
 #define RECORD_WORDS ADM_RECORD_WORDS
 #endif
+#ifdef TWO_SETS
+#define SETS 2
+#else
 #define SETS 1
+#endif
 #define NUMERATORS (SETS * KINDS)
 /* Sums of a row: h, v and d of each numerator, then of the denominator. */
 #define DEN (3 * NUMERATORS)
@@ -62,17 +75,17 @@ layout(push_constant) uniform Params { adm_params p; };
 
 bool gain_is_one(int set)
 {
-    return p.gain_is_one != 0u;
+    return (set == 0 ? p.gain_is_one : p.second_gain_is_one) != 0u;
 }
 
 uint factor_hv(int set)
 {
-    return p.factor_hv;
+    return set == 0 ? p.factor_hv : p.second_factor_hv;
 }
 
 uint factor_d(int set)
 {
-    return p.factor_d;
+    return set == 0 ? p.factor_d : p.second_factor_d;
 }
 
 const uint HALO_LANES = 1u;
@@ -292,15 +305,19 @@ void store_words(uint at, uvec2 sum)
     records[at + 1u] = sum.y;
 }
 
-/* Stores a part's sum `column`. */
+/* Stores a part's sum `column`. Both sets have the denominator. */
 void store_sum(uint column, uvec2 sum)
 {
     const uint OF_SET = 3u * KINDS;
     if (column < uint(DEN) && num_counts) {
-        store_words(num_record + 2u * column, sum);
+        uint set = SETS == 1 ? 0u : column / OF_SET;
+        store_words(num_record + set * p.second_at + 2u * (column - set * OF_SET), sum);
     }
     if (column >= uint(DEN) && den_counts) {
-        store_words(den_record + 2u * (column - uint(DEN) + OF_SET), sum);
+        uint at = den_record + 2u * (column - uint(DEN) + OF_SET);
+        store_words(at, sum);
+        if (SETS == 2)
+            store_words(at + p.second_at, sum);
     }
 }
 

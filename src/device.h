@@ -7,7 +7,7 @@
 #include "features/family.h"
 #include "gpu/gpu.h"
 
-/* Families whose probes are remembered. */
+/* Uses, alone or in pairs, whose probes are remembered. */
 #define DEVICE_MAX_PROBED 256
 
 struct vkv_device {
@@ -16,7 +16,8 @@ struct vkv_device {
     uint32_t skip_probe;
     pthread_mutex_t probe_lock;
     struct probed {
-        struct family_use use; /* family NULL: none */
+        struct family_use use;    /* family NULL: none */
+        struct family_use second; /* that the same steps compute; family NULL: none */
         uint32_t bit_depth, shares_reference;
         int outcome; /* VKV_OK or VKV_ERR_PROBE */
     } probed[DEVICE_MAX_PROBED];

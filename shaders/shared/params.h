@@ -116,6 +116,8 @@ struct adm_params {
     SHARED_UINT den_bits, den_shift;       /* scales 1..3: e of (u^2 + 2^e) >> e, and rounding of each term */
     SHARED_UINT parts;                     /* partial sums per row */
     SHARED_UINT image_words;               /* records of one pair */
+    /* A second set of options; words from its records to those of the first. */
+    SHARED_UINT second_gain_is_one, second_factor_hv, second_factor_d, second_at;
 };
 
 struct motion_params {

@@ -52,6 +52,10 @@ struct use_plan {
     struct family_use use;
     struct partial partials[USE_MAX_PARTIALS];
     uint32_t n_partials;
+    /* Another use of the family that the same steps compute; each of its partials lies right behind the same one of
+     * this use. NULL: none. */
+    const struct use_plan *second;
+    bool is_second;    /* the steps of another use compute it */
     uint32_t sums_at;  /* number of its first sum among those that reduce makes of a pair */
     uint32_t words_at; /* place of the first list among a pair's result words */
     struct own_memory own;
@@ -72,6 +76,8 @@ struct family_kernels {
     bool follow_size;         /* other pipelines for other sizes: the probe also takes a picture of the scorer's */
     /* Whether they compute the family with these options. NULL: with all. `reference` computes the others. */
     bool (*takes)(const struct family_use *use);
+    /* Whether `steps` of a use may compute another one, too (use_plan.second), whose options differ. NULL: never. */
+    bool (*computes_both)(const struct family_use *use, const struct family_use *second);
     uint32_t n_partials;
     /* Sets all of partial `i` but the offset. Called before buffers exist, for each number of streams that a dispatch
      * might take. */
@@ -98,5 +104,9 @@ static inline bool family_has_kernels(const struct family_use *use)
     const struct family_kernels *const kernels = use->family->kernels;
     return kernels && (!kernels->takes || kernels->takes(use));
 }
+
+/* Which uses the same steps of a pipeline compute: partners[u] is the number of the other one, `u` if there is none.
+ * The lower number is the first use, the other one its second. Pairs stay the same when others are left out. */
+void pipeline_pairs(const struct family_use *uses, uint32_t n_uses, uint32_t partners[FAMILY_MAX_USES]);
 
 #endif

@@ -44,7 +44,7 @@ static int add_shared(struct pipeline *p, uint32_t i, const struct chunk *chunk)
 static int add_use(struct pipeline *p, uint32_t u, const struct chunk *chunk)
 {
     const struct use_plan *use = &p->uses[u];
-    for (uint32_t i = 0; i < use->n_partials; i++) {
+    for (uint32_t i = 0; i < use->n_partials && !use->is_second; i++) {
         const int err = use->use.family->kernels->steps(p, use, i, chunk);
         if (err)
             return err;
@@ -119,11 +119,32 @@ static void place(struct images *images, uint32_t count, uint64_t *at)
     *at += images->image_bytes * count;
 }
 
-static void place_partial(struct pipeline *p, struct partial *partial, uint64_t *at)
+static void place_partial(struct pipeline *p, struct use_plan *use, uint32_t i)
 {
     uint64_t alignment = gpu_device_limits(p->device)->storage_alignment;
-    partial->offset = *at;
-    *at += align_up(partial->bytes, alignment < 256 ? 256 : alignment);
+    struct partial *const partial = &use->partials[i];
+    use->use.family->kernels->layout(p, &use->use, i, partial);
+    partial->offset = p->partial_region_bytes;
+    p->partial_region_bytes += align_up(partial->bytes, alignment < 256 ? 256 : alignment);
+}
+
+static struct use_plan *second_of(struct pipeline *p, const struct use_plan *use)
+{
+    return use->second ? &p->uses[use->second - p->uses] : NULL;
+}
+
+/* The region of a chunk's partial sums. */
+static void place_partials(struct pipeline *p)
+{
+    p->partial_region_bytes = 0;
+    for (uint32_t u = 0; u < p->n_uses; u++) {
+        struct use_plan *const use = &p->uses[u], *const second = second_of(p, use);
+        for (uint32_t i = 0; i < use->n_partials && !use->is_second; i++) {
+            place_partial(p, use, i);
+            if (second)
+                place_partial(p, second, i);
+        }
+    }
 }
 
 struct layout {
@@ -141,17 +162,14 @@ static void widen(struct layout *layout, uint64_t bytes, const char *name)
     }
 }
 
-/* Regions of a chunk's partial sums, and where each use's sums and lists stand in a pair's result. */
-static void place_uses(struct pipeline *p)
+/* Where each use's sums and lists stand in a pair's result. */
+static void place_results(struct pipeline *p)
 {
     p->n_sums = p->n_lists = 0;
-    p->partial_region_bytes = 0;
     for (uint32_t u = 0; u < p->n_uses; u++) {
         struct use_plan *const use = &p->uses[u];
         use->sums_at = p->n_sums;
         for (uint32_t i = 0; i < use->n_partials; i++) {
-            use->use.family->kernels->layout(p, &use->use, i, &use->partials[i]);
-            place_partial(p, &use->partials[i], &p->partial_region_bytes);
             p->n_sums += use->partials[i].n_sums;
             p->n_lists += use->partials[i].list_words_read != 0;
         }
@@ -205,7 +223,8 @@ static struct layout set_layout(struct pipeline *p)
     const uint32_t frames = p->params.frames, pairs = frames * p->params.streams, chunk = frames * p->stream_chunk;
     struct layout layout = {0};
     place_planes(p, &layout);
-    place_uses(p);
+    place_partials(p);
+    place_results(p);
     p->table_words = TABLE_WORDS;
     for (uint32_t u = 0; u < p->n_uses; u++)
         place_own(p, &p->uses[u], &layout);
@@ -218,6 +237,37 @@ static struct layout set_layout(struct pipeline *p)
     for (int i = 0; i < 4; i++)
         layout.largest = others[i] > layout.largest ? others[i] : layout.largest;
     return layout;
+}
+
+static bool goes_with(const struct family_use *use, const struct family_use *second)
+{
+    return use->family == second->family && family_has_kernels(use) && family_has_kernels(second) &&
+           use->family->kernels->computes_both && use->family->kernels->computes_both(use, second);
+}
+
+void pipeline_pairs(const struct family_use *uses, uint32_t n_uses, uint32_t partners[FAMILY_MAX_USES])
+{
+    for (uint32_t v = 0; v < n_uses; v++) {
+        partners[v] = v;
+        for (uint32_t u = 0; u < v && partners[v] == v; u++)
+            if (partners[u] == u && goes_with(&uses[u], &uses[v])) {
+                partners[u] = v;
+                partners[v] = u;
+            }
+    }
+}
+
+static void pair_uses(struct pipeline *p)
+{
+    struct family_use uses[FAMILY_MAX_USES];
+    uint32_t partners[FAMILY_MAX_USES];
+    for (uint32_t u = 0; u < p->n_uses; u++)
+        uses[u] = p->uses[u].use;
+    pipeline_pairs(uses, p->n_uses, partners);
+    for (uint32_t u = 0; u < p->n_uses; u++) {
+        p->uses[u].second = partners[u] > u ? &p->uses[partners[u]] : NULL;
+        p->uses[u].is_second = partners[u] < u;
+    }
 }
 
 static void set_uses(struct pipeline *p, const struct pipeline_params *params)
@@ -237,6 +287,7 @@ static void set_uses(struct pipeline *p, const struct pipeline_params *params)
         p->needs |= use->family->kernels->needs;
         p->n_previous = n_previous > p->n_previous ? n_previous : p->n_previous;
     }
+    pair_uses(p);
     p->params.uses = NULL;
 }
 

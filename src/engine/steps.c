@@ -79,6 +79,15 @@ struct gpu_binding bind_partial(const struct pipeline *p, const struct partial *
     return binding;
 }
 
+struct gpu_binding bind_partials(const struct pipeline *p, const struct use_plan *use, uint32_t i,
+                                 const struct chunk *chunk)
+{
+    struct gpu_binding binding = bind_partial(p, &use->partials[i], chunk);
+    if (use->second)
+        binding.bytes = use->second->partials[i].offset + use->second->partials[i].bytes - use->partials[i].offset;
+    return binding;
+}
+
 struct gpu_binding bind_buffer(struct gpu_buffer *buffer, enum gpu_texel texel, bool writes)
 {
     return (struct gpu_binding){.buffer = buffer, .bytes = gpu_buffer_bytes(buffer), .texel = texel, .writes = writes};

@@ -26,6 +26,9 @@ struct gpu_binding bind_samples(const struct pipeline *p, int scale, const struc
 struct gpu_binding bind_pictures(const struct pipeline *p, uint32_t slot, const struct chunk *chunk);
 /* The range that a stage writes for a chunk, and the one that reduce reads. */
 struct gpu_binding bind_partial(const struct pipeline *p, const struct partial *partial, const struct chunk *chunk);
+/* As bind_partial, with the same partial of the second use. */
+struct gpu_binding bind_partials(const struct pipeline *p, const struct use_plan *use, uint32_t i,
+                                 const struct chunk *chunk);
 struct gpu_binding bind_partial_region(const struct pipeline *p, const struct chunk *chunk);
 struct gpu_binding bind_buffer(struct gpu_buffer *buffer, enum gpu_texel texel, bool writes);
 /* The tables, of which `words` are read. */

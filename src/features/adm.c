@@ -14,6 +14,14 @@
 #include "adm_aim_texel.spv.h"
 #include "adm0_aim.spv.h"
 #include "adm0_aim_texel.spv.h"
+#include "adm_two.spv.h"
+#include "adm_two_texel.spv.h"
+#include "adm0_two.spv.h"
+#include "adm0_two_texel.spv.h"
+#include "adm_aim_two.spv.h"
+#include "adm_aim_two_texel.spv.h"
+#include "adm0_aim_two.spv.h"
+#include "adm0_aim_two_texel.spv.h"
 
 /* ---- options ---- */
 
@@ -125,6 +133,10 @@ SHADER_TWO_FORMS(adm0);
 SHADER_TWO_FORMS(adm);
 SHADER_TWO_FORMS(adm0_aim);
 SHADER_TWO_FORMS(adm_aim);
+SHADER_TWO_FORMS(adm0_two);
+SHADER_TWO_FORMS(adm_two);
+SHADER_TWO_FORMS(adm0_aim_two);
+SHADER_TWO_FORMS(adm_aim_two);
 
 #define HALO_LANES 1
 #define ROWS_PER_LANE 16
@@ -137,6 +149,12 @@ static bool takes(const struct family_use *use)
 {
     const struct adm_options o = adm_options_of(use);
     return o.gain_limit == 1 || o.gain_limit == 100;
+}
+
+/* Gain limits and contrasts are numbers for the kernels; AIM needs kernels of its own. */
+static bool computes_both(const struct family_use *use, const struct family_use *second)
+{
+    return use->options[ADM3_TOO] == second->options[ADM3_TOO];
 }
 
 static uint32_t rows_per_lane(const struct pipeline *p)
@@ -196,12 +214,24 @@ static struct gpu_binding bind_region(const struct pipeline *p, int scale, const
     return binding;
 }
 
+/* The numbers of a set of options at a scale. */
+struct set {
+    uint32_t gain_is_one, factor_hv, factor_d;
+};
+
+static struct set set_of(const struct family_use *use, int scale)
+{
+    const struct adm_options asked = adm_options_of(use);
+    return (struct set){asked.gain_limit == 1, (uint32_t)asked.contrast->factors[scale][0],
+                        (uint32_t)asked.contrast->factors[scale][1]};
+}
+
 static struct adm_params params_of(const struct pipeline *p, const struct use_plan *use, int scale, uint32_t streams)
 {
     const struct bands *b = &p->bands[scale];
     const struct partial *partial = &use->partials[scale];
     const struct adm_shape shape = shape_of(p, scale);
-    const struct adm_options asked = adm_options_of(&use->use);
+    const struct set set = set_of(&use->use, scale), second = set_of(&(use->second ? use->second : use)->use, scale);
     return (struct adm_params){
         .width = b->width,
         .height = b->height,
@@ -212,23 +242,28 @@ static struct adm_params params_of(const struct pipeline *p, const struct use_pl
         .left = (uint32_t)shape.left,
         .top = (uint32_t)shape.top,
         .rows_per_lane = rows_per_lane(p),
-        .gain_is_one = asked.gain_limit == 1,
-        .factor_hv = (uint32_t)asked.contrast->factors[scale][0],
-        .factor_d = (uint32_t)asked.contrast->factors[scale][1],
+        .gain_is_one = set.gain_is_one,
+        .factor_hv = set.factor_hv,
+        .factor_d = set.factor_d,
         .num_shift_hv = (uint32_t)shape.num_sc_hv,
         .num_shift_d = (uint32_t)shape.num_sc_d,
         .den_bits = square_bits[scale],
         .den_shift = (uint32_t)shape.den_sc,
         .parts = partial->parts,
         .image_words = partial->image_words,
+        .second_gain_is_one = second.gain_is_one,
+        .second_factor_hv = second.factor_hv,
+        .second_factor_d = second.factor_d,
+        .second_at = use->second ? (uint32_t)((use->second->partials[scale].offset - partial->offset) / 4) : 0,
     };
 }
 
-static const struct gpu_shader *shader_of(const struct family_use *use, int scale)
+static const struct gpu_shader *shader_of(const struct use_plan *use, int scale)
 {
-    if (use->options[ADM3_TOO])
-        return scale == 0 ? &shader_adm0_aim : &shader_adm_aim;
-    return scale == 0 ? &shader_adm0 : &shader_adm;
+    static const struct gpu_shader *const shaders[2][2][2] = {
+        {{&shader_adm0, &shader_adm}, {&shader_adm0_aim, &shader_adm_aim}},
+        {{&shader_adm0_two, &shader_adm_two}, {&shader_adm0_aim_two, &shader_adm_aim_two}}};
+    return shaders[use->second != NULL][use->use.options[ADM3_TOO] != 0][scale > 0];
 }
 
 static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, const struct chunk *chunk)
@@ -241,19 +276,23 @@ static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, con
         .stage = "adm",
         .scale = scale,
         .when = when_at(scale, WHEN_BANDS),
-        .shader = shader_of(&use->use, scale),
+        .shader = shader_of(use, scale),
         STEP_SPEC(p->lanes_x, 1),
         STEP_PUSH(params),
         .groups = group_counts(p, scale),
         .images_per_frame = chunk->count,
         .storage = {bind_region(p, scale, &references), bind_region(p, scale, chunk),
-                    bind_tables(p, TABLE_WORDS - TABLE_DIV_AT), bind_partial(p, &use->partials[scale], chunk)},
+                    bind_tables(p, TABLE_WORDS - TABLE_DIV_AT), bind_partials(p, use, i, chunk)},
     };
     return pipeline_add_step(p, &info);
 }
 
-static const struct family_kernels kernels = {
-    .needs = NEEDS_WAVELET, .takes = takes, .n_partials = 4, .layout = layout, .steps = steps};
+static const struct family_kernels kernels = {.needs = NEEDS_WAVELET,
+                                              .takes = takes,
+                                              .computes_both = computes_both,
+                                              .n_partials = 4,
+                                              .layout = layout,
+                                              .steps = steps};
 
 /* ---- values ---- */
 

@@ -47,24 +47,51 @@ static bool same_kernels(const struct vkv_device *device, const struct family_us
     return family_use_same_kernels(a, b) && (any_size || (a->width == b->width && a->height == b->height));
 }
 
+/* What the same steps compute: a use, and its second one if it has one. */
+struct unit {
+    struct family_use uses[2];
+    uint32_t n_uses;
+};
+
+/* That of use `u`. */
+static struct unit unit_of(const struct probe_use *use, uint32_t u)
+{
+    uint32_t partners[FAMILY_MAX_USES];
+    pipeline_pairs(use->uses, use->n_uses, partners);
+    const uint32_t other = partners[u], first = other < u ? other : u, second = other < u ? u : other;
+    return (struct unit){{use->uses[first], use->uses[second]}, other == u ? 1 : 2};
+}
+
+static bool is_unit(const struct vkv_device *device, const struct probed *probed, const struct unit *unit)
+{
+    if (!probed->use.family || (probed->second.family != NULL) != (unit->n_uses == 2))
+        return false;
+    return same_kernels(device, &probed->use, &unit->uses[0]) &&
+           (unit->n_uses == 1 || same_kernels(device, &probed->second, &unit->uses[1]));
+}
+
 static const struct probed *find_probed(const struct vkv_device *device, const struct probe_use *use, uint32_t u)
 {
+    const struct unit unit = unit_of(use, u);
     for (size_t i = 0; i < DEVICE_MAX_PROBED; i++) {
         const struct probed *const probed = &device->probed[i];
-        if (probed->use.family && same_kernels(device, &probed->use, &use->uses[u]) &&
-            probed->bit_depth == use->bit_depth && probed->shares_reference == use->shares_reference)
+        if (is_unit(device, probed, &unit) && probed->bit_depth == use->bit_depth &&
+            probed->shares_reference == use->shares_reference)
             return probed;
     }
     return NULL;
 }
 
 /* The oldest is forgotten first, and probed again when it is asked for. */
-static void remember(struct vkv_device *device, const struct probe_use *use, uint32_t u, int outcome)
+static void remember(struct vkv_device *device, const struct probe_use *use, const struct unit *unit, int outcome)
 {
-    device->probed[device->n_probed++ % DEVICE_MAX_PROBED] = (struct probed){.use = use->uses[u],
-                                                                             .bit_depth = use->bit_depth,
-                                                                             .shares_reference = use->shares_reference,
-                                                                             .outcome = outcome};
+    struct probed *const probed = &device->probed[device->n_probed++ % DEVICE_MAX_PROBED];
+    *probed = (struct probed){.use = unit->uses[0],
+                              .bit_depth = use->bit_depth,
+                              .shares_reference = use->shares_reference,
+                              .outcome = outcome};
+    if (unit->n_uses == 2)
+        probed->second = unit->uses[1];
 }
 
 static int compare_features(struct vkv_device *device, const struct probe_use *use, struct probe_report *report)
@@ -77,16 +104,28 @@ static int compare_features(struct vkv_device *device, const struct probe_use *u
 static int remember_each(struct vkv_device *device, const struct probe_use *failed)
 {
     for (uint32_t u = 0; u < failed->n_uses; u++) {
+        const struct unit unit = unit_of(failed, u);
         struct probe_report report = {0};
         struct probe_use one = *failed;
-        one.uses = &failed->uses[u];
-        one.n_uses = 1;
+        one.uses = unit.uses;
+        one.n_uses = unit.n_uses;
+        if (find_probed(device, failed, u)) /* with the first use of the two */
+            continue;
         const int err = compare_features(device, &one, &report);
         if (err && err != VKV_ERR_PROBE)
             return err;
-        remember(device, failed, u, err);
+        remember(device, failed, &unit, err);
     }
     return VKV_OK;
+}
+
+static void remember_all(struct vkv_device *device, const struct probe_use *passed)
+{
+    for (uint32_t u = 0; u < passed->n_uses; u++) {
+        const struct unit unit = unit_of(passed, u);
+        if (!find_probed(device, passed, u))
+            remember(device, passed, &unit, VKV_OK);
+    }
 }
 
 /* The families that are not known yet: on them alone. */
@@ -111,11 +150,9 @@ static int probe_locked(struct vkv_device *device, const struct probe_use *use)
         err = remember_each(device, &rest);
         return err ? err : refuse(device, &report);
     }
-    if (err)
-        return err;
-    for (uint32_t u = 0; u < rest.n_uses; u++)
-        remember(device, &rest, u, VKV_OK);
-    return VKV_OK;
+    if (!err)
+        remember_all(device, &rest);
+    return err;
 }
 
 int probe_features_once(struct vkv_device *device, const struct probe_use *use)

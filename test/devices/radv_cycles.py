@@ -6,10 +6,11 @@ usage: radv_cycles.py GPU_STATS BUDGET WORK           compare; exit code 1 when 
        radv_cycles.py GPU_STATS BUDGET WORK --record  write both files anew
        radv_cycles.py GPU_STATS BUDGET WORK --plant   demand that a budget 4 % lower is seen as exceeded, and a wrong
                                                        number in WORK, and a micro-benchmark that lacks instructions,
-                                                       and a frame of VMAF v1 that takes too much
+                                                       and frames of VMAF v1 and of both gain limits that take too much
 
 A frame of VMAF v1, of whose picture every sample is a candidate of cambi, may take V1_CYCLES for each pixel. Its
-kernels of ADM may take AIM_FACTOR times what those without AIM take.
+kernels of ADM may take AIM_FACTOR times what those without AIM take. In a frame with the default gain limits and those
+of NEG, kernels that compute both may take BOTH_FACTOR times what those of one take.
 
 A wave's instructions are counted per basic block, blocks weighted by the trip counts of the loops around them (TRIPS);
 every branch counts as taken, on both sides, but the one around the list of undecided pixels. VALU cycles: 2 for an
@@ -29,10 +30,12 @@ TOLERANCE = 1.03
 LANES_OF_WAVE = 64
 V1_CYCLES = 26
 AIM_FACTOR = 1.3
+BOTH_FACTOR = 1.45
 # Trip counts of a shader's loops in the order of its code, at 1920x1080; the last one stands for all further loops.
 # reduce: 432 rows of 28 parts for 128 invocations, ADM's longest column.
 TRIPS = {"vif": [16, 7], "motion": [16, 7], "adm": [18, 4], "adm0": [18, 4], "adm_aim": [18, 4],
-         "adm0_aim": [18, 4], "reduce": [4, 28, 7], "bench_int32": [256], "cambi_prep": [38], "cambi_mode": [16],
+         "adm0_aim": [18, 4], "adm_two": [18, 4], "adm0_two": [18, 4],
+         "adm_aim_two": [18, 4], "adm0_aim_two": [18, 4], "reduce": [4, 28, 7], "bench_int32": [256], "cambi_prep": [38], "cambi_mode": [16],
          # Looks for the tile, and through it; one walk: clears, enters rows, walks down; equal products are rare.
          "cambi_count": [1, 16, 1, 20, 16, 16, 0],
          # One digit found before, and one counted.
@@ -150,7 +153,7 @@ def by_stage(title, dispatches, shaders):
     """Cycles per pixel of a frame's stages; the modules of one source count together."""
     stages = {}
     for groups, _, _, name in dispatches:
-        stage = re.sub(r"(\d|_aim)+$", "", name.split()[0])
+        stage = re.sub(r"(\d|_aim|_two)+$", "", name.split()[0])
         stages[stage] = stages.get(stage, 0) + per_pixel(name, groups, shaders[name], title)
     return stages
 
@@ -170,6 +173,19 @@ def compare_v1(frames, shaders):
         print(f"{title}: {total:.1f} cycles per pixel, {V1_CYCLES} allowed; adm {factor:.2f} of that without AIM, "
               f"{AIM_FACTOR} allowed")
         worse += [title] if total > V1_CYCLES or factor > AIM_FACTOR else []
+    return worse
+
+
+def compare_both(frames, shaders):
+    """What both gain limits together take too much, for each of their frames."""
+    paired = {re.sub(r"(\d|_aim|_two)+$", "", name.split()[0]) for name in shaders if "_two" in name}
+    worse = []
+    for title in [title for title in frames if title.startswith("both")]:
+        both, usual = (by_stage(t, frames[t], shaders) for t in (title, title.replace("both", "usual")))
+        factor = max(both[stage] / usual[stage] for stage in paired)
+        print(f"{title}: {sum(both.values()):.1f} cycles per pixel; kernels of both {factor:.2f} of those of one, "
+              f"{BOTH_FACTOR} allowed")
+        worse += [title] if factor > BOTH_FACTOR else []
     return worse
 
 
@@ -247,6 +263,8 @@ def planted(shaders, budget, work, frames):
     n_v1 = sum(title.startswith("v1") for title in frames)
     for name, factor in ("cambi", 3), ("adm_aim", 1.3):
         seen = seen and n_v1 and len(compare_v1(frames, slower(shaders, name, factor))) == n_v1
+    n_both = sum(title.startswith("both") for title in frames)
+    seen = seen and n_both and len(compare_both(frames, slower(shaders, "adm0_two", 3))) == n_both
     for name in MICRO_BENCHMARKS:
         shaders[name]["instructions"] -= TRIPS["bench_int32"][0]
     return seen and len(shortened(shaders)) == len(MICRO_BENCHMARKS)
@@ -274,8 +292,8 @@ def main():
         return 0 if planted(shaders, budget["shaders"], work, frames) else 1
     with open(work_path, encoding="utf-8") as file:
         same = compare_work(work, file.read())
-    worse, short = compare(shaders, budget["shaders"]) + compare_v1(frames, shaders), shortened(shaders)
-    return 1 if worse or short or not same else 0
+    worse = compare(shaders, budget["shaders"]) + compare_v1(frames, shaders) + compare_both(frames, shaders)
+    return 1 if worse or shortened(shaders) or not same else 0
 
 
 if __name__ == "__main__":
