@@ -17,7 +17,7 @@
 
 #define MAX_STREAMS 3
 #define MAX_FRAMES 4
-#define MAX_CASE_USES 8
+#define MAX_CASE_USES 12
 
 /* ---- random numbers (random.c) ---- */
 

@@ -20,11 +20,10 @@ static uint32_t pick_length(struct random *r, uint32_t residue)
     return base + (residue + 16 - base % 16) % 16;
 }
 
-/* The standard options, or others by turns. */
-static void take_family(struct check_case *c, const struct family *family, bool other)
+/* A set of options of those that the kernels are tried with. */
+static void take_family(struct check_case *c, const struct family *family, uint32_t set)
 {
-    const bool has_other = other && family->n_tried;
-    c->uses[c->n_uses++] = family_use_tried(family, has_other ? 1 + (uint32_t)(c->seed % family->n_tried) : 0);
+    c->uses[c->n_uses++] = family_use_tried(family, set);
 }
 
 static void set_sizes(struct check_case *c)
@@ -37,15 +36,18 @@ static void set_sizes(struct check_case *c)
     }
 }
 
-/* Every family with kernels; with other options by turns as `others` says, or (`both`) with either. */
+/* Every family with kernels: with the standard options or with others by turns, as `others` says; with `both` also with
+ * those that follow, near or far by turns. */
 static void take_families(struct check_case *c, const uint32_t others[2], bool both)
 {
+    const uint32_t turn = (uint32_t)c->seed;
     for (uint32_t f = 0; f < n_families; f++) {
+        const uint32_t n = families[f]->n_tried, set = n && others[f % 2 == 0] ? 1 + turn % n : 0;
         if (!families[f]->kernels)
             continue;
-        take_family(c, families[f], others[f % 2 == 0]);
-        if (both && c->n_uses < MAX_CASE_USES - n_families)
-            take_family(c, families[f], !others[f % 2 == 0]);
+        take_family(c, families[f], set);
+        if (both && n && c->n_uses < MAX_CASE_USES - n_families)
+            take_family(c, families[f], (set + 1 + turn / 4 % n) % (n + 1));
     }
 }
 
