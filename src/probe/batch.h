@@ -34,6 +34,8 @@ probe_paint_fn probe_paint, probe_paint_bands;
 void probe_take_families(struct probe_batch *batch, uint32_t others, uint32_t round);
 /* Gives the batch its families again, with all other sets of options, as far as there is room. */
 void probe_add_sets(struct probe_batch *batch);
+/* Gives it each family whose kernels compute two sets of options at once, with two sets by turns. */
+void probe_take_pairs(struct probe_batch *batch, uint32_t round);
 /* Sums of one pair. */
 uint32_t probe_n_sums(const struct probe_batch *batch);
 

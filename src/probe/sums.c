@@ -48,6 +48,36 @@ void probe_add_sets(struct probe_batch *batch)
             add_use(batch, families[f], set);
 }
 
+/* The first set behind number `set`, from the end back to the start, whose sums come together with this one's. */
+static bool find_partner(const struct family_use *first, uint32_t set, struct family_use *partner)
+{
+    const uint32_t n = first->family->n_tried + 1;
+    for (uint32_t i = 1; i < n; i++) {
+        const struct family_use pair[2] = {*first, family_use_tried(first->family, (set + i) % n)};
+        uint32_t partners[FAMILY_MAX_USES];
+        pipeline_pairs(pair, 2, partners);
+        *partner = pair[1];
+        if (partners[0] == 1)
+            return true;
+    }
+    return false;
+}
+
+void probe_take_pairs(struct probe_batch *batch, uint32_t round)
+{
+    batch->n_uses = 0;
+    for (uint32_t f = 0; f < n_families; f++) {
+        struct family_use *const use = &batch->uses[batch->n_uses];
+        const uint32_t set = round % (families[f]->n_tried + 1);
+        use[0] = family_use_tried(families[f], set);
+        if (!find_partner(&use[0], set, &use[1]))
+            continue;
+        use[0] = use_of(batch, batch->n_uses);
+        use[1] = use_of(batch, batch->n_uses + 1);
+        batch->n_uses += 2;
+    }
+}
+
 uint32_t probe_n_sums(const struct probe_batch *batch)
 {
     uint32_t n = 0;

@@ -42,8 +42,25 @@ static const struct large {
     {  4097,    37, 16,  2,  1, 0, 1, 0 },
     {  1021,    41, 16,  2,  2, SOME | OTHERS, 1, 0 },
 };
+/* The same for the kernels that compute two sets of options at once. */
+static const struct large pairs[] = {
+    {   263,   107,  8,  3,  2, 0, 4, 0 },
+    {   133,    53, 12,  1,  4, 0, 2, 1 },
+    {  1047,   611,  8,  1,  1, 0, 3, 0 },
+    {    19,  4321,  8,  1,  1, 0, 2, 0 },
+    {  1917,   128,  8,  1,  1, 0, 1, 0 },
+    {  1841,    75, 10,  1,  1, 0, 3, 0 },
+    {  4921,    37,  8,  1,  1, 0, 3, 0 },
+    {  4817,    37,  8,  1,  1, 0, 5, 0 },
+    {   245,   297,  8,  1,  1, 0, 3, 0 },
+    {   253,   149, 10,  1,  1, 0, 5, 0 },
+    {   345,   593,  8,  1,  1, 0, 3, 0 },
+    {  4097,    37, 16,  1,  1, 0, 1, 0 },
+    {  1021,    41, 16,  2,  2, 0, 1, 0 },
+};
 /* clang-format on */
 #define N_LARGE (sizeof(large) / sizeof(large[0]))
+#define N_PAIRS (sizeof(pairs) / sizeof(pairs[0]))
 
 /* Pictures of bands, with each set of cambi's options, small windows and large ones. */
 /* clang-format off */
@@ -91,22 +108,34 @@ static struct probe_batch every_set_batch(const struct large *l)
     return batch;
 }
 
-/* Small ones: every depth with all options, some with several streams, every remainder of the sizes. */
-#define N_SMALL 36u
+static struct probe_batch pairs_batch(uint32_t i)
+{
+    struct probe_batch batch = large_batch(&pairs[i], 0, NULL);
+    probe_take_pairs(&batch, i);
+    return batch;
+}
+
+/* Small ones: every depth with all options, some with several streams, every remainder of the sizes; then every depth
+ * with two sets of options at once. */
+#define N_SINGLE 36u
+#define N_SMALL (N_SINGLE + 18u)
 #define N_TINY 8u
 
 static struct probe_batch small_batch(uint32_t i)
 {
     /* The kernels of several streams are compiled for few depths: it takes a driver seconds. */
     static const bool several_at[9] = {[0] = true, [2] = true, [4] = true, [8] = true};
-    const uint32_t round = i / 9, several[4] = {1, 2, 1, 3};
+    const uint32_t round = i / 9, several[6] = {1, 2, 1, 3, 1, 2};
     struct probe_batch batch = {.width = 33 + i,
                                 .height = 33 + (11 * i + 5) % 36,
                                 .bit_depth = 8 + i % 9,
                                 .frames = 2,
                                 .streams = several_at[i % 9] ? several[round] : 1,
                                 .first = i};
-    probe_take_families(&batch, (round == 1 || round == 2 ? OTHERS : 0) | (round == 1 || round == 3 ? SOME : 0), i);
+    if (i < N_SINGLE)
+        probe_take_families(&batch, (round == 1 || round == 2 ? OTHERS : 0) | (round == 1 || round == 3 ? SOME : 0), i);
+    else
+        probe_take_pairs(&batch, i);
     return batch;
 }
 
@@ -135,6 +164,8 @@ bool probe_verify_batch(uint32_t i, struct probe_batch *batch)
         *batch = large_batch(&bands[i], i, probe_paint_bands);
     else if ((i -= N_BANDS) < N_EVERY_SET)
         *batch = every_set_batch(&every_set[i]);
+    else if ((i -= N_EVERY_SET) < N_PAIRS)
+        *batch = pairs_batch(i);
     else
         return false;
     batch->replays = 1;
@@ -180,17 +211,27 @@ static int but_differences(int err)
     return err == VKV_ERR_PROBE ? VKV_OK : err;
 }
 
-static int verify_known(struct vkv_device *device, struct probe_report *report)
+static int verify_depths(struct vkv_device *device, const struct probe_batch *batch, struct probe_report *report)
 {
-    struct probe_batch batch;
-    probe_take_families(&batch, 0, 0);
     for (uint32_t depth = 8; depth <= 16; depth++) {
-        const struct probe_use use = {.bit_depth = depth, .n_uses = batch.n_uses, .uses = batch.uses};
+        const struct probe_use use = {.bit_depth = depth, .n_uses = batch->n_uses, .uses = batch->uses};
         const int err = but_differences(probe_known_features(device, &use, report));
         if (err)
             return err;
     }
     return VKV_OK;
+}
+
+/* The reference computes one set after the other. */
+static int verify_known(struct vkv_device *device, struct probe_report *report)
+{
+    struct probe_batch batch;
+    probe_take_families(&batch, 0, 0);
+    const int err = verify_depths(device, &batch, report);
+    if (err || !device->gpu)
+        return err;
+    probe_take_pairs(&batch, 0);
+    return verify_depths(device, &batch, report);
 }
 
 /* The reference is not compared with itself: these checks are for devices. */

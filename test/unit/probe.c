@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "engine/kernels.h"
 #include "features/cambi_kernels.h"
 #include "probe/probe.h"
 
@@ -101,6 +102,53 @@ static void failure_is_remembered(void **state)
     vkv_device_close(&device);
 }
 
+/* Two sets of options that kernels compute at once are probed as such, and each alone by itself. */
+static void pairs_are_probed(void **state)
+{
+    struct family_use uses[3] = {family_use_standard(&family_adm), family_use_standard(&family_motion),
+                                 family_use_tried(&family_adm, 1)};
+    const struct probe_use both = {8, 0, 3, uses}, alone = {8, 0, 1, &uses[2]};
+    uint32_t partners[FAMILY_MAX_USES];
+    vkv_device *device = open_cpu();
+    (void)state;
+    pipeline_pairs(uses, 3, partners);
+    assert_true(partners[0] == 2 && partners[1] == 1 && partners[2] == 0);
+    assert_int_equal(probe_features_once(device, &both), VKV_OK);
+    assert_int_equal(device->n_probed, 2);
+    assert_true(device->probed[0].second.family == &family_adm && !device->probed[1].second.family);
+    assert_int_equal(probe_features_once(device, &alone), VKV_OK);
+    assert_int_equal(device->n_probed, 3);
+    assert_int_equal(probe_features_once(device, &both), VKV_OK);
+    assert_int_equal(device->n_probed, 3);
+    device->probed[0].outcome = VKV_ERR_PROBE;
+    assert_int_equal(probe_features_once(device, &alone), VKV_OK);
+    assert_int_equal(probe_features_once(device, &both), VKV_ERR_PROBE);
+    vkv_device_close(&device);
+}
+
+/* With AIM and without it there are different kernels; what the reference alone computes has none. */
+static void pairs_go_together(void **state)
+{
+    static const struct {
+        uint32_t a, b;
+        bool together;
+    } cases[] = {{0, 1, true}, {1, 0, true}, {2, 3, true}, {3, 4, true}, {0, 2, false}, {1, 4, false}};
+    uint32_t partners[FAMILY_MAX_USES];
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct family_use uses[4] = {
+            family_use_tried(&family_adm, cases[i].a), family_use_tried(&family_adm, cases[i].b),
+            family_use_tried(&family_adm, cases[i].a), family_use_tried(&family_adm, cases[i].b)};
+        pipeline_pairs(uses, 2, partners);
+        assert_int_equal(partners[0] == 1, cases[i].together);
+        pipeline_pairs(uses, 3, partners);
+        assert_int_equal(partners[2], cases[i].together ? 2 : 0);
+        uses[0].options[family_option(&family_adm, "adm_enhn_gain_limit")] = 50;
+        pipeline_pairs(uses, 2, partners);
+        assert_int_equal(partners[0], 0);
+    }
+}
+
 static void difference_is_named(void **state)
 {
     struct probe_batch batch = {.width = 40, .height = 36, .bit_depth = 8, .frames = 2, .streams = 2};
@@ -149,18 +197,38 @@ static void families_see_the_size(void **state)
 /* Every family is verified with each set of options that its kernels are tried with. */
 static void verify_tries_all_options(void **state)
 {
-    uint32_t seen[16] = {0};
+    uint32_t seen[16] = {0}, partners[FAMILY_MAX_USES];
     struct probe_batch batch;
     (void)state;
     assert_in_range(n_families, 1, 16);
-    for (uint32_t i = 0; probe_verify_batch(i, &batch); i++)
+    for (uint32_t i = 0; probe_verify_batch(i, &batch); i++) {
+        pipeline_pairs(batch.uses, batch.n_uses, partners);
         for (uint32_t u = 0; u < batch.n_uses; u++)
             for (uint32_t f = 0; f < n_families; f++)
-                if (families[f] == batch.uses[u].family)
+                if (families[f] == batch.uses[u].family && partners[u] == u)
                     seen[f] |= 1u << family_use_set(&batch.uses[u]);
+    }
     for (uint32_t f = 0; f < n_families; f++)
         if (families[f]->kernels && seen[f] != (2u << families[f]->n_tried) - 1)
             fail_msg("%s: sets %x of %u", families[f]->info.name, seen[f], families[f]->n_tried + 1);
+}
+
+/* So is every pair of sets that kernels compute at once. */
+static void verify_tries_all_pairs(void **state)
+{
+    uint32_t seen[16] = {0}, partners[FAMILY_MAX_USES];
+    struct probe_batch batch;
+    (void)state;
+    for (uint32_t i = 0; probe_verify_batch(i, &batch); i++) {
+        pipeline_pairs(batch.uses, batch.n_uses, partners);
+        for (uint32_t u = 0; u < batch.n_uses; u++)
+            for (uint32_t f = 0; f < n_families; f++)
+                if (families[f] == batch.uses[u].family && partners[u] != u)
+                    seen[f] |= 1u << family_use_set(&batch.uses[u]);
+    }
+    for (uint32_t f = 0; f < n_families; f++)
+        if (families[f]->kernels && families[f]->kernels->computes_both && seen[f] != (2u << families[f]->n_tried) - 1)
+            fail_msg("%s: sets %x of %u in pairs", families[f]->info.name, seen[f], families[f]->n_tried + 1);
 }
 
 /* Whether some scale of a picture has more values above 0 than count, and whether it has any. */
@@ -307,11 +375,18 @@ static int print_digests(const char *name)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reference_gives_the_constants),   cmocka_unit_test(every_digest_is_right),
-        cmocka_unit_test(failure_is_remembered),           cmocka_unit_test(difference_is_named),
-        cmocka_unit_test(families_see_the_size),           cmocka_unit_test(verify_tries_all_options),
-        cmocka_unit_test(verify_runs_all_of_cambi),        cmocka_unit_test(own_size_runs_all_of_cambi),
+        cmocka_unit_test(reference_gives_the_constants),
+        cmocka_unit_test(every_digest_is_right),
+        cmocka_unit_test(failure_is_remembered),
+        cmocka_unit_test(difference_is_named),
+        cmocka_unit_test(families_see_the_size),
+        cmocka_unit_test(verify_tries_all_options),
+        cmocka_unit_test(verify_runs_all_of_cambi),
+        cmocka_unit_test(own_size_runs_all_of_cambi),
         cmocka_unit_test(other_families_have_no_own_size),
+        cmocka_unit_test(pairs_are_probed),
+        cmocka_unit_test(pairs_go_together),
+        cmocka_unit_test(verify_tries_all_pairs),
     };
     if (argc > 2 && !strcmp(argv[1], "--print"))
         return print_digests(argv[2]);
