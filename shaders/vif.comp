@@ -25,7 +25,7 @@ layout(constant_id = 2) const uint RADIUS = 8u;         /* of the filter, or of 
 layout(constant_id = 3) const uint SQUARE_SHIFT = 16u;  /* of the vertical pass: 2 (bits - 8); texel form: 0 or not */
 layout(constant_id = 4) const bool LIST_EVERY = false;  /* list every undecided pixel (replay), not one per lane */
 layout(constant_id = 5) const uint EXTRA_TOLERANCE = 0u;/* tests list more pixels; results must not change */
-layout(constant_id = 6) const uint PART = 0u;           /* VIF_WHOLE, VIF_REFERENCE or VIF_DISTORTED */
+layout(constant_id = 6) const uint PART_AND_LIMITS = 0u;/* VIF_WHOLE, VIF_REFERENCE or VIF_DISTORTED; limits */
 /* The filter, from its centre. C0 = 0: scales share this pipeline, and it is among the parameters. (Drivers that share
  * have no narrow lanes.) */
 layout(constant_id = 7) const uint C0 = 0u;
@@ -83,6 +83,8 @@ const uint MEAN_SHIFT = 8u + SQUARE_SHIFT / 2u, ROUND_SHIFT = SQUARE_SHIFT;
 #endif
 const uint LANES_PER_GROUP = 4u / COLUMNS_PER_LANE;
 const uint HALO_LANES = RADIUS > 4u ? 2u * LANES_PER_GROUP : 2u;
+const uint PART = PART_AND_LIMITS & 3u;
+const bool BOTH_LIMITS = PART_AND_LIMITS > 3u;
 const uint NSQ = 131072u;
 const bool EIGHT_BIT = SQUARE_SHIFT == 0u;
 const bool WITH_REF = PART != VIF_DISTORTED, WITH_DIST = PART != VIF_REFERENCE;
@@ -303,7 +305,7 @@ void filter_horizontal(bool high, out ucolumns low_sum, out ucolumns high_sum)
 
 /* ---- statistics ---- */
 
-uint sum_a_num, sum_a_den, sum_n_num_low, sum_n_num_high, sum_n_den;
+uint sum_a_num, sum_a_num_of_one, sum_a_den, sum_n_num_low, sum_n_num_high, sum_n_den;
 uint undecided;                            /* pixels of this lane that go to the list */
 uvec3 undecided_pixel;                     /* the last of them: s1, s12, s2 */
 
@@ -334,7 +336,7 @@ ucolumns mean_product(ucolumns a, ucolumns b)
     return high + (low >> 31);
 }
 
-void append_undecided(uint list, uvec3 pixel)
+void append_to(uint list, uvec3 pixel)
 {
     uint n = atomicAdd(records[list], 1u);
     if (n < p.list_entries) {
@@ -345,8 +347,16 @@ void append_undecided(uint list, uvec3 pixel)
     }
 }
 
+/* Both limits have a list. */
+void append_undecided(uint list, uvec3 pixel)
+{
+    append_to(list, pixel);
+    if (BOTH_LIMITS)
+        append_to(list + p.second_at, pixel);
+}
+
 /* Numerator terms of a pixel with s1 = d >= NSQ, s12 = a > 0, s2 = s > 0; docs/exactness.md has the proof. */
-uint numerator(uint d, uint a, uint s, out bool decided)
+uint numerator(uint d, uint a, uint s, out uint of_one, out bool decided)
 {
     uvec2 square = wide_mul(a, a);
     float fd = float(int(d)), fa = float(int(a));
@@ -374,13 +384,20 @@ uint numerator(uint d, uint a, uint s, out bool decided)
     precise float tolerance_s = fd * float(int(s)) * 1.13e-16 + tolerance, tolerance_n = 2.0 * tolerance + 4e-6;
     /* The limit 100 clips only where d < 2^24, since a < 2^30.1. */
     uint d24 = min(d, 0xffffffu);
-    bool clip = a > (p.gain_is_one != 0u ? d : 100u * d24);
-    decided = !(large || abs(X) <= tolerance_s || (!clip && abs(Z) <= tolerance_n));
+    bool only_one = !BOTH_LIMITS && p.gain_is_one != 0u, clip_100 = a > 100u * d24, clip = only_one ? a > d : clip_100;
+    /* By the limit 100 for both, so that they list the same pixels, alone or at once. */
+    decided = !(large || abs(X) <= tolerance_s || (!clip_100 && abs(Z) <= tolerance_n));
     uint cut = Q + (X > 0.0 ? 1u : 0u);
     uint sv = max(s, cut) - cut;
-    uint q = clip ? (p.gain_is_one != 0u ? d : 10000u * d24) : Q - (Z < 0.0 ? 1u : 0u);
+    uint q = clip ? (only_one ? d : 10000u * d24) : Q - (Z < 0.0 ? 1u : 0u);
     uint noise = sv + NSQ;
-    return decided ? log2_fixed(noise + q) - log2_fixed(noise) : 0u;
+    of_one = 0u;
+    if (!decided)
+        return 0u;
+    uint of_signal = log2_fixed(noise + q), of_noise = log2_fixed(noise);
+    if (BOTH_LIMITS)
+        of_one = log2_fixed(noise + (a > d ? d : q)) - of_noise;
+    return of_signal - of_noise;
 }
 
 void accumulate(int s1, int s2, int s12, uint list, bool lists)
@@ -389,7 +406,9 @@ void accumulate(int s1, int s2, int s12, uint list, bool lists)
         sum_a_den += log2_fixed(NSQ + uint(s1)) - (LOG2_BIAS + 2048u * 17u);
         if (s12 > 0 && s2 > 0) {
             bool decided;
-            sum_a_num += numerator(uint(s1), uint(s12), uint(s2), decided);
+            uint of_one;
+            sum_a_num += numerator(uint(s1), uint(s12), uint(s2), of_one, decided);
+            sum_a_num_of_one += of_one;
             if (!decided && lists) {
                 undecided++;
                 undecided_pixel = uvec3(uint(s1), uint(s12), uint(s2));
@@ -404,24 +423,32 @@ void accumulate(int s1, int s2, int s12, uint list, bool lists)
     }
 }
 
-void write_record(uint image)
+void write_sums(uint at, uint a_num, uvec4 sums, uint n_den)
 {
-    uint group = image * gl_NumWorkGroups.x * gl_NumWorkGroups.y + gl_WorkGroupID.y * gl_NumWorkGroups.x +
-        gl_WorkGroupID.x;
-    uvec4 sums = workgroup_sum(uvec4(sum_a_num, sum_a_den, sum_n_num_low, sum_n_num_high));
-    uvec4 count = workgroup_sum(uvec4(sum_n_den, 0u, 0u, 0u));
-    if (LANE != 0u)
-        return;
-    uint at = p.records_at + group * VIF_RECORD_WORDS;
     uvec2 n_num = wide_add_word(uvec2(sums.w << 16, sums.w >> 16), sums.z);
-    records[at] = sums.x;
+    records[at] = a_num;
     records[at + 1u] = 0u;
     records[at + 2u] = sums.y;
     records[at + 3u] = 0u;
     records[at + 4u] = n_num.x;
     records[at + 5u] = n_num.y;
-    records[at + 6u] = count.x;
+    records[at + 6u] = n_den;
     records[at + 7u] = 0u;
+}
+
+void write_record(uint image)
+{
+    uint group = image * gl_NumWorkGroups.x * gl_NumWorkGroups.y + gl_WorkGroupID.y * gl_NumWorkGroups.x +
+        gl_WorkGroupID.x;
+    uvec4 sums = workgroup_sum(uvec4(sum_a_num, sum_a_den, sum_n_num_low, sum_n_num_high));
+    uvec4 count = workgroup_sum(uvec4(sum_n_den, sum_a_num_of_one, 0u, 0u));
+    if (LANE != 0u)
+        return;
+    uint at = p.records_at + group * VIF_RECORD_WORDS;
+    bool swaps = BOTH_LIMITS && p.gain_is_one != 0u;
+    write_sums(at, swaps ? count.y : sums.x, sums, count.x);
+    if (BOTH_LIMITS)
+        write_sums(at + p.second_at, swaps ? sums.x : count.y, sums, count.x);
 }
 
 /* ---- what the distorted pictures of a frame share ---- */
@@ -542,7 +569,7 @@ void walk(uint ref_image, uint dist_image, uint list)
 void main()
 {
     uint image = gl_WorkGroupID.z, list = image * p.list_words;
-    sum_a_num = sum_a_den = sum_n_num_low = sum_n_num_high = sum_n_den = undecided = 0u;
+    sum_a_num = sum_a_num_of_one = sum_a_den = sum_n_num_low = sum_n_num_high = sum_n_den = undecided = 0u;
     undecided_pixel = uvec3(0u);
     set_coefficients();
     uint image_lanes = p.image * LANES_PER_GROUP;
@@ -553,6 +580,8 @@ void main()
         append_undecided(list, undecided_pixel);
         if (undecided > 1u)
             records[list + 1u] = 1u;
+        if (undecided > 1u && BOTH_LIMITS)
+            records[list + p.second_at + 1u] = 1u;
     }
     write_record(image);
 }

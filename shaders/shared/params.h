@@ -36,6 +36,8 @@
 #define VIF_WHOLE 0u
 #define VIF_REFERENCE 1u
 #define VIF_DISTORTED 2u
+/* Added to a part with numerators: those of the gain limits 100 and 1 at once. */
+#define VIF_BOTH_LIMITS 4u
 /* MX and s1 of a group of four columns, as pairs of words. */
 #define VIF_SHARED_PIECES 4
 /* A motion workgroup: the sum of absolute values as a pair of words. */
@@ -88,7 +90,8 @@ struct vif_params {
     SHARED_UINT rows_per_lane;
     SHARED_UINT row_begin, row_end;       /* rows whose numerators are evaluated and listed */
     SHARED_UINT mean_shift, square_shift; /* of the vertical pass */
-    SHARED_UINT gain_is_one;              /* 1: gain limit 1.0; 0: 100.0 */
+    SHARED_UINT gain_is_one;              /* 1: gain limit 1.0; 0: 100.0; with both that of the first use */
+    SHARED_UINT second_at;                /* words from the first use's lists and records to the second one's */
     SHARED_UINT list_words, list_entries;
     SHARED_UINT records_at;              /* words from the start of the binding to the first record */
     SHARED_UINT shared_at, shared_image; /* pieces: MX and s1 in the binding of ref, and of one reference */

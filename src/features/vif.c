@@ -60,6 +60,11 @@ const struct gpu_shader shader_vif_narrow = {SHADER_PORTABLE("vif_narrow", spirv
 /* Portable form: rows that a lane walks down. */
 #define ROWS_PER_LANE 16
 
+static bool computes_both(const struct family_use *use, const struct family_use *second)
+{
+    return use->options[0] != second->options[0];
+}
+
 /* Whether a lane is two columns wide instead of four. The texel form knows only four. */
 static bool is_narrow(const struct pipeline *p, int scale)
 {
@@ -141,6 +146,7 @@ static struct vif_params params_of(const struct pipeline *p, const struct use_pl
         .mean_shift = scale == 0 ? p->params.bit_depth : 16,
         .square_shift = scale == 0 ? 2 * (p->params.bit_depth - 8) : 16,
         .gain_is_one = use->use.options[0] == 1,
+        .second_at = use->second ? (uint32_t)((use->second->partials[scale].offset - partial->offset) / 4) : 0,
         .list_words = partial->list_words,
         .list_entries = p->params.list_entries,
         .records_at = partial->lists_bytes / 4,
@@ -170,7 +176,7 @@ static void bind(const struct pipeline *p, const struct use_plan *use, int scale
                               : bind_planes(p, scale, chunk, GPU_TEXEL_RG32, false);
     storage[2] = bind_tables(p, is_reference ? 0 : TABLE_LOG_WORDS);
     storage[3] = is_reference ? bind_images(&level->shared, 0, frames, GPU_TEXEL_NONE, true)
-                              : bind_partial(p, &use->partials[scale], chunk);
+                              : bind_partials(p, use, (uint32_t)scale, chunk);
 }
 
 /* True for the first use of a family. It computes the reference's part, which is the same for all options. */
@@ -189,6 +195,7 @@ static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, con
     if (is_reference && !(p->shares_reference && is_first_of_family(p, use)))
         return VKV_OK;
     const uint32_t part = is_reference ? VIF_REFERENCE : p->shares_reference ? VIF_DISTORTED : VIF_WHOLE;
+    const uint32_t limits = use->second && !is_reference ? VIF_BOTH_LIMITS : 0;
     const struct vif_params params = params_of(p, use, scale, chunk->count);
     /* The texel form has one pipeline for all depths above 8 bit. */
     const uint32_t constant_shift = params.square_shift && gpu_device_texel_form(p->device) ? 16 : params.square_shift;
@@ -199,8 +206,8 @@ static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, con
         .when = when_at(scale, is_reference ? WHEN_REFERENCE : WHEN_STATISTICS),
         .shader = shader_of(p, scale),
         STEP_SPEC(p->lanes_x, 1, radius_of(p, scale), constant_shift, !is_reference && p->params.list_every,
-                  is_reference ? 0 : p->params.extra_tolerance, part, c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7],
-                  c[8]),
+                  is_reference ? 0 : p->params.extra_tolerance, part + limits, c[0], c[1], c[2], c[3], c[4], c[5], c[6],
+                  c[7], c[8]),
         STEP_PUSH(params),
         .groups = group_counts(p, scale),
         .images_per_frame = chunk->count,
@@ -278,6 +285,7 @@ static int again(struct pipeline *p, struct gpu_commands *commands, uint32_t sca
 }
 
 static const struct family_kernels kernels = {.needs = NEEDS_PYRAMID | NEEDS_REFERENCE_PART,
+                                              .computes_both = computes_both,
                                               .n_partials = N_SCALES,
                                               .layout = layout,
                                               .steps = steps,

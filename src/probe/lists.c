@@ -31,16 +31,23 @@ static int push_frame(struct vkv_scorer *scorer, const struct probe_batch *batch
     return vkv_scorer_push(scorer, &ref, &dist);
 }
 
-static int score(struct vkv_device *device, const struct family *family, const struct engine_tests *tests,
-                 double *results)
+/* Room for the columns of two sets of options in a row. */
+#define ROW (2 * FAMILY_MAX_COLUMNS)
+
+/* With the standard options, or (n_sets 2) with them and the first others at once. */
+static int score(struct vkv_device *device, const struct family *family, uint32_t n_sets,
+                 const struct engine_tests *tests, double *results)
 {
-    const vkv_request request = {.struct_size = sizeof(request), .family = family->info.name};
+    const vkv_request requests[2] = {{.struct_size = sizeof(requests[0]), .family = family->info.name},
+                                     {.struct_size = sizeof(requests[0]),
+                                      .family = family->info.name,
+                                      .options = n_sets > 1 ? family->tried[0] : NULL}};
     const vkv_scorer_params params = {.struct_size = sizeof(params),
                                       .width = WIDTH,
                                       .height = HEIGHT,
                                       .bit_depth = 8,
-                                      .n_requests = 1,
-                                      .requests = &request};
+                                      .n_requests = n_sets,
+                                      .requests = requests};
     const struct probe_batch batch = {.width = WIDTH, .height = HEIGHT, .bit_depth = 8, .frames = FRAMES};
     struct vkv_scorer *scorer = NULL;
     uint8_t *memory = mem_alloc(6 * WIDTH * HEIGHT, 1);
@@ -52,28 +59,30 @@ static int score(struct vkv_device *device, const struct family *family, const s
         TRY(push_frame(scorer, &batch, f, memory));
     TRY(vkv_scorer_flush(scorer));
     for (uint32_t f = 0; f < FRAMES; f++)
-        TRY(vkv_scorer_pull(scorer, NULL, results + (size_t)f * FAMILY_MAX_COLUMNS));
+        TRY(vkv_scorer_pull(scorer, NULL, results + (size_t)f * ROW));
 fail:
     vkv_scorer_destroy(&scorer);
     mem_free(memory);
     return err;
 }
 
-static int compare_family(struct vkv_device *device, const struct family *family, struct probe_report *report)
+static int compare_family(struct vkv_device *device, const struct family *family, uint32_t n_sets,
+                          struct probe_report *report)
 {
     struct vkv_device reference = {.log = device->log};
-    double got[FRAMES][FAMILY_MAX_COLUMNS], want[FRAMES][FAMILY_MAX_COLUMNS];
-    int err = score(device, family, &(struct engine_tests){.extra_tolerance = TOLERANCE, .all_kernels = 1}, got[0]);
+    double got[FRAMES][ROW], want[FRAMES][ROW];
+    int err =
+        score(device, family, n_sets, &(struct engine_tests){.extra_tolerance = TOLERANCE, .all_kernels = 1}, got[0]);
     if (err)
         return err;
-    err = score(&reference, family, NULL, want[0]);
+    err = score(&reference, family, n_sets, NULL, want[0]);
     if (err)
         return err;
     for (uint32_t f = 0; f < FRAMES; f++)
-        for (uint32_t c = 0; c < family->info.n_columns; c++)
+        for (uint32_t c = 0; c < n_sets * family->info.n_columns; c++)
             probe_tell(report, !memcmp(&got[f][c], &want[f][c], sizeof(double)),
                        "%dx%d 8 bit, frame %u, undecided pixels, %s: %.17g, expected %.17g", WIDTH, HEIGHT, f,
-                       family->info.columns[c], got[f][c], want[f][c]);
+                       family->info.columns[c % family->info.n_columns], got[f][c], want[f][c]);
     return VKV_OK;
 }
 
@@ -82,9 +91,11 @@ int probe_lists(struct vkv_device *device, struct probe_report *report)
     for (uint32_t i = 0; i < n_families; i++) {
         if (!families[i]->kernels || !families[i]->kernels->settle)
             continue;
-        const int err = compare_family(device, families[i], report);
-        if (err)
-            return err;
+        for (uint32_t n_sets = 1; n_sets <= (families[i]->kernels->computes_both ? 2 : 1); n_sets++) {
+            const int err = compare_family(device, families[i], n_sets, report);
+            if (err)
+                return err;
+        }
     }
     return VKV_OK;
 }
