@@ -136,16 +136,16 @@ static bool is_named(const cJSON *names, int i, const char *name)
     return item && strcmp(item->valuestring, name) == 0;
 }
 
-/* Where chroma and detail stand elsewhere, libvmaf's arithmetic is not known. */
+/* Where chroma and detail stand elsewhere, libvmaf's arithmetic is not known. Null and 0 have no score there. */
 static int read_chroma_correction(struct svm_reader *reader, const cJSON *dict, struct svm_member *member)
 {
-    const cJSON *const item = svm_field(dict, "chroma_correction_parameter");
+    const cJSON *const item = cJSON_GetObjectItemCaseSensitive(dict, "chroma_correction_parameter");
     const cJSON *const names = svm_field(dict, "feature_names");
     if (!item)
         return VKV_OK;
-    if (!svm_is_number(item))
-        return log_fail(reader->log, VKV_ERR_MODEL, "%s: 'chroma_correction_parameter' must be a finite number",
-                        reader->subject);
+    if (!svm_is_number(item) || item->valuedouble == 0)
+        return log_fail(reader->log, VKV_ERR_MODEL,
+                        "%s: 'chroma_correction_parameter' must be a finite number other than 0", reader->subject);
     if (!member->rescales || !is_named(names, SVM_CHROMA, SVM_CHROMA_NAME) ||
         !is_named(names, SVM_DETAIL, SVM_DETAIL_NAME))
         return log_fail(reader->log, VKV_ERR_MODEL,
