@@ -72,7 +72,10 @@ minItems parts.pop()
 maxLength lines["name"] = "a" * 2000
 pattern lines["name"] = "a\n| b"
 pattern report["date"] = "today"
+pattern report["date"] = "2026-01-01\n"
 minimum parts[3]["seconds"] = -1
+maximum parts[1]["pipelines"] = [{"kernel": "vif", "seconds": 10 ** 400}]
+maximum parts[3]["compared"] = 1 << 64
 integer parts[3]["compared"] = True
 object report = 7
 unknown report["x"] = 1
@@ -81,6 +84,7 @@ enum lines["form"] = "other"
 device del parts[0]["device"]
 seconds parts[1]["pipelines"] = [{"kernel": "vif"}]
 JSON parts[3]["seconds"] = float("nan")
+JSON lines["name"] = "a\ud800"
 CASES
 printf '{"format": 1' >bad.json
 refuse 1 "bad.json: is no JSON" "$table" --table devices.md bad.json
