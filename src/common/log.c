@@ -4,15 +4,20 @@
 
 #include "common/number.h"
 
+void log_clean(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            *text = '?';
+}
+
 static void emit(const vkv_log *log, int level, const char *format, va_list args)
 {
     char line[LOG_LINE_MAX];
     if (!log || !log->fn)
         return;
     number_vprint(line, sizeof(line), format, args);
-    for (char *c = line; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
+    log_clean(line);
     log->fn(log->user, level, line);
 }
 

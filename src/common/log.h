@@ -16,6 +16,9 @@
 
 void log_line(const vkv_log *log, int level, const char *format, ...) VKV_PRINTF(3, 4);
 
+/* Makes '?' of control characters. */
+void log_clean(char *text);
+
 /* Logs at VKV_LOG_ERROR and returns `code`: `return log_fail(log, VKV_ERR_ARG, "...")`. */
 int log_fail(const vkv_log *log, int code, const char *format, ...) VKV_PRINTF(3, 4);
 

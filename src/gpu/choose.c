@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/log.h"
 #include "gpu/gpu_internal.h"
 
 /* ---- what a device can do ---- */
@@ -119,6 +120,8 @@ void gpu_describe(struct gpu_instance *in, VkPhysicalDevice physical, uint32_t i
     else
         snprintf(about->driver, sizeof(about->driver), "vendor 0x%x driver 0x%x", properties->vendorID,
                  properties->driverVersion);
+    log_clean(about->name);
+    log_clean(about->driver);
     c->driver = driver.driverID;
     c->subgroup_size = subgroup.subgroupSize;
     c->subgroup_operations = subgroup.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT ? subgroup.supportedOperations : 0;
