@@ -115,4 +115,7 @@ pairs = report["parts"][3]
 assert pairs["status"] == "done" or pairs["compared"] + len(pairs["not_run"]) == 39, pairs
 assert report["verdict"] == "equal" or report["where"]
 PYTHON
+n_checks=$((n_checks + 1))
+"$tool" device-report -o - --budget 1 >piped.json 2>err </dev/null || fail "to standard output: $(cat err)"
+python3 -c 'import json; json.load(open("piped.json"))' 2>err || fail "standard output has more than the report"
 finish

@@ -46,11 +46,12 @@ static void show_part(const struct part *part, const struct outcome *outcome)
 static void run_parts(const struct settings *settings, struct outcome *const *outcomes, double started)
 {
     const double end = started + settings->budget - RESERVE_SECONDS;
+    const bool is_shown = !settings->job.quiet && !output_is_stdout(settings->job.output.output);
     for (size_t i = 0; i < N_PARTS && outcomes[0]->status != PART_FAILED; i++) {
         const double left = end - clock_seconds();
         if (left > 0)
             part_run(&parts[i], &settings->job.device, left * parts[i].share, outcomes[i]);
-        if (!settings->job.quiet)
+        if (is_shown)
             show_part(&parts[i], outcomes[i]);
     }
 }
