@@ -48,7 +48,7 @@ void probe_add_sets(struct probe_batch *batch)
             add_use(batch, families[f], set);
 }
 
-/* The first set behind number `set`, from the end back to the start, whose sums come together with this one's. */
+/* The next set after number `set` that the same kernels compute with it; set 0 comes after the last one. */
 static bool find_partner(const struct family_use *first, uint32_t set, struct family_use *partner)
 {
     const uint32_t n = first->family->n_tried + 1;
