@@ -21,6 +21,15 @@ static void tell_number(const struct teller *to, const char *group, const char *
     to->fn(to->user, group, name, value);
 }
 
+/* The valid bits of a timestamp; 0: there are none. */
+static uint32_t timestamp_bits(const struct gpu_limits *limits)
+{
+    uint32_t n = 0;
+    while (limits->timestamp_period_ns > 0 && n < 64 && limits->timestamp_mask >> n)
+        n++;
+    return n;
+}
+
 static void tell_limits(const struct gpu_device *device, const struct teller *to)
 {
     VkPhysicalDeviceProperties properties;
@@ -48,7 +57,7 @@ static void tell_limits(const struct gpu_device *device, const struct teller *to
         {"maxMemoryAllocationSize", device->limits.max_allocation},
         {"minImportedHostPointerAlignment", device->limits.import_alignment},
         {"subgroupSize", device->limits.subgroup_size},
-        {"timestampMask", device->limits.timestamp_period_ns > 0 ? device->limits.timestamp_mask : 0},
+        {"timestampValidBits", timestamp_bits(&device->limits)},
     };
     for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
         tell_number(to, "limit", limits[i].name, limits[i].number);
