@@ -127,7 +127,7 @@ static int submit(struct image_ring *ring, const struct frame *frame, const stru
     if (err)
         return err;
     err = record_shifts(ring, frame, *commands);
-    return err ? err : gpu_submit_images(*commands, copies, n);
+    return err ? err : gpu_submit_images(*commands);
 }
 
 int image_ring_wait(struct image_ring *ring, const struct pipeline *p, uint32_t slot, uint32_t frame)

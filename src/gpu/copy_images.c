@@ -280,16 +280,19 @@ static bool stands_before(const struct gpu_image_copy *copies, uint32_t i)
     return before < i;
 }
 
-int gpu_submit_images(struct gpu_commands *c, const struct gpu_image_copy *copies, uint32_t n)
+int gpu_submit_images(struct gpu_commands *c)
 {
     const int err = gpu_submit(c);
-    if (err)
-        return err;
-    keep_images(c);
+    if (!err)
+        keep_images(c);
+    return err;
+}
+
+void gpu_close_fds(const struct gpu_image_copy *copies, uint32_t n)
+{
     for (uint32_t i = 0; i < n; i++)
         if (copies[i].use->wait_fd > 0 && !stands_before(copies, i))
             close(copies[i].use->wait_fd);
-    return VKV_OK;
 }
 
 void gpu_forget_images(struct gpu_commands *c)

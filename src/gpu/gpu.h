@@ -207,8 +207,10 @@ int gpu_check_images(const struct gpu_image_copy *copies, uint32_t n, const stru
  */
 int gpu_copy_images(struct gpu_commands *commands, const struct gpu_image_copy *copies, uint32_t n,
                     const struct gpu_image_shape *shape);
-/* gpu_submit after gpu_copy_images; takes the file descriptors over. */
-int gpu_submit_images(struct gpu_commands *commands, const struct gpu_image_copy *copies, uint32_t n);
+/* gpu_submit after gpu_copy_images. */
+int gpu_submit_images(struct gpu_commands *commands);
+/* Closes the file descriptors of a push that has succeeded as a whole. */
+void gpu_close_fds(const struct gpu_image_copy *copies, uint32_t n);
 
 /* ---- the end of a submission ---- */
 

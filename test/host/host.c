@@ -7,7 +7,7 @@
 #define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
 
 atomic_uint host_locked, host_most_locked, host_locks, host_submissions, host_outside, host_forbidden;
-atomic_uint host_failing_waits;
+atomic_uint host_failing_waits, host_failing_submission;
 const char *host_missing_function, *host_fake_extension;
 atomic_uint host_errors, host_validation;
 char host_last[1200];
@@ -156,6 +156,8 @@ static VKAPI_ATTR VkResult VKAPI_CALL submit(VkQueue queue, uint32_t n, const Vk
 {
     host_submissions++;
     host_outside += host_locked != 1;
+    if (host_failing_submission && !--host_failing_submission)
+        return VK_ERROR_OUT_OF_HOST_MEMORY;
     return vk.QueueSubmit(queue, n, info, fence);
 }
 

@@ -59,8 +59,8 @@ struct host {
 
 /* Counts of what the library did with the queue, and of what it must not do. */
 extern atomic_uint host_locked, host_most_locked, host_locks, host_submissions, host_outside, host_forbidden;
-/* The next so many waits for fences fail. */
-extern atomic_uint host_failing_waits;
+/* The next so many waits for fences fail; and the submission with this number from now on, 0: none. */
+extern atomic_uint host_failing_waits, host_failing_submission;
 /* Functions and extensions that host_get_instance_proc_addr denies and lists besides. */
 extern const char *host_missing_function, *host_fake_extension;
 /* Lines at VKV_LOG_ERROR, and messages of the validation layer. */

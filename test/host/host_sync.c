@@ -217,6 +217,11 @@ static void begin_later(struct later *later, const struct pair *pair, int fd)
     assert_int_equal(pthread_create(&later->thread, NULL, do_later, later), 0);
 }
 
+static bool is_open(int fd)
+{
+    return fcntl(fd, F_GETFD) >= 0;
+}
+
 /* A pipe stands for a sync file: one that can be read has been signalled. */
 static void file_descriptors(void **state)
 {
@@ -229,16 +234,50 @@ static void file_descriptors(void **state)
     pair.uses[0].wait_fd = pair.uses[1].wait_fd = fds[0];
     pair.uses[1].x = 1000;
     host_refused(vkv_scorer_push_images(pair.scorer, &pair.uses[0], &pair.uses[1]), VKV_ERR_ARG, "at 1000,0");
-    assert_true(fcntl(fds[0], F_GETFD) >= 0);
+    assert_true(is_open(fds[0]));
     pair.uses[1].x = 0;
     begin_later(&later, &pair, fds[1]);
     push(&pair);
     assert_true(atomic_load(&later.is_done));
     pthread_join(later.thread, NULL);
-    assert_true(fcntl(fds[0], F_GETFD) < 0);
+    assert_false(is_open(fds[0]));
     close(fds[1]);
     compare(&pair, 1);
     close_pair(&pair);
+}
+
+/* A push that fails leaves the file descriptor to its caller: also if its images have been submitted, so that their
+ * semaphore is signalled, and the batch behind them fails. */
+static void failing_pushes(void **state)
+{
+    const vkv_scorer_params single = {.struct_size = sizeof(single),
+                                      .width = HOST_WIDTH,
+                                      .height = HOST_HEIGHT,
+                                      .bit_depth = 8,
+                                      .frames_in_flight = 1};
+    (void)state;
+    for (unsigned i = 1; i <= 2; i++) {
+        struct pair pair;
+        int fds[2];
+        open_pair(&pair);
+        vkv_scorer_destroy(&pair.scorer);
+        assert_int_equal(vkv_scorer_create(device, &single, &pair.scorer), VKV_OK);
+        assert_int_equal(pipe(fds), 0);
+        assert_int_equal(write(fds[1], "", 1), 1);
+        pair.uses[0].wait_fd = fds[0];
+        pair.uses[1].signal = (vkv_semaphore){.handle = pair.free, .value = 1, .is_timeline = 1};
+        host_failing_submission = i;
+        host_refused(vkv_scorer_push_images(pair.scorer, &pair.uses[0], &pair.uses[1]), VKV_ERR_MEMORY,
+                     "vkQueueSubmit");
+        assert_int_equal(host_failing_submission, 0);
+        assert_true(is_open(fds[0]));
+        if (i == 2)
+            wait_for(pair.free, 1);
+        assert_int_equal(count_of(pair.free), i - 1);
+        close(fds[0]);
+        close(fds[1]);
+        close_pair(&pair);
+    }
 }
 
 static void released_when_read(void **state)
@@ -269,8 +308,9 @@ static void find_functions(void)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(late_samples),     cmocka_unit_test(contradicting_signals), cmocka_unit_test(again),
-        cmocka_unit_test(file_descriptors), cmocka_unit_test(released_when_read),
+        cmocka_unit_test(late_samples),   cmocka_unit_test(contradicting_signals),
+        cmocka_unit_test(again),          cmocka_unit_test(file_descriptors),
+        cmocka_unit_test(failing_pushes), cmocka_unit_test(released_when_read),
     };
     host_arguments(argc, argv);
     host_begin(&host, true, &device);
