@@ -108,7 +108,7 @@ static void refused_params(void **state)
     REFUSED(queue_index, 1, VKV_ERR_ARG, "queue 1");
     REFUSED(lock_queue, host_lock_queue, VKV_ERR_ARG, "unlock_queue is NULL");
     REFUSED(unlock_queue, host_unlock_queue, VKV_ERR_ARG, "lock_queue is NULL");
-    REFUSED(form, 3, VKV_ERR_ARG, "form 3");
+    REFUSED(form, VKV_FORM_UNROLLED + 1, VKV_ERR_ARG, "form 5");
     REFUSED(reserved, 1, VKV_ERR_UNSUPPORTED, "reserved");
     vkv_vulkan_params bad = good;
     bad.n_extensions = 1;
