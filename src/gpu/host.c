@@ -177,16 +177,20 @@ static int take_physical(struct gpu_device *device, const vkv_vulkan_params *par
     return VKV_OK;
 }
 
-static void take_queue(struct gpu_device *device, const vkv_vulkan_params *params)
+static int take_queue(struct gpu_device *device, const vkv_vulkan_params *params)
 {
     device->queue_index = params->queue_index;
     device->lock_queue = params->lock_queue;
     device->unlock_queue = params->unlock_queue;
     device->queue_user = params->queue_user;
     device->vk.vkGetDeviceQueue(device->handle, params->queue_family, params->queue_index, &device->queue);
+    if (!device->queue)
+        return log_fail(&device->log, VKV_ERR_ARG, "vkv_vulkan_params: device was made without queue %u of family %u",
+                        params->queue_index, params->queue_family);
     device->upload_family = device->queue_family;
     device->upload_queue = device->queue;
     device->copies_uploads = gpu_uploads_cross_bus(device);
+    return VKV_OK;
 }
 
 static int borrow(struct gpu_device *device, const vkv_vulkan_params *params)
@@ -201,7 +205,7 @@ static int borrow(struct gpu_device *device, const vkv_vulkan_params *params)
     TRY(gpu_instance_load_device(device->instance, params->device, &device->vk));
     device->handle = params->device;
     TRY(take_extensions(device, params));
-    take_queue(device, params);
+    TRY(take_queue(device, params));
     TRY(gpu_device_prepare(device));
 fail:
     return err;

@@ -9,6 +9,7 @@
 atomic_uint host_locked, host_most_locked, host_locks, host_submissions, host_outside, host_forbidden;
 atomic_uint host_failing_waits, host_failing_submission;
 const char *host_missing_function, *host_fake_extension;
+atomic_bool host_missing_queue;
 atomic_uint host_errors, host_validation;
 char host_last[1200];
 
@@ -207,6 +208,13 @@ static VKAPI_ATTR VkResult VKAPI_CALL list_extensions(VkPhysicalDevice physical,
     return result;
 }
 
+static VKAPI_ATTR void VKAPI_CALL get_queue(VkDevice device, uint32_t family, uint32_t index, VkQueue *queue)
+{
+    *queue = VK_NULL_HANDLE;
+    if (!host_missing_queue)
+        vk.GetDeviceQueue(device, family, index, queue);
+}
+
 static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL get_device_proc_addr(VkDevice device, const char *name);
 
 static PFN_vkVoidFunction ours(const char *name)
@@ -215,6 +223,7 @@ static PFN_vkVoidFunction ours(const char *name)
         const char *name;
         PFN_vkVoidFunction function;
     } functions[] = {{"vkQueueSubmit", (PFN_vkVoidFunction)submit},
+                     {"vkGetDeviceQueue", (PFN_vkVoidFunction)get_queue},
                      {"vkWaitForFences", (PFN_vkVoidFunction)wait_for_fences},
                      {"vkDeviceWaitIdle", (PFN_vkVoidFunction)device_wait_idle},
                      {"vkQueueWaitIdle", (PFN_vkVoidFunction)queue_wait_idle},

@@ -63,6 +63,8 @@ extern atomic_uint host_locked, host_most_locked, host_locks, host_submissions, 
 extern atomic_uint host_failing_waits, host_failing_submission;
 /* Functions and extensions that host_get_instance_proc_addr denies and lists besides. */
 extern const char *host_missing_function, *host_fake_extension;
+/* The device has no queue, as one that was made with fewer than its family has. */
+extern atomic_bool host_missing_queue;
 /* Lines at VKV_LOG_ERROR, and messages of the validation layer. */
 extern atomic_uint host_errors, host_validation;
 extern char host_last[1200];

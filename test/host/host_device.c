@@ -121,6 +121,9 @@ static void refused_params(void **state)
     VkPhysicalDeviceFeatures2 features = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2};
     features.features.inheritedQueries = !has.inheritedQueries;
     features.features.sparseResidencyAliased = !has.sparseResidencyAliased;
+    host_missing_queue = true;
+    host_refused(vkv_device_open_vulkan(&good, &device), VKV_ERR_ARG, "was made without queue 0 of family 0");
+    host_missing_queue = false;
     bad = good;
     bad.features = &features;
     host_refused(vkv_device_open_vulkan(&bad, &device), VKV_ERR_ARG, "given as enabled");
