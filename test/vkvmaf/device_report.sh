@@ -77,6 +77,7 @@ minimum parts[3]["seconds"] = -1
 maximum parts[1]["pipelines"] = [{"kernel": "vif", "seconds": 10 ** 400}]
 maximum parts[3]["compared"] = 1 << 64
 integer parts[3]["compared"] = True
+a\nb parts[0]["limits"] = {"a\nb": -1}
 object report = 7
 unknown report["x"] = 1
 unknown parts[0]["uuid"] = "1"
