@@ -28,7 +28,7 @@
     F(GetPhysicalDeviceMemoryProperties) F(GetInstanceProcAddr) F(GetDeviceProcAddr) F(CreateDevice) \
     F(DestroyDevice) F(GetDeviceQueue) F(DeviceWaitIdle) F(QueueWaitIdle) F(QueueSubmit) F(CreateFence) \
     F(DestroyFence) F(WaitForFences) F(CreateSemaphore) F(DestroySemaphore) F(CreateImage) F(DestroyImage) \
-    F(GetImageMemoryRequirements) F(BindImageMemory) F(CreateBuffer) F(DestroyBuffer) \
+    F(GetImageMemoryRequirements2) F(BindImageMemory2) F(CreateBuffer) F(DestroyBuffer) \
     F(GetBufferMemoryRequirements) F(BindBufferMemory) F(AllocateMemory) F(FreeMemory) F(MapMemory) \
     F(CreateCommandPool) F(DestroyCommandPool) F(AllocateCommandBuffers) F(FreeCommandBuffers) \
     F(BeginCommandBuffer) F(EndCommandBuffer) F(CmdPipelineBarrier) F(CmdCopyBufferToImage)

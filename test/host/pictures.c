@@ -31,9 +31,15 @@ static VkImageUsageFlags usage_of(const struct picture_kind *kind)
     return kind->usage | VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
 }
 
+static bool is_disjoint(const struct picture_kind *kind)
+{
+    return kind->flags & VK_IMAGE_CREATE_DISJOINT_BIT;
+}
+
 bool picture_exists(const struct host *host, const struct picture_kind *kind)
 {
-    const VkFormatFeatureFlags needed = VK_FORMAT_FEATURE_TRANSFER_SRC_BIT | VK_FORMAT_FEATURE_TRANSFER_DST_BIT;
+    const VkFormatFeatureFlags needed = VK_FORMAT_FEATURE_TRANSFER_SRC_BIT | VK_FORMAT_FEATURE_TRANSFER_DST_BIT |
+                                        (is_disjoint(kind) ? VK_FORMAT_FEATURE_DISJOINT_BIT : 0);
     VkFormatProperties format;
     VkImageFormatProperties image;
     vk.GetPhysicalDeviceFormatProperties(host->physical, kind->format, &format);
@@ -41,6 +47,39 @@ bool picture_exists(const struct host *host, const struct picture_kind *kind)
            vk.GetPhysicalDeviceImageFormatProperties(host->physical, kind->format, VK_IMAGE_TYPE_2D,
                                                      VK_IMAGE_TILING_OPTIMAL, usage_of(kind), kind->flags,
                                                      &image) == VK_SUCCESS;
+}
+
+static const VkImageAspectFlagBits plane_aspects[] = {VK_IMAGE_ASPECT_PLANE_0_BIT, VK_IMAGE_ASPECT_PLANE_1_BIT};
+
+static VkMemoryRequirements needs_of(const struct host *host, const struct host_picture *picture, uint32_t plane)
+{
+    const VkImagePlaneMemoryRequirementsInfo of_plane = {
+        .sType = VK_STRUCTURE_TYPE_IMAGE_PLANE_MEMORY_REQUIREMENTS_INFO, .planeAspect = plane_aspects[plane]};
+    const VkImageMemoryRequirementsInfo2 info = {.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_REQUIREMENTS_INFO_2,
+                                                 .pNext = is_disjoint(&picture->kind) ? &of_plane : NULL,
+                                                 .image = picture->image};
+    VkMemoryRequirements2 needs = {.sType = VK_STRUCTURE_TYPE_MEMORY_REQUIREMENTS_2};
+    vk.GetImageMemoryRequirements2(host->device, &info, &needs);
+    return needs.memoryRequirements;
+}
+
+/* Disjoint planes are bound together, each to memory of its own. */
+static void bind(const struct host *host, struct host_picture *picture)
+{
+    const bool of_planes = is_disjoint(&picture->kind);
+    VkBindImagePlaneMemoryInfo planes[2];
+    VkBindImageMemoryInfo infos[2];
+    for (uint32_t i = 0; i < (of_planes ? 2 : 1); i++) {
+        const VkMemoryRequirements needs = needs_of(host, picture, i);
+        picture->memory[i] = allocate(host, &needs, 0);
+        planes[i] = (VkBindImagePlaneMemoryInfo){.sType = VK_STRUCTURE_TYPE_BIND_IMAGE_PLANE_MEMORY_INFO,
+                                                 .planeAspect = plane_aspects[i]};
+        infos[i] = (VkBindImageMemoryInfo){.sType = VK_STRUCTURE_TYPE_BIND_IMAGE_MEMORY_INFO,
+                                           .pNext = of_planes ? &planes[i] : NULL,
+                                           .image = picture->image,
+                                           .memory = picture->memory[i]};
+    }
+    assert_int_equal(vk.BindImageMemory2(host->device, of_planes ? 2 : 1, infos), VK_SUCCESS);
 }
 
 void picture_create(const struct host *host, const struct picture_kind *kind, struct host_picture *picture)
@@ -55,23 +94,22 @@ void picture_create(const struct host *host, const struct picture_kind *kind, st
                                     .samples = VK_SAMPLE_COUNT_1_BIT,
                                     .tiling = VK_IMAGE_TILING_OPTIMAL,
                                     .usage = usage_of(kind)};
-    VkMemoryRequirements needs;
     *picture = (struct host_picture){.kind = *kind};
     assert_int_equal(vk.CreateImage(host->device, &info, NULL, &picture->image), VK_SUCCESS);
-    vk.GetImageMemoryRequirements(host->device, picture->image, &needs);
-    picture->memory = allocate(host, &needs, 0);
-    assert_int_equal(vk.BindImageMemory(host->device, picture->image, picture->memory, 0), VK_SUCCESS);
+    bind(host, picture);
 }
 
 void picture_destroy(const struct host *host, struct host_picture *picture)
 {
     vk.DestroyImage(host->device, picture->image, NULL);
-    vk.FreeMemory(host->device, picture->memory, NULL);
+    for (uint32_t i = 0; i < 2; i++)
+        vk.FreeMemory(host->device, picture->memory[i], NULL);
 }
 
 static void transition(VkCommandBuffer commands, const struct host_picture *picture, uint32_t layer, VkImageLayout from,
                        VkImageLayout to)
 {
+    const VkImageAspectFlags aspect = is_disjoint(&picture->kind) ? picture->kind.aspect : VK_IMAGE_ASPECT_COLOR_BIT;
     const VkImageMemoryBarrier barrier = {.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
                                           .srcAccessMask = VK_ACCESS_MEMORY_WRITE_BIT,
                                           .dstAccessMask = VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT,
@@ -80,7 +118,7 @@ static void transition(VkCommandBuffer commands, const struct host_picture *pict
                                           .srcQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED,
                                           .dstQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED,
                                           .image = picture->image,
-                                          .subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, layer, 1}};
+                                          .subresourceRange = {aspect, 0, 1, layer, 1}};
     vk.CmdPipelineBarrier(commands, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, 0, 0, NULL,
                           0, NULL, 1, &barrier);
 }

@@ -10,16 +10,16 @@
 struct picture_kind {
     VkFormat format;
     uint32_t width, height, layers;
-    VkImageUsageFlags usage; /* besides the copies' */
-    VkImageCreateFlags flags;
+    VkImageUsageFlags usage;   /* besides the copies' */
+    VkImageCreateFlags flags;  /* DISJOINT: of two planes */
     VkImageAspectFlags aspect; /* of its luma */
 };
 
 struct host_picture {
     struct picture_kind kind;
     VkImage image;
-    VkDeviceMemory memory;
-    VkImageLayout layout; /* that it is in */
+    VkDeviceMemory memory[2]; /* of its planes, where they are disjoint; else one */
+    VkImageLayout layout;     /* that it is in */
 };
 
 /* A buffer that the application maps. */
