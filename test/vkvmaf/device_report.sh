@@ -84,6 +84,8 @@ unknown parts[0]["uuid"] = "1"
 enum lines["form"] = "other"
 device del parts[0]["device"]
 seconds parts[1]["pipelines"] = [{"kernel": "vif"}]
+verdict parts[2]["different"] = 1
+verdict report["verdict"] = "different"
 JSON parts[3]["seconds"] = float("nan")
 JSON lines["name"] = "a\ud800"
 CASES
