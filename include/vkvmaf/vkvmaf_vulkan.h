@@ -100,8 +100,8 @@ typedef struct vkv_buffer_params {
     uint64_t offset, stride_bytes; /* any; rows are copied at once if they are as far apart as rounded up to 16 bytes */
 } vkv_buffer_params;
 
-/* Wraps rows of a buffer, as an image. Errors: VKV_ERR_ARG (also for rows that leave the buffer), VKV_ERR_MEMORY.
- * Thread-safe. */
+/* Wraps rows of a buffer, as an image. Errors: VKV_ERR_ARG (also for rows that leave the memory which the buffer
+ * requires, which may be a little more than its size), VKV_ERR_MEMORY. Thread-safe. */
 VKV_API int vkv_image_wrap_buffer(vkv_device *device, const vkv_buffer_params *params, vkv_image **image);
 
 /* Gives an image up, and sets `*image` to NULL; NULL is accepted. Blocks until the pushes that use it have read it:
@@ -128,7 +128,8 @@ typedef struct vkv_image_use {
     uint32_t x, y;         /* its first sample; its size is the scorer's */
     VkImageLayout layout;  /* that the image is in when `wait` is through, and again when `signal` fires. Not UNDEFINED,
                             * not PREINITIALIZED. Of a buffer it is not looked at */
-    uint32_t queue_family; /* VK_QUEUE_FAMILY_IGNORED: no transfer; else who owns it then, and again afterwards */
+    uint32_t queue_family; /* VK_QUEUE_FAMILY_IGNORED: no transfer, as always with concurrent sharing; else who owns it
+                            * then, and again afterwards */
     uint32_t reserved;
     vkv_image *image;           /* NULL: `host` */
     const vkv_picture *host;    /* with an image NULL; else nothing but struct_size is looked at besides it */

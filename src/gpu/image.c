@@ -143,7 +143,7 @@ static int check_buffer(const struct gpu_device *device, const vkv_buffer_params
                         (unsigned long long)row, (unsigned long long)params->stride_bytes);
     if (params->offset > needs.size || needs.size - params->offset < row ||
         (rows > 1 && params->stride_bytes > (needs.size - params->offset - row) / (rows - 1)))
-        return log_fail(log, VKV_ERR_ARG, "vkv_buffer_params: rows leave the buffer, which has %llu bytes",
+        return log_fail(log, VKV_ERR_ARG, "vkv_buffer_params: rows leave the buffer, whose memory has %llu bytes",
                         (unsigned long long)needs.size);
     return VKV_OK;
 }
