@@ -181,13 +181,21 @@ uint32_t gpu_image_shift(const struct gpu_image *image)
 
 /* ---- the end ---- */
 
+/* Whether the commands, which were submitted, have ended: by a fence that has been signalled, or with the device. A
+ * driver that is too short of memory to say so is no end. */
+static bool has_ended(const struct gpu_commands *c)
+{
+    const VkResult result = c->device->vk.vkGetFenceStatus(c->device->handle, c->fence);
+    return result == VK_SUCCESS || result == VK_ERROR_DEVICE_LOST;
+}
+
 /* Whether the commands, which were submitted, still read the image. */
 static bool reads(const struct gpu_commands *c, const struct gpu_image *image)
 {
     uint32_t i = 0;
     while (i < c->n_images && c->images[i] != image)
         i++;
-    return i < c->n_images && c->device->vk.vkGetFenceStatus(c->device->handle, c->fence) == VK_NOT_READY;
+    return i < c->n_images && !has_ended(c);
 }
 
 static bool is_in_use(const struct gpu_image *image)

@@ -7,7 +7,7 @@
 #define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
 
 atomic_uint host_locked, host_most_locked, host_locks, host_submissions, host_outside, host_forbidden;
-atomic_uint host_failing_waits, host_failing_submission;
+atomic_uint host_failing_waits, host_failing_questions, host_failing_submission;
 const char *host_missing_function, *host_fake_extension;
 atomic_bool host_missing_queue;
 atomic_uint host_errors, host_validation;
@@ -172,6 +172,15 @@ static VKAPI_ATTR VkResult VKAPI_CALL wait_for_fences(VkDevice device, uint32_t 
     return vk.WaitForFences(device, n, fences, all, timeout);
 }
 
+static VKAPI_ATTR VkResult VKAPI_CALL get_fence_status(VkDevice device, VkFence fence)
+{
+    if (host_failing_questions) {
+        host_failing_questions--;
+        return VK_ERROR_OUT_OF_HOST_MEMORY;
+    }
+    return vk.GetFenceStatus(device, fence);
+}
+
 static VKAPI_ATTR VkResult VKAPI_CALL device_wait_idle(VkDevice device)
 {
     host_forbidden++;
@@ -225,6 +234,7 @@ static PFN_vkVoidFunction ours(const char *name)
     } functions[] = {{"vkQueueSubmit", (PFN_vkVoidFunction)submit},
                      {"vkGetDeviceQueue", (PFN_vkVoidFunction)get_queue},
                      {"vkWaitForFences", (PFN_vkVoidFunction)wait_for_fences},
+                     {"vkGetFenceStatus", (PFN_vkVoidFunction)get_fence_status},
                      {"vkDeviceWaitIdle", (PFN_vkVoidFunction)device_wait_idle},
                      {"vkQueueWaitIdle", (PFN_vkVoidFunction)queue_wait_idle},
                      {"vkDestroyDevice", (PFN_vkVoidFunction)destroy_device},

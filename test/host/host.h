@@ -27,7 +27,8 @@
     F(GetPhysicalDeviceFeatures) F(GetPhysicalDeviceFormatProperties) F(GetPhysicalDeviceImageFormatProperties) \
     F(GetPhysicalDeviceMemoryProperties) F(GetInstanceProcAddr) F(GetDeviceProcAddr) F(CreateDevice) \
     F(DestroyDevice) F(GetDeviceQueue) F(DeviceWaitIdle) F(QueueWaitIdle) F(QueueSubmit) F(CreateFence) \
-    F(DestroyFence) F(WaitForFences) F(CreateSemaphore) F(DestroySemaphore) F(CreateImage) F(DestroyImage) \
+    F(DestroyFence) F(GetFenceStatus) F(WaitForFences) \
+    F(CreateSemaphore) F(DestroySemaphore) F(CreateImage) F(DestroyImage) \
     F(GetImageMemoryRequirements2) F(BindImageMemory2) F(CreateBuffer) F(DestroyBuffer) \
     F(GetBufferMemoryRequirements) F(BindBufferMemory) F(AllocateMemory) F(FreeMemory) F(MapMemory) \
     F(CreateCommandPool) F(DestroyCommandPool) F(AllocateCommandBuffers) F(FreeCommandBuffers) \
@@ -59,8 +60,9 @@ struct host {
 
 /* Counts of what the library did with the queue, and of what it must not do. */
 extern atomic_uint host_locked, host_most_locked, host_locks, host_submissions, host_outside, host_forbidden;
-/* The next so many waits for fences fail; and the submission with this number from now on, 0: none. */
-extern atomic_uint host_failing_waits, host_failing_submission;
+/* The next so many waits for fences, and questions after them, fail; and the submission with this number from now on,
+ * 0: none. */
+extern atomic_uint host_failing_waits, host_failing_questions, host_failing_submission;
 /* Functions and extensions that host_get_instance_proc_addr denies and lists besides. */
 extern const char *host_missing_function, *host_fake_extension;
 /* The device has no queue, as one that was made with fewer than its family has. */
