@@ -288,8 +288,21 @@ int limit_gain(int r, int o, int t, bool flag, int set)
 
 /* ---- sums of a row ---- */
 
-/* Of this lane's columns. */
+/* The sums of this lane's columns. In the portable form they wait in shared memory, where a part's lanes meet. */
+#ifdef FORM_TEXEL
 uvec2 row_sums[N_SUMS];
+#define ROW_SUM(i) row_sums[i]
+#else
+shared uvec2 shared_sums[N_SUMS][MAX_LANES];
+#define ROW_SUM(i) shared_sums[i][LANE]
+#endif
+
+void keep_sums(int first, uvec2 h, uvec2 v, uvec2 d)
+{
+    ROW_SUM(first) = h;
+    ROW_SUM(first + 1) = v;
+    ROW_SUM(first + 2) = d;
+}
 
 /* Where the records of a row's part begin, of the first set: of the row before, and of this one. */
 uint num_record, den_record;
@@ -344,7 +357,6 @@ void store_row(bool counts)
 
 #else
 
-shared uvec2 shared_sums[N_SUMS][MAX_LANES];
 shared ivec2 exchange_edges[NUMERATORS][MAX_LANES];    /* first and last column's masking term */
 
 /* Lane l of a part adds up column l for the part's lanes. */
@@ -361,8 +373,6 @@ void store_column(uint column)
 
 void store_row(bool counts)
 {
-    for (int j = 0; j < N_SUMS; j++)
-        shared_sums[j][LANE] = row_sums[j];
     memoryBarrierShared();
     barrier();
     uint lane = LANE_X % ADM_LANES_PER_PART;
@@ -407,11 +417,11 @@ void main()
     uint part = gl_WorkGroupID.x * (LANES_X / ADM_LANES_PER_PART) + LANE_X / ADM_LANES_PER_PART;
     int width = int(p.width), height = int(p.height);
 
-    /* Of the row before: weights h, v and d, and the own terms less the neighbour terms. */
-    ivec4 weights[NUMERATORS][3], own_before[NUMERATORS];
-    ivec4 box2[NUMERATORS], box1[NUMERATORS];    /* horizontal sums of the last two rows */
+    /* Of the row before: weights h, v and d, and its threshold but for the row below it. What the threshold of the row
+     * under way has of those above it. */
+    ivec4 weights[NUMERATORS][3], begun[NUMERATORS], above[NUMERATORS];
     EACH(n, NUMERATORS)
-        weights[n][0] = weights[n][1] = weights[n][2] = own_before[n] = box2[n] = box1[n] = ivec4(0);
+        weights[n][0] = weights[n][1] = weights[n][2] = begun[n] = above[n] = ivec4(0);
 
     for (int i = -1; i <= int(p.rows_per_lane); i++) {
         int y = first_y + i;
@@ -419,7 +429,7 @@ void main()
         uint at = uint(clamp(source, 0, height - 1)) * p.stride + memory_group;
         FETCH_BANDS(ref, ref_image + at, oh, ov, od);
         FETCH_BANDS(dist, dist_image + at, th, tv, td);
-        ivec4 restored[SETS][3], neighbour[NUMERATORS], own[NUMERATORS], box[NUMERATORS], threshold[NUMERATORS];
+        ivec4 restored[SETS][3], neighbour[NUMERATORS], threshold[NUMERATORS];
         uint flags = 0u;
         for (int c = 0; c < COLUMNS_PER_LANE; c++)
             flags |= angle_flag(oh[c], ov[c], th[c], tv[c]) ? 1u << c : 0u;
@@ -432,6 +442,17 @@ void main()
                 restored[set][2][c] = limit_gain(d, od[c], td[c], flag, set);
             }
         }
+        /* This row's denominator comes first: its bands take no registers then. */
+        int x = group * COLUMNS_PER_LANE;
+        den_counts = i >= 0 && y < end_y;
+        uvec2 sum_h = uvec2(0u), sum_v = uvec2(0u), sum_d = uvec2(0u);
+        for (int c = 0; c < COLUMNS_PER_LANE; c++)
+            if (den_counts && column_counts(x + c, lane_counts)) {
+                sum_h = wide_add(sum_h, denominator(oh[c]));
+                sum_v = wide_add(sum_v, denominator(ov[c]));
+                sum_d = wide_add(sum_d, denominator(od[c]));
+            }
+        keep_sums(DEN, sum_h, sum_v, sum_d);
         EACH(n, NUMERATORS) {
             int set = n / KINDS;
             ivec4 h = restored[set][0], v = restored[set][1], d = restored[set][2];
@@ -444,11 +465,10 @@ void main()
                 int by_neighbour, by_own;
                 masking(ivec3(h[c], v[c], d[c]), set, by_neighbour, by_own);
                 neighbour[n][c] = by_neighbour;
-                own[n][c] = by_own;
+                above[n][c] += by_own - by_neighbour;
             }
         }
 
-        int x = group * COLUMNS_PER_LANE;
 #ifndef FORM_TEXEL
         EACH(n, NUMERATORS)
             exchange_edges[n][LANE] = neighbour[n].xw;
@@ -463,29 +483,25 @@ void main()
             int left = exchange_edges[n][uint(left_lane)].y;
             int right = exchange_edges[n][uint(right_lane)].x;
 #endif
-            box[n] = add_sides(neighbour[n], left, right, x, width);
-            threshold[n] = own_before[n] + box2[n] + box1[n] + box[n];
+            ivec4 box = add_sides(neighbour[n], left, right, x, width);
+            threshold[n] = begun[n] + box;
+            begun[n] = above[n] + box;
+            above[n] = box;
         }
 
-        /* The row before is complete now: its numerator. This row's denominator. */
-        for (int j = 0; j < N_SUMS; j++)
-            row_sums[j] = uvec2(0u);
+        /* The row before is complete now: its numerator. */
         num_counts = i > 0 && y - 1 < end_y;
-        den_counts = i >= 0 && y < end_y;
-        EACH(n, NUMERATORS)
+        EACH(n, NUMERATORS) {
+            sum_h = sum_v = sum_d = uvec2(0u);
             for (int c = 0; c < COLUMNS_PER_LANE; c++)
                 if (num_counts && column_counts(x + c, lane_counts)) {
                     int limit = threshold[n][c];
-                    row_sums[3 * n] = wide_add(row_sums[3 * n], numerator_hv(weights[n][0][c], limit));
-                    row_sums[3 * n + 1] = wide_add(row_sums[3 * n + 1], numerator_hv(weights[n][1][c], limit));
-                    row_sums[3 * n + 2] = wide_add(row_sums[3 * n + 2], numerator_d(weights[n][2][c], limit));
+                    sum_h = wide_add(sum_h, numerator_hv(weights[n][0][c], limit));
+                    sum_v = wide_add(sum_v, numerator_hv(weights[n][1][c], limit));
+                    sum_d = wide_add(sum_d, numerator_d(weights[n][2][c], limit));
                 }
-        for (int c = 0; c < COLUMNS_PER_LANE; c++)
-            if (den_counts && column_counts(x + c, lane_counts)) {
-                row_sums[DEN] = wide_add(row_sums[DEN], denominator(oh[c]));
-                row_sums[DEN + 1] = wide_add(row_sums[DEN + 1], denominator(ov[c]));
-                row_sums[DEN + 2] = wide_add(row_sums[DEN + 2], denominator(od[c]));
-            }
+            keep_sums(3 * n, sum_h, sum_v, sum_d);
+        }
         uint row = uint(max(y - int(p.top), 0));
         den_record = image * p.image_words + (row * p.parts + part) * RECORD_WORDS;
         num_record = den_record - (num_counts ? p.parts * RECORD_WORDS : 0u);
@@ -504,11 +520,6 @@ void main()
                 weights[n][1][c] = weight(v[c], factor_hv(set));
                 weights[n][2][c] = weight(d[c], factor_d(set));
             }
-        }
-        EACH(n, NUMERATORS) {
-            own_before[n] = own[n] - neighbour[n];
-            box2[n] = box1[n];
-            box1[n] = box[n];
         }
     }
 }
