@@ -288,13 +288,20 @@ int limit_gain(int r, int o, int t, bool flag, int set)
 
 /* ---- sums of a row ---- */
 
-/* The sums of this lane's columns. In the portable form they wait in shared memory, where a part's lanes meet. */
+/* The sums of this lane's columns. In the portable form they wait in shared memory, where a part's lanes meet. Before a
+ * numerator's first sum its place holds the masking terms of the lane's first and last column. */
 #ifdef FORM_TEXEL
 uvec2 row_sums[N_SUMS];
 #define ROW_SUM(i) row_sums[i]
 #else
 shared uvec2 shared_sums[N_SUMS][MAX_LANES];
 #define ROW_SUM(i) shared_sums[i][LANE]
+
+void meet_lanes()
+{
+    memoryBarrierShared();
+    barrier();
+}
 #endif
 
 void keep_sums(int first, uvec2 h, uvec2 v, uvec2 d)
@@ -357,8 +364,6 @@ void store_row(bool counts)
 
 #else
 
-shared ivec2 exchange_edges[NUMERATORS][MAX_LANES];    /* first and last column's masking term */
-
 /* Lane l of a part adds up column l for the part's lanes. */
 void store_column(uint column)
 {
@@ -373,15 +378,13 @@ void store_column(uint column)
 
 void store_row(bool counts)
 {
-    memoryBarrierShared();
-    barrier();
+    meet_lanes();
     uint lane = LANE_X % ADM_LANES_PER_PART;
     if (counts)
         store_column(lane);
     if (counts && N_SUMS > ADM_LANES_PER_PART)
         store_column(lane + ADM_LANES_PER_PART);
-    memoryBarrierShared();
-    barrier();
+    meet_lanes();
 }
 
 #endif
@@ -471,23 +474,25 @@ void main()
 
 #ifndef FORM_TEXEL
         EACH(n, NUMERATORS)
-            exchange_edges[n][LANE] = neighbour[n].xw;
-        memoryBarrierShared();
-        barrier();
+            shared_sums[n][LANE] = uvec2(neighbour[n].xw);
+        meet_lanes();
 #endif
         EACH(n, NUMERATORS) {
 #ifdef FORM_TEXEL
             int left = subgroupShuffle(neighbour[n].w, uint(left_lane));
             int right = subgroupShuffle(neighbour[n].x, uint(right_lane));
 #else
-            int left = exchange_edges[n][uint(left_lane)].y;
-            int right = exchange_edges[n][uint(right_lane)].x;
+            int left = int(shared_sums[n][uint(left_lane)].y);
+            int right = int(shared_sums[n][uint(right_lane)].x);
 #endif
             ivec4 box = add_sides(neighbour[n], left, right, x, width);
             threshold[n] = begun[n] + box;
             begun[n] = above[n] + box;
             above[n] = box;
         }
+#ifndef FORM_TEXEL
+        meet_lanes();
+#endif
 
         /* The row before is complete now: its numerator. */
         num_counts = i > 0 && y - 1 < end_y;
