@@ -17,6 +17,10 @@
 // module: adm0_two_texel SCALE0 FORM_TEXEL TWO_SETS
 // module: adm_two TWO_SETS
 // module: adm_two_texel FORM_TEXEL TWO_SETS
+// module: adm0_aim_two SCALE0 AIM TWO_SETS
+// module: adm0_aim_two_texel SCALE0 FORM_TEXEL AIM TWO_SETS
+// module: adm_aim_two AIM TWO_SETS
+// module: adm_aim_two_texel FORM_TEXEL AIM TWO_SETS
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require

@@ -18,6 +18,10 @@
 #include "adm_two_texel.spv.h"
 #include "adm0_two.spv.h"
 #include "adm0_two_texel.spv.h"
+#include "adm_aim_two.spv.h"
+#include "adm_aim_two_texel.spv.h"
+#include "adm0_aim_two.spv.h"
+#include "adm0_aim_two_texel.spv.h"
 
 /* ---- options ---- */
 
@@ -131,6 +135,8 @@ SHADER_TWO_FORMS(adm0_aim);
 SHADER_TWO_FORMS(adm_aim);
 SHADER_TWO_FORMS(adm0_two);
 SHADER_TWO_FORMS(adm_two);
+SHADER_TWO_FORMS(adm0_aim_two);
+SHADER_TWO_FORMS(adm_aim_two);
 
 #define HALO_LANES 1
 #define ROWS_PER_LANE 16
@@ -145,11 +151,10 @@ static bool takes(const struct family_use *use)
     return o.gain_limit == 1 || o.gain_limit == 100;
 }
 
-/* Gain limits and contrasts are numbers for the kernels. With AIM, two sets would need four numerators and half of the
- * shared memory, and save a tenth. */
+/* Gain limits and contrasts are numbers for the kernels; AIM needs kernels of its own. */
 static bool computes_both(const struct family_use *use, const struct family_use *second)
 {
-    return !use->options[ADM3_TOO] && !second->options[ADM3_TOO];
+    return use->options[ADM3_TOO] == second->options[ADM3_TOO];
 }
 
 static uint32_t rows_per_lane(const struct pipeline *p)
@@ -255,11 +260,10 @@ static struct adm_params params_of(const struct pipeline *p, const struct use_pl
 
 static const struct gpu_shader *shader_of(const struct use_plan *use, int scale)
 {
-    if (use->second)
-        return scale == 0 ? &shader_adm0_two : &shader_adm_two;
-    if (use->use.options[ADM3_TOO])
-        return scale == 0 ? &shader_adm0_aim : &shader_adm_aim;
-    return scale == 0 ? &shader_adm0 : &shader_adm;
+    static const struct gpu_shader *const shaders[2][2][2] = {
+        {{&shader_adm0, &shader_adm}, {&shader_adm0_aim, &shader_adm_aim}},
+        {{&shader_adm0_two, &shader_adm_two}, {&shader_adm0_aim_two, &shader_adm_aim_two}}};
+    return shaders[use->second != NULL][use->use.options[ADM3_TOO] != 0][scale > 0];
 }
 
 static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, const struct chunk *chunk)

@@ -188,6 +188,14 @@ static uint32_t take_both(struct family_use *uses)
     return 5;
 }
 
+/* AIM with both gain limits, as with those of VMAF v1 beside the standard one. */
+static uint32_t take_aim(struct family_use *uses)
+{
+    uses[0] = family_use_tried(&family_adm, 2);
+    uses[1] = family_use_tried(&family_adm, family_adm.n_tried);
+    return 2;
+}
+
 struct frame {
     const char *title;
     uint32_t (*take)(struct family_use *uses);
@@ -227,6 +235,7 @@ static bool print_frames(struct gpu_device *gpu)
         {"usual", take_families, 8, 1},  {"usual", take_families, 10, 1}, {"usual", take_families, 8, 8},
         {"usual", take_families, 10, 8}, {"v1", take_v1, 8, 1},           {"v1", take_v1, 10, 1},
         {"both", take_both, 8, 1},       {"both", take_both, 10, 1},      {"both", take_both, 8, 8},
+        {"aim", take_aim, 8, 1},
     };
     for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++)
         if (!print_frame(gpu, &frames[i]))

@@ -34,8 +34,9 @@ BOTH_FACTOR = 1.2
 # Trip counts of a shader's loops in the order of its code, at 1920x1080; the last one stands for all further loops.
 # reduce: 432 rows of 28 parts for 128 invocations, ADM's longest column.
 TRIPS = {"vif": [16, 7], "motion": [16, 7], "adm": [18, 4], "adm0": [18, 4], "adm_aim": [18, 4],
-         "adm0_aim": [18, 4], "adm_two": [18, 4], "adm0_two": [18, 4],
-         "reduce": [4, 28, 7], "bench_int32": [256], "cambi_prep": [38], "cambi_mode": [16],
+         "adm0_aim": [18, 4], "adm_two": [18, 4], "adm0_two": [18, 4], "adm_aim_two": [18, 4],
+         "adm0_aim_two": [18, 4], "reduce": [4, 28, 7], "bench_int32": [256],
+         "cambi_prep": [38], "cambi_mode": [16],
          # Looks for the tile, and through it; one walk: clears, enters rows, walks down; equal products are rare.
          "cambi_count": [1, 16, 1, 20, 16, 16, 0],
          # One digit found before, and one counted.
