@@ -32,7 +32,7 @@
 extern const struct gpu_shader shader_ingest, shader_pad, shader_vif_down, shader_vif0, shader_vif, shader_adm_dwt0,
     shader_adm_dwt1, shader_adm_dwt, shader_adm0, shader_adm, shader_adm0_aim, shader_adm_aim, shader_motion,
     shader_cambi_prep, shader_cambi_mode, shader_cambi_count, shader_cambi_select, shader_reduce, shader_mlp,
-    shader_vif0_narrow, shader_vif_narrow, shader_adm0_two, shader_adm_two;
+    shader_vif0_narrow, shader_vif_narrow, shader_adm0_two, shader_adm_two, shader_adm0_aim_two, shader_adm_aim_two;
 
 /* Of a hundred mutants of the native features' modules each gets a share. The portable form has one module for vif0 and
  * vif, and one where lanes are narrow. Modules without a texel form are the same in both: reduce and mlp are drawn from
@@ -66,6 +66,8 @@ static const struct {
     {&shader_vif_narrow, "vif_narrow", 13, TRY_VIF},
     {&shader_adm0_two, "adm0_two", 14, TRY_ADM},
     {&shader_adm_two, "adm_two", 12, TRY_ADM},
+    {&shader_adm0_aim_two, "adm0_aim_two", 18, TRY_AIM},
+    {&shader_adm_aim_two, "adm_aim_two", 16, TRY_AIM},
 };
 #define N_SHADERS (sizeof(shaders) / sizeof(shaders[0]))
 

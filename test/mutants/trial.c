@@ -22,7 +22,7 @@ struct piece {
     uint32_t frames, streams;
     uint32_t vif_set, adm_set, aim_set, cambi_set; /* family_use_tried */
     uint32_t tries;                                /* 0: all */
-    uint32_t both;                                 /* 1: the other gain limit at once */
+    uint32_t both;                                 /* 1: the other gain limit at once, and another set with AIM */
 };
 
 /* Cheap ones first: a mutant that changes one is not tried on the others. */
@@ -40,8 +40,8 @@ static const struct piece pieces[] = {
     {"seeking_720x480_x264_crf38", 77, 33, 333, 401, 2, 2, 0, 1, 2, 1, 0, 0},
     {"seeking_720x480_x265_half", 0, 0, 0, 0, 2, 1, 0, 0, 4, 0, 0, 0},
     {"archer_1920x1080_8bit", 0, 0, 0, 0, 2, 1, 0, 0, 3, 0, 0, 0},
-    {"hall_352x288_8bit", 80, 64, 153, 131, 2, 1, 0, 0, 2, 0, TRY_ADM | TRY_VIF, 1},
-    {"sparks_480x270_10bit", 117, 71, 167, 109, 1, 2, 0, 0, 2, 0, TRY_ADM | TRY_VIF, 1},
+    {"hall_352x288_8bit", 80, 64, 153, 131, 2, 1, 0, 0, 2, 0, TRY_ADM | TRY_AIM | TRY_VIF, 1},
+    {"sparks_480x270_10bit", 117, 71, 167, 109, 1, 2, 0, 0, 3, 0, TRY_ADM | TRY_AIM | TRY_VIF, 1},
 };
 #define N_PIECES (sizeof(pieces) / sizeof(pieces[0]))
 
@@ -123,6 +123,7 @@ static void take_uses(struct probe_batch *batch, const struct piece *piece)
     if (!piece->both)
         return;
     set_use(batch, &family_adm, 1 - piece->adm_set, &batch->uses[batch->n_uses++]);
+    set_use(batch, &family_adm, piece->aim_set + 1, &batch->uses[batch->n_uses++]);
     set_use(batch, &family_vif, 1 - piece->vif_set, &batch->uses[batch->n_uses++]);
 }
 
