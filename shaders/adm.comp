@@ -424,8 +424,8 @@ void main()
     uint part = gl_WorkGroupID.x * (LANES_X / ADM_LANES_PER_PART) + LANE_X / ADM_LANES_PER_PART;
     int width = int(p.width), height = int(p.height);
 
-    /* Of the row before: weights h, v and d, and its threshold but for the row below it. What the threshold of the row
-     * under way has of those above it. */
+    /* `weights` (h, v and d) and `begun`, the threshold without the row below, belong to the row before; `above` is the
+     * part of this row's threshold that comes from the rows above. */
     ivec4 weights[NUMERATORS][3], begun[NUMERATORS], above[NUMERATORS];
     EACH(n, NUMERATORS)
         weights[n][0] = weights[n][1] = weights[n][2] = begun[n] = above[n] = ivec4(0);

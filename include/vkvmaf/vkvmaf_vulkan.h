@@ -5,8 +5,8 @@
  *     vkv_device *vkv = NULL;
  *     vkv_device_open_vulkan(&params, &vkv);
  *
- * From then on it is a device like any other (vkvmaf.h), and the rules at the head of that header hold here, too. It
- * needs the Vulkan headers (vulkan/vulkan_core.h); the library is not linked to a Vulkan loader. */
+ * The device is used like any other afterwards (vkvmaf.h), and the rules at the head of that header hold here, too.
+ * This header needs those of Vulkan (vulkan/vulkan_core.h); the library is not linked to a Vulkan loader. */
 #ifndef VKVMAF_VKVMAF_VULKAN_H
 #define VKVMAF_VKVMAF_VULKAN_H
 

@@ -1,4 +1,4 @@
-/* What is known of an open device, as text: for reports that others read. */
+/* The facts of an open device, as text, for reports that others read. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -25,7 +25,7 @@
 enum { GPU_NARROW_FINE = 1, GPU_NARROW_FINE_DEEP = 2, GPU_NARROW_COARSE = 4, GPU_NARROW_ALL = 7 };
 
 struct gpu_device;
-/* Of vkvmaf_vulkan.h, which names Vulkan. */
+/* These structs are defined in vkvmaf_vulkan.h, which names Vulkan. */
 struct vkv_vulkan_params;
 struct vkv_image_params;
 struct vkv_buffer_params;

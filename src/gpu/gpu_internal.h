@@ -108,7 +108,7 @@ struct gpu_device {
     VkDevice handle;
     VkQueue queue, upload_queue;
     bool copies_uploads;
-    /* Of an application's device. Its lock is held around submissions where there is one, instead of `lock`. */
+    /* The device belongs to an application, whose lock, if it has one, is held around submissions instead of `lock`. */
     bool is_borrowed;
     uint32_t queue_index;
     vkv_queue_fn lock_queue, unlock_queue;

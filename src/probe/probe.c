@@ -47,13 +47,13 @@ static bool same_kernels(const struct vkv_device *device, const struct family_us
     return family_use_same_kernels(a, b) && (any_size || (a->width == b->width && a->height == b->height));
 }
 
-/* What the same steps compute: a use, and its second one if it has one. */
+/* A unit is one use, or two uses that the same steps compute. */
 struct unit {
     struct family_use uses[2];
     uint32_t n_uses;
 };
 
-/* That of use `u`. */
+/* The unit that use `u` belongs to. */
 static struct unit unit_of(const struct probe_use *use, uint32_t u)
 {
     uint32_t partners[FAMILY_MAX_USES];

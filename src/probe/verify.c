@@ -42,7 +42,7 @@ static const struct large {
     {  4097,    37, 16,  2,  1, 0, 1, 0 },
     {  1021,    41, 16,  2,  2, SOME | OTHERS, 1, 0 },
 };
-/* The same for the kernels that compute two sets of options at once. */
+/* Large pictures for kernels that compute two sets of options at once. */
 static const struct large pairs[] = {
     {   263,   107,  8,  3,  2, 0, 4, 0 },
     {   133,    53, 12,  1,  4, 0, 2, 1 },

@@ -34,7 +34,7 @@ void stage_tables(uint32_t words[TABLE_WORDS]);
 
 /* The filters of the pyramid and of VIF by scale, from the centre outwards. */
 extern const uint32_t stage_vif_filters[4][9];
-/* The same as constants of a pipeline: zeros where scales share one and take the filter from the parameters. */
+/* The constants of a pipeline that hold a filter: zeros where scales share a pipeline and the filter is a parameter. */
 const uint32_t *stage_vif_constants(const struct pipeline *p, int scale);
 
 /* A file that has a stage defines its shaders: SHADER_TWO_FORMS(pad); needs "pad.spv.h" and "pad_texel.spv.h". */

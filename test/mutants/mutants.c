@@ -34,9 +34,9 @@ extern const struct gpu_shader shader_ingest, shader_pad, shader_vif_down, shade
     shader_cambi_prep, shader_cambi_mode, shader_cambi_count, shader_cambi_select, shader_reduce, shader_mlp,
     shader_vif0_narrow, shader_vif_narrow, shader_adm0_two, shader_adm_two, shader_adm0_aim_two, shader_adm_aim_two;
 
-/* Of a hundred mutants of the native features' modules each gets a share. The portable form has one module for vif0 and
- * vif, and one where lanes are narrow. Modules without a texel form are the same in both: reduce and mlp are drawn from
- * for both, cambi's once. Where lanes are narrow, only VIF's modules differ from the portable form's. */
+/* Each module has its share of a hundred mutants of the native features' modules. The portable form has one module for
+ * vif0 and vif, and one where lanes are narrow. Modules without a texel form are the same in both: reduce and mlp are
+ * drawn from for both, cambi's once. Where lanes are narrow, only VIF's modules differ from the portable form's. */
 static const struct {
     const struct gpu_shader *shader;
     const char *name;

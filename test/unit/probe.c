@@ -213,7 +213,7 @@ static void verify_tries_all_options(void **state)
             fail_msg("%s: sets %x of %u", families[f]->info.name, seen[f], families[f]->n_tried + 1);
 }
 
-/* So is every pair of sets that kernels compute at once. */
+/* Every pair of sets that kernels compute at once is looked at, too. */
 static void verify_tries_all_pairs(void **state)
 {
     uint32_t seen[16] = {0}, partners[FAMILY_MAX_USES];
@@ -293,7 +293,7 @@ static void verify_runs_all_of_cambi(void **state)
     assert_true(selected);
 }
 
-/* So do the pictures of a scorer's own size. */
+/* The pictures of a scorer's own size run all of these, too. */
 static void own_size_runs_all_of_cambi(void **state)
 {
     static const uint32_t sizes[][3] = {{1920, 1080, 8}, {1080, 1920, 10}, {1280, 720, 8}, {577, 323, 12}};

@@ -111,7 +111,7 @@ static void parts_end_alone(void **state)
     o = outcome_of(&(struct part){.run = leave}, LONG_SECONDS);
     assert_int_equal(o->status, PART_FAILED);
     assert_string_equal(o->error, "the process ended early: the driver ended it");
-    /* As long as it takes until it hangs, which a busy machine may not reach. */
+    /* The budget is what it takes until the part hangs, which a busy machine may not reach. */
     o = outcome_of(&(struct part){.run = hang}, 0.5);
     assert_int_equal(o->status, PART_STOPPED);
     assert_true(o->n_compared <= 1 && o->seconds >= 0.5);

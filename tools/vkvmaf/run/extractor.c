@@ -118,7 +118,7 @@ static bool is_number(const vkv_option_info *option)
     return strspn(option->default_value, "0123456789.-") == strlen(option->default_value);
 }
 
-/* The same with the digits that the library keeps of a number, which are those of the columns' names. */
+/* Writes the value with the digits that the library keeps of a number, which are those of the columns' names. */
 static void value_text(const char *options, const vkv_option_info *option, char text[EXTRACTOR_OPTIONS_ROOM])
 {
     size_t n;

@@ -16,7 +16,7 @@
 
 enum part_status { PART_NOT_RUN, PART_DONE, PART_STOPPED, PART_FAILED };
 
-/* What a part leaves, in memory that it shares with the process that writes the report. */
+/* The results of a part, in memory that it shares with the process that writes the report. */
 struct outcome {
     enum part_status status;
     double seconds;
@@ -33,7 +33,7 @@ struct part {
     double share; /* of the time that is left when it begins, at most */
     /* Returns 0, or -1 after one message. */
     int (*run)(const struct part *part, const struct device_request *request, struct outcome *outcome);
-    /* What it left undone, as members. NULL: nothing can be said. */
+    /* Writes the work that is left undone, as members. NULL: nothing can be said. */
     void (*put_rest)(struct json_writer *w, const struct outcome *outcome);
     uint32_t width, height, bit_depth, streams; /* of bench */
 };

@@ -9,7 +9,7 @@
 #include "common/message.h"
 #include "output/output.h"
 
-/* Of the file's form: a reader refuses others. */
+/* The number of the file's form; a reader refuses other numbers. */
 #define FORMAT 1
 #define SYSTEM_ROOM 256
 
