@@ -72,12 +72,19 @@ static uint32_t list_copies(const struct frame *frame, struct gpu_image_copy *co
     return n;
 }
 
+/* The place of a picture's set. */
+static struct gpu_set **set_of(const struct image_ring *ring, const struct frame *frame, uint32_t i)
+{
+    const struct pipeline *const p = frame->pipeline;
+    const uint32_t picture = (uint32_t)(rows_of(frame, i).offset / p->raw_image_bytes);
+    return &ring->sets[frame->slot * pictures_of_slot(p) + picture];
+}
+
 static int prepare_shift(struct image_ring *ring, const struct frame *frame, uint32_t i)
 {
     const struct pipeline *const p = frame->pipeline;
     const struct gpu_rows rows = rows_of(frame, i);
-    struct gpu_set **const set =
-        &ring->sets[frame->slot * pictures_of_slot(p) + (uint32_t)(rows.offset / p->raw_image_bytes)];
+    struct gpu_set **const set = set_of(ring, frame, i);
     const int err = ring->shift ? VKV_OK : stage_shift_pass(p->device, &ring->shift);
     if (err || *set)
         return err;
@@ -98,14 +105,12 @@ static int prepare_shifts(struct image_ring *ring, const struct frame *frame)
 
 static int record_shifts(const struct image_ring *ring, const struct frame *frame, struct gpu_commands *commands)
 {
-    const struct pipeline *const p = frame->pipeline;
     for (uint32_t i = 0; i < frame->n_pictures; i++) {
         const struct gpu_image *const image = luma_of(frame, i)->image;
         if (!image || !gpu_image_shift(image))
             continue;
-        const uint32_t picture = (uint32_t)(rows_of(frame, i).offset / p->raw_image_bytes);
-        const int err = stage_shift(p, commands, ring->shift, ring->sets[frame->slot * pictures_of_slot(p) + picture],
-                                    gpu_image_shift(image));
+        const int err =
+            stage_shift(frame->pipeline, commands, ring->shift, *set_of(ring, frame, i), gpu_image_shift(image));
         if (err)
             return err;
     }
