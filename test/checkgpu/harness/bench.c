@@ -1,20 +1,13 @@
 /* Times of the steps of the pipeline from the device's timestamps; 8 bit, 1920x1080 or --size. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "checkgpu.h"
+#include "common/seconds.h"
 
 #define MAX_RUNS 400
 #define MIN_RUNS 5
 #define MAX_STEPS 512
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static int ascending(const void *a, const void *b)
 {
@@ -26,21 +19,21 @@ static int ascending(const void *a, const void *b)
 static int run_batches(struct pipeline *p, struct gpu_commands *commands, struct gpu_timer *timer,
                        double (*seconds)[MAX_RUNS], double *whole)
 {
-    double times[MAX_STEPS], start = now();
+    double times[MAX_STEPS], start = seconds_now();
     int n = 0;
-    for (int warm_up = 2; n < MAX_RUNS && (n < MIN_RUNS || now() - start < 1.0); n++) {
-        double begin = now();
+    for (int warm_up = 2; n < MAX_RUNS && (n < MIN_RUNS || seconds_now() - start < 1.0); n++) {
+        double begin = seconds_now();
         if (gpu_begin(commands, timer) || pipeline_record(p, commands, 0, p->params.frames) || gpu_submit(commands) ||
             gpu_wait(commands))
             return 0;
-        whole[n] = now() - begin;
+        whole[n] = seconds_now() - begin;
         if (timer && gpu_timer_read(timer, p->n_steps, times))
             return 0;
         for (uint32_t i = 0; timer && i < p->n_steps; i++)
             seconds[i][n] = times[i];
         if (warm_up-- > 0) {
             n = -1;
-            start = now();
+            start = seconds_now();
         }
     }
     return n;
@@ -66,9 +59,9 @@ static double family_seconds(const struct check_case *c, const struct family *fa
     use.height = c->height;
     use.bit_depth = c->bit_depth;
     uint64_t *const sums = calloc(family_n_sums(&use), sizeof(*sums));
-    const double begin = now();
+    const double begin = seconds_now();
     const bool failed = !sums || family->reference(&use, in, sums);
-    const double end = now();
+    const double end = seconds_now();
     free(sums);
     return failed ? 0 : end - begin;
 }
