@@ -117,18 +117,34 @@ static int record_shifts(const struct image_ring *ring, const struct frame *fram
     return VKV_OK;
 }
 
-static int submit(struct image_ring *ring, const struct frame *frame, const struct gpu_image_copy *copies, uint32_t n)
+static int record_copies(const struct frame *frame, struct gpu_commands *commands, const struct gpu_image_copy *copies,
+                         uint32_t n)
 {
     const struct pipeline_params *const params = &frame->pipeline->params;
     const struct gpu_image_shape shape = {params->width, params->height, params->bit_depth};
-    struct gpu_commands **const commands = &ring->commands[frame->slot * params->frames + frame->number];
+    int err = gpu_acquire_images(commands, copies, n);
+    if (err)
+        return err;
+    for (uint32_t i = 0; i < n; i++) {
+        err = gpu_copy_image(commands, &copies[i], &shape);
+        if (err)
+            return err;
+    }
+    gpu_give_back_images(commands, copies, n);
+    return VKV_OK;
+}
+
+static int submit(struct image_ring *ring, const struct frame *frame, const struct gpu_image_copy *copies, uint32_t n)
+{
+    struct gpu_commands **const commands =
+        &ring->commands[frame->slot * frame->pipeline->params.frames + frame->number];
     int err = *commands ? VKV_OK : gpu_commands_create(frame->pipeline->device, commands);
     if (err)
         return err;
     err = gpu_begin(*commands, NULL);
     if (err)
         return err;
-    err = gpu_copy_images(*commands, copies, n, &shape);
+    err = record_copies(frame, *commands, copies, n);
     if (err)
         return err;
     err = record_shifts(ring, frame, *commands);

@@ -233,18 +233,27 @@ static void add_semaphore(struct gpu_semaphores *list, const vkv_semaphore *sema
         gpu_add_semaphore(list, semaphore->handle, value);
 }
 
-int gpu_copy_images(struct gpu_commands *c, const struct gpu_image_copy *copies, uint32_t n,
-                    const struct gpu_image_shape *shape)
+int gpu_acquire_images(struct gpu_commands *c, const struct gpu_image_copy *copies, uint32_t n)
 {
-    int err = VKV_OK;
-    for (uint32_t i = 0; i < n; i++)
-        TRY(wait_for_fd(c->device, copies[i].use->wait_fd));
+    for (uint32_t i = 0; i < n; i++) {
+        const int err = wait_for_fd(c->device, copies[i].use->wait_fd);
+        if (err)
+            return err;
+    }
     guard(c, copies, n, true);
-    for (uint32_t i = 0; i < n; i++)
-        if (copies[i].image->handle)
-            copy_image(c, &copies[i], shape);
-        else
-            TRY(copy_buffer(c, &copies[i], shape));
+    return VKV_OK;
+}
+
+int gpu_copy_image(struct gpu_commands *c, const struct gpu_image_copy *copy, const struct gpu_image_shape *shape)
+{
+    if (!copy->image->handle)
+        return copy_buffer(c, copy, shape);
+    copy_image(c, copy, shape);
+    return VKV_OK;
+}
+
+void gpu_give_back_images(struct gpu_commands *c, const struct gpu_image_copy *copies, uint32_t n)
+{
     guard(c, copies, n, false);
     for (uint32_t i = 0; i < n; i++) {
         c->images[i] = copies[i].image;
@@ -252,8 +261,6 @@ int gpu_copy_images(struct gpu_commands *c, const struct gpu_image_copy *copies,
         add_semaphore(&c->signals, &copies[i].use->signal);
     }
     c->n_images = n;
-fail:
-    return err;
 }
 
 /* ---- submitting ---- */

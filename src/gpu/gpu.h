@@ -201,13 +201,14 @@ struct gpu_image_shape {
 
 /* VKV_ERR_ARG: uses that contradict an image, the shape, the device or each other. Touches nothing. */
 int gpu_check_images(const struct gpu_image_copy *copies, uint32_t n, const struct gpu_image_shape *shape);
-/* Records the copies of checked uses, at most 1 + VKV_MAX_DISTORTED of them, between what acquires the images and what
- * gives them back. Waits for file descriptors; semaphores are waited for and signalled by the submission, on the
- * device.
- */
-int gpu_copy_images(struct gpu_commands *commands, const struct gpu_image_copy *copies, uint32_t n,
-                    const struct gpu_image_shape *shape);
-/* gpu_submit after gpu_copy_images. */
+/* Records what acquires the images of checked uses, at most 1 + VKV_MAX_DISTORTED of them, after a wait for their file
+ * descriptors; then the copy of each; then what gives them back. Semaphores are waited for and signalled by the
+ * submission, on the device. */
+int gpu_acquire_images(struct gpu_commands *commands, const struct gpu_image_copy *copies, uint32_t n);
+int gpu_copy_image(struct gpu_commands *commands, const struct gpu_image_copy *copy,
+                   const struct gpu_image_shape *shape);
+void gpu_give_back_images(struct gpu_commands *commands, const struct gpu_image_copy *copies, uint32_t n);
+/* gpu_submit after gpu_give_back_images. */
 int gpu_submit_images(struct gpu_commands *commands);
 /* Closes the file descriptors of a push that has succeeded as a whole. */
 void gpu_close_fds(const struct gpu_image_copy *copies, uint32_t n);
