@@ -4,6 +4,7 @@
 #     tools/install-deps.sh build         to build and run
 #     tools/install-deps.sh test          for the tests, besides [build]
 #     tools/install-deps.sh swiftshader   prints where SwiftShader's driver file is, if "test" has found one
+#     tools/install-deps.sh mesa25        prints where the driver file of Mesa 25's llvmpipe is, likewise
 #     tools/install-deps.sh onnxruntime   prints which Python has onnxruntime, if "test" could install it
 #     tools/install-deps.sh clang-format  prints which clang-format the sources are formatted with, likewise
 #
@@ -27,6 +28,12 @@ swiftshader_package=chromium-common
 cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/vkvmaf
 swiftshader=$cache/swiftshader
 swiftshader_icd=$swiftshader/vk_swiftshader_icd.json
+
+# Mesa 25's llvmpipe knows multi-planar images and imports, which Debian 12's does not. It comes from that one's
+# backports where the system's Mesa is older; one file of it is taken, nothing is installed.
+mesa_package=mesa-vulkan-drivers
+mesa25=$cache/mesa25
+mesa25_icd=$mesa25/lvp_icd.json
 
 # ONNX Runtime, which models are compared with, and the one clang-format that gives the agreed text on every machine
 # come as Python packages, each into a folder of its own.
@@ -127,6 +134,60 @@ take_swiftshader()
     echo "install-deps: SwiftShader is in $swiftshader"
 }
 
+# list_backports RELEASE FOLDER: writes the machine's own sources of this release there, as those of its backports.
+list_backports()
+{
+    mkdir "$2"
+    cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
+        sed -nE "s/^(deb( +\\[[^]]*])? +[^ ]+) +$1 /\\1 $1-backports /p" >"$2/backports.list"
+    for file in /etc/apt/sources.list.d/*.sources; do
+        [ ! -e "$file" ] || awk -v RS= -v ORS='\n\n' -v release="$1" '
+            $0 ~ "(^|\n)Suites:([^\n]* )?" release "( |\n|$)" && sub(/Suites:[^\n]*/, "Suites: " release "-backports")
+        ' "$file"
+    done >"$2/backports.sources"
+}
+
+# download_backport PACKAGE RELEASE: into the present folder. The system's lists and sources stay as they are.
+download_backport()
+{
+    list_backports "$2" sources
+    mkdir -p lists/partial cache/archives/partial
+    set -- "$1/$2-backports" -o Dir::Etc::SourceList=/dev/null -o "Dir::Etc::SourceParts=$PWD/sources" \
+        -o "Dir::State::Lists=$PWD/lists" -o "Dir::Cache=$PWD/cache" -o APT::Sandbox::User=root
+    package=$1
+    shift
+    apt-get update -q "$@" && apt-get download -q "$@" "$package"
+}
+
+# unpack_mesa25: the driver out of the package in the present folder, if all that it is linked with is here.
+unpack_mesa25()
+{
+    dpkg-deb -x "$mesa_package"_*.deb files
+    library=$(find files -name libvulkan_lvp.so)
+    manifest=$(find files -name 'lvp_icd*.json')
+    [ -n "$library" ] && [ -n "$manifest" ] && ! ldd "$library" 2>/dev/null | grep 'not found' || return 1
+    mkdir -p "$mesa25"
+    cp "$library" "$mesa25/"
+    # Written last: with it, all is there.
+    sed "s|\"library_path\": *\"[^\"]*\"|\"library_path\": \"$mesa25/libvulkan_lvp.so\"|" "$manifest" >"$mesa25_icd.new"
+    mv "$mesa25_icd.new" "$mesa25_icd"
+}
+
+take_mesa25()
+{
+    [ ! -e "$mesa25_icd" ] || return 0
+    command -v apt-get >/dev/null || return 0
+    ! dpkg --compare-versions "$(dpkg-query -W -f='${Version}' "$mesa_package")" ge 25 || return 0
+    release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+    work=$(mktemp -d) || die "no temporary folder"
+    if (cd "$work" && download_backport "$mesa_package" "$release" && unpack_mesa25) >"$work/log" 2>&1; then
+        echo "install-deps: Mesa 25's llvmpipe is in $mesa25"
+    else
+        echo "install-deps: no Mesa 25 from backports here; going on without it"
+    fi
+    rm -rf "$work"
+}
+
 # has FOLDER MODULE: the environment is there, and this machine's Python still finds the module in it.
 has()
 {
@@ -159,11 +220,15 @@ test)
     install $test
     install_optional $test_optional
     take_swiftshader
+    take_mesa25
     take_package "$onnxruntime" onnxruntime onnxruntime
     take_package "$clang_format" clang_format clang-format==18.1.8
     ;;
 swiftshader)
     [ ! -e "$swiftshader_icd" ] || echo "$swiftshader_icd"
+    ;;
+mesa25)
+    [ ! -e "$mesa25_icd" ] || echo "$mesa25_icd"
     ;;
 onnxruntime)
     ! has "$onnxruntime" onnxruntime || echo "$onnxruntime/bin/python3"
@@ -172,6 +237,6 @@ clang-format)
     ! has "$clang_format" clang_format || echo "$clang_format/bin/clang-format"
     ;;
 *)
-    die "one of: build, test, swiftshader, onnxruntime, clang-format"
+    die "one of: build, test, swiftshader, mesa25, onnxruntime, clang-format"
     ;;
 esac

@@ -15,14 +15,17 @@ if [ -z "${VKVMAF_NO_INSTALL:-}" ]; then
     tools/install-deps.sh test
 fi
 
-# SwiftShader joins the system's drivers; VKV_SWIFTSHADER_ICD is for tests that run on it alone. Compiled kernels are
-# kept from run to run, but not in the user's own folder.
+# SwiftShader joins the system's drivers; VKV_SWIFTSHADER_ICD is for tests that run on it alone, and so is
+# VKV_MESA25_ICD: a second llvmpipe would be the same device twice. Compiled kernels are kept from run to run, but not in
+# the user's own folder.
 swiftshader=$(tools/install-deps.sh swiftshader)
 if [ -n "$swiftshader" ]; then
     export VKV_SWIFTSHADER_ICD="$swiftshader" VK_ADD_DRIVER_FILES="$swiftshader"
 else
     echo "no SwiftShader: the tests run on the system's drivers only"
 fi
+mesa25=$(tools/install-deps.sh mesa25)
+[ -z "$mesa25" ] || export VKV_MESA25_ICD="$mesa25"
 mkdir -p build/shader-cache
 export MESA_SHADER_CACHE_DIR="$PWD/build/shader-cache" VKVMAF_CACHE=
 CLANG_FORMAT=${CLANG_FORMAT:-$(tools/install-deps.sh clang-format)}
@@ -89,8 +92,8 @@ build fuzz clang
 # - tsan: only what has threads, each kind once: on a device where there is the same on the CPU reference.
 # - asan: all the rest, but for the longest of what stands beside shorter ones of its kind.
 once='^(checkgpu|families|mutants|golden_(v1_)?devices|golden_clips.seeking|golden_svm_clip|alloc_walk|radv_|gpu_budget|lint|python)'
-once="$once|^model_onnxruntime|^(device_api|device_columns|imports).(.*swiftshader|llvmpipe_portable)"
-once="$once|^device_api.longest|^host_device|^host_images.swiftshader|^mcp.client"
+once="$once|^model_onnxruntime|^(device_api|device_columns|imports).(.*swiftshader|mesa25|llvmpipe_portable)"
+once="$once|^device_api.longest|^host_device|^host_(images.swiftshader|sync.mesa25)|^mcp.client"
 once="$once|^cli.(memory|storage|encodes_clips|golden_mp4|wrapper_package|report_browser|side_by_side|quickstart|help_files)"
 devices='^(device_api|device_columns|host_.*|imports|pipeline_cache|uploads|passes|rounding|failing_driver|binding_table)|^model_predict_devices'
 threads='^cli|^mcp|^model_training|^unit.workers|^(uploads|passes|pipeline_cache)|^(device_api|imports).llvmpipe_texel'

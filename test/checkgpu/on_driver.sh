@@ -1,7 +1,8 @@
 #!/bin/sh
-# Runs a command with one Vulkan driver only: on_driver.sh llvmpipe|swiftshader|radv BUILD_FOLDER COMMAND...
-# Exit code 77 when the driver is not there. SwiftShader: $VKV_SWIFTSHADER_ICD, else BUILD_FOLDER/swiftshader. With
-# radv, llvmpipe is visible, too. Compiled kernels are kept, where nobody says another place, in the build folder.
+# Runs a command with one Vulkan driver only: on_driver.sh llvmpipe|mesa25|swiftshader|radv BUILD_FOLDER COMMAND...
+# Exit code 77 when the driver is not there. SwiftShader: $VKV_SWIFTSHADER_ICD, else BUILD_FOLDER/swiftshader. mesa25,
+# the llvmpipe of a newer Mesa than the system's: $VKV_MESA25_ICD. With radv, llvmpipe is visible, too. Compiled kernels
+# are kept, where nobody says another place, in the build folder.
 driver=$1
 build=$2
 shift 2
@@ -16,6 +17,7 @@ manifest() { # beginning of the file's name
 
 case $driver in
 llvmpipe) icd=$(manifest lvp_icd) ;;
+mesa25) icd=$VKV_MESA25_ICD ;;
 radv) icd=$(manifest radeon_icd) ;;
 swiftshader)
     icd=${VKV_SWIFTSHADER_ICD:-$build/swiftshader/vk_swiftshader_icd.json}

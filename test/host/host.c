@@ -33,7 +33,10 @@ void host_arguments(int argc, char **argv)
     HOST_FUNCTIONS(F)
 #undef F
     for (int i = 1; i < argc; i++)
-        validates = validates || !strcmp(argv[i], "--validation");
+        if (!strcmp(argv[i], "--validation"))
+            validates = true;
+        else if (!strncmp(argv[i], "--without=", 10))
+            cmocka_set_skip_filter(argv[i] + 10);
 }
 
 /* ---- the application ---- */

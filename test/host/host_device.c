@@ -1,6 +1,6 @@
 /* The library on a device that it does not own: what it needs, what it takes, what it leaves alone.
  *
- * usage: host_device [--validation]. Exit code 77: no device. */
+ * usage: host_device [--validation] [--without=TEST]. Exit code 77: no device. */
 #include "host.h"
 
 #include <pthread.h>
