@@ -8,8 +8,8 @@ void compiling_tell(struct compiling *compiling, uint32_t n_done, double now)
         return;
     compiling->has_told = true;
     compiling->n_told = n_done;
-    log_line(compiling->log, VKV_LOG_PROGRESS, "compiling kernels for this device, once: %u of %u", n_done,
-             compiling->n_wanted);
+    log_line(compiling->log, VKV_LOG_PROGRESS, "compiling kernels for this device%s: %u of %u",
+             compiling->is_kept ? ", once" : "", n_done, compiling->n_wanted);
 }
 
 void compiling_end(struct compiling *compiling)

@@ -14,6 +14,7 @@ struct compiling {
     const vkv_log *log;
     double started; /* of seconds_now */
     uint32_t n_wanted;
+    bool is_kept;    /* for later runs */
     uint32_t n_told; /* of the last line */
     bool has_told;
 };

@@ -187,6 +187,15 @@ static void store(const struct gpu_device *device, const struct cache_header *he
         close(folder);
 }
 
+bool gpu_cache_can_store(const struct gpu_device *device)
+{
+    const int folder = device->cache_dir ? open_private(device->cache_dir) : -1;
+    const bool can = folder >= 0 && !faccessat(folder, ".", W_OK, AT_EACCESS);
+    if (folder >= 0)
+        close(folder);
+    return can;
+}
+
 void gpu_cache_store(struct gpu_device *device)
 {
     struct cache_header header = header_for(device);

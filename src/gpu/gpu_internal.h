@@ -275,6 +275,8 @@ void gpu_passes_build_new(struct gpu_device *device);
 /* cache.c: makes device->pipeline_cache, from the file if there is one; writes the file if there is something new. */
 int gpu_cache_create(struct gpu_device *device);
 void gpu_cache_store(struct gpu_device *device);
+/* Whether there is a folder in which this process may write such a file. */
+bool gpu_cache_can_store(const struct gpu_device *device);
 
 /* rounding.c: whether a module may ask for fp32 rounded to nearest, on a device with VK_KHR_shader_float_controls. */
 bool gpu_rounding_offered(const struct gpu_instance *in, VkPhysicalDevice physical);

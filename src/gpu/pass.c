@@ -188,7 +188,8 @@ static bool build_locked(struct gpu_device *device, bool tries_again)
                           .next = device->passes,
                           .lock = PTHREAD_MUTEX_INITIALIZER,
                           .has_news = PTHREAD_COND_INITIALIZER};
-    struct compiling compiling = {.log = &device->log, .started = seconds_now()};
+    struct compiling compiling = {
+        .log = &device->log, .started = seconds_now(), .is_kept = gpu_cache_can_store(device)};
     pthread_t threads[BUILD_THREADS_MAX];
     for (struct gpu_pass *p = device->passes; p; p = p->next)
         compiling.n_wanted += is_wanted(p, tries_again);

@@ -2,10 +2,15 @@
  * loader make it fail. Exit code 77: no device.
  *
  * usage: passes [--validation] */
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "gpu/gpu_internal.h"
 #include "results.h"
@@ -68,12 +73,35 @@ static void demand(bool is_so, const char *what)
     n_wrong += !is_so;
 }
 
+/* Only where compiled kernels are kept does the line say "once". */
+static void say_what_is_kept(char *folder)
+{
+    char name[] = "nowhere/else";
+    demand(gpu_cache_can_store(&(struct gpu_device){.cache_dir = folder}), "kept in a private folder");
+    demand(!chmod(folder, 0755) && !gpu_cache_can_store(&(struct gpu_device){.cache_dir = folder}),
+           "not in an open one");
+    demand(!gpu_cache_can_store(&(struct gpu_device){.cache_dir = name}), "nor where there is none");
+    demand(!gpu_cache_can_store(&(struct gpu_device){.cache_dir = NULL}), "nor if none is named");
+    demand(!chmod(folder, 0700), "the folder is private again");
+}
+
+static void remove_folder(const char *folder)
+{
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY);
+    DIR *const entries = fdopendir(fd);
+    for (struct dirent *entry; entries && (entry = readdir(entries));)
+        unlinkat(fd, entry->d_name, 0);
+    demand(entries && !closedir(entries) && !rmdir(folder), "an empty folder at the end");
+}
+
 int main(int argc, char **argv)
 {
     static const uint8_t samples[48 * 64 * 2];
+    char folder[] = "/tmp/vkvmaf-passes-XXXXXX";
     const vkv_plane picture = luma_plane(samples, 128, NULL);
     vkv_device_params params = {.struct_size = sizeof(params),
                                 .log = {on_line, NULL},
+                                .cache_dir = mkdtemp(folder),
                                 .skip_probe = 1,
                                 .validation = argc > 1 && !strcmp(argv[1], "--validation")};
     vkv_scorer_params size = {
@@ -110,6 +138,8 @@ int main(int argc, char **argv)
     vkv_scorer_destroy(&other);
     vkv_scorer_destroy(&running);
     vkv_device_close(&device);
+    say_what_is_kept(folder);
+    remove_folder(folder);
     printf("%u pipelines failed, %u complaints\n", n_failed, n_wrong);
     return n_wrong != 0;
 }
