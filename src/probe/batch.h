@@ -46,7 +46,8 @@ uint32_t probe_n_sums(const struct probe_batch *batch);
 int probe_sums_of_device(struct vkv_device *device, const struct probe_batch *batch, uint64_t *sums);
 int probe_sums_of_reference(const vkv_log *log, const struct probe_batch *batch, uint64_t *sums);
 
-/* "vif scale 0 a_num", and so on. */
-void probe_name_sum(const struct probe_batch *batch, uint32_t i, char name[SUM_NAME_ROOM]);
+/* "vif scale 0 a_num", behind it the options that aren't the standard ones: "(vif_enhn_gain_limit=1)". */
+#define PROBE_NAME_ROOM (SUM_NAME_ROOM + 260)
+void probe_name_sum(const struct probe_batch *batch, uint32_t i, char name[PROBE_NAME_ROOM]);
 
 #endif

@@ -1,4 +1,5 @@
 /* The sums of a batch, from a device and from the CPU reference. */
+#include <stdio.h>
 #include <string.h>
 
 #include "common/alloc.h"
@@ -250,10 +251,13 @@ int probe_sums_of_reference(const vkv_log *log, const struct probe_batch *batch,
 
 /* ---- names ---- */
 
-void probe_name_sum(const struct probe_batch *batch, uint32_t i, char name[SUM_NAME_ROOM])
+void probe_name_sum(const struct probe_batch *batch, uint32_t i, char name[PROBE_NAME_ROOM])
 {
+    char sum[SUM_NAME_ROOM], options[OPTIONS_ROOM];
     uint32_t u = 0;
     while (i >= family_n_sums(&batch->uses[u]))
         i -= family_n_sums(&batch->uses[u++]);
-    batch->uses[u].family->name_sum(&batch->uses[u], i, name);
+    batch->uses[u].family->name_sum(&batch->uses[u], i, sum);
+    family_use_options(&batch->uses[u], options);
+    snprintf(name, PROBE_NAME_ROOM, "%s%s%.255s%s", sum, *options ? " (" : "", options, *options ? ")" : "");
 }

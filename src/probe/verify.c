@@ -177,7 +177,7 @@ bool probe_compare_sums(const struct probe_batch *batch, const uint64_t *got, co
 {
     const uint32_t n = probe_n_sums(batch);
     for (uint32_t i = 0; i < batch->frames * batch->streams * n; i++) {
-        char name[SUM_NAME_ROOM];
+        char name[PROBE_NAME_ROOM];
         if (got[i] == want[i])
             continue;
         probe_name_sum(batch, i % n, name);

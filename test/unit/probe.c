@@ -149,20 +149,28 @@ static void pairs_go_together(void **state)
     }
 }
 
-static void difference_is_named(void **state)
+/* The line about one wrong sum among those of VIF and both sets of ADM. */
+static void expect_line(uint32_t wrong, const char *line)
 {
     struct probe_batch batch = {.width = 40, .height = 36, .bit_depth = 8, .frames = 2, .streams = 2};
     struct probe_report report = {.fn = NULL};
-    (void)state;
     batch.uses[0] = family_use_standard(&family_vif);
     batch.uses[1] = family_use_standard(&family_adm);
-    batch.n_uses = 2;
-    uint64_t got[4 * 40] = {0}, want[4 * 40] = {0};
-    assert_int_equal(probe_n_sums(&batch), 40);
+    batch.uses[2] = family_use_tried(&family_adm, 1);
+    batch.n_uses = 3;
+    uint64_t got[4 * 64] = {0}, want[4 * 64] = {0};
+    assert_int_equal(probe_n_sums(&batch), 64);
     assert_false(probe_compare_sums(&batch, got, want, &report));
-    got[3 * 40 + 16 + 7] = 1;
+    got[wrong] = 1;
     assert_true(probe_compare_sums(&batch, got, want, &report));
-    assert_string_equal(report.first, "40x36 8 bit, frame 1, stream 1, adm scale 1 num v: 1, expected 0");
+    assert_string_equal(report.first, line);
+}
+
+static void difference_is_named(void **state)
+{
+    (void)state;
+    expect_line(3 * 64 + 16 + 7, "40x36 8 bit, frame 1, stream 1, adm scale 1 num v: 1, expected 0");
+    expect_line(64 + 40, "40x36 8 bit, frame 0, stream 1, adm scale 0 num h (adm_enhn_gain_limit=1): 1, expected 0");
 }
 
 static int sums_of_size(const struct family_use *use, const struct family_input *in, uint64_t *sums)
