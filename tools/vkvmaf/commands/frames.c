@@ -26,10 +26,21 @@ static uint32_t film(uint32_t x, uint32_t y, uint32_t time, int is_distorted, ui
     return value * maximum / 255;
 }
 
+/* A step of the reference is a value of 16 bits or the next finer, of the distorted picture one of 8 bits. */
+static uint32_t bands(uint32_t x, uint32_t y, uint32_t time, int is_distorted, uint32_t bit_depth)
+{
+    const uint32_t slope = (x * 19 + y * 11 + time * 300) % (150 << 8) + (40 << 8);
+    return (is_distorted ? slope & ~255u : slope) >> (16 - bit_depth);
+}
+
 static uint32_t sample(const struct frames *frames, enum frames_kind kind, uint32_t x, uint32_t y, unsigned i)
 {
     const uint32_t maximum = (1u << frames->bit_depth) - 1;
-    return kind == FRAMES_NOISE ? noise(x, y, 64 + i) & maximum : film(x, y, i / 2, i & 1, maximum);
+    switch (kind) {
+    case FRAMES_NOISE: return noise(x, y, 64 + i) & maximum;
+    case FRAMES_BANDS: return bands(x, y, i / 2, i & 1, frames->bit_depth);
+    default: return film(x, y, i / 2, i & 1, maximum);
+    }
 }
 
 static size_t sample_bytes(const struct frames *frames)

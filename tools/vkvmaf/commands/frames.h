@@ -10,8 +10,9 @@
 enum { FRAMES_PAIRS = 4 };
 
 enum frames_kind {
-    FRAMES_FILM, /* large soft shapes that move, and grain on all of it, so that no kernel has an easy path */
-    FRAMES_NOISE /* every value, and no likeness between the two of a pair */
+    FRAMES_FILM,  /* large soft shapes that move, and grain on all of it, so that no kernel has an easy path */
+    FRAMES_NOISE, /* every value, and no likeness between the two of a pair */
+    FRAMES_BANDS  /* slopes; those of the distorted picture have steps that can be seen */
 };
 
 struct frames {

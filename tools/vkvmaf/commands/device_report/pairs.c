@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "commands/device_report/part.h"
+#include "commands/device_report/v1_options.h"
 #include "commands/frames.h"
 #include "common/message.h"
 #include "run/extractor.h"
@@ -15,10 +16,14 @@ enum asked {
     ASKED_NEG,     /* no credit for enhancement */
     ASKED_BOTH,    /* the default and NEG in one scorer */
     ASKED_ALL,     /* all columns of all families that have kernels */
+    ASKED_V1,      /* what VMAF v1 takes of these families, seen as at home */
+    ASKED_V1_BOTH, /* the same of 2160 rows and 50 frames a second, beside all columns of the default */
     N_ASKED
 };
 
-static const char *const asked_words[N_ASKED] = {"default features", "NEG", "default and NEG", "all columns"};
+static const char *const asked_words[N_ASKED] = {"default features", "NEG", "default and NEG",
+                                                 "all columns",      "v1",  "v1 and all columns"};
+static const char *const kind_words[] = {[FRAMES_FILM] = "film", [FRAMES_NOISE] = "noise", [FRAMES_BANDS] = "bands"};
 
 struct pair_case {
     uint32_t width, height, bit_depth, streams;
@@ -26,32 +31,38 @@ struct pair_case {
     enum asked asked;
 };
 
-/* Every depth with everything that is asked for, sides of every parity. */
-#define N_SMALL 36u
+/* The rounds of small pairs. The first ones are what most people use; each depth and each number of streams has kernels
+ * of its own, which take longer than the pictures. */
+static const struct {
+    uint32_t bit_depth, streams;
+} rounds[] = {{8, 1}, {10, 1}, {8, 3}, {10, 2}, {12, 1}, {9, 2}, {16, 1}, {11, 3}, {13, 1}, {14, 2}, {15, 1}};
+#define N_SMALL ((uint32_t)(N_ASKED * sizeof(rounds) / sizeof(rounds[0])))
 static const struct pair_case large[] = {
-    {1283, 721, 10, 1, FRAMES_FILM, ASKED_BOTH},
-    {641, 361, 8, 8, FRAMES_FILM, ASKED_DEFAULT},
-    {1920, 1080, 8, 1, FRAMES_FILM, ASKED_ALL},
+    {321, 181, 8, 8, FRAMES_FILM, ASKED_DEFAULT},   {417, 237, 10, 4, FRAMES_BANDS, ASKED_V1_BOTH},
+    {1283, 721, 10, 1, FRAMES_FILM, ASKED_BOTH},    {1921, 1083, 8, 1, FRAMES_BANDS, ASKED_V1},
+    {1920, 1080, 8, 1, FRAMES_FILM, ASKED_DEFAULT},
 };
 #define N_CASES (N_SMALL + (uint32_t)(sizeof(large) / sizeof(large[0])))
 
+/* Small pairs have sides of every parity, and in each round all that can be asked for. */
 static struct pair_case case_at(uint32_t i)
 {
+    const uint32_t round = i / N_ASKED, asked = i % N_ASKED;
     if (i >= N_SMALL)
         return large[i - N_SMALL];
     /* Some families refuse pictures with no side of 216 or more. */
-    return (struct pair_case){.width = 29 * i % 211 + (i % N_ASKED == ASKED_ALL ? 216 : 33),
+    return (struct pair_case){.width = 29 * i % 211 + (asked >= ASKED_ALL ? 216 : 33),
                               .height = 33 + 17 * i % 97,
-                              .bit_depth = 8 + i % 9,
-                              .streams = 1 + i % 3,
-                              .kind = i / 4 % 2 ? FRAMES_NOISE : FRAMES_FILM,
-                              .asked = i % N_ASKED};
+                              .bit_depth = rounds[round].bit_depth,
+                              .streams = rounds[round].streams,
+                              .kind = (asked + round) % 3,
+                              .asked = asked};
 }
 
 static void case_name(const struct pair_case *c, char name[PART_LINE])
 {
     snprintf(name, PART_LINE, "%ux%u, %u bit, streams: %u, %s, %s", c->width, c->height, c->bit_depth, c->streams,
-             c->kind == FRAMES_NOISE ? "noise" : "film", asked_words[c->asked]);
+             kind_words[c->kind], asked_words[c->asked]);
 }
 
 void put_pairs_left(struct json_writer *w, const struct outcome *outcome)
@@ -96,22 +107,28 @@ static void all_columns(const vkv_family_info *family, char options[EXTRACTOR_OP
                                      family->options[i]->name);
 }
 
+static void ask_family(struct requests *to, const vkv_family_info *family, enum asked asked)
+{
+    char neg[EXTRACTOR_OPTIONS_ROOM], all[EXTRACTOR_OPTIONS_ROOM];
+    const bool is_default = family->flags & VKV_FAMILY_DEFAULT;
+    extractor_neg_options(family, neg);
+    all_columns(family, all);
+    if ((asked == ASKED_ALL || asked == ASKED_V1_BOTH) && !(family->flags & VKV_FAMILY_ON_HOST))
+        add(to, family->name, all);
+    if (is_default && (asked == ASKED_BOTH || (asked == ASKED_NEG && !*neg)))
+        add(to, family->name, "");
+    if (is_default && *neg && (asked == ASKED_BOTH || asked == ASKED_NEG))
+        add(to, family->name, neg);
+}
+
 static void ask(struct requests *to, enum asked asked)
 {
     uint32_t n;
     const vkv_family_info *const *const families = vkv_family_list(&n);
-    for (uint32_t i = 0; i < n; i++) {
-        char neg[EXTRACTOR_OPTIONS_ROOM], all[EXTRACTOR_OPTIONS_ROOM];
-        const bool is_default = families[i]->flags & VKV_FAMILY_DEFAULT;
-        extractor_neg_options(families[i], neg);
-        all_columns(families[i], all);
-        if (asked == ASKED_ALL && !(families[i]->flags & VKV_FAMILY_ON_HOST))
-            add(to, families[i]->name, all);
-        if (is_default && (asked == ASKED_BOTH || (asked == ASKED_NEG && !*neg)))
-            add(to, families[i]->name, "");
-        if (is_default && *neg && (asked == ASKED_BOTH || asked == ASKED_NEG))
-            add(to, families[i]->name, neg);
-    }
+    for (uint32_t i = 0; i < n; i++)
+        ask_family(to, families[i], asked);
+    for (uint32_t i = 0; i < N_V1_OPTIONS && asked >= ASKED_V1; i++)
+        add(to, v1_options[i].family, v1_options[i].options[asked - ASKED_V1]);
 }
 
 /* ---- rows ---- */
