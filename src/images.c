@@ -39,7 +39,6 @@ int vkv_image_wrap(vkv_device *device, const vkv_image_params *params, vkv_image
     if (err)
         return err;
     TRY(params_take(&p, sizeof(p), params, "vkv_image_params", PARAMS_NO_LOG, &device->log));
-    TRY(params_reserved(p.reserved, "vkv_image_params", &device->log));
     TRY(gpu_image_wrap(device->gpu, &p, &image));
     return give(device, image, out);
 fail:
@@ -54,7 +53,6 @@ int vkv_image_wrap_buffer(vkv_device *device, const vkv_buffer_params *params, v
     if (err)
         return err;
     TRY(params_take(&p, sizeof(p), params, "vkv_buffer_params", PARAMS_NO_LOG, &device->log));
-    TRY(params_reserved(p.reserved, "vkv_buffer_params", &device->log));
     TRY(gpu_image_wrap_buffer(device->gpu, &p, &image));
     return give(device, image, out);
 fail:

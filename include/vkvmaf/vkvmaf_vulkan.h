@@ -82,7 +82,7 @@ typedef struct vkv_image_params {
     uint32_t width, height;   /* of the image */
     uint32_t layer;
     uint32_t shift; /* zero bits below the value in words of 16 bits: 6 for P010 in R16; 0: as the format says */
-    uint32_t reserved;
+    VkSharingMode sharing_mode; /* that it was made with */
 } vkv_image_params;
 
 /* Wraps an image. `*image` is owned by the caller (vkv_image_release). `device`: of vkv_device_open_vulkan.
@@ -95,7 +95,7 @@ typedef struct vkv_buffer_params {
     uint32_t struct_size;
     uint32_t bits, shift; /* 8; or 9 to 16 in words of 16 bits, with `shift` bits below the value */
     uint32_t width, height;
-    uint32_t reserved;
+    VkSharingMode sharing_mode;    /* that it was made with */
     VkBuffer buffer;               /* with VK_BUFFER_USAGE_TRANSFER_SRC_BIT */
     uint64_t offset, stride_bytes; /* any; rows are copied at once if they are as far apart as rounded up to 16 bytes */
 } vkv_buffer_params;
@@ -128,8 +128,8 @@ typedef struct vkv_image_use {
     uint32_t x, y;         /* its first sample; its size is the scorer's */
     VkImageLayout layout;  /* that the image is in when `wait` is through, and again when `signal` fires. Not UNDEFINED,
                             * not PREINITIALIZED. Of a buffer it is not looked at */
-    uint32_t queue_family; /* VK_QUEUE_FAMILY_IGNORED: no transfer, as always with concurrent sharing; else who owns it
-                            * then, and again afterwards */
+    uint32_t queue_family; /* VK_QUEUE_FAMILY_IGNORED: no transfer; else who owns it then, and again afterwards. With
+                            * concurrent sharing there is none between the device's families, nor to others */
     uint32_t reserved;
     vkv_image *image;           /* NULL: `host` */
     const vkv_picture *host;    /* with an image NULL; else nothing but struct_size is looked at besides it */
@@ -156,10 +156,11 @@ typedef struct vkv_image_use {
  *
  * VKV_AGAIN, VKV_ERR_ARG, VKV_ERR_UNSUPPORTED and VKV_ERR_STATE: nothing was taken, and no semaphore is touched. Errors
  * as of vkv_scorer_push, and VKV_ERR_ARG: a rectangle outside of its image, a depth that is not the scorer's, an image
- * of another device, a transfer from the device's own family, a timeline semaphore without the feature; and
- * VKV_ERR_UNSUPPORTED: a family that cannot have its samples from an image. After VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST
- * and VKV_ERR_MEMORY the state of the frame's semaphores is undefined, images may still be read until the scorer has
- * been destroyed, and the file descriptors are the caller's. */
+ * of another device, a transfer from the device's own family, VK_QUEUE_FAMILY_EXTERNAL or FOREIGN_EXT for an image
+ * with concurrent sharing, a timeline semaphore without the feature; and VKV_ERR_UNSUPPORTED: a family that cannot have
+ * its samples from an image. After VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST and VKV_ERR_MEMORY the state of the frame's
+ * semaphores is undefined, images may still be read until the scorer has been destroyed, and the file descriptors are
+ * the caller's. */
 VKV_API int vkv_scorer_push_images(vkv_scorer *scorer, const vkv_image_use *ref, const vkv_image_use *dist);
 
 #ifdef __cplusplus

@@ -27,15 +27,30 @@ static int check_rectangle(const struct gpu_image_copy *copy, const struct gpu_i
     return VKV_OK;
 }
 
-static int check_owner(const struct gpu_device *device, const vkv_image_use *use, bool is_image)
+static int check_layout(const struct gpu_image_copy *copy)
 {
-    const uint32_t family = use->queue_family;
+    const VkImageLayout layout = copy->use->layout;
+    if (!copy->image->handle || (layout != VK_IMAGE_LAYOUT_UNDEFINED && layout != VK_IMAGE_LAYOUT_PREINITIALIZED))
+        return VKV_OK;
+    return log_fail(&copy->image->device->log, VKV_ERR_ARG,
+                    "vkv_image_use: layout %d has no samples; the one that the image is in was expected", (int)layout);
+}
+
+/* Families of the device do not hand a shared image over, and Vulkan lets no other family own one. */
+static int check_owner(const struct gpu_image_copy *copy)
+{
+    const struct gpu_device *const device = copy->image->device;
+    const uint32_t family = copy->use->queue_family;
+    const bool is_foreign = family == VK_QUEUE_FAMILY_EXTERNAL || family == VK_QUEUE_FAMILY_FOREIGN_EXT;
     const bool is_outside = family == VK_QUEUE_FAMILY_IGNORED || family == VK_QUEUE_FAMILY_EXTERNAL ||
                             (family == VK_QUEUE_FAMILY_FOREIGN_EXT && device->has_foreign);
-    if (is_image && (use->layout == VK_IMAGE_LAYOUT_UNDEFINED || use->layout == VK_IMAGE_LAYOUT_PREINITIALIZED))
+    if (copy->image->is_shared && is_foreign)
         return log_fail(&device->log, VKV_ERR_ARG,
-                        "vkv_image_use: layout %d has no samples; the one that the image is in was expected",
-                        (int)use->layout);
+                        "vkv_image_use: queue family %s for an image with concurrent sharing; VK_QUEUE_FAMILY_IGNORED "
+                        "was expected",
+                        family == VK_QUEUE_FAMILY_EXTERNAL ? "EXTERNAL" : "FOREIGN_EXT");
+    if (copy->image->is_shared)
+        return VKV_OK;
     if (family == device->queue_family)
         return log_fail(&device->log, VKV_ERR_ARG,
                         "vkv_image_use: queue family %u is the device's own; VK_QUEUE_FAMILY_IGNORED was expected",
@@ -71,7 +86,8 @@ static int check_use(const struct gpu_image_copy *copy, const struct gpu_image_s
     const struct gpu_device *const device = copy->image->device;
     int err;
     TRY(check_rectangle(copy, shape));
-    TRY(check_owner(device, copy->use, copy->image->handle != VK_NULL_HANDLE));
+    TRY(check_layout(copy));
+    TRY(check_owner(copy));
     TRY(check_semaphore(device, &copy->use->wait));
     TRY(check_semaphore(device, &copy->use->signal));
     TRY(check_fd(device, copy->use->wait_fd));
@@ -80,6 +96,12 @@ fail:
 }
 
 /* ---- two uses ---- */
+
+/* The family that an image comes from; IGNORED: none. */
+static uint32_t owner_of(const struct gpu_image_copy *copy)
+{
+    return copy->image->is_shared ? VK_QUEUE_FAMILY_IGNORED : copy->use->queue_family;
+}
 
 /* Whether two copies read what one barrier guards. */
 static bool same_guard(const struct gpu_image *a, const struct gpu_image *b)
@@ -108,7 +130,7 @@ static int check_pair(const struct gpu_image_copy *a, const struct gpu_image_cop
     const vkv_semaphore *const first = &a->use->signal, *const second = &b->use->signal;
     const bool is_image = a->image->handle != VK_NULL_HANDLE;
     if (same_guard(a->image, b->image) &&
-        ((is_image && a->use->layout != b->use->layout) || a->use->queue_family != b->use->queue_family))
+        ((is_image && a->use->layout != b->use->layout) || owner_of(a) != owner_of(b)))
         return log_fail(&device->log, VKV_ERR_ARG,
                         "vkv_image_use: an image is in one push twice, with other layouts or queue families");
     if (first->handle && first->handle == second->handle && value_of(first) != value_of(second))
@@ -142,7 +164,7 @@ static VkImageMemoryBarrier image_barrier(const struct gpu_image_copy *copy, boo
 {
     const struct gpu_image *const image = copy->image;
     const VkImageLayout theirs = copy->use->layout, ours = layout_of_copy(copy->use);
-    const uint32_t family = copy->use->queue_family;
+    const uint32_t family = owner_of(copy);
     const uint32_t own = family == VK_QUEUE_FAMILY_IGNORED ? family : image->device->queue_family;
     return (VkImageMemoryBarrier){.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
                                   .srcAccessMask = acquires ? VK_ACCESS_MEMORY_WRITE_BIT : 0,
@@ -157,7 +179,7 @@ static VkImageMemoryBarrier image_barrier(const struct gpu_image_copy *copy, boo
 
 static VkBufferMemoryBarrier buffer_barrier(const struct gpu_image_copy *copy, bool acquires)
 {
-    const uint32_t family = copy->use->queue_family;
+    const uint32_t family = owner_of(copy);
     const uint32_t own = family == VK_QUEUE_FAMILY_IGNORED ? family : copy->image->device->queue_family;
     return (VkBufferMemoryBarrier){.sType = VK_STRUCTURE_TYPE_BUFFER_MEMORY_BARRIER,
                                    .srcAccessMask = acquires ? VK_ACCESS_MEMORY_WRITE_BIT : 0,

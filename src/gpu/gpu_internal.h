@@ -142,6 +142,7 @@ struct gpu_image {
     struct gpu_device *device;
     VkImage handle;
     VkImageAspectFlags copied, guarded; /* what copies and what barriers name */
+    bool is_shared;                     /* by queue families, so that none owns it */
     struct gpu_buffer rows;             /* without memory; rows begin at `offset` */
     uint64_t offset, stride;
     uint32_t layer, width, height;

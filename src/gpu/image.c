@@ -77,8 +77,10 @@ static int check_plane(const vkv_log *log, const vkv_image_params *params, const
     return VKV_OK;
 }
 
-static int create(struct gpu_device *device, struct gpu_image **out)
+static int create(struct gpu_device *device, VkSharingMode sharing, const char *type, struct gpu_image **out)
 {
+    if (sharing != VK_SHARING_MODE_EXCLUSIVE && sharing != VK_SHARING_MODE_CONCURRENT)
+        return log_fail(&device->log, VKV_ERR_ARG, "%s: sharing_mode is %d", type, (int)sharing);
     if (!device->is_borrowed)
         return log_fail(&device->log, VKV_ERR_ARG,
                         "images belong to a device that vkv_device_open_vulkan has opened; this is another one");
@@ -86,6 +88,7 @@ static int create(struct gpu_device *device, struct gpu_image **out)
     if (!*out)
         return log_no_memory(&device->log);
     (*out)->device = device;
+    (*out)->is_shared = sharing == VK_SHARING_MODE_CONCURRENT;
     return VKV_OK;
 }
 
@@ -102,7 +105,7 @@ int gpu_image_wrap(struct gpu_device *device, const vkv_image_params *params, st
     int err = params->image ? VKV_OK : log_fail(log, VKV_ERR_ARG, "vkv_image_params: image is NULL");
     if (err)
         return err;
-    TRY(create(device, &image));
+    TRY(create(device, params->sharing_mode, "vkv_image_params", &image));
     TRY(check_size(log, "vkv_image_params", params->width, params->height));
     TRY(check_format(device, params, format));
     TRY(check_plane(log, params, format));
@@ -152,7 +155,7 @@ int gpu_image_wrap_buffer(struct gpu_device *device, const vkv_buffer_params *pa
 {
     struct gpu_image *image = NULL;
     int err;
-    TRY(create(device, &image));
+    TRY(create(device, params->sharing_mode, "vkv_buffer_params", &image));
     TRY(check_buffer(device, params));
     image->rows = (struct gpu_buffer){.device = device, .handle = params->buffer};
     image->offset = params->offset;

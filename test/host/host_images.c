@@ -310,7 +310,7 @@ static void refused_wraps(void **state)
         host_refused(vkv_image_wrap_buffer(device, &bad, &image), VKV_ERR_ARG, part);                                  \
     } while (0)
     REFUSED_IMAGE(struct_size, 0, VKV_ERR_ARG, "vkv_image_params");
-    REFUSED_IMAGE(reserved, 1, VKV_ERR_UNSUPPORTED, "reserved");
+    REFUSED_IMAGE(sharing_mode, 2, VKV_ERR_ARG, "vkv_image_params: sharing_mode is 2");
     REFUSED_IMAGE(image, VK_NULL_HANDLE, VKV_ERR_ARG, "image is NULL");
     REFUSED_IMAGE(width, 0, VKV_ERR_ARG, "an image of 0x58");
     REFUSED_IMAGE(format, VK_FORMAT_R8G8B8A8_UNORM, VKV_ERR_UNSUPPORTED, "VkFormat 37");
@@ -320,6 +320,7 @@ static void refused_wraps(void **state)
     host_refused(vkv_image_wrap(device, NULL, &image), VKV_ERR_ARG, "NULL");
     host_refused(vkv_image_wrap(device, &good, NULL), VKV_ERR_ARG, "NULL");
     REFUSED_ROWS(struct_size, 12, "vkv_buffer_params");
+    REFUSED_ROWS(sharing_mode, 2, "vkv_buffer_params: sharing_mode is 2");
     REFUSED_ROWS(buffer, VK_NULL_HANDLE, "buffer is NULL");
     REFUSED_ROWS(bits, 7, "7 bits");
     REFUSED_ROWS(bits, 17, "17 bits");

@@ -267,6 +267,32 @@ static void refused_uses(void **state)
     picture_destroy(&host, &deeper);
 }
 
+/* Nobody owns an image with concurrent sharing: families of the device do not hand it over, and others may not. */
+static void shared_images(void **state)
+{
+    const struct picture_kind kind = kind_of(VK_FORMAT_R8_UNORM, VK_IMAGE_ASPECT_COLOR_BIT);
+    struct host_picture picture;
+    vkv_image *image = NULL;
+    vkv_scorer *scorer = create_scorer();
+    (void)state;
+    picture_create(&host, &kind, &picture);
+    fill(&picture, 0, 0, 0, VK_IMAGE_LAYOUT_GENERAL);
+    vkv_image_params params = picture_params(&picture);
+    params.sharing_mode = VK_SHARING_MODE_CONCURRENT;
+    assert_int_equal(vkv_image_wrap(device, &params, &image), VKV_OK);
+    vkv_image_use use = use_of(image, VK_IMAGE_LAYOUT_GENERAL);
+    use.queue_family = VK_QUEUE_FAMILY_EXTERNAL;
+    host_refused(vkv_scorer_push_images(scorer, &use, &use), VKV_ERR_ARG,
+                 "family EXTERNAL for an image with concurrent");
+    use.queue_family = VK_QUEUE_FAMILY_FOREIGN_EXT;
+    host_refused(vkv_scorer_push_images(scorer, &use, &use), VKV_ERR_ARG, "family FOREIGN_EXT for an image with");
+    use.queue_family = 0;
+    push(scorer, &use, &use);
+    vkv_scorer_destroy(&scorer);
+    vkv_image_release(&image);
+    picture_destroy(&host, &picture);
+}
+
 /* A family that needs chroma, and one that threads of the library compute for a scorer without others, are named. */
 static void refused_families(void **state)
 {
@@ -302,9 +328,9 @@ static void refused_families(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(layouts),          cmocka_unit_test(planes),         cmocka_unit_test(disjoint_planes),
-        cmocka_unit_test(one_image),        cmocka_unit_test(free_at_signal), cmocka_unit_test(refused_uses),
-        cmocka_unit_test(refused_families),
+        cmocka_unit_test(layouts),       cmocka_unit_test(planes),           cmocka_unit_test(disjoint_planes),
+        cmocka_unit_test(one_image),     cmocka_unit_test(free_at_signal),   cmocka_unit_test(refused_uses),
+        cmocka_unit_test(shared_images), cmocka_unit_test(refused_families),
     };
     host_arguments(argc, argv);
     host_begin(&host, false, &device);

@@ -181,18 +181,23 @@ void picture_fill(const struct host *host, struct host_picture *picture, uint32_
     buffer_destroy(host, &staging);
 }
 
+vkv_image_params picture_params(const struct host_picture *picture)
+{
+    return (vkv_image_params){.struct_size = sizeof(vkv_image_params),
+                              .image = picture->image,
+                              .format = picture->kind.format,
+                              .flags = picture->kind.flags,
+                              .usage = usage_of(&picture->kind),
+                              .width = picture->kind.width,
+                              .height = picture->kind.height};
+}
+
 vkv_image *picture_wrap(vkv_device *device, const struct host_picture *picture, uint32_t layer, uint32_t shift)
 {
-    const vkv_image_params params = {.struct_size = sizeof(params),
-                                     .image = picture->image,
-                                     .format = picture->kind.format,
-                                     .flags = picture->kind.flags,
-                                     .usage = usage_of(&picture->kind),
-                                     .width = picture->kind.width,
-                                     .height = picture->kind.height,
-                                     .layer = layer,
-                                     .shift = shift};
+    vkv_image_params params = picture_params(picture);
     vkv_image *image = NULL;
+    params.layer = layer;
+    params.shift = shift;
     if (vkv_image_wrap(device, &params, &image))
         fail_msg("%s", host_last);
     assert_int_equal(vkv_image_path(image), VKV_IMAGE_PATH_COPY);

@@ -37,6 +37,7 @@ void picture_destroy(const struct host *host, struct host_picture *picture);
  * `wait`, `signal`: semaphores of the submission, or none. Returns when it is done. */
 void picture_fill(const struct host *host, struct host_picture *picture, uint32_t layer, const void *rows,
                   uint32_t sample_bytes, VkImageLayout layout, const vkv_semaphore *wait, const vkv_semaphore *signal);
+vkv_image_params picture_params(const struct host_picture *picture);
 vkv_image *picture_wrap(vkv_device *device, const struct host_picture *picture, uint32_t layer, uint32_t shift);
 
 void buffer_create(const struct host *host, uint64_t bytes, struct host_buffer *buffer);
