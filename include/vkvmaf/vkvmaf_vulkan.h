@@ -97,11 +97,12 @@ typedef struct vkv_buffer_params {
     uint32_t width, height;
     VkSharingMode sharing_mode;    /* that it was made with */
     VkBuffer buffer;               /* with VK_BUFFER_USAGE_TRANSFER_SRC_BIT */
+    uint64_t bytes;                /* its size, that it was made with */
     uint64_t offset, stride_bytes; /* any; rows are copied at once if they are as far apart as rounded up to 16 bytes */
 } vkv_buffer_params;
 
-/* Wraps rows of a buffer, as an image. Errors: VKV_ERR_ARG (also for rows that leave the memory which the buffer
- * requires, which may be a little more than its size), VKV_ERR_MEMORY. Thread-safe. */
+/* Wraps rows of a buffer, as an image. Errors: VKV_ERR_ARG (also for rows that leave the buffer, and for a size that it
+ * cannot have), VKV_ERR_MEMORY. Thread-safe. */
 VKV_API int vkv_image_wrap_buffer(vkv_device *device, const vkv_buffer_params *params, vkv_image **image);
 
 /* Gives an image up, and sets `*image` to NULL; NULL is accepted. Blocks until the pushes that use it have read it:

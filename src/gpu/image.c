@@ -126,28 +126,38 @@ fail:
     return err;
 }
 
-static int check_buffer(const struct gpu_device *device, const vkv_buffer_params *params)
+/* A buffer may need more memory than it has bytes, and never less. */
+static int check_handle(const struct gpu_device *device, const vkv_buffer_params *params)
 {
     const vkv_log *const log = &device->log;
-    const uint32_t word = params->bits > 8 ? 16 : 8;
-    const uint64_t row = (uint64_t)params->width * (word / 8), rows = params->height;
     VkMemoryRequirements needs;
     if (!params->buffer)
         return log_fail(log, VKV_ERR_ARG, "vkv_buffer_params: buffer is NULL");
+    device->vk.vkGetBufferMemoryRequirements(device->handle, params->buffer, &needs);
+    return params->bytes <= needs.size
+               ? VKV_OK
+               : log_fail(log, VKV_ERR_ARG, "vkv_buffer_params: a buffer of %llu bytes; its memory has %llu",
+                          (unsigned long long)params->bytes, (unsigned long long)needs.size);
+}
+
+/* Rows of samples in memory. */
+static int check_rows(const vkv_log *log, const vkv_buffer_params *params)
+{
+    const uint32_t word = params->bits > 8 ? 16 : 8;
+    const uint64_t row = (uint64_t)params->width * (word / 8), rows = params->height, bytes = params->bytes;
     if (params->bits < 8 || params->bits > 16 || params->shift > word - params->bits)
         return log_fail(log, VKV_ERR_ARG, "vkv_buffer_params: %u bits with a shift of %u; 8 to 16 and room for both",
                         params->bits, params->shift);
     const int err = check_size(log, "vkv_buffer_params", params->width, params->height);
     if (err)
         return err;
-    device->vk.vkGetBufferMemoryRequirements(device->handle, params->buffer, &needs);
     if (params->stride_bytes < row)
         return log_fail(log, VKV_ERR_ARG, "vkv_buffer_params: rows of %llu bytes are %llu apart",
                         (unsigned long long)row, (unsigned long long)params->stride_bytes);
-    if (params->offset > needs.size || needs.size - params->offset < row ||
-        (rows > 1 && params->stride_bytes > (needs.size - params->offset - row) / (rows - 1)))
-        return log_fail(log, VKV_ERR_ARG, "vkv_buffer_params: rows leave the buffer, whose memory has %llu bytes",
-                        (unsigned long long)needs.size);
+    if (params->offset > bytes || bytes - params->offset < row ||
+        (rows > 1 && params->stride_bytes > (bytes - params->offset - row) / (rows - 1)))
+        return log_fail(log, VKV_ERR_ARG, "vkv_buffer_params: rows leave the buffer, which has %llu bytes",
+                        (unsigned long long)bytes);
     return VKV_OK;
 }
 
@@ -156,7 +166,8 @@ int gpu_image_wrap_buffer(struct gpu_device *device, const vkv_buffer_params *pa
     struct gpu_image *image = NULL;
     int err;
     TRY(create(device, params->sharing_mode, "vkv_buffer_params", &image));
-    TRY(check_buffer(device, params));
+    TRY(check_handle(device, params));
+    TRY(check_rows(&device->log, params));
     image->rows = (struct gpu_buffer){.device = device, .handle = params->buffer};
     image->offset = params->offset;
     image->stride = params->stride_bytes;

@@ -39,6 +39,7 @@ const struct member LIST[] = {
     MEMBER(vkv_buffer_params, height),
     MEMBER(vkv_buffer_params, sharing_mode),
     MEMBER(vkv_buffer_params, buffer),
+    MEMBER(vkv_buffer_params, bytes),
     MEMBER(vkv_buffer_params, offset),
     MEMBER(vkv_buffer_params, stride_bytes),
     MEMBER(vkv_semaphore, handle),

@@ -225,6 +225,7 @@ static void score_mixed(uint32_t bit_depth, uint32_t shift, uint64_t stride, con
                                           .width = WIDTH,
                                           .height = HEIGHT,
                                           .buffer = buffer.buffer,
+                                          .bytes = PICTURES_MAX * place,
                                           .offset = i * place + 3,
                                           .stride_bytes = stride};
         if (vkv_image_wrap_buffer(device, &params, &images[i]))
@@ -296,6 +297,7 @@ static void refused_wraps(void **state)
                                     .width = 1024,
                                     .height = 1024,
                                     .buffer = buffer.buffer,
+                                    .bytes = 1 << 20,
                                     .stride_bytes = 1024};
 #define REFUSED_IMAGE(member, value, code, part)                                                                       \
     do {                                                                                                               \
@@ -330,6 +332,9 @@ static void refused_wraps(void **state)
     REFUSED_ROWS(stride_bytes, UINT64_MAX / 1023, "leave");
     REFUSED_ROWS(offset, 1 << 20, "leave");
     REFUSED_ROWS(offset, UINT64_MAX, "leave");
+    REFUSED_ROWS(offset, 1, "leave the buffer, which has 1048576 bytes");
+    REFUSED_ROWS(bytes, 0, "leave the buffer, which has 0 bytes");
+    REFUSED_ROWS(bytes, 2 << 20, "a buffer of 2097152 bytes");
     assert_int_equal(vkv_device_open(&cpu_params, &cpu), VKV_OK);
     assert_int_equal(vkv_image_wrap(cpu, &good, &image), VKV_ERR_ARG);
     vkv_device_close(&cpu);

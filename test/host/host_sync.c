@@ -76,6 +76,7 @@ static void open_pair(struct pair *pair)
                                           .width = HOST_WIDTH,
                                           .height = HOST_HEIGHT,
                                           .buffer = pair->buffer.buffer,
+                                          .bytes = 2 * STRIDE * HOST_HEIGHT,
                                           .offset = i * STRIDE * HOST_HEIGHT,
                                           .stride_bytes = STRIDE};
         vkv_image *image = NULL;
