@@ -191,7 +191,9 @@ static VkBufferMemoryBarrier buffer_barrier(const struct gpu_image_copy *copy, b
 }
 
 /* Acquires what is copied, each image once, or gives it back as it was. What the application submitted before in the
- * same queue is waited for, and a wait for a semaphore at the stage of copies stands in front of it. */
+ * same queue is waited for, and a wait for a semaphore at the stage of copies stands in front of it. What the host
+ * wrote after the submission, and before it signalled a timeline, no submission makes visible: a barrier of its own
+ * does. */
 static void guard(struct gpu_commands *c, const struct gpu_image_copy *copies, uint32_t n, bool acquires)
 {
     VkImageMemoryBarrier images[GPU_MAX_IMAGES];
@@ -204,7 +206,12 @@ static void guard(struct gpu_commands *c, const struct gpu_image_copy *copies, u
             images[n_images++] = image_barrier(&copies[i], acquires);
         else
             buffers[n_buffers++] = buffer_barrier(&copies[i], acquires);
+    const VkMemoryBarrier host = {.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
+                                  .srcAccessMask = VK_ACCESS_HOST_WRITE_BIT,
+                                  .dstAccessMask = VK_ACCESS_TRANSFER_READ_BIT};
     const VkPipelineStageFlags others = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, copy = VK_PIPELINE_STAGE_TRANSFER_BIT;
+    if (acquires)
+        c->device->vk.vkCmdPipelineBarrier(c->handle, VK_PIPELINE_STAGE_HOST_BIT, copy, 0, 1, &host, 0, NULL, 0, NULL);
     c->device->vk.vkCmdPipelineBarrier(c->handle, acquires ? others : copy, acquires ? copy : others, 0, 0, NULL,
                                        n_buffers, buffers, n_images, images);
 }

@@ -149,8 +149,10 @@ typedef struct vkv_image_use {
  * been pulled.
  *
  * A queue family that gives an image away must have submitted its release before the push, and acquires it afterwards;
- * with VK_QUEUE_FAMILY_EXTERNAL and FOREIGN_EXT there is nothing to do. An image may be in a push twice (as `ref` and
- * `dist`), with the same layout and family; equal semaphores are waited for and signalled once.
+ * with VK_QUEUE_FAMILY_EXTERNAL and FOREIGN_EXT there is nothing to do. Samples that the host writes to an image's
+ * memory count if they are written before the push, or before the host signals a timeline that the push waits for. An
+ * image may be in a push twice (as `ref` and `dist`), with the same layout and family; equal semaphores are waited for
+ * and signalled once.
  *
  * Images have luma only: where a family looks at chroma, every picture must be in memory. For families that threads of
  * the library compute (VKV_COLUMN_ON_HOST, VKV_FAMILY_ON_HOST) the push reads the samples back: it blocks until the

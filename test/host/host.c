@@ -8,6 +8,7 @@
 
 atomic_uint host_locked, host_most_locked, host_locks, host_submissions, host_outside, host_forbidden;
 atomic_uint host_failing_waits, host_failing_questions, host_failing_submission;
+atomic_uint host_write_barriers, host_plane_barriers;
 const char *host_missing_function, *host_fake_extension;
 atomic_bool host_missing_queue;
 atomic_uint host_errors, host_validation;
@@ -194,6 +195,19 @@ static VKAPI_ATTR VkResult VKAPI_CALL get_fence_status(VkDevice device, VkFence 
     return vk.GetFenceStatus(device, fence);
 }
 
+static VKAPI_ATTR void VKAPI_CALL pipeline_barrier(VkCommandBuffer commands, VkPipelineStageFlags from,
+                                                   VkPipelineStageFlags to, VkDependencyFlags flags, uint32_t n,
+                                                   const VkMemoryBarrier *all, uint32_t n_buffers,
+                                                   const VkBufferMemoryBarrier *buffers, uint32_t n_images,
+                                                   const VkImageMemoryBarrier *images)
+{
+    for (uint32_t i = 0; i < n; i++)
+        host_write_barriers += from & VK_PIPELINE_STAGE_HOST_BIT && all[i].srcAccessMask & VK_ACCESS_HOST_WRITE_BIT;
+    for (uint32_t i = 0; i < n_images; i++)
+        host_plane_barriers += images[i].subresourceRange.aspectMask != VK_IMAGE_ASPECT_COLOR_BIT;
+    vk.CmdPipelineBarrier(commands, from, to, flags, n, all, n_buffers, buffers, n_images, images);
+}
+
 static VKAPI_ATTR VkResult VKAPI_CALL device_wait_idle(VkDevice device)
 {
     host_forbidden++;
@@ -248,6 +262,7 @@ static PFN_vkVoidFunction ours(const char *name)
                      {"vkGetDeviceQueue", (PFN_vkVoidFunction)get_queue},
                      {"vkWaitForFences", (PFN_vkVoidFunction)wait_for_fences},
                      {"vkGetFenceStatus", (PFN_vkVoidFunction)get_fence_status},
+                     {"vkCmdPipelineBarrier", (PFN_vkVoidFunction)pipeline_barrier},
                      {"vkDeviceWaitIdle", (PFN_vkVoidFunction)device_wait_idle},
                      {"vkQueueWaitIdle", (PFN_vkVoidFunction)queue_wait_idle},
                      {"vkDestroyDevice", (PFN_vkVoidFunction)destroy_device},

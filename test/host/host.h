@@ -63,6 +63,8 @@ extern atomic_uint host_locked, host_most_locked, host_locks, host_submissions, 
 /* The next so many waits for fences, and questions after them, fail; and the submission with this number from now on,
  * 0: none. */
 extern atomic_uint host_failing_waits, host_failing_questions, host_failing_submission;
+/* Barriers behind what the host wrote, and barriers of single planes. */
+extern atomic_uint host_write_barriers, host_plane_barriers;
 /* Functions and extensions that host_get_instance_proc_addr denies and lists besides. */
 extern const char *host_missing_function, *host_fake_extension;
 /* The device has no queue, as one that was made with fewer than its family has. */

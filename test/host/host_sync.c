@@ -129,7 +129,7 @@ static void late_samples(void **state)
             pair.uses[i].wait = (vkv_semaphore){.handle = pair.ready, .value = t + 1, .is_timeline = 1};
             pair.uses[i].signal = (vkv_semaphore){.handle = pair.free, .value = t + 1, .is_timeline = 1};
         }
-        const unsigned before = host_submissions;
+        const unsigned before = host_submissions, barriers = host_write_barriers;
         push(&pair);
         assert_int_equal(host_submissions, before + 1);
         assert_int_equal(count_of(pair.free), t);
@@ -137,6 +137,7 @@ static void late_samples(void **state)
         signal_now(pair.ready, t + 1);
         wait_for(pair.free, t + 1);
         memset(pair.buffer.bytes, 0x5a, 2 * STRIDE * HOST_HEIGHT);
+        assert_int_equal(host_write_barriers, barriers + 1);
     }
     compare(&pair, 2);
     close_pair(&pair);
