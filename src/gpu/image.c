@@ -64,6 +64,19 @@ static int check_format(const struct gpu_device *device, const vkv_image_params 
     return VKV_OK;
 }
 
+/* Barriers of disjoint images name planes, which those of others must not. */
+static int check_disjoint(const struct gpu_device *device, const vkv_image_params *params, const struct format *format)
+{
+    VkFormatProperties properties;
+    device->instance->vkGetPhysicalDeviceFormatProperties(device->physical, params->format, &properties);
+    if (!(params->flags & VK_IMAGE_CREATE_DISJOINT_BIT) ||
+        (properties.optimalTilingFeatures | properties.linearTilingFeatures) & VK_FORMAT_FEATURE_DISJOINT_BIT)
+        return VKV_OK;
+    return log_fail(&device->log, VKV_ERR_ARG,
+                    "vkv_image_params: device '%s' has no images of VK_FORMAT_%s with VK_IMAGE_CREATE_DISJOINT_BIT",
+                    device->about.name, format->name);
+}
+
 static int check_plane(const vkv_log *log, const vkv_image_params *params, const struct format *format)
 {
     if (params->plane >= format->planes || (params->plane && format->planes == 2))
@@ -108,6 +121,7 @@ int gpu_image_wrap(struct gpu_device *device, const vkv_image_params *params, st
     TRY(create(device, params->sharing_mode, "vkv_image_params", &image));
     TRY(check_size(log, "vkv_image_params", params->width, params->height));
     TRY(check_format(device, params, format));
+    TRY(check_disjoint(device, params, format));
     TRY(check_plane(log, params, format));
     image->handle = params->image;
     image->copied = format->planes > 1 ? (VkImageAspectFlags)VK_IMAGE_ASPECT_PLANE_0_BIT << params->plane

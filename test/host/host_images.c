@@ -317,6 +317,7 @@ static void refused_wraps(void **state)
     REFUSED_IMAGE(width, 0, VKV_ERR_ARG, "an image of 0x58");
     REFUSED_IMAGE(format, VK_FORMAT_R8G8B8A8_UNORM, VKV_ERR_UNSUPPORTED, "VkFormat 37");
     REFUSED_IMAGE(usage, VK_IMAGE_USAGE_SAMPLED_BIT, VKV_ERR_UNSUPPORTED, "TRANSFER_SRC");
+    REFUSED_IMAGE(flags, VK_IMAGE_CREATE_DISJOINT_BIT, VKV_ERR_ARG, "no images of VK_FORMAT_R8_UNORM with");
     REFUSED_IMAGE(plane, 1, VKV_ERR_ARG, "plane 1");
     REFUSED_IMAGE(shift, 1, VKV_ERR_ARG, "shift is 1");
     host_refused(vkv_image_wrap(device, NULL, &image), VKV_ERR_ARG, "NULL");

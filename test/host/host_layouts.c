@@ -93,14 +93,17 @@ static void layouts(void **state)
         score(&kind, all[i], i % 2);
 }
 
+/* Barriers of an image name it as a whole, or its plane where planes are disjoint. */
 static void score_planes(VkImageCreateFlags flags)
 {
+    const unsigned barriers = host_plane_barriers;
     struct picture_kind kind = kind_of(VK_FORMAT_G8_B8R8_2PLANE_420_UNORM, VK_IMAGE_ASPECT_PLANE_0_BIT);
     kind.layers = 1;
     kind.flags = flags;
     if (!picture_exists(&host, &kind))
         skip();
     score(&kind, VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL, 0);
+    assert_int_equal(host_plane_barriers - barriers, flags & VK_IMAGE_CREATE_DISJOINT_BIT ? 4 * FRAMES : 0);
 }
 
 static void planes(void **state)
