@@ -138,6 +138,9 @@ int vkv_scorer_push_images(vkv_scorer *s, const vkv_image_use *ref, const vkv_im
     for (uint32_t k = 0; k < scorer_get_params(s)->n_distorted; k++)
         TRY(take_use(s, dist, k, &frame, 1 + k));
     TRY(check_images(s, &frame));
+    if (!scorer_has_room(s))
+        return VKV_AGAIN;
+    TRY(gpu_wait_fds(frame.images, frame.n_images));
     err = scorer_push_taken(s, &frame.pictures[0], &frame.pictures[1]);
     if (!err)
         gpu_close_fds(frame.images, frame.n_images);

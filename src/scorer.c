@@ -579,9 +579,14 @@ int scorer_check_open(const vkv_scorer *s)
     return s->flushed ? log_fail(s->log, VKV_ERR_STATE, "push after flush") : VKV_OK;
 }
 
+bool scorer_has_room(const vkv_scorer *s)
+{
+    return s->n_extracted + frames_in_flight(s) - s->n_pulled < MAX_WAITING_FRAMES;
+}
+
 int scorer_push_taken(vkv_scorer *s, struct picture *ref, struct picture *dist)
 {
-    if (s->n_extracted + frames_in_flight(s) - s->n_pulled >= MAX_WAITING_FRAMES)
+    if (!scorer_has_room(s))
         return VKV_AGAIN;
     s->pushed = true;
     s->failed = push_pictures(s, ref, dist);

@@ -15,6 +15,8 @@ int scorer_check_open(const vkv_scorer *scorer);
 int scorer_take_picture(const vkv_scorer *scorer, const vkv_picture *pictures, uint32_t i, struct picture *taken);
 /* VKV_ERR_UNSUPPORTED, by name: a family whose samples no image can give. */
 int scorer_check_images(const vkv_scorer *scorer);
+/* Whether there is room for a frame before results are pulled. */
+bool scorer_has_room(const vkv_scorer *scorer);
 /* Pushes checked pictures, and may change what they say. VKV_AGAIN: nothing was taken. */
 int scorer_push_taken(vkv_scorer *scorer, struct picture *ref, struct picture *dist);
 const vkv_scorer_params *scorer_get_params(const vkv_scorer *scorer);

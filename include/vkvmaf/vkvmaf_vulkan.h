@@ -142,7 +142,7 @@ typedef struct vkv_image_use {
 /* As vkv_scorer_push, on images: one reference and n_distorted distorted pictures, each an image or in memory.
  *
  * One submission acquires the images, copies from them, gives them back in the layout and to the queue family that they
- * came from, and signals. It is made by this call, behind any wait for a free place and for file descriptors; so an
+ * came from, and signals. It is made by this call, behind any wait for file descriptors and for a free place; so an
  * image is free when `signal` fires, whenever its results come. Without `signal` it is free when the frame's result has
  * been pulled.
  *
@@ -160,10 +160,10 @@ typedef struct vkv_image_use {
  * VKV_AGAIN, VKV_ERR_ARG, VKV_ERR_UNSUPPORTED and VKV_ERR_STATE: nothing was taken, and no semaphore is touched. Errors
  * as of vkv_scorer_push, and VKV_ERR_ARG: a rectangle outside of its image, a depth that is not the scorer's, an image
  * of another device, a transfer from the device's own family, VK_QUEUE_FAMILY_EXTERNAL or FOREIGN_EXT for an image
- * with concurrent sharing, a timeline semaphore without the feature; and VKV_ERR_UNSUPPORTED: a family that cannot have
- * its samples from an image. After VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST and VKV_ERR_MEMORY the state of the frame's
- * semaphores is undefined, images may still be read until the scorer has been destroyed, and the file descriptors are
- * the caller's. */
+ * with concurrent sharing, a timeline semaphore without the feature, a file descriptor that ends without a signal; and
+ * VKV_ERR_UNSUPPORTED: a family that cannot have its samples from an image. After VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST
+ * and VKV_ERR_MEMORY the state of the frame's semaphores is undefined, images may still be read until the scorer has
+ * been destroyed, and the file descriptors are the caller's. */
 VKV_API int vkv_scorer_push_images(vkv_scorer *scorer, const vkv_image_use *ref, const vkv_image_use *dist);
 
 #ifdef __cplusplus

@@ -122,11 +122,9 @@ static int record_copies(const struct frame *frame, struct gpu_commands *command
 {
     const struct pipeline_params *const params = &frame->pipeline->params;
     const struct gpu_image_shape shape = {params->width, params->height, params->bit_depth};
-    int err = gpu_acquire_images(commands, copies, n);
-    if (err)
-        return err;
+    gpu_acquire_images(commands, copies, n);
     for (uint32_t i = 0; i < n; i++) {
-        err = gpu_copy_image(commands, &copies[i], &shape);
+        const int err = gpu_copy_image(commands, &copies[i], &shape);
         if (err)
             return err;
     }

@@ -152,6 +152,46 @@ fail:
     return err;
 }
 
+/* ---- file descriptors ---- */
+
+/* A sync file, and what stands for one, is ready to be read when its fence has been signalled. */
+static int wait_for_fd(const struct gpu_device *device, int fd)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    int n = fd > 0 ? 0 : 1;
+    while (!n || (n < 0 && errno == EINTR))
+        n = poll(&ready, 1, -1);
+    if (fd > 0 && (n < 0 || !(ready.revents & POLLIN)))
+        return log_fail(&device->log, VKV_ERR_ARG,
+                        "vkv_image_use: wait_fd %d ended without a signal; a sync file was expected", fd);
+    return VKV_OK;
+}
+
+int gpu_wait_fds(const struct gpu_image_copy *copies, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const int err = wait_for_fd(copies[i].image->device, copies[i].use->wait_fd);
+        if (err)
+            return err;
+    }
+    return VKV_OK;
+}
+
+static bool stands_before(const struct gpu_image_copy *copies, uint32_t i)
+{
+    uint32_t before = 0;
+    while (copies[before].use->wait_fd != copies[i].use->wait_fd)
+        before++;
+    return before < i;
+}
+
+void gpu_close_fds(const struct gpu_image_copy *copies, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (copies[i].use->wait_fd > 0 && !stands_before(copies, i))
+            close(copies[i].use->wait_fd);
+}
+
 /* ---- recording ---- */
 
 /* The layout that an image is copied in. */
@@ -240,18 +280,6 @@ static int copy_buffer(struct gpu_commands *c, const struct gpu_image_copy *copy
     return gpu_copy_rows(c, &from, &copy->to, (uint64_t)shape->width * image->sample_bytes, shape->height);
 }
 
-/* A sync file, and what stands for one, is ready to be read when its fence has been signalled. */
-static int wait_for_fd(const struct gpu_device *device, int fd)
-{
-    struct pollfd ready = {.fd = fd, .events = POLLIN};
-    int n = fd > 0 ? 0 : 1;
-    while (!n || (n < 0 && errno == EINTR))
-        n = poll(&ready, 1, -1);
-    if (fd > 0 && (n < 0 || !(ready.revents & POLLIN)))
-        return log_fail(&device->log, VKV_ERR_DEVICE, "vkv_image_use: wait_fd %d cannot be waited for", fd);
-    return VKV_OK;
-}
-
 static void add_semaphore(struct gpu_semaphores *list, const vkv_semaphore *semaphore)
 {
     const uint64_t value = value_of(semaphore);
@@ -262,15 +290,9 @@ static void add_semaphore(struct gpu_semaphores *list, const vkv_semaphore *sema
         gpu_add_semaphore(list, semaphore->handle, value);
 }
 
-int gpu_acquire_images(struct gpu_commands *c, const struct gpu_image_copy *copies, uint32_t n)
+void gpu_acquire_images(struct gpu_commands *c, const struct gpu_image_copy *copies, uint32_t n)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        const int err = wait_for_fd(c->device, copies[i].use->wait_fd);
-        if (err)
-            return err;
-    }
     guard(c, copies, n, true);
-    return VKV_OK;
 }
 
 int gpu_copy_image(struct gpu_commands *c, const struct gpu_image_copy *copy, const struct gpu_image_shape *shape)
@@ -308,27 +330,12 @@ static void keep_images(struct gpu_commands *c)
     pthread_mutex_unlock(&device->lock);
 }
 
-static bool stands_before(const struct gpu_image_copy *copies, uint32_t i)
-{
-    uint32_t before = 0;
-    while (copies[before].use->wait_fd != copies[i].use->wait_fd)
-        before++;
-    return before < i;
-}
-
 int gpu_submit_images(struct gpu_commands *c)
 {
     const int err = gpu_submit(c);
     if (!err)
         keep_images(c);
     return err;
-}
-
-void gpu_close_fds(const struct gpu_image_copy *copies, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++)
-        if (copies[i].use->wait_fd > 0 && !stands_before(copies, i))
-            close(copies[i].use->wait_fd);
 }
 
 void gpu_forget_images(struct gpu_commands *c)

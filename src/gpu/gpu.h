@@ -201,10 +201,11 @@ struct gpu_image_shape {
 
 /* VKV_ERR_ARG: uses that contradict an image, the shape, the device or each other. Touches nothing. */
 int gpu_check_images(const struct gpu_image_copy *copies, uint32_t n, const struct gpu_image_shape *shape);
-/* Records what acquires the images of checked uses, at most 1 + VKV_MAX_DISTORTED of them, after a wait for their file
- * descriptors; then the copy of each; then what gives them back. Semaphores are waited for and signalled by the
- * submission, on the device. */
-int gpu_acquire_images(struct gpu_commands *commands, const struct gpu_image_copy *copies, uint32_t n);
+/* Waits for the file descriptors of uses. VKV_ERR_ARG: one that is no sync file. */
+int gpu_wait_fds(const struct gpu_image_copy *copies, uint32_t n);
+/* Records what acquires the images of checked uses, at most 1 + VKV_MAX_DISTORTED of them; then the copy of each; then
+ * what gives them back. Semaphores are waited for and signalled by the submission, on the device. */
+void gpu_acquire_images(struct gpu_commands *commands, const struct gpu_image_copy *copies, uint32_t n);
 int gpu_copy_image(struct gpu_commands *commands, const struct gpu_image_copy *copy,
                    const struct gpu_image_shape *shape);
 void gpu_give_back_images(struct gpu_commands *commands, const struct gpu_image_copy *copies, uint32_t n);

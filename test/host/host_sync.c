@@ -248,6 +248,31 @@ static void file_descriptors(void **state)
     close_pair(&pair);
 }
 
+/* The other end is closed without a signal, or it is not for reading: nothing was taken, and the scorer goes on. */
+static void file_descriptors_that_end(void **state)
+{
+    struct pair pair;
+    int fds[2];
+    (void)state;
+    open_pair(&pair);
+    assert_int_equal(pipe(fds), 0);
+    close(fds[1]);
+    pair.uses[0].wait_fd = fds[0];
+    pair.uses[1].signal = (vkv_semaphore){.handle = pair.free, .value = 1, .is_timeline = 1};
+    const unsigned before = host_submissions;
+    host_refused(vkv_scorer_push_images(pair.scorer, &pair.uses[0], &pair.uses[1]), VKV_ERR_ARG, "ended without");
+    assert_true(is_open(fds[0]));
+    close(fds[0]);
+    assert_int_equal(host_submissions, before);
+    assert_int_equal(count_of(pair.free), 0);
+    fill(&pair, 0);
+    pair.uses[0].wait_fd = -1;
+    push(&pair);
+    compare(&pair, 1);
+    assert_int_equal(count_of(pair.free), 1);
+    close_pair(&pair);
+}
+
 /* A push that fails leaves the file descriptor to its caller: also if its images have been submitted, so that their
  * semaphore is signalled, and the batch behind them fails. */
 static void failing_pushes(void **state)
@@ -313,9 +338,13 @@ static void find_functions(void)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(late_samples),   cmocka_unit_test(contradicting_signals),
-        cmocka_unit_test(again),          cmocka_unit_test(file_descriptors),
-        cmocka_unit_test(failing_pushes), cmocka_unit_test(released_when_read),
+        cmocka_unit_test(late_samples),
+        cmocka_unit_test(contradicting_signals),
+        cmocka_unit_test(again),
+        cmocka_unit_test(file_descriptors),
+        cmocka_unit_test(file_descriptors_that_end),
+        cmocka_unit_test(failing_pushes),
+        cmocka_unit_test(released_when_read),
     };
     host_arguments(argc, argv);
     host_begin(&host, true, &device);
