@@ -6,7 +6,7 @@
 
 #define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
 
-atomic_uint host_locked, host_most_locked, host_locks, host_submissions, host_outside, host_forbidden;
+atomic_uint host_most_locked, host_locks, host_submissions, host_outside, host_forbidden;
 atomic_uint host_failing_waits, host_failing_questions, host_failing_submission;
 atomic_uint host_write_barriers, host_plane_barriers;
 const char *host_missing_function, *host_fake_extension;
@@ -147,30 +147,32 @@ void host_close(struct host *host)
 
 /* ---- what the library calls ---- */
 
+static _Thread_local unsigned locked; /* by this thread */
+
+/* A lock inside another one is counted instead of waiting for itself. */
 void host_lock_queue(void *user, uint32_t family, uint32_t index)
 {
     (void)family;
     (void)index;
-    while (atomic_flag_test_and_set((atomic_flag *)user))
+    if (++locked > host_most_locked)
+        host_most_locked = locked;
+    while (locked == 1 && atomic_flag_test_and_set((atomic_flag *)user))
         continue;
     host_locks++;
-    const unsigned locked = ++host_locked;
-    if (locked > host_most_locked)
-        host_most_locked = locked;
 }
 
 void host_unlock_queue(void *user, uint32_t family, uint32_t index)
 {
     (void)family;
     (void)index;
-    host_locked--;
-    atomic_flag_clear((atomic_flag *)user);
+    if (!--locked)
+        atomic_flag_clear((atomic_flag *)user);
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL submit(VkQueue queue, uint32_t n, const VkSubmitInfo *info, VkFence fence)
 {
     host_submissions++;
-    host_outside += host_locked != 1;
+    host_outside += locked != 1;
     if (host_failing_submission && !--host_failing_submission)
         return VK_ERROR_OUT_OF_HOST_MEMORY;
     return vk.QueueSubmit(queue, n, info, fence);

@@ -58,8 +58,9 @@ struct host {
     VkPhysicalDeviceFeatures2 features; /* as they were enabled, with `timeline` */
 };
 
-/* Counts of what the library did with the queue, and of what it must not do. */
-extern atomic_uint host_locked, host_most_locked, host_locks, host_submissions, host_outside, host_forbidden;
+/* Counts of what the library did with the queue, and of what it must not do: locks of one thread inside each other, at
+ * most; submissions without a lock. */
+extern atomic_uint host_most_locked, host_locks, host_submissions, host_outside, host_forbidden;
 /* The next so many waits for fences, and questions after them, fail; and the submission with this number from now on,
  * 0: none. */
 extern atomic_uint host_failing_waits, host_failing_questions, host_failing_submission;
