@@ -124,6 +124,27 @@ static uint64_t value_of(const vkv_semaphore *semaphore)
     return semaphore->is_timeline ? semaphore->value : 0;
 }
 
+static int check_kind(const struct gpu_device *device, const vkv_semaphore *a, const vkv_semaphore *b)
+{
+    if (!a->handle || a->handle != b->handle || a->is_timeline == b->is_timeline)
+        return VKV_OK;
+    return log_fail(&device->log, VKV_ERR_ARG,
+                    "vkv_semaphore: one semaphore is a timeline in one place of a push, and binary in another");
+}
+
+/* Also of a use with itself. */
+static int check_kinds(const struct gpu_image_copy *a, const struct gpu_image_copy *b)
+{
+    const struct gpu_device *const device = a->image->device;
+    int err;
+    TRY(check_kind(device, &a->use->wait, &b->use->wait));
+    TRY(check_kind(device, &a->use->wait, &b->use->signal));
+    TRY(check_kind(device, &a->use->signal, &b->use->wait));
+    TRY(check_kind(device, &a->use->signal, &b->use->signal));
+fail:
+    return err;
+}
+
 static int check_pair(const struct gpu_image_copy *a, const struct gpu_image_copy *b)
 {
     const struct gpu_device *const device = a->image->device;
@@ -145,6 +166,8 @@ int gpu_check_images(const struct gpu_image_copy *copies, uint32_t n, const stru
     int err = VKV_OK;
     for (uint32_t i = 0; i < n; i++) {
         TRY(check_use(&copies[i], shape));
+        for (uint32_t k = 0; k <= i; k++)
+            TRY(check_kinds(&copies[k], &copies[i]));
         for (uint32_t k = 0; k < i; k++)
             TRY(check_pair(&copies[k], &copies[i]));
     }

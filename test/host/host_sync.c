@@ -155,6 +155,16 @@ static void contradicting_signals(void **state)
                  "signalled with 1 and 2");
     pair.uses[1].signal.is_timeline = 2;
     host_refused(vkv_scorer_push_images(pair.scorer, &pair.uses[0], &pair.uses[1]), VKV_ERR_ARG, "is_timeline is 2");
+    pair.uses[1].signal = (vkv_semaphore){0};
+    for (uint32_t i = 0; i < 2; i++) {
+        vkv_image_use *const other = &pair.uses[i];
+        other->wait = (vkv_semaphore){.handle = pair.free};
+        host_refused(vkv_scorer_push_images(pair.scorer, &pair.uses[0], &pair.uses[1]), VKV_ERR_ARG,
+                     "binary in another");
+        other->wait = (vkv_semaphore){0};
+    }
+    pair.uses[1].signal = (vkv_semaphore){.handle = pair.free};
+    host_refused(vkv_scorer_push_images(pair.scorer, &pair.uses[0], &pair.uses[1]), VKV_ERR_ARG, "binary in another");
     assert_int_equal(host_submissions, before);
     assert_int_equal(count_of(pair.free), 0);
     close_pair(&pair);
