@@ -34,7 +34,8 @@ typedef struct vkv_vulkan_params {
     uint32_t queue_family, queue_index; /* a queue that `device` has, without flags, of a family with compute */
     const char *const *extensions;      /* that `device` was made with; n_extensions names */
     uint32_t n_extensions;
-    uint32_t max_threads; /* that compile kernels, the caller's among them; 0: as many as there are cores; 16 at most */
+    uint32_t
+        max_threads; /* that compile kernels; 1: the calling thread alone; 0: one for each core. 16 at most are used */
     const VkPhysicalDeviceFeatures2 *features; /* that `device` was made with, and its chain; NULL: none */
     /* Both or none. NULL: nobody else uses the queue while a function of this library runs. They are called once for
      * each submission, in the thread that calls the library, and never nested. The application may hold its lock as
@@ -152,7 +153,7 @@ typedef struct vkv_image_use {
  * with VK_QUEUE_FAMILY_EXTERNAL and FOREIGN_EXT there is nothing to do. Samples that the host writes to an image's
  * memory count if they are written before the push, or before the host signals a timeline that the push waits for. An
  * image may be in a push twice (as `ref` and `dist`), with the same layout and family; equal semaphores are waited for
- * and signalled once.
+ * and signalled once. A semaphore is the same kind in all its places.
  *
  * Images have luma only: where a family looks at chroma, every picture must be in memory. For families that threads of
  * the library compute (VKV_COLUMN_ON_HOST, VKV_FAMILY_ON_HOST) the push reads the samples back: it blocks until the
