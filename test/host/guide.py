@@ -1,5 +1,5 @@
-"""Compiles the programs of docs/embedding.md with all warnings as errors, and runs them on a moving picture and a
-coarser one: both print the same numbers, in every digit.
+"""Compiles the programs of docs/embedding.md that read luma with all warnings as errors, and runs them on a moving
+picture and a coarser one: both print the same numbers, in every digit.
 
 usage: guide.py ROOT BUILD_FOLDER COMPILER"""
 import os
@@ -10,7 +10,9 @@ import tempfile
 
 WIDTH, HEIGHT, FRAMES = 98, 66, 5
 WARNINGS = ["-std=c11", "-Wall", "-Wextra", "-Wshadow", "-pedantic", "-Werror"]
-LIBRARIES = {"score_memory": ["-lvkvmaf"], "score_images": ["-lvkvmaf", "-lvulkan"]}
+LIBRARIES = {"score_memory": ["-lvkvmaf"], "score_images": ["-lvkvmaf", "-lvulkan"],
+             "score_ffmpeg": ["-lvkvmaf", "-lavformat", "-lavcodec", "-lavutil"]}
+OF_LUMA = ["score_memory", "score_images"]  # ffmpeg.py has the other one
 
 
 def programs(page):
@@ -47,11 +49,11 @@ def main():
         print(f"the page has the programs {sorted(found)}")
         return 1
     with tempfile.TemporaryDirectory() as folder:
-        if any([compile_program(root, build, compiler, folder, name, text) for name, text in found.items()]):
+        if any([compile_program(root, build, compiler, folder, name, found[name]) for name in OF_LUMA]):
             return 1
         write_pictures(folder)
         words = [f"{folder}/ref", f"{folder}/dist", str(WIDTH), str(HEIGHT)]
-        results = {name: run(folder, name, *words) for name in found}
+        results = {name: run(folder, name, *words) for name in OF_LUMA}
         lines = results["score_memory"].stdout.splitlines()
         print("\n".join(lines[:12]))
         ends = {name: result.returncode for name, result in results.items()}
