@@ -142,8 +142,9 @@ int vkv_scorer_push_images(vkv_scorer *s, const vkv_image_use *ref, const vkv_im
         return VKV_AGAIN;
     TRY(gpu_wait_fds(frame.images, frame.n_images));
     err = scorer_push_taken(s, &frame.pictures[0], &frame.pictures[1]);
-    if (!err)
-        gpu_close_fds(frame.images, frame.n_images);
+    /* Nothing is refused from here on: VKV_ERR_UNSUPPORTED says that no semaphore was touched, which is not known. */
+    TRY(err == VKV_ERR_UNSUPPORTED ? VKV_ERR_DEVICE : err);
+    gpu_close_fds(frame.images, frame.n_images);
 fail:
     return err;
 }

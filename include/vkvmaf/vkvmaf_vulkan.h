@@ -162,9 +162,10 @@ typedef struct vkv_image_use {
  * as of vkv_scorer_push, and VKV_ERR_ARG: a rectangle outside of its image, a depth that is not the scorer's, an image
  * of another device, a transfer from the device's own family, VK_QUEUE_FAMILY_EXTERNAL or FOREIGN_EXT for an image
  * with concurrent sharing, a timeline semaphore without the feature, a file descriptor that ends without a signal; and
- * VKV_ERR_UNSUPPORTED: a family that cannot have its samples from an image. After VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST
- * and VKV_ERR_MEMORY the state of the frame's semaphores is undefined, images may still be read until the scorer has
- * been destroyed, and the file descriptors are the caller's. */
+ * VKV_ERR_UNSUPPORTED: a family that cannot have its samples from an image. After VKV_ERR_DEVICE (also for work that
+ * needs more than the device has, which shows later), VKV_ERR_DEVICE_LOST and VKV_ERR_MEMORY the state of the frame's
+ * semaphores is undefined, images may still be read until the scorer has been destroyed, and the file descriptors are
+ * the caller's. */
 VKV_API int vkv_scorer_push_images(vkv_scorer *scorer, const vkv_image_use *ref, const vkv_image_use *dist);
 
 #ifdef __cplusplus

@@ -8,6 +8,7 @@
 
 atomic_uint host_most_locked, host_locks, host_submissions, host_outside, host_forbidden;
 atomic_uint host_failing_waits, host_failing_questions, host_failing_submission;
+atomic_bool host_huge_buffers;
 atomic_uint host_write_barriers, host_plane_barriers;
 const char *host_missing_function, *host_fake_extension;
 atomic_bool host_missing_queue;
@@ -197,6 +198,12 @@ static VKAPI_ATTR VkResult VKAPI_CALL get_fence_status(VkDevice device, VkFence 
     return vk.GetFenceStatus(device, fence);
 }
 
+static VKAPI_ATTR void VKAPI_CALL buffer_needs(VkDevice device, VkBuffer buffer, VkMemoryRequirements *needs)
+{
+    vk.GetBufferMemoryRequirements(device, buffer, needs);
+    needs->size |= host_huge_buffers ? (VkDeviceSize)1 << 60 : 0;
+}
+
 static VKAPI_ATTR void VKAPI_CALL pipeline_barrier(VkCommandBuffer commands, VkPipelineStageFlags from,
                                                    VkPipelineStageFlags to, VkDependencyFlags flags, uint32_t n,
                                                    const VkMemoryBarrier *all, uint32_t n_buffers,
@@ -264,6 +271,7 @@ static PFN_vkVoidFunction ours(const char *name)
                      {"vkGetDeviceQueue", (PFN_vkVoidFunction)get_queue},
                      {"vkWaitForFences", (PFN_vkVoidFunction)wait_for_fences},
                      {"vkGetFenceStatus", (PFN_vkVoidFunction)get_fence_status},
+                     {"vkGetBufferMemoryRequirements", (PFN_vkVoidFunction)buffer_needs},
                      {"vkCmdPipelineBarrier", (PFN_vkVoidFunction)pipeline_barrier},
                      {"vkDeviceWaitIdle", (PFN_vkVoidFunction)device_wait_idle},
                      {"vkQueueWaitIdle", (PFN_vkVoidFunction)queue_wait_idle},

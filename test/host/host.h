@@ -67,6 +67,8 @@ extern atomic_uint host_failing_waits, host_failing_questions, host_failing_subm
 /* Barriers behind what the host wrote, and barriers of single planes. */
 extern atomic_uint host_write_barriers, host_plane_barriers;
 /* Functions and extensions that host_get_instance_proc_addr denies and lists besides. */
+/* Buffers need more memory than there is. */
+extern atomic_bool host_huge_buffers;
 extern const char *host_missing_function, *host_fake_extension;
 /* The device has no queue, as one that was made with fewer than its family has. */
 extern atomic_bool host_missing_queue;

@@ -186,6 +186,34 @@ static void other_ways(void **state)
     }
 }
 
+/* The replay of an earlier frame needs more memory than the device has: an image's semaphores may have been touched, so
+ * it is not VKV_ERR_UNSUPPORTED. */
+static void replay_without_memory(void **state)
+{
+    static const struct engine_tests overflows = {.extra_tolerance = 1u << 31};
+    const struct picture_kind kind = {
+        .format = VK_FORMAT_R8_UNORM, .width = WIDTH, .height = HEIGHT, .layers = 1, .aspect = COLOR};
+    static uint8_t rows[WIDTH * HEIGHT];
+    struct host_picture picture;
+    vkv_scorer *scorer = create_scorer(8, 1, &overflows);
+    uint32_t n = 0;
+    int err = VKV_OK;
+    (void)state;
+    picture_create(&host, &kind, &picture);
+    fill(rows, WIDTH, 0, 1, 8, 0);
+    picture_fill(&host, &picture, 0, rows, 1, VK_IMAGE_LAYOUT_GENERAL, NULL, NULL);
+    vkv_image_use use = use_of(picture_wrap(device, &picture, 0, 0), VK_IMAGE_LAYOUT_GENERAL);
+    push(scorer, &use, &use);
+    host_huge_buffers = true;
+    while (!err && n++ < 8)
+        err = vkv_scorer_push_images(scorer, &use, &use);
+    host_huge_buffers = false;
+    host_refused(err, VKV_ERR_DEVICE, "maxMemoryAllocationSize");
+    vkv_scorer_destroy(&scorer);
+    vkv_image_release(&use.image);
+    picture_destroy(&host, &picture);
+}
+
 /* A family that threads of the library compute has the samples read back. */
 static void on_host(void **state)
 {
@@ -350,8 +378,8 @@ static void refused_wraps(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(formats), cmocka_unit_test(other_ways),    cmocka_unit_test(on_host),
-        cmocka_unit_test(mixed),   cmocka_unit_test(refused_wraps),
+        cmocka_unit_test(formats), cmocka_unit_test(other_ways), cmocka_unit_test(replay_without_memory),
+        cmocka_unit_test(on_host), cmocka_unit_test(mixed),      cmocka_unit_test(refused_wraps),
     };
     host_arguments(argc, argv);
     host_begin(&host, false, &device);
