@@ -39,6 +39,8 @@ int replay_bring(struct replay **replay, const struct pipeline *p, uint32_t slot
         TRY(gpu_submit((*replay)->commands));
         TRY(gpu_wait((*replay)->commands));
     }
+    /* Other pictures of the slot may be the host's, and not flushed yet: an invalidation alone would lose them. */
+    TRY(gpu_buffer_flush(p->pictures[slot]));
     TRY(gpu_buffer_invalidate(p->pictures[slot]));
 fail:
     return err;

@@ -8,7 +8,8 @@
 
 atomic_uint host_most_locked, host_locks, host_submissions, host_outside, host_forbidden;
 atomic_uint host_failing_waits, host_failing_questions, host_failing_submission;
-atomic_bool host_huge_buffers;
+atomic_bool host_incoherent, host_huge_buffers;
+atomic_uint host_lost_writes;
 atomic_uint host_write_barriers, host_plane_barriers;
 const char *host_missing_function, *host_fake_extension;
 atomic_bool host_missing_queue;
@@ -198,6 +199,55 @@ static VKAPI_ATTR VkResult VKAPI_CALL get_fence_status(VkDevice device, VkFence 
     return vk.GetFenceStatus(device, fence);
 }
 
+static VKAPI_ATTR void VKAPI_CALL memory_properties(VkPhysicalDevice physical, VkPhysicalDeviceMemoryProperties *has)
+{
+    vk.GetPhysicalDeviceMemoryProperties(physical, has);
+    for (uint32_t i = 0; host_incoherent && i < has->memoryTypeCount; i++)
+        has->memoryTypes[i].propertyFlags &= ~(VkMemoryPropertyFlags)VK_MEMORY_PROPERTY_HOST_COHERENT_BIT;
+}
+
+/* Memory that has been flushed: the host writes it. */
+static struct {
+    VkDeviceMemory memory;
+    bool is_flushed; /* since it was invalidated */
+} written[64];
+
+static uint32_t find_written(VkDeviceMemory memory)
+{
+    uint32_t i = 0;
+    while (i < 64 && written[i].memory != memory)
+        i++;
+    return i;
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL flush_ranges(VkDevice device, uint32_t n, const VkMappedMemoryRange *ranges)
+{
+    uint32_t i = find_written(ranges->memory);
+    i = i < 64 ? i : find_written(VK_NULL_HANDLE);
+    assert_true(i < 64);
+    written[i].memory = ranges->memory;
+    written[i].is_flushed = true;
+    return vk.FlushMappedMemoryRanges(device, n, ranges);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL invalidate_ranges(VkDevice device, uint32_t n, const VkMappedMemoryRange *ranges)
+{
+    const uint32_t i = find_written(ranges->memory);
+    host_lost_writes += i < 64 && !written[i].is_flushed;
+    if (i < 64)
+        written[i].is_flushed = false;
+    return vk.InvalidateMappedMemoryRanges(device, n, ranges);
+}
+
+static VKAPI_ATTR void VKAPI_CALL free_memory(VkDevice device, VkDeviceMemory memory,
+                                              const VkAllocationCallbacks *allocator)
+{
+    const uint32_t i = find_written(memory);
+    if (i < 64)
+        written[i].memory = VK_NULL_HANDLE;
+    vk.FreeMemory(device, memory, allocator);
+}
+
 static VKAPI_ATTR void VKAPI_CALL buffer_needs(VkDevice device, VkBuffer buffer, VkMemoryRequirements *needs)
 {
     vk.GetBufferMemoryRequirements(device, buffer, needs);
@@ -271,6 +321,10 @@ static PFN_vkVoidFunction ours(const char *name)
                      {"vkGetDeviceQueue", (PFN_vkVoidFunction)get_queue},
                      {"vkWaitForFences", (PFN_vkVoidFunction)wait_for_fences},
                      {"vkGetFenceStatus", (PFN_vkVoidFunction)get_fence_status},
+                     {"vkGetPhysicalDeviceMemoryProperties", (PFN_vkVoidFunction)memory_properties},
+                     {"vkFlushMappedMemoryRanges", (PFN_vkVoidFunction)flush_ranges},
+                     {"vkInvalidateMappedMemoryRanges", (PFN_vkVoidFunction)invalidate_ranges},
+                     {"vkFreeMemory", (PFN_vkVoidFunction)free_memory},
                      {"vkGetBufferMemoryRequirements", (PFN_vkVoidFunction)buffer_needs},
                      {"vkCmdPipelineBarrier", (PFN_vkVoidFunction)pipeline_barrier},
                      {"vkDeviceWaitIdle", (PFN_vkVoidFunction)device_wait_idle},

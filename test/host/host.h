@@ -30,7 +30,7 @@
     F(DestroyFence) F(GetFenceStatus) F(WaitForFences) \
     F(CreateSemaphore) F(DestroySemaphore) F(CreateImage) F(DestroyImage) \
     F(GetImageMemoryRequirements2) F(BindImageMemory2) F(CreateBuffer) F(DestroyBuffer) \
-    F(GetBufferMemoryRequirements) F(BindBufferMemory) F(AllocateMemory) F(FreeMemory) F(MapMemory) \
+    F(GetBufferMemoryRequirements) F(BindBufferMemory) F(AllocateMemory) F(FreeMemory) F(MapMemory) F(FlushMappedMemoryRanges) F(InvalidateMappedMemoryRanges) \
     F(CreateCommandPool) F(DestroyCommandPool) F(AllocateCommandBuffers) F(FreeCommandBuffers) \
     F(BeginCommandBuffer) F(EndCommandBuffer) F(CmdPipelineBarrier) F(CmdCopyBufferToImage)
 /* clang-format on */
@@ -67,6 +67,9 @@ extern atomic_uint host_failing_waits, host_failing_questions, host_failing_subm
 /* Barriers behind what the host wrote, and barriers of single planes. */
 extern atomic_uint host_write_barriers, host_plane_barriers;
 /* Functions and extensions that host_get_instance_proc_addr denies and lists besides. */
+/* Memory is shown as not coherent; and how often it was invalidated before the host's writes to it were flushed. */
+extern atomic_bool host_incoherent;
+extern atomic_uint host_lost_writes;
 /* Buffers need more memory than there is. */
 extern atomic_bool host_huge_buffers;
 extern const char *host_missing_function, *host_fake_extension;

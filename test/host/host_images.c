@@ -300,6 +300,30 @@ static void mixed(void **state)
     assert_memory_equal(&want, &got, sizeof(want));
 }
 
+/* Memory that is not coherent: what the host wrote is flushed before what the device wrote beside it is fetched. */
+static void incoherent_memory(void **state)
+{
+    static const vkv_request requests[] = {{.struct_size = sizeof(vkv_request), .family = "motion"},
+                                           {.struct_size = sizeof(vkv_request), .family = "psnr"}};
+    static struct host_values want, got;
+    const vkv_vulkan_params params = host_params(&host);
+    vkv_device *const coherent = device;
+    (void)state;
+    asked = requests;
+    n_asked = 2;
+    score_memory(8, 2, &want);
+    host_incoherent = true;
+    assert_int_equal(vkv_device_open_vulkan(&params, &device), VKV_OK);
+    score_mixed(8, 0, WIDTH + 5, NULL, &got);
+    assert_memory_equal(&want, &got, sizeof(want));
+    assert_int_equal(host_lost_writes, 0);
+    vkv_device_close(&device);
+    host_incoherent = false;
+    device = coherent;
+    asked = NULL;
+    n_asked = 0;
+}
+
 /* ---- refusals ---- */
 
 static void refused_wraps(void **state)
@@ -378,8 +402,9 @@ static void refused_wraps(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(formats), cmocka_unit_test(other_ways), cmocka_unit_test(replay_without_memory),
-        cmocka_unit_test(on_host), cmocka_unit_test(mixed),      cmocka_unit_test(refused_wraps),
+        cmocka_unit_test(formats),       cmocka_unit_test(other_ways), cmocka_unit_test(replay_without_memory),
+        cmocka_unit_test(on_host),       cmocka_unit_test(mixed),      cmocka_unit_test(incoherent_memory),
+        cmocka_unit_test(refused_wraps),
     };
     host_arguments(argc, argv);
     host_begin(&host, false, &device);
