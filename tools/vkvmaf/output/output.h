@@ -84,9 +84,13 @@ double encode_raw_mean(const struct encode_log *encode, size_t n_frames);
 /* The name of the `i`th percentile in logs: "perc1". Returns `text`. */
 #define PERCENTILE_NAME_ROOM 16
 const char *percentile_name(size_t i, char text[PERCENTILE_NAME_ROOM]);
+/* "1.3.239" for VK_API_VERSION_*; returns `text`, which is "" for 0. */
+#define API_VERSION_ROOM 24
+const char *api_version_text(unsigned version, char text[API_VERSION_ROOM]);
 /* Fills in what takes memory to pool. Returns -1 when there is none. */
 int encode_pool(struct encode_log *encode, size_t n_frames);
-/* Frees what hangs on the log, not the paths. */
+void encode_free(struct encode_log *encode);
+/* score_log.c. Frees what hangs on the log, not the paths. */
 void score_log_free(struct score_log *log);
 
 /* pool.c */
@@ -162,9 +166,6 @@ void summary_heading(FILE *file, const struct score_log *log, size_t job, size_t
                      bool is_first);
 /* The look that suits the file behind `fd`. */
 enum summary_look summary_look(int fd);
-/* "1.3.239" for VK_API_VERSION_*; returns `text`, which is "" for 0. */
-#define API_VERSION_ROOM 24
-const char *api_version_text(unsigned version, char text[API_VERSION_ROOM]);
 
 /* report.c: a page for a browser, whole in itself; the log has a gallery. Returns 0, or -1 when there is no memory. */
 int report_write(FILE *file, const struct score_log *log, uint32_t precision);

@@ -9,14 +9,6 @@
 #define SPARK_COLUMNS 60
 #define SPARK_LEVELS 8
 
-const char *api_version_text(unsigned version, char text[API_VERSION_ROOM])
-{
-    text[0] = 0;
-    if (version)
-        snprintf(text, API_VERSION_ROOM, "%u.%u.%u", version >> 22 & 0x7f, version >> 12 & 0x3ff, version & 0xfff);
-    return text;
-}
-
 enum summary_look summary_look(int fd)
 {
     if (!isatty(fd))

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/report/gallery.h"
-
 struct metric *encode_add_metric(struct encode_log *encode, size_t n_frames)
 {
     struct metric *metrics = realloc(encode->metrics, (encode->n_metrics + 1) * sizeof(*metrics));
@@ -42,6 +40,14 @@ const char *percentile_name(size_t i, char text[PERCENTILE_NAME_ROOM])
     return text;
 }
 
+const char *api_version_text(unsigned version, char text[API_VERSION_ROOM])
+{
+    text[0] = 0;
+    if (version)
+        snprintf(text, API_VERSION_ROOM, "%u.%u.%u", version >> 22 & 0x7f, version >> 12 & 0x3ff, version & 0xfff);
+    return text;
+}
+
 int encode_pool(struct encode_log *encode, size_t n_frames)
 {
     for (size_t i = 0; i < encode->n_metrics; i++)
@@ -62,17 +68,10 @@ void log_write(FILE *file, enum log_format format, const struct score_log *log, 
     }
 }
 
-void score_log_free(struct score_log *log)
+void encode_free(struct encode_log *encode)
 {
-    for (size_t i = 0; i < log->n_encodes; i++) {
-        for (size_t j = 0; j < log->encodes[i].n_metrics; j++)
-            free(log->encodes[i].metrics[j].values);
-        free(log->encodes[i].metrics);
-        free(log->encodes[i].raw_scores);
-    }
-    free(log->encodes);
-    free(log->svms);
-    gallery_free(log->gallery);
-    notes_free(&log->notes);
-    *log = (struct score_log){.n_frames = 0};
+    for (size_t i = 0; i < encode->n_metrics; i++)
+        free(encode->metrics[i].values);
+    free(encode->metrics);
+    free(encode->raw_scores);
 }
