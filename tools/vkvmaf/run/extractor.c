@@ -215,3 +215,19 @@ const struct extractor *extractor_find(const struct extractor_list *list, const 
             return &list->at[i];
     return NULL;
 }
+
+int extractor_add_libvmaf_columns(struct extractor *extractor)
+{
+    char options[EXTRACTOR_OPTIONS_ROOM], why[256];
+    const vkv_family_info *const family = extractor->family;
+    for (uint32_t i = 0; i < family->n_options; i++) {
+        if (!(family->options[i]->flags & VKV_OPTION_LIBVMAF_ADDS))
+            continue;
+        const int n = snprintf(options, sizeof(options), "%s%s%s=true", extractor->options,
+                               *extractor->options ? ":" : "", family->options[i]->name);
+        const vkv_request request = {.struct_size = sizeof(request), .family = family->name, .options = options};
+        if (n < 0 || (size_t)n >= sizeof(options) || extractor_of_request(&request, extractor, why, sizeof(why)))
+            return -1;
+    }
+    return 0;
+}

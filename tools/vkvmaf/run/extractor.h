@@ -35,6 +35,8 @@ struct extractor_list {
 int extractor_add(struct extractor_list *list, const struct extractor *extractor);
 /* The one in the list that stands for `extractor`; NULL when there is none. */
 const struct extractor *extractor_find(const struct extractor_list *list, const struct extractor *extractor);
+/* Adds the columns that libvmaf's extractor has without a switch. 0, or -1 when there is no room. */
+int extractor_add_libvmaf_columns(struct extractor *extractor);
 /* Options of a family for features that do not reward enhancement; "" where it has none. */
 void extractor_neg_options(const vkv_family_info *family, char options[EXTRACTOR_OPTIONS_ROOM]);
 

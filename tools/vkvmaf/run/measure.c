@@ -75,23 +75,12 @@ static int add_own_extractors(const struct measure_request *request, struct extr
     return 0;
 }
 
-/* As libvmaf, which has no switches for some columns. */
 static int add_libvmaf_columns(struct extractor *extractor)
 {
-    char options[EXTRACTOR_OPTIONS_ROOM], why[256];
-    const vkv_family_info *const family = extractor->family;
-    for (uint32_t i = 0; i < family->n_options; i++) {
-        if (!(family->options[i]->flags & VKV_OPTION_LIBVMAF_ADDS))
-            continue;
-        const int n = snprintf(options, sizeof(options), "%s%s%s=true", extractor->options,
-                               *extractor->options ? ":" : "", family->options[i]->name);
-        const vkv_request request = {.struct_size = sizeof(request), .family = family->name, .options = options};
-        if (n < 0 || (size_t)n >= sizeof(options) || extractor_of_request(&request, extractor, why, sizeof(why))) {
-            message_line("the options of feature %s are too long", family->name);
-            return -1;
-        }
-    }
-    return 0;
+    if (!extractor_add_libvmaf_columns(extractor))
+        return 0;
+    message_line("the options of feature %s are too long", extractor->family->name);
+    return -1;
 }
 
 /* Lists extractors in libvmaf's order: those that the models need, then those that --feature names. */
