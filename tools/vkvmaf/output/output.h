@@ -29,6 +29,7 @@ enum { N_PERCENTILES = 4 };
 struct metric {
     char name[METRIC_NAME_ROOM];
     double *values;                    /* one per frame of the log; NaN where there is none */
+    bool *is_known;                    /* whether the log shows a frame's value; NULL: all of them */
     double percentiles[N_PERCENTILES]; /* set by encode_pool */
 };
 
@@ -62,6 +63,7 @@ struct score_log {
     double frame_rate;             /* of the reference; 0: not known */
     size_t n_frames;               /* in the log: */
     size_t frame_step;             /* every frame_step'th of the input */
+    size_t n_pooled;               /* frames that pooled values are of; 0: those in the log */
     const vkv_device_info *device; /* of the open device */
     const vkv_model_info *model;   /* of the tiny one, which is open; NULL: there is none */
     size_t n_svms;
@@ -77,6 +79,9 @@ struct score_log {
 struct metric *encode_add_metric(struct encode_log *encode, size_t n_frames);
 /* Whether a note of the log concerns this encode. */
 bool encode_has_note(const struct score_log *log, const struct encode_log *encode, const struct note *note);
+/* Whether the log shows a value of the metric, and one of any metric. */
+bool metric_has(const struct metric *metric, size_t frame);
+bool encode_has_frame(const struct encode_log *encode, size_t frame);
 /* NULL when there is no metric of that name. */
 const struct metric *encode_find_metric(const struct encode_log *encode, const char *name);
 /* The mean of the tiny model's scores before they are clipped. */
@@ -99,6 +104,8 @@ struct pooled {
 };
 /* Pools n >= 1 values as libvmaf does; the harmonic mean is n / sum(1 / (x + 1)) - 1. */
 struct pooled pool_values(const double *values, size_t n);
+/* The metric's. False: not all of its values are known. */
+bool pool_metric(const struct score_log *log, const struct metric *metric, struct pooled *pooled);
 /* Percentiles of n >= 1 values, linear between the two nearest; all NaN when one of the values is. Returns 0, or -1
  * when there is no memory. */
 extern const unsigned pool_percents[N_PERCENTILES];

@@ -27,26 +27,35 @@ static void put_frames(struct json_writer *w, const struct score_log *log, const
 {
     json_open(w, "frames", '[', LAYOUT);
     for (size_t frame = 0; frame < log->n_frames; frame++) {
+        if (!encode_has_frame(encode, frame))
+            continue;
         json_open(w, NULL, '{', LAYOUT);
         json_put_format(w, "frameNum", "%zu", frame * log->frame_step);
         json_open(w, "metrics", '{', LAYOUT);
         for (size_t i = 0; i < encode->n_metrics; i++)
-            put_value(w, encode->metrics[i].name, encode->metrics[i].values[frame], precision);
+            if (metric_has(&encode->metrics[i], frame))
+                put_value(w, encode->metrics[i].name, encode->metrics[i].values[frame], precision);
         json_close(w);
         json_close(w);
     }
     json_close(w);
 }
 
-static void put_pooled_metric(struct json_writer *w, const struct metric *metric, size_t n_frames,
+static void put_pooled_values(struct json_writer *w, const struct pooled *pooled, uint32_t precision)
+{
+    put_value(w, "min", pooled->min, precision);
+    put_value(w, "max", pooled->max, precision);
+    put_value(w, "mean", pooled->mean, precision);
+    put_value(w, "harmonic_mean", pooled->harmonic_mean, precision);
+}
+
+static void put_pooled_metric(struct json_writer *w, const struct score_log *log, const struct metric *metric,
                               struct log_style style)
 {
-    const struct pooled pooled = pool_values(metric->values, n_frames);
+    struct pooled pooled;
     json_open(w, metric->name, '{', LAYOUT);
-    put_value(w, "min", pooled.min, style.precision);
-    put_value(w, "max", pooled.max, style.precision);
-    put_value(w, "mean", pooled.mean, style.precision);
-    put_value(w, "harmonic_mean", pooled.harmonic_mean, style.precision);
+    if (pool_metric(log, metric, &pooled))
+        put_pooled_values(w, &pooled, style.precision);
     for (size_t i = 0; i < N_PERCENTILES && style.extras; i++) {
         char name[PERCENTILE_NAME_ROOM];
         put_value(w, percentile_name(i, name), metric->percentiles[i], style.precision);
@@ -59,7 +68,7 @@ static void put_pooled(struct json_writer *w, const struct score_log *log, const
 {
     json_open(w, "pooled_metrics", '{', LAYOUT);
     for (size_t i = 0; i < encode->n_metrics; i++)
-        put_pooled_metric(w, &encode->metrics[i], log->n_frames, style);
+        put_pooled_metric(w, log, &encode->metrics[i], style);
     json_close(w);
 }
 

@@ -18,6 +18,19 @@ bool encode_has_note(const struct score_log *log, const struct encode_log *encod
     return !note->input || encode == &log->encodes[note->input - 1];
 }
 
+bool metric_has(const struct metric *metric, size_t frame)
+{
+    return !metric->is_known || metric->is_known[frame];
+}
+
+bool encode_has_frame(const struct encode_log *encode, size_t frame)
+{
+    for (size_t i = 0; i < encode->n_metrics; i++)
+        if (metric_has(&encode->metrics[i], frame))
+            return true;
+    return false;
+}
+
 const struct metric *encode_find_metric(const struct encode_log *encode, const char *name)
 {
     for (size_t i = 0; i < encode->n_metrics; i++)
@@ -70,8 +83,10 @@ void log_write(FILE *file, enum log_format format, const struct score_log *log, 
 
 void encode_free(struct encode_log *encode)
 {
-    for (size_t i = 0; i < encode->n_metrics; i++)
+    for (size_t i = 0; i < encode->n_metrics; i++) {
         free(encode->metrics[i].values);
+        free(encode->metrics[i].is_known);
+    }
     free(encode->metrics);
     free(encode->raw_scores);
 }

@@ -23,6 +23,17 @@ struct pooled pool_values(const double *values, size_t n)
     return pooled;
 }
 
+bool pool_metric(const struct score_log *log, const struct metric *metric, struct pooled *pooled)
+{
+    const size_t n = log->n_pooled ? log->n_pooled : log->n_frames;
+    bool knows_all = n <= log->n_frames;
+    for (size_t i = 0; i < n && knows_all; i++)
+        knows_all = metric_has(metric, i);
+    if (knows_all)
+        *pooled = pool_values(metric->values, n);
+    return knows_all;
+}
+
 static int compare_values(const void *a, const void *b)
 {
     const double left = *(const double *)a, right = *(const double *)b;

@@ -38,12 +38,23 @@ static void write_frames(FILE *file, const struct score_log *log, const struct e
 {
     fputs("  <frames>\n", file);
     for (size_t frame = 0; frame < log->n_frames; frame++) {
+        if (!encode_has_frame(encode, frame))
+            continue;
         fprintf(file, "    <frame frameNum=\"%zu\" ", frame * log->frame_step);
         for (size_t i = 0; i < encode->n_metrics; i++)
-            write_value(file, encode->metrics[i].name, encode->metrics[i].values[frame], precision);
+            if (metric_has(&encode->metrics[i], frame))
+                write_value(file, encode->metrics[i].name, encode->metrics[i].values[frame], precision);
         fputs("/>\n", file);
     }
     fputs("  </frames>\n", file);
+}
+
+static void write_pooled_values(FILE *file, const struct pooled *pooled, uint32_t precision)
+{
+    write_value(file, "min", pooled->min, precision);
+    write_value(file, "max", pooled->max, precision);
+    write_value(file, "mean", pooled->mean, precision);
+    write_value(file, "harmonic_mean", pooled->harmonic_mean, precision);
 }
 
 static void write_pooled(FILE *file, const struct score_log *log, const struct encode_log *encode,
@@ -52,14 +63,12 @@ static void write_pooled(FILE *file, const struct score_log *log, const struct e
     fputs("  <pooled_metrics>\n", file);
     for (size_t i = 0; i < encode->n_metrics; i++) {
         const struct metric *metric = &encode->metrics[i];
-        const struct pooled pooled = pool_values(metric->values, log->n_frames);
+        struct pooled pooled;
         fputs("    <metric name=\"", file);
         xml_write_name(file, metric->name);
         fputs("\" ", file);
-        write_value(file, "min", pooled.min, style.precision);
-        write_value(file, "max", pooled.max, style.precision);
-        write_value(file, "mean", pooled.mean, style.precision);
-        write_value(file, "harmonic_mean", pooled.harmonic_mean, style.precision);
+        if (pool_metric(log, metric, &pooled))
+            write_pooled_values(file, &pooled, style.precision);
         for (size_t j = 0; j < N_PERCENTILES && style.extras; j++) {
             char name[PERCENTILE_NAME_ROOM];
             write_value(file, percentile_name(j, name), metric->percentiles[j], style.precision);
