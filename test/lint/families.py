@@ -11,7 +11,7 @@ LIST = "src/features/family.h"
 # Data about families by their names: counted instructions (written by test/devices/radv_cycles.py), what libvmaf has
 # and this library has not, and what models of libvmaf ask for.
 DATA = {"tools/vkvmaf/commands/stage_work.h", "tools/vkvmaf/models/svm_path.c",
-        "tools/vkvmaf/commands/device_report/v1_options.h", LIST}
+        "tools/vkvmaf/commands/device_report/v1_options.h", "tools/libvmaf/extractors.c", LIST}
 TOKEN = re.compile(r'/\*[\s\S]*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|[A-Za-z_]\w*')
 
 

@@ -21,6 +21,7 @@ RULES = [
                "probe", "columns.h", "scorer.h"}),
     (r"tools/common/", {"tools", "vkvmaf"}),
     (r"tools/vkvmaf-model/", {"common", "model", "shared", "tools", "vkvmaf", "own"}),
+    (r"tools/libvmaf/", {"tools", "vkvmaf", "own"}),
     (r"tools/vkvmaf/", {"tools", "vkvmaf", "own", "install_script.h", "report_page.h"}),
     (r"include/vkvmaf/vkvmaf_vulkan\.h", {"volk", "vkvmaf"}),
     (r"include/", set()),
