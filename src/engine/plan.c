@@ -298,7 +298,7 @@ static void set_params(struct pipeline *p, struct gpu_device *device, const stru
     p->params = *params;
     if (!p->params.list_entries)
         p->params.list_entries = LIST_ENTRIES;
-    p->params.narrow |= gpu_device_narrow(device);
+    p->params.narrow = gpu_device_texel_form(device) ? 0 : params->narrow | gpu_device_narrow(device);
     if (p->params.narrow || gpu_device_info(device)->type != VKV_DEVICE_SOFTWARE)
         p->params.constant_filters = 1;
     set_uses(p, params);

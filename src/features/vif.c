@@ -65,13 +65,13 @@ static bool computes_both(const struct family_use *use, const struct family_use 
     return use->options[0] != second->options[0];
 }
 
-/* Whether a lane is two columns wide instead of four. The texel form knows only four. */
+/* Whether a lane is two columns wide instead of four. */
 static bool is_narrow(const struct pipeline *p, int scale)
 {
     const uint32_t which = scale > 0                  ? GPU_NARROW_COARSE
                            : p->params.bit_depth == 8 ? GPU_NARROW_FINE
                                                       : GPU_NARROW_FINE_DEEP;
-    return p->params.narrow & which && !gpu_device_texel_form(p->device);
+    return p->params.narrow & which;
 }
 
 static const struct gpu_shader *shader_of(const struct pipeline *p, int scale)
