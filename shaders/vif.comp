@@ -44,20 +44,14 @@ layout(constant_id = 15) const uint C8 = 0u;
 #include "lib/reduce.glsl"
 
 #if COLUMNS_PER_LANE == 2
-#define ucolumns uvec2
-#define icolumns ivec2
 INPUT_UINT(0, RefBlock, ref);
 INPUT_UINT(1, DistBlock, dist);
 #define FETCH_COLUMNS(name, i) FETCH_UINT(name, i)
-#define COLUMN(v, i) ((i) == 0 ? (v).x : (v).y)
 const bool FILTER_IS_CONSTANT = true;
 #else
-#define ucolumns uvec4
-#define icolumns ivec4
 INPUT_UVEC2(0, RefBlock, ref);
 INPUT_UVEC2(1, DistBlock, dist);
 #define FETCH_COLUMNS(name, i) FETCH_UVEC2(name, i)
-#define COLUMN(v, i) (v)[i]
 const bool FILTER_IS_CONSTANT = C0 != 0u;
 #endif
 INPUT_UINT(2, TableBlock, tables);

@@ -47,6 +47,15 @@
 #ifndef COLUMNS_PER_LANE
 #define COLUMNS_PER_LANE 4                 /* modules of narrow lanes: 2 */
 #endif
+#if COLUMNS_PER_LANE == 2
+#define ucolumns uvec2
+#define icolumns ivec2
+#define COLUMN(v, i) ((i) == 0 ? (v).x : (v).y)
+#else
+#define ucolumns uvec4
+#define icolumns ivec4
+#define COLUMN(v, i) (v)[i]
+#endif
 
 #define LANE_X gl_LocalInvocationID.x
 #define LANE LANE_X
