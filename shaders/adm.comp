@@ -21,6 +21,22 @@
 // module: adm0_aim_two_texel SCALE0 FORM_TEXEL AIM TWO_SETS
 // module: adm_aim_two AIM TWO_SETS
 // module: adm_aim_two_texel FORM_TEXEL AIM TWO_SETS
+// module: adm0_narrow SCALE0 COLUMNS_PER_LANE=2
+// module: adm0_unrolled SCALE0 COLUMNS_PER_LANE=2 UNROLLED
+// module: adm_narrow COLUMNS_PER_LANE=2
+// module: adm_unrolled COLUMNS_PER_LANE=2 UNROLLED
+// module: adm0_aim_narrow SCALE0 AIM COLUMNS_PER_LANE=2
+// module: adm0_aim_unrolled SCALE0 AIM COLUMNS_PER_LANE=2 UNROLLED
+// module: adm_aim_narrow AIM COLUMNS_PER_LANE=2
+// module: adm_aim_unrolled AIM COLUMNS_PER_LANE=2 UNROLLED
+// module: adm0_two_narrow SCALE0 TWO_SETS COLUMNS_PER_LANE=2
+// module: adm0_two_unrolled SCALE0 TWO_SETS COLUMNS_PER_LANE=2 UNROLLED
+// module: adm_two_narrow TWO_SETS COLUMNS_PER_LANE=2
+// module: adm_two_unrolled TWO_SETS COLUMNS_PER_LANE=2 UNROLLED
+// module: adm0_aim_two_narrow SCALE0 AIM TWO_SETS COLUMNS_PER_LANE=2
+// module: adm0_aim_two_unrolled SCALE0 AIM TWO_SETS COLUMNS_PER_LANE=2 UNROLLED
+// module: adm_aim_two_narrow AIM TWO_SETS COLUMNS_PER_LANE=2
+// module: adm_aim_two_unrolled AIM TWO_SETS COLUMNS_PER_LANE=2 UNROLLED
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -34,8 +50,21 @@ layout(local_size_x_id = 0, local_size_y_id = 1) in;
 #include "lib/wide.glsl"
 #include "lib/adm_flag.glsl"
 
-/* Bands h, v and d of group i. */
+/* Bands h, v and d of lane i of all. */
+#if COLUMNS_PER_LANE == 2
 #ifdef SCALE0
+INPUT_UINT(0, RefBlock, ref);
+INPUT_UINT(1, DistBlock, dist);
+#define FETCH_BAND(name, i) unpack_signed(FETCH_UINT(name, i))
+#else
+INPUT_UVEC2(0, RefBlock, ref);
+INPUT_UVEC2(1, DistBlock, dist);
+#define FETCH_BAND(name, i) ivec2(FETCH_UVEC2(name, i))
+#endif
+#define FETCH_BANDS(name, i, h, v, d) \
+    uint at_##h = 8u * ((i) >> 1) + ((i) & 1u); \
+    ivec2 h = FETCH_BAND(name, at_##h), v = FETCH_BAND(name, at_##h + 2u), d = FETCH_BAND(name, at_##h + 4u)
+#elif defined(SCALE0)
 INPUT_UVEC4(0, RefBlock, ref);
 INPUT_UVEC4(1, DistBlock, dist);
 #define FETCH_BANDS(name, i, h, v, d) \
@@ -72,6 +101,15 @@ layout(push_constant) uniform Params { adm_params p; };
 
 /* Loops over sets and numerators: a compiler that unrolls them sees constant indices only. */
 #define EACH(i, count) [[unroll]] for (int i = 0; i < count; i++)
+/* Loops over columns: narrow lanes have them unrolled, so that no column is an index. (SwiftShader would compile four
+ * for minutes.) The flags keep a loop: spirv-opt drops `precise` in what it unrolls. */
+#if COLUMNS_PER_LANE == 2
+#define EACH_COLUMN(c) EACH(c, 2)
+#define OUTER_COLUMNS(v) (v)
+#else
+#define EACH_COLUMN(c) for (int c = 0; c < COLUMNS_PER_LANE; c++)
+#define OUTER_COLUMNS(v) (v).xw
+#endif
 
 bool gain_is_one(int set)
 {
@@ -395,12 +433,16 @@ void store_row(bool counts)
 
 /* The sums of three columns each, from the masking terms of a row and of the columns beside it. At the picture's sides
  * the columns outside are those that the border rule names. */
-ivec4 add_sides(ivec4 neighbour, int left, int right, int x, int width)
+icolumns add_sides(icolumns neighbour, int left, int right, int x, int width)
 {
+#if COLUMNS_PER_LANE == 2
+    ivec2 lefts = ivec2(left, neighbour.x), rights = ivec2(neighbour.y, right);
+#else
     ivec4 lefts = ivec4(left, neighbour.xyz), rights = ivec4(neighbour.yzw, right);
+#endif
     if (x == 0)
         lefts.x = neighbour.y;
-    for (int c = 0; c < COLUMNS_PER_LANE; c++)
+    EACH_COLUMN(c)
         if (x + c == width - 1)
             rights[c] = neighbour[c];
     return lefts + neighbour + rights;
@@ -415,8 +457,9 @@ void main()
 {
     uint image = gl_WorkGroupID.z;
     uint ref_image = image / p.streams * p.ref_image, dist_image = image * p.dist_image;
-    int group = int(p.left >> 2) + int(gl_WorkGroupID.x * (LANES_X - 2u * HALO_LANES) + LANE_X) - int(HALO_LANES);
-    uint memory_group = uint(clamp(group, 0, int(p.stride) - 1));
+    int place = int(p.left >> (COLUMNS_PER_LANE == 4 ? 2 : 1)) +
+        int(gl_WorkGroupID.x * (LANES_X - 2u * HALO_LANES) + LANE_X) - int(HALO_LANES);
+    uint memory_place = uint(clamp(place, 0, int(p.stride) - 1));
     bool lane_counts = LANE_X >= HALO_LANES && LANE_X < LANES_X - HALO_LANES;
     int first_y = int(p.top + gl_WorkGroupID.y * p.rows_per_lane);
     int end_y = min(first_y + int(p.rows_per_lane), int(p.height - p.top));
@@ -426,21 +469,21 @@ void main()
 
     /* `weights` (h, v and d) and `begun`, the threshold without the row below, belong to the row before; `above` is the
      * part of this row's threshold that comes from the rows above. */
-    ivec4 weights[NUMERATORS][3], begun[NUMERATORS], above[NUMERATORS];
+    icolumns weights[NUMERATORS][3], begun[NUMERATORS], above[NUMERATORS];
     EACH(n, NUMERATORS)
-        weights[n][0] = weights[n][1] = weights[n][2] = begun[n] = above[n] = ivec4(0);
+        weights[n][0] = weights[n][1] = weights[n][2] = begun[n] = above[n] = icolumns(0);
 
     for (int i = -1; i <= int(p.rows_per_lane); i++) {
         int y = first_y + i;
         int source = y < 0 ? 1 : (y >= height ? height - 1 : y);
-        uint at = uint(clamp(source, 0, height - 1)) * p.stride + memory_group;
+        uint at = uint(clamp(source, 0, height - 1)) * p.stride + memory_place;
         FETCH_BANDS(ref, ref_image + at, oh, ov, od);
         FETCH_BANDS(dist, dist_image + at, th, tv, td);
-        ivec4 restored[SETS][3], neighbour[NUMERATORS], threshold[NUMERATORS];
+        icolumns restored[SETS][3], neighbour[NUMERATORS], threshold[NUMERATORS];
         uint flags = 0u;
         for (int c = 0; c < COLUMNS_PER_LANE; c++)
-            flags |= angle_flag(oh[c], ov[c], th[c], tv[c]) ? 1u << c : 0u;
-        for (int c = 0; c < COLUMNS_PER_LANE; c++) {
+            flags |= angle_flag(COLUMN(oh, c), COLUMN(ov, c), COLUMN(th, c), COLUMN(tv, c)) ? 1u << c : 0u;
+        EACH_COLUMN(c) {
             bool flag = (flags >> c & 1u) != 0u;
             int h = restore(oh[c], th[c]), v = restore(ov[c], tv[c]), d = restore(od[c], td[c]);
             EACH(set, SETS) {
@@ -450,10 +493,10 @@ void main()
             }
         }
         /* This row's denominator comes first: its bands take no registers then. */
-        int x = group * COLUMNS_PER_LANE;
+        int x = place * COLUMNS_PER_LANE;
         den_counts = i >= 0 && y < end_y;
         uvec2 sum_h = uvec2(0u), sum_v = uvec2(0u), sum_d = uvec2(0u);
-        for (int c = 0; c < COLUMNS_PER_LANE; c++)
+        EACH_COLUMN(c)
             if (den_counts && column_counts(x + c, lane_counts)) {
                 sum_h = wide_add(sum_h, denominator(oh[c]));
                 sum_v = wide_add(sum_v, denominator(ov[c]));
@@ -462,13 +505,13 @@ void main()
         keep_sums(DEN, sum_h, sum_v, sum_d);
         EACH(n, NUMERATORS) {
             int set = n / KINDS;
-            ivec4 h = restored[set][0], v = restored[set][1], d = restored[set][2];
+            icolumns h = restored[set][0], v = restored[set][1], d = restored[set][2];
             if (n % KINDS == 0) {
                 h = th - h;
                 v = tv - v;
                 d = td - d;
             }
-            for (int c = 0; c < COLUMNS_PER_LANE; c++) {
+            EACH_COLUMN(c) {
                 int by_neighbour, by_own;
                 masking(ivec3(h[c], v[c], d[c]), set, by_neighbour, by_own);
                 neighbour[n][c] = by_neighbour;
@@ -478,7 +521,7 @@ void main()
 
 #ifndef FORM_TEXEL
         EACH(n, NUMERATORS)
-            shared_sums[n][LANE] = uvec2(neighbour[n].xw);
+            shared_sums[n][LANE] = uvec2(OUTER_COLUMNS(neighbour[n]));
         meet_lanes();
 #endif
         EACH(n, NUMERATORS) {
@@ -489,7 +532,7 @@ void main()
             int left = int(shared_sums[n][uint(left_lane)].y);
             int right = int(shared_sums[n][uint(right_lane)].x);
 #endif
-            ivec4 box = add_sides(neighbour[n], left, right, x, width);
+            icolumns box = add_sides(neighbour[n], left, right, x, width);
             threshold[n] = begun[n] + box;
             begun[n] = above[n] + box;
             above[n] = box;
@@ -502,7 +545,7 @@ void main()
         num_counts = i > 0 && y - 1 < end_y;
         EACH(n, NUMERATORS) {
             sum_h = sum_v = sum_d = uvec2(0u);
-            for (int c = 0; c < COLUMNS_PER_LANE; c++)
+            EACH_COLUMN(c)
                 if (num_counts && column_counts(x + c, lane_counts)) {
                     int limit = threshold[n][c];
                     sum_h = wide_add(sum_h, numerator_hv(weights[n][0][c], limit));
@@ -518,13 +561,13 @@ void main()
         EACH(n, NUMERATORS) {
             int set = n / KINDS;
             bool is_added = n % KINDS == 1;
-            ivec4 h = restored[set][0], v = restored[set][1], d = restored[set][2];
+            icolumns h = restored[set][0], v = restored[set][1], d = restored[set][2];
             if (is_added) {
                 h = th - h;
                 v = tv - v;
                 d = td - d;
             }
-            for (int c = 0; c < COLUMNS_PER_LANE; c++) {
+            EACH_COLUMN(c) {
                 weights[n][0][c] = weight(h[c], factor_hv(set));
                 weights[n][1][c] = weight(v[c], factor_hv(set));
                 weights[n][2][c] = weight(d[c], factor_d(set));

@@ -71,7 +71,12 @@ uvec4 unpack_samples(uvec2 words)
     return uvec4(words.x & 0xffffu, words.x >> 16, words.y & 0xffffu, words.y >> 16);
 }
 
-/* Four 16-bit samples, signed. */
+/* Two or four 16-bit samples, signed. */
+ivec2 unpack_signed(uint word)
+{
+    return ivec2(int(word << 16) >> 16, int(word) >> 16);
+}
+
 ivec4 unpack_signed(uvec2 words)
 {
     return ivec4(int(words.x << 16) >> 16, int(words.x) >> 16, int(words.y << 16) >> 16, int(words.y) >> 16);

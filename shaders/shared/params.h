@@ -108,8 +108,8 @@ struct adm_dwt_params {
 
 struct adm_params {
     SHARED_UINT width, height;         /* of the bands */
-    SHARED_UINT stride;                /* groups of four columns of all bands */
-    SHARED_UINT ref_image, dist_image; /* groups, with alignment */
+    SHARED_UINT stride;                /* lanes: four columns of all bands, or two */
+    SHARED_UINT ref_image, dist_image; /* lanes, with alignment */
     SHARED_UINT streams;
     SHARED_UINT left, top; /* first column and row of the accumulation region */
     SHARED_UINT rows_per_lane;

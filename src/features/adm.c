@@ -3,25 +3,9 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "features/adm_shaders.h"
 #include "features/finalize.h"
 #include "stages/stages.h"
-
-#include "adm.spv.h"
-#include "adm_texel.spv.h"
-#include "adm0.spv.h"
-#include "adm0_texel.spv.h"
-#include "adm_aim.spv.h"
-#include "adm_aim_texel.spv.h"
-#include "adm0_aim.spv.h"
-#include "adm0_aim_texel.spv.h"
-#include "adm_two.spv.h"
-#include "adm_two_texel.spv.h"
-#include "adm0_two.spv.h"
-#include "adm0_two_texel.spv.h"
-#include "adm_aim_two.spv.h"
-#include "adm_aim_two_texel.spv.h"
-#include "adm0_aim_two.spv.h"
-#include "adm0_aim_two_texel.spv.h"
 
 /* ---- options ---- */
 
@@ -129,15 +113,6 @@ static bool same_sums(const struct family_use *a, const struct family_use *b)
 
 /* ---- kernels ---- */
 
-SHADER_TWO_FORMS(adm0);
-SHADER_TWO_FORMS(adm);
-SHADER_TWO_FORMS(adm0_aim);
-SHADER_TWO_FORMS(adm_aim);
-SHADER_TWO_FORMS(adm0_two);
-SHADER_TWO_FORMS(adm_two);
-SHADER_TWO_FORMS(adm0_aim_two);
-SHADER_TWO_FORMS(adm_aim_two);
-
 #define HALO_LANES 1
 #define ROWS_PER_LANE 16
 #define TEXEL_ROWS_PER_LANE 32 /* small workgroups: fewer rows are evaluated twice */
@@ -155,6 +130,17 @@ static bool takes(const struct family_use *use)
 static bool computes_both(const struct family_use *use, const struct family_use *second)
 {
     return use->options[ADM3_TOO] == second->options[ADM3_TOO];
+}
+
+/* Whether a lane is two columns wide instead of four. */
+static bool is_narrow(const struct pipeline *p)
+{
+    return p->params.narrow & GPU_NARROW_ADM;
+}
+
+static uint32_t lanes_per_group(const struct pipeline *p)
+{
+    return is_narrow(p) ? 2 : 1;
 }
 
 static uint32_t rows_per_lane(const struct pipeline *p)
@@ -181,7 +167,7 @@ static struct groups group_counts(const struct pipeline *p, int scale)
     const struct adm_shape shape = shape_of(p, scale);
     uint32_t begin, end;
     region_groups(&p->bands[scale], &shape, &begin, &end);
-    return (struct groups){div_up(end - begin, p->lanes_x - 2 * HALO_LANES),
+    return (struct groups){div_up((end - begin) * lanes_per_group(p), p->lanes_x - 2 * HALO_LANES),
                            div_up((uint32_t)shape.region_height, rows_per_lane(p))};
 }
 
@@ -235,9 +221,9 @@ static struct adm_params params_of(const struct pipeline *p, const struct use_pl
     return (struct adm_params){
         .width = b->width,
         .height = b->height,
-        .stride = b->stride,
-        .ref_image = (uint32_t)(b->ref.image_bytes / b->group_bytes),
-        .dist_image = (uint32_t)(b->dist.image_bytes / b->group_bytes),
+        .stride = b->stride * lanes_per_group(p),
+        .ref_image = (uint32_t)(b->ref.image_bytes / b->group_bytes) * lanes_per_group(p),
+        .dist_image = (uint32_t)(b->dist.image_bytes / b->group_bytes) * lanes_per_group(p),
         .streams = streams,
         .left = (uint32_t)shape.left,
         .top = (uint32_t)shape.top,
@@ -258,14 +244,6 @@ static struct adm_params params_of(const struct pipeline *p, const struct use_pl
     };
 }
 
-static const struct gpu_shader *shader_of(const struct use_plan *use, int scale)
-{
-    static const struct gpu_shader *const shaders[2][2][2] = {
-        {{&shader_adm0, &shader_adm}, {&shader_adm0_aim, &shader_adm_aim}},
-        {{&shader_adm0_two, &shader_adm_two}, {&shader_adm0_aim_two, &shader_adm_aim_two}}};
-    return shaders[use->second != NULL][use->use.options[ADM3_TOO] != 0][scale > 0];
-}
-
 static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, const struct chunk *chunk)
 {
     const int scale = (int)i;
@@ -276,7 +254,7 @@ static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, con
         .stage = "adm",
         .scale = scale,
         .when = when_at(scale, WHEN_BANDS),
-        .shader = shader_of(use, scale),
+        .shader = adm_shader(is_narrow(p), use->second != NULL, use->use.options[ADM3_TOO] != 0, scale > 0),
         STEP_SPEC(p->lanes_x, 1),
         STEP_PUSH(params),
         .groups = group_counts(p, scale),

@@ -21,8 +21,8 @@
 
 /* ---- device ---- */
 
-/* Where lanes are narrow: at scale 0 of 8 bit, at scale 0 of more, at scales 1 to 3. */
-enum { GPU_NARROW_FINE = 1, GPU_NARROW_FINE_DEEP = 2, GPU_NARROW_COARSE = 4, GPU_NARROW_ALL = 7 };
+/* Where lanes are narrow: in VIF at scale 0 of 8 bit, at scale 0 of more, at scales 1 to 3; in ADM. */
+enum { GPU_NARROW_FINE = 1, GPU_NARROW_FINE_DEEP = 2, GPU_NARROW_COARSE = 4, GPU_NARROW_ADM = 8, GPU_NARROW_ALL = 15 };
 
 struct gpu_device;
 /* These structs are defined in vkvmaf_vulkan.h, which names Vulkan. */
@@ -52,7 +52,7 @@ const vkv_device_info *gpu_device_info(const struct gpu_device *device);
 const struct gpu_limits *gpu_device_limits(const struct gpu_device *device);
 const vkv_log *gpu_device_log(const struct gpu_device *device);
 bool gpu_device_texel_form(const struct gpu_device *device);
-/* The dispatches of VIF whose lanes are two columns wide instead of four: GPU_NARROW_*. */
+/* The dispatches whose lanes are two columns wide instead of four: GPU_NARROW_*. */
 uint32_t gpu_device_narrow(const struct gpu_device *device);
 /* The bytes that one binding may cover in the device's form. */
 uint64_t gpu_device_binding_limit(const struct gpu_device *device);

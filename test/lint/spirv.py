@@ -1,6 +1,6 @@
 """Reads every compiled shader: what it may use, how much, and that no float operation can be fused. Of modules for GPUs
 with few registers it reads that nothing in them must lie in memory: lanes of two columns, filters that are constants,
-no index into a local array that is no constant, and no loop left.
+no index into a local array that is no constant, and few loops left.
 
 usage: spirv.py FOLDER_OF_SPV | spirv.py --selftest FOLDER_OF_SPV
 Exit code 77: spirv-dis or spirv-opt is not installed."""
@@ -30,12 +30,14 @@ FREE_FLOAT = {"OpConvertUToF", "OpConvertFToU", "OpConvertSToF", "OpConvertFToS"
               "OpFOrdGreaterThan", "OpFOrdLessThanEqual", "OpFOrdGreaterThanEqual", "OpFOrdEqual", "OpFUnordNotEqual"}
 # The one quotient whose error is allowed for (docs/exactness.md).
 WITH_DIVISION = {"vif", "vif0_texel", "vif_texel", "vif_narrow", "vif0_unrolled", "vif_unrolled"}
-# A module that drivers unroll is read as they do it, with the constants of scale 0 at 10 bit; the others as they are.
-DRIVER_UNROLLS = {"vif_narrow"}
+# Bytes that two columns take in what a lane fetches, by the first part of a module's name.
+TWO_COLUMNS = {"vif0": 4, "vif": 4, "adm0": 4, "adm": 8}
+# Narrow modules, which drivers unroll, are read as they do it, with the constants of VIF's scale 0 at 10 bit; unrolled
+# ones as they are.
 CONSTANTS = "3:4 7:7784 8:7455 9:6547 10:5274 11:3896 12:2640 13:1640 14:935 15:489"
 AS_DRIVERS_DO = ["--set-spec-const-default-value", CONSTANTS, "--freeze-spec-const",
                  "--fold-spec-const-op-composite", "-O", "-O"]
-# The loop over rows, that over pixels with its floats, which keeps its mark, and the two that sum over lanes.
+# The loop over rows, that over columns with its floats, which keeps its mark in VIF, and the two that sum over lanes.
 MAX_LOOPS, MAX_MARKED_LOOPS = 4, 1
 COEFFICIENT = re.compile(r'"c\d"')
 FORBIDDEN = re.compile(r"^Op(Dot|.*Matrix|OuterProduct|Transpose|F(Rem|Mod)|.*TimesScalar|Atomic.*F.*|"
@@ -116,7 +118,7 @@ def check(name, text):
     shared = sum(m.size(t) for _, t in m.variables("Workgroup"))
     if push > MAX_PUSH_BYTES:
         wrong.append(f"{push} bytes of push constants")
-    workgroups = WORKGROUPS.get(name, OTHER_WORKGROUPS)
+    workgroups = WORKGROUPS.get(re.sub("_(narrow|unrolled)$", "", name), OTHER_WORKGROUPS)
     if shared * workgroups > MAX_SHARED_BYTES:
         wrong.append(f"{shared} bytes of shared memory: fewer than {workgroups} workgroups in {MAX_SHARED_BYTES}")
     if sum(op == "OpEntryPoint" for op, _, _ in m.ops) != 1:
@@ -151,13 +153,15 @@ def picture_strides(m):
             yield int(m.decorated(m.by_id[struct][1][0], "ArrayStride"))
 
 
-def check_registers(text):
+def check_registers(name, text):
     """The complaints about a module for GPUs with few registers, of which no driver unrolls anything."""
     m = Module(text)
     wrong = []
     coefficients = {(args[0], args[1]) for op, _, args in m.ops if op == "OpMemberName" and COEFFICIENT.match(args[2])}
-    if not coefficients or list(picture_strides(m)) != [4, 4]:
+    if list(picture_strides(m)) != 2 * [TWO_COLUMNS[name.split("_")[0]]]:
         wrong.append("a lane does not take two columns")
+    if name.startswith("vif") and not coefficients:
+        wrong.append("the parameters have no coefficients")
     loops = [args[2] for op, _, args in m.ops if op == "OpLoopMerge"]
     if len(loops) > MAX_LOOPS or loops.count("Unroll") > MAX_MARKED_LOOPS:
         wrong.append(f"{len(loops)} loops, {loops.count('Unroll')} to be unrolled")
@@ -184,10 +188,10 @@ def unroll(path):
 def check_file(folder, name):
     path = f"{folder}/{name}.spv"
     wrong = check(name, disassemble(path))
-    if name in DRIVER_UNROLLS:
-        wrong += check_registers(unroll(path))
+    if name.endswith("_narrow"):
+        wrong += check_registers(name, unroll(path))
     elif name.endswith("_unrolled"):
-        wrong += check_registers(disassemble(path))
+        wrong += check_registers(name, disassemble(path))
     return wrong
 
 
@@ -217,21 +221,24 @@ def selftest(folder):
         "64-bit integers": ("ingest", ingest),
         "extension": ("vif", vif.replace(header, header + 'OpExtension "SPV_KHR_16bit_storage"\n')),
     }
-    flat = disassemble(f"{folder}/vif_unrolled.spv")
+    flat, flat_adm = (disassemble(f"{folder}/{n}_unrolled.spv") for n in ("vif", "adm"))
     crowded = {
-        "four columns": unroll(f"{folder}/vif.spv"),
-        "loops": disassemble(f"{folder}/vif_narrow.spv"),
-        "a loop that is left": re.sub(r"(OpLoopMerge %\d+ %\d+) None", r"\1 Unroll", flat, count=1),
-        "a coefficient of the parameters": re.sub(r'(OpMemberName %\d+ 0) "width"', r'\1 "c0"', flat),
-        "a vector's index": flat.replace("OpCompositeExtract", "OpVectorExtractDynamic", 1),
+        "four columns": ("vif", unroll(f"{folder}/vif.spv")),
+        "four columns of bands": ("adm", unroll(f"{folder}/adm.spv")),
+        "loops": ("vif", disassemble(f"{folder}/vif_narrow.spv")),
+        "loops over columns": ("adm", disassemble(f"{folder}/adm_narrow.spv")),
+        "a loop that is left": ("vif", re.sub(r"(OpLoopMerge %\d+ %\d+) None", r"\1 Unroll", flat, count=1)),
+        "no coefficient": ("vif", re.sub(r'(OpMemberName %\d+ \d+) "c\d"', r'\1 "width"', flat)),
+        "a coefficient of the parameters": ("vif", re.sub(r'(OpMemberName %\d+ 0) "width"', r'\1 "c0"', flat)),
+        "a vector's index": ("adm", flat_adm.replace("OpCompositeExtract", "OpVectorExtractDynamic", 1)),
     }
     missed = [what for what, (name, text) in faults.items() if not check(name, text)]
-    missed += [what for what, text in crowded.items() if not check_registers(text)]
+    missed += [what for what, (name, text) in crowded.items() if not check_registers(name, text)]
     for what in missed:
         print(f"planted fault not seen: {what}")
     n_faults = len(faults) + len(crowded)
     print(f"{n_faults - len(missed)} of {n_faults} planted faults seen")
-    return bool(missed) or bool(check("vif", vif)) or bool(check_registers(flat))
+    return bool(missed + check("vif", vif) + check_registers("vif", flat) + check_registers("adm", flat_adm))
 
 
 def main():

@@ -32,11 +32,14 @@
 extern const struct gpu_shader shader_ingest, shader_pad, shader_vif_down, shader_vif0, shader_vif, shader_adm_dwt0,
     shader_adm_dwt1, shader_adm_dwt, shader_adm0, shader_adm, shader_adm0_aim, shader_adm_aim, shader_motion,
     shader_cambi_prep, shader_cambi_mode, shader_cambi_count, shader_cambi_select, shader_reduce, shader_mlp,
-    shader_vif0_narrow, shader_vif_narrow, shader_adm0_two, shader_adm_two, shader_adm0_aim_two, shader_adm_aim_two;
+    shader_vif0_narrow, shader_vif_narrow, shader_adm0_two, shader_adm_two, shader_adm0_aim_two, shader_adm_aim_two,
+    shader_adm0_narrow, shader_adm_narrow, shader_adm0_aim_narrow, shader_adm_aim_narrow, shader_adm0_two_narrow,
+    shader_adm_two_narrow, shader_adm0_aim_two_narrow, shader_adm_aim_two_narrow;
 
 /* Each module has its share of a hundred mutants of the native features' modules. The portable form has one module for
  * vif0 and vif, and one where lanes are narrow. Modules without a texel form are the same in both: reduce and mlp are
- * drawn from for both, cambi's once. Where lanes are narrow, only VIF's modules differ from the portable form's. */
+ * drawn from for both, cambi's once. Where lanes are narrow, only the modules that say so differ from the portable
+ * form's. */
 static const struct {
     const struct gpu_shader *shader;
     const char *name;
@@ -68,6 +71,14 @@ static const struct {
     {&shader_adm_two, "adm_two", 12, TRY_ADM},
     {&shader_adm0_aim_two, "adm0_aim_two", 18, TRY_AIM},
     {&shader_adm_aim_two, "adm_aim_two", 16, TRY_AIM},
+    {&shader_adm0_narrow, "adm0_narrow", 12, TRY_ADM},
+    {&shader_adm_narrow, "adm_narrow", 10, TRY_ADM},
+    {&shader_adm0_aim_narrow, "adm0_aim_narrow", 16, TRY_AIM},
+    {&shader_adm_aim_narrow, "adm_aim_narrow", 14, TRY_AIM},
+    {&shader_adm0_two_narrow, "adm0_two_narrow", 14, TRY_ADM},
+    {&shader_adm_two_narrow, "adm_two_narrow", 12, TRY_ADM},
+    {&shader_adm0_aim_two_narrow, "adm0_aim_two_narrow", 18, TRY_AIM},
+    {&shader_adm_aim_two_narrow, "adm_aim_two_narrow", 16, TRY_AIM},
 };
 #define N_SHADERS (sizeof(shaders) / sizeof(shaders[0]))
 
@@ -80,15 +91,21 @@ static struct spirv module_of(uint32_t shader, uint32_t form)
     return (struct spirv){code.words, (uint32_t)(code.bytes / 4)};
 }
 
+/* Only modules of narrow lanes have an unrolled form. */
+static bool is_narrow(const struct gpu_shader *shader)
+{
+    return shader->unrolled != NULL;
+}
+
 /* Whether mutants of the form are drawn from the shader. */
 static bool is_drawn(uint32_t shader, uint32_t form)
 {
     const struct gpu_shader *s = shaders[shader].shader;
     switch (form) {
-    case PORTABLE: return s != &shader_vif && s != &shader_vif0_narrow && s != &shader_vif_narrow;
+    case PORTABLE: return s != &shader_vif && !is_narrow(s);
     case TEXEL: return s->texel || s == &shader_reduce || s == &shader_mlp;
-    case NARROW: return s == &shader_vif0_narrow;
-    default: return s->unrolled != NULL;
+    case NARROW: return is_narrow(s) && s != &shader_vif_narrow;
+    default: return is_narrow(s);
     }
 }
 
@@ -96,7 +113,7 @@ static bool is_drawn(uint32_t shader, uint32_t form)
 static bool is_two(uint32_t shader, uint32_t form)
 {
     const struct gpu_shader *s = shaders[shader].shader;
-    return (form == PORTABLE && s == &shader_vif0) || form == NARROW;
+    return (form == PORTABLE && s == &shader_vif0) || (form == NARROW && s == &shader_vif0_narrow);
 }
 
 /* ---- mutants ---- */
