@@ -98,7 +98,7 @@ once="$once|^cli.(memory|storage|encodes_clips|golden_mp4|wrapper_package|report
 devices='^(device_api|device_columns|host_.*|ffmpeg_frames|imports|pipeline_cache|uploads|passes|rounding|failing_driver|binding_table)|^model_predict_devices'
 threads='^cli|^mcp|^libvmaf.scores|^model_training|^unit.workers|^(uploads|passes|pipeline_cache)|^(device_api|imports).llvmpipe_texel'
 same_threads='^cli.(device|commands|wrappers|report_page|batch_cpu|log_cpu|shown|input_kinds|damage|pairs|field_cases|errors|outputs'
-same_threads="$same_threads|model_folder|help|media|inputs|log_device|view|scaled)"
+same_threads="$same_threads|hwaccel|model_folder|help|media|inputs|log_device|view|scaled)"
 check fuzz -R '^fuzz'
 check tsan -R "$threads" -E "$once|$same_threads"
 check asan -E "$once|^cli.(media|batch_device)"

@@ -42,6 +42,7 @@ _vkvmaf()
     --tiny-quant) _vkvmaf_choose 'auto fp32 int8' ;;
     --extra-fields | --hfr) _vkvmaf_choose 'on off' ;;
     --damaged) _vkvmaf_choose 'refuse skip conceal' ;;
+    --hwaccel) _vkvmaf_choose 'auto none vulkan vaapi cuda qsv vdpau' ;;
     --precision) _vkvmaf_choose '6 17' ;;
     --form) _vkvmaf_choose 'auto portable texel narrow unrolled' ;;
     --view) _vkvmaf_choose '1080p 2160p phone tv' ;;
@@ -49,7 +50,7 @@ _vkvmaf()
     --crop | --crop-ref | --crop-dist) _vkvmaf_choose auto ;;
     --device) _vkvmaf_choose 'cpu 0 1' ;;
     -w | --width | -h | --height | --frame_cnt | --frame_skip_ref | --frame_skip_dist | --offset-ref | --offset-dist | \
-        --stream-ref | --stream-dist | --start | --duration | --subsample | --threads | --cpumask | \
+        --stream-ref | --stream-dist | --hwaccel-device | --start | --duration | --subsample | --threads | --cpumask | \
         --gpumask | --aom_ctc | --nflx_ctc | --size | --streams | --frames | --budget) ;;
     *)
         case ${COMP_WORDS[1]} in
@@ -62,7 +63,7 @@ _vkvmaf()
         *)
             _vkvmaf_choose "$all $model --reference --distorted --batch --width --height --pixel_format --bitdepth
                 --frame_cnt --no-scale --scale-to --stretch --crop --crop-ref --crop-dist --no-autorotate --offset-ref
-                --damaged --offset-dist --stream-ref --stream-dist --frame_skip_ref
+                --damaged --hwaccel --hwaccel-device --offset-dist --stream-ref --stream-dist --frame_skip_ref
                 --frame_skip_dist --start --duration --pair --sync --model --view --hfr --feature --subsample
                 --no_prediction --neg
                 --xml

@@ -35,6 +35,8 @@ complete -c vkvmaf -n __vkvmaf_scores -l frame_cnt -x -d 'Stop after so many fra
 complete -c vkvmaf -n __vkvmaf_scores -l no-scale -d 'Refuse another size'
 complete -c vkvmaf -n __vkvmaf_scores -l scale-to -x -a '1080p 2160p' -d 'Scale all videos to a size'
 complete -c vkvmaf -n __vkvmaf_scores -l damaged -x -a 'refuse skip conceal' -d 'What is done with damaged pictures'
+complete -c vkvmaf -n __vkvmaf_scores -l hwaccel -x -a 'auto none vulkan vaapi cuda qsv vdpau' -d 'Decode by a device of FFmpeg'
+complete -c vkvmaf -n __vkvmaf_scores -l hwaccel-device -r -F -d 'Which of these devices'
 complete -c vkvmaf -n __vkvmaf_scores -l stretch -d 'Scale other shapes, too'
 complete -c vkvmaf -n __vkvmaf_scores -l crop -x -a auto -d 'Compare only a part: W:H:X:Y'
 complete -c vkvmaf -n __vkvmaf_scores -l crop-ref -x -a auto -d 'The same of the reference'

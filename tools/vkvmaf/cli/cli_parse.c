@@ -4,6 +4,7 @@
 
 #include "cli/options.h"
 #include "common/message.h"
+#include "input/hardware.h"
 #include "common/suggest.h"
 #include "input/files/source.h"
 #include "output/output.h"
@@ -145,6 +146,8 @@ static const char *contradiction(const struct job_request *job)
         return "--no-scale and --scale-to; one of them was expected";
     if (job->is_alias && job->input.scale_to.width)
         return "--scale-to is no option of libvmaf's tool, which scales nothing; call this program vkvmaf";
+    if (job->input.hardware_device && (job->input.hardware == HARDWARE_NONE || job->input.hardware == HARDWARE_AUTO))
+        return "--hwaccel-device without its kind; --hwaccel vaapi was expected, or another one";
     return contradiction_to_view(job);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/message.h"
+#include "input/hardware.h"
 #include "input/input.h"
 #include "output/output.h"
 
@@ -240,6 +241,16 @@ static int take_sync(const struct option *option, const char *value, void *targe
     return 0;
 }
 
+static int take_hwaccel(const struct option *option, const char *value, void *target)
+{
+    struct settings *const settings = target;
+    char why[REASON_ROOM];
+    if (!hardware_kind(value, &settings->job.input.hardware, why, sizeof(why)))
+        return 0;
+    message_line("--%s is \"%s\"; %s", option->name, value, why);
+    return -1;
+}
+
 /* Counted from 1, so that 0 says nothing. */
 static int take_stream(const struct option *option, const char *value, void *target)
 {
@@ -315,6 +326,8 @@ const struct option cli_options[] = {
     {"no_scale", 0, SCORE, SWITCH_AT(job.input.no_scale)},
     {"scale_to", 0, SCORE, OTHER_BY(take_scale_to, "WIDTHxHEIGHT, 1080p or 2160p")},
     {"damaged", 0, SCORE, CHOICE_AT(job.input.damaged, damages, "refuse, skip or conceal")},
+    {"hwaccel", 0, SCORE, OTHER_BY(take_hwaccel, "none, auto, or a kind of device that FFmpeg knows")},
+    {"hwaccel_device", 0, SCORE, TEXT_AT(job.input.hardware_device, "a device, as FFmpeg names it")},
     {"no_autorotate", 0, SCORE, SWITCH_AT(job.input.no_autorotate)},
     {"stretch", 0, SCORE, SWITCH_AT(job.input.stretch)},
     {"crop", 0, SCORE, CROP_AT(all)},

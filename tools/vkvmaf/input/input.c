@@ -43,7 +43,7 @@ struct video_input {
     struct converter converter;
     unsigned char *unconverted; /* room for a frame as it was read; NULL: converter is idle */
     bool may_stall;             /* a pipe, a terminal: nobody knows when its next byte comes */
-    char *path;
+    char *path, *hardware_device;
     struct video_options options;
     struct frame_index index;
     uint64_t skip; /* frames passed over before the first that is given out */
@@ -88,6 +88,7 @@ static void drop_reference(struct video_input *input)
     free(input->pick_frames);
     free(input->unconverted);
     free(input->path);
+    free(input->hardware_device);
     free(input);
 }
 
@@ -246,12 +247,15 @@ struct video_input *video_input_open(const char *path, const struct video_option
         return NULL;
     input->path = strdup(path);
     input->options = *options;
+    if (options->hardware_device)
+        input->options.hardware_device = input->hardware_device = strdup(options->hardware_device);
     input->may_stall = may_stall(path);
     input->references = 2;
     sigfillset(&all);        /* signals are for the main thread, */
     sigdelset(&all, SIGBUS); /* but for the one of windows */
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    const int failed = !input->path || pthread_create(&thread, NULL, input_thread, input);
+    const bool is_copied = input->path && !options->hardware_device == !input->hardware_device;
+    const int failed = !is_copied || pthread_create(&thread, NULL, input_thread, input);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed) {
         input->references = 1;

@@ -26,13 +26,15 @@ enum video_damaged {
 };
 
 struct video_options {
-    struct video_format raw; /* said of raw video by the command line; what is set must agree with a header */
-    bool chroma;             /* the chroma planes are wanted too */
-    unsigned threads;        /* of a decoder; 0: as many as it likes */
-    uint32_t damaged;        /* enum video_damaged */
-    uint32_t stream;         /* number among the file's video streams, from 1; 0: as ffmpeg chooses */
-    bool index;              /* video_input_index is wanted */
-    uint64_t skip;           /* frames that bars_find passes over */
+    struct video_format raw;     /* said of raw video by the command line; what is set must agree with a header */
+    bool chroma;                 /* the chroma planes are wanted too */
+    unsigned threads;            /* of a decoder; 0: as many as it likes */
+    uint32_t damaged;            /* enum video_damaged */
+    uint32_t stream;             /* number among the file's video streams, from 1; 0: as ffmpeg chooses */
+    uint32_t hardware;           /* HARDWARE_*, or the kind of device that decodes (hardware.h) */
+    const char *hardware_device; /* its name, for FFmpeg; NULL: the first one */
+    bool index;                  /* video_input_index is wanted */
+    uint64_t skip;               /* frames that bars_find passes over */
 };
 
 /* The frames that are given out, by their numbers in the file, increasing; all others are passed over. */

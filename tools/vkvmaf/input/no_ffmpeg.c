@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "input/convert/convert.h"
+#include "input/hardware.h"
 #include "input/pairing/index.h"
 #include "input/reader.h"
 #include "input/files/recognize.h"
@@ -26,6 +27,15 @@ int libav_open(struct reader *reader)
 {
     return reader_fail(reader, "is no y4m, and this vkvmaf was built without FFmpeg (" REBUILD "); raw video also needs"
                                " --width --height --pixel_format --bitdepth");
+}
+
+int hardware_kind(const char *name, uint32_t *kind, char *why, size_t why_room)
+{
+    *kind = HARDWARE_NONE;
+    if (!strcmp(name, "none") || !strcmp(name, "auto"))
+        return 0;
+    snprintf(why, why_room, "this vkvmaf was built without FFmpeg (" REBUILD ")");
+    return -1;
 }
 
 void libav_index(const struct reader *reader, struct frame_index *index)

@@ -18,6 +18,8 @@ struct input_request {
     struct video_format raw;          /* the options about raw video */
     uint32_t stream_ref, stream_dist; /* of a file's video streams, counted from 1; 0: not given */
     uint32_t damaged;                 /* enum video_damaged */
+    uint32_t hardware;                /* HARDWARE_*, or a kind of device (hardware.h) */
+    const char *hardware_device;      /* NULL: the first one */
     bool no_scale, no_autorotate, stretch;
     struct scale_wish scale_to;
     struct crop_wishes crops;

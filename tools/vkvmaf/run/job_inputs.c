@@ -23,6 +23,8 @@ static void set_options(struct job *job)
             .threads = decoder_threads(job->n_inputs),
             .damaged = job->request->input.damaged,
             .stream = i ? job->request->input.stream_dist : job->request->input.stream_ref,
+            .hardware = job->request->input.hardware,
+            .hardware_device = job->request->input.hardware_device,
             .index = pairs_want_index(&job->request->pairs, job->request->is_alias),
         };
 }

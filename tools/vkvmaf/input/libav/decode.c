@@ -153,7 +153,7 @@ int libav_decode(struct reader *reader)
     for (unsigned n_failures = 0; n_failures < FAILURES_MAX;) {
         const int code = avcodec_receive_frame(av->decoder, av->frame);
         if (code >= 0) {
-            const int taken = take_frame(reader);
+            const int taken = hardware_fetch(reader) ? -1 : take_frame(reader);
             if (taken)
                 return taken;
             continue;

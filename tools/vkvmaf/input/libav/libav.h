@@ -1,6 +1,6 @@
 /* Any other video: FFmpeg's libraries find the stream and decode it. Samples are taken as they were decoded; what has
  * no luma is refused. The parts: bytes, messages, open, stream, begin, decode, complaints, gaps, times, tail, damage,
- * picture, rgb, shown. All return 0, or -1 with the reason in reader->error, where nothing else is said. */
+ * picture, rgb, shown, hardware. All return 0, or -1 with the reason in reader->error, where nothing else is said. */
 #ifndef VKVMAF_INPUT_LIBAV_LIBAV_H
 #define VKVMAF_INPUT_LIBAV_LIBAV_H
 
@@ -72,6 +72,7 @@ struct libav {
     AVCodecContext *decoder;
     AVPacket *packet;
     AVFrame *frame;
+    const char *copied_from;         /* the kind of device that the last frame lay on; NULL: it did not */
     bool has_frame;                  /* `frame` waits to be given out */
     int pixel_format, width, height; /* of the first frame */
     uint16_t *row;                   /* samples of one row */
@@ -90,6 +91,7 @@ struct libav {
     uint64_t n_lost;      /* frames before it */
     uint64_t n_stand_ins; /* those of them for which it is still to be given out */
     /* Guarded by the lock of the messages. */
+    bool is_trying;       /* the decoder may find that the device does not serve: what it says is no complaint */
     char said[SAID_ROOM]; /* FFmpeg's first complaint of anything */
     struct complaints complaints;
 };
@@ -182,6 +184,13 @@ bool libav_fits_rgb(const struct libav *av);
 /* libav->frame becomes YUV. The copy belongs to rgb.c, which writes to it again at the next call. */
 int libav_convert_rgb(struct reader *reader);
 void libav_close_rgb(struct libav_rgb *rgb);
+
+/* hardware.c. Gives the decoder, before it is opened, the device that the options ask for. */
+int hardware_open(struct reader *reader, const AVCodec *codec);
+/* libav->frame comes to memory, if it lies on a device. */
+int hardware_fetch(struct reader *reader);
+/* Says for the notes what has decoded the first frame. */
+void hardware_remark(struct reader *reader);
 
 /* stream.c: libav->stream, by the options or as ffmpeg chooses; leaves a remark where there was a choice. */
 int libav_choose_stream(struct reader *reader);

@@ -106,6 +106,8 @@ static int open_decoder(struct reader *reader, const AVCodec *codec)
         av->decoder->err_recognition |= AV_EF_CRCCHECK;
     av->complaints.heeds_gaps = gaps_are_damage(parameters);
     libav_watch_decoder(av->decoder);
+    if (hardware_open(reader, codec))
+        return -1;
     const int code = avcodec_open2(av->decoder, codec, NULL);
     return code < 0 ? reader_fail(reader, "its %s decoder cannot be opened: %s", codec->name,
                                   libav_reason(reader, code, text))
@@ -201,6 +203,7 @@ int libav_open(struct reader *reader)
                : reader->libav->n_before_key ? reader_fail(reader, "has no key picture that decoding could begin with")
                                              : reader_fail(reader, "has a video stream but no frame");
     begin_remark(reader);
+    hardware_remark(reader);
     reader->libav->has_frame = true;
     if (libav_take_format(reader))
         return -1;

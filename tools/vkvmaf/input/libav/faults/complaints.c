@@ -63,6 +63,7 @@ static uint64_t begin(struct reader *reader, const AVCodecContext *context)
 {
     struct complaints *const complaints = &reader->libav->complaints;
     libav_lock();
+    reader->libav->is_trying = false;
     const uint64_t number = ++complaints->n_begun;
     const unsigned at = number % PICTURES;
     if (complaints->pictures[at].is_damaged && !complaints->pictures[at].is_given &&

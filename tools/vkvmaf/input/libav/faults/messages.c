@@ -104,7 +104,7 @@ static bool is_of_every_video(const AVCodecContext *decoder, const char *line)
 static void keep_complaint(const struct speaker *speaker, const char *line)
 {
     struct libav *const av = speaker->reader->libav;
-    if (!av || is_of_every_video(speaker->decoder, line))
+    if (!av || (speaker->decoder && av->is_trying) || is_of_every_video(speaker->decoder, line))
         return;
     if (!*av->said)
         snprintf(av->said, SAID_ROOM, "%s", line);

@@ -1,0 +1,96 @@
+#!/bin/sh
+# --hwaccel: what is refused, what is decoded in software with a note, and frames that a decoder leaves on a device: they
+# give the values of those in memory. Arguments: the tool, the project's root, whether it was built with FFmpeg, the tool
+# whose decoders leave their frames on FFmpeg's Vulkan device.
+tool=$1
+case $4 in
+/*) on_device=$4 ;;
+*) on_device=$PWD/$4 ;;
+esac
+. "$2/test/vkvmaf/checks.sh"
+[ "$3" = 1 ] || skip "built without FFmpeg"
+command -v ffmpeg >/dev/null || skip "no ffmpeg"
+
+make() # FILE FORMAT ENCODER WORD...
+{
+    file=$1
+    format=$2
+    shift 2
+    ffmpeg -v error -nostdin -f lavfi -i testsrc2=size=98x66:rate=5:duration=1.2 -pix_fmt "$format" -c:v "$@" "$file" ||
+        fail "ffmpeg makes no $file"
+}
+# score FILE PROGRAM ARGUMENT...: FILE has the values, notes the notes.
+score()
+{
+    file=$1
+    shift
+    n_checks=$((n_checks + 1))
+    "$@" --device cpu -n -q --json --precision 17 --extra-fields on -o log.json >out 2>err || fail "exit code: $*"
+    sed -n '/"frames"/,/"pooled_metrics"/p' log.json >"$file"
+    sed -n '/"notes"/,/^  \]/p' log.json | tr -d '\\' >notes
+    rm -f log.json
+}
+# noted TEXT: of both files.
+noted()
+{
+    n_checks=$((n_checks + 1))
+    [ "$(grep -cF "$1" notes)" -eq 2 ] || { cp notes out; fail "not twice: $1"; }
+}
+same()
+{
+    n_checks=$((n_checks + 1))
+    [ "$(wc -l <wanted)" -gt 50 ] && cmp -s wanted got || fail "other values: $1"
+}
+# refuse CODE TEXT ARGUMENT...: one line.
+refuse()
+{
+    code=$1
+    text=$2
+    shift 2
+    n_checks=$((n_checks + 1))
+    "$tool" "$@" --device cpu -n -q >out 2>err </dev/null
+    [ $? -eq "$code" ] && [ "$(wc -l <err)" -eq 1 ] && grep -qF -e "$text" err || fail "no '$text': $*"
+}
+
+make ref.mkv yuv420p mpeg2video -q:v 2
+make dist.mkv yuv420p mpeg2video -q:v 20
+refuse 2 'vkvmaf: --hwaccel is "gpu"; none, auto, ' -r ref.mkv -d dist.mkv --hwaccel gpu
+refuse 2 '--hwaccel-device without its kind' -r ref.mkv -d dist.mkv --hwaccel-device 1
+refuse 2 '--hwaccel-device without its kind' -r ref.mkv -d dist.mkv --hwaccel auto --hwaccel-device 1
+refuse 2 '--hwaccel-device without its kind' -r ref.mkv -d dist.mkv --hwaccel none --hwaccel-device 1
+refuse 1 'ref.mkv: there is no device to decode it: --hwaccel vaapi --hwaccel-device /no/such fails: ' \
+    -r ref.mkv -d dist.mkv --hwaccel vaapi --hwaccel-device /no/such
+
+# A decoder without a use for a device. FFV1 has none before FFmpeg 8.
+make ref.avi yuv420p huffyuv -pix_fmt yuv422p
+score wanted "$tool" -r ref.avi -d ref.avi
+[ ! -s notes ] || fail "notes without --hwaccel"
+score got "$tool" -r ref.avi -d ref.avi --hwaccel auto
+noted "is decoded in software: FFmpeg's decoder huffyuv has no use for any device here"
+same "auto"
+score got "$tool" -r ref.avi -d ref.avi --hwaccel none
+[ ! -s notes ] || fail "notes with --hwaccel none"
+
+has_device
+score got "$tool" -r ref.avi -d ref.avi --hwaccel vulkan
+noted "is decoded in software: FFmpeg's decoder huffyuv has no use for vulkan here"
+same "vulkan, in software"
+
+make ref10.mkv yuv420p10le ffv1
+make dist10.mkv yuv420p10le libx264 -crf 40
+for depth in '' 10; do
+    score wanted "$tool" -r ref$depth.mkv -d dist$depth.mkv
+    for kind in vulkan auto; do
+        score got "$on_device" -r ref$depth.mkv -d dist$depth.mkv --hwaccel $kind
+        noted "is decoded by vulkan, and its frames are copied to memory"
+        same "frames on a device, $kind"
+    done
+done
+score got "$on_device" -r ref.mkv -d dist.mkv
+score wanted "$tool" -r ref.mkv -d dist.mkv
+same "frames that never were on a device"
+score wanted "$tool" -r ref.mkv -d dist.mkv --crop-ref 95:65:3:1 --crop-dist 95:65:3:1
+export VKV_TEST_CROP=1
+score got "$on_device" -r ref.mkv -d dist.mkv --hwaccel vulkan
+same "cropped frames on a device"
+finish
