@@ -1,5 +1,5 @@
-/* The tool with decoders that leave their frames on FFmpeg's Vulkan device, as those of Vulkan video do: the linker puts
- * these functions in the place of FFmpeg's. With $VKV_TEST_CROP frames are cropped at the left and at the top. */
+/* The tool with decoders that leave their frames on FFmpeg's Vulkan device, as those of Vulkan video do: the linker
+ * puts these functions in the place of FFmpeg's. With $VKV_TEST_CROP frames are cropped at the left and at the top. */
 #include <libavcodec/avcodec.h>
 #include <libavutil/hwcontext.h>
 #include <stdlib.h>
