@@ -181,11 +181,10 @@ int gpu_dispatch(struct gpu_commands *c, const struct gpu_pass *pass, const stru
     if (c->timer) /* exact spans need the stages one after the other */
         barrier(c, c->stages, c->reads | c->writes);
     device->vk.vkCmdBindPipeline(c->handle, VK_PIPELINE_BIND_POINT_COMPUTE, pass->pipeline);
-    device->vk.vkCmdBindDescriptorSets(c->handle, VK_PIPELINE_BIND_POINT_COMPUTE, device->pipeline_layout, 0, 1,
-                                       &set->handle, 0, NULL);
+    device->vk.vkCmdBindDescriptorSets(c->handle, VK_PIPELINE_BIND_POINT_COMPUTE, pass->layout, 0, 1, &set->handle, 0,
+                                       NULL);
     if (push_bytes)
-        device->vk.vkCmdPushConstants(c->handle, device->pipeline_layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, push_bytes,
-                                      push);
+        device->vk.vkCmdPushConstants(c->handle, pass->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, push_bytes, push);
     mark(c);
     device->vk.vkCmdDispatch(c->handle, x, y, z);
     mark(c);

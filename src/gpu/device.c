@@ -49,17 +49,24 @@ static int create_layouts(struct gpu_device *device)
     const VkDescriptorSetLayoutCreateInfo set_info = {
         .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO, .bindingCount = n, .pBindings = bindings};
     VK(device->vk.vkCreateDescriptorSetLayout(device->handle, &set_info, NULL, &device->set_layout));
+    TRY(gpu_create_pipeline_layout(device, VK_NULL_HANDLE, &device->pipeline_layout));
+fail:
+    return err;
+}
+
+int gpu_create_pipeline_layout(struct gpu_device *device, VkDescriptorSetLayout image, VkPipelineLayout *layout)
+{
+    const VkDescriptorSetLayout sets[] = {device->set_layout, image};
     const VkPushConstantRange push = {VK_SHADER_STAGE_COMPUTE_BIT, 0, GPU_PUSH_BYTES};
-    const VkPipelineLayoutCreateInfo layout_info = {
+    const VkPipelineLayoutCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
-        .setLayoutCount = 1,
-        .pSetLayouts = &device->set_layout,
+        .setLayoutCount = image ? 2 : 1,
+        .pSetLayouts = sets,
         .pushConstantRangeCount = 1,
         .pPushConstantRanges = &push,
     };
-    VK(device->vk.vkCreatePipelineLayout(device->handle, &layout_info, NULL, &device->pipeline_layout));
-fail:
-    return err;
+    return gpu_check(&device->log, "vkCreatePipelineLayout",
+                     device->vk.vkCreatePipelineLayout(device->handle, &info, NULL, layout));
 }
 
 /* ---- queues ---- */

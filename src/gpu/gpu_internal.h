@@ -59,6 +59,7 @@ struct gpu_instance {
 
 struct gpu_pass {
     struct gpu_pass *next;
+    VkPipelineLayout layout;
     const struct gpu_shader *shader;
     uint32_t spec[GPU_MAX_SPEC], n_spec;
     VkPipeline pipeline; /* none until gpu_passes_build */
@@ -241,6 +242,8 @@ int gpu_device_new(const vkv_log *log, const char *cache_dir, struct gpu_device 
 void gpu_device_take(struct gpu_device *device, const struct gpu_candidate *c);
 int gpu_choose_form(struct gpu_device *device, uint32_t form, const struct gpu_candidate *c, bool wide);
 int gpu_device_prepare(struct gpu_device *device);
+/* The layout of passes that also have `image` (none: VK_NULL_HANDLE) as their set 1. */
+int gpu_create_pipeline_layout(struct gpu_device *device, VkDescriptorSetLayout image, VkPipelineLayout *layout);
 
 /* Extensions that something depends on: those that the driver lists, and what follows from those that are enabled. */
 struct gpu_extensions {
@@ -270,7 +273,10 @@ void gpu_add_semaphore(struct gpu_semaphores *list, VkSemaphore handle, uint64_t
 void gpu_forget_images(struct gpu_commands *commands);
 void gpu_remove_reader(struct gpu_commands *commands);
 
-/* pass.c: builds what nobody has tried to build yet. A failure is told when the pass is dispatched: others may run. */
+/* pass.c: gpu_pass_get for a pass of another layout than the device's. */
+int gpu_pass_get_in(struct gpu_device *device, VkPipelineLayout layout, const struct gpu_shader *shader,
+                    const uint32_t *spec, uint32_t n_spec, struct gpu_pass **pass);
+/* Builds what nobody has tried to build yet. A failure is told when the pass is dispatched: others may run. */
 void gpu_passes_build_new(struct gpu_device *device);
 
 /* cache.c: makes device->pipeline_cache, from the file if there is one; writes the file if there is something new. */

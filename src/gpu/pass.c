@@ -56,7 +56,7 @@ static void create_pipeline(struct gpu_device *device, struct gpu_pass *pass)
                   .module = module,
                   .pName = "main",
                   .pSpecializationInfo = &spec},
-        .layout = device->pipeline_layout,
+        .layout = pass->layout,
     };
     pass->call = "vkCreateComputePipelines";
     pass->result =
@@ -71,11 +71,12 @@ static void create_timed(struct gpu_device *device, struct gpu_pass *pass)
     pass->seconds = seconds_now() - started;
 }
 
-static int get_locked(struct gpu_device *device, const struct gpu_shader *shader, const uint32_t *spec, uint32_t n_spec,
-                      struct gpu_pass **out)
+static int get_locked(struct gpu_device *device, VkPipelineLayout layout, const struct gpu_shader *shader,
+                      const uint32_t *spec, uint32_t n_spec, struct gpu_pass **out)
 {
     for (struct gpu_pass *p = device->passes; p; p = p->next)
-        if (p->shader == shader && p->n_spec == n_spec && !memcmp(p->spec, spec, n_spec * sizeof(*spec))) {
+        if (p->layout == layout && p->shader == shader && p->n_spec == n_spec &&
+            !memcmp(p->spec, spec, n_spec * sizeof(*spec))) {
             if (!p->pipeline)
                 p->result = VK_SUCCESS; /* a new request retries a pipeline that failed before */
             *out = p;
@@ -84,6 +85,7 @@ static int get_locked(struct gpu_device *device, const struct gpu_shader *shader
     struct gpu_pass **place = &device->passes, *pass = mem_alloc(1, sizeof(*pass));
     if (!pass)
         return log_no_memory(&device->log);
+    pass->layout = layout;
     pass->shader = shader;
     pass->n_spec = n_spec;
     memcpy(pass->spec, spec, n_spec * sizeof(*spec));
@@ -96,13 +98,19 @@ static int get_locked(struct gpu_device *device, const struct gpu_shader *shader
     return VKV_OK;
 }
 
+int gpu_pass_get_in(struct gpu_device *device, VkPipelineLayout layout, const struct gpu_shader *shader,
+                    const uint32_t *spec, uint32_t n_spec, struct gpu_pass **pass)
+{
+    pthread_mutex_lock(&device->lock);
+    int err = get_locked(device, layout, shader, spec, n_spec, pass);
+    pthread_mutex_unlock(&device->lock);
+    return err;
+}
+
 int gpu_pass_get(struct gpu_device *device, const struct gpu_shader *shader, const uint32_t *spec, uint32_t n_spec,
                  struct gpu_pass **pass)
 {
-    pthread_mutex_lock(&device->lock);
-    int err = get_locked(device, shader, spec, n_spec, pass);
-    pthread_mutex_unlock(&device->lock);
-    return err;
+    return gpu_pass_get_in(device, device->pipeline_layout, shader, spec, n_spec, pass);
 }
 
 /* ---- building ---- */
