@@ -14,6 +14,7 @@ struct vkv_device {
     vkv_log log;
     struct gpu_device *gpu; /* NULL: the CPU reference */
     uint32_t skip_probe;
+    uint32_t only_factor; /* for tests: that the probe of sampled images tries, of two, from 1; 0: both */
     pthread_mutex_t probe_lock;
     struct probed {
         struct family_use use;    /* family NULL: none */

@@ -6,6 +6,7 @@
 #include "common/params.h"
 #include "common/try.h"
 #include "device.h"
+#include "probe/probe.h"
 #include "scorer.h"
 #include "vkvmaf/vkvmaf_vulkan.h"
 
@@ -40,8 +41,11 @@ int vkv_image_wrap(vkv_device *device, const vkv_image_params *params, vkv_image
         return err;
     TRY(params_take(&p, sizeof(p), params, "vkv_image_params", PARAMS_NO_LOG, &device->log));
     TRY(gpu_image_wrap(device->gpu, &p, &image));
+    if (gpu_image_sampling(image))
+        TRY(probe_sampling_once(device, gpu_image_sampling(image)));
     return give(device, image, out);
 fail:
+    gpu_image_destroy(image);
     return err;
 }
 

@@ -50,8 +50,9 @@ typedef struct vkv_vulkan_params {
  * features are read during this call only.
  *
  * Nothing beyond Vulkan 1.1 need be enabled. What is, widens what works: shaderInt64 the texel form (which is faster on
- * llvmpipe), VK_EXT_external_memory_host vkv_memory_import, VK_KHR_shader_float_controls networks that ask for a
- * rounding. Where the driver lists VK_KHR_portability_subset, it must be among `extensions`, as Vulkan demands.
+ * llvmpipe), samplerYcbcrConversion images that cannot be copied, VK_EXT_external_memory_host vkv_memory_import,
+ * VK_KHR_shader_float_controls networks that ask for a rounding. Where the driver lists VK_KHR_portability_subset, it
+ * must be among `extensions`, as Vulkan demands.
  *
  * Instance, physical device, device and queue stay the application's and outlive `*device`. The library never destroys
  * or resets what is not its own, and waits for its own submissions only, never for the device or the queue to be idle.
@@ -69,7 +70,7 @@ VKV_API int vkv_device_open_vulkan(const vkv_vulkan_params *params, vkv_device *
  * converts a range or a matrix, so both videos must have the same.
  *
  * Formats: R8_UNORM, R8_UINT, R16_UNORM, R16_UINT, R10X6_UNORM_PACK16, R12X4_UNORM_PACK16, and those of two and three
- * planes of 8, 10, 12 and 16 bits, 4:2:0, 4:2:2 and 4:4:4 (NV12, I420, P010, ...), where the device copies from them.
+ * planes of 8, 10, 12 and 16 bits, 4:2:0, 4:2:2 and 4:4:4 (NV12, I420, P010, ...), where the device has them.
  * All others are refused: there is no luma in them to be exact about. */
 typedef struct vkv_image vkv_image;
 
@@ -78,8 +79,8 @@ typedef struct vkv_image_params {
     uint32_t plane;           /* of a format with several; 0: luma. The second one of two is no plane of samples */
     VkImage image;            /* 2D, one sample a texel, of which level 0 is read */
     VkFormat format;          /* that it was made with */
-    VkImageCreateFlags flags; /* the same; only whether its planes are disjoint is looked at */
-    VkImageUsageFlags usage;  /* the same; with VK_IMAGE_USAGE_TRANSFER_SRC_BIT */
+    VkImageCreateFlags flags; /* the same; DISJOINT and MUTABLE_FORMAT are looked at */
+    VkImageUsageFlags usage;  /* the same; TRANSFER_SRC or, second choice, SAMPLED */
     uint32_t width, height;   /* of the image */
     uint32_t layer;
     uint32_t shift; /* zero bits below the value in words of 16 bits: 6 for P010 in R16; 0: as the format says */
@@ -87,8 +88,16 @@ typedef struct vkv_image_params {
 } vkv_image_params;
 
 /* Wraps an image. `*image` is owned by the caller (vkv_image_release). `device`: of vkv_device_open_vulkan.
- * Errors: VKV_ERR_ARG (also for another device), VKV_ERR_UNSUPPORTED (a format that is not listed above, or that the
- * device cannot copy from; an image without TRANSFER_SRC usage), VKV_ERR_MEMORY. Thread-safe. */
+ *
+ * An image that cannot be copied, for want of TRANSFER_SRC usage or because the device does not copy the format, is
+ * sampled. That needs R8 or R16; or MUTABLE_FORMAT (where the image has a list of formats, it names R8_UNORM or
+ * R16_UNORM); or, for luma of several planes, the feature samplerYcbcrConversion and a format that the device converts.
+ * Wrapping the first one of a format submits work and waits for it: an image of every code is sampled, and
+ * VKV_ERR_PROBE refuses a device that does not give all of them back, whatever skip_probe says.
+ *
+ * Errors: VKV_ERR_ARG (also for another device), VKV_ERR_UNSUPPORTED (a format that is not listed above; an image that
+ * can be neither copied nor sampled), VKV_ERR_PROBE, VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST, VKV_ERR_MEMORY. Thread-safe.
+ */
 VKV_API int vkv_image_wrap(vkv_device *device, const vkv_image_params *params, vkv_image **image);
 
 /* Rows in a buffer of the application: linear output of a decoder, imported memory, memory of another API. */
@@ -110,8 +119,8 @@ VKV_API int vkv_image_wrap_buffer(vkv_device *device, const vkv_buffer_params *p
  * what they wait for must be signalled. From any thread; before its device is closed. */
 VKV_API void vkv_image_release(vkv_image **image);
 
-/* How samples leave an image: a copy of an image, or of rows in a buffer. */
-enum { VKV_IMAGE_PATH_COPY = 1, VKV_IMAGE_PATH_BUFFER = 3 };
+/* How samples leave an image: it is copied, it is sampled, or rows of a buffer are copied. */
+enum { VKV_IMAGE_PATH_COPY = 1, VKV_IMAGE_PATH_SAMPLED = 2, VKV_IMAGE_PATH_BUFFER = 3 };
 
 /* VKV_IMAGE_PATH_*; 0 for NULL. Thread-safe. */
 VKV_API uint32_t vkv_image_path(const vkv_image *image);
@@ -129,7 +138,8 @@ typedef struct vkv_image_use {
     uint32_t struct_size;
     uint32_t x, y;         /* its first sample; its size is the scorer's */
     VkImageLayout layout;  /* that the image is in when `wait` is through, and again when `signal` fires. Not UNDEFINED,
-                            * not PREINITIALIZED. Of a buffer it is not looked at */
+                            * not PREINITIALIZED. All planes of an image that is converted are in it. Of a
+                            * buffer it is not looked at */
     uint32_t queue_family; /* VK_QUEUE_FAMILY_IGNORED: no transfer; else who owns it then, and again afterwards. With
                             * concurrent sharing there is none between the device's families, nor to others */
     uint32_t reserved;

@@ -69,6 +69,13 @@ struct shift_params {
     SHARED_UINT stride, shift, sample_mask; /* stride: in words */
 };
 
+struct sampled_params {
+    SHARED_UINT x, y, width;        /* of the rectangle in the image, samples */
+    SHARED_UINT raw_stride;         /* words */
+    SHARED_UINT shift, sample_mask; /* bits below the value; those that count */
+    float step_x, step_y;           /* 1 by the size of the image */
+};
+
 struct pad_params {
     SHARED_UINT width, height; /* samples */
     SHARED_UINT stride, image; /* groups */

@@ -7,7 +7,7 @@
 struct image_ring {
     uint32_t n_commands, n_sets;
     struct gpu_commands **commands; /* by slot and frame */
-    struct gpu_set **sets;          /* by slot and picture, of those that are shifted */
+    struct gpu_set **sets;          /* by slot and picture, of those that a dispatch writes */
     struct gpu_pass *shift;
 };
 
@@ -63,15 +63,6 @@ static struct gpu_rows rows_of(const struct frame *frame, uint32_t i)
     return pipeline_read_rows(frame->pipeline, frame->slot, frame->number, (int)i - 1);
 }
 
-static uint32_t list_copies(const struct frame *frame, struct gpu_image_copy *copies)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < frame->n_pictures; i++)
-        if (luma_of(frame, i)->image)
-            copies[n++] = (struct gpu_image_copy){luma_of(frame, i)->image, luma_of(frame, i)->use, rows_of(frame, i)};
-    return n;
-}
-
 /* The place of a picture's set. */
 static struct gpu_set **set_of(const struct image_ring *ring, const struct frame *frame, uint32_t i)
 {
@@ -80,27 +71,40 @@ static struct gpu_set **set_of(const struct image_ring *ring, const struct frame
     return &ring->sets[frame->slot * pictures_of_slot(p) + picture];
 }
 
-static int prepare_shift(struct image_ring *ring, const struct frame *frame, uint32_t i)
+/* Prepares what the dispatches of an image need, before commands begin. */
+static int prepare(struct image_ring *ring, const struct frame *frame, uint32_t i)
 {
-    const struct pipeline *const p = frame->pipeline;
+    const struct gpu_image *const image = luma_of(frame, i)->image;
     const struct gpu_rows rows = rows_of(frame, i);
     struct gpu_set **const set = set_of(ring, frame, i);
-    const int err = ring->shift ? VKV_OK : stage_shift_pass(p->device, &ring->shift);
-    if (err || *set)
+    const bool shifts = gpu_image_shift(image);
+    int err = shifts && !ring->shift ? stage_shift_pass(frame->pipeline->device, &ring->shift) : VKV_OK;
+    if (err || *set || (!shifts && !gpu_image_sampling(image)))
         return err;
-    return stage_shift_set(p, &rows, set);
+    return stage_raw_set(frame->pipeline, &rows, set);
 }
 
-/* Prepares what shifts the samples of images that need it, before commands begin. */
-static int prepare_shifts(struct image_ring *ring, const struct frame *frame)
+static int list_copies(struct image_ring *ring, const struct frame *frame, struct gpu_image_copy *copies, uint32_t *n)
 {
+    *n = 0;
     for (uint32_t i = 0; i < frame->n_pictures; i++) {
-        const struct gpu_image *const image = luma_of(frame, i)->image;
-        const int err = image && gpu_image_shift(image) ? prepare_shift(ring, frame, i) : VKV_OK;
+        if (!luma_of(frame, i)->image)
+            continue;
+        const int err = prepare(ring, frame, i);
         if (err)
             return err;
+        copies[(*n)++] = (struct gpu_image_copy){luma_of(frame, i)->image, luma_of(frame, i)->use, rows_of(frame, i),
+                                                 *set_of(ring, frame, i)};
     }
     return VKV_OK;
+}
+
+static bool has_images(const struct frame *frame)
+{
+    uint32_t i = 0;
+    while (i < frame->n_pictures && !luma_of(frame, i)->image)
+        i++;
+    return i < frame->n_pictures;
 }
 
 static int record_shifts(const struct image_ring *ring, const struct frame *frame, struct gpu_commands *commands)
@@ -117,6 +121,17 @@ static int record_shifts(const struct image_ring *ring, const struct frame *fram
     return VKV_OK;
 }
 
+static int record_copy(struct gpu_commands *commands, const struct gpu_image_copy *copy,
+                       const struct gpu_image_shape *shape)
+{
+    struct gpu_sampling *const sampling = gpu_image_sampling(copy->image);
+    struct gpu_pass *pass = NULL;
+    if (!sampling)
+        return gpu_copy_image(commands, copy, shape);
+    const int err = stage_sampled_pass(sampling, sampling->factor, &pass);
+    return err ? err : stage_sampled(commands, pass, copy, shape);
+}
+
 static int record_copies(const struct frame *frame, struct gpu_commands *commands, const struct gpu_image_copy *copies,
                          uint32_t n)
 {
@@ -124,7 +139,7 @@ static int record_copies(const struct frame *frame, struct gpu_commands *command
     const struct gpu_image_shape shape = {params->width, params->height, params->bit_depth};
     gpu_acquire_images(commands, copies, n);
     for (uint32_t i = 0; i < n; i++) {
-        const int err = gpu_copy_image(commands, &copies[i], &shape);
+        const int err = record_copy(commands, &copies[i], &shape);
         if (err)
             return err;
     }
@@ -161,12 +176,14 @@ int image_ring_take(struct image_ring **ring, const struct pipeline *p, uint32_t
     struct frame frame = {
         .pipeline = p, .slot = slot, .number = number, .n_pictures = 1 + p->params.streams, .pictures = {ref}};
     struct gpu_image_copy copies[1 + VKV_MAX_DISTORTED];
+    uint32_t n;
     for (uint32_t k = 0; k < p->params.streams; k++)
         frame.pictures[1 + k] = &dist[k];
-    const uint32_t n = list_copies(&frame, copies);
-    int err = n && !*ring ? create(p, ring) : VKV_OK;
-    if (err || !n)
+    if (!has_images(&frame))
+        return VKV_OK;
+    int err = *ring ? VKV_OK : create(p, ring);
+    if (err)
         return err;
-    err = prepare_shifts(*ring, &frame);
+    err = list_copies(*ring, &frame, copies, &n);
     return err ? err : submit(*ring, &frame, copies, n);
 }

@@ -158,11 +158,12 @@ static void mark(struct gpu_commands *c)
                                           c->timer->used++);
 }
 
-int gpu_dispatch(struct gpu_commands *c, const struct gpu_pass *pass, const struct gpu_set *set, const void *push,
-                 uint32_t push_bytes, uint32_t x, uint32_t y, uint32_t z)
+/* `image`: the pass's set 1, or none. */
+static int dispatch(struct gpu_commands *c, const struct gpu_pass *pass, const struct gpu_set *set,
+                    VkDescriptorSet image, const void *push, uint32_t push_bytes, const uint32_t groups[3])
 {
     struct gpu_device *device = c->device;
-    const uint32_t groups[3] = {x, y, z};
+    const VkDescriptorSet sets[] = {set->handle, image};
     struct range ranges[GPU_N_STORAGE + 1];
     uint32_t n = 0;
     for (int i = 0; i < 3; i++)
@@ -181,17 +182,30 @@ int gpu_dispatch(struct gpu_commands *c, const struct gpu_pass *pass, const stru
     if (c->timer) /* exact spans need the stages one after the other */
         barrier(c, c->stages, c->reads | c->writes);
     device->vk.vkCmdBindPipeline(c->handle, VK_PIPELINE_BIND_POINT_COMPUTE, pass->pipeline);
-    device->vk.vkCmdBindDescriptorSets(c->handle, VK_PIPELINE_BIND_POINT_COMPUTE, pass->layout, 0, 1, &set->handle, 0,
-                                       NULL);
+    device->vk.vkCmdBindDescriptorSets(c->handle, VK_PIPELINE_BIND_POINT_COMPUTE, pass->layout, 0, image ? 2 : 1, sets,
+                                       0, NULL);
     if (push_bytes)
         device->vk.vkCmdPushConstants(c->handle, pass->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, push_bytes, push);
     mark(c);
-    device->vk.vkCmdDispatch(c->handle, x, y, z);
+    device->vk.vkCmdDispatch(c->handle, groups[0], groups[1], groups[2]);
     mark(c);
     if (c->timer)
         barrier(c, c->stages, c->reads | c->writes);
     c->n_dispatches++;
     return VKV_OK;
+}
+
+int gpu_dispatch(struct gpu_commands *c, const struct gpu_pass *pass, const struct gpu_set *set, const void *push,
+                 uint32_t push_bytes, uint32_t x, uint32_t y, uint32_t z)
+{
+    return dispatch(c, pass, set, VK_NULL_HANDLE, push, push_bytes, (const uint32_t[]){x, y, z});
+}
+
+int gpu_dispatch_image(struct gpu_commands *c, const struct gpu_pass *pass, const struct gpu_image_copy *copy,
+                       const void *push, uint32_t push_bytes, uint32_t x, uint32_t y, uint32_t z)
+{
+    const VkDescriptorSet image = copy->image->sampled.sets[copy->use->layout == VK_IMAGE_LAYOUT_GENERAL];
+    return dispatch(c, pass, copy->set, image, push, push_bytes, (const uint32_t[]){x, y, z});
 }
 
 int gpu_copy(struct gpu_commands *c, struct gpu_buffer *from, uint64_t from_offset, struct gpu_buffer *to,

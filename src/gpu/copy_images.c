@@ -154,6 +154,8 @@ static int check_pair(const struct gpu_image_copy *a, const struct gpu_image_cop
         ((is_image && a->use->layout != b->use->layout) || owner_of(a) != owner_of(b)))
         return log_fail(&device->log, VKV_ERR_ARG,
                         "vkv_image_use: an image is in one push twice, with other layouts or queue families");
+    if (is_image && a->image->handle == b->image->handle && !a->image->sampled.sampling != !b->image->sampled.sampling)
+        return log_fail(&device->log, VKV_ERR_ARG, "vkv_image_use: an image has been wrapped twice with other usages");
     if (first->handle && first->handle == second->handle && value_of(first) != value_of(second))
         return log_fail(&device->log, VKV_ERR_ARG,
                         "vkv_image_use: one semaphore is to be signalled with %llu and %llu by one push",
@@ -217,21 +219,25 @@ void gpu_close_fds(const struct gpu_image_copy *copies, uint32_t n)
 
 /* ---- recording ---- */
 
-/* The layout that an image is copied in. */
-static VkImageLayout layout_of_copy(const vkv_image_use *use)
+/* The layout that an image is read in. */
+static VkImageLayout layout_of_copy(const struct gpu_image_copy *copy)
 {
-    return use->layout == VK_IMAGE_LAYOUT_GENERAL ? VK_IMAGE_LAYOUT_GENERAL : VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL;
+    if (copy->use->layout == VK_IMAGE_LAYOUT_GENERAL)
+        return VK_IMAGE_LAYOUT_GENERAL;
+    return copy->image->sampled.sampling ? VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL
+                                         : VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL;
 }
 
 static VkImageMemoryBarrier image_barrier(const struct gpu_image_copy *copy, bool acquires)
 {
     const struct gpu_image *const image = copy->image;
-    const VkImageLayout theirs = copy->use->layout, ours = layout_of_copy(copy->use);
+    const VkImageLayout theirs = copy->use->layout, ours = layout_of_copy(copy);
     const uint32_t family = owner_of(copy);
     const uint32_t own = family == VK_QUEUE_FAMILY_IGNORED ? family : image->device->queue_family;
+    const VkAccessFlags reads = image->sampled.sampling ? VK_ACCESS_SHADER_READ_BIT : VK_ACCESS_TRANSFER_READ_BIT;
     return (VkImageMemoryBarrier){.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
                                   .srcAccessMask = acquires ? VK_ACCESS_MEMORY_WRITE_BIT : 0,
-                                  .dstAccessMask = acquires ? VK_ACCESS_TRANSFER_READ_BIT : VK_ACCESS_MEMORY_READ_BIT,
+                                  .dstAccessMask = acquires ? reads : VK_ACCESS_MEMORY_READ_BIT,
                                   .oldLayout = acquires ? theirs : ours,
                                   .newLayout = acquires ? ours : theirs,
                                   .srcQueueFamilyIndex = acquires ? family : own,
@@ -254,9 +260,9 @@ static VkBufferMemoryBarrier buffer_barrier(const struct gpu_image_copy *copy, b
 }
 
 /* Acquires what is copied, each image once, or gives it back as it was. What the application submitted before in the
- * same queue is waited for, and a wait for a semaphore at the stage of copies stands in front of it. What the host
- * wrote after the submission, and before it signalled a timeline, no submission makes visible: a barrier of its own
- * does. */
+ * same queue is waited for, and a wait for a semaphore at the stages of the commands stands in front of it. What the
+ * host wrote after the submission, and before it signalled a timeline, no submission makes visible: a barrier of its
+ * own does. */
 static void guard(struct gpu_commands *c, const struct gpu_image_copy *copies, uint32_t n, bool acquires)
 {
     VkImageMemoryBarrier images[GPU_MAX_IMAGES];
@@ -271,12 +277,13 @@ static void guard(struct gpu_commands *c, const struct gpu_image_copy *copies, u
             buffers[n_buffers++] = buffer_barrier(&copies[i], acquires);
     const VkMemoryBarrier host = {.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
                                   .srcAccessMask = VK_ACCESS_HOST_WRITE_BIT,
-                                  .dstAccessMask = VK_ACCESS_TRANSFER_READ_BIT};
-    const VkPipelineStageFlags others = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, copy = VK_PIPELINE_STAGE_TRANSFER_BIT;
+                                  .dstAccessMask = VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_SHADER_READ_BIT};
+    const VkPipelineStageFlags others = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
     if (acquires)
-        c->device->vk.vkCmdPipelineBarrier(c->handle, VK_PIPELINE_STAGE_HOST_BIT, copy, 0, 1, &host, 0, NULL, 0, NULL);
-    c->device->vk.vkCmdPipelineBarrier(c->handle, acquires ? others : copy, acquires ? copy : others, 0, 0, NULL,
-                                       n_buffers, buffers, n_images, images);
+        c->device->vk.vkCmdPipelineBarrier(c->handle, VK_PIPELINE_STAGE_HOST_BIT, c->stages, 0, 1, &host, 0, NULL, 0,
+                                           NULL);
+    c->device->vk.vkCmdPipelineBarrier(c->handle, acquires ? others : c->stages, acquires ? c->stages : others, 0, 0,
+                                       NULL, n_buffers, buffers, n_images, images);
 }
 
 static void copy_image(struct gpu_commands *c, const struct gpu_image_copy *copy, const struct gpu_image_shape *shape)
@@ -290,8 +297,8 @@ static void copy_image(struct gpu_commands *c, const struct gpu_image_copy *copy
                                       .imageOffset = {(int32_t)copy->use->x, (int32_t)copy->use->y, 0},
                                       .imageExtent = {shape->width, shape->height, 1}};
     gpu_use_ranges(c, &range, 1);
-    c->device->vk.vkCmdCopyImageToBuffer(c->handle, image->handle, layout_of_copy(copy->use), copy->to.buffer->handle,
-                                         1, &region);
+    c->device->vk.vkCmdCopyImageToBuffer(c->handle, image->handle, layout_of_copy(copy), copy->to.buffer->handle, 1,
+                                         &region);
 }
 
 static int copy_buffer(struct gpu_commands *c, const struct gpu_image_copy *copy, const struct gpu_image_shape *shape)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gpu/gpu_internal.h"
+#include "gpu/sampled/sampled.h"
 
 /* `wide`: there are 64-bit integers. */
 static bool has_texels(const struct gpu_candidate *c, bool wide)
@@ -310,6 +311,7 @@ void gpu_device_close(struct gpu_device **device)
             mem_free(d->passes);
             d->passes = next;
         }
+        gpu_samplings_destroy(d);
         d->vk.vkDestroyPipelineCache(d->handle, d->pipeline_cache, NULL);
         d->vk.vkDestroyPipelineLayout(d->handle, d->pipeline_layout, NULL);
         d->vk.vkDestroyDescriptorSetLayout(d->handle, d->set_layout, NULL);

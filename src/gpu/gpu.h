@@ -185,7 +185,7 @@ int gpu_image_wrap_buffer(struct gpu_device *device, const struct vkv_buffer_par
 /* Waits for the submissions that read it. */
 void gpu_image_destroy(struct gpu_image *image);
 uint32_t gpu_image_path(const struct gpu_image *image); /* VKV_IMAGE_PATH_* */
-/* Bits below the value in words of 16 bits; the copy has them still. */
+/* Bits below the value in words of 16 bits, which the copy has still. What is sampled has none. */
 uint32_t gpu_image_shift(const struct gpu_image *image);
 
 /* The rectangle of an image that one push takes, and the rows that it goes to. */
@@ -193,6 +193,7 @@ struct gpu_image_copy {
     struct gpu_image *image;
     const struct vkv_image_use *use;
     struct gpu_rows to;
+    const struct gpu_set *set; /* of an image that is sampled: the rows at storage binding 3 */
 };
 
 struct gpu_image_shape {
@@ -203,6 +204,47 @@ struct gpu_image_shape {
 int gpu_check_images(const struct gpu_image_copy *copies, uint32_t n, const struct gpu_image_shape *shape);
 /* Waits for the file descriptors of uses. VKV_ERR_ARG: one that is no sync file. */
 int gpu_wait_fds(const struct gpu_image_copy *copies, uint32_t n);
+
+/* How images of a format are sampled on a device, which keeps it. Of images that cannot be copied. */
+enum gpu_sampling_kind {
+    GPU_SAMPLING_UNORM, /* a plane of fractions */
+    GPU_SAMPLING_UINT,  /* a plane of integers */
+    GPU_SAMPLING_YCBCR  /* a conversion of luma and chroma */
+};
+
+struct gpu_sampling {
+    const char *name; /* of the format */
+    enum gpu_sampling_kind kind;
+    uint32_t bits, shift; /* of the codes, and the zero bits below them in an image's words */
+    uint32_t planes;
+    /* What the probe found (src/probe/ramp.c), which has a lock: what a sampler's 1 is in units of what the shader
+     * wants (the words of a plane, the codes of a conversion). */
+    bool is_probed;
+    int outcome; /* VKV_OK or VKV_ERR_PROBE */
+    float factor;
+};
+
+struct gpu_sampling *gpu_image_sampling(const struct gpu_image *image); /* NULL: it is not sampled */
+/* Bits below the value in what the shader gets. */
+uint32_t gpu_sampled_shift(const struct gpu_image *image);
+void gpu_image_size(const struct gpu_image *image, uint32_t *width, uint32_t *height);
+/* gpu_pass_get for a shader that samples such images, at binding 0 of set 1. */
+int gpu_sampling_pass(struct gpu_sampling *sampling, const struct gpu_shader *shader, const uint32_t *spec,
+                      uint32_t n_spec, struct gpu_pass **pass);
+/* gpu_dispatch of such a pass, between gpu_acquire_images and gpu_give_back_images. */
+int gpu_dispatch_image(struct gpu_commands *commands, const struct gpu_pass *pass, const struct gpu_image_copy *copy,
+                       const void *push, uint32_t push_bytes, uint32_t x, uint32_t y, uint32_t z);
+
+/* An image of the library's own, for the probe. */
+struct gpu_ramp;
+
+/* VKV_ERR_UNSUPPORTED: the device cannot write such images. */
+int gpu_ramp_create(struct gpu_sampling *sampling, uint32_t width, uint32_t height, struct gpu_ramp **ramp);
+void gpu_ramp_destroy(struct gpu_ramp *ramp);
+/* Fills its first plane with rows without gaps, and lets it be sampled. */
+void gpu_ramp_fill(struct gpu_commands *commands, const struct gpu_ramp *ramp, struct gpu_buffer *samples);
+struct gpu_image_copy gpu_ramp_copy(struct gpu_ramp *ramp, const struct gpu_rows *to, const struct gpu_set *set);
+
 /* Records what acquires the images of checked uses, at most 1 + VKV_MAX_DISTORTED of them; then the copy of each; then
  * what gives them back. Semaphores are waited for and signalled by the submission, on the device. */
 void gpu_acquire_images(struct gpu_commands *commands, const struct gpu_image_copy *copies, uint32_t n);

@@ -32,18 +32,20 @@
 /* Functions of Vulkan 1.1 that a device must have; those of extensions are asked for where they are called. */
 #define GPU_DEVICE_FUNCTIONS(F) \
     F(vkAllocateCommandBuffers) F(vkAllocateDescriptorSets) F(vkAllocateMemory) F(vkBeginCommandBuffer) \
-    F(vkBindBufferMemory) F(vkCmdBindDescriptorSets) F(vkCmdBindPipeline) F(vkCmdCopyBuffer) \
-    F(vkCmdCopyImageToBuffer) F(vkCmdDispatch) \
-    F(vkCmdFillBuffer) F(vkCmdPipelineBarrier) F(vkCmdPushConstants) F(vkCmdResetQueryPool) F(vkCmdWriteTimestamp) \
-    F(vkCreateBuffer) F(vkCreateBufferView) F(vkCreateCommandPool) F(vkCreateComputePipelines) \
-    F(vkCreateDescriptorPool) F(vkCreateDescriptorSetLayout) F(vkCreateFence) F(vkCreatePipelineCache) \
-    F(vkCreatePipelineLayout) F(vkCreateQueryPool) F(vkCreateSemaphore) F(vkCreateShaderModule) F(vkDestroyBuffer) \
-    F(vkDestroyBufferView) F(vkDestroyCommandPool) F(vkDestroyDescriptorPool) F(vkDestroyDescriptorSetLayout) \
-    F(vkDestroyDevice) F(vkDestroyFence) F(vkDestroyPipeline) F(vkDestroyPipelineCache) F(vkDestroyPipelineLayout) \
-    F(vkDestroyQueryPool) F(vkDestroySemaphore) F(vkDestroyShaderModule) F(vkDeviceWaitIdle) F(vkEndCommandBuffer) \
-    F(vkFlushMappedMemoryRanges) F(vkFreeMemory) F(vkGetBufferMemoryRequirements) F(vkGetDeviceQueue) \
-    F(vkGetFenceStatus) F(vkGetPipelineCacheData) F(vkGetQueryPoolResults) F(vkInvalidateMappedMemoryRanges) \
-    F(vkMapMemory) F(vkQueueSubmit) F(vkResetFences) F(vkUpdateDescriptorSets) F(vkWaitForFences)
+    F(vkBindBufferMemory) F(vkBindImageMemory) F(vkCmdBindDescriptorSets) F(vkCmdBindPipeline) F(vkCmdCopyBuffer) \
+    F(vkCmdCopyBufferToImage) F(vkCmdCopyImageToBuffer) F(vkCmdDispatch) F(vkCmdFillBuffer) F(vkCmdPipelineBarrier) \
+    F(vkCmdPushConstants) F(vkCmdResetQueryPool) F(vkCmdWriteTimestamp) F(vkCreateBuffer) F(vkCreateBufferView) \
+    F(vkCreateCommandPool) F(vkCreateComputePipelines) F(vkCreateDescriptorPool) F(vkCreateDescriptorSetLayout) \
+    F(vkCreateFence) F(vkCreateImage) F(vkCreateImageView) F(vkCreatePipelineCache) F(vkCreatePipelineLayout) \
+    F(vkCreateQueryPool) F(vkCreateSampler) F(vkCreateSamplerYcbcrConversion) F(vkCreateSemaphore) \
+    F(vkCreateShaderModule) F(vkDestroyBuffer) F(vkDestroyBufferView) F(vkDestroyCommandPool) \
+    F(vkDestroyDescriptorPool) F(vkDestroyDescriptorSetLayout) F(vkDestroyDevice) F(vkDestroyFence) F(vkDestroyImage) \
+    F(vkDestroyImageView) F(vkDestroyPipeline) F(vkDestroyPipelineCache) F(vkDestroyPipelineLayout) \
+    F(vkDestroyQueryPool) F(vkDestroySampler) F(vkDestroySamplerYcbcrConversion) F(vkDestroySemaphore) \
+    F(vkDestroyShaderModule) F(vkDeviceWaitIdle) F(vkEndCommandBuffer) F(vkFlushMappedMemoryRanges) F(vkFreeMemory) \
+    F(vkGetBufferMemoryRequirements) F(vkGetDeviceQueue) F(vkGetFenceStatus) F(vkGetImageMemoryRequirements) \
+    F(vkGetPipelineCacheData) F(vkGetQueryPoolResults) F(vkInvalidateMappedMemoryRanges) F(vkMapMemory) \
+    F(vkQueueSubmit) F(vkResetFences) F(vkUpdateDescriptorSets) F(vkWaitForFences)
 /* clang-format on */
 
 struct gpu_instance {
@@ -115,9 +117,11 @@ struct gpu_device {
     vkv_queue_fn lock_queue, unlock_queue;
     void *queue_user;
     uint32_t n_families;
-    bool has_timelines, has_foreign; /* timelineSemaphore, VK_EXT_queue_family_foreign */
-    struct gpu_commands *readers;    /* that have read images */
-    uint32_t max_threads;            /* that build passes; 0: as many as cores */
+    /* timelineSemaphore, samplerYcbcrConversion, VK_EXT_queue_family_foreign */
+    bool has_timelines, has_conversions, has_foreign;
+    struct sampling *samplings;   /* of formats that have been wrapped */
+    struct gpu_commands *readers; /* that have read images */
+    uint32_t max_threads;         /* that build passes; 0: as many as cores */
     struct VolkDeviceTable vk;
     VkDescriptorSetLayout set_layout;
     VkPipelineLayout pipeline_layout;
@@ -138,6 +142,16 @@ struct gpu_buffer {
     bool coherent;
 };
 
+/* How an image is sampled, if it is (`sampling`): a set for SHADER_READ_ONLY_OPTIMAL, one for GENERAL. */
+#define GPU_SAMPLED_SETS 2
+
+struct gpu_sampled {
+    struct gpu_sampling *sampling;
+    VkImageView view;
+    VkDescriptorPool pool;
+    VkDescriptorSet sets[GPU_SAMPLED_SETS];
+};
+
 /* An image of an application, or (`handle` is none) rows of its buffer. */
 struct gpu_image {
     struct gpu_device *device;
@@ -148,6 +162,7 @@ struct gpu_image {
     uint64_t offset, stride;
     uint32_t layer, width, height;
     uint32_t bits, shift, sample_bytes; /* 0 bits: as the scorer's, in words of 16 */
+    struct gpu_sampled sampled;
 };
 
 /* Operations in flight between two barriers; when the list is full a barrier empties it. */
@@ -268,6 +283,9 @@ bool gpu_memory_type(const VkPhysicalDeviceMemoryProperties *has, enum gpu_memor
 /* commands.c: puts a barrier before an operation on these ranges where one is needed. */
 void gpu_use_ranges(struct gpu_commands *commands, const struct range *ranges, uint32_t n);
 void gpu_add_semaphore(struct gpu_semaphores *list, VkSemaphore handle, uint64_t value);
+
+/* image.c: what a device does with images of a format, whatever their tiling. */
+VkFormatFeatureFlags gpu_format_features(const struct gpu_device *device, VkFormat format);
 
 /* copy_images.c: the last submission is done, so that its images are free; the commands go. */
 void gpu_forget_images(struct gpu_commands *commands);

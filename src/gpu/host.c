@@ -41,31 +41,44 @@ static int check_features(const struct gpu_device *device, const VkPhysicalDevic
     return missing ? lacks(device, missing) : VKV_OK;
 }
 
-/* Whether a chain of enabled features has timeline semaphores, in either struct. */
-static bool enables_timelines(const VkPhysicalDeviceFeatures2 *features)
+/* What a chain of enabled features says, in structs of one feature or of one version. */
+struct chained {
+    bool timelines, conversions;
+};
+
+static struct chained chained_in(const VkPhysicalDeviceFeatures2 *features)
 {
     const VkBaseInStructure *link = features ? features->pNext : NULL;
+    struct chained chained = {false, false};
     for (; link; link = link->pNext)
-        if (link->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES &&
-            ((const VkPhysicalDeviceTimelineSemaphoreFeatures *)link)->timelineSemaphore)
-            return true;
-        else if (link->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES &&
-                 ((const VkPhysicalDeviceVulkan12Features *)link)->timelineSemaphore)
-            return true;
-    return false;
+        if (link->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES)
+            chained.timelines |= ((const VkPhysicalDeviceTimelineSemaphoreFeatures *)link)->timelineSemaphore;
+        else if (link->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES)
+            chained.timelines |= ((const VkPhysicalDeviceVulkan12Features *)link)->timelineSemaphore;
+        else if (link->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SAMPLER_YCBCR_CONVERSION_FEATURES)
+            chained.conversions |=
+                ((const VkPhysicalDeviceSamplerYcbcrConversionFeatures *)link)->samplerYcbcrConversion;
+        else if (link->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES)
+            chained.conversions |= ((const VkPhysicalDeviceVulkan11Features *)link)->samplerYcbcrConversion;
+    return chained;
 }
 
-static int take_timelines(struct gpu_device *device, const VkPhysicalDeviceFeatures2 *enabled, bool is_listed)
+static int take_chained(struct gpu_device *device, const VkPhysicalDeviceFeatures2 *enabled, bool lists_timelines)
 {
     VkPhysicalDeviceTimelineSemaphoreFeatures timeline = {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES};
-    VkPhysicalDeviceFeatures2 has = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, .pNext = &timeline};
-    device->has_timelines = enables_timelines(enabled);
-    if (!device->has_timelines)
-        return VKV_OK;
-    if (is_listed || device->about.info.api_version >= VK_API_VERSION_1_2)
-        device->instance->vkGetPhysicalDeviceFeatures2(device->physical, &has);
-    return timeline.timelineSemaphore ? VKV_OK : lacks(device, "timelineSemaphore");
+    VkPhysicalDeviceSamplerYcbcrConversionFeatures conversion = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SAMPLER_YCBCR_CONVERSION_FEATURES};
+    VkPhysicalDeviceFeatures2 has = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, .pNext = &conversion};
+    const struct chained chained = chained_in(enabled);
+    device->has_timelines = chained.timelines;
+    device->has_conversions = chained.conversions;
+    if (lists_timelines || device->about.info.api_version >= VK_API_VERSION_1_2)
+        conversion.pNext = &timeline;
+    device->instance->vkGetPhysicalDeviceFeatures2(device->physical, &has);
+    if (chained.timelines && !timeline.timelineSemaphore)
+        return lacks(device, "timelineSemaphore");
+    return chained.conversions && !conversion.samplerYcbcrConversion ? lacks(device, "samplerYcbcrConversion") : VKV_OK;
 }
 
 /* ---- extensions ---- */
@@ -107,7 +120,7 @@ static int take_extensions(struct gpu_device *device, const vkv_vulkan_params *p
         .float_controls = listed.float_controls && names(params, VK_KHR_SHADER_FLOAT_CONTROLS_EXTENSION_NAME)};
     gpu_use_extensions(device, &enabled);
     device->has_foreign = listed.queue_family_foreign && names(params, VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME);
-    return take_timelines(device, params->features, listed.timeline_semaphore);
+    return take_chained(device, params->features, listed.timeline_semaphore);
 }
 
 /* ---- what is borrowed ---- */

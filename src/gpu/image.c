@@ -1,7 +1,8 @@
-/* Images and buffers of an application: what they hold, whether it can be copied, and when nobody reads them. */
+/* Images and buffers of an application: what they hold, how it can be read, and when nobody reads them. */
 #include <time.h>
 
 #include "gpu/gpu_internal.h"
+#include "gpu/sampled/sampled.h"
 
 /* ---- formats ---- */
 
@@ -46,35 +47,42 @@ static const struct format *find_format(VkFormat format)
 
 /* ---- wrapping ---- */
 
-static int check_format(const struct gpu_device *device, const vkv_image_params *params, const struct format *format)
+static int check_format(const vkv_log *log, const vkv_image_params *params, const struct format *format)
 {
-    VkFormatProperties properties;
+    const VkImageUsageFlags known = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_SAMPLED_BIT;
     if (!format)
-        return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
+        return log_fail(log, VKV_ERR_UNSUPPORTED,
                         "vkv_image_params: VkFormat %d holds no plane of samples that can be scored exactly",
                         (int)params->format);
-    device->instance->vkGetPhysicalDeviceFormatProperties(device->physical, params->format, &properties);
-    if (!((properties.optimalTilingFeatures | properties.linearTilingFeatures) & VK_FORMAT_FEATURE_TRANSFER_SRC_BIT))
-        return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
-                        "vkv_image_params: device '%s' copies nothing from images of VK_FORMAT_%s", device->about.name,
-                        format->name);
-    if (!(params->usage & VK_IMAGE_USAGE_TRANSFER_SRC_BIT))
-        return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
-                        "vkv_image_params: the image was made without VK_IMAGE_USAGE_TRANSFER_SRC_BIT");
+    if (!(params->usage & known))
+        return log_fail(log, VKV_ERR_UNSUPPORTED,
+                        "vkv_image_params: the image was made with neither VK_IMAGE_USAGE_TRANSFER_SRC_BIT nor "
+                        "VK_IMAGE_USAGE_SAMPLED_BIT");
     return VKV_OK;
+}
+
+VkFormatFeatureFlags gpu_format_features(const struct gpu_device *device, VkFormat format)
+{
+    VkFormatProperties properties;
+    device->instance->vkGetPhysicalDeviceFormatProperties(device->physical, format, &properties);
+    return properties.optimalTilingFeatures | properties.linearTilingFeatures;
 }
 
 /* Barriers of disjoint images name planes, which those of others must not. */
 static int check_disjoint(const struct gpu_device *device, const vkv_image_params *params, const struct format *format)
 {
-    VkFormatProperties properties;
-    device->instance->vkGetPhysicalDeviceFormatProperties(device->physical, params->format, &properties);
     if (!(params->flags & VK_IMAGE_CREATE_DISJOINT_BIT) ||
-        (properties.optimalTilingFeatures | properties.linearTilingFeatures) & VK_FORMAT_FEATURE_DISJOINT_BIT)
+        gpu_format_features(device, params->format) & VK_FORMAT_FEATURE_DISJOINT_BIT)
         return VKV_OK;
     return log_fail(&device->log, VKV_ERR_ARG,
                     "vkv_image_params: device '%s' has no images of VK_FORMAT_%s with VK_IMAGE_CREATE_DISJOINT_BIT",
                     device->about.name, format->name);
+}
+
+static bool can_copy(const struct gpu_device *device, const vkv_image_params *params)
+{
+    return params->usage & VK_IMAGE_USAGE_TRANSFER_SRC_BIT &&
+           gpu_format_features(device, params->format) & VK_FORMAT_FEATURE_TRANSFER_SRC_BIT;
 }
 
 static int check_plane(const vkv_log *log, const vkv_image_params *params, const struct format *format)
@@ -110,6 +118,27 @@ static int check_size(const vkv_log *log, const char *type, uint32_t width, uint
     return width && height ? VKV_OK : log_fail(log, VKV_ERR_ARG, "%s: an image of %ux%u", type, width, height);
 }
 
+/* A conversion reads all planes. */
+static int sample(struct gpu_image *image, const vkv_image_params *params, const struct format *format)
+{
+    const struct sampling_wish wish = {.name = format->name,
+                                       .format = format->format,
+                                       .bits = format->bits,
+                                       .shift = format->shift,
+                                       .planes = format->planes,
+                                       .plane = params->plane,
+                                       .flags = params->flags,
+                                       .usage = params->usage};
+    struct gpu_sampling *sampling = NULL;
+    const int err = gpu_sampling_get(image->device, &wish, &sampling);
+    if (err)
+        return err;
+    if (sampling->kind == GPU_SAMPLING_YCBCR && image->guarded != VK_IMAGE_ASPECT_COLOR_BIT)
+        for (uint32_t i = 0; i < format->planes; i++)
+            image->guarded |= (VkImageAspectFlags)VK_IMAGE_ASPECT_PLANE_0_BIT << i;
+    return gpu_view_create(image, sampling);
+}
+
 int gpu_image_wrap(struct gpu_device *device, const vkv_image_params *params, struct gpu_image **out)
 {
     const vkv_log *const log = &device->log;
@@ -120,7 +149,7 @@ int gpu_image_wrap(struct gpu_device *device, const vkv_image_params *params, st
         return err;
     TRY(create(device, params->sharing_mode, "vkv_image_params", &image));
     TRY(check_size(log, "vkv_image_params", params->width, params->height));
-    TRY(check_format(device, params, format));
+    TRY(check_format(log, params, format));
     TRY(check_disjoint(device, params, format));
     TRY(check_plane(log, params, format));
     image->handle = params->image;
@@ -133,6 +162,8 @@ int gpu_image_wrap(struct gpu_device *device, const vkv_image_params *params, st
     image->bits = format->bits;
     image->shift = format->bits ? format->shift : params->shift;
     image->sample_bytes = format->bits == 8 ? 1 : 2;
+    if (!can_copy(device, params))
+        TRY(sample(image, params, format));
     *out = image;
     return VKV_OK;
 fail:
@@ -199,12 +230,14 @@ fail:
 
 uint32_t gpu_image_path(const struct gpu_image *image)
 {
+    if (image->sampled.sampling)
+        return VKV_IMAGE_PATH_SAMPLED;
     return image->handle ? VKV_IMAGE_PATH_COPY : VKV_IMAGE_PATH_BUFFER;
 }
 
 uint32_t gpu_image_shift(const struct gpu_image *image)
 {
-    return image->shift;
+    return image->sampled.sampling ? 0 : image->shift;
 }
 
 /* ---- the end ---- */
@@ -245,5 +278,6 @@ void gpu_image_destroy(struct gpu_image *image)
         return;
     while (is_in_use(image))
         nanosleep(&pause, NULL);
+    gpu_view_destroy(image);
     mem_free(image);
 }

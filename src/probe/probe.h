@@ -36,6 +36,10 @@ int probe_features_once(struct vkv_device *device, const struct probe_use *use);
  * model. As above. */
 int probe_models_once(struct vkv_device *device, vkv_model *const *models, uint32_t n_models);
 
+/* The probe of sampled images of a format: every code, once per device; it finds the factor. As above, and nothing
+ * skips it. */
+int probe_sampling_once(struct vkv_device *device, struct gpu_sampling *sampling);
+
 /* Everything, now. VKV_ERR_PROBE is not logged. */
 int probe_verify(struct vkv_device *device, struct probe_report *report);
 

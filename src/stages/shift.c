@@ -10,7 +10,7 @@ int stage_shift_pass(struct gpu_device *device, struct gpu_pass **pass)
     return gpu_pass_get(device, &shader_shift, (const uint32_t[]){TILE_X}, 1, pass);
 }
 
-int stage_shift_set(const struct pipeline *p, const struct gpu_rows *rows, struct gpu_set **set)
+int stage_raw_set(const struct pipeline *p, const struct gpu_rows *rows, struct gpu_set **set)
 {
     const struct gpu_binding storage[GPU_N_STORAGE] = {
         [3] = {.buffer = rows->buffer, .offset = rows->offset, .bytes = p->raw_image_bytes, .writes = true}};

@@ -14,12 +14,17 @@ int stage_reduce(struct pipeline *p, int scale, const struct chunk *chunk);
 /* Says to reduce where the families leave their partial sums. VKV_ERR_UNSUPPORTED: there are too many. */
 int stage_reduce_columns(struct pipeline *p);
 
-/* Take the `shift` bits below the values from a picture in a slot that an application's image has brought, in place,
- * before ingest. */
+/* The set of a picture in a slot that a dispatch writes before ingest. */
+int stage_raw_set(const struct pipeline *p, const struct gpu_rows *rows, struct gpu_set **set);
+/* Take the `shift` bits below the values from such a picture, which an application's image has brought, in place. */
 int stage_shift_pass(struct gpu_device *device, struct gpu_pass **pass);
-int stage_shift_set(const struct pipeline *p, const struct gpu_rows *rows, struct gpu_set **set);
 int stage_shift(const struct pipeline *p, struct gpu_commands *commands, const struct gpu_pass *pass,
                 const struct gpu_set *set, uint32_t shift);
+
+/* Read the samples of an application's image to where `copy` says. */
+int stage_sampled_pass(struct gpu_sampling *sampling, float factor, struct gpu_pass **pass);
+int stage_sampled(struct gpu_commands *commands, const struct gpu_pass *pass, const struct gpu_image_copy *copy,
+                  const struct gpu_image_shape *shape);
 
 /* ---- used by the stages ---- */
 

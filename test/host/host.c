@@ -104,6 +104,27 @@ static void open_instance(struct host *host)
         fail_msg("no messenger");
 }
 
+/* Chains what is wished and there. */
+static void chain_features(struct host *host)
+{
+    VkPhysicalDeviceSamplerYcbcrConversionFeatures conversion = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SAMPLER_YCBCR_CONVERSION_FEATURES};
+    VkPhysicalDeviceFeatures2 has = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, .pNext = &conversion};
+    vk.GetPhysicalDeviceFeatures2(host->physical, &has);
+    host->wishes.conversions = host->wishes.conversions && conversion.samplerYcbcrConversion;
+    host->conversion = conversion;
+    host->conversion.pNext = NULL;
+    host->timeline = (VkPhysicalDeviceTimelineSemaphoreFeatures){
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES, .timelineSemaphore = VK_TRUE};
+    host->features = (VkPhysicalDeviceFeatures2){.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2,
+                                                 .pNext = host->wishes.timeline ? &host->timeline : NULL,
+                                                 .features = host->wishes.features};
+    if (host->wishes.conversions) {
+        host->conversion.pNext = host->features.pNext;
+        host->features.pNext = &host->conversion;
+    }
+}
+
 void host_open(struct host *host, const struct host_wishes *wishes)
 {
     const float priority = 1;
@@ -112,11 +133,7 @@ void host_open(struct host *host, const struct host_wishes *wishes)
     uint32_t n = 0;
     *host = (struct host){.wishes = *wishes};
     open_instance(host);
-    host->timeline = (VkPhysicalDeviceTimelineSemaphoreFeatures){
-        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES, .timelineSemaphore = VK_TRUE};
-    host->features = (VkPhysicalDeviceFeatures2){.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2,
-                                                 .pNext = wishes->timeline ? &host->timeline : NULL,
-                                                 .features = wishes->features};
+    chain_features(host);
     while (n < 4 && wishes->extensions[n])
         n++;
     const VkDeviceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
@@ -386,9 +403,9 @@ vkv_vulkan_params host_params(const struct host *host)
     return params;
 }
 
-void host_begin(struct host *host, bool timeline, vkv_device **device)
+void host_begin_with(struct host *host, const struct host_wishes *besides, vkv_device **device)
 {
-    struct host_wishes wishes = {.timeline = timeline};
+    struct host_wishes wishes = *besides;
     host_open(host, &(struct host_wishes){.timeline = false});
     VkPhysicalDeviceFeatures has;
     vk.GetPhysicalDeviceFeatures(host->physical, &has);
@@ -400,6 +417,11 @@ void host_begin(struct host *host, bool timeline, vkv_device **device)
         fprintf(stderr, "%s\n", host_last);
         exit(1);
     }
+}
+
+void host_begin(struct host *host, bool timeline, vkv_device **device)
+{
+    host_begin_with(host, &(struct host_wishes){.timeline = timeline}, device);
 }
 
 int host_end(struct host *host, vkv_device **device, int failed)

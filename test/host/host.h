@@ -23,16 +23,15 @@
 /* The loader's functions, from the loader itself: the library's own pointers to them are no part of an application. */
 /* clang-format off */
 #define HOST_FUNCTIONS(F) \
-    F(CreateInstance) F(EnumeratePhysicalDevices) F(EnumerateDeviceExtensionProperties) \
-    F(GetPhysicalDeviceFeatures) F(GetPhysicalDeviceFormatProperties) F(GetPhysicalDeviceImageFormatProperties) \
-    F(GetPhysicalDeviceMemoryProperties) F(GetInstanceProcAddr) F(GetDeviceProcAddr) F(CreateDevice) \
-    F(DestroyDevice) F(GetDeviceQueue) F(DeviceWaitIdle) F(QueueWaitIdle) F(QueueSubmit) F(CreateFence) \
-    F(DestroyFence) F(GetFenceStatus) F(WaitForFences) \
-    F(CreateSemaphore) F(DestroySemaphore) F(CreateImage) F(DestroyImage) \
-    F(GetImageMemoryRequirements2) F(BindImageMemory2) F(CreateBuffer) F(DestroyBuffer) \
-    F(GetBufferMemoryRequirements) F(BindBufferMemory) F(AllocateMemory) F(FreeMemory) F(MapMemory) F(FlushMappedMemoryRanges) F(InvalidateMappedMemoryRanges) \
-    F(CreateCommandPool) F(DestroyCommandPool) F(AllocateCommandBuffers) F(FreeCommandBuffers) \
-    F(BeginCommandBuffer) F(EndCommandBuffer) F(CmdPipelineBarrier) F(CmdCopyBufferToImage)
+    F(CreateInstance) F(EnumeratePhysicalDevices) F(EnumerateDeviceExtensionProperties) F(GetPhysicalDeviceFeatures) \
+    F(GetPhysicalDeviceFeatures2) F(GetPhysicalDeviceFormatProperties) F(GetPhysicalDeviceImageFormatProperties) \
+    F(GetPhysicalDeviceMemoryProperties) F(GetInstanceProcAddr) F(GetDeviceProcAddr) F(CreateDevice) F(DestroyDevice) \
+    F(GetDeviceQueue) F(DeviceWaitIdle) F(QueueWaitIdle) F(QueueSubmit) F(CreateFence) F(DestroyFence) \
+    F(GetFenceStatus) F(WaitForFences) F(CreateSemaphore) F(DestroySemaphore) F(CreateImage) F(DestroyImage) \
+    F(GetImageMemoryRequirements2) F(BindImageMemory2) F(CreateBuffer) F(DestroyBuffer) F(GetBufferMemoryRequirements) \
+    F(BindBufferMemory) F(AllocateMemory) F(FreeMemory) F(MapMemory) F(FlushMappedMemoryRanges) \
+    F(InvalidateMappedMemoryRanges) F(CreateCommandPool) F(DestroyCommandPool) F(AllocateCommandBuffers) \
+    F(FreeCommandBuffers) F(BeginCommandBuffer) F(EndCommandBuffer) F(CmdPipelineBarrier) F(CmdCopyBufferToImage)
 /* clang-format on */
 
 extern struct host_functions {
@@ -46,6 +45,7 @@ struct host_wishes {
     VkPhysicalDeviceFeatures features;
     const char *extensions[4];
     bool timeline;
+    bool conversions; /* samplerYcbcrConversion, where there is one; host_open clears it elsewhere */
 };
 
 struct host {
@@ -55,7 +55,8 @@ struct host {
     VkQueue queue;
     struct host_wishes wishes;
     VkPhysicalDeviceTimelineSemaphoreFeatures timeline;
-    VkPhysicalDeviceFeatures2 features; /* as they were enabled, with `timeline` */
+    VkPhysicalDeviceSamplerYcbcrConversionFeatures conversion;
+    VkPhysicalDeviceFeatures2 features; /* as they were enabled, with the two above */
 };
 
 /* Counts of what the library did with the queue, and of what it must not do: locks of one thread inside each other, at
@@ -85,6 +86,8 @@ void host_open(struct host *host, const struct host_wishes *wishes);
 /* A device with shaderInt64 where there is one and nothing else, lent to the library; and what is left to say at the
  * end: the program's exit code. */
 void host_begin(struct host *host, bool timeline, vkv_device **device);
+/* The same with what is wished besides. */
+void host_begin_with(struct host *host, const struct host_wishes *besides, vkv_device **device);
 int host_end(struct host *host, vkv_device **device, int failed);
 /* The application's objects still work, and go. */
 void host_use(const struct host *host);

@@ -28,7 +28,8 @@ static VkDeviceMemory allocate(const struct host *host, const VkMemoryRequiremen
 
 static VkImageUsageFlags usage_of(const struct picture_kind *kind)
 {
-    return kind->usage | VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
+    return kind->usage | VK_IMAGE_USAGE_TRANSFER_DST_BIT |
+           (kind->is_no_source ? VK_IMAGE_USAGE_SAMPLED_BIT : VK_IMAGE_USAGE_TRANSFER_SRC_BIT);
 }
 
 static bool is_disjoint(const struct picture_kind *kind)
@@ -38,7 +39,8 @@ static bool is_disjoint(const struct picture_kind *kind)
 
 bool picture_exists(const struct host *host, const struct picture_kind *kind)
 {
-    const VkFormatFeatureFlags needed = VK_FORMAT_FEATURE_TRANSFER_SRC_BIT | VK_FORMAT_FEATURE_TRANSFER_DST_BIT |
+    const VkFormatFeatureFlags needed = VK_FORMAT_FEATURE_TRANSFER_DST_BIT |
+                                        (kind->is_no_source ? 0 : VK_FORMAT_FEATURE_TRANSFER_SRC_BIT) |
                                         (is_disjoint(kind) ? VK_FORMAT_FEATURE_DISJOINT_BIT : 0);
     VkFormatProperties format;
     VkImageFormatProperties image;
@@ -109,7 +111,8 @@ void picture_destroy(const struct host *host, struct host_picture *picture)
 static void transition(VkCommandBuffer commands, const struct host_picture *picture, uint32_t layer, VkImageLayout from,
                        VkImageLayout to)
 {
-    const VkImageAspectFlags aspect = is_disjoint(&picture->kind) ? picture->kind.aspect : VK_IMAGE_ASPECT_COLOR_BIT;
+    const VkImageAspectFlags both = VK_IMAGE_ASPECT_PLANE_0_BIT | VK_IMAGE_ASPECT_PLANE_1_BIT;
+    const VkImageAspectFlags aspect = is_disjoint(&picture->kind) ? both : VK_IMAGE_ASPECT_COLOR_BIT;
     const VkImageMemoryBarrier barrier = {.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
                                           .srcAccessMask = VK_ACCESS_MEMORY_WRITE_BIT,
                                           .dstAccessMask = VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT,
@@ -200,7 +203,7 @@ vkv_image *picture_wrap(vkv_device *device, const struct host_picture *picture, 
     params.shift = shift;
     if (vkv_image_wrap(device, &params, &image))
         fail_msg("%s", host_last);
-    assert_int_equal(vkv_image_path(image), VKV_IMAGE_PATH_COPY);
+    assert_int_equal(vkv_image_path(image), picture->kind.is_no_source ? VKV_IMAGE_PATH_SAMPLED : VKV_IMAGE_PATH_COPY);
     return image;
 }
 

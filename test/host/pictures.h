@@ -11,6 +11,7 @@ struct picture_kind {
     VkFormat format;
     uint32_t width, height, layers;
     VkImageUsageFlags usage;   /* besides the copies' */
+    bool is_no_source;         /* no TRANSFER_SRC: it is sampled */
     VkImageCreateFlags flags;  /* DISJOINT: of two planes */
     VkImageAspectFlags aspect; /* of its luma */
 };
@@ -29,7 +30,7 @@ struct host_buffer {
     uint8_t *bytes;
 };
 
-/* Whether the device copies to and from such images. */
+/* Whether the device has such images, and copies to them. */
 bool picture_exists(const struct host *host, const struct picture_kind *kind);
 void picture_create(const struct host *host, const struct picture_kind *kind, struct host_picture *picture);
 void picture_destroy(const struct host *host, struct host_picture *picture);
