@@ -33,11 +33,25 @@ int model_path_quant(const char *word)
                                    : -1;
 }
 
+static char program[4096];
+
+void model_path_program(const char *path)
+{
+    snprintf(program, sizeof(program), "%s", path);
+}
+
+/* Returns its length; 0: it is not known. */
+static size_t find_this_program(char *path, size_t room)
+{
+    const ssize_t n = *program ? snprintf(path, room, "%s", program) : readlink("/proc/self/exe", path, room);
+    return n > 0 && (size_t)n < room ? (size_t)n : 0;
+}
+
 bool model_path_beside(const char *relative, char *folder, size_t room)
 {
     const size_t n_relative = strlen(relative) + 1;
-    const ssize_t n = readlink("/proc/self/exe", folder, room - n_relative);
-    if (n <= 0)
+    const size_t n = find_this_program(folder, room - n_relative);
+    if (!n)
         return false;
     folder[n] = 0;
     char *slash = strrchr(folder, '/');

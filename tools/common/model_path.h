@@ -50,6 +50,8 @@ int model_path_quant(const char *word);
  * folder without registry. */
 int model_path_find(const struct model_request *request, vkv_model_params *params, struct model_place *place);
 
+/* Sets the program that folders lie beside, for a library in another program. Copied; before anything is looked up. */
+void model_path_program(const char *path);
 /* "<folder of this program><relative>"; false where the system does not tell. `room` is more than `relative` needs. */
 bool model_path_beside(const char *relative, char *folder, size_t room);
 

@@ -1,6 +1,9 @@
+#define _GNU_SOURCE /* dladdr */
 #include "libvmaf/models.h"
 
+#include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +86,25 @@ static void close_file(struct model_file *file)
 
 /* ---- where models lie ------------------------------------------------------------------------------------------- */
 
+/* What lies beside vkvmaf lies so beside this library, in whatever program it is. */
+static void set_program(void)
+{
+    char path[4096 + 64];
+    Dl_info info;
+    char *const library = dladdr("", &info) && info.dli_fname ? realpath(info.dli_fname, NULL) : NULL;
+    char *const slash = library ? strrchr(library, '/') : NULL;
+    if (slash &&
+        snprintf(path, sizeof(path), "%.*s/" VKVMAF_BINDIR_BESIDE "/vkvmaf", (int)(slash - library), library) > 0)
+        model_path_program(path);
+    free(library);
+}
+
+static void know_folders(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_program);
+}
+
 /* The file of one of libvmaf's models; NULL after a line. To be freed. */
 static char *find_version(const char *version)
 {
@@ -104,6 +126,7 @@ static char *find_version(const char *version)
 /* 0, or -EINVAL after a line. */
 static int find_model(const char *version, char **path, bool *is_tiny)
 {
+    know_folders();
     *is_tiny = !strncmp(version, TINY, strlen(TINY));
     *path = *is_tiny ? strdup(version) : find_version(version);
     return *path ? 0 : -EINVAL;
@@ -208,6 +231,7 @@ int vmaf_model_collection_load(VmafModel **model, VmafModelCollection **model_co
 {
     if (!model || !model_collection || !cfg || !version)
         return -EINVAL;
+    know_folders();
     char *const path = find_version(version);
     const int err = path ? vmaf_model_collection_load_from_path(model, model_collection, cfg, path) : -EINVAL;
     free(path);
