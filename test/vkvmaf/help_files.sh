@@ -84,7 +84,7 @@ offered()
     printf '%s\n' "${COMPREPLY[@]}"
 }
 case $2 in
-vkvmaf) for command in '' verify bench device-report mcp; do offered _vkvmaf vkvmaf $command --; done ;;
+vkvmaf) for command in '' verify bench device-report mcp run; do offered _vkvmaf vkvmaf $command --; done ;;
 vkvmaf-model)
     offered _vkvmaf_model vkvmaf-model --
     for command in predict inspect export quantize measure-drop registry sign train loso validate; do

@@ -57,8 +57,10 @@ _vkvmaf()
         verify) _vkvmaf_choose "$all" ;;
         bench) _vkvmaf_choose "$all $model --bitdepth --size --streams --frames --json" ;;
         device-report) _vkvmaf_choose "$all --budget --output" ;;
-        help) [[ $COMP_CWORD -ne 2 ]] || _vkvmaf_choose 'verify bench device-report mcp models' ;;
+        help) [[ $COMP_CWORD -ne 2 ]] || _vkvmaf_choose 'verify bench device-report mcp models run' ;;
         models) _vkvmaf_choose "--quiet --help --version $([[ $COMP_CWORD -eq 2 ]] && echo install)" ;;
+        run) if [[ $cur == -* ]]; then _vkvmaf_choose '--device --force --help --version'
+             else mapfile -t COMPREPLY < <(compgen -A command -f -- "$cur"); fi ;;
         mcp) _vkvmaf_choose "$all --tiny-quant --tiny-registry --tiny-model-verify --models-dir --root" ;;
         *)
             _vkvmaf_choose "$all $model --reference --distorted --batch --width --height --pixel_format --bitdepth
@@ -68,7 +70,7 @@ _vkvmaf()
                 --no_prediction --neg
                 --xml
                 --json --csv --sub --output --report --extra-fields --precision --install-alias --threads --cpumask
-                --gpumask --aom_ctc --nflx_ctc $([[ $COMP_CWORD -eq 1 ]] && echo verify bench device-report mcp models help)" ;;
+                --gpumask --aom_ctc --nflx_ctc $([[ $COMP_CWORD -eq 1 ]] && echo verify bench device-report mcp models run help)" ;;
         esac ;;
     esac
 }

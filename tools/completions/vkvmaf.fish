@@ -1,17 +1,18 @@
 # fish completion for vkvmaf.
 
 function __vkvmaf_scores
-    not __fish_seen_subcommand_from verify bench device-report mcp models help
+    not __fish_seen_subcommand_from verify bench device-report mcp models run help
 end
 
 complete -c vkvmaf -f
 complete -c vkvmaf -n __fish_use_subcommand -a help -d 'Show the options'
-complete -c vkvmaf -n '__fish_seen_subcommand_from help' -f -a 'verify bench device-report mcp models'
+complete -c vkvmaf -n '__fish_seen_subcommand_from help' -f -a 'verify bench device-report mcp models run'
 complete -c vkvmaf -n __fish_use_subcommand -a verify -d 'Compare a device with known answers'
 complete -c vkvmaf -n __fish_use_subcommand -a bench -d 'Measure frames per second'
 complete -c vkvmaf -n __fish_use_subcommand -a device-report -d 'All that is worth knowing of a device'
 complete -c vkvmaf -n __fish_use_subcommand -a mcp -d 'Serve the Model Context Protocol'
 complete -c vkvmaf -n __fish_use_subcommand -a models -d 'List the models that are found'
+complete -c vkvmaf -n __fish_use_subcommand -a run -d 'Run a program that loads libvmaf'
 complete -c vkvmaf -n '__fish_seen_subcommand_from models' -f -a install -d 'Get libvmaf\'s models'
 
 complete -c vkvmaf -l device -x -a 'cpu 0 1' -d 'Index, uuid, part of the name, or cpu'
@@ -90,3 +91,5 @@ complete -c vkvmaf -n '__fish_seen_subcommand_from device-report' -l budget -x -
 complete -c vkvmaf -n '__fish_seen_subcommand_from device-report' -s o -l output -r -F -d 'The file'
 complete -c vkvmaf -n '__fish_seen_subcommand_from mcp' -l root -x -a '(__fish_complete_directories)' \
     -d 'Folder that videos may be read from'
+complete -c vkvmaf -n '__fish_seen_subcommand_from run' -l force -d 'Whatever the program loads'
+complete -c vkvmaf -n '__fish_seen_subcommand_from run' -x -a '(__fish_complete_subcommand)'

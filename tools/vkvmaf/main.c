@@ -19,6 +19,7 @@
 #include "commands/features.h"
 #include "commands/mcp.h"
 #include "commands/models.h"
+#include "commands/run/run.h"
 #include "common/message.h"
 #include "common/target.h"
 #include "commands/score.h"
@@ -38,6 +39,7 @@ static int run_command(const struct settings *settings)
     case COMMAND_MCP: return mcp_command(settings);
     case COMMAND_MODELS: return models_command(settings->job.quiet);
     case COMMAND_MODELS_INSTALL: return models_install_command(settings->job.quiet);
+    case COMMAND_RUN: return run_program_command(settings);
     case COMMAND_LIST_FEATURES: return features_command();
     case COMMAND_LIST_DEVICES: return devices_command(&settings->job.device);
     case COMMAND_VERSION:

@@ -218,9 +218,13 @@ static bool is_alias(const char *program)
 }
 
 /* Words of commands, and those that users try for options. */
-static const struct option_choice command_words[] = {
-    {"verify", COMMAND_VERIFY}, {"bench", COMMAND_BENCH},   {"device-report", COMMAND_DEVICE_REPORT},
-    {"mcp", COMMAND_MCP},       {"models", COMMAND_MODELS}, {NULL, 0}};
+static const struct option_choice command_words[] = {{"verify", COMMAND_VERIFY},
+                                                     {"bench", COMMAND_BENCH},
+                                                     {"device-report", COMMAND_DEVICE_REPORT},
+                                                     {"mcp", COMMAND_MCP},
+                                                     {"models", COMMAND_MODELS},
+                                                     {"run", COMMAND_RUN},
+                                                     {NULL, 0}};
 #define HELP_WORD "help"
 #define INSTALL_WORD "install"
 
@@ -265,10 +269,28 @@ static void complain_of_argument(const char *argument, bool is_first)
             argument);
 }
 
+/* The first word that is no option, or the one behind "--", begins the program's words. */
+static bool begins_program(char **argv, int at, struct settings *settings)
+{
+    const bool is_end = !strcmp(argv[at], "--");
+    if (settings->command != COMMAND_RUN || (argv[at][0] == '-' && !is_end))
+        return false;
+    settings->program = argv + at + is_end;
+    return true;
+}
+
+static int check_run(const struct settings *settings)
+{
+    if (settings->program && *settings->program && **settings->program)
+        return 0;
+    message_line("no program; vkvmaf run -- PROGRAM [ARGUMENT]... was expected");
+    return -1;
+}
+
 int cli_parse_options(int argc, char **argv, struct settings *settings)
 {
     const enum command known = settings->command;
-    for (int at = 1; at < argc; at++) {
+    for (int at = 1; at < argc && !begins_program(argv, at, settings); at++) {
         if (argv[at][0] != '-' || !argv[at][1]) {
             if (cli_command_word(known))
                 complain_of_its_argument(argv[at], known);
@@ -288,6 +310,8 @@ int cli_parse_options(int argc, char **argv, struct settings *settings)
     }
     if (settings->command == COMMAND_BENCH)
         complete_bench(&settings->job.input.raw);
+    if (settings->command == COMMAND_RUN)
+        return check_run(settings);
     return settings->command == COMMAND_DEVICE_REPORT ? complete_report(settings) : 0;
 }
 

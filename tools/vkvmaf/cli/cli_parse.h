@@ -24,7 +24,8 @@ enum command {
     COMMAND_MCP = 128,
     COMMAND_MODELS = 512,
     COMMAND_MODELS_INSTALL = 1024,
-    COMMAND_DEVICE_REPORT = 2048
+    COMMAND_DEVICE_REPORT = 2048,
+    COMMAND_RUN = 4096
 };
 
 #define ALIAS "vmaf" /* libvmaf's tool, when called by this name */
@@ -42,6 +43,8 @@ struct settings {
     uint32_t budget;                  /* device-report: seconds that it may take */
     const char *roots[CLI_ROOTS_MAX]; /* mcp: folders that videos may be read from */
     unsigned n_roots;
+    char **program; /* run: its words, with NULL behind them */
+    bool forces;    /* run: whatever it loads */
 };
 
 /* Returns 0, or -1 after one message. The strings belong to `argv`. With a batch the videos may be missing. */

@@ -282,6 +282,7 @@ static const struct option_choice hfrs[] = {{"on", HFR_ON}, {"off", HFR_OFF}, {N
 #define BENCH COMMAND_BENCH
 #define MCP COMMAND_MCP
 #define REPORT COMMAND_DEVICE_REPORT
+#define RUN COMMAND_RUN
 #define MODELS (COMMAND_MODELS | COMMAND_MODELS_INSTALL)
 #define PROCESS COMMANDS_PROCESS
 #define ALL (COMMAND_SCORE | COMMAND_VERIFY | COMMAND_BENCH | COMMAND_MCP | REPORT | PROCESS)
@@ -357,19 +358,20 @@ const struct option cli_options[] = {
     {"precision", 0, SCORE, CHOICE_AT(job.output.precision, precisions, "6 or 17")},
     {"quiet", 'q', ALL | MODELS, SWITCH_AT(job.quiet)},
     {"verbose", 0, ALL, SWITCH_AT(verbose)},
-    {"device", 0, ALL, TEXT_AT(job.device.select, "an index, name or uuid, or cpu")},
+    {"device", 0, ALL | RUN, TEXT_AT(job.device.select, "an index, name or uuid, or cpu")},
     {"form", 0, ALL, CHOICE_AT(job.device.form, forms, "auto, portable, texel, narrow or unrolled")},
     {"validation", 0, ALL, SWITCH_AT(job.device.validation)},
     {"size", 0, BENCH, OTHER_BY(take_size, "WIDTHxHEIGHT")},
     {"streams", 0, BENCH, NUMBER_AT(32, streams, 1, VKV_MAX_DISTORTED, "a number of distorted streams")},
     {"frames", 0, BENCH, NUMBER_AT(64, job.pairs.frame_count, 1, FRAMES_MAX, "a number of frames")},
     {"budget", 0, REPORT, NUMBER_AT(32, budget, 1, 86400, "a number of seconds")},
+    {"force", 0, RUN, SWITCH_AT(forces)},
     {"root", 0, MCP, OTHER_BY(take_root, "a folder")},
     {"install_alias", 0, SCORE | PROCESS, OTHER_BY(take_alias, "a folder")},
     {"list_devices", 0, ALL, COMMAND_IS(COMMAND_LIST_DEVICES)},
     {"list_features", 0, ALL, COMMAND_IS(COMMAND_LIST_FEATURES)},
-    {"version", 'v', ALL | MODELS, COMMAND_IS(COMMAND_VERSION)},
-    {"help", 0, ALL | MODELS, COMMAND_IS(COMMAND_HELP)},
+    {"version", 'v', ALL | MODELS | RUN, COMMAND_IS(COMMAND_VERSION)},
+    {"help", 0, ALL | MODELS | RUN, COMMAND_IS(COMMAND_HELP)},
 };
 
 const size_t cli_n_options = sizeof(cli_options) / sizeof(cli_options[0]);
