@@ -171,14 +171,24 @@ int vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user)
     return err == VKV_ERR_PROBE ? log_fail(&device->log, err, "the device computes wrongly: %s", report.first) : err;
 }
 
+/* How many comparisons vkv_device_verify tells if all are equal. */
+static void tell_checks(const vkv_device *device, vkv_fact_fn fn, void *user)
+{
+    char value[16];
+    snprintf(value, sizeof(value), "%u", probe_n_checks(device));
+    fn(user, "verify", "checks", value);
+}
+
 int vkv_device_facts(vkv_device *device, vkv_fact_fn fn, void *user)
 {
     if (!device)
         return VKV_ERR_ARG;
     if (!fn)
         return log_fail(&device->log, VKV_ERR_ARG, "vkv_device_facts: fn is NULL");
-    if (device->gpu)
-        gpu_device_facts(device->gpu, fn, user);
+    if (!device->gpu)
+        return VKV_OK;
+    gpu_device_facts(device->gpu, fn, user);
+    tell_checks(device, fn, user);
     return VKV_OK;
 }
 

@@ -99,12 +99,37 @@ static int compare_family(struct vkv_device *device, const struct family *family
     return VKV_OK;
 }
 
+/* The sets of options with which a family is compared at once: one alone, and two where its kernels compute both. */
+static uint32_t most_sets(const struct family *family)
+{
+    if (!family->kernels || !family->kernels->settle)
+        return 0;
+    return family->kernels->computes_both ? 2 : 1;
+}
+
+static uint32_t n_columns(const struct family *family, uint32_t set)
+{
+    const struct family_use use = family_use_tried(family, set);
+    uint32_t n = 0;
+    for (uint32_t c = 0; c < family->info.n_columns; c++)
+        n += family_has_column(&use, c);
+    return n;
+}
+
+uint32_t probe_n_list_checks(void)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < n_families; i++)
+        for (uint32_t n_sets = 1; n_sets <= most_sets(families[i]); n_sets++)
+            for (uint32_t set = 0; set < n_sets; set++)
+                n += FRAMES * n_columns(families[i], set);
+    return n;
+}
+
 int probe_lists(struct vkv_device *device, struct probe_report *report)
 {
     for (uint32_t i = 0; i < n_families; i++) {
-        if (!families[i]->kernels || !families[i]->kernels->settle)
-            continue;
-        for (uint32_t n_sets = 1; n_sets <= (families[i]->kernels->computes_both ? 2 : 1); n_sets++) {
+        for (uint32_t n_sets = 1; n_sets <= most_sets(families[i]); n_sets++) {
             const int err = compare_family(device, families[i], n_sets, report);
             if (err)
                 return err;

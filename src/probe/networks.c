@@ -140,10 +140,10 @@ int probe_known_network(struct vkv_device *device, struct probe_report *report)
 /* ---- networks that have everything ---- */
 
 /* Widths of the hidden layers: deep, wide, as the shipped models are, none. */
-static const uint32_t shapes[][7] = {{16, 8},        {64, 32, 16}, {7, 5, 3, 9, 4, 2, 6}, {1024, 3},
-                                     {150, 131, 33}, {0},          {24, 12, 6},           {1, 1, 1}};
-#define N_SHAPES (sizeof(shapes) / sizeof(shapes[0]))
-#define N_MADE (3 * N_SHAPES)
+static const uint32_t shapes[PROBE_MADE_NETWORKS / 3][7] = {
+    {16, 8}, {64, 32, 16}, {7, 5, 3, 9, 4, 2, 6}, {1024, 3}, {150, 131, 33}, {0}, {24, 12, 6}, {1, 1, 1}};
+#define N_SHAPES (PROBE_MADE_NETWORKS / 3)
+#define N_MADE PROBE_MADE_NETWORKS
 
 /* Adds the steps that network `n` has between its layers. */
 static void add_steps(struct plan *plan, uint32_t n, uint32_t *random)

@@ -40,8 +40,10 @@ int probe_models_once(struct vkv_device *device, vkv_model *const *models, uint3
  * skips it. */
 int probe_sampling_once(struct vkv_device *device, struct gpu_sampling *sampling);
 
-/* Everything, now. VKV_ERR_PROBE is not logged. */
+/* Everything, now, beginning with what costs least. VKV_ERR_PROBE is not logged. */
 int probe_verify(struct vkv_device *device, struct probe_report *report);
+/* How many comparisons probe_verify tells. */
+uint32_t probe_n_checks(const struct vkv_device *device);
 
 /* ---- parts, also for tests ---- */
 
@@ -57,6 +59,8 @@ int probe_own_size(struct vkv_device *device, const struct probe_use *use, struc
 bool probe_own_batch(const struct probe_use *use, struct probe_batch *batch);
 
 /* networks.c: the C twin against constants; models on a device against their C twins; networks that have everything. */
+#define PROBE_NETWORK_CONSTANTS 4
+#define PROBE_MADE_NETWORKS 24
 int probe_known_network(struct vkv_device *device, struct probe_report *report);
 int probe_models(struct vkv_device *device, vkv_model *const *models, uint32_t n_models, uint32_t n_rows,
                  struct probe_report *report);
@@ -71,6 +75,7 @@ bool probe_compare_sums(const struct probe_batch *batch, const uint64_t *got, co
 int probe_compare_batch(struct vkv_device *device, const struct probe_batch *batch, struct probe_report *report);
 /* Pixels that the device lists, and pairs that are computed again because the list overflows. */
 int probe_lists(struct vkv_device *device, struct probe_report *report);
+uint32_t probe_n_list_checks(void);
 
 /* known.c: tells that all sums of a batch are equal. */
 void probe_tell_equal(struct probe_report *report, const struct probe_batch *batch);

@@ -10,6 +10,7 @@
 
 #include "device.h"
 #include "model/model.h"
+#include "probe/probe.h"
 #include "scorer.h"
 #include "shared/params.h"
 #include "stages/rates.h"
@@ -622,6 +623,7 @@ static void verified(void **state)
     (void)state;
     assert_int_equal(vkv_device_verify(device, count_equal, counts), VKV_OK);
     assert_true(counts[0] > 100);
+    assert_int_equal(counts[0], probe_n_checks(device));
     assert_int_equal(counts[1], 0);
     assert_int_equal(vkv_device_verify(cpu, NULL, NULL), VKV_OK);
     assert_int_equal(vkv_device_verify(NULL, NULL, NULL), VKV_ERR_ARG);
@@ -741,7 +743,7 @@ static void rates(void **state)
 
 struct facts {
     unsigned n, n_pipelines, n_heaps, n_memory;
-    bool has_shared_memory, has_timestamps;
+    bool has_shared_memory, has_timestamps, has_checks;
 };
 
 static void take_fact(void *user, const char *group, const char *name, const char *value)
@@ -752,6 +754,7 @@ static void take_fact(void *user, const char *group, const char *name, const cha
     facts->n_memory += !strcmp(group, "memory") && !strncmp(value, "heap ", 5);
     facts->n_pipelines += !strcmp(group, "pipeline") && *name && strchr(value, '.') && value[strspn(value, "0.")];
     facts->has_shared_memory |= !strcmp(name, "maxComputeSharedMemorySize") && strtoull(value, NULL, 10) >= 16384;
+    facts->has_checks |= !strcmp(group, "verify") && !strcmp(name, "checks") && strtoul(value, NULL, 10) > 100;
     facts->has_timestamps |= !strcmp(name, "timestampValidBits") && strtoull(value, NULL, 10) == 64;
 }
 
@@ -763,7 +766,7 @@ static void facts(void **state)
     (void)state;
     assert_int_equal(rate_measure(device->gpu, 0, 0, &rate), VKV_OK);
     assert_int_equal(vkv_device_facts(device, take_fact, &found), VKV_OK);
-    assert_true(found.n_heaps && found.n_memory && found.has_shared_memory && found.has_timestamps);
+    assert_true(found.n_heaps && found.n_memory && found.has_shared_memory && found.has_timestamps && found.has_checks);
     assert_true(found.n_pipelines && found.n_pipelines == gpu_pass_count(device->gpu));
     assert_int_equal(vkv_device_facts(cpu, take_fact, &none), VKV_OK);
     assert_int_equal(none.n, 0);

@@ -44,6 +44,7 @@ static void reference_gives_the_constants(void **state)
     assert_int_equal(vkv_device_verify(device, count, &tally), VKV_OK);
     assert_int_equal(tally.unequal, 0);
     assert_int_equal(tally.lines, 9 * KNOWN_SHAPES + 4);
+    assert_int_equal(tally.lines, probe_n_checks(device));
     vkv_device_close(&device);
 }
 
