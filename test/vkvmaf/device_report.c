@@ -143,6 +143,7 @@ static void wrong_values_are_found(void **state)
     changes_value = false;
     assert_int_equal(o->status, PART_DONE);
     assert_int_equal(o->n_compared, 11 * 6 + 5);
+    assert_int_equal(o->n_wanted, o->n_compared);
     assert_int_equal(o->n_different, 1); /* all others are equal */
     assert_non_null(strstr(o->first, ", 8 bit, streams: 1, noise, v1, "));
     assert_non_null(strstr(o->first, ", frame 2, stream 0, integer_aim_csf_2_"));
@@ -162,6 +163,11 @@ static void verdicts(void **state)
     outcomes[1]->status = PART_NOT_RUN;
     assert_int_equal(report_verdict(&report), VERDICT_STOPPED);
     assert_ptr_equal(report_finding(&report, &line), &parts[1]);
+    /* A report that has compared nothing says nothing. */
+    outcomes[0]->n_compared = 0;
+    assert_int_equal(report_verdict(&report), VERDICT_NOTHING);
+    assert_ptr_equal(report_finding(&report, &line), &parts[1]);
+    outcomes[0]->n_compared = 1;
     outcomes[1]->status = PART_FAILED;
     strcpy(outcomes[1]->error, "why");
     assert_int_equal(report_verdict(&report), VERDICT_FAILED);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands/device_report/write.h"
 #include "common/clock.h"
@@ -11,11 +12,12 @@
 /* Kept for writing the file. */
 #define RESERVE_SECONDS 0.5
 
+/* What says most comes first. Each part leaves time to those behind it, however slow the device is. */
 static const struct part parts[] = {
     {.name = "device", .share = 1, .run = describe_device},
+    {.name = "pairs", .share = 0.3, .run = compare_pairs, .put_rest = put_pairs_left},
+    {.name = "verify", .share = 0.45, .run = verify_all},
     {.name = "pipelines", .share = 0.4, .run = describe_pipelines},
-    {.name = "verify", .share = 0.5, .run = verify_all},
-    {.name = "pairs", .share = 0.5, .run = compare_pairs, .put_rest = put_pairs_left},
 #define BENCH(text, its_share, w, h, depth, k)                                                                         \
     {.name = "bench " text,                                                                                            \
      .share = its_share,                                                                                               \
@@ -38,6 +40,9 @@ static void show_part(const struct part *part, const struct outcome *outcome)
     if (outcome->n_compared)
         snprintf(counts, sizeof(counts), ", %u of %u equal", outcome->n_compared - outcome->n_different,
                  outcome->n_compared);
+    if (outcome->n_compared < outcome->n_wanted)
+        snprintf(counts + strlen(counts), sizeof(counts) - strlen(counts), ", %u not reached",
+                 outcome->n_wanted - outcome->n_compared);
     printf("%-32s %s%s, %.1f s\n", part->name, part_status_word(outcome->status), counts, outcome->seconds);
     fflush(stdout);
 }
@@ -67,7 +72,10 @@ static int conclude(const struct report *report, const char *path)
         message_line("the device computes wrongly; %s: %s", part->name, line);
     if (verdict == VERDICT_FAILED)
         message_line("%s: %s", part->name, line);
-    return verdict >= VERDICT_FAILED ? EXIT_FAILURE : EXIT_SUCCESS;
+    if (verdict == VERDICT_NOTHING)
+        message_line("nothing was compared in %u seconds; the part \"%s\" was stopped; give more with --budget",
+                     report->budget_seconds, part->name);
+    return verdict > VERDICT_STOPPED ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int device_report_command(const struct settings *settings)

@@ -1,4 +1,7 @@
 /* Known answers, and frames per second. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "commands/bench_parts.h"
 #include "commands/device_report/part.h"
 #include "common/message.h"
@@ -8,12 +11,20 @@ static void take_check(void *user, const char *what, int equal)
     part_compared(user, equal, what);
 }
 
+static void take_checks(void *user, const char *group, const char *name, const char *value)
+{
+    struct outcome *const outcome = user;
+    if (!strcmp(group, "verify") && !strcmp(name, "checks"))
+        outcome->n_wanted = (unsigned)strtoul(value, NULL, 10);
+}
+
 int verify_all(const struct part *part, const struct device_request *request, struct outcome *outcome)
 {
     vkv_device *device = NULL;
     (void)part;
     if (part_open(request, &device))
         return -1;
+    vkv_device_facts(device, take_checks, outcome);
     const unsigned errors = message_log_errors();
     const int code = vkv_device_verify(device, take_check, outcome);
     vkv_device_close(&device);

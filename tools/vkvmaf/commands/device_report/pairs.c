@@ -244,6 +244,7 @@ int compare_pairs(const struct part *part, const struct device_request *request,
     vkv_device *devices[2] = {NULL, NULL};
     const struct device_request reference = {.select = "cpu"};
     (void)part;
+    outcome->n_wanted = N_CASES;
     int failed = part_open(request, &devices[0]) || part_open(&reference, &devices[1]);
     for (uint32_t i = 0; i < N_CASES && !failed; i++) {
         const struct pair_case c = case_at(i);

@@ -21,6 +21,7 @@ struct outcome {
     enum part_status status;
     double seconds;
     unsigned n_compared, n_different;
+    unsigned n_wanted;     /* comparisons of the whole part; 0: it has none, or they are not counted yet */
     char first[PART_LINE]; /* the first difference */
     char error[PART_LINE]; /* why it has failed */
     /* JSON: members for the part's object, each with a comma in front. A part that is stopped may be writing them. */

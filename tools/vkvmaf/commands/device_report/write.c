@@ -25,15 +25,18 @@ static enum verdict verdict_of(const struct outcome *outcome)
 enum verdict report_verdict(const struct report *report)
 {
     enum verdict worst = VERDICT_EQUAL;
-    for (size_t i = 0; i < report->n_parts; i++)
+    bool has_compared = false;
+    for (size_t i = 0; i < report->n_parts; i++) {
         if (verdict_of(report->outcomes[i]) > worst)
             worst = verdict_of(report->outcomes[i]);
-    return worst;
+        has_compared = has_compared || report->outcomes[i]->n_compared;
+    }
+    return worst == VERDICT_STOPPED && !has_compared ? VERDICT_NOTHING : worst;
 }
 
 const struct part *report_finding(const struct report *report, const char **line)
 {
-    const enum verdict verdict = report_verdict(report);
+    const enum verdict all = report_verdict(report), verdict = all == VERDICT_NOTHING ? VERDICT_STOPPED : all;
     *line = "";
     for (size_t i = 0; i < report->n_parts && verdict != VERDICT_EQUAL; i++) {
         const struct outcome *const outcome = report->outcomes[i];
@@ -76,6 +79,8 @@ static void put_part(struct json_writer *w, const struct part *part, const struc
     json_put_format(w, "seconds", "%.3f", outcome->seconds);
     json_put_integer(w, "compared", outcome->n_compared);
     json_put_integer(w, "different", outcome->n_different);
+    if (outcome->n_wanted)
+        json_put_integer(w, "wanted", outcome->n_wanted);
     json_put_name(w, "first", outcome->first);
     json_put_name(w, "error", outcome->error);
     if (outcome->status != PART_DONE && part->put_rest)
@@ -87,7 +92,7 @@ static void put_part(struct json_writer *w, const struct part *part, const struc
 
 static void put_report(struct json_writer *w, const struct report *report)
 {
-    static const char *const words[N_VERDICTS] = {"equal", "stopped", "failed", "different"};
+    static const char *const words[N_VERDICTS] = {"equal", "stopped", "nothing", "failed", "different"};
     const char *line;
     const struct part *const part = report_finding(report, &line);
     json_open(w, NULL, '{', JSON_LINES);

@@ -7,6 +7,7 @@
 enum verdict {
     VERDICT_EQUAL,     /* every part came to its end, and all is equal */
     VERDICT_STOPPED,   /* what was compared is equal, but the time was too short for all parts */
+    VERDICT_NOTHING,   /* the time was too short to compare anything */
     VERDICT_FAILED,    /* what was compared is equal, but a part could not be run */
     VERDICT_DIFFERENT, /* the device computes wrongly */
     N_VERDICTS
