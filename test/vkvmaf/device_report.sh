@@ -60,6 +60,9 @@ grep -qF '**1 of 27 differ**: x\_y: 1' devices.md && grep -q '2026-02-02' device
 made other.json 'lines["name"] = "A"'
 accept good.json other.json
 [ "$(grep -c '^| [aA]' devices.md)" -eq 2 ] && [ "$(tail -n 1 devices.md)" = "The end." ] || fail "the table is damaged"
+made links.json 'lines["name"] = "see https://a.example or WWW.b.example, c@d.example"'
+accept links.json
+grep -qF '| see https: //a.example or www .b.example, c @ d.example |' devices.md || fail "a link of a stranger"
 
 cp devices.md before.md
 while read -r text change; do
@@ -86,6 +89,10 @@ device del parts[0]["device"]
 seconds parts[1]["pipelines"] = [{"kernel": "vif"}]
 verdict parts[2]["different"] = 1
 verdict report["verdict"] = "different"
+pattern lines["name"] = "a\u202eb"
+pattern lines["driver"] = "a\u2066b"
+pattern report["system"] = "a\u200bb"
+pattern report["version"] = "a\u009bb"
 JSON parts[3]["seconds"] = float("nan")
 JSON lines["name"] = "a\ud800"
 CASES
@@ -93,6 +100,12 @@ made bad.json 'report["verdict"] = "nothing"; [part.update(status="stopped", com
 refuse 1 "has compared nothing" "$table" --table devices.md bad.json
 printf '{"format": 1' >bad.json
 refuse 1 "bad.json: is no JSON" "$table" --table devices.md bad.json
+# A table that cannot be written stays as it is, with nothing beside it.
+n_checks=$((n_checks + 1))
+before=$(ls -a)
+told=$( (ulimit -f 0; "$table" --table devices.md good.json; echo "code $?") 2>&1)
+[ "$told" = "$(printf 'device-table: devices.md: File too large\ncode 1')" ] || fail "a full disk: $told"
+[ "$(ls -a)" = "$before" ] && cmp -s devices.md before.md || fail "a full disk leaves something behind"
 refuse 1 "absent.json: No such file" "$table" --table devices.md absent.json
 refuse 1 "no table of devices" "$table" --table bad.json good.json
 
