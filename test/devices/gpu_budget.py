@@ -1,12 +1,16 @@
 """Compares what a driver's compiler says of the shaders (gpu_stats) with a budget.
 
-usage: gpu_budget.py GPU_STATS BUDGET [DEVICE]           compare; exit code 1 when a shader spills more than the budget
-                                                         has, takes more than 3 % more cycles, or is not in it
-       gpu_budget.py GPU_STATS BUDGET --record [DEVICE]  write the driver's part of the file anew
-       gpu_budget.py GPU_STATS BUDGET --plant [DEVICE]   demand that more spills or cycles than the budget has are seen
+usage: gpu_budget.py GPU_STATS BUDGET [--form=FORM] [DEVICE]
+                              compare; exit code 1 when a shader spills more than the budget has, takes more than 3 %
+                              more cycles, or is not in it
+       gpu_budget.py GPU_STATS BUDGET --record ...
+                              write the part of the driver and form anew
+       gpu_budget.py GPU_STATS BUDGET --plant ...
+                              demand that more spills or cycles than the budget has are seen
 
 The budget has a part for each driver and version: the longest of its names that begins the driver's description counts
-("radv" is for all versions of it). In a part, "*" stands for all shaders that it does not name.
+("radv" is for all versions of it). It has a part for each form, in which "*" stands for all shaders that it does not
+name. The form is the one that the device gets, or FORM.
 
 Spills are the sum of all statistics about spilled registers, their fills and scratch memory; cycles are those that the
 driver estimates, if it does. Without DEVICE it is RADV's null device. Exit code 77: no such device, no budget for its
@@ -22,9 +26,9 @@ CYCLES = re.compile(r"^(cycle count|cycles|inverse throughput)$", re.I)
 
 
 def parse(text):
-    """The driver's description, and of each shader its spills and cycles."""
+    """The driver's description, the form, and of each shader its spills and cycles."""
     lines = text.splitlines()
-    driver = lines[0].split(", ", 1)[1].rsplit(", ", 1)[0]
+    driver, form = (next(line for line in lines if line.startswith(word))[len(word):] for word in ("driver ", "form "))
     shaders = {}
     for line in lines:
         if not line.startswith("shader "):
@@ -37,11 +41,11 @@ def parse(text):
                 here["spills"] += float(value)
             if CYCLES.search(what):
                 here["cycles"] = max(here.get("cycles", 0), float(value))
-    return driver, shaders
+    return driver, form, shaders
 
 
-def measure(program, device):
-    done = subprocess.run([program, *device], capture_output=True, text=True, check=False)
+def measure(program, arguments):
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
     if done.returncode == 77:
         print(done.stdout.strip())
         sys.exit(77)
@@ -50,8 +54,9 @@ def measure(program, device):
     return parse(done.stdout)
 
 
-def part_of(budget, driver):
-    names = [name for name in budget if driver.startswith(name)]
+def part_of(budget, driver, form):
+    """The name of the driver's part that has the form."""
+    names = [name for name in budget if driver.startswith(name) and form in budget[name]]
     return max(names, key=len) if names else None
 
 
@@ -81,24 +86,24 @@ def planted(shaders):
 
 def main():
     program, path, *rest = sys.argv[1:]
-    mode = rest.pop(0) if rest and rest[0].startswith("--") else ""
-    driver, shaders = measure(program, rest)
+    mode = rest.pop(0) if rest and rest[0] in ("--record", "--plant") else ""
+    driver, form, shaders = measure(program, rest)
     with open(path, encoding="utf-8") as file:
         budget = json.load(file)
     if mode == "--record":
-        budget[driver] = shaders
+        budget.setdefault(driver, {})[form] = shaders
         with open(path, "w", encoding="utf-8") as file:
             json.dump(budget, file, indent=1, sort_keys=True)
             file.write("\n")
         return 0
     if mode == "--plant":
         return not planted(shaders)
-    part = part_of(budget, driver)
+    part = part_of(budget, driver, form)
     if not part:
-        print(f"skipped: there is no budget for {driver}; --record makes one")
+        print(f"skipped: there is no budget for {driver}, form {form}; --record makes one")
         return 77
-    worse = compare(shaders, budget[part])
-    print(f"{driver}: {len(shaders)} shaders, {len(worse)} worse than the budget of {part}")
+    worse = compare(shaders, budget[part][form])
+    print(f"{driver}, form {form}: {len(shaders)} shaders, {len(worse)} worse than the budget of {part}")
     return bool(worse) or len(shaders) < 10
 
 

@@ -1,10 +1,13 @@
 /* Compiles every shader with the constants it is used with and prints what a driver's compiler says of it, for
  * gpu_budget.py and radv_cycles.py. The driver has VK_KHR_pipeline_executable_properties; its GPU need not be there
  * (RADV's null device). Such a device has no memory: which shaders are used, and how, is asked of the pipelines that
- * llvmpipe gets in the same form.
+ * llvmpipe gets in the same form, with narrow lanes at the same places.
  *
- * usage: gpu_stats [DEVICE]; else RADV's null device, if RADV_FORCE_FAMILY is set. Both drivers must be visible. Exit
- * code 77: they are not, or the driver does not tell. */
+ * usage: gpu_stats [--form=FORM] [DEVICE]; else RADV's null device, if RADV_FORCE_FAMILY is set. FORM is portable,
+ * texel, narrow or unrolled; else it is the one that the device gets. Both drivers must be visible. Exit code 77: they
+ * are not, or the driver does not tell.
+ *
+ * Prints "device NAME", "driver DESCRIPTION" and "form FORM", each in a line, and then frames and shaders. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +38,7 @@ static bool create_device(struct gpu_device *gpu)
     const VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR features = {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR,
         .pipelineExecutableInfo = VK_TRUE};
+    const VkPhysicalDeviceFeatures all = {.shaderInt64 = gpu_device_texel_form(gpu)};
     const float priority = 1;
     const VkDeviceQueueCreateInfo queue = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
                                            .queueCount = 1,
@@ -42,6 +46,7 @@ static bool create_device(struct gpu_device *gpu)
                                            .pQueuePriorities = &priority};
     const VkDeviceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
                                      .pNext = &features,
+                                     .pEnabledFeatures = &all,
                                      .queueCreateInfoCount = 1,
                                      .pQueueCreateInfos = &queue,
                                      .enabledExtensionCount = 1,
@@ -52,14 +57,17 @@ static bool create_device(struct gpu_device *gpu)
     return vk.vkGetPipelineExecutablePropertiesKHR && vk.vkGetPipelineExecutableStatisticsKHR;
 }
 
-static VkPipelineLayout create_layout(void)
+static VkPipelineLayout create_layout(const struct gpu_device *gpu)
 {
-    VkDescriptorSetLayoutBinding bindings[GPU_N_STORAGE + 1];
-    const uint32_t n = GPU_N_STORAGE + 1;
+    VkDescriptorSetLayoutBinding bindings[GPU_TEXEL_BINDING + GPU_N_STORAGE];
+    const uint32_t n = gpu_device_texel_form(gpu) ? GPU_TEXEL_BINDING + GPU_N_STORAGE : GPU_TEXEL_BINDING;
     for (uint32_t i = 0; i < n; i++)
-        bindings[i] = (VkDescriptorSetLayoutBinding){
-            i, i == GPU_UNIFORM_BINDING ? VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, 1,
-            VK_SHADER_STAGE_COMPUTE_BIT, NULL};
+        bindings[i] =
+            (VkDescriptorSetLayoutBinding){i,
+                                           i < GPU_N_STORAGE          ? VK_DESCRIPTOR_TYPE_STORAGE_BUFFER
+                                           : i == GPU_UNIFORM_BINDING ? VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER
+                                                                      : VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER,
+                                           1, VK_SHADER_STAGE_COMPUTE_BIT, NULL};
     const VkDescriptorSetLayoutCreateInfo set = {
         .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO, .bindingCount = n, .pBindings = bindings};
     VkDescriptorSetLayout set_layout;
@@ -75,15 +83,14 @@ static VkPipelineLayout create_layout(void)
     return vk.vkCreatePipelineLayout(statistics_device, &info, NULL, &layout) ? VK_NULL_HANDLE : layout;
 }
 
-static VkPipeline compile(const struct gpu_pass *pass, VkPipelineLayout layout)
+static VkPipeline compile(const struct gpu_pass *pass, uint32_t form, VkPipelineLayout layout)
 {
-    const struct gpu_shader *shader = pass->shader;
+    const struct gpu_code words = gpu_shader_code(pass->shader, form);
     VkSpecializationMapEntry entries[GPU_MAX_SPEC];
     VkShaderModule module;
     VkPipeline pipeline = VK_NULL_HANDLE;
-    const VkShaderModuleCreateInfo code = {.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
-                                           .codeSize = shader->portable_bytes,
-                                           .pCode = shader->portable};
+    const VkShaderModuleCreateInfo code = {
+        .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO, .codeSize = words.bytes, .pCode = words.words};
     if (vk.vkCreateShaderModule(statistics_device, &code, NULL, &module))
         return VK_NULL_HANDLE;
     for (uint32_t i = 0; i < pass->n_spec; i++)
@@ -142,11 +149,11 @@ static bool print_executable(VkPipeline pipeline, uint32_t index, const char *na
     return true;
 }
 
-static bool print_pass(const struct gpu_pass *pass, VkPipelineLayout layout)
+static bool print_pass(const struct gpu_pass *pass, uint32_t form, VkPipelineLayout layout)
 {
     uint32_t n = 0;
     fprintf(stderr, "@shader %s\n", pass_name(pass)); /* before what the compiler itself prints (radv_cycles.py) */
-    VkPipeline pipeline = compile(pass, layout);
+    VkPipeline pipeline = compile(pass, form, layout);
     const VkPipelineInfoKHR info = {.sType = VK_STRUCTURE_TYPE_PIPELINE_INFO_KHR, .pipeline = pipeline};
     bool ok = pipeline && vk.vkGetPipelineExecutablePropertiesKHR(statistics_device, &info, &n, NULL) >= 0 && n;
     for (uint32_t i = 0; i < n && ok; i++)
@@ -290,30 +297,71 @@ static int skip(const char *why)
     return 77;
 }
 
-int main(int argc, char **argv)
+/* False if a word is no form. */
+static bool take_form(const char *word, uint32_t *form)
 {
-    vkv_device_params params = {.struct_size = sizeof(params), .log = {on_line, NULL}, .form = VKV_FORM_PORTABLE};
-    struct gpu_device *gpu = NULL, *source = NULL;
-    unsigned n = 0, n_failed = 0;
-    if (argc < 2 && !getenv("RADV_FORCE_FAMILY"))
-        return skip("no device is named, and RADV_FORCE_FAMILY is not set");
-    params.select = argc < 2 ? "null hardware" : argv[1];
-    if (gpu_device_open(&params, &gpu))
-        return skip("there is no such device");
+    static const char *const forms[] = {"", "portable", "texel", "narrow", "unrolled"};
+    for (*form = VKV_FORM_PORTABLE; *form <= VKV_FORM_UNROLLED; ++*form)
+        if (!strcmp(word, forms[*form]))
+            return true;
+    return false;
+}
+
+/* llvmpipe, which is told to have the lanes of the other device. */
+static bool open_source(const struct gpu_device *gpu, vkv_device_params params, struct gpu_device **source)
+{
     params.select = "llvmpipe";
-    if (gpu_device_open(&params, &source))
-        return skip("llvmpipe is missing");
-    printf("%s, %s, portable form\n", gpu->about.info.name, gpu->about.info.driver);
-    if (!tells(gpu))
-        return skip("this driver does not tell about pipelines (VK_KHR_pipeline_executable_properties)");
+    params.form = gpu->form;
+    if (gpu_device_open(&params, source))
+        return false;
+    (*source)->narrow = gpu->narrow;
+    return true;
+}
+
+static void print_head(const struct gpu_device *gpu)
+{
+    printf("device %s\ndriver %s\nform %s", gpu->about.info.name, gpu->about.info.driver, gpu->about.info.form);
+    if (gpu->form == VKV_FORM_PORTABLE && gpu->narrow)
+        printf(", narrow lanes %u", gpu->narrow);
+    printf("\n");
+}
+
+static int print_all(struct gpu_device *gpu, struct gpu_device *source)
+{
+    unsigned n = 0, n_failed = 0;
     if (!create_device(gpu) || !use_all(source) || !print_frames(source)) {
         printf("FAILED: the driver does not tell about pipelines\n");
         return 1;
     }
-    VkPipelineLayout layout = create_layout();
+    VkPipelineLayout layout = create_layout(gpu);
     for (const struct gpu_pass *pass = source->passes; pass; pass = pass->next, n++)
-        n_failed += !print_pass(pass, layout);
+        n_failed += !print_pass(pass, gpu->form, layout);
     printf("%u shaders compiled, %u failures\n", n, n_failed);
     /* The process ends here: the null device's resources go with it. */
     return n_failed || n < 10;
+}
+
+int main(int argc, char **argv)
+{
+    vkv_device_params params = {.struct_size = sizeof(params), .log = {on_line, NULL}, .select = "null hardware"};
+    struct gpu_device *gpu = NULL, *source = NULL;
+    int i = 1;
+    if (i < argc && !strncmp(argv[i], "--form=", 7) && !take_form(argv[i++] + 7, &params.form)) {
+        printf("FAILED: %s is no form\n", argv[i - 1]);
+        return 1;
+    }
+    if (i < argc)
+        params.select = argv[i];
+    else if (!getenv("RADV_FORCE_FAMILY"))
+        return skip("no device is named, and RADV_FORCE_FAMILY is not set");
+    if (gpu_device_open(&params, &gpu))
+        return skip("there is no such device, or it has no such form");
+    if (!open_source(gpu, params, &source))
+        return skip("llvmpipe is missing");
+    print_head(gpu);
+    if (!tells(gpu))
+        return skip("this driver does not tell about pipelines (VK_KHR_pipeline_executable_properties)");
+    if (gpu_device_texel_form(gpu) && gpu->limits.subgroup_size != source->limits.subgroup_size)
+        return skip("llvmpipe's subgroups have another size, which the texel form takes for constants");
+    return print_all(gpu, source);
 }

@@ -117,7 +117,7 @@ def run(program):
 def measure(program):
     """Mesa's version, numbers by shader, and frames as lists of (workgroups, images, stage, shader)."""
     out, err = run(program)
-    mesa = re.search(r"Mesa ([\w.]+)", out).group(1)
+    mesa = re.search(r"^driver .*Mesa ([\w.]+)", out, re.M).group(1)
     shaders, frames = {}, {}
     for part in err.split("@shader ")[1:]:
         name, _, text = part.partition("\n")
