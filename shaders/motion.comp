@@ -16,6 +16,7 @@ layout(local_size_x_id = 0, local_size_y_id = 1) in;
 
 #include "shared/params.h"
 #include "lib/form.glsl"
+#define N_EXCHANGED 1
 #include "lib/reduce.glsl"
 
 #ifdef FORM_TEXEL
@@ -130,8 +131,6 @@ uvec4 difference(int y, uint image, uint group)
     return unpack_samples(FETCH_UVEC2(previous, at)) + BIAS - unpack_samples(FETCH_UVEC2(current, at));
 }
 
-shared uvec4 exchange[MAX_LANES];
-
 uint walk(uint image)
 {
     int group = int(gl_WorkGroupID.x * (LANES_X - 2u * HALO_LANES) + LANE_X) - int(HALO_LANES);
@@ -150,10 +149,10 @@ uint walk(uint image)
         below = below2;
         below2 = difference(y + 2, image, at);
         uvec4 own = vertical(above2 + below2, above + below, own_row);
-        exchange[LANE] = own;
+        exchange[0][LANE] = own;
         memoryBarrierShared();
         barrier();
-        sum += filter_horizontal(exchange[left], own, exchange[right], y, group, lane_counts);
+        sum += filter_horizontal(exchange[0][left], own, exchange[0][right], y, group, lane_counts);
         memoryBarrierShared();
         barrier();
     }

@@ -41,6 +41,7 @@ layout(constant_id = 15) const uint C8 = 0u;
 #include "shared/params.h"
 #include "lib/form.glsl"
 #include "lib/wide.glsl"
+#define N_EXCHANGED 4
 #include "lib/reduce.glsl"
 
 #if COLUMNS_PER_LANE == 2
@@ -247,8 +248,6 @@ uvec4 exchange_get(int r, int quantity, int distance)
     return distance == 0 ? v : subgroupShuffle(v, uint(lane + distance) & (LANES_X - 1u));
 }
 #else
-shared ucolumns exchange[4][MAX_LANES];
-
 ucolumns exchange_get(int r, int quantity, int distance)
 {
     return exchange[quantity][uint(clamp(int(LANE_X) + distance, 0, int(LANES_X) - 1))];

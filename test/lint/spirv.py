@@ -19,8 +19,8 @@ MAX_PUSH_BYTES, MAX_SHARED_BYTES = 128, 16384
 MAX_STORAGE, MAX_UNIFORM = 4, 1
 # How many workgroups fit at least into 16 KiB of shared memory, which is all that a VideoCore has (docs/devices.md).
 # Others fit OTHER_WORKGROUPS times.
-WORKGROUPS = {"vif": 3, "adm": 5, "adm0": 5, "motion": 8, "reduce": 16, "cambi_prep": 64, "cambi_select": 6,
-              "cambi_count": 1, "mlp": 1}
+WORKGROUPS = {"vif": 4, "vif_narrow": 8, "vif0_unrolled": 8, "vif_unrolled": 8, "adm": 5, "adm0": 5, "motion": 16,
+              "reduce": 16, "cambi_prep": 64, "cambi_select": 6, "cambi_count": 1, "mlp": 1}
 OTHER_WORKGROUPS = 2
 # Of GLSL.std.450: integers and signs, and nothing whose result a driver may choose.
 EXTENDED = {"SAbs", "SClamp", "UClamp", "SMax", "SMin", "UMax", "UMin", "FindUMsb", "FindSMsb", "FindILsb", "FAbs"}
