@@ -96,7 +96,7 @@ once="$once|^model_onnxruntime|^libvmaf.scores_llvmpipe|^(device_api|device_colu
 once="$once|^device_api.longest|^host_device|^host_(images.swiftshader|sync.mesa25)|^mcp.client"
 once="$once|^cli.(memory|storage|encodes_clips|golden_mp4|wrapper_package|report_browser|side_by_side|quickstart|help_files)"
 devices='^(device_api|device_columns|host_.*|ffmpeg_frames|imports|pipeline_cache|uploads|passes|rounding|failing_driver|binding_table)|^model_predict_devices'
-threads='^cli|^mcp|^libvmaf.scores|^model_training|^unit.workers|^(uploads|passes|pipeline_cache)|^(device_api|imports).llvmpipe_texel'
+threads='^cli|^mcp|^libvmaf.scores|^model_training|^unit.workers|^(uploads|passes|pipeline_cache)|^(device_api|imports).llvmpipe_texel|^host_sampled.llvmpipe'
 same_threads='^cli.(device|commands|wrappers|report_page|batch_cpu|log_cpu|shown|input_kinds|damage|pairs|field_cases|errors|outputs'
 same_threads="$same_threads|hwaccel|model_folder|help|media|inputs|log_device|view|scaled)"
 check fuzz -R '^fuzz'

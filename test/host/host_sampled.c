@@ -5,9 +5,11 @@
  * usage: host_sampled [--validation]. Exit code 77: no device. */
 #include "pictures.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "device.h"
+#include "scorer.h"
 
 /* The image is larger than the scored rectangle, which begins at an odd place. */
 #define X 5
@@ -67,6 +69,7 @@ static const struct format_case {
 
 static struct host host;
 static vkv_device *device;
+static const struct engine_tests *ways; /* of scorers from now on */
 
 static bool is_converted(VkFormat format)
 {
@@ -119,7 +122,7 @@ static vkv_scorer *create_scorer(uint32_t width, uint32_t height, uint32_t bit_d
                                       .n_requests = 2,
                                       .frames_in_flight = 2};
     vkv_scorer *scorer = NULL;
-    if (vkv_scorer_create(device, &params, &scorer))
+    if (scorer_create(device, &params, false, ways, &scorer))
         fail_msg("%s", host_last);
     return scorer;
 }
@@ -230,14 +233,14 @@ static void layouts(void **state)
     static const struct {
         uint32_t number;
         bool converts;
-    } ways[] = {{2, false}, {8, true}, {9, true}};
-    const size_t n_ways = sizeof(ways) / sizeof(ways[0]);
+    } kept[] = {{2, false}, {8, true}, {9, true}};
+    const size_t n_kept = sizeof(kept) / sizeof(kept[0]);
     (void)state;
-    for (size_t i = 0; i < n_ways * sizeof(legal) / sizeof(legal[0]); i++) {
-        const struct format_case *const c = &cases[ways[i % n_ways].number];
-        const VkImageLayout layout = legal[i / n_ways];
+    for (size_t i = 0; i < n_kept * sizeof(legal) / sizeof(legal[0]); i++) {
+        const struct format_case *const c = &cases[kept[i % n_kept].number];
+        const VkImageLayout layout = legal[i / n_kept];
         struct picture_kind kinds[2];
-        if (!is_there(c, ways[i % n_ways].converts, &kinds[1]))
+        if (!is_there(c, kept[i % n_kept].converts, &kinds[1]))
             continue;
         kinds[0] = kinds[1];
         check_case(c, kinds, layout);
@@ -245,6 +248,19 @@ static void layouts(void **state)
         kinds[0].usage = VK_IMAGE_USAGE_SAMPLED_BIT;
         check_case(c, kinds, layout);
     }
+}
+
+/* A device with memory of its own, where the dispatch writes and whence samples are read back. */
+static void own_memory(void **state)
+{
+    static const struct engine_tests copied = {.copies_uploads = 1};
+    struct picture_kind kind;
+    (void)state;
+    ways = &copied;
+    for (size_t i = 0; i < 4; i += 3)
+        if (is_there(&cases[i], false, &kind))
+            check_case(&cases[i], (const struct picture_kind[]){kind, kind}, READ_ONLY);
+    ways = NULL;
 }
 
 /* An image and the same picture in memory: every code of the format, and no difference. */
@@ -357,6 +373,43 @@ static void wrong_factor(void **state)
     }
 }
 
+struct wrapper {
+    pthread_t thread;
+    vkv_device *device;
+    const struct host_picture *picture;
+    int failed;
+};
+
+static void *wrap_often(void *argument)
+{
+    struct wrapper *const wrapper = argument;
+    for (int i = 0; i < 8; i++)
+        wrapper->failed |= wrap_on(wrapper->device, wrapper->picture, 0);
+    return NULL;
+}
+
+/* The first wraps of a format at once, each of which may be the one that probes. */
+static void threads(void **state)
+{
+    struct wrapper wrappers[4];
+    struct picture_kind kind;
+    struct host_picture picture;
+    vkv_device *other = open_other(true, 0);
+    (void)state;
+    assert_true(is_there(&cases[0], false, &kind));
+    picture_create(&host, &kind, &picture);
+    for (int i = 0; i < 4; i++) {
+        wrappers[i] = (struct wrapper){.device = other, .picture = &picture};
+        assert_int_equal(pthread_create(&wrappers[i].thread, NULL, wrap_often, &wrappers[i]), 0);
+    }
+    for (int i = 0; i < 4; i++) {
+        pthread_join(wrappers[i].thread, NULL);
+        assert_int_equal(wrappers[i].failed, 0);
+    }
+    picture_destroy(&host, &picture);
+    vkv_device_close(&other);
+}
+
 static void refusals(void **state)
 {
     struct picture_kind kind;
@@ -400,6 +453,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(formats),      cmocka_unit_test(layouts),  cmocka_unit_test(codes),
         cmocka_unit_test(wrong_factor), cmocka_unit_test(refusals), cmocka_unit_test(no_feature),
+        cmocka_unit_test(own_memory),   cmocka_unit_test(threads),
     };
     host_arguments(argc, argv);
     host_begin_with(&host, &(struct host_wishes){.conversions = true}, &device);
