@@ -63,6 +63,20 @@ fail:
     return err;
 }
 
+int vkv_image_import_fd(vkv_device *device, const vkv_fd_params *params, vkv_image **out)
+{
+    vkv_fd_params p;
+    struct gpu_image *image = NULL;
+    int err = device ? check_device(device, params, out, "vkv_image_import_fd") : VKV_ERR_ARG;
+    if (err)
+        return err;
+    TRY(params_take(&p, sizeof(p), params, "vkv_fd_params", PARAMS_NO_LOG, &device->log));
+    TRY(gpu_image_import_fd(device->gpu, &p, &image));
+    return give(device, image, out);
+fail:
+    return err;
+}
+
 void vkv_image_release(vkv_image **image)
 {
     if (!image || !*image)

@@ -115,6 +115,35 @@ typedef struct vkv_buffer_params {
  * cannot have), VKV_ERR_MEMORY. Thread-safe. */
 VKV_API int vkv_image_wrap_buffer(vkv_device *device, const vkv_buffer_params *params, vkv_image **image);
 
+/* What a file descriptor is of: memory that a Vulkan driver exported (VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD), which
+ * only the same driver and device take; or a dma-buf, as kernels, decoders and cameras give it. */
+enum { VKV_FD_OPAQUE = 1, VKV_FD_DMA_BUF = 2 };
+
+/* Rows of samples in memory behind a file descriptor. */
+typedef struct vkv_fd_params {
+    uint32_t struct_size;
+    int32_t fd;           /* taken over by a call that succeeds, else the caller's */
+    uint32_t type;        /* VKV_FD_* */
+    uint32_t memory_type; /* of an opaque one: the index that its memory was allocated with */
+    uint64_t bytes;       /* of the memory; of an opaque one: as it was allocated, without a dedicated buffer or
+                           * image */
+    uint64_t offset, stride_bytes; /* of the rows in it, as in vkv_buffer_params */
+    uint64_t modifier;             /* DRM format modifier: 0, linear. Others are refused */
+    uint32_t width, height;
+    uint32_t bits, shift; /* as in vkv_buffer_params */
+} vkv_fd_params;
+
+/* Imports memory, as an image. `device`: any Vulkan device of the library; it need not be an application's. One of
+ * vkv_device_open_vulkan has VK_KHR_external_memory_fd and, for a dma-buf, VK_EXT_external_memory_dma_buf enabled.
+ * The memory must stay as large as it is: who truncates its file ends the process. A push names who owns it by
+ * vkv_image_use.queue_family: VK_QUEUE_FAMILY_EXTERNAL another device of the same driver, VK_QUEUE_FAMILY_FOREIGN_EXT
+ * anything else. Writing to it must be over when it is pushed; `wait_fd` waits for that.
+ *
+ * Errors: VKV_ERR_ARG (a file descriptor that is not open, is a directory, or has fewer bytes; rows that leave the
+ * memory; a memory type that there is not), VKV_ERR_UNSUPPORTED (the device imports none of this type, or not this one;
+ * a modifier), VKV_ERR_DEVICE, VKV_ERR_MEMORY. Thread-safe. */
+VKV_API int vkv_image_import_fd(vkv_device *device, const vkv_fd_params *params, vkv_image **image);
+
 /* Gives an image up, and sets `*image` to NULL; NULL is accepted. Blocks until the pushes that use it have read it:
  * what they wait for must be signalled. From any thread; before its device is closed. */
 VKV_API void vkv_image_release(vkv_image **image);

@@ -5,6 +5,9 @@
 #include "gpu/gpu_internal.h"
 #include "gpu/sampled/sampled.h"
 
+/* That a device of the library's own may be made with. */
+#define MAX_EXTENSIONS 6
+
 /* `wide`: there are 64-bit integers. */
 static bool has_texels(const struct gpu_candidate *c, bool wide)
 {
@@ -133,6 +136,8 @@ int gpu_list_extensions(const struct gpu_device *device, struct gpu_extensions *
     listed->memory_host = gpu_has_extension(known, n, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME);
     listed->timeline_semaphore = gpu_has_extension(known, n, VK_KHR_TIMELINE_SEMAPHORE_EXTENSION_NAME);
     listed->queue_family_foreign = gpu_has_extension(known, n, VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME);
+    listed->memory_fd = gpu_has_extension(known, n, VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME);
+    listed->memory_dma_buf = gpu_has_extension(known, n, VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME);
     listed->float_controls = gpu_has_extension(known, n, VK_KHR_SHADER_FLOAT_CONTROLS_EXTENSION_NAME);
     mem_free(known);
     return VKV_OK;
@@ -142,10 +147,23 @@ void gpu_use_extensions(struct gpu_device *device, const struct gpu_extensions *
 {
     device->limits.import_alignment = enabled->memory_host ? import_alignment(device) : 0;
     device->asks_rounding = enabled->float_controls && gpu_rounding_offered(device->instance, device->physical);
+    device->has_foreign = enabled->queue_family_foreign;
+    device->has_memory_fd = enabled->memory_fd;
+    device->has_dma_buf = enabled->memory_fd && enabled->memory_dma_buf;
+}
+
+/* Names lie: a driver may list an extension, and have none of its functions. */
+static void drop_lies(struct gpu_device *device)
+{
+    const bool has_fd = device->vk.vkGetMemoryFdKHR && device->vk.vkGetMemoryFdPropertiesKHR;
+    if (!device->vk.vkGetMemoryHostPointerPropertiesEXT)
+        device->limits.import_alignment = 0;
+    device->has_memory_fd = device->has_memory_fd && has_fd;
+    device->has_dma_buf = device->has_dma_buf && has_fd;
 }
 
 /* Lists the extensions to enable, and decides what depends on one. */
-static int choose_extensions(struct gpu_device *device, const char *extensions[3], uint32_t *n)
+static int choose_extensions(struct gpu_device *device, const char *extensions[MAX_EXTENSIONS], uint32_t *n)
 {
     struct gpu_extensions listed;
     const int err = gpu_list_extensions(device, &listed);
@@ -159,13 +177,19 @@ static int choose_extensions(struct gpu_device *device, const char *extensions[3
         extensions[(*n)++] = VK_KHR_SHADER_FLOAT_CONTROLS_EXTENSION_NAME;
     if (device->limits.import_alignment)
         extensions[(*n)++] = VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME;
+    if (device->has_foreign)
+        extensions[(*n)++] = VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME;
+    if (device->has_memory_fd)
+        extensions[(*n)++] = VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME;
+    if (device->has_dma_buf)
+        extensions[(*n)++] = VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME;
     return VKV_OK;
 }
 
 /* Makes the device with one queue for batches and, at `upload`, one for uploads. */
 static int create_handle(struct gpu_device *device, struct gpu_queue_place upload)
 {
-    const char *extensions[3];
+    const char *extensions[MAX_EXTENSIONS];
     uint32_t n_extensions = 0;
     int err = choose_extensions(device, extensions, &n_extensions);
     if (err)
@@ -211,6 +235,7 @@ static int create_device(struct gpu_device *device)
 
 int gpu_device_prepare(struct gpu_device *device)
 {
+    drop_lies(device);
     const int err = create_layouts(device);
     return err ? err : gpu_cache_create(device);
 }
@@ -246,10 +271,12 @@ static struct gpu_limits limits_of(const struct gpu_candidate *c)
 
 void gpu_device_take(struct gpu_device *device, const struct gpu_candidate *c)
 {
+    VkQueueFamilyProperties families[GPU_MAX_FAMILIES];
     device->physical = c->physical;
     device->about = c->about;
     gpu_description_point(&device->about);
     device->queue_family = c->queue_family;
+    device->n_families = gpu_queue_families(device->instance, c->physical, families);
     device->limits = limits_of(c);
     device->instance->vkGetPhysicalDeviceMemoryProperties(c->physical, &device->memory);
 }

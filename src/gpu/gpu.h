@@ -29,6 +29,7 @@ struct gpu_device;
 struct vkv_vulkan_params;
 struct vkv_image_params;
 struct vkv_buffer_params;
+struct vkv_fd_params;
 struct vkv_image_use;
 
 struct gpu_limits {
@@ -176,12 +177,14 @@ int gpu_submit(struct gpu_commands *commands);
 /* Submits an upload; the next submission of `then` waits for it, on the device. */
 int gpu_submit_before(struct gpu_commands *upload, struct gpu_commands *then);
 
-/* ---- images of an application, on its own device ---- */
+/* ---- images of an application: on its own device, or imported by any ---- */
 
 struct gpu_image;
 
 int gpu_image_wrap(struct gpu_device *device, const struct vkv_image_params *params, struct gpu_image **image);
 int gpu_image_wrap_buffer(struct gpu_device *device, const struct vkv_buffer_params *params, struct gpu_image **image);
+/* Takes the file descriptor over if it succeeds. */
+int gpu_image_import_fd(struct gpu_device *device, const struct vkv_fd_params *params, struct gpu_image **image);
 /* Waits for the submissions that read it. */
 void gpu_image_destroy(struct gpu_image *image);
 uint32_t gpu_image_path(const struct gpu_image *image); /* VKV_IMAGE_PATH_* */

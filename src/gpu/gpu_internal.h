@@ -119,9 +119,10 @@ struct gpu_device {
     uint32_t n_families;
     /* timelineSemaphore, samplerYcbcrConversion, VK_EXT_queue_family_foreign */
     bool has_timelines, has_conversions, has_foreign;
-    struct sampling *samplings;   /* of formats that have been wrapped */
-    struct gpu_commands *readers; /* that have read images */
-    uint32_t max_threads;         /* that build passes; 0: as many as cores */
+    bool has_memory_fd, has_dma_buf; /* that it imports */
+    struct sampling *samplings;      /* of formats that have been wrapped */
+    struct gpu_commands *readers;    /* that have read images */
+    uint32_t max_threads;            /* that build passes; 0: as many as cores */
     struct VolkDeviceTable vk;
     VkDescriptorSetLayout set_layout;
     VkPipelineLayout pipeline_layout;
@@ -152,13 +153,14 @@ struct gpu_sampled {
     VkDescriptorSet sets[GPU_SAMPLED_SETS];
 };
 
-/* An image of an application, or (`handle` is none) rows of its buffer. */
+/* An image of an application, or (`handle` is none) rows of its buffer or of imported memory. */
 struct gpu_image {
     struct gpu_device *device;
     VkImage handle;
     VkImageAspectFlags copied, guarded; /* what copies and what barriers name */
     bool is_shared;                     /* by queue families, so that none owns it */
-    struct gpu_buffer rows;             /* without memory; rows begin at `offset` */
+    struct gpu_buffer rows;             /* begin at `offset`; with memory only where the image owns both */
+    bool owns_rows;
     uint64_t offset, stride;
     uint32_t layer, width, height;
     uint32_t bits, shift, sample_bytes; /* 0 bits: as the scorer's, in words of 16 */
@@ -263,8 +265,10 @@ int gpu_create_pipeline_layout(struct gpu_device *device, VkDescriptorSetLayout 
 /* Extensions that something depends on: those that the driver lists, and what follows from those that are enabled. */
 struct gpu_extensions {
     bool portability_subset, memory_host, float_controls, timeline_semaphore, queue_family_foreign;
+    bool memory_fd, memory_dma_buf;
 };
 int gpu_list_extensions(const struct gpu_device *device, struct gpu_extensions *listed);
+/* The device has its functions by gpu_device_prepare: what has none there is not used. */
 void gpu_use_extensions(struct gpu_device *device, const struct gpu_extensions *enabled);
 
 /* Whether what the host writes lies behind a bus for the device. */
@@ -286,6 +290,9 @@ void gpu_add_semaphore(struct gpu_semaphores *list, VkSemaphore handle, uint64_t
 
 /* image.c: what a device does with images of a format, whatever their tiling. */
 VkFormatFeatureFlags gpu_format_features(const struct gpu_device *device, VkFormat format);
+/* Makes an image of rows, without a buffer; `type` names the struct that they come from. */
+int gpu_image_create_rows(struct gpu_device *device, const vkv_buffer_params *params, const char *type,
+                          struct gpu_image **image);
 
 /* copy_images.c: the last submission is done, so that its images are free; the commands go. */
 void gpu_forget_images(struct gpu_commands *commands);

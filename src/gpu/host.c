@@ -115,11 +115,13 @@ static int take_extensions(struct gpu_device *device, const vkv_vulkan_params *p
                         ", which must be among its extensions",
                         device->about.name);
     const struct gpu_extensions enabled = {
-        .memory_host = listed.memory_host && names(params, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME) &&
-                       device->vk.vkGetMemoryHostPointerPropertiesEXT,
-        .float_controls = listed.float_controls && names(params, VK_KHR_SHADER_FLOAT_CONTROLS_EXTENSION_NAME)};
+        .memory_host = listed.memory_host && names(params, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME),
+        .float_controls = listed.float_controls && names(params, VK_KHR_SHADER_FLOAT_CONTROLS_EXTENSION_NAME),
+        .queue_family_foreign =
+            listed.queue_family_foreign && names(params, VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME),
+        .memory_fd = listed.memory_fd && names(params, VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME),
+        .memory_dma_buf = listed.memory_dma_buf && names(params, VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME)};
     gpu_use_extensions(device, &enabled);
-    device->has_foreign = listed.queue_family_foreign && names(params, VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME);
     return take_chained(device, params->features, listed.timeline_semaphore);
 }
 
@@ -180,8 +182,8 @@ static int take_physical(struct gpu_device *device, const vkv_vulkan_params *par
     gpu_describe(device->instance, params->physical_device, index, c);
     if (!c->about.info.meets_baseline)
         return gpu_below_baseline(&device->log, c);
-    device->n_families = gpu_queue_families(device->instance, params->physical_device, families);
-    err = check_queue(params, families, device->n_families);
+    const uint32_t n = gpu_queue_families(device->instance, params->physical_device, families);
+    err = check_queue(params, families, n);
     if (err)
         return err;
     c->queue_family = params->queue_family;

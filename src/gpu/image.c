@@ -98,13 +98,18 @@ static int check_plane(const vkv_log *log, const vkv_image_params *params, const
     return VKV_OK;
 }
 
+static int check_owner(const struct gpu_device *device)
+{
+    return device->is_borrowed
+               ? VKV_OK
+               : log_fail(&device->log, VKV_ERR_ARG,
+                          "images belong to a device that vkv_device_open_vulkan has opened; this is another one");
+}
+
 static int create(struct gpu_device *device, VkSharingMode sharing, const char *type, struct gpu_image **out)
 {
     if (sharing != VK_SHARING_MODE_EXCLUSIVE && sharing != VK_SHARING_MODE_CONCURRENT)
         return log_fail(&device->log, VKV_ERR_ARG, "%s: sharing_mode is %d", type, (int)sharing);
-    if (!device->is_borrowed)
-        return log_fail(&device->log, VKV_ERR_ARG,
-                        "images belong to a device that vkv_device_open_vulkan has opened; this is another one");
     *out = mem_alloc(1, sizeof(**out));
     if (!*out)
         return log_no_memory(&device->log);
@@ -147,6 +152,7 @@ int gpu_image_wrap(struct gpu_device *device, const vkv_image_params *params, st
     int err = params->image ? VKV_OK : log_fail(log, VKV_ERR_ARG, "vkv_image_params: image is NULL");
     if (err)
         return err;
+    TRY(check_owner(device));
     TRY(create(device, params->sharing_mode, "vkv_image_params", &image));
     TRY(check_size(log, "vkv_image_params", params->width, params->height));
     TRY(check_format(log, params, format));
@@ -186,33 +192,33 @@ static int check_handle(const struct gpu_device *device, const vkv_buffer_params
 }
 
 /* Rows of samples in memory. */
-static int check_rows(const vkv_log *log, const vkv_buffer_params *params)
+static int check_rows(const vkv_log *log, const vkv_buffer_params *params, const char *type)
 {
     const uint32_t word = params->bits > 8 ? 16 : 8;
     const uint64_t row = (uint64_t)params->width * (word / 8), rows = params->height, bytes = params->bytes;
     if (params->bits < 8 || params->bits > 16 || params->shift > word - params->bits)
-        return log_fail(log, VKV_ERR_ARG, "vkv_buffer_params: %u bits with a shift of %u; 8 to 16 and room for both",
+        return log_fail(log, VKV_ERR_ARG, "%s: %u bits with a shift of %u; 8 to 16 and room for both", type,
                         params->bits, params->shift);
-    const int err = check_size(log, "vkv_buffer_params", params->width, params->height);
+    const int err = check_size(log, type, params->width, params->height);
     if (err)
         return err;
     if (params->stride_bytes < row)
-        return log_fail(log, VKV_ERR_ARG, "vkv_buffer_params: rows of %llu bytes are %llu apart",
-                        (unsigned long long)row, (unsigned long long)params->stride_bytes);
+        return log_fail(log, VKV_ERR_ARG, "%s: rows of %llu bytes are %llu apart", type, (unsigned long long)row,
+                        (unsigned long long)params->stride_bytes);
     if (params->offset > bytes || bytes - params->offset < row ||
         (rows > 1 && params->stride_bytes > (bytes - params->offset - row) / (rows - 1)))
-        return log_fail(log, VKV_ERR_ARG, "vkv_buffer_params: rows leave the buffer, which has %llu bytes",
+        return log_fail(log, VKV_ERR_ARG, "%s: rows leave the memory, which has %llu bytes", type,
                         (unsigned long long)bytes);
     return VKV_OK;
 }
 
-int gpu_image_wrap_buffer(struct gpu_device *device, const vkv_buffer_params *params, struct gpu_image **out)
+int gpu_image_create_rows(struct gpu_device *device, const vkv_buffer_params *params, const char *type,
+                          struct gpu_image **out)
 {
     struct gpu_image *image = NULL;
     int err;
-    TRY(create(device, params->sharing_mode, "vkv_buffer_params", &image));
-    TRY(check_handle(device, params));
-    TRY(check_rows(&device->log, params));
+    TRY(create(device, params->sharing_mode, type, &image));
+    TRY(check_rows(&device->log, params, type));
     image->rows = (struct gpu_buffer){.device = device, .handle = params->buffer};
     image->offset = params->offset;
     image->stride = params->stride_bytes;
@@ -226,6 +232,15 @@ int gpu_image_wrap_buffer(struct gpu_device *device, const vkv_buffer_params *pa
 fail:
     mem_free(image);
     return err;
+}
+
+int gpu_image_wrap_buffer(struct gpu_device *device, const vkv_buffer_params *params, struct gpu_image **image)
+{
+    int err = check_owner(device);
+    if (err)
+        return err;
+    err = check_handle(device, params);
+    return err ? err : gpu_image_create_rows(device, params, "vkv_buffer_params", image);
 }
 
 uint32_t gpu_image_path(const struct gpu_image *image)
@@ -270,6 +285,16 @@ static bool is_in_use(const struct gpu_image *image)
     return is_used;
 }
 
+/* Imported rows; others are the application's. */
+static void destroy_rows(struct gpu_image *image)
+{
+    const struct gpu_buffer *const rows = &image->rows;
+    if (!image->owns_rows)
+        return;
+    rows->device->vk.vkDestroyBuffer(rows->device->handle, rows->handle, NULL);
+    rows->device->vk.vkFreeMemory(rows->device->handle, rows->memory, NULL);
+}
+
 /* The fences are asked, not waited for: the threads of their scorers reset them. */
 void gpu_image_destroy(struct gpu_image *image)
 {
@@ -279,5 +304,6 @@ void gpu_image_destroy(struct gpu_image *image)
     while (is_in_use(image))
         nanosleep(&pause, NULL);
     gpu_view_destroy(image);
+    destroy_rows(image);
     mem_free(image);
 }

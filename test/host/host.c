@@ -42,6 +42,11 @@ void host_arguments(int argc, char **argv)
             cmocka_set_skip_filter(argv[i] + 10);
 }
 
+bool host_validates(void)
+{
+    return validates;
+}
+
 /* ---- the application ---- */
 
 /* Messages of the layer about itself ("most likely a validation bug"): it waits in vain for its own record of a fence

@@ -82,6 +82,7 @@ extern char host_last[1200];
 
 /* Takes --validation and --without=TEST from the command line; ends the program with 77 where there is no driver. */
 void host_arguments(int argc, char **argv);
+bool host_validates(void);
 void host_open(struct host *host, const struct host_wishes *wishes);
 /* A device with shaderInt64 where there is one and nothing else, lent to the library; and what is left to say at the
  * end: the program's exit code. */

@@ -385,8 +385,8 @@ static void refused_wraps(void **state)
     REFUSED_ROWS(stride_bytes, UINT64_MAX / 1023, "leave");
     REFUSED_ROWS(offset, 1 << 20, "leave");
     REFUSED_ROWS(offset, UINT64_MAX, "leave");
-    REFUSED_ROWS(offset, 1, "leave the buffer, which has 1048576 bytes");
-    REFUSED_ROWS(bytes, 0, "leave the buffer, which has 0 bytes");
+    REFUSED_ROWS(offset, 1, "leave the memory, which has 1048576 bytes");
+    REFUSED_ROWS(bytes, 0, "leave the memory, which has 0 bytes");
     REFUSED_ROWS(bytes, 2 << 20, "a buffer of 2097152 bytes");
     assert_int_equal(vkv_device_open(&cpu_params, &cpu), VKV_OK);
     assert_int_equal(vkv_image_wrap(cpu, &good, &image), VKV_ERR_ARG);

@@ -209,6 +209,11 @@ vkv_image *picture_wrap(vkv_device *device, const struct host_picture *picture, 
 
 /* ---- buffers, semaphores ---- */
 
+uint32_t memory_type_of(const struct host *host, uint32_t allowed)
+{
+    return memory_type(host, allowed, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT);
+}
+
 void buffer_create(const struct host *host, uint64_t bytes, struct host_buffer *buffer)
 {
     const VkBufferCreateInfo info = {

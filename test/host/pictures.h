@@ -41,6 +41,8 @@ void picture_fill(const struct host *host, struct host_picture *picture, uint32_
 vkv_image_params picture_params(const struct host_picture *picture);
 vkv_image *picture_wrap(vkv_device *device, const struct host_picture *picture, uint32_t layer, uint32_t shift);
 
+/* A type that the host sees as it is, among `allowed`. */
+uint32_t memory_type_of(const struct host *host, uint32_t allowed);
 void buffer_create(const struct host *host, uint64_t bytes, struct host_buffer *buffer);
 void buffer_destroy(const struct host *host, struct host_buffer *buffer);
 
