@@ -184,6 +184,9 @@ static void try_reading(void)
     CODE(read_pair(vmaf, small, other, 1));
     CODE(read_pair(vmaf, deeper, small, 1));
     CODE(read_pair(vmaf, small, small, 7));
+    VmafPicture both = picture_of(small);
+    CODE(vmaf_read_pictures(vmaf, &both, &both, 8));
+    CODE(vmaf_picture_unref(&both));
     CODE(flush(vmaf));
     CODE(read_pair(vmaf, small, small, 8));
     CODE(flush(vmaf));

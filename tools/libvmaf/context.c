@@ -183,9 +183,8 @@ static int read_pair(VmafContext *vmaf, VmafPicture *ref, VmafPicture *dist, uns
         return err;
     vmaf->n_taken++;
     context_note_time(vmaf);
-    vmaf_picture_unref(ref);
-    vmaf_picture_unref(dist);
-    return 0;
+    err = vmaf_picture_unref(ref);
+    return vmaf_picture_unref(dist) ? -EINVAL : err;
 }
 
 /* As in libvmaf extractors that have seen no picture cannot be flushed. */
