@@ -44,6 +44,9 @@
 #extension GL_KHR_shader_subgroup_shuffle : require
 #endif
 layout(local_size_x_id = 0, local_size_y_id = 1) in;
+/* Gain limits of both sets, 1 or 100; 0: they share this pipeline, and are among the parameters. */
+layout(constant_id = 2) const uint GAIN_LIMIT = 0u;
+layout(constant_id = 3) const uint SECOND_GAIN_LIMIT = 0u;
 
 #include "shared/params.h"
 #include "lib/form.glsl"
@@ -113,7 +116,8 @@ layout(push_constant) uniform Params { adm_params p; };
 
 bool gain_is_one(int set)
 {
-    return (set == 0 ? p.gain_is_one : p.second_gain_is_one) != 0u;
+    uint limit = set == 0 ? GAIN_LIMIT : SECOND_GAIN_LIMIT;
+    return limit != 0u ? limit == 1u : (set == 0 ? p.gain_is_one : p.second_gain_is_one) != 0u;
 }
 
 uint factor_hv(int set)

@@ -22,7 +22,7 @@ struct pipeline_params {
     uint32_t extra_tolerance;  /* tests: more pixels are listed */
     uint32_t host_visible;     /* tests and replay: the host can read all buffers */
     uint32_t copies_uploads;   /* tests: as on a device with memory of its own */
-    uint32_t constant_filters; /* tests: a pipeline for each filter, as on a GPU */
+    uint32_t constant_filters; /* tests: a pipeline for each filter and gain limit, as on a GPU */
     uint32_t narrow;           /* tests: GPU_NARROW_*, beside what suits the device; 0 in the texel form */
     uint64_t binding_limit;    /* tests: as if the device bound at most this many bytes; 0: what it does */
 };

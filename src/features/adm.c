@@ -244,6 +244,12 @@ static struct adm_params params_of(const struct pipeline *p, const struct use_pl
     };
 }
 
+/* The constant that holds a set's gain limit: 0 where sets share a pipeline. */
+static uint32_t constant_limit(const struct pipeline *p, const struct use_plan *use)
+{
+    return p->params.constant_filters && use ? (uint32_t)adm_options_of(&use->use).gain_limit : 0;
+}
+
 static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, const struct chunk *chunk)
 {
     const int scale = (int)i;
@@ -255,7 +261,7 @@ static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, con
         .scale = scale,
         .when = when_at(scale, WHEN_BANDS),
         .shader = adm_shader(is_narrow(p), use->second != NULL, use->use.options[ADM3_TOO] != 0, scale > 0),
-        STEP_SPEC(p->lanes_x, 1),
+        STEP_SPEC(p->lanes_x, 1, constant_limit(p, use), constant_limit(p, use->second)),
         STEP_PUSH(params),
         .groups = group_counts(p, scale),
         .images_per_frame = chunk->count,
