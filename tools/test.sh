@@ -90,18 +90,20 @@ build fuzz clang
 # - clang: how the same C compiles shows in the parts, the models and the reference's logs; not on devices, nor in
 #   messages and options.
 # - tsan: only what has threads, each kind once: on a device where there is the same on the CPU reference.
-# - asan: all the rest, but for the longest of what stands beside shorter ones of its kind.
+# - asan: all the rest, but for the longest of what stands beside shorter ones of its kind (same_memory).
 once='^(checkgpu|families|mutants|golden_(v1_)?devices|golden_clips.seeking|golden_svm_clip|alloc_walk|radv_|gpu_budget|lint|python)'
 once="$once|^model_onnxruntime|^libvmaf.scores_llvmpipe|^(device_api|device_columns|imports).(.*swiftshader|mesa25|llvmpipe_portable)"
 once="$once|^device_api.longest|^host_device|^host_(images.swiftshader|sync.mesa25)|^mcp.client"
 once="$once|^cli.(memory|storage|encodes_clips|golden_mp4|wrapper_package|report_browser|side_by_side|quickstart|help_files)"
 devices='^(device_api|device_columns|host_.*|ffmpeg_frames|imports|pipeline_cache|uploads|passes|rounding|failing_driver|binding_table)|^model_predict_devices'
-threads='^cli|^mcp|^libvmaf.scores|^model_training|^unit.workers|^(uploads|passes|pipeline_cache)|^(device_api|imports).llvmpipe_texel|^host_sampled.llvmpipe'
+threads='^cli|^mcp|^libvmaf.scores|^model_training$|^unit.workers|^(uploads|passes)|^device_api|^imports.llvmpipe_texel'
+threads="$threads|^host_(sync|sampled).llvmpipe"
 same_threads='^cli.(device|commands|wrappers|report_page|batch_cpu|log_cpu|shown|input_kinds|damage|pairs|field_cases|errors|outputs'
-same_threads="$same_threads|hwaccel|model_folder|help|media|inputs|log_device|view|scaled)"
+same_threads="$same_threads|hwaccel|model_folder|models|help|media|inputs|log_device|view|scaled|v1_features)|^device_api.llvmpipe"
+same_memory='^cli.(media|batch_device|device$|log_cpu|view|scaled)|^model_predict_devices|^golden_v1_luma'
 check fuzz -R '^fuzz'
 check tsan -R "$threads" -E "$once|$same_threads"
-check asan -E "$once|^cli.(media|batch_device)"
+check asan -E "$once|$same_memory"
 check clang -LE script -E "$once|$devices"
 check clang -R '^cli.log_cpu|^model_(quantize|training)_commands'
 check gcc
