@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,13 +90,16 @@ static void close_file(struct model_file *file)
 /* What lies beside vkvmaf lies so beside this library, in whatever program it is. */
 static void set_program(void)
 {
-    char path[4096 + 64];
+    char path[PATH_MAX + 64];
     Dl_info info;
     char *const library = dladdr("", &info) && info.dli_fname ? realpath(info.dli_fname, NULL) : NULL;
     char *const slash = library ? strrchr(library, '/') : NULL;
-    if (slash &&
-        snprintf(path, sizeof(path), "%.*s/" VKVMAF_BINDIR_BESIDE "/vkvmaf", (int)(slash - library), library) > 0)
+    if (slash)
+        snprintf(path, sizeof(path), "%.*s/" VKVMAF_BINDIR_BESIDE, (int)(slash - library), library);
+    char *const folder = slash ? realpath(path, NULL) : NULL;
+    if (folder && snprintf(path, sizeof(path), "%s/vkvmaf", folder) < (int)sizeof(path))
         model_path_program(path);
+    free(folder);
     free(library);
 }
 
@@ -105,8 +109,21 @@ static void know_folders(void)
     pthread_once(&once, set_program);
 }
 
+/* Programs that miss a model ask for a collection of the same name next: that it is missing, too, is no news. Returns
+ * the level of what is said of a name. */
+static int level_of_missing(const char *version, bool is_collection_asked)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static char missed[64];
+    pthread_mutex_lock(&lock);
+    const bool is_news = !is_collection_asked || strcmp(missed, version);
+    snprintf(missed, sizeof(missed), "%s", is_collection_asked ? "" : version);
+    pthread_mutex_unlock(&lock);
+    return is_news ? VKV_LOG_WARNING : VKV_LOG_DEBUG;
+}
+
 /* The file of one of libvmaf's models; NULL after a line. To be freed. */
-static char *find_version(const char *version)
+static char *find_version(const char *version, bool is_collection_asked)
 {
     struct svm_request request = {.name = "vmaf"};
     struct svm_place *const place = malloc(sizeof(*place));
@@ -114,9 +131,9 @@ static char *find_version(const char *version)
     char *path = NULL;
     const int n = snprintf(request.version, sizeof(request.version), "%s", version);
     if (!place || !*version || strchr(version, '/') || n >= (int)sizeof(request.version))
-        say(VKV_LOG_WARNING, "\"%.255s\" is no model's name", version);
+        say(level_of_missing(version, is_collection_asked), "\"%.255s\" is no model's name", version);
     else if (svm_path_find(&request, &params, place))
-        say(VKV_LOG_WARNING, "%s", place->error);
+        say(level_of_missing(version, is_collection_asked), "%s", place->error);
     else
         path = strdup(params.path);
     free(place);
@@ -128,7 +145,7 @@ static int find_model(const char *version, char **path, bool *is_tiny)
 {
     know_folders();
     *is_tiny = !strncmp(version, TINY, strlen(TINY));
-    *path = *is_tiny ? strdup(version) : find_version(version);
+    *path = *is_tiny ? strdup(version) : find_version(version, false);
     return *path ? 0 : -EINVAL;
 }
 
@@ -232,7 +249,7 @@ int vmaf_model_collection_load(VmafModel **model, VmafModelCollection **model_co
     if (!model || !model_collection || !cfg || !version)
         return -EINVAL;
     know_folders();
-    char *const path = find_version(version);
+    char *const path = find_version(version, true);
     const int err = path ? vmaf_model_collection_load_from_path(model, model_collection, cfg, path) : -EINVAL;
     free(path);
     return err;
