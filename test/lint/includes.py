@@ -77,7 +77,7 @@ def check(root, path, text):
             wrong.append(f"{path} includes {name}; only cli, commands and main know the command line")
         if what == "protobuf" and path not in PROTOBUF_FILES:
             wrong.append(f"{path} sees protobuf-c types ({name})")
-    if not path.startswith(("src/gpu/", "include/vkvmaf/vkvmaf_vulkan.h")):
+    if not path.startswith(("src/gpu/", "include/vkvmaf/vkvmaf_vulkan.h", "tools/vkvmaf/input/libav/vulkan.c")):
         names = [n for n in VULKAN.findall(without_comments(text)) if not n.startswith("vkv")]
         if names:
             wrong.append(f"{path} names Vulkan: {names[0]}")

@@ -36,12 +36,18 @@ static AVBufferRef *make_pool(AVBufferRef *device, const AVFrame *frame)
     return pool;
 }
 
+/* The tool's, before FFmpeg 6.1. */
+void vulkan_enter(void);
+void vulkan_leave(void);
+
 /* An upload may go on while the next frame is decoded into the same memory; a copy back waits for it. */
 static void upload(const AVFrame *from, AVFrame *to)
 {
     AVFrame *const back = av_frame_alloc();
+    vulkan_enter();
     must(av_hwframe_transfer_data(to, from, 0));
     must(av_hwframe_transfer_data(back, to, 0));
+    vulkan_leave();
     av_frame_free(&(AVFrame *){back});
 }
 

@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "input/hardware.h"
 #include "input/reader.h"
+#include "input/shared.h"
 
 /* Frames read ahead: as many as fit into the bytes, but two at least, so that reading and scoring overlap. */
 #define SLOTS_MIN 2
@@ -19,8 +21,9 @@
 
 struct slot {
     unsigned char *room;
-    struct window *window; /* of the file, instead of room; NULL: the frame lies in room */
-    uint64_t number;       /* of the frame in the file */
+    struct shared_frame *left; /* on the device, instead of room; NULL: it does not lie there */
+    struct window *window;     /* of the file, instead of room; NULL: the frame lies in room */
+    uint64_t number;           /* of the frame in the file */
     bool is_damaged;
 };
 
@@ -42,6 +45,7 @@ struct video_input {
     unsigned n_slots;
     struct converter converter;
     unsigned char *unconverted; /* room for a frame as it was read; NULL: converter is idle */
+    bool leaves;                /* frames may stay on the device */
     bool may_stall;             /* a pipe, a terminal: nobody knows when its next byte comes */
     char *path, *hardware_device;
     struct video_options options;
@@ -81,6 +85,7 @@ static void drop_reference(struct video_input *input)
         return;
     for (unsigned i = 0; i < SLOTS_MAX; i++) {
         window_close(&input->slots[i].window);
+        shared_frame_free(&input->slots[i].left);
         free(input->slots[i].room);
     }
     converter_close(&input->converter);
@@ -89,6 +94,7 @@ static void drop_reference(struct video_input *input)
     free(input->unconverted);
     free(input->path);
     free(input->hardware_device);
+    shared_close(&input->options.shared);
     free(input);
 }
 
@@ -179,8 +185,11 @@ static int read_frame(struct video_input *input, struct slot *slot)
     unsigned char *const room = input->unconverted ? input->unconverted : slot->room;
     slot->number = input->reader.frame;
     window_close(&slot->window);
+    shared_frame_free(&slot->left);
     input->reader.is_damaged = false;
     const int more = check_shown(input, reader_next(&input->reader, room, &slot->window));
+    slot->left = input->reader.left;
+    input->reader.left = NULL;
     if (more > 0 && input->unconverted)
         converter_run(&input->converter, slot->window ? window_bytes(slot->window) : room, slot->room);
     slot->is_damaged = input->reader.is_damaged;
@@ -249,12 +258,14 @@ struct video_input *video_input_open(const char *path, const struct video_option
     input->options = *options;
     if (options->hardware_device)
         input->options.hardware_device = input->hardware_device = strdup(options->hardware_device);
+    input->options.shared = options->shared ? shared_ref(options->shared) : NULL;
     input->may_stall = may_stall(path);
     input->references = 2;
     sigfillset(&all);        /* signals are for the main thread, */
     sigdelset(&all, SIGBUS); /* but for the one of windows */
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    const bool is_copied = input->path && !options->hardware_device == !input->hardware_device;
+    const bool is_copied = input->path && !options->hardware_device == !input->hardware_device &&
+                           !options->shared == !input->options.shared;
     const int failed = !is_copied || pthread_create(&thread, NULL, input_thread, input);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed) {
@@ -282,6 +293,21 @@ int video_input_format(struct video_input *input, struct video_format *format)
 void video_input_info(const struct video_input *input, struct video_info *info)
 {
     *info = input->reader.info;
+}
+
+bool video_input_can_leave(const struct video_input *input)
+{
+    return hardware_can_leave(&input->reader);
+}
+
+void video_input_leave(struct video_input *input)
+{
+    input->leaves = video_input_can_leave(input);
+}
+
+bool video_input_leaves(const struct video_input *input)
+{
+    return input->reader.leaves_frames;
 }
 
 bool video_input_uses_raw(const struct video_input *input)
@@ -353,6 +379,7 @@ static int start(struct video_input *input, const struct video_target *target)
         if (!slot->room)
             return reader_fail(&input->reader, "no memory for a frame of %" PRIu64 " bytes", bytes);
     }
+    input->reader.leaves_frames = input->leaves && !input->unconverted;
     set_phase(input, PHASE_READING);
     return 0;
 }
@@ -383,8 +410,10 @@ static struct video_frame frame_of(const struct video_input *input, const struct
     const unsigned char *const luma = slot->window ? window_bytes(slot->window) : slot->room;
     const struct video_format *const format = &input->converter.to;
     const uint64_t chroma = input->options.chroma ? video_plane_bytes(format, 1) : 0;
-    struct video_frame frame = {{luma, NULL, NULL}, slot->number, slot->is_damaged};
-    if (chroma) {
+    struct video_frame frame = {{luma, NULL, NULL}, slot->left, slot->number, slot->is_damaged};
+    if (slot->left)
+        frame.plane[0] = NULL;
+    if (chroma && !slot->left) {
         frame.plane[1] = luma + video_plane_bytes(format, 0);
         frame.plane[2] = (const unsigned char *)frame.plane[1] + chroma;
     }
@@ -413,6 +442,7 @@ int video_input_release(struct video_input *input)
     if (slot->window && window_is_torn(slot->window))
         describe_torn(input, slot->number, input->torn);
     pthread_mutex_lock(&lock);
+    shared_frame_free(&input->slots[input->first].left);
     input->first = (input->first + 1) % input->n_slots;
     input->filled--;
     pthread_cond_broadcast(&changed);
@@ -433,8 +463,26 @@ const char *video_input_error(const struct video_input *input)
     return input->torn[0] ? input->torn : input->reader.error;
 }
 
+/* A driver must not be at work when the process ends. A thread that waits for a pipe is not. */
+static bool works_with_driver(const struct video_input *input)
+{
+    return input->options.hardware != HARDWARE_NONE && !input->may_stall;
+}
+
+static void end_thread(struct video_input *input)
+{
+    pthread_mutex_lock(&lock);
+    input->is_closing = true;
+    pthread_cond_broadcast(&changed);
+    while (input->references > 1)
+        pthread_cond_wait(&changed, &lock);
+    pthread_mutex_unlock(&lock);
+}
+
 void video_input_close(struct video_input **input)
 {
+    if (*input && works_with_driver(*input))
+        end_thread(*input);
     if (*input)
         drop_reference(*input);
     *input = NULL;

@@ -15,6 +15,8 @@
 #include "input/pairing/index.h"
 
 struct video_input;
+struct shared_device;
+struct shared_frame;
 
 enum video_state { VIDEO_FRAME, VIDEO_END, VIDEO_FAILED };
 
@@ -26,15 +28,16 @@ enum video_damaged {
 };
 
 struct video_options {
-    struct video_format raw;     /* said of raw video by the command line; what is set must agree with a header */
-    bool chroma;                 /* the chroma planes are wanted too */
-    unsigned threads;            /* of a decoder; 0: as many as it likes */
-    uint32_t damaged;            /* enum video_damaged */
-    uint32_t stream;             /* number among the file's video streams, from 1; 0: as ffmpeg chooses */
-    uint32_t hardware;           /* HARDWARE_*, or the kind of device that decodes (hardware.h) */
-    const char *hardware_device; /* its name, for FFmpeg; NULL: the first one */
-    bool index;                  /* video_input_index is wanted */
-    uint64_t skip;               /* frames that bars_find passes over */
+    struct video_format raw;      /* said of raw video by the command line; what is set must agree with a header */
+    bool chroma;                  /* the chroma planes are wanted too */
+    unsigned threads;             /* of a decoder; 0: as many as it likes */
+    uint32_t damaged;             /* enum video_damaged */
+    uint32_t stream;              /* number among the file's video streams, from 1; 0: as ffmpeg chooses */
+    uint32_t hardware;            /* HARDWARE_*, or the kind of device that decodes (hardware.h) */
+    const char *hardware_device;  /* its name, for FFmpeg; NULL: the first one */
+    struct shared_device *shared; /* FFmpeg's Vulkan device; NULL: a reader has one of its own */
+    bool index;                   /* video_input_index is wanted */
+    uint64_t skip;                /* frames that bars_find passes over */
 };
 
 /* The frames that are given out, by their numbers in the file, increasing; all others are passed over. */
@@ -55,8 +58,9 @@ struct video_info {
 /* One picture. Rows follow each other without gaps; a plane that is not wanted or not there is NULL. */
 struct video_frame {
     const void *plane[VIDEO_PLANES];
-    uint64_t number; /* in the file */
-    bool is_damaged; /* and not refused: a decoder's makeshift */
+    struct shared_frame *on_device; /* the frame where it lies, without planes; NULL: it is in memory */
+    uint64_t number;                /* in the file */
+    bool is_damaged;                /* and not refused: a decoder's makeshift */
 };
 
 /* Begins to open `path` ("-": standard input) and returns at once. NULL when memory or threads are exhausted. */
@@ -67,6 +71,14 @@ int video_input_format(struct video_input *input, struct video_format *format);
 
 /* May be called after video_input_format has succeeded. */
 void video_input_info(const struct video_input *input, struct video_info *info);
+
+/* Whether frames can stay on the shared device, where they are decoded. After video_input_format, before
+ * video_input_start. */
+bool video_input_can_leave(const struct video_input *input);
+/* Lets them stay, if they need no conversion. Before video_input_start. */
+void video_input_leave(struct video_input *input);
+/* After video_input_start: whether they stay there. */
+bool video_input_leaves(const struct video_input *input);
 
 /* Whether the options about raw video were of use. After video_input_format has succeeded. */
 bool video_input_uses_raw(const struct video_input *input);

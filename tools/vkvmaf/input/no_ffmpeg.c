@@ -29,6 +29,12 @@ int libav_open(struct reader *reader)
                                " --width --height --pixel_format --bitdepth");
 }
 
+bool hardware_is_vulkan(uint32_t kind)
+{
+    (void)kind;
+    return false;
+}
+
 int hardware_kind(const char *name, uint32_t *kind, char *why, size_t why_room)
 {
     *kind = HARDWARE_NONE;
@@ -36,6 +42,12 @@ int hardware_kind(const char *name, uint32_t *kind, char *why, size_t why_room)
         return 0;
     snprintf(why, why_room, "this vkvmaf was built without FFmpeg (" REBUILD ")");
     return -1;
+}
+
+bool hardware_can_leave(const struct reader *reader)
+{
+    (void)reader;
+    return false;
 }
 
 void libav_index(const struct reader *reader, struct frame_index *index)

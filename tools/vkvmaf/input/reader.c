@@ -127,7 +127,7 @@ static int check_depth(struct reader *reader, const void *bytes)
 int reader_next(struct reader *reader, unsigned char *bytes, struct window **window)
 {
     int more = reader->kind->next(reader, bytes, window);
-    if (more > 0 && bytes)
+    if (more > 0 && bytes && !reader->left)
         more = check_depth(reader, window && *window ? window_bytes(*window) : bytes);
     reader->frame += more > 0;
     return more;

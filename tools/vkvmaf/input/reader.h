@@ -15,6 +15,7 @@
 struct reader;
 struct libav;
 struct sequence;
+struct shared_frame;
 
 /* How many video streams there are, "s" for more than one, and the one that was asked for. */
 #define READER_NO_STREAM "has %u video stream%s, counted from 0; there is no stream %u"
@@ -40,6 +41,8 @@ struct reader {
     bool is_damaged;                                  /* the frame that was read last */
     char damage[DAMAGE_ROOM];                         /* why the first of them is; empty: none is */
     char file_damage[DAMAGE_ROOM];                    /* that the file is cut or damaged; empty: it is not */
+    bool leaves_frames;        /* those on the shared device stay there, and nothing is read of them */
+    struct shared_frame *left; /* the frame that was read last, if it stayed; NULL: it was read. The caller takes it */
     /* State of the reader kinds. */
     const struct reader_kind *kind;
     struct source source;
@@ -72,5 +75,8 @@ void reader_remark(struct reader *reader, const char *format, ...) __attribute__
 int y4m_open(struct reader *reader);
 int yuv_open(struct reader *reader);
 int libav_open(struct reader *reader);
+
+/* libav/hardware.c: frames like the last one can stay on the shared device. */
+bool hardware_can_leave(const struct reader *reader);
 
 #endif

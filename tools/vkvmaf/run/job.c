@@ -36,6 +36,19 @@ static int create_scorer(struct job *job)
     return job->scorer ? measure_note_host(job->scorer, &job->notes) : 0;
 }
 
+/* The library is lent FFmpeg's device where frames can be scored that lie there. */
+static int open_device(struct job *job)
+{
+    const struct device_request *const request = &job->request->device;
+    if (!job_inputs_can_stay(job))
+        return session_device(job->session, request, &job->device);
+    if (session_lend(job->session, request, &job->device))
+        return -1;
+    if (job->session->is_lent)
+        job_inputs_stay(job);
+    return 0;
+}
+
 /* The inputs before the device: a wrong file is named even where there is no driver. */
 static int open_job(struct job *job)
 {
@@ -45,7 +58,7 @@ static int open_job(struct job *job)
         return -1;
     if (job_inputs_open(job) || job_view(job) || job_inputs_pair(job))
         return -1;
-    if (session_device(job->session, &request->device, &job->device) || create_scorer(job))
+    if (open_device(job) || create_scorer(job))
         return -1;
     return job_results_open(job);
 }
@@ -64,6 +77,7 @@ static void close_job(struct job *job)
     pairs_free(&job->pairs);
     notes_free(&job->notes);
     measure_close(&job->measure);
+    job_images_close(job);
     if (job->device_failed)
         session_drop_device(job->session);
     job_inputs_close(job);

@@ -13,11 +13,21 @@ static int take_pictures(struct job *job, uint64_t number, const struct video_fr
     return message_no_memory("for the pictures of the report");
 }
 
-static int push_pictures(struct job *job, const vkv_picture *pictures)
+static bool has_images(const struct job *job, const struct video_frame *frames)
 {
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        if (frames[i].on_device)
+            return true;
+    return false;
+}
+
+static int push_pictures(struct job *job, const struct video_frame *frames, const vkv_picture *pictures)
+{
+    const bool images = has_images(job, frames);
     for (;;) {
         const unsigned errors = message_log_errors();
-        const int code = vkv_scorer_push(job->scorer, &pictures[0], &pictures[1]);
+        const int code =
+            images ? job_images_push(job, frames, pictures) : vkv_scorer_push(job->scorer, &pictures[0], &pictures[1]);
         if (job_device_result(job, code, "vkv_scorer_push", errors))
             return -1;
         if (code == VKV_OK)
@@ -50,7 +60,7 @@ static int push_frame(struct job *job, const struct video_frame *frames)
         pictures[i] = (vkv_picture){.struct_size = sizeof(pictures[i]),
                                     .n_planes = list_planes(job, &frames[i], planes[i]),
                                     .planes = planes[i]};
-    return job->scorer ? push_pictures(job, pictures) : 0;
+    return job->scorer ? push_pictures(job, frames, pictures) : 0;
 }
 
 static int score_frame(struct job *job, uint64_t number, const struct video_frame *frames)

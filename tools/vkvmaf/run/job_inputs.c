@@ -4,6 +4,7 @@
 
 #include "common/message.h"
 #include "input/convert/pair.h"
+#include "input/hardware.h"
 #include "run/job_parts.h"
 
 #define DECODER_THREADS_MAX 8
@@ -15,8 +16,19 @@ static unsigned decoder_threads(unsigned n_inputs)
     return n < 1 ? 1 : n > DECODER_THREADS_MAX ? DECODER_THREADS_MAX : (unsigned)n;
 }
 
+/* FFmpeg's Vulkan device, where the library may have it, too: no other one is asked for, nor a layer between. */
+static struct shared_device *shared_device(const struct job *job)
+{
+    const struct input_request *const inputs = &job->request->input;
+    const struct device_request *const device = &job->request->device;
+    return hardware_is_vulkan(inputs->hardware) && !device->select && !device->validation
+               ? session_shared(job->session, inputs->hardware_device)
+               : NULL;
+}
+
 static void set_options(struct job *job)
 {
+    struct shared_device *const shared = shared_device(job);
     for (unsigned i = 0; i < job->n_inputs; i++)
         job->options[i] = (struct video_options){
             .raw = job->request->input.raw,
@@ -25,6 +37,7 @@ static void set_options(struct job *job)
             .stream = i ? job->request->input.stream_dist : job->request->input.stream_ref,
             .hardware = job->request->input.hardware,
             .hardware_device = job->request->input.hardware_device,
+            .shared = shared,
             .index = pairs_want_index(&job->request->pairs, job->request->is_alias),
         };
 }
@@ -178,13 +191,39 @@ int job_inputs_pair(struct job *job)
 
 /* ---- frames ----------------------------------------------------------------------------------------------------- */
 
+/* Of an input that can stay on the device. */
+static int note_stay(struct job *job, unsigned i)
+{
+    return notes_add(&job->notes, i, "\"%.200s\" is decoded by vulkan, and %s", job->paths[i],
+                     video_input_leaves(job->inputs[i]) ? "scored where its frames lie"
+                                                        : "its frames are copied to memory");
+}
+
+bool job_inputs_can_stay(const struct job *job)
+{
+    bool can = false;
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        can = can || (!job->options[i].chroma && video_input_can_leave(job->inputs[i]));
+    return can && measure_needs_scorer(&job->measure);
+}
+
+void job_inputs_stay(struct job *job)
+{
+    for (unsigned i = 0; i < job->n_inputs; i++)
+        if (!job->options[i].chroma)
+            video_input_leave(job->inputs[i]);
+}
+
 int job_inputs_start(struct job *job)
 {
     for (unsigned i = 0; i < job->n_inputs; i++) {
         const struct video_picks picks = pairs_picks(&job->pairs, i);
+        const bool can_stay = video_input_can_leave(job->inputs[i]);
         if (picks.frames ? video_input_start_picks(job->inputs[i], &job->targets[i], &picks)
                          : video_input_start(job->inputs[i], &job->targets[i], job->pairs.skip[i] + job->start))
             return input_failed(job->inputs[i]);
+        if (can_stay && note_stay(job, i))
+            return -1;
     }
     if (!job->request->quiet)
         notes_show(&job->notes);

@@ -1,6 +1,6 @@
 /* A job while it runs, and what its parts do for job.c: job_inputs.c reads the videos, job_files.c compares files,
- * job_frames.c has the loop of frames, job_results.c keeps what comes of it. One thread uses a job. Functions return 0,
- * or -1 after one message, unless they say otherwise. */
+ * job_images.c has frames on the device, job_frames.c has the loop of frames, job_results.c keeps what comes of it. One
+ * thread uses a job. Functions return 0, or -1 after one message, unless they say otherwise. */
 #ifndef VKVMAF_RUN_JOB_PARTS_H
 #define VKVMAF_RUN_JOB_PARTS_H
 
@@ -9,6 +9,14 @@
 #include "output/report/gallery.h"
 #include "run/damaged.h"
 #include "run/job.h"
+
+#define KEPT_IMAGES 4
+
+/* A frame on the device, until the device has read it. All zero: none. */
+struct kept_image {
+    struct shared_frame *frame;
+    vkv_image *image;
+};
 
 struct job {
     const struct job_request *request;
@@ -36,6 +44,8 @@ struct job {
     bool shows_progress;
     struct progress progress;
     struct gallery *gallery; /* NULL: not wanted */
+    struct kept_image kept[INPUTS_MAX][KEPT_IMAGES];
+    unsigned n_pushed; /* frames of which some were images */
 };
 
 /* job_inputs.c */
@@ -44,6 +54,10 @@ struct job {
 int job_inputs_open(struct job *job);
 /* Decides which frames are compared. -1 without a message when the encodes need runs of their own. */
 int job_inputs_pair(struct job *job);
+/* Whether frames of some input can be scored where they lie, on FFmpeg's device. */
+bool job_inputs_can_stay(const struct job *job);
+/* Lets them, since the library has that device. Before job_inputs_start. */
+void job_inputs_stay(struct job *job);
 int job_inputs_start(struct job *job);
 /* Reads frame `number` of all. 1: there they are, until job_inputs_release; 0: the end; -1: failed. */
 int job_inputs_next(struct job *job, uint64_t number, struct video_frame *frames);
@@ -65,6 +79,11 @@ int job_check_pipes(const struct job *job);
 
 /* job_frames.c: every frame, from the first to the last result. */
 int job_frames_score(struct job *job);
+
+/* job_images.c: pushes frames of which some lie on the device; `pictures` are those in memory. As vkv_scorer_push. */
+int job_images_push(struct job *job, const struct video_frame *frames, const vkv_picture *pictures);
+/* Before the device is closed. */
+void job_images_close(struct job *job);
 
 /* job_results.c */
 int job_results_open(struct job *job);

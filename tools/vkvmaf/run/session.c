@@ -21,9 +21,40 @@ int session_device(struct session *session, const struct device_request *request
     return 0;
 }
 
+static int lend(const struct device_request *request, struct shared_device *shared, vkv_device **device)
+{
+    char cache[DEVICE_CACHE_ROOM];
+    const vkv_device_params params = device_params(request, cache);
+    const unsigned errors = message_log_errors();
+    return library_result(shared_lend(shared, &params, device), "vkv_device_open_vulkan", errors);
+}
+
+int session_lend(struct session *session, const struct device_request *request, vkv_device **device)
+{
+    if (!session->device) {
+        if (lend(request, session->shared, &session->device))
+            return -1;
+        session->is_lent = true;
+    }
+    *device = session->device;
+    return 0;
+}
+
+struct shared_device *session_shared(struct session *session, const char *name)
+{
+    const bool is_same = !name == !session->shared_name && (!name || !strcmp(name, session->shared_name));
+    if (session->shared || session->device)
+        return is_same ? session->shared : NULL;
+    session->shared_name = name;
+    return session->shared = shared_open(name);
+}
+
+/* A device that fails is lost for both. */
 void session_drop_device(struct session *session)
 {
     vkv_device_close(&session->device);
+    shared_close(&session->shared);
+    session->is_lent = false;
 }
 
 /* The texts, each with its length, so that no two lists give one key. To be freed; NULL when there is no memory. */

@@ -7,6 +7,7 @@
 
 #include "input/pairing/index.h"
 #include "input/libav/libav.h"
+#include "input/shared.h"
 
 /* A decoder that fails as often in turn has nothing left. */
 #define FAILURES_MAX 1000
@@ -182,6 +183,18 @@ static void copy_planes(struct reader *reader, unsigned char *bytes)
     }
 }
 
+/* The frame to `bytes`, unless it stays on the device. */
+static int leave_frame(struct reader *reader, unsigned char *bytes)
+{
+    AVFrame *const shared = reader->libav->shared;
+    if (!bytes || !reader->leaves_frames || !shared->hw_frames_ctx) {
+        copy_planes(reader, bytes);
+        return 0;
+    }
+    reader->left = shared_frame_ref((struct shared_frame *)(void *)shared);
+    return reader->left ? 0 : libav_no_memory(reader);
+}
+
 static int64_t stamp_of_next(const struct reader *reader)
 {
     const struct libav *const av = reader->libav;
@@ -201,7 +214,8 @@ int libav_next(struct reader *reader, unsigned char *bytes, struct window **wind
     if (!av->is_prepared && (libav_check_same(reader) || (bytes && av->rgb && libav_convert_rgb(reader))))
         return -1;
     av->is_prepared = bytes;
-    copy_planes(reader, bytes);
+    if (leave_frame(reader, bytes))
+        return -1;
     if (av->is_damaged || av->n_stand_ins)
         libav_take_damaged(reader);
     av->has_frame = av->n_stand_ins;

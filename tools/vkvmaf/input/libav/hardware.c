@@ -7,6 +7,12 @@
 #include <string.h>
 
 #include "input/libav/libav.h"
+#include "input/shared.h"
+
+bool hardware_is_vulkan(uint32_t kind)
+{
+    return kind == AV_HWDEVICE_TYPE_VULKAN;
+}
 
 int hardware_kind(const char *name, uint32_t *kind, char *why, size_t why_room)
 {
@@ -43,6 +49,11 @@ static bool has_kind(const AVCodec *codec, enum AVHWDeviceType type)
 
 static int create(struct reader *reader, enum AVHWDeviceType type)
 {
+    struct shared_device *const shared = reader->options.shared;
+    if (shared && type == AV_HWDEVICE_TYPE_VULKAN) {
+        reader->libav->decoder->hw_device_ctx = (AVBufferRef *)(void *)shared_ref(shared);
+        return reader->libav->decoder->hw_device_ctx ? 0 : AVERROR(ENOMEM);
+    }
     return av_hwdevice_ctx_create(&reader->libav->decoder->hw_device_ctx, type, reader->options.hardware_device, NULL,
                                   0);
 }
@@ -107,22 +118,50 @@ static const char *device_name(const AVFrame *frame)
 /* The samples of a frame of a device, without what is cropped; decoders leave its left and top there. */
 static int copy_frame(const AVFrame *from, AVFrame *to)
 {
+    vulkan_enter();
     int code = av_hwframe_transfer_data(to, from, 0);
+    vulkan_leave();
     if (code >= 0)
         code = av_frame_copy_props(to, from);
     return code < 0 ? code : av_frame_apply_cropping(to, AV_FRAME_CROP_UNALIGNED);
 }
 
+/* What copy_frame makes of it but for the samples. */
+static int describe_frame(const AVFrame *from, AVFrame *to)
+{
+    const AVHWFramesContext *const frames = (const void *)from->hw_frames_ctx->data;
+    to->format = frames->sw_format;
+    to->width = from->width - (int)from->crop_left;
+    to->height = from->height - (int)from->crop_top;
+    return av_frame_copy_props(to, from);
+}
+
+static bool is_on(const struct shared_device *device, const AVFrame *frame)
+{
+    const AVHWFramesContext *const frames = (const void *)frame->hw_frames_ctx->data;
+    return device && ((const AVBufferRef *)(const void *)device)->data == frames->device_ref->data;
+}
+
+bool hardware_can_leave(const struct reader *reader)
+{
+    const struct libav *const av = reader->libav;
+    return av && av->shared->hw_frames_ctx && !av->rgb && vulkan_has_luma(av->shared);
+}
+
 int hardware_fetch(struct reader *reader)
 {
     struct libav *const av = reader->libav;
+    av_frame_unref(av->shared);
     if (!is_of_device(av->frame) || !av->frame->hw_frames_ctx)
         return 0;
     av->copied_from = device_name(av->frame);
     AVFrame *const copy = av_frame_alloc();
-    if (!copy)
+    const bool is_shared = is_on(reader->options.shared, av->frame);
+    if (!copy || (is_shared && av_frame_ref(av->shared, av->frame) < 0)) {
+        av_frame_free(&(AVFrame *){copy});
         return libav_no_memory(reader);
-    const int code = copy_frame(av->frame, copy);
+    }
+    const int code = reader->leaves_frames && is_shared ? describe_frame(av->frame, copy) : copy_frame(av->frame, copy);
     if (code >= 0) {
         av_frame_unref(av->frame);
         av_frame_move_ref(av->frame, copy);
@@ -137,7 +176,7 @@ void hardware_remark(struct reader *reader)
 {
     const struct libav *const av = reader->libav;
     const uint32_t kind = reader->options.hardware;
-    if (kind == HARDWARE_NONE)
+    if (kind == HARDWARE_NONE || hardware_can_leave(reader))
         return;
     if (av->copied_from)
         reader_remark(reader, "is decoded by %s, and its frames are copied to memory", av->copied_from);

@@ -73,6 +73,7 @@ struct libav {
     AVPacket *packet;
     AVFrame *frame;
     const char *copied_from;         /* the kind of device that the last frame lay on; NULL: it did not */
+    AVFrame *shared;                 /* the last frame where it lies, if that is the shared device; else empty */
     bool has_frame;                  /* `frame` waits to be given out */
     int pixel_format, width, height; /* of the first frame */
     uint16_t *row;                   /* samples of one row */
@@ -189,8 +190,14 @@ void libav_close_rgb(struct libav_rgb *rgb);
 int hardware_open(struct reader *reader, const AVCodec *codec);
 /* libav->frame comes to memory, if it lies on a device. */
 int hardware_fetch(struct reader *reader);
-/* Says for the notes what has decoded the first frame. */
+/* Says for the notes what has decoded the first frame, unless that can stay where it lies: the job decides it then. */
 void hardware_remark(struct reader *reader);
+
+/* vulkan.c. Before 6.1 FFmpeg's Vulkan device is used between these calls. */
+void vulkan_enter(void);
+void vulkan_leave(void);
+/* The luma of a frame on a Vulkan device is a plane of its own, and can be copied from. */
+bool vulkan_has_luma(const AVFrame *frame);
 
 /* stream.c: libav->stream, by the options or as ffmpeg chooses; leaves a remark where there was a choice. */
 int libav_choose_stream(struct reader *reader);

@@ -94,7 +94,9 @@ static int open_decoder(struct reader *reader, const AVCodec *codec)
     av->decoder = avcodec_alloc_context3(codec);
     av->packet = av_packet_alloc();
     av->frame = av_frame_alloc();
-    if (!av->decoder || !av->packet || !av->frame || avcodec_parameters_to_context(av->decoder, parameters) < 0)
+    av->shared = av_frame_alloc();
+    if (!av->decoder || !av->packet || !av->frame || !av->shared ||
+        avcodec_parameters_to_context(av->decoder, parameters) < 0)
         return libav_no_memory(reader);
     av->decoder->opaque = reader;
     av->decoder->pkt_timebase = av->stream->time_base;
@@ -138,6 +140,7 @@ static void close_libav(struct reader *reader)
     avformat_close_input(&av->file);
     av_packet_free(&av->packet);
     av_frame_free(&av->frame);
+    av_frame_free(&av->shared);
     if (av->io)
         av_freep(&av->io->buffer);
     avio_context_free(&av->io);
@@ -203,10 +206,10 @@ int libav_open(struct reader *reader)
                : reader->libav->n_before_key ? reader_fail(reader, "has no key picture that decoding could begin with")
                                              : reader_fail(reader, "has a video stream but no frame");
     begin_remark(reader);
-    hardware_remark(reader);
     reader->libav->has_frame = true;
     if (libav_take_format(reader))
         return -1;
+    hardware_remark(reader);
     take_info(reader);
     return 0;
 }
