@@ -12,10 +12,11 @@
 
 #include <cmocka.h>
 
+#include "commands/device_report/device_report.h"
 #include "commands/device_report/write.h"
 #include "common/message.h"
 
-static bool changes_check, changes_value;
+static bool changes_check, changes_value, refuses_scorers;
 
 int __real_vkv_device_open(const vkv_device_params *params, vkv_device **device);
 int __wrap_vkv_device_open(const vkv_device_params *params, vkv_device **device);
@@ -34,6 +35,13 @@ int __wrap_vkv_device_verify(vkv_device *device, vkv_verify_fn fn, void *user)
     fn(user, "33x35 10 bit, frame 1, stream 0, vif scale 2 b_num: 7, expected 8", !changes_check);
     fn(user, "a later one", !changes_check);
     return changes_check ? VKV_ERR_PROBE : VKV_OK;
+}
+
+int __real_vkv_scorer_create(vkv_device *device, const vkv_scorer_params *params, vkv_scorer **scorer);
+int __wrap_vkv_scorer_create(vkv_device *device, const vkv_scorer_params *params, vkv_scorer **scorer);
+int __wrap_vkv_scorer_create(vkv_device *device, const vkv_scorer_params *params, vkv_scorer **scorer)
+{
+    return refuses_scorers ? VKV_ERR_UNSUPPORTED : __real_vkv_scorer_create(device, params, scorer);
 }
 
 /* The second value of the third row of the fifth pair's device. */
@@ -150,6 +158,33 @@ static void wrong_values_are_found(void **state)
     assert_non_null(strstr(o->first, ", expected "));
 }
 
+#define WRONG "33x35 10 bit, frame 1, stream 0, vif scale 2 b_num: 7, expected 8"
+
+/* The whole command: the file and the message name the first difference, whatever fails beside it. */
+static void difference_is_named(void **state)
+{
+    static char text[1 << 16];
+    char path[] = "/tmp/vkvmaf-report-XXXXXX", line[MESSAGE_ROOM];
+    const struct settings settings = {.budget = LONG_SECONDS, .job = {.quiet = true, .output.output = path}};
+    const int file = mkstemp(path);
+    (void)state;
+    assert_true(file >= 0);
+    changes_check = refuses_scorers = true;
+    assert_int_equal(device_report_command(&settings), EXIT_FAILURE);
+    changes_check = refuses_scorers = false;
+    message_last(line);
+    assert_non_null(strstr(line, "the device computes wrongly; verify: " WRONG));
+    FILE *const stream = fopen(path, "r");
+    assert_non_null(stream);
+    assert_true(fread(text, 1, sizeof(text) - 1, stream) > 0);
+    fclose(stream);
+    assert_non_null(strstr(text, "\"verdict\": \"different\""));
+    assert_non_null(strstr(text, "\"where\": \"verify\""));
+    assert_non_null(strstr(text, "\"finding\": \"" WRONG "\""));
+    assert_non_null(strstr(text, "\"different\": 2"));
+    assert_int_equal(close(file) + unlink(path), 0);
+}
+
 static void verdicts(void **state)
 {
     static const struct part parts[] = {{.name = "a", .run = end_well}, {.name = "b"}};
@@ -186,6 +221,7 @@ int main(void)
         cmocka_unit_test(parts_end_alone),
         cmocka_unit_test(wrong_checks_are_found),
         cmocka_unit_test(wrong_values_are_found),
+        cmocka_unit_test(difference_is_named),
         cmocka_unit_test(verdicts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

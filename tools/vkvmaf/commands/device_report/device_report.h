@@ -4,7 +4,8 @@
 
 #include "cli/cli_parse.h"
 
-/* Returns the exit status: a failure if a result is wrong, a part fails, or the file cannot be written. */
+/* Returns the exit status: a failure if a result is wrong, a part fails, nothing was compared, or the file cannot be
+ * written. */
 int device_report_command(const struct settings *settings);
 
 #endif
