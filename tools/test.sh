@@ -93,7 +93,7 @@ build fuzz clang
 # - asan: all the rest, but for the longest of what stands beside shorter ones of its kind (same_memory).
 once='^(checkgpu|families|mutants|golden_(v1_)?devices|golden_clips.seeking|golden_svm_clip|alloc_walk|radv_|gpu_budget|lint|python)'
 once="$once|^model_onnxruntime|^libvmaf.scores_llvmpipe|^(device_api|device_columns|imports).(.*swiftshader|mesa25|llvmpipe_portable)"
-once="$once|^device_api.longest|^host_device|^host_(images.swiftshader|sync.mesa25)|^mcp.client"
+once="$once|^device_api.longest|^host_device|^host_(images.swiftshader|sync.mesa25|ffmpeg.(mesa25|swiftshader))|^mcp.client"
 once="$once|^cli.(memory|storage|encodes_clips|golden_mp4|wrapper_package|report_browser|side_by_side|quickstart|help_files|portable)"
 devices='^(device_api|device_columns|host_.*|ffmpeg_frames|imports|pipeline_cache|uploads|passes|rounding|failing_driver|binding_table)|^model_predict_devices'
 threads='^cli|^mcp|^libvmaf.scores|^model_training$|^unit.workers|^(uploads|passes)|^device_api|^imports.llvmpipe_texel'
