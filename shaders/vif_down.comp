@@ -4,6 +4,7 @@
  * Reference: ref_vif_down (src/ref/vif_down.c). Exact. Filter of level s + 1, padded with zeros to nine taps. */
 // module: vif_down
 // module: vif_down_texel FORM_TEXEL
+// module: vif_down_unrolled UNROLLED
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -30,7 +31,11 @@ uint coefficients[5];
 
 void set_coefficients()
 {
+#ifdef UNROLLED
+    const bool is_constant = true;            /* drivers that share have no such form */
+#else
     const bool is_constant = C0 != 0u;
+#endif
     uint constants[5] = uint[5](C0, C1, C2, C3, C4), parameters[5] = uint[5](p.c0, p.c1, p.c2, p.c3, p.c4);
     [[unroll]] for (int i = 0; i < 5; i++)    /* the mask, as below, tells that 24-bit multiplies do */
         coefficients[i] = is_constant ? constants[i] : parameters[i] & 0xffffu;
@@ -121,6 +126,12 @@ void main()
 INPUT_UVEC2(0, PlaneBlock, plane);
 layout(std430, set = 0, binding = 3) writeonly buffer LevelBlock { uvec2 level[]; };
 
+#ifdef UNROLLED
+#define MAGNITUDE(i) ((i) < 0 ? -(i) : (i))    /* spirv-opt keeps abs() of constants */
+#else
+#define MAGNITUDE(i) abs(i)
+#endif
+
 /* Vertical sums of 16 columns, from four left of the first output's column, for each of a lane's output rows. */
 uvec4 sums[ROWS][4];
 
@@ -131,8 +142,8 @@ void add_row(int row, int distance, uint image, uint group)
     [[unroll]] for (uint i = 0u; i < 4u; i++) {
         uvec4 v = unpack_samples(FETCH_UVEC2(plane, start + min(group + i, p.in_stride - 1u)));
         [[unroll]] for (int r = 0; r < ROWS; r++)
-            if (abs(distance - 2 * r) <= 4)
-                sums[r][i] += coefficients[abs(distance - 2 * r)] * v;
+            if (MAGNITUDE(distance - 2 * r) <= 4)
+                sums[r][i] += coefficients[MAGNITUDE(distance - 2 * r)] * v;
     }
 }
 

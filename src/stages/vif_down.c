@@ -3,8 +3,11 @@
 
 #include "vif_down.spv.h"
 #include "vif_down_texel.spv.h"
+#include "vif_down_unrolled.spv.h"
 
-SHADER_TWO_FORMS(vif_down);
+const struct gpu_shader shader_vif_down = {SHADER_PORTABLE("vif_down", spirv_vif_down),
+                                           SHADER_TEXEL(spirv_vif_down_texel),
+                                           SHADER_UNROLLED(spirv_vif_down_unrolled)};
 
 const uint32_t stage_vif_filters[4][9] = {
     {7784, 7455, 6547, 5274, 3896, 2640, 1640, 935, 489},

@@ -32,8 +32,8 @@ FREE_FLOAT = {"OpConvertUToF", "OpConvertFToU", "OpConvertSToF", "OpConvertFToS"
 WITH_DIVISION = {"vif", "vif0_texel", "vif_texel", "vif_narrow", "vif0_unrolled", "vif_unrolled"}
 # The one image that a sampler must read: a conversion of luma and chroma. What it gives is measured (src/probe/ramp.c).
 WITH_SAMPLER = {"sampled_ycbcr"}
-# Bytes that two columns take in what a lane fetches, by the first part of a module's name.
-TWO_COLUMNS = {"vif0": 4, "vif": 4, "adm0": 4, "adm": 8}
+# Bytes that a lane fetches at once of each picture, by a module's name or its first part: two columns, but in vif_down.
+FETCHED = {"vif0": [4, 4], "vif": [4, 4], "adm0": [4, 4], "adm": [8, 8], "motion": [4, 4], "vif_down": [8]}
 # Narrow modules, which drivers unroll, are read as they do it, with the constants of VIF's scale 0 at 10 bit; unrolled
 # ones as they are.
 CONSTANTS = "3:4 7:7784 8:7455 9:6547 10:5274 11:3896 12:2640 13:1640 14:935 15:489"
@@ -160,8 +160,9 @@ def check_registers(name, text):
     m = Module(text)
     wrong = []
     coefficients = {(args[0], args[1]) for op, _, args in m.ops if op == "OpMemberName" and COEFFICIENT.match(args[2])}
-    if list(picture_strides(m)) != 2 * [TWO_COLUMNS[name.split("_")[0]]]:
-        wrong.append("a lane does not take two columns")
+    base = re.sub("_(narrow|unrolled)$", "", name)
+    if list(picture_strides(m)) != FETCHED.get(base, FETCHED[base.split("_")[0]]):
+        wrong.append("a lane fetches more columns at once")
     if name.startswith("vif") and not coefficients:
         wrong.append("the parameters have no coefficients")
     loops = [args[2] for op, _, args in m.ops if op == "OpLoopMerge"]
@@ -230,6 +231,7 @@ def selftest(folder):
     crowded = {
         "four columns": ("vif", unroll(f"{folder}/vif.spv")),
         "four columns of bands": ("adm", unroll(f"{folder}/adm.spv")),
+        "coefficients of the pyramid": ("vif_down", unroll(f"{folder}/vif_down.spv")),
         "loops": ("vif", disassemble(f"{folder}/vif_narrow.spv")),
         "loops over columns": ("adm", disassemble(f"{folder}/adm_narrow.spv")),
         "a loop that is left": ("vif", re.sub(r"(OpLoopMerge %\d+ %\d+) None", r"\1 Unroll", flat, count=1)),

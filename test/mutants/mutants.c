@@ -91,10 +91,10 @@ static struct spirv module_of(uint32_t shader, uint32_t form)
     return (struct spirv){code.words, (uint32_t)(code.bytes / 4)};
 }
 
-/* Only modules of narrow lanes have an unrolled form. */
+/* Modules of narrow lanes have an unrolled form and no texel form. */
 static bool is_narrow(const struct gpu_shader *shader)
 {
-    return shader->unrolled != NULL;
+    return shader->unrolled && !shader->texel;
 }
 
 /* Whether mutants of the form are drawn from the shader. */
@@ -105,7 +105,7 @@ static bool is_drawn(uint32_t shader, uint32_t form)
     case PORTABLE: return s != &shader_vif && !is_narrow(s);
     case TEXEL: return s->texel || s == &shader_reduce || s == &shader_mlp;
     case NARROW: return is_narrow(s) && s != &shader_vif_narrow;
-    default: return is_narrow(s);
+    default: return s->unrolled != NULL;
     }
 }
 
