@@ -104,13 +104,10 @@ layout(push_constant) uniform Params { adm_params p; };
 
 /* Loops over sets and numerators: a compiler that unrolls them sees constant indices only. */
 #define EACH(i, count) [[unroll]] for (int i = 0; i < count; i++)
-/* Loops over columns: narrow lanes have them unrolled, so that no column is an index. (SwiftShader would compile four
- * for minutes.) The flags keep a loop: spirv-opt drops `precise` in what it unrolls. */
+/* The first and the last column of a lane. */
 #if COLUMNS_PER_LANE == 2
-#define EACH_COLUMN(c) EACH(c, 2)
 #define OUTER_COLUMNS(v) (v)
 #else
-#define EACH_COLUMN(c) for (int c = 0; c < COLUMNS_PER_LANE; c++)
 #define OUTER_COLUMNS(v) (v).xw
 #endif
 
@@ -485,7 +482,7 @@ void main()
         FETCH_BANDS(dist, dist_image + at, th, tv, td);
         icolumns restored[SETS][3], neighbour[NUMERATORS], threshold[NUMERATORS];
         uint flags = 0u;
-        for (int c = 0; c < COLUMNS_PER_LANE; c++)
+        for (int c = 0; c < COLUMNS_PER_LANE; c++)    /* spirv-opt drops `precise` in what it unrolls */
             flags |= angle_flag(COLUMN(oh, c), COLUMN(ov, c), COLUMN(th, c), COLUMN(tv, c)) ? 1u << c : 0u;
         EACH_COLUMN(c) {
             bool flag = (flags >> c & 1u) != 0u;

@@ -6,25 +6,32 @@
  * large, hence positive: the filter's sum is 65536, so that a sum of 2^16 too much per value is 2^32 too much. */
 // module: motion
 // module: motion_texel FORM_TEXEL
+// module: motion_narrow COLUMNS_PER_LANE=2
+// module: motion_unrolled COLUMNS_PER_LANE=2 UNROLLED
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#ifdef FORM_TEXEL
 #extension GL_EXT_control_flow_attributes : require
+#ifdef FORM_TEXEL
 #extension GL_KHR_shader_subgroup_shuffle : require
 #endif
 layout(local_size_x_id = 0, local_size_y_id = 1) in;
 
 #include "shared/params.h"
 #include "lib/form.glsl"
-#define N_EXCHANGED 1
+#define N_EXCHANGED (4 / COLUMNS_PER_LANE)
 #include "lib/reduce.glsl"
 
 #ifdef FORM_TEXEL
 INPUT_UVEC4(0, PreviousBlock, previous);
 INPUT_UVEC4(1, CurrentBlock, current);
+#elif COLUMNS_PER_LANE == 2
+INPUT_UINT(0, PreviousBlock, previous);
+INPUT_UINT(1, CurrentBlock, current);
+#define FETCH_COLUMNS(name, i) FETCH_UINT(name, i)
 #else
 INPUT_UVEC2(0, PreviousBlock, previous);
 INPUT_UVEC2(1, CurrentBlock, current);
+#define FETCH_COLUMNS(name, i) FETCH_UVEC2(name, i)
 #endif
 layout(std430, set = 0, binding = 3) writeonly buffer RecordBlock { uint records[]; };
 layout(push_constant) uniform Params { motion_params p; };
@@ -35,18 +42,18 @@ const uint BIAS = 65536u;
 
 /* RS(3571 outer + 16004 inner + 26386 centre, n), n >= 8, by the coefficients' high and low bits. Operands have 18 bits
  * at most; the masks tell it. */
-uvec4 filtered(uvec4 outer, uvec4 inner, uvec4 centre, uint n)
+ucolumns filtered(ucolumns outer, ucolumns inner, ucolumns centre, uint n)
 {
     outer &= 0x3ffffu;
     inner &= 0x3ffffu;
     centre &= 0x3ffffu;
-    uvec4 high = 13u * outer + 62u * inner + 103u * centre;
-    uvec4 low = (1u << (n - 1u)) + 243u * outer + 132u * inner + 18u * centre;
+    ucolumns high = 13u * outer + 62u * inner + 103u * centre;
+    ucolumns low = (1u << (n - 1u)) + 243u * outer + 132u * inner + 18u * centre;
     return (high + (low >> 8)) >> (n - 8u);
 }
 
 /* The vertical pass; its arguments are sums of rows of equal weight. */
-uvec4 vertical(uvec4 outer, uvec4 inner, uvec4 centre)
+ucolumns vertical(ucolumns outer, ucolumns inner, ucolumns centre)
 {
     return filtered(outer, inner, centre, p.bit_depth) + (BIAS - (1u << (32u - p.bit_depth)));
 }
@@ -57,14 +64,18 @@ uint plane_row(int y, uint image)
 }
 
 /* Sum of the absolute values of this lane's columns, from the vertical results of three lanes. */
-uint filter_horizontal(uvec4 left, uvec4 own, uvec4 right, int y, int group, bool lane_counts)
+uint filter_horizontal(ucolumns left, ucolumns own, ucolumns right, int y, int place, bool lane_counts)
 {
     uint sum = 0u;
+#if COLUMNS_PER_LANE == 2
+    uvec2 v = filtered(left + right, uvec2(left.y, own.x) + uvec2(own.y, right.x), own, 16u);
+#else
     uvec4 v = filtered(uvec4(left.zw, own.xy) + uvec4(own.zw, right.xy),
                        uvec4(left.w, own.xyz) + uvec4(own.yzw, right.x), own, 16u);
-    uvec4 magnitude = uvec4(abs(ivec4(v - BIAS)));
-    for (int i = 0; i < COLUMNS_PER_LANE; i++)
-        if (lane_counts && uint(y) < p.height && uint(group * COLUMNS_PER_LANE + i) < p.width)
+#endif
+    ucolumns magnitude = ucolumns(abs(icolumns(v - BIAS)));
+    EACH_COLUMN(i)
+        if (lane_counts && uint(y) < p.height && uint(place * COLUMNS_PER_LANE + i) < p.width)
             sum += magnitude[i];
     return sum;
 }
@@ -125,34 +136,34 @@ uint walk(uint image)
 
 #else
 
-uvec4 difference(int y, uint image, uint group)
+ucolumns difference(int y, uint image, uint place)
 {
-    uint at = plane_row(y, image) + group;
-    return unpack_samples(FETCH_UVEC2(previous, at)) + BIAS - unpack_samples(FETCH_UVEC2(current, at));
+    uint at = plane_row(y, image) + place;
+    return unpack_samples(FETCH_COLUMNS(previous, at)) + BIAS - unpack_samples(FETCH_COLUMNS(current, at));
 }
 
 uint walk(uint image)
 {
-    int group = int(gl_WorkGroupID.x * (LANES_X - 2u * HALO_LANES) + LANE_X) - int(HALO_LANES);
+    int place = int(gl_WorkGroupID.x * (LANES_X - 2u * HALO_LANES) + LANE_X) - int(HALO_LANES);
     bool lane_counts = LANE_X >= HALO_LANES && LANE_X < LANES_X - HALO_LANES;
     uint left = LANE - (LANE_X > 0u ? 1u : 0u), right = LANE + (LANE_X < LANES_X - 1u ? 1u : 0u);
     int y = int(gl_WorkGroupID.y * p.rows_per_lane);
-    uint at = min(uint(group + PLANE_PAD_GROUPS), p.stride - 1u);
+    uint at = min(uint(place + PLANE_PAD_GROUPS * 4 / COLUMNS_PER_LANE), p.stride - 1u);
     uint sum = 0u;
     /* Differences of the rows from two above to two below, the next one from the loop. */
-    uvec4 above2, above = difference(y - 2, image, at), own_row = difference(y - 1, image, at);
-    uvec4 below = difference(y, image, at), below2 = difference(y + 1, image, at);
+    ucolumns above2, above = difference(y - 2, image, at), own_row = difference(y - 1, image, at);
+    ucolumns below = difference(y, image, at), below2 = difference(y + 1, image, at);
     for (uint r = 0u; r < p.rows_per_lane; r++, y++) {
         above2 = above;
         above = own_row;
         own_row = below;
         below = below2;
         below2 = difference(y + 2, image, at);
-        uvec4 own = vertical(above2 + below2, above + below, own_row);
+        ucolumns own = vertical(above2 + below2, above + below, own_row);
         exchange[0][LANE] = own;
         memoryBarrierShared();
         barrier();
-        sum += filter_horizontal(exchange[0][left], own, exchange[0][right], y, group, lane_counts);
+        sum += filter_horizontal(exchange[0][left], own, exchange[0][right], y, place, lane_counts);
         memoryBarrierShared();
         barrier();
     }

@@ -47,14 +47,18 @@
 #ifndef COLUMNS_PER_LANE
 #define COLUMNS_PER_LANE 4                 /* modules of narrow lanes: 2 */
 #endif
+/* EACH_COLUMN: narrow lanes have the loop unrolled, so that no column is an index. (SwiftShader would compile ADM of
+ * four columns for minutes.) */
 #if COLUMNS_PER_LANE == 2
 #define ucolumns uvec2
 #define icolumns ivec2
 #define COLUMN(v, i) ((i) == 0 ? (v).x : (v).y)
+#define EACH_COLUMN(c) [[unroll]] for (int c = 0; c < 2; c++)
 #else
 #define ucolumns uvec4
 #define icolumns ivec4
 #define COLUMN(v, i) (v)[i]
+#define EACH_COLUMN(c) for (int c = 0; c < COLUMNS_PER_LANE; c++)
 #endif
 
 #define LANE_X gl_LocalInvocationID.x

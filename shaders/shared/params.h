@@ -132,7 +132,7 @@ struct adm_params {
 
 struct motion_params {
     SHARED_UINT width, height;
-    SHARED_UINT stride, image;
+    SHARED_UINT stride, image; /* lanes: four columns, or two */
     SHARED_UINT rows_per_lane;
     SHARED_UINT bit_depth;
     SHARED_UINT record_image_words;

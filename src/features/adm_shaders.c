@@ -36,11 +36,9 @@
 #include "adm_two_unrolled.spv.h"
 #include "adm_unrolled.spv.h"
 
-/* One of four columns per lane, which has a texel form, and one of two. */
 #define SHADERS(name)                                                                                                  \
     SHADER_TWO_FORMS(name);                                                                                            \
-    const struct gpu_shader shader_##name##_narrow = {SHADER_PORTABLE(#name "_narrow", spirv_##name##_narrow),         \
-                                                      SHADER_UNROLLED(spirv_##name##_unrolled)}
+    SHADER_NARROW(name)
 SHADERS(adm0);
 SHADERS(adm);
 SHADERS(adm0_aim);

@@ -5,7 +5,9 @@
 #include "stages/stages.h"
 
 #include "motion.spv.h"
+#include "motion_narrow.spv.h"
 #include "motion_texel.spv.h"
+#include "motion_unrolled.spv.h"
 
 /* ---- options ---- */
 
@@ -88,16 +90,23 @@ static bool same_sums(const struct family_use *a, const struct family_use *b)
 /* ---- kernels ---- */
 
 SHADER_TWO_FORMS(motion);
+SHADER_NARROW(motion);
 
 #define HALO_LANES 1
 /* Portable form: rows that a lane walks down. */
 #define ROWS_PER_LANE 16
 
+/* Whether a lane is two columns wide instead of four. */
+static bool is_narrow(const struct pipeline *p)
+{
+    return p->params.narrow & GPU_NARROW_MOTION;
+}
+
 static struct groups group_counts(const struct pipeline *p)
 {
     const struct level *level = &p->levels[0];
     bool texel = gpu_device_texel_form(p->device);
-    return (struct groups){texel ? 1 : div_up(level->width, 4 * (p->lanes_x - 2 * HALO_LANES)),
+    return (struct groups){texel ? 1 : div_up(level->width, (is_narrow(p) ? 2 : 4) * (p->lanes_x - 2 * HALO_LANES)),
                            div_up(level->height, texel ? MOTION_ROWS_TOGETHER : ROWS_PER_LANE)};
 }
 
@@ -121,11 +130,12 @@ static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, con
         return VKV_OK;
     const struct level *level = &p->levels[0];
     const uint32_t first = first_reference(p, 0), frames = p->params.frames;
+    const uint32_t lanes_per_group = is_narrow(p) ? 2 : 1;
     const struct motion_params params = {
         .width = level->width,
         .height = level->height,
-        .stride = level->stride,
-        .image = (uint32_t)(level->ref.image_bytes / 8),
+        .stride = level->stride * lanes_per_group,
+        .image = (uint32_t)(level->ref.image_bytes / 8) * lanes_per_group,
         .rows_per_lane = ROWS_PER_LANE,
         .bit_depth = p->params.bit_depth,
         .record_image_words = use->partials[i].image_words,
@@ -134,7 +144,7 @@ static int steps(struct pipeline *p, const struct use_plan *use, uint32_t i, con
         .stage = "motion",
         .scale = -1,
         .when = when_at(0, WHEN_REFERENCE),
-        .shader = &shader_motion,
+        .shader = is_narrow(p) ? &shader_motion_narrow : &shader_motion,
         STEP_SPEC(p->lanes_x, 1),
         STEP_PUSH(params),
         .groups = group_counts(p),

@@ -21,8 +21,16 @@
 
 /* ---- device ---- */
 
-/* Where lanes are narrow: in VIF at scale 0 of 8 bit, at scale 0 of more, at scales 1 to 3; in ADM. */
-enum { GPU_NARROW_FINE = 1, GPU_NARROW_FINE_DEEP = 2, GPU_NARROW_COARSE = 4, GPU_NARROW_ADM = 8, GPU_NARROW_ALL = 15 };
+/* Where lanes are narrow: in VIF at scale 0 of 8 bit, at scale 0 of more, at scales 1 to 3; in ADM; in
+ * motion. */
+enum {
+    GPU_NARROW_FINE = 1,
+    GPU_NARROW_FINE_DEEP = 2,
+    GPU_NARROW_COARSE = 4,
+    GPU_NARROW_ADM = 8,
+    GPU_NARROW_MOTION = 16,
+    GPU_NARROW_ALL = 31
+};
 
 struct gpu_device;
 /* These structs are defined in vkvmaf_vulkan.h, which names Vulkan. */

@@ -34,7 +34,7 @@ extern const struct gpu_shader shader_ingest, shader_pad, shader_vif_down, shade
     shader_cambi_prep, shader_cambi_mode, shader_cambi_count, shader_cambi_select, shader_reduce, shader_mlp,
     shader_vif0_narrow, shader_vif_narrow, shader_adm0_two, shader_adm_two, shader_adm0_aim_two, shader_adm_aim_two,
     shader_adm0_narrow, shader_adm_narrow, shader_adm0_aim_narrow, shader_adm_aim_narrow, shader_adm0_two_narrow,
-    shader_adm_two_narrow, shader_adm0_aim_two_narrow, shader_adm_aim_two_narrow;
+    shader_adm_two_narrow, shader_adm0_aim_two_narrow, shader_adm_aim_two_narrow, shader_motion_narrow;
 
 /* Each module has its share of a hundred mutants of the native features' modules. The portable form has one module for
  * vif0 and vif, and one where lanes are narrow. Modules without a texel form are the same in both: reduce and mlp are
@@ -79,6 +79,7 @@ static const struct {
     {&shader_adm_two_narrow, "adm_two_narrow", 12, TRY_ADM},
     {&shader_adm0_aim_two_narrow, "adm0_aim_two_narrow", 18, TRY_AIM},
     {&shader_adm_aim_two_narrow, "adm_aim_two_narrow", 16, TRY_AIM},
+    {&shader_motion_narrow, "motion_narrow", 7, TRY_MOTION},
 };
 #define N_SHADERS (sizeof(shaders) / sizeof(shaders[0]))
 
