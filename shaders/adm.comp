@@ -1,6 +1,6 @@
 /* ADM of one scale: decoupling, contrast sensitivity, masking, and partial row sums of numerator and denominator.
  * in   ref, dist: bands of both pictures as adm_dwt.comp leaves them; tables: floor(2^30 / i)
- * out  records: [pair][row][part] of RECORD_WORDS; a part is what ADM_LANES_PER_PART lanes add up
+ * out  records: [pair][row][part] of RECORD_WORDS; a part is what PART_LANES lanes add up
  * With AIM there are its numerators, too: the impairment is measured, and the restored image masks it.
  * With TWO_SETS a second set of options has numerators of its own: bands, flags and quotients serve both.
  * Reference: ref_adm (src/ref/adm.c). Exact. A row's sum must be complete before it is rounded, so the parts of a row
@@ -334,9 +334,11 @@ int limit_gain(int r, int o, int t, bool flag, int set)
 /* The sums of this lane's columns. In the portable form they wait in shared memory, where a part's lanes meet. Before a
  * numerator's first sum its place holds the masking terms of the lane's first and last column. */
 #ifdef FORM_TEXEL
+const uint PART_LANES = LANES_X < ADM_LANES_PER_PART ? LANES_X : ADM_LANES_PER_PART;
 uvec2 row_sums[N_SUMS];
 #define ROW_SUM(i) row_sums[i]
 #else
+const uint PART_LANES = ADM_LANES_PER_PART;
 shared uvec2 shared_sums[N_SUMS][MAX_LANES];
 #define ROW_SUM(i) shared_sums[i][LANE]
 
@@ -382,7 +384,7 @@ void store_sum(uint column, uvec2 sum)
 
 #ifdef FORM_TEXEL
 
-/* All lanes of a part have all sums. Each stores one column, for llvmpipe stores lane by lane. */
+/* Stores column `column` of the ADM_LANES_PER_PART from `begin` on. */
 void store_column(uint column, uint begin)
 {
     uvec2 sum = row_sums[begin];
@@ -392,17 +394,26 @@ void store_column(uint column, uint begin)
         store_sum(column, sum);
 }
 
+/* All lanes of a part have all sums. Each stores one column of eight, or two where a part has four lanes, for llvmpipe
+ * stores lane by lane. */
+void store_columns(uint lane, uint begin)
+{
+    store_column(begin + lane, begin);
+    if (PART_LANES < ADM_LANES_PER_PART)
+        store_column(begin + lane + PART_LANES, begin);
+}
+
 void store_row(bool counts)
 {
-    for (uint step = ADM_LANES_PER_PART / 2u; step > 0u; step >>= 1)
+    for (uint step = PART_LANES / 2u; step > 0u; step >>= 1)
         for (int i = 0; i < N_SUMS; i++)
             row_sums[i] = wide_add(row_sums[i], subgroupShuffleXor(row_sums[i], step));
-    uint lane = LANE_X % ADM_LANES_PER_PART;
+    uint lane = LANE_X % PART_LANES;
     if (!counts)
         return;
-    store_column(lane, 0u);
+    store_columns(lane, 0u);
     if (N_SUMS > ADM_LANES_PER_PART)
-        store_column(lane + ADM_LANES_PER_PART, ADM_LANES_PER_PART);
+        store_columns(lane, ADM_LANES_PER_PART);
 }
 
 #else
@@ -465,7 +476,7 @@ void main()
     int first_y = int(p.top + gl_WorkGroupID.y * p.rows_per_lane);
     int end_y = min(first_y + int(p.rows_per_lane), int(p.height - p.top));
     int left_lane = max(int(LANE_X) - 1, 0), right_lane = min(int(LANE_X) + 1, int(LANES_X) - 1);
-    uint part = gl_WorkGroupID.x * (LANES_X / ADM_LANES_PER_PART) + LANE_X / ADM_LANES_PER_PART;
+    uint part = gl_WorkGroupID.x * (LANES_X / PART_LANES) + LANE_X / PART_LANES;
     int width = int(p.width), height = int(p.height);
 
     /* `weights` (h, v and d) and `begun`, the threshold without the row below, belong to the row before; `above` is the

@@ -45,6 +45,7 @@
 /* A part of an ADM row: num h, v, d, den h, v, d as pairs of words. With AIM: num, aim, den. */
 #define ADM_RECORD_WORDS 12
 #define ADM_AIM_RECORD_WORDS 18
+/* Lanes whose sums a part adds up; a workgroup of fewer lanes, four at least, is one part. */
 #define ADM_LANES_PER_PART 8
 
 /* List of pixels whose VIF numerator the host evaluates: count, lanes with more than one, then (s1, s12, s2). */

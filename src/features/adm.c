@@ -171,12 +171,17 @@ static struct groups group_counts(const struct pipeline *p, int scale)
                            div_up((uint32_t)shape.region_height, rows_per_lane(p))};
 }
 
+static uint32_t parts_of_workgroup(const struct pipeline *p)
+{
+    return p->lanes_x > ADM_LANES_PER_PART ? p->lanes_x / ADM_LANES_PER_PART : 1;
+}
+
 static void layout(const struct pipeline *p, const struct family_use *use, uint32_t scale, struct partial *partial)
 {
     const struct adm_shape shape = shape_of(p, (int)scale);
     const uint32_t n_sums = sums_of_scale(use);
     partial->rows = (uint32_t)shape.region_height;
-    partial->parts = group_counts(p, (int)scale).x * (p->lanes_x / ADM_LANES_PER_PART);
+    partial->parts = group_counts(p, (int)scale).x * parts_of_workgroup(p);
     partial->part_words = use->options[ADM3_TOO] ? ADM_AIM_RECORD_WORDS : ADM_RECORD_WORDS;
     partial->row_words = partial->parts * partial->part_words;
     partial->image_words = partial->rows * partial->row_words;

@@ -12,7 +12,7 @@
 static bool has_texels(const struct gpu_candidate *c, bool wide)
 {
     const VkPhysicalDeviceLimits *l = &c->properties.limits;
-    return wide && c->subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT && c->subgroup_size >= 8 &&
+    return wide && c->subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT && c->subgroup_size >= 4 &&
            c->subgroup_size <= 128 && l->maxTexelBufferElements >= 1u << 24 &&
            l->maxPerStageDescriptorSampledImages >= GPU_N_STORAGE;
 }
@@ -26,7 +26,7 @@ int gpu_choose_form(struct gpu_device *device, uint32_t form, const struct gpu_c
         return log_fail(&device->log, VKV_ERR_ARG, "form %u is unknown", form);
     if (form == VKV_FORM_TEXEL && !texels)
         return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
-                        "device '%s' cannot run the texel form: it needs subgroup shuffles of 8 to 128 lanes, texel "
+                        "device '%s' cannot run the texel form: it needs subgroup shuffles of 4 to 128 lanes, texel "
                         "buffers of 2^24 elements and shaderInt64",
                         c->about.name);
     device->form = form ? form : best.form == VKV_FORM_TEXEL && !texels ? VKV_FORM_PORTABLE : best.form;

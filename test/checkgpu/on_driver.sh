@@ -1,8 +1,10 @@
 #!/bin/sh
-# Runs a command with one Vulkan driver only: on_driver.sh llvmpipe|mesa25|swiftshader|radv BUILD_FOLDER COMMAND...
-# Exit code 77 when the driver is not there. SwiftShader: $VKV_SWIFTSHADER_ICD, else BUILD_FOLDER/swiftshader. mesa25,
-# the llvmpipe of a newer Mesa than the system's: $VKV_MESA25_ICD. With radv, llvmpipe is visible, too. Compiled kernels
-# are kept, where nobody says another place, in the build folder.
+# Runs a command with one Vulkan driver only:
+# on_driver.sh llvmpipe|llvmpipe_128bit|mesa25|swiftshader|radv BUILD_FOLDER COMMAND...
+# Exit code 77 when the driver is not there. llvmpipe_128bit has vectors of four lanes, as on processors without AVX.
+# SwiftShader: $VKV_SWIFTSHADER_ICD, else BUILD_FOLDER/swiftshader. mesa25, the llvmpipe of a newer Mesa than the
+# system's: $VKV_MESA25_ICD. With radv, llvmpipe is visible, too. Compiled kernels are kept, where nobody says another
+# place, in the build folder.
 driver=$1
 build=$2
 shift 2
@@ -17,6 +19,10 @@ manifest() { # beginning of the file's name
 
 case $driver in
 llvmpipe) icd=$(manifest lvp_icd) ;;
+llvmpipe_128bit)
+    icd=$(manifest lvp_icd)
+    export LP_NATIVE_VECTOR_WIDTH=128
+    ;;
 mesa25) icd=$VKV_MESA25_ICD ;;
 radv) icd=$(manifest radeon_icd) ;;
 swiftshader)

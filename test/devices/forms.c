@@ -44,9 +44,46 @@ static const struct {
 };
 #define N_DEVICES (sizeof(devices) / sizeof(devices[0]))
 
-int main(void)
+/* llvmpipe, by the lanes of its vectors and what else the texel form needs. */
+static const struct {
+    const char *name;
+    uint32_t lanes, elements;
+    VkSubgroupFeatureFlags operations;
+    bool wide;
+    uint32_t form;
+} vectors[] = {
+    {"64 bits", 2, 1u << 27, VK_SUBGROUP_FEATURE_SHUFFLE_BIT, true, VKV_FORM_PORTABLE},
+    {"128 bits", 4, 1u << 27, VK_SUBGROUP_FEATURE_SHUFFLE_BIT, true, VKV_FORM_TEXEL},
+    {"256 bits", 8, 1u << 27, VK_SUBGROUP_FEATURE_SHUFFLE_BIT, true, VKV_FORM_TEXEL},
+    {"512 bits", 16, 1u << 27, VK_SUBGROUP_FEATURE_SHUFFLE_BIT, true, VKV_FORM_TEXEL},
+    {"256 lanes", 256, 1u << 27, VK_SUBGROUP_FEATURE_SHUFFLE_BIT, true, VKV_FORM_PORTABLE},
+    {"short texel buffers", 4, 65536, VK_SUBGROUP_FEATURE_SHUFFLE_BIT, true, VKV_FORM_PORTABLE},
+    {"no shuffles", 4, 1u << 27, VK_SUBGROUP_FEATURE_BASIC_BIT, true, VKV_FORM_PORTABLE},
+    {"no 64-bit integers", 4, 1u << 27, VK_SUBGROUP_FEATURE_SHUFFLE_BIT, false, VKV_FORM_PORTABLE},
+};
+#define N_VECTORS (sizeof(vectors) / sizeof(vectors[0]))
+
+static unsigned count_wrong_vectors(void)
 {
     unsigned n_wrong = 0;
+    for (size_t i = 0; i < N_VECTORS; i++) {
+        struct gpu_candidate c = {.driver = VK_DRIVER_ID_MESA_LLVMPIPE,
+                                  .subgroup_size = vectors[i].lanes,
+                                  .subgroup_operations = vectors[i].operations};
+        struct gpu_device device = {.form = VKV_FORM_AUTO};
+        c.properties.limits.maxTexelBufferElements = vectors[i].elements;
+        c.properties.limits.maxPerStageDescriptorSampledImages = GPU_N_STORAGE;
+        if (gpu_choose_form(&device, VKV_FORM_AUTO, &c, vectors[i].wide) || device.form != vectors[i].form) {
+            printf("llvmpipe, %s: form %u, %u expected\n", vectors[i].name, device.form, vectors[i].form);
+            n_wrong++;
+        }
+    }
+    return n_wrong;
+}
+
+int main(void)
+{
+    unsigned n_wrong = count_wrong_vectors();
     for (size_t i = 0; i < N_DEVICES; i++) {
         const VkPhysicalDeviceProperties p = {
             .vendorID = devices[i].vendor, .deviceID = devices[i].device, .driverVersion = devices[i].version};
@@ -57,6 +94,6 @@ int main(void)
             n_wrong++;
         }
     }
-    printf("%zu devices, %u complaints\n", N_DEVICES, n_wrong);
+    printf("%zu devices, %u complaints\n", N_DEVICES + N_VECTORS, n_wrong);
     return n_wrong != 0;
 }
