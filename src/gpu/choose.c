@@ -263,9 +263,10 @@ struct pci_range {
     uint32_t first, last; /* PCI numbers; the end of a list: zeros */
 };
 
-/* Arc (DG2), Meteor and Arrow Lake, Lunar Lake, Panther Lake, Battlemage. */
+/* Arc (DG2), Lunar Lake, Meteor and Arrow Lake, Panther Lake, Arrow Lake again, Nova Lake, Battlemage, Wildcat Lake. */
 static const struct pci_range arc_and_later[] = {
-    {0x4f80, 0x4f8f}, {0x5690, 0x56cf}, {0x6400, 0x64ff}, {0x7d00, 0x7dff}, {0xb080, 0xb0ff}, {0xe200, 0xe2ff}, {0, 0}};
+    {0x4f80, 0x4f8f}, {0x5690, 0x56cf}, {0x6400, 0x64ff}, {0x7d00, 0x7dff}, {0xb080, 0xb0ff},
+    {0xb640, 0xb640}, {0xd740, 0xd75f}, {0xe200, 0xe2ff}, {0xfd80, 0xfd8f}, {0, 0}};
 
 /* The first rule that fits counts; zeros fit all. The rules come from what the drivers' compilers make of the forms
  * (docs/architecture.md). */
