@@ -62,6 +62,9 @@ accept good.json other.json
 [ "$(grep -c '^| [aA]' devices.md)" -eq 2 ] && [ "$(tail -n 1 devices.md)" = "The end." ] || fail "the table is damaged"
 made links.json 'lines["name"] = "see https://a.example or WWW.b.example, c@d.example"'
 accept links.json
+made struck.json 'lines["name"] = "~~struck~~"'
+accept struck.json
+grep -qF '| \~\~struck\~\~ |' devices.md || fail "markup of a stranger"
 grep -qF '| see https: //a.example or www .b.example, c @ d.example |' devices.md || fail "a link of a stranger"
 
 cp devices.md before.md
@@ -89,6 +92,12 @@ device del parts[0]["device"]
 seconds parts[1]["pipelines"] = [{"kernel": "vif"}]
 verdict parts[2]["different"] = 1
 verdict report["verdict"] = "different"
+verdict report["verdict"] = "failed"
+verdict report["verdict"] = "stopped"
+verdict parts[3]["status"] = "failed"
+verdict parts[3]["status"] = "stopped"
+differs report["verdict"] = "different"; parts[2]["different"] = 4
+twice parts[3]["part"] = "device"
 pattern lines["name"] = "a\u202eb"
 pattern lines["driver"] = "a\u2066b"
 pattern report["system"] = "a\u200bb"
@@ -96,6 +105,8 @@ pattern report["version"] = "a\u009bb"
 JSON parts[3]["seconds"] = float("nan")
 JSON lines["name"] = "a\ud800"
 CASES
+made bad.json 'lines["name"] = "a\u202eb"'
+refuse 1 '\u202e' "$table" --check bad.json # the rule has such characters, too
 made bad.json 'report["verdict"] = "nothing"; [part.update(status="stopped", compared=0) for part in parts]'
 refuse 1 "has compared nothing" "$table" --table devices.md bad.json
 printf '{"format": 1' >bad.json
