@@ -1,4 +1,5 @@
-/* The library is opened, used and closed, twice, as a plugin of a program would do it; its functions for CUDA refuse.
+/* The library is opened, used and closed, twice, as a plugin of a program would do it, beside another libvmaf; its
+ * functions for CUDA refuse.
  * Argument: the library. */
 #include <dlfcn.h>
 #include <errno.h>
@@ -9,6 +10,14 @@
 #include "libvmaf/libvmaf_cuda.h"
 
 static void *library;
+
+/* Another libvmaf in the process, whose functions the library does not call. */
+int vmaf_picture_unref(VmafPicture *pic)
+{
+    (void)pic;
+    fputs("the library calls another libvmaf\n", stderr);
+    exit(EXIT_FAILURE);
+}
 
 /* The function's address as an object's; the pointer is copied, since C has no conversion between them. */
 static void find(const char *name, void *function, size_t size)
