@@ -67,11 +67,33 @@ if "$compiler" -static static.c -o bin/ffmpeg 2>/dev/null; then
     refuse "bin/ffmpeg: is linked statically" -- ffmpeg
 fi
 
-# A program with a library path of its own gets another libvmaf.
-mkdir other
+# The build folder's name has a space and brackets. Another folder's name begins as that of the library's.
+built=$(cd "$(dirname "$tool")/.." && pwd -P)
+copy="$PWD/copy (1)"
+mkdir -p "$copy/tools" "$copy${library#"$built"}" "$copy${library#"$built"}2"
+cp "$tool" "$copy/tools"
+cp "$library/libvmaf.so.3" "$copy${library#"$built"}"
+tool="$copy/tools/$(basename "$tool")"
+other="$copy${library#"$built"}2"
+cp "$program" bin/ffmpeg
+give 0 "VMAF" -- ffmpeg
+
+# A program with a library path of its own gets another libvmaf, whatever ffmpeg there is.
 echo 'int vmaf_version(void) { return 0; }' >other.c
-if "$compiler" -shared -fPIC -Wl,-soname,libvmaf.so.3 other.c -o other/libvmaf.so.3 2>/dev/null &&
-    "$compiler" static.c -Wl,--no-as-needed -Wl,--disable-new-dtags "-Wl,-rpath,$PWD/other" other/libvmaf.so.3 -o bin/ffmpeg; then
-    refuse "loads another libvmaf: libvmaf.so.3 => $PWD/other/libvmaf.so.3" -- ffmpeg
+if "$compiler" -shared -fPIC -Wl,-soname,libvmaf.so.3 other.c -o "$other/libvmaf.so.3" 2>/dev/null &&
+    "$compiler" static.c -Wl,--no-as-needed -Wl,--disable-new-dtags "-Wl,-rpath,$other" "$other/libvmaf.so.3" \
+        -o bin/player; then
+    refuse "bin/player: loads another libvmaf: libvmaf.so.3 => $other/libvmaf.so.3" -- player
 fi
+
+# Programs with other rights ignore LD_LIBRARY_PATH, as sudo does.
+cp "$program" bin/player
+if chown 1 bin/player 2>/dev/null && chmod u+s bin/player; then
+    refuse "bin/player: has the rights of another user" -- player
+fi
+
+# execvp looks into the current folder for an empty name.
+cd bin || exit 1
+path=/no/such/folder:
+give 0 "VMAF" -- ffmpeg
 finish

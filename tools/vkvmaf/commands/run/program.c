@@ -22,19 +22,29 @@ static bool is_program(const char *path)
     return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
 }
 
+/* As execvp: an empty name of a folder is the current one, and without PATH there are two. */
 static bool find(const char *name, char path[PROGRAM_PATH_ROOM])
 {
-    const char *folders = getenv("PATH");
+    const char *const search = getenv("PATH");
     if (strchr(name, '/'))
         return snprintf(path, PROGRAM_PATH_ROOM, "%s", name) < PROGRAM_PATH_ROOM && is_program(path);
-    while (folders && *folders) {
-        const size_t n = strcspn(folders, ":");
-        const int written = snprintf(path, PROGRAM_PATH_ROOM, "%.*s%s%s", (int)n, folders, n ? "/" : "", name);
+    for (const char *folder = search ? search : "/bin:/usr/bin"; folder;) {
+        const size_t n = strcspn(folder, ":");
+        const int written = snprintf(path, PROGRAM_PATH_ROOM, "%.*s%s%s", (int)n, folder, n ? "/" : "./", name);
         if (written > 0 && written < PROGRAM_PATH_ROOM && is_program(path))
             return true;
-        folders += n + (folders[n] == ':');
+        folder = folder[n] ? folder + n + 1 : NULL;
     }
     return false;
+}
+
+/* The kernel gives it other rights than the caller's; its loader ignores LD_LIBRARY_PATH. */
+static bool has_other_rights(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st))
+        return false;
+    return (st.st_mode & S_ISUID && st.st_uid != geteuid()) || (st.st_mode & S_ISGID && st.st_gid != getegid());
 }
 
 static bool read_at(int fd, void *bytes, size_t n, uint64_t offset)
@@ -73,18 +83,23 @@ static enum program_kind read_loader(int fd, char loader[PROGRAM_PATH_ROOM])
 
 /* ---- its libraries ---------------------------------------------------------------------------------------------- */
 
+static bool is_in(const char *folder, const char *path)
+{
+    const size_t n = strlen(folder);
+    return !strncmp(path, folder, n) && path[n] == '/';
+}
+
 /* "libvmaf.so.3 => /usr/lib/libvmaf.so.3 (0x7f...)" */
 static void take_line(char *line, const char *folder, struct program *program)
 {
     char *const name = strstr(line, LIBRARY), *const arrow = name ? strstr(name, " => ") : NULL;
     if (!arrow)
         return;
-    char *const path = arrow + 4;
-    path[strcspn(path, "(\n")] = 0;
+    char *const path = arrow + strlen(" => "), *const address = strrchr(path, '(');
+    path[address ? (size_t)(address - path) : strcspn(path, "\n")] = 0;
     for (size_t n = strlen(path); n && path[n - 1] == ' '; n--)
         path[n - 1] = 0;
-    const size_t n_folder = strlen(folder);
-    const bool is_ours = !strncmp(name, SONAME " ", strlen(SONAME " ")) && !strncmp(path, folder, n_folder);
+    const bool is_ours = !strncmp(name, SONAME " ", strlen(SONAME " ")) && is_in(folder, path);
     snprintf(program->library, sizeof(program->library), "%.*s", PROGRAM_PATH_ROOM - 1, is_ours ? path : name);
     program->kind = is_ours ? PROGRAM_READY : PROGRAM_OTHER;
 }
@@ -124,6 +139,8 @@ static void list_libraries(const char *loader, const char *folder, struct progra
     read_list(ends[0], folder, program);
     if (child > 0)
         waitpid(child, NULL, 0);
+    else
+        program->kind = PROGRAM_UNKNOWN;
 }
 
 void program_examine(const char *name, const char *folder, struct program *program)
@@ -131,6 +148,9 @@ void program_examine(const char *name, const char *folder, struct program *progr
     char loader[PROGRAM_PATH_ROOM];
     *program = (struct program){.kind = PROGRAM_MISSING};
     if (!find(name, program->path))
+        return;
+    program->kind = PROGRAM_PRIVILEGED;
+    if (has_other_rights(program->path))
         return;
     const int fd = open(program->path, O_RDONLY | O_CLOEXEC);
     program->kind = fd < 0 ? PROGRAM_UNKNOWN : read_loader(fd, loader);

@@ -5,11 +5,12 @@
 #define PROGRAM_PATH_ROOM 4096
 
 enum program_kind {
-    PROGRAM_MISSING, /* there is none of the name */
-    PROGRAM_UNKNOWN, /* a script, or a program for another machine */
-    PROGRAM_STATIC,  /* it loads no libraries */
-    PROGRAM_WITHOUT, /* it loads libraries, and no libvmaf */
-    PROGRAM_OTHER,   /* it loads a libvmaf that is not in the folder, `library` */
+    PROGRAM_MISSING,    /* there is none of the name */
+    PROGRAM_UNKNOWN,    /* a script, or a program for another machine */
+    PROGRAM_STATIC,     /* it loads no libraries */
+    PROGRAM_WITHOUT,    /* it loads libraries, and no libvmaf */
+    PROGRAM_OTHER,      /* it loads a libvmaf that is not in the folder, `library` */
+    PROGRAM_PRIVILEGED, /* it runs with the rights of another user, and ignores the search path */
     PROGRAM_READY
 };
 

@@ -84,6 +84,7 @@ static int judge(const char *name, const struct program *program)
                      program->path, program->library);
         return -1;
     case PROGRAM_WITHOUT: return refuse(program, "is built without libvmaf, as Debian's FFmpeg is");
+    case PROGRAM_PRIVILEGED: return refuse(program, "has the rights of another user, and ignores " SEARCH);
     case PROGRAM_UNKNOWN: break;
     }
     return refuse(program, "is no program whose libraries can be listed");
@@ -95,6 +96,12 @@ static bool is_named(const char *name, const char *program)
     return !strcmp(slash ? slash + 1 : name, program);
 }
 
+/* Whether it would load libvmaf itself, and not this one. */
+static bool loads_another(const struct program *program)
+{
+    return program->kind == PROGRAM_OTHER || program->kind == PROGRAM_PRIVILEGED;
+}
+
 /* A program without libvmaf may be one that starts ffmpeg. */
 static int check(const char *name, const char *folder)
 {
@@ -102,7 +109,7 @@ static int check(const char *name, const char *folder)
     program_examine(name, folder, &program);
     if (program.kind == PROGRAM_READY || program.kind == PROGRAM_MISSING)
         return 0; /* execvp says what is missing */
-    if (is_named(name, FFMPEG))
+    if (is_named(name, FFMPEG) || loads_another(&program))
         return judge(name, &program);
     program_examine(FFMPEG, folder, &ffmpeg);
     return judge(FFMPEG, &ffmpeg);
