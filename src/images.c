@@ -112,13 +112,15 @@ static int take_image(const vkv_scorer *s, struct frame *frame, uint32_t i)
 {
     const vkv_image_use *const use = &frame->uses[i];
     const struct vkv_device *const device = scorer_get_device(s);
+    const vkv_scorer_params *const params = scorer_get_params(s);
     int err = check_reserved(use, &device->log);
     if (err)
         return err;
     if (use->image->device != device)
         return log_fail(&device->log, VKV_ERR_ARG, "vkv_image_use: an image of another device than the scorer's");
     frame->pictures[i] = (struct picture){.planes = {{.image = use->image->image, .use = use}}, .n_planes = 1};
-    frame->images[frame->n_images++] = (struct gpu_image_copy){.image = use->image->image, .use = use};
+    frame->images[frame->n_images++] = (struct gpu_image_copy){
+        .image = use->image->image, .use = use, .shape = {params->width, params->height, params->bit_depth}};
     return VKV_OK;
 }
 
@@ -140,10 +142,8 @@ static int take_use(const vkv_scorer *s, const vkv_image_use *uses, uint32_t k, 
 
 static int check_images(const vkv_scorer *s, const struct frame *frame)
 {
-    const vkv_scorer_params *const params = scorer_get_params(s);
-    const struct gpu_image_shape shape = {params->width, params->height, params->bit_depth};
     const int err = frame->n_images ? scorer_check_images(s) : VKV_OK;
-    return err ? err : gpu_check_images(frame->images, frame->n_images, &shape);
+    return err ? err : gpu_check_images(frame->images, frame->n_images);
 }
 
 int vkv_scorer_push_images(vkv_scorer *s, const vkv_image_use *ref, const vkv_image_use *dist)

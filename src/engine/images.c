@@ -63,6 +63,12 @@ static struct gpu_rows rows_of(const struct frame *frame, uint32_t i)
     return pipeline_read_rows(frame->pipeline, frame->slot, frame->number, (int)i - 1);
 }
 
+static struct gpu_image_shape shape_of(const struct frame *frame)
+{
+    const struct pipeline_params *const params = &frame->pipeline->params;
+    return (struct gpu_image_shape){params->width, params->height, params->bit_depth};
+}
+
 /* The place of a picture's set. */
 static struct gpu_set **set_of(const struct image_ring *ring, const struct frame *frame, uint32_t i)
 {
@@ -93,8 +99,8 @@ static int list_copies(struct image_ring *ring, const struct frame *frame, struc
         const int err = prepare(ring, frame, i);
         if (err)
             return err;
-        copies[(*n)++] = (struct gpu_image_copy){luma_of(frame, i)->image, luma_of(frame, i)->use, rows_of(frame, i),
-                                                 *set_of(ring, frame, i)};
+        copies[(*n)++] = (struct gpu_image_copy){luma_of(frame, i)->image, luma_of(frame, i)->use, shape_of(frame),
+                                                 rows_of(frame, i), *set_of(ring, frame, i)};
     }
     return VKV_OK;
 }
@@ -121,25 +127,21 @@ static int record_shifts(const struct image_ring *ring, const struct frame *fram
     return VKV_OK;
 }
 
-static int record_copy(struct gpu_commands *commands, const struct gpu_image_copy *copy,
-                       const struct gpu_image_shape *shape)
+static int record_copy(struct gpu_commands *commands, const struct gpu_image_copy *copy)
 {
     struct gpu_sampling *const sampling = gpu_image_sampling(copy->image);
     struct gpu_pass *pass = NULL;
     if (!sampling)
-        return gpu_copy_image(commands, copy, shape);
+        return gpu_copy_image(commands, copy);
     const int err = stage_sampled_pass(sampling, sampling->factor, &pass);
-    return err ? err : stage_sampled(commands, pass, copy, shape);
+    return err ? err : stage_sampled(commands, pass, copy);
 }
 
-static int record_copies(const struct frame *frame, struct gpu_commands *commands, const struct gpu_image_copy *copies,
-                         uint32_t n)
+static int record_copies(struct gpu_commands *commands, const struct gpu_image_copy *copies, uint32_t n)
 {
-    const struct pipeline_params *const params = &frame->pipeline->params;
-    const struct gpu_image_shape shape = {params->width, params->height, params->bit_depth};
     gpu_acquire_images(commands, copies, n);
     for (uint32_t i = 0; i < n; i++) {
-        const int err = record_copy(commands, &copies[i], &shape);
+        const int err = record_copy(commands, &copies[i]);
         if (err)
             return err;
     }
@@ -157,7 +159,7 @@ static int submit(struct image_ring *ring, const struct frame *frame, const stru
     err = gpu_begin(*commands, NULL);
     if (err)
         return err;
-    err = record_copies(frame, *commands, copies, n);
+    err = record_copies(*commands, copies, n);
     if (err)
         return err;
     err = record_shifts(ring, frame, *commands);

@@ -8,8 +8,9 @@
 
 /* ---- what a use may say ---- */
 
-static int check_rectangle(const struct gpu_image_copy *copy, const struct gpu_image_shape *shape)
+static int check_rectangle(const struct gpu_image_copy *copy)
 {
+    const struct gpu_image_shape *const shape = &copy->shape;
     const struct gpu_image *const image = copy->image;
     const vkv_image_use *const use = copy->use;
     if (shape->width > image->width || use->x > image->width - shape->width || shape->height > image->height ||
@@ -81,11 +82,11 @@ static int check_fd(const struct gpu_device *device, int fd)
     return log_fail(&device->log, VKV_ERR_ARG, "vkv_image_use: wait_fd %d is not open", fd);
 }
 
-static int check_use(const struct gpu_image_copy *copy, const struct gpu_image_shape *shape)
+static int check_use(const struct gpu_image_copy *copy)
 {
     const struct gpu_device *const device = copy->image->device;
     int err;
-    TRY(check_rectangle(copy, shape));
+    TRY(check_rectangle(copy));
     TRY(check_layout(copy));
     TRY(check_owner(copy));
     TRY(check_semaphore(device, &copy->use->wait));
@@ -163,11 +164,11 @@ static int check_pair(const struct gpu_image_copy *a, const struct gpu_image_cop
     return VKV_OK;
 }
 
-int gpu_check_images(const struct gpu_image_copy *copies, uint32_t n, const struct gpu_image_shape *shape)
+int gpu_check_images(const struct gpu_image_copy *copies, uint32_t n)
 {
     int err = VKV_OK;
     for (uint32_t i = 0; i < n; i++) {
-        TRY(check_use(&copies[i], shape));
+        TRY(check_use(&copies[i]));
         for (uint32_t k = 0; k <= i; k++)
             TRY(check_kinds(&copies[k], &copies[i]));
         for (uint32_t k = 0; k < i; k++)
@@ -286,8 +287,9 @@ static void guard(struct gpu_commands *c, const struct gpu_image_copy *copies, u
                                        NULL, n_buffers, buffers, n_images, images);
 }
 
-static void copy_image(struct gpu_commands *c, const struct gpu_image_copy *copy, const struct gpu_image_shape *shape)
+static void copy_image(struct gpu_commands *c, const struct gpu_image_copy *copy)
 {
+    const struct gpu_image_shape *const shape = &copy->shape;
     const struct gpu_image *const image = copy->image;
     const struct range range = {copy->to.buffer, copy->to.offset,
                                 copy->to.offset + (uint64_t)copy->to.stride * shape->height, true};
@@ -301,13 +303,13 @@ static void copy_image(struct gpu_commands *c, const struct gpu_image_copy *copy
                                          &region);
 }
 
-static int copy_buffer(struct gpu_commands *c, const struct gpu_image_copy *copy, const struct gpu_image_shape *shape)
+static int copy_buffer(struct gpu_commands *c, const struct gpu_image_copy *copy)
 {
     struct gpu_image *const image = copy->image;
     const struct gpu_rows from = {
         &image->rows, image->offset + copy->use->y * image->stride + (uint64_t)copy->use->x * image->sample_bytes,
         (int64_t)image->stride};
-    return gpu_copy_rows(c, &from, &copy->to, (uint64_t)shape->width * image->sample_bytes, shape->height);
+    return gpu_copy_rows(c, &from, &copy->to, (uint64_t)copy->shape.width * image->sample_bytes, copy->shape.height);
 }
 
 static void add_semaphore(struct gpu_semaphores *list, const vkv_semaphore *semaphore)
@@ -325,11 +327,11 @@ void gpu_acquire_images(struct gpu_commands *c, const struct gpu_image_copy *cop
     guard(c, copies, n, true);
 }
 
-int gpu_copy_image(struct gpu_commands *c, const struct gpu_image_copy *copy, const struct gpu_image_shape *shape)
+int gpu_copy_image(struct gpu_commands *c, const struct gpu_image_copy *copy)
 {
     if (!copy->image->handle)
-        return copy_buffer(c, copy, shape);
-    copy_image(c, copy, shape);
+        return copy_buffer(c, copy);
+    copy_image(c, copy);
     return VKV_OK;
 }
 

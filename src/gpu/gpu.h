@@ -199,20 +199,21 @@ uint32_t gpu_image_path(const struct gpu_image *image); /* VKV_IMAGE_PATH_* */
 /* Bits below the value in words of 16 bits, which the copy has still. What is sampled has none. */
 uint32_t gpu_image_shift(const struct gpu_image *image);
 
-/* The rectangle of an image that one push takes, and the rows that it goes to. */
-struct gpu_image_copy {
-    struct gpu_image *image;
-    const struct vkv_image_use *use;
-    struct gpu_rows to;
-    const struct gpu_set *set; /* of an image that is sampled: the rows at storage binding 3 */
-};
-
 struct gpu_image_shape {
     uint32_t width, height, bit_depth;
 };
 
-/* VKV_ERR_ARG: uses that contradict an image, the shape, the device or each other. Touches nothing. */
-int gpu_check_images(const struct gpu_image_copy *copies, uint32_t n, const struct gpu_image_shape *shape);
+/* The rectangle of an image that one push takes, and the rows that it goes to. */
+struct gpu_image_copy {
+    struct gpu_image *image;
+    const struct vkv_image_use *use;
+    struct gpu_image_shape shape;
+    struct gpu_rows to;
+    const struct gpu_set *set; /* of an image that is sampled: the rows at storage binding 3 */
+};
+
+/* VKV_ERR_ARG: uses that contradict an image, its shape, the device or each other. Touches nothing. */
+int gpu_check_images(const struct gpu_image_copy *copies, uint32_t n);
 /* Waits for the file descriptors of uses. VKV_ERR_ARG: one that is no sync file. */
 int gpu_wait_fds(const struct gpu_image_copy *copies, uint32_t n);
 
@@ -254,13 +255,13 @@ int gpu_ramp_create(struct gpu_sampling *sampling, uint32_t width, uint32_t heig
 void gpu_ramp_destroy(struct gpu_ramp *ramp);
 /* Fills its first plane with rows without gaps, and lets it be sampled. */
 void gpu_ramp_fill(struct gpu_commands *commands, const struct gpu_ramp *ramp, struct gpu_buffer *samples);
-struct gpu_image_copy gpu_ramp_copy(struct gpu_ramp *ramp, const struct gpu_rows *to, const struct gpu_set *set);
+struct gpu_image_copy gpu_ramp_copy(struct gpu_ramp *ramp, const struct gpu_image_shape *shape,
+                                    const struct gpu_rows *to, const struct gpu_set *set);
 
 /* Records what acquires the images of checked uses, at most 1 + VKV_MAX_DISTORTED of them; then the copy of each; then
  * what gives them back. Semaphores are waited for and signalled by the submission, on the device. */
 void gpu_acquire_images(struct gpu_commands *commands, const struct gpu_image_copy *copies, uint32_t n);
-int gpu_copy_image(struct gpu_commands *commands, const struct gpu_image_copy *copy,
-                   const struct gpu_image_shape *shape);
+int gpu_copy_image(struct gpu_commands *commands, const struct gpu_image_copy *copy);
 void gpu_give_back_images(struct gpu_commands *commands, const struct gpu_image_copy *copies, uint32_t n);
 /* gpu_submit after gpu_give_back_images. */
 int gpu_submit_images(struct gpu_commands *commands);

@@ -78,13 +78,13 @@ static void tear_down(struct ramp *ramp)
 static int sample(struct ramp *ramp, float factor)
 {
     const struct gpu_rows rows = {ramp->sampled, 0, (int64_t)(ramp->shape.width * ramp->sample_bytes)};
-    const struct gpu_image_copy copy = gpu_ramp_copy(ramp->image, &rows, ramp->set);
+    const struct gpu_image_copy copy = gpu_ramp_copy(ramp->image, &ramp->shape, &rows, ramp->set);
     struct gpu_pass *pass = NULL;
     int err;
     TRY(stage_sampled_pass(ramp->sampling, factor, &pass));
     TRY(gpu_begin(ramp->commands, NULL));
     gpu_ramp_fill(ramp->commands, ramp->image, ramp->samples);
-    TRY(stage_sampled(ramp->commands, pass, &copy, &ramp->shape));
+    TRY(stage_sampled(ramp->commands, pass, &copy));
     TRY(gpu_submit(ramp->commands));
     TRY(gpu_wait(ramp->commands));
     TRY(gpu_buffer_invalidate(ramp->sampled));

@@ -22,9 +22,9 @@ int stage_sampled_pass(struct gpu_sampling *sampling, float factor, struct gpu_p
     return gpu_sampling_pass(sampling, shaders[sampling->kind], spec, 3, pass);
 }
 
-int stage_sampled(struct gpu_commands *commands, const struct gpu_pass *pass, const struct gpu_image_copy *copy,
-                  const struct gpu_image_shape *shape)
+int stage_sampled(struct gpu_commands *commands, const struct gpu_pass *pass, const struct gpu_image_copy *copy)
 {
+    const struct gpu_image_shape *const shape = &copy->shape;
     const uint32_t samples = shape->bit_depth == 8 ? 4 : 2;
     uint32_t width, height;
     gpu_image_size(copy->image, &width, &height);

@@ -23,8 +23,7 @@ int stage_shift(const struct pipeline *p, struct gpu_commands *commands, const s
 
 /* Read the samples of an application's image to where `copy` says. */
 int stage_sampled_pass(struct gpu_sampling *sampling, float factor, struct gpu_pass **pass);
-int stage_sampled(struct gpu_commands *commands, const struct gpu_pass *pass, const struct gpu_image_copy *copy,
-                  const struct gpu_image_shape *shape);
+int stage_sampled(struct gpu_commands *commands, const struct gpu_pass *pass, const struct gpu_image_copy *copy);
 
 /* ---- used by the stages ---- */
 

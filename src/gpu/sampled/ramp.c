@@ -118,7 +118,8 @@ void gpu_ramp_fill(struct gpu_commands *c, const struct gpu_ramp *ramp, struct g
     transition(c, ramp, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL);
 }
 
-struct gpu_image_copy gpu_ramp_copy(struct gpu_ramp *ramp, const struct gpu_rows *to, const struct gpu_set *set)
+struct gpu_image_copy gpu_ramp_copy(struct gpu_ramp *ramp, const struct gpu_image_shape *shape,
+                                    const struct gpu_rows *to, const struct gpu_set *set)
 {
-    return (struct gpu_image_copy){&ramp->image, &ramp->use, *to, set};
+    return (struct gpu_image_copy){&ramp->image, &ramp->use, *shape, *to, set};
 }
