@@ -57,6 +57,7 @@ int vkv_image_wrap_buffer(vkv_device *device, const vkv_buffer_params *params, v
     if (err)
         return err;
     TRY(params_take(&p, sizeof(p), params, "vkv_buffer_params", PARAMS_NO_LOG, &device->log));
+    TRY(params_reserved(p.reserved, "vkv_buffer_params", &device->log));
     TRY(gpu_image_wrap_buffer(device->gpu, &p, &image));
     return give(device, image, out);
 fail:
@@ -71,6 +72,7 @@ int vkv_image_import_fd(vkv_device *device, const vkv_fd_params *params, vkv_ima
     if (err)
         return err;
     TRY(params_take(&p, sizeof(p), params, "vkv_fd_params", PARAMS_NO_LOG, &device->log));
+    TRY(params_reserved(p.reserved, "vkv_fd_params", &device->log));
     TRY(gpu_image_import_fd(device->gpu, &p, &image));
     return give(device, image, out);
 fail:
@@ -95,33 +97,81 @@ uint32_t vkv_image_path(const vkv_image *image)
 
 /* A frame: the reference, then the distorted pictures. */
 struct frame {
-    vkv_image_use uses[1 + VKV_MAX_DISTORTED];
+    vkv_image_use uses[1 + VKV_MAX_DISTORTED], chroma[1 + VKV_MAX_DISTORTED][2];
     struct picture pictures[1 + VKV_MAX_DISTORTED];
-    struct gpu_image_copy images[1 + VKV_MAX_DISTORTED]; /* those of them that are images */
+    struct gpu_image_copy images[3 * (1 + VKV_MAX_DISTORTED)]; /* those of them that are images, and their chroma */
     uint32_t n_images;
+    bool lacks_chroma; /* some image does */
 };
 
 static int check_reserved(const vkv_image_use *use, const vkv_log *log)
 {
-    const uint32_t reserved = use->reserved | use->reserved2;
-    const int err = params_reserved(reserved, "vkv_image_use", log);
+    const int err = params_reserved(use->reserved, "vkv_image_use", log);
     return err ? err : params_reserved(use->wait.reserved | use->signal.reserved, "vkv_semaphore", log);
 }
 
-static int take_image(const vkv_scorer *s, struct frame *frame, uint32_t i)
+/* Lists plane `p` of a picture. */
+static int take_plane(const vkv_scorer *s, struct frame *frame, struct plane *planes, uint32_t p,
+                      const vkv_image_use *use, uint32_t samples)
 {
-    const vkv_image_use *const use = &frame->uses[i];
     const struct vkv_device *const device = scorer_get_device(s);
-    const vkv_scorer_params *const params = scorer_get_params(s);
+    struct gpu_image_copy *const copy = &frame->images[frame->n_images];
     int err = check_reserved(use, &device->log);
     if (err)
         return err;
     if (use->image->device != device)
         return log_fail(&device->log, VKV_ERR_ARG, "vkv_image_use: an image of another device than the scorer's");
-    frame->pictures[i] = (struct picture){.planes = {{.image = use->image->image, .use = use}}, .n_planes = 1};
-    frame->images[frame->n_images++] = (struct gpu_image_copy){
-        .image = use->image->image, .use = use, .shape = {params->width, params->height, params->bit_depth}};
+    *copy = (struct gpu_image_copy){.image = use->image->image,
+                                    .use = use,
+                                    .shape = {.bit_depth = scorer_get_params(s)->bit_depth, .samples = samples},
+                                    .is_chroma = p > 0};
+    scorer_plane_size(s, p, &copy->shape.width, &copy->shape.height);
+    planes[p] = (struct plane){.image = copy->image, .use = use};
+    frame->n_images++;
     return VKV_OK;
+}
+
+static int check_chroma(const vkv_scorer *s, const vkv_image_use *use)
+{
+    const vkv_log *const log = &scorer_get_device(s)->log;
+    if (use->n_chroma > 2 || !use->chroma)
+        return log_fail(log, VKV_ERR_ARG, "vkv_image_use: n_chroma is %u%s; 1 or 2 uses expected", use->n_chroma,
+                        use->chroma ? "" : ", and chroma NULL");
+    if (!scorer_get_params(s)->chroma)
+        return log_fail(log, VKV_ERR_ARG,
+                        "vkv_image_use: chroma for a scorer whose pictures have none (vkv_scorer_params.chroma)");
+    return VKV_OK;
+}
+
+/* Cb and Cr by turns are both planes of chroma. */
+static int take_chroma(const vkv_scorer *s, struct frame *frame, uint32_t i)
+{
+    const vkv_image_use *const use = &frame->uses[i];
+    const vkv_log *const log = &scorer_get_device(s)->log;
+    struct plane *const planes = frame->pictures[i].planes;
+    int err;
+    TRY(check_chroma(s, use));
+    for (uint32_t c = 0; c < use->n_chroma; c++) {
+        vkv_image_use *const taken = &frame->chroma[i][c];
+        TRY(params_take_at(taken, sizeof(*taken), use->chroma, c, "vkv_image_use", log));
+        if (!taken->image || taken->host || taken->n_chroma)
+            TRY(log_fail(log, VKV_ERR_ARG,
+                         "vkv_image_use: chroma that is not an image alone, without `host` and chroma of its own"));
+        TRY(take_plane(s, frame, planes, 1 + c, taken, 3 - use->n_chroma));
+    }
+    if (use->n_chroma == 1)
+        planes[2] = planes[1];
+fail:
+    return err;
+}
+
+static int take_image(const vkv_scorer *s, struct frame *frame, uint32_t i)
+{
+    const vkv_image_use *const use = &frame->uses[i];
+    frame->pictures[i] = (struct picture){.n_planes = scorer_n_planes(s)};
+    frame->lacks_chroma = frame->lacks_chroma || !use->n_chroma;
+    const int err = take_plane(s, frame, frame->pictures[i].planes, 0, use, 1);
+    return err || !use->n_chroma ? err : take_chroma(s, frame, i);
 }
 
 /* Picture `i` of a frame, element `k` of the caller's array. */
@@ -142,7 +192,7 @@ static int take_use(const vkv_scorer *s, const vkv_image_use *uses, uint32_t k, 
 
 static int check_images(const vkv_scorer *s, const struct frame *frame)
 {
-    const int err = frame->n_images ? scorer_check_images(s) : VKV_OK;
+    const int err = frame->n_images ? scorer_check_images(s, !frame->lacks_chroma) : VKV_OK;
     return err ? err : gpu_check_images(frame->images, frame->n_images);
 }
 

@@ -494,6 +494,16 @@ static int check_layout(const struct vkv_scorer *s, const vkv_plane *plane, uint
     return VKV_OK;
 }
 
+uint32_t scorer_n_planes(const vkv_scorer *s)
+{
+    return s->n_planes;
+}
+
+void scorer_plane_size(const vkv_scorer *s, uint32_t plane, uint32_t *width, uint32_t *height)
+{
+    family_plane_size(&s->columns.uses[0].use, plane, width, height);
+}
+
 static int take_plane(const struct vkv_scorer *s, const vkv_plane *planes, uint32_t i, struct plane *taken)
 {
     vkv_plane plane;
@@ -504,7 +514,7 @@ static int take_plane(const struct vkv_scorer *s, const vkv_plane *planes, uint3
     err = params_reserved(plane.reserved, "vkv_plane", s->log);
     if (err)
         return err;
-    family_plane_size(&s->columns.uses[0].use, i, &width, &height);
+    scorer_plane_size(s, i, &width, &height);
     *taken = (struct plane){.data = plane.data,
                             .stride_bytes = plane.stride_bytes,
                             .step = plane.step ? plane.step : 1,
@@ -612,19 +622,19 @@ int vkv_scorer_push(vkv_scorer *s, const vkv_picture *ref, const vkv_picture *di
     return scorer_push_taken(s, &ref_picture, dist_pictures);
 }
 
-int scorer_check_images(const vkv_scorer *s)
+int scorer_check_images(const vkv_scorer *s, bool have_chroma)
 {
     bool has_device = false; /* that brings the samples to the host, too */
     for (uint32_t e = 0; e < s->columns.n_engines; e++)
         has_device = has_device || s->columns.has_kernels[e];
     for (uint32_t u = 0; u < s->columns.n_uses; u++) {
         const struct column_use *const use = &s->columns.uses[u];
-        const bool has_chroma = family_n_planes(&use->use) > 1;
-        if (has_chroma || !has_device)
-            return log_fail(s->log, VKV_ERR_UNSUPPORTED, "family '%s' %s; push pictures in memory",
-                            use->use.family->info.name,
-                            has_chroma ? "looks at chroma, which an image does not give"
-                                       : "is computed on the host, and nothing that reads images is asked for");
+        const bool lacks_chroma = !have_chroma && family_n_planes(&use->use) > 1;
+        if (lacks_chroma || !has_device)
+            return log_fail(s->log, VKV_ERR_UNSUPPORTED, "family '%s' %s", use->use.family->info.name,
+                            lacks_chroma ? "looks at chroma, and an image comes without (vkv_image_use.chroma)"
+                                         : "is computed on the host, and nothing that reads images is asked for; push "
+                                           "pictures in memory");
     }
     return VKV_OK;
 }

@@ -248,17 +248,26 @@ static int read_luma(struct gpu_engine *e, int stream, struct plane *luma)
     return err;
 }
 
+static int read_picture(struct gpu_engine *e, int stream, struct picture *picture)
+{
+    const bool has_chroma = picture->n_planes > 1 && picture->planes[1].image;
+    const int err = read_luma(e, stream, &picture->planes[0]);
+    if (err || !has_chroma)
+        return err;
+    return image_ring_read_chroma(e->images, e->pipeline, (uint32_t)(stream + 1), picture);
+}
+
 static int read_images(struct engine *engine, struct picture *ref, struct picture *dist)
 {
     struct gpu_engine *e = of(engine);
     int err = image_ring_wait(e->images, e->pipeline, e->last_slot, e->last_frame);
     if (err)
         return err;
-    err = read_luma(e, -1, &ref->planes[0]);
+    err = read_picture(e, -1, ref);
     if (err)
         return err;
     for (uint32_t k = 0; k < engine->params.n_distorted; k++) {
-        err = read_luma(e, (int)k, &dist[k].planes[0]);
+        err = read_picture(e, (int)k, &dist[k]);
         if (err)
             return err;
     }

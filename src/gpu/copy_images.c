@@ -37,6 +37,20 @@ static int check_layout(const struct gpu_image_copy *copy)
                     "vkv_image_use: layout %d has no samples; the one that the image is in was expected", (int)layout);
 }
 
+/* Luma is one sample a texel; chroma is copied, never sampled. */
+static int check_samples(const struct gpu_image_copy *copy)
+{
+    const vkv_log *const log = &copy->image->device->log;
+    if (copy->image->samples != copy->shape.samples)
+        return log_fail(log, VKV_ERR_ARG, "vkv_image_use: an image with %u samples a texel; %s expected",
+                        copy->image->samples,
+                        copy->shape.samples > 1 ? "Cb and Cr by turns were" : "one of luma, of Cb or of Cr was");
+    if (copy->is_chroma && copy->image->sampled.sampling)
+        return log_fail(log, VKV_ERR_UNSUPPORTED,
+                        "vkv_image_use: chroma in an image that cannot be copied; only luma is sampled");
+    return VKV_OK;
+}
+
 /* Families of the device do not hand a shared image over, and Vulkan lets no other family own one. */
 static int check_owner(const struct gpu_image_copy *copy)
 {
@@ -86,6 +100,7 @@ static int check_use(const struct gpu_image_copy *copy)
 {
     const struct gpu_device *const device = copy->image->device;
     int err;
+    TRY(check_samples(copy));
     TRY(check_rectangle(copy));
     TRY(check_layout(copy));
     TRY(check_owner(copy));
@@ -294,7 +309,8 @@ static void copy_image(struct gpu_commands *c, const struct gpu_image_copy *copy
     const struct range range = {copy->to.buffer, copy->to.offset,
                                 copy->to.offset + (uint64_t)copy->to.stride * shape->height, true};
     const VkBufferImageCopy region = {.bufferOffset = copy->to.offset,
-                                      .bufferRowLength = (uint32_t)copy->to.stride / image->sample_bytes,
+                                      .bufferRowLength =
+                                          (uint32_t)copy->to.stride / (image->sample_bytes * image->samples),
                                       .imageSubresource = {image->copied, 0, image->layer, 1},
                                       .imageOffset = {(int32_t)copy->use->x, (int32_t)copy->use->y, 0},
                                       .imageExtent = {shape->width, shape->height, 1}};
@@ -306,10 +322,10 @@ static void copy_image(struct gpu_commands *c, const struct gpu_image_copy *copy
 static int copy_buffer(struct gpu_commands *c, const struct gpu_image_copy *copy)
 {
     struct gpu_image *const image = copy->image;
-    const struct gpu_rows from = {
-        &image->rows, image->offset + copy->use->y * image->stride + (uint64_t)copy->use->x * image->sample_bytes,
-        (int64_t)image->stride};
-    return gpu_copy_rows(c, &from, &copy->to, (uint64_t)copy->shape.width * image->sample_bytes, copy->shape.height);
+    const uint64_t texel = (uint64_t)image->sample_bytes * image->samples;
+    const struct gpu_rows from = {&image->rows, image->offset + copy->use->y * image->stride + copy->use->x * texel,
+                                  (int64_t)image->stride};
+    return gpu_copy_rows(c, &from, &copy->to, copy->shape.width * texel, copy->shape.height);
 }
 
 static void add_semaphore(struct gpu_semaphores *list, const vkv_semaphore *semaphore)

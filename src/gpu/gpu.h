@@ -195,12 +195,14 @@ int gpu_image_wrap_buffer(struct gpu_device *device, const struct vkv_buffer_par
 int gpu_image_import_fd(struct gpu_device *device, const struct vkv_fd_params *params, struct gpu_image **image);
 /* Waits for the submissions that read it. */
 void gpu_image_destroy(struct gpu_image *image);
-uint32_t gpu_image_path(const struct gpu_image *image); /* VKV_IMAGE_PATH_* */
+uint32_t gpu_image_path(const struct gpu_image *image);    /* VKV_IMAGE_PATH_* */
+uint32_t gpu_image_samples(const struct gpu_image *image); /* of a texel: 1, or Cb and Cr */
 /* Bits below the value in words of 16 bits, which the copy has still. What is sampled has none. */
 uint32_t gpu_image_shift(const struct gpu_image *image);
 
 struct gpu_image_shape {
     uint32_t width, height, bit_depth;
+    uint32_t samples; /* 1; 2: Cb and Cr by turns */
 };
 
 /* The rectangle of an image that one push takes, and the rows that it goes to. */
@@ -208,8 +210,9 @@ struct gpu_image_copy {
     struct gpu_image *image;
     const struct vkv_image_use *use;
     struct gpu_image_shape shape;
-    struct gpu_rows to;
+    struct gpu_rows to;        /* no buffer: it is not copied, only acquired and given back */
     const struct gpu_set *set; /* of an image that is sampled: the rows at storage binding 3 */
+    bool is_chroma;
 };
 
 /* VKV_ERR_ARG: uses that contradict an image, its shape, the device or each other. Touches nothing. */
@@ -258,7 +261,7 @@ void gpu_ramp_fill(struct gpu_commands *commands, const struct gpu_ramp *ramp, s
 struct gpu_image_copy gpu_ramp_copy(struct gpu_ramp *ramp, const struct gpu_image_shape *shape,
                                     const struct gpu_rows *to, const struct gpu_set *set);
 
-/* Records what acquires the images of checked uses, at most 1 + VKV_MAX_DISTORTED of them; then the copy of each; then
+/* Records what acquires the images of checked uses, at most 3 for each picture; then the copy of each; then
  * what gives them back. Semaphores are waited for and signalled by the submission, on the device. */
 void gpu_acquire_images(struct gpu_commands *commands, const struct gpu_image_copy *copies, uint32_t n);
 int gpu_copy_image(struct gpu_commands *commands, const struct gpu_image_copy *copy);

@@ -164,6 +164,7 @@ struct gpu_image {
     uint64_t offset, stride;
     uint32_t layer, width, height;
     uint32_t bits, shift, sample_bytes; /* 0 bits: as the scorer's, in words of 16 */
+    uint32_t samples;                   /* of a texel: 1, or Cb and Cr */
     struct gpu_sampled sampled;
 };
 
@@ -176,8 +177,8 @@ struct range {
     bool writes;
 };
 
-/* Those of a frame's images, and one of an upload. */
-#define GPU_MAX_IMAGES (1 + VKV_MAX_DISTORTED)
+/* Those of a frame's images, each with its chroma, and one of an upload. */
+#define GPU_MAX_IMAGES (3 * (1 + VKV_MAX_DISTORTED))
 #define GPU_MAX_SEMAPHORES (GPU_MAX_IMAGES + 1)
 
 struct gpu_semaphores {

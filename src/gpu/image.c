@@ -6,18 +6,20 @@
 
 /* ---- formats ---- */
 
-/* Formats that hold one sample of a plane in a texel, or several such planes. */
+/* Formats of planes with one sample in a texel, or with one of Cb and one of Cr. */
 struct format {
     VkFormat format;
     const char *name;
-    uint32_t bits, shift; /* 0 bits: a word of 16 bits, of which the use decides */
-    uint32_t planes;      /* more than 1: each has an aspect of its own; of 2 the second is no plane of samples */
+    uint32_t bits, shift;        /* 0 bits: a word of 16 bits, of which the use decides */
+    uint32_t planes;             /* more than 1: each has an aspect of its own */
     uint32_t divide_x, divide_y; /* size of the first plane by that of the others */
+    uint32_t samples;            /* of a texel of the last plane */
 };
 
-#define ONE(format, bits, shift) {VK_FORMAT_##format, #format, bits, shift, 1, 1, 1},
-#define TWO(format, bits, shift, x, y) {VK_FORMAT_##format, #format, bits, shift, 2, x, y},
-#define THREE(format, bits, shift, x, y) {VK_FORMAT_##format, #format, bits, shift, 3, x, y},
+#define ONE(format, bits, shift) {VK_FORMAT_##format, #format, bits, shift, 1, 1, 1, 1},
+#define PAIR(format, bits, shift) {VK_FORMAT_##format, #format, bits, shift, 1, 1, 1, 2},
+#define TWO(format, bits, shift, x, y) {VK_FORMAT_##format, #format, bits, shift, 2, x, y, 2},
+#define THREE(format, bits, shift, x, y) {VK_FORMAT_##format, #format, bits, shift, 3, x, y, 1},
 #define SAMPLINGS(F, before, after, bits, shift)                                                                       \
     F(before##_420_##after, bits, shift, 2, 2)                                                                         \
     F(before##_422_##after, bits, shift, 2, 1) F(before##_444_##after, bits, shift, 1, 1)
@@ -26,6 +28,8 @@ struct format {
 static const struct format formats[] = {
     ONE(R8_UNORM, 8, 0) ONE(R8_UINT, 8, 0) ONE(R16_UNORM, 0, 0) ONE(R16_UINT, 0, 0)
     ONE(R10X6_UNORM_PACK16, 10, 6) ONE(R12X4_UNORM_PACK16, 12, 4)
+    PAIR(R8G8_UNORM, 8, 0) PAIR(R8G8_UINT, 8, 0) PAIR(R16G16_UNORM, 0, 0) PAIR(R16G16_UINT, 0, 0)
+    PAIR(R10X6G10X6_UNORM_2PACK16, 10, 6) PAIR(R12X4G12X4_UNORM_2PACK16, 12, 4)
     SAMPLINGS(TWO, G8_B8R8_2PLANE, UNORM, 8, 0)
     SAMPLINGS(THREE, G8_B8_R8_3PLANE, UNORM, 8, 0)
     SAMPLINGS(TWO, G10X6_B10X6R10X6_2PLANE, UNORM_3PACK16, 10, 6)
@@ -87,9 +91,9 @@ static bool can_copy(const struct gpu_device *device, const vkv_image_params *pa
 
 static int check_plane(const vkv_log *log, const vkv_image_params *params, const struct format *format)
 {
-    if (params->plane >= format->planes || (params->plane && format->planes == 2))
-        return log_fail(log, VKV_ERR_ARG, "vkv_image_params: plane %u of VK_FORMAT_%s has no single sample a texel",
-                        params->plane, format->name);
+    if (params->plane >= format->planes)
+        return log_fail(log, VKV_ERR_ARG, "vkv_image_params: plane %u of VK_FORMAT_%s, which has %u", params->plane,
+                        format->name, format->planes);
     if (params->shift && format->bits && params->shift != format->shift)
         return log_fail(log, VKV_ERR_ARG, "vkv_image_params: shift is %u; VK_FORMAT_%s has %u", params->shift,
                         format->name, format->shift);
@@ -126,6 +130,10 @@ static int check_size(const vkv_log *log, const char *type, uint32_t width, uint
 /* A conversion reads all planes. */
 static int sample(struct gpu_image *image, const vkv_image_params *params, const struct format *format)
 {
+    if (image->samples > 1)
+        return log_fail(&image->device->log, VKV_ERR_UNSUPPORTED,
+                        "vkv_image_params: an image of VK_FORMAT_%s that cannot be copied; only luma is sampled",
+                        format->name);
     const struct sampling_wish wish = {.name = format->name,
                                        .format = format->format,
                                        .bits = format->bits,
@@ -168,6 +176,7 @@ int gpu_image_wrap(struct gpu_device *device, const vkv_image_params *params, st
     image->bits = format->bits;
     image->shift = format->bits ? format->shift : params->shift;
     image->sample_bytes = format->bits == 8 ? 1 : 2;
+    image->samples = params->plane + 1 == format->planes ? format->samples : 1;
     if (!can_copy(device, params))
         TRY(sample(image, params, format));
     *out = image;
@@ -195,7 +204,10 @@ static int check_handle(const struct gpu_device *device, const vkv_buffer_params
 static int check_rows(const vkv_log *log, const vkv_buffer_params *params, const char *type)
 {
     const uint32_t word = params->bits > 8 ? 16 : 8;
-    const uint64_t row = (uint64_t)params->width * (word / 8), rows = params->height, bytes = params->bytes;
+    const uint64_t row = (uint64_t)params->width * (word / 8) * (params->samples ? params->samples : 1);
+    const uint64_t rows = params->height, bytes = params->bytes;
+    if (params->samples > 2)
+        return log_fail(log, VKV_ERR_ARG, "%s: %u samples at each place; 1 or 2 expected", type, params->samples);
     if (params->bits < 8 || params->bits > 16 || params->shift > word - params->bits)
         return log_fail(log, VKV_ERR_ARG, "%s: %u bits with a shift of %u; 8 to 16 and room for both", type,
                         params->bits, params->shift);
@@ -227,6 +239,7 @@ int gpu_image_create_rows(struct gpu_device *device, const vkv_buffer_params *pa
     image->bits = params->bits;
     image->shift = params->shift;
     image->sample_bytes = params->bits > 8 ? 2 : 1;
+    image->samples = params->samples ? params->samples : 1;
     *out = image;
     return VKV_OK;
 fail:
@@ -248,6 +261,11 @@ uint32_t gpu_image_path(const struct gpu_image *image)
     if (image->sampled.sampling)
         return VKV_IMAGE_PATH_SAMPLED;
     return image->handle ? VKV_IMAGE_PATH_COPY : VKV_IMAGE_PATH_BUFFER;
+}
+
+uint32_t gpu_image_samples(const struct gpu_image *image)
+{
+    return image->samples;
 }
 
 uint32_t gpu_image_shift(const struct gpu_image *image)

@@ -73,12 +73,13 @@ VKV_API int vkv_device_open_vulkan(const vkv_vulkan_params *params, vkv_device *
  *
  * Formats: R8_UNORM, R8_UINT, R16_UNORM, R16_UINT, R10X6_UNORM_PACK16, R12X4_UNORM_PACK16, and those of two and three
  * planes of 8, 10, 12 and 16 bits, 4:2:0, 4:2:2 and 4:4:4 (NV12, I420, P010, ...), where the device has them.
- * All others are refused: there is no luma in them to be exact about. */
+ * Chroma may also be R8G8_UNORM, R8G8_UINT, R16G16_UNORM, R16G16_UINT, R10X6G10X6_UNORM_2PACK16 or
+ * R12X4G12X4_UNORM_2PACK16. All others are refused: there are no samples in them to be exact about. */
 typedef struct vkv_image vkv_image;
 
 typedef struct vkv_image_params {
     uint32_t struct_size;
-    uint32_t plane;           /* of a format with several; 0: luma. The second one of two is no plane of samples */
+    uint32_t plane;           /* of a format with several; 0: luma. The second one of two has Cb and Cr by turns */
     VkImage image;            /* 2D, one sample a texel, of which level 0 is read */
     VkFormat format;          /* that it was made with */
     VkImageCreateFlags flags; /* the same; DISJOINT and MUTABLE_FORMAT are looked at */
@@ -111,6 +112,8 @@ typedef struct vkv_buffer_params {
     VkBuffer buffer;               /* with VK_BUFFER_USAGE_TRANSFER_SRC_BIT */
     uint64_t bytes;                /* its size, that it was made with */
     uint64_t offset, stride_bytes; /* any; rows are copied at once if they are as far apart as rounded up to 16 bytes */
+    uint32_t samples;              /* at each place: 1, also as 0; 2: Cb and Cr by turns */
+    uint32_t reserved;
 } vkv_buffer_params;
 
 /* Wraps rows of a buffer, as an image. Errors: VKV_ERR_ARG (also for rows that leave the buffer, and for a size that it
@@ -133,6 +136,8 @@ typedef struct vkv_fd_params {
     uint64_t modifier;             /* DRM format modifier: 0, linear. Others are refused */
     uint32_t width, height;
     uint32_t bits, shift; /* as in vkv_buffer_params */
+    uint32_t samples;     /* the same */
+    uint32_t reserved;
 } vkv_fd_params;
 
 /* Imports memory, as an image. `device`: any Vulkan device of the library; it need not be an application's. One of
@@ -173,12 +178,15 @@ typedef struct vkv_image_use {
                             * buffer it is not looked at */
     uint32_t queue_family; /* VK_QUEUE_FAMILY_IGNORED: no transfer; else who owns it then, and again afterwards. With
                             * concurrent sharing there is none between the device's families, nor to others */
-    uint32_t reserved;
-    vkv_image *image;           /* NULL: `host` */
+    uint32_t n_chroma;     /* uses in `chroma`; 0: none */
+    vkv_image *image;      /* NULL: `host` */
     const vkv_picture *host;    /* with an image NULL; else nothing but struct_size is looked at besides it */
     vkv_semaphore wait, signal; /* before the image is read; afterwards */
     int32_t wait_fd; /* a sync file to wait for besides; 0 and below: none. Taken over by a push that succeeds */
-    uint32_t reserved2;
+    uint32_t reserved;
+    /* The picture's chroma: one use, of an image of Cb and Cr by turns, or two, of Cb and of Cr. These have semaphores,
+     * layouts and rectangles of their own, in samples of chroma; NULL at `host`, no `chroma`. */
+    const struct vkv_image_use *chroma;
 } vkv_image_use;
 
 /* As vkv_scorer_push, on images: one reference and n_distorted distorted pictures, each an image or in memory.
@@ -194,19 +202,19 @@ typedef struct vkv_image_use {
  * image may be in a push twice (as `ref` and `dist`), with the same layout and family; equal semaphores are waited for
  * and signalled once. A semaphore is the same kind in all its places.
  *
- * Images have luma only: where a family looks at chroma, every picture must be in memory. For families that threads of
- * the library compute (VKV_COLUMN_ON_HOST, VKV_FAMILY_ON_HOST) the push reads the samples back: it blocks until the
- * images have been copied, so what they wait for must come from elsewhere. A scorer of such families alone takes no
- * images.
+ * Where a family looks at chroma (vkv_request_check), every image comes with chroma; where none does, chroma is waited
+ * for and given back, and not copied. For families that threads of the library compute (VKV_COLUMN_ON_HOST,
+ * VKV_FAMILY_ON_HOST), as are all of chroma, the push reads the samples back: it blocks until the images have been
+ * copied, so what they wait for must come from elsewhere. A scorer of such families alone takes no images.
  *
  * VKV_AGAIN, VKV_ERR_ARG, VKV_ERR_UNSUPPORTED and VKV_ERR_STATE: nothing was taken, and no semaphore is touched. Errors
  * as of vkv_scorer_push, and VKV_ERR_ARG: a rectangle outside of its image, a depth that is not the scorer's, an image
  * of another device, a transfer from the device's own family, VK_QUEUE_FAMILY_EXTERNAL or FOREIGN_EXT for an image
  * with concurrent sharing, a timeline semaphore without the feature, a file descriptor that ends without a signal; and
- * VKV_ERR_UNSUPPORTED: a family that cannot have its samples from an image. After VKV_ERR_DEVICE (also for work that
- * needs more than the device has, which shows later), VKV_ERR_DEVICE_LOST and VKV_ERR_MEMORY the state of the frame's
- * semaphores is undefined, images may still be read until the scorer has been destroyed, and the file descriptors are
- * the caller's. */
+ * VKV_ERR_UNSUPPORTED: a family that cannot have its samples from an image, as one of chroma without it. After
+ * VKV_ERR_DEVICE (also for work that needs more than the device has, which shows later), VKV_ERR_DEVICE_LOST and
+ * VKV_ERR_MEMORY the state of the frame's semaphores is undefined, images may still be read until the scorer has been
+ * destroyed, and the file descriptors are the caller's. */
 VKV_API int vkv_scorer_push_images(vkv_scorer *scorer, const vkv_image_use *ref, const vkv_image_use *dist);
 
 #ifdef __cplusplus

@@ -235,7 +235,6 @@ static void refused_uses(void **state)
     } while (0)
     REFUSED(struct_size, 4, VKV_ERR_ARG, "vkv_image_use");
     REFUSED(reserved, 1, VKV_ERR_UNSUPPORTED, "vkv_image_use: reserved");
-    REFUSED(reserved2, 1, VKV_ERR_UNSUPPORTED, "vkv_image_use: reserved");
     REFUSED(wait.reserved, 1, VKV_ERR_UNSUPPORTED, "vkv_semaphore: reserved");
     REFUSED(x, 1, VKV_ERR_ARG, "at 1,0");
     REFUSED(y, UINT32_MAX, VKV_ERR_ARG, "at 0,4294967295");

@@ -199,7 +199,8 @@ int gpu_image_import_fd(struct gpu_device *device, const vkv_fd_params *params, 
                                     .height = params->height,
                                     .bytes = params->bytes,
                                     .offset = params->offset,
-                                    .stride_bytes = params->stride_bytes};
+                                    .stride_bytes = params->stride_bytes,
+                                    .samples = params->samples};
     struct gpu_image *image = NULL;
     int err;
     TRY(check_type(device, params));

@@ -121,5 +121,5 @@ void gpu_ramp_fill(struct gpu_commands *c, const struct gpu_ramp *ramp, struct g
 struct gpu_image_copy gpu_ramp_copy(struct gpu_ramp *ramp, const struct gpu_image_shape *shape,
                                     const struct gpu_rows *to, const struct gpu_set *set)
 {
-    return (struct gpu_image_copy){&ramp->image, &ramp->use, *shape, *to, set};
+    return (struct gpu_image_copy){.image = &ramp->image, .use = &ramp->use, .shape = *shape, .to = *to, .set = set};
 }
