@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "libvmaf/dictionary.h"
+#include "libvmaf/point.h"
 #include "libvmaf/say.h"
 
 const char *vmaf_version(void)
@@ -50,7 +51,7 @@ int vmaf_close(VmafContext *vmaf)
 /* ---- features --------------------------------------------------------------------------------------------------- */
 
 /* Adds an extractor with the columns that libvmaf's has. As there, the first of those with equal options stays. */
-static int want(VmafContext *vmaf, const char *family, const char *options)
+static int add_wanted(VmafContext *vmaf, const char *family, const char *options)
 {
     const vkv_request request = {.struct_size = sizeof(request), .family = family, .options = options};
     struct extractor extractor;
@@ -64,6 +65,14 @@ static int want(VmafContext *vmaf, const char *family, const char *options)
     if (extractor_add_libvmaf_columns(&extractor) || extractor_add(&vmaf->wanted, &extractor))
         return refuse("feature %s: there are more features or options than there is room for", family);
     return 0;
+}
+
+static int want(VmafContext *vmaf, const char *family, const char *options)
+{
+    const locale_t before = point_begin();
+    const int err = add_wanted(vmaf, family, options);
+    point_end(before);
+    return err;
 }
 
 static const vkv_family_info *find_family(const char *name)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "libvmaf/extractors.h"
+#include "libvmaf/point.h"
 #include "libvmaf/say.h"
 
 static struct entry *find(const VmafFeatureDictionary *dictionary, const char *key)
@@ -61,7 +62,12 @@ int vmaf_feature_dictionary_set(VmafFeatureDictionary **dict, const char *key, c
         return -EINVAL;
     if (!*dict)
         *dict = calloc(1, sizeof(**dict));
-    return *dict ? set(*dict, key, value_copy(val)) : -ENOMEM;
+    if (!*dict)
+        return -ENOMEM;
+    const locale_t before = point_begin();
+    char *const value = value_copy(val);
+    point_end(before);
+    return set(*dict, key, value);
 }
 
 int vmaf_feature_dictionary_free(VmafFeatureDictionary **dict)

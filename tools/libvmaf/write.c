@@ -5,6 +5,7 @@
 
 #include "libvmaf/context.h"
 #include "libvmaf/extractors.h"
+#include "libvmaf/point.h"
 #include "libvmaf/say.h"
 #include "vkvmaf/output/output.h"
 
@@ -51,7 +52,9 @@ static int write_bytes(const char *path, enum log_format format, const struct sc
     FILE *const file = open_memstream(&bytes.bytes, &bytes.n);
     if (!file)
         return no_memory();
+    const locale_t before = point_begin();
     log_write(file, format, log, encode, (struct log_style){.precision = PRECISION_LIBVMAF});
+    point_end(before);
     int err = ferror(file) ? -ENOMEM : 0;
     err = fclose(file) ? -ENOMEM : err;
     if (!err)
