@@ -1,5 +1,6 @@
 #include "libvmaf/feed.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,9 +104,11 @@ static void drop_oldest(struct feed *feed)
     memmove(feed->queue, feed->queue + 1, feed->n_queue * sizeof(*feed->queue));
 }
 
+/* The first error stays. */
 static int fail(struct feed *feed, int code)
 {
-    feed->failed = code < 0 ? errno_of(code) : 0;
+    if (code < 0 && !feed->failed)
+        feed->failed = errno_of(code);
     return feed->failed;
 }
 
@@ -117,6 +120,8 @@ int feed_pull(VmafContext *vmaf)
         err = take_row(vmaf, &feed->queue[0]);
         drop_oldest(feed);
     }
+    if (err == -ENOMEM) /* results are lost */
+        feed->failed = err;
     return err ? err : fail(feed, code);
 }
 
@@ -286,14 +291,17 @@ static int end_scorer(VmafContext *vmaf)
 
 /* ---- calls ------------------------------------------------------------------------------------------------------ */
 
+/* A scorer that lacks columns or history computes nothing right, and is not used. */
 static int open_scorer(VmafContext *vmaf, unsigned index)
 {
-    if (vmaf->feed.scorer)
+    struct feed *const feed = &vmaf->feed;
+    if (feed->scorer)
         return 0;
-    const int err = create_scorer(vmaf);
-    if (err && vmaf->feed.n_history)
-        vmaf->feed.failed = err;
-    return err ? err : push_history(vmaf, index);
+    int err = create_scorer(vmaf);
+    err = err ? err : push_history(vmaf, index);
+    if (err && (feed->scorer || feed->n_history))
+        feed->failed = err;
+    return err;
 }
 
 int feed_push(VmafContext *vmaf, VmafPicture *ref, VmafPicture *dist, unsigned index)
