@@ -9,13 +9,6 @@
 static const struct shape small = {64, 48, 8, VMAF_PIX_FMT_YUV420P};
 static const char *models;
 
-static VmafFeatureDictionary *option(const char *key, const char *value)
-{
-    VmafFeatureDictionary *dict = NULL;
-    vmaf_feature_dictionary_set(&dict, key, value);
-    return dict;
-}
-
 static void try_contexts(void)
 {
     VmafContext *vmaf = NULL;

@@ -6,13 +6,6 @@
 
 #include "program.h"
 
-static VmafFeatureDictionary *option(const char *key, const char *value)
-{
-    VmafFeatureDictionary *dict = NULL;
-    vmaf_feature_dictionary_set(&dict, key, value);
-    return dict;
-}
-
 static int has_line(VmafContext *vmaf, enum VmafOutputFormat format, const char *text)
 {
     static const char path[] = "locale.log";

@@ -64,6 +64,13 @@ VmafModel *model_of(const char *version, const char *name, uint64_t flags)
     return model;
 }
 
+VmafFeatureDictionary *option(const char *key, const char *value)
+{
+    VmafFeatureDictionary *dict = NULL;
+    vmaf_feature_dictionary_set(&dict, key, value);
+    return dict;
+}
+
 int read_frames(VmafContext *vmaf, struct shape shape, unsigned first, unsigned n)
 {
     for (unsigned i = first; i < first + n; i++) {

@@ -21,6 +21,8 @@ void picture_fill(VmafPicture *pic, unsigned frame, int is_distorted);
 /* Without libvmaf's vector code, whose ADM differs from its portable code in some odd sizes. */
 VmafContext *context_of(unsigned n_subsample);
 VmafModel *model_of(const char *version, const char *name, uint64_t flags);
+/* A dictionary with one option. */
+VmafFeatureDictionary *option(const char *key, const char *value);
 /* Reads frames, and returns the code of the first that fails. */
 int read_frames(VmafContext *vmaf, struct shape shape, unsigned first, unsigned n);
 int flush(VmafContext *vmaf);

@@ -11,13 +11,6 @@
 #define N_FRAMES 4
 static const struct shape small = {64, 48, 8, VMAF_PIX_FMT_YUV420P};
 
-static VmafFeatureDictionary *option(const char *key, const char *value)
-{
-    VmafFeatureDictionary *dict = NULL;
-    vmaf_feature_dictionary_set(&dict, key, value);
-    return dict;
-}
-
 static void print_features_of_v0(VmafContext *vmaf, unsigned n)
 {
     print_feature(vmaf, "VMAF_integer_feature_adm2_score", n);
