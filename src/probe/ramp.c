@@ -145,7 +145,7 @@ static int probe(struct vkv_device *device, struct gpu_sampling *sampling)
 {
     const uint32_t rows = (1u << sampling->bits) / WIDTH;
     struct ramp ramp = {.sampling = sampling,
-                        .shape = {WIDTH, rows < 2 ? 2 : rows, sampling->bits}, /* chroma has half of them */
+                        .shape = {WIDTH, rows < 2 ? 2 : rows, sampling->bits, 1}, /* chroma has half of them */
                         .sample_bytes = sampling->bits > 8 ? 2 : 1};
     int err;
     TRY(set_up(device->gpu, &ramp));
