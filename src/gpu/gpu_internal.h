@@ -291,6 +291,8 @@ void gpu_add_semaphore(struct gpu_semaphores *list, VkSemaphore handle, uint64_t
 
 /* image.c: what a device does with images of a format, whatever their tiling. */
 VkFormatFeatureFlags gpu_format_features(const struct gpu_device *device, VkFormat format);
+/* gpu_image_wrap for an image of any device, which stays the caller's. */
+int gpu_image_create_of(struct gpu_device *device, const vkv_image_params *params, struct gpu_image **image);
 /* Makes an image of rows, without a buffer; `type` names the struct that they come from. */
 int gpu_image_create_rows(struct gpu_device *device, const vkv_buffer_params *params, const char *type,
                           struct gpu_image **image);

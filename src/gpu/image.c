@@ -127,6 +127,18 @@ static int check_size(const vkv_log *log, const char *type, uint32_t width, uint
     return width && height ? VKV_OK : log_fail(log, VKV_ERR_ARG, "%s: an image of %ux%u", type, width, height);
 }
 
+static struct sampling_wish wish_of(const struct format *format, const vkv_image_params *params)
+{
+    return (struct sampling_wish){.name = format->name,
+                                  .format = format->format,
+                                  .bits = format->bits,
+                                  .shift = format->shift,
+                                  .planes = format->planes,
+                                  .plane = params->plane,
+                                  .flags = params->flags,
+                                  .usage = params->usage};
+}
+
 /* A conversion reads all planes. */
 static int sample(struct gpu_image *image, const vkv_image_params *params, const struct format *format)
 {
@@ -134,14 +146,7 @@ static int sample(struct gpu_image *image, const vkv_image_params *params, const
         return log_fail(&image->device->log, VKV_ERR_UNSUPPORTED,
                         "vkv_image_params: an image of VK_FORMAT_%s that cannot be copied; only luma is sampled",
                         format->name);
-    const struct sampling_wish wish = {.name = format->name,
-                                       .format = format->format,
-                                       .bits = format->bits,
-                                       .shift = format->shift,
-                                       .planes = format->planes,
-                                       .plane = params->plane,
-                                       .flags = params->flags,
-                                       .usage = params->usage};
+    const struct sampling_wish wish = wish_of(format, params);
     struct gpu_sampling *sampling = NULL;
     const int err = gpu_sampling_get(image->device, &wish, &sampling);
     if (err)
@@ -152,15 +157,12 @@ static int sample(struct gpu_image *image, const vkv_image_params *params, const
     return gpu_view_create(image, sampling);
 }
 
-int gpu_image_wrap(struct gpu_device *device, const vkv_image_params *params, struct gpu_image **out)
+int gpu_image_create_of(struct gpu_device *device, const vkv_image_params *params, struct gpu_image **out)
 {
     const vkv_log *const log = &device->log;
     const struct format *const format = find_format(params->format);
     struct gpu_image *image = NULL;
-    int err = params->image ? VKV_OK : log_fail(log, VKV_ERR_ARG, "vkv_image_params: image is NULL");
-    if (err)
-        return err;
-    TRY(check_owner(device));
+    int err;
     TRY(create(device, params->sharing_mode, "vkv_image_params", &image));
     TRY(check_size(log, "vkv_image_params", params->width, params->height));
     TRY(check_format(log, params, format));
@@ -184,6 +186,14 @@ int gpu_image_wrap(struct gpu_device *device, const vkv_image_params *params, st
 fail:
     mem_free(image);
     return err;
+}
+
+int gpu_image_wrap(struct gpu_device *device, const vkv_image_params *params, struct gpu_image **image)
+{
+    if (!params->image)
+        return log_fail(&device->log, VKV_ERR_ARG, "vkv_image_params: image is NULL");
+    const int err = check_owner(device);
+    return err ? err : gpu_image_create_of(device, params, image);
 }
 
 /* A buffer may need more memory than it has bytes, and never less. */
