@@ -79,6 +79,21 @@ fail:
     return err;
 }
 
+int vkv_image_import_ahb(vkv_device *device, struct AHardwareBuffer *buffer, vkv_image **out)
+{
+    struct gpu_image *image = NULL;
+    int err = device ? check_device(device, buffer, out, "vkv_image_import_ahb") : VKV_ERR_ARG;
+    if (err)
+        return err;
+    TRY(gpu_image_import_ahb(device->gpu, buffer, &image));
+    if (gpu_image_sampling(image))
+        TRY(probe_sampling_once(device, gpu_image_sampling(image)));
+    return give(device, image, out);
+fail:
+    gpu_image_destroy(image);
+    return err;
+}
+
 void vkv_image_release(vkv_image **image)
 {
     if (!image || !*image)
@@ -101,7 +116,9 @@ struct frame {
     struct picture pictures[1 + VKV_MAX_DISTORTED];
     struct gpu_image_copy images[3 * (1 + VKV_MAX_DISTORTED)]; /* those of them that are images, and their chroma */
     uint32_t n_images;
-    bool lacks_chroma; /* some image does */
+    bool lacks_chroma;                       /* some image does */
+    vkv_plane locked[1 + VKV_MAX_DISTORTED]; /* of images that the host reads, each locked once */
+    bool is_locked[1 + VKV_MAX_DISTORTED];
 };
 
 static int check_reserved(const vkv_image_use *use, const vkv_log *log)
@@ -196,6 +213,48 @@ static int check_images(const vkv_scorer *s, const struct frame *frame)
     return err ? err : gpu_check_images(frame->images, frame->n_images);
 }
 
+static bool is_host(const vkv_image_use *use)
+{
+    return use->image && vkv_image_path(use->image) == VKV_IMAGE_PATH_HOST;
+}
+
+/* Makes a picture in memory of picture `i`, which the host reads. */
+static int lock_image(const vkv_scorer *s, struct frame *frame, uint32_t i)
+{
+    const vkv_image_use *const use = &frame->uses[i];
+    const ptrdiff_t bytes = scorer_get_params(s)->bit_depth > 8 ? 2 : 1;
+    uint32_t first = 0;
+    while (frame->uses[first].image != use->image)
+        first++;
+    if (first == i) {
+        const int err = gpu_image_lock(use->image->image, &frame->locked[i]);
+        if (err)
+            return err;
+        frame->is_locked[i] = true;
+    }
+    vkv_plane plane = frame->locked[first];
+    const vkv_picture picture = {.struct_size = sizeof(picture), .n_planes = 1, .planes = &plane};
+    plane.data = (const uint8_t *)plane.data + use->y * plane.stride_bytes + use->x * bytes * plane.step;
+    return scorer_take_picture(s, &picture, 0, &frame->pictures[i]);
+}
+
+static int lock_images(const vkv_scorer *s, struct frame *frame)
+{
+    for (uint32_t i = 0; i <= scorer_get_params(s)->n_distorted; i++) {
+        const int err = is_host(&frame->uses[i]) ? lock_image(s, frame, i) : VKV_OK;
+        if (err)
+            return err;
+    }
+    return VKV_OK;
+}
+
+static void unlock_images(const struct frame *frame)
+{
+    for (uint32_t i = 0; i <= VKV_MAX_DISTORTED; i++)
+        if (frame->is_locked[i])
+            gpu_image_unlock(frame->uses[i].image->image);
+}
+
 int vkv_scorer_push_images(vkv_scorer *s, const vkv_image_use *ref, const vkv_image_use *dist)
 {
     struct frame frame = {.n_images = 0};
@@ -209,10 +268,12 @@ int vkv_scorer_push_images(vkv_scorer *s, const vkv_image_use *ref, const vkv_im
     if (!scorer_has_room(s))
         return VKV_AGAIN;
     TRY(gpu_wait_fds(frame.images, frame.n_images));
+    TRY(lock_images(s, &frame));
     err = scorer_push_taken(s, &frame.pictures[0], &frame.pictures[1]);
     /* Nothing is refused from here on: VKV_ERR_UNSUPPORTED says that no semaphore was touched, which is not known. */
     TRY(err == VKV_ERR_UNSUPPORTED ? VKV_ERR_DEVICE : err);
     gpu_close_fds(frame.images, frame.n_images);
 fail:
+    unlock_images(&frame);
     return err;
 }

@@ -96,12 +96,35 @@ static int check_fd(const struct gpu_device *device, int fd)
     return log_fail(&device->log, VKV_ERR_ARG, "vkv_image_use: wait_fd %d is not open", fd);
 }
 
+static bool is_host(const struct gpu_image *image)
+{
+    return gpu_image_path(image) == VKV_IMAGE_PATH_HOST;
+}
+
+/* The host reads when the push is made. */
+static int check_host(const struct gpu_image_copy *copy)
+{
+    const vkv_image_use *const use = copy->use;
+    const vkv_log *const log = &copy->image->device->log;
+    if (copy->is_chroma || use->n_chroma)
+        return log_fail(log, VKV_ERR_UNSUPPORTED,
+                        "vkv_image_use: an image that the host reads (VKV_IMAGE_PATH_HOST) has luma alone; chroma was "
+                        "given");
+    if (use->wait.handle || use->signal.handle)
+        return log_fail(log, VKV_ERR_ARG,
+                        "vkv_image_use: semaphores of an image that the host reads (VKV_IMAGE_PATH_HOST), which waits "
+                        "for wait_fd only");
+    return check_fd(copy->image->device, use->wait_fd);
+}
+
 static int check_use(const struct gpu_image_copy *copy)
 {
     const struct gpu_device *const device = copy->image->device;
     int err;
     TRY(check_samples(copy));
     TRY(check_rectangle(copy));
+    if (is_host(copy->image))
+        return check_host(copy);
     TRY(check_layout(copy));
     TRY(check_owner(copy));
     TRY(check_semaphore(device, &copy->use->wait));
@@ -166,6 +189,8 @@ static int check_pair(const struct gpu_image_copy *a, const struct gpu_image_cop
     const struct gpu_device *const device = a->image->device;
     const vkv_semaphore *const first = &a->use->signal, *const second = &b->use->signal;
     const bool is_image = a->image->handle != VK_NULL_HANDLE;
+    if (is_host(a->image) || is_host(b->image))
+        return VKV_OK;
     if (same_guard(a->image, b->image) &&
         ((is_image && a->use->layout != b->use->layout) || owner_of(a) != owner_of(b)))
         return log_fail(&device->log, VKV_ERR_ARG,

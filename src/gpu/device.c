@@ -3,10 +3,11 @@
 #include <string.h>
 
 #include "gpu/gpu_internal.h"
+#include "gpu/import/nativewindow.h"
 #include "gpu/sampled/sampled.h"
 
 /* That a device of the library's own may be made with. */
-#define MAX_EXTENSIONS 6
+#define MAX_EXTENSIONS 7
 
 /* `wide`: there are 64-bit integers. */
 static bool has_texels(const struct gpu_candidate *c, bool wide)
@@ -138,6 +139,8 @@ int gpu_list_extensions(const struct gpu_device *device, struct gpu_extensions *
     listed->queue_family_foreign = gpu_has_extension(known, n, VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME);
     listed->memory_fd = gpu_has_extension(known, n, VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME);
     listed->memory_dma_buf = gpu_has_extension(known, n, VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME);
+    listed->hardware_buffer =
+        gpu_has_extension(known, n, VK_ANDROID_EXTERNAL_MEMORY_ANDROID_HARDWARE_BUFFER_EXTENSION_NAME);
     listed->float_controls = gpu_has_extension(known, n, VK_KHR_SHADER_FLOAT_CONTROLS_EXTENSION_NAME);
     mem_free(known);
     return VKV_OK;
@@ -150,6 +153,7 @@ void gpu_use_extensions(struct gpu_device *device, const struct gpu_extensions *
     device->has_foreign = enabled->queue_family_foreign;
     device->has_memory_fd = enabled->memory_fd;
     device->has_dma_buf = enabled->memory_fd && enabled->memory_dma_buf;
+    device->has_hardware_buffers = enabled->hardware_buffer && enabled->queue_family_foreign;
 }
 
 /* Names lie: a driver may list an extension, and have none of its functions. */
@@ -160,6 +164,9 @@ static void drop_lies(struct gpu_device *device)
         device->limits.import_alignment = 0;
     device->has_memory_fd = device->has_memory_fd && has_fd;
     device->has_dma_buf = device->has_dma_buf && has_fd;
+    device->has_hardware_buffers = device->has_hardware_buffers &&
+                                   device->vk.vkGetAndroidHardwareBufferPropertiesANDROID &&
+                                   device->vk.vkGetMemoryAndroidHardwareBufferANDROID;
 }
 
 /* Lists the extensions to enable, and decides what depends on one. */
@@ -169,6 +176,7 @@ static int choose_extensions(struct gpu_device *device, const char *extensions[M
     const int err = gpu_list_extensions(device, &listed);
     if (err)
         return err;
+    listed.hardware_buffer = listed.hardware_buffer && hardware_functions_exist();
     gpu_use_extensions(device, &listed);
     *n = 0;
     if (listed.portability_subset)
@@ -183,6 +191,8 @@ static int choose_extensions(struct gpu_device *device, const char *extensions[M
         extensions[(*n)++] = VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME;
     if (device->has_dma_buf)
         extensions[(*n)++] = VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME;
+    if (device->has_hardware_buffers)
+        extensions[(*n)++] = VK_ANDROID_EXTERNAL_MEMORY_ANDROID_HARDWARE_BUFFER_EXTENSION_NAME;
     return VKV_OK;
 }
 

@@ -187,12 +187,18 @@ int gpu_submit_before(struct gpu_commands *upload, struct gpu_commands *then);
 
 /* ---- images of an application: on its own device, or imported by any ---- */
 
+struct AHardwareBuffer;
 struct gpu_image;
 
 int gpu_image_wrap(struct gpu_device *device, const struct vkv_image_params *params, struct gpu_image **image);
 int gpu_image_wrap_buffer(struct gpu_device *device, const struct vkv_buffer_params *params, struct gpu_image **image);
 /* Takes the file descriptor over if it succeeds. */
 int gpu_image_import_fd(struct gpu_device *device, const struct vkv_fd_params *params, struct gpu_image **image);
+/* Holds the buffer if it succeeds. */
+int gpu_image_import_ahb(struct gpu_device *device, struct AHardwareBuffer *buffer, struct gpu_image **image);
+/* Lets the host read luma of an image of the path HOST, until it is unlocked. */
+int gpu_image_lock(struct gpu_image *image, struct vkv_plane *plane);
+void gpu_image_unlock(struct gpu_image *image);
 /* Waits for the submissions that read it. */
 void gpu_image_destroy(struct gpu_image *image);
 uint32_t gpu_image_path(const struct gpu_image *image);    /* VKV_IMAGE_PATH_* */

@@ -27,7 +27,8 @@
     F(vkGetPhysicalDeviceProperties2) F(vkGetPhysicalDeviceFeatures) F(vkGetPhysicalDeviceFeatures2) \
     F(vkGetPhysicalDeviceQueueFamilyProperties) \
     F(vkGetPhysicalDeviceMemoryProperties) F(vkGetPhysicalDeviceFormatProperties) \
-    F(vkGetPhysicalDeviceExternalBufferProperties) F(vkEnumerateDeviceExtensionProperties) F(vkCreateDevice) \
+    F(vkGetPhysicalDeviceExternalBufferProperties) F(vkGetPhysicalDeviceImageFormatProperties2) \
+    F(vkEnumerateDeviceExtensionProperties) F(vkCreateDevice) \
     F(vkCreateDebugUtilsMessengerEXT) F(vkDestroyDebugUtilsMessengerEXT) F(vkSetDebugUtilsObjectNameEXT)
 /* Functions of Vulkan 1.1 that a device must have; those of extensions are asked for where they are called. */
 #define GPU_DEVICE_FUNCTIONS(F) \
@@ -119,10 +120,10 @@ struct gpu_device {
     uint32_t n_families;
     /* timelineSemaphore, samplerYcbcrConversion, VK_EXT_queue_family_foreign */
     bool has_timelines, has_conversions, has_foreign;
-    bool has_memory_fd, has_dma_buf; /* that it imports */
-    struct sampling *samplings;      /* of formats that have been wrapped */
-    struct gpu_commands *readers;    /* that have read images */
-    uint32_t max_threads;            /* that build passes; 0: as many as cores */
+    bool has_memory_fd, has_dma_buf, has_hardware_buffers; /* that it imports */
+    struct sampling *samplings;                            /* of formats that have been wrapped */
+    struct gpu_commands *readers;                          /* that have read images */
+    uint32_t max_threads;                                  /* that build passes; 0: as many as cores */
     struct VolkDeviceTable vk;
     VkDescriptorSetLayout set_layout;
     VkPipelineLayout pipeline_layout;
@@ -153,7 +154,10 @@ struct gpu_sampled {
     VkDescriptorSet sets[GPU_SAMPLED_SETS];
 };
 
-/* An image of an application, or (`handle` is none) rows of its buffer or of imported memory. */
+struct hardware_functions;
+
+/* An image of an application, or (`handle` is none) rows of its buffer or of imported memory, or (neither) what the
+ * host reads. */
 struct gpu_image {
     struct gpu_device *device;
     VkImage handle;
@@ -161,6 +165,9 @@ struct gpu_image {
     bool is_shared;                     /* by queue families, so that none owns it */
     struct gpu_buffer rows;             /* begin at `offset`; with memory only where the image owns both */
     bool owns_rows;
+    struct AHardwareBuffer *buffer; /* that it is of, held by `functions`; with memory, `handle` is its own, too */
+    const struct hardware_functions *functions;
+    VkDeviceMemory memory;
     uint64_t offset, stride;
     uint32_t layer, width, height;
     uint32_t bits, shift, sample_bytes; /* 0 bits: as the scorer's, in words of 16 */
@@ -266,7 +273,7 @@ int gpu_create_pipeline_layout(struct gpu_device *device, VkDescriptorSetLayout 
 /* Extensions that something depends on: those that the driver lists, and what follows from those that are enabled. */
 struct gpu_extensions {
     bool portability_subset, memory_host, float_controls, timeline_semaphore, queue_family_foreign;
-    bool memory_fd, memory_dma_buf;
+    bool memory_fd, memory_dma_buf, hardware_buffer;
 };
 int gpu_list_extensions(const struct gpu_device *device, struct gpu_extensions *listed);
 /* The device has its functions by gpu_device_prepare: what has none there is not used. */
@@ -291,11 +298,16 @@ void gpu_add_semaphore(struct gpu_semaphores *list, VkSemaphore handle, uint64_t
 
 /* image.c: what a device does with images of a format, whatever their tiling. */
 VkFormatFeatureFlags gpu_format_features(const struct gpu_device *device, VkFormat format);
+/* The usage by which luma leaves images of a format with these features exactly: TRANSFER_SRC or SAMPLED; 0: none. */
+VkImageUsageFlags gpu_image_usage_for(const struct gpu_device *device, VkFormat format, VkFormatFeatureFlags features);
 /* gpu_image_wrap for an image of any device, which stays the caller's. */
 int gpu_image_create_of(struct gpu_device *device, const vkv_image_params *params, struct gpu_image **image);
 /* Makes an image of rows, without a buffer; `type` names the struct that they come from. */
 int gpu_image_create_rows(struct gpu_device *device, const vkv_buffer_params *params, const char *type,
                           struct gpu_image **image);
+
+/* import/ahb.c: gives up what the image has of a hardware buffer, if it is one of such. */
+void gpu_image_end_buffer(struct gpu_image *image);
 
 /* copy_images.c: the last submission is done, so that its images are free; the commands go. */
 void gpu_forget_images(struct gpu_commands *commands);

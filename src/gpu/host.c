@@ -120,7 +120,9 @@ static int take_extensions(struct gpu_device *device, const vkv_vulkan_params *p
         .queue_family_foreign =
             listed.queue_family_foreign && names(params, VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME),
         .memory_fd = listed.memory_fd && names(params, VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME),
-        .memory_dma_buf = listed.memory_dma_buf && names(params, VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME)};
+        .memory_dma_buf = listed.memory_dma_buf && names(params, VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME),
+        .hardware_buffer =
+            listed.hardware_buffer && names(params, VK_ANDROID_EXTERNAL_MEMORY_ANDROID_HARDWARE_BUFFER_EXTENSION_NAME)};
     gpu_use_extensions(device, &enabled);
     return take_chained(device, params->features, listed.timeline_semaphore);
 }

@@ -139,6 +139,22 @@ static struct sampling_wish wish_of(const struct format *format, const vkv_image
                                   .usage = params->usage};
 }
 
+VkImageUsageFlags gpu_image_usage_for(const struct gpu_device *device, VkFormat format, VkFormatFeatureFlags features)
+{
+    const struct format *const known = find_format(format);
+    const vkv_image_params params = {.usage = VK_IMAGE_USAGE_SAMPLED_BIT};
+    features &= gpu_format_features(device, format);
+    if (!known)
+        return 0;
+    if (features & VK_FORMAT_FEATURE_TRANSFER_SRC_BIT)
+        return VK_IMAGE_USAGE_TRANSFER_SRC_BIT;
+    const struct sampling_wish wish = wish_of(known, &params);
+    const bool has_luma = known->planes > 1 || known->samples == 1;
+    return has_luma && features & VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT && gpu_sampling_exists(device, &wish)
+               ? VK_IMAGE_USAGE_SAMPLED_BIT
+               : 0;
+}
+
 /* A conversion reads all planes. */
 static int sample(struct gpu_image *image, const vkv_image_params *params, const struct format *format)
 {
@@ -270,7 +286,9 @@ uint32_t gpu_image_path(const struct gpu_image *image)
 {
     if (image->sampled.sampling)
         return VKV_IMAGE_PATH_SAMPLED;
-    return image->handle ? VKV_IMAGE_PATH_COPY : VKV_IMAGE_PATH_BUFFER;
+    if (image->handle)
+        return VKV_IMAGE_PATH_COPY;
+    return image->rows.handle ? VKV_IMAGE_PATH_BUFFER : VKV_IMAGE_PATH_HOST;
 }
 
 uint32_t gpu_image_samples(const struct gpu_image *image)
@@ -333,5 +351,6 @@ void gpu_image_destroy(struct gpu_image *image)
         nanosleep(&pause, NULL);
     gpu_view_destroy(image);
     destroy_rows(image);
+    gpu_image_end_buffer(image);
     mem_free(image);
 }

@@ -151,12 +151,36 @@ typedef struct vkv_fd_params {
  * a modifier), VKV_ERR_DEVICE, VKV_ERR_MEMORY. Thread-safe. */
 VKV_API int vkv_image_import_fd(vkv_device *device, const vkv_fd_params *params, vkv_image **image);
 
+/* Android's buffer of pixels, of android/hardware_buffer.h. */
+struct AHardwareBuffer;
+
+/* Imports a buffer of Android 10 or later, as an image, which holds it (AHardwareBuffer_acquire) until
+ * vkv_image_release. `device`: any Vulkan device of the library. One of vkv_device_open_vulkan has
+ * VK_ANDROID_external_memory_android_hardware_buffer and VK_EXT_queue_family_foreign enabled, or else the host reads.
+ * A line at VKV_LOG_INFO says which of these ways the buffer goes, the first that there is:
+ *
+ *  - VKV_IMAGE_PATH_COPY: the driver has one of the formats above for it, and copies from such images.
+ *  - VKV_IMAGE_PATH_SAMPLED: it has such a format, and samples it as vkv_image_wrap says.
+ *  - VKV_IMAGE_PATH_HOST: a push locks it (AHardwareBuffer_lockPlanes), and takes its luma as that of a picture in
+ *    memory. It has AHARDWAREBUFFER_USAGE_CPU_READ_* and the format Y8Cb8Cr8_420, YCbCr_P010, YCbCr_P210, R8_UNORM or
+ *    R16_UINT (with the samples in the lower bits). Its uses have no semaphores and no chroma; `layout` and
+ *    `queue_family` are not looked at, and it is free when the push returns.
+ *
+ * In the first two ways a use says VK_IMAGE_LAYOUT_GENERAL and VK_QUEUE_FAMILY_FOREIGN_EXT. The producer's fence is
+ * `wait_fd`. A format that the driver knows as an external one goes by the host or not at all: no probe has seen what
+ * becomes of its codes.
+ *
+ * Errors: VKV_ERR_ARG, VKV_ERR_UNSUPPORTED (no libnativewindow.so, as everywhere but on Android; a buffer that goes
+ * none of these ways, by its format and usage; BLOB; PROTECTED_CONTENT; several layers), VKV_ERR_PROBE, VKV_ERR_DEVICE,
+ * VKV_ERR_DEVICE_LOST, VKV_ERR_MEMORY. Thread-safe. */
+VKV_API int vkv_image_import_ahb(vkv_device *device, struct AHardwareBuffer *buffer, vkv_image **image);
+
 /* Gives an image up, and sets `*image` to NULL; NULL is accepted. Blocks until the pushes that use it have read it:
  * what they wait for must be signalled. From any thread; before its device is closed. */
 VKV_API void vkv_image_release(vkv_image **image);
 
-/* How samples leave an image: it is copied, it is sampled, or rows of a buffer are copied. */
-enum { VKV_IMAGE_PATH_COPY = 1, VKV_IMAGE_PATH_SAMPLED = 2, VKV_IMAGE_PATH_BUFFER = 3 };
+/* How samples leave an image: it is copied, it is sampled, rows of a buffer are copied, or the host reads them. */
+enum { VKV_IMAGE_PATH_COPY = 1, VKV_IMAGE_PATH_SAMPLED = 2, VKV_IMAGE_PATH_BUFFER = 3, VKV_IMAGE_PATH_HOST = 4 };
 
 /* VKV_IMAGE_PATH_*; 0 for NULL. Thread-safe. */
 VKV_API uint32_t vkv_image_path(const vkv_image *image);
@@ -211,7 +235,8 @@ typedef struct vkv_image_use {
  * as of vkv_scorer_push, and VKV_ERR_ARG: a rectangle outside of its image, a depth that is not the scorer's, an image
  * of another device, a transfer from the device's own family, VK_QUEUE_FAMILY_EXTERNAL or FOREIGN_EXT for an image
  * with concurrent sharing, a timeline semaphore without the feature, a file descriptor that ends without a signal; and
- * VKV_ERR_UNSUPPORTED: a family that cannot have its samples from an image, as one of chroma without it. After
+ * VKV_ERR_UNSUPPORTED: a family that cannot have its samples from an image, as one of chroma without it; a buffer that
+ * the host cannot lock. After
  * VKV_ERR_DEVICE (also for work that needs more than the device has, which shows later), VKV_ERR_DEVICE_LOST and
  * VKV_ERR_MEMORY the state of the frame's semaphores is undefined, images may still be read until the scorer has been
  * destroyed, and the file descriptors are the caller's. */

@@ -50,11 +50,14 @@ bool host_validates(void)
 /* ---- the application ---- */
 
 /* Messages of the layer about itself ("most likely a validation bug"): it waits in vain for its own record of a fence
- * or semaphore when one thread signals a timeline while another one asks for the fence behind it. */
-static bool is_of_layer(const char *id)
+ * or semaphore when one thread signals a timeline while another one asks for the fence behind it; and it does not know
+ * extensions of other systems. */
+static bool is_of_layer(const VkDebugUtilsMessengerCallbackDataEXT *data)
 {
+    const char *const id = data->pMessageIdName;
     return id &&
-           (!strcmp(id, "UNASSIGNED-VkFence-state-timeout") || !strcmp(id, "UNASSIGNED-VkSemaphore-state-timeout"));
+           (!strcmp(id, "UNASSIGNED-VkFence-state-timeout") || !strcmp(id, "UNASSIGNED-VkSemaphore-state-timeout") ||
+            strstr(data->pMessage, "_android_hardware_buffer is not supported by this layer"));
 }
 
 static VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlagBitsEXT severity,
@@ -64,7 +67,7 @@ static VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlag
     (void)severity;
     (void)types;
     (void)user;
-    if (is_of_layer(data->pMessageIdName))
+    if (is_of_layer(data))
         return VK_FALSE;
     host_validation++;
     fprintf(stderr, "validation: %s\n", data->pMessage);

@@ -402,6 +402,19 @@ static void refused_files(void **state)
     close(file);
 }
 
+/* There is a platform for them on Android only. */
+static void hardware_buffer(void **state)
+{
+    static int buffer;
+    vkv_image *image = NULL;
+    (void)state;
+    host_refused(vkv_image_import_ahb(device, (struct AHardwareBuffer *)&buffer, &image), VKV_ERR_UNSUPPORTED,
+                 "libnativewindow.so");
+    host_refused(vkv_image_import_ahb(own, (struct AHardwareBuffer *)&buffer, &image), VKV_ERR_UNSUPPORTED,
+                 "libnativewindow.so");
+    assert_null(image);
+}
+
 /* ---- drivers that lie ---- */
 
 /* On a device of each kind, whose driver lists what it has no function for. */
@@ -436,7 +449,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_process),  cmocka_unit_test(file_in_memory), cmocka_unit_test(refused_params),
-        cmocka_unit_test(file_as_opaque), cmocka_unit_test(refused_files),  cmocka_unit_test(names_lie),
+        cmocka_unit_test(file_as_opaque), cmocka_unit_test(refused_files),  cmocka_unit_test(hardware_buffer),
+        cmocka_unit_test(names_lie),
     };
     int socket = -1, status = 1;
     host_arguments(argc, argv);

@@ -38,6 +38,8 @@ static inline VkDescriptorType sampling_descriptor(const struct sampling *s)
 /* sampling.c: the device's way to sample such images; it belongs to the device. VKV_ERR_UNSUPPORTED: there is none.
  * Thread-safe. */
 int gpu_sampling_get(struct gpu_device *device, const struct sampling_wish *wish, struct gpu_sampling **sampling);
+/* Whether there is one. */
+bool gpu_sampling_exists(const struct gpu_device *device, const struct sampling_wish *wish);
 void gpu_samplings_destroy(struct gpu_device *device);
 
 /* view.c: lets an image, of which `handle`, `copied` and `layer` are set, be sampled; and the end of that. */

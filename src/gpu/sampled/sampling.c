@@ -26,6 +26,11 @@ static bool has_conversion(const struct gpu_device *device, const struct samplin
            features & (VK_FORMAT_FEATURE_MIDPOINT_CHROMA_SAMPLES_BIT | VK_FORMAT_FEATURE_COSITED_CHROMA_SAMPLES_BIT);
 }
 
+bool gpu_sampling_exists(const struct gpu_device *device, const struct sampling_wish *wish)
+{
+    return has_plane_view(device, wish) || has_conversion(device, wish);
+}
+
 static enum gpu_sampling_kind kind_of_view(VkFormat view)
 {
     const bool is_uint = view == VK_FORMAT_R8_UINT || view == VK_FORMAT_R16_UINT;
@@ -40,7 +45,7 @@ static int choose(const struct gpu_device *device, const struct sampling_wish *w
                         "vkv_image_params: device '%s' copies nothing from images of VK_FORMAT_%s, and this one was "
                         "made without VK_IMAGE_USAGE_SAMPLED_BIT",
                         device->about.name, wish->name);
-    if (!is_view && !has_conversion(device, wish))
+    if (!gpu_sampling_exists(device, wish))
         return log_fail(
             &device->log, VKV_ERR_UNSUPPORTED,
             "vkv_image_params: device '%s' does not sample plane %u of VK_FORMAT_%s: without "
