@@ -158,19 +158,20 @@ struct AHardwareBuffer;
  * A line at VKV_LOG_INFO says which of these ways the buffer goes, the first that there is:
  *
  *  - VKV_IMAGE_PATH_COPY: the driver has one of the formats above for it, and copies from such images.
- *  - VKV_IMAGE_PATH_SAMPLED: it has such a format, and samples it as vkv_image_wrap says.
+ *  - VKV_IMAGE_PATH_SAMPLED: it has such a format, and samples it as vkv_image_wrap says; or it has an external format
+ *    for Y8Cb8Cr8_420, YCbCr_P010 or YCbCr_P210, and the device has the feature samplerYcbcrConversion enabled. The
+ *    image of every code is then a buffer of the same format, which AHardwareBuffer_allocate makes and the host writes.
  *  - VKV_IMAGE_PATH_HOST: a push locks it (AHardwareBuffer_lockPlanes), and takes its luma as that of a picture in
  *    memory. It has AHARDWAREBUFFER_USAGE_CPU_READ_* and the format Y8Cb8Cr8_420, YCbCr_P010, YCbCr_P210, R8_UNORM or
  *    R16_UINT (with the samples in the lower bits). Its uses have no semaphores and no chroma; `layout` and
  *    `queue_family` are not looked at, and it is free when the push returns.
  *
  * In the first two ways a use says VK_IMAGE_LAYOUT_GENERAL and VK_QUEUE_FAMILY_FOREIGN_EXT. The producer's fence is
- * `wait_fd`. A format that the driver knows as an external one goes by the host or not at all: no probe has seen what
- * becomes of its codes.
+ * `wait_fd`.
  *
  * Errors: VKV_ERR_ARG, VKV_ERR_UNSUPPORTED (no libnativewindow.so, as everywhere but on Android; a buffer that goes
- * none of these ways, by its format and usage; BLOB; PROTECTED_CONTENT; several layers), VKV_ERR_PROBE, VKV_ERR_DEVICE,
- * VKV_ERR_DEVICE_LOST, VKV_ERR_MEMORY. Thread-safe. */
+ * none of these ways, by its format and usage; BLOB; PROTECTED_CONTENT; several layers; no buffer for the trial),
+ * VKV_ERR_PROBE, VKV_ERR_DEVICE, VKV_ERR_DEVICE_LOST, VKV_ERR_MEMORY. Thread-safe. */
 VKV_API int vkv_image_import_ahb(vkv_device *device, struct AHardwareBuffer *buffer, vkv_image **image);
 
 /* Gives an image up, and sets `*image` to NULL; NULL is accepted. Blocks until the pushes that use it have read it:

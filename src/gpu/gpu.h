@@ -262,8 +262,8 @@ struct gpu_ramp;
 /* VKV_ERR_UNSUPPORTED: the device cannot write such images. */
 int gpu_ramp_create(struct gpu_sampling *sampling, uint32_t width, uint32_t height, struct gpu_ramp **ramp);
 void gpu_ramp_destroy(struct gpu_ramp *ramp);
-/* Fills its first plane with rows without gaps, and lets it be sampled. */
-void gpu_ramp_fill(struct gpu_commands *commands, const struct gpu_ramp *ramp, struct gpu_buffer *samples);
+/* Fills its first plane with rows without gaps, the same ones each time, and lets it be sampled. */
+int gpu_ramp_fill(struct gpu_commands *commands, struct gpu_ramp *ramp, struct gpu_buffer *samples);
 struct gpu_image_copy gpu_ramp_copy(struct gpu_ramp *ramp, const struct gpu_image_shape *shape,
                                     const struct gpu_rows *to, const struct gpu_set *set);
 

@@ -308,6 +308,14 @@ int gpu_image_create_rows(struct gpu_device *device, const vkv_buffer_params *pa
 
 /* import/ahb.c: gives up what the image has of a hardware buffer, if it is one of such. */
 void gpu_image_end_buffer(struct gpu_image *image);
+struct external_format;
+/* Gives an image, of which device and size are set, a hardware buffer of its own that the host writes. Its memory and
+ * its handle are the caller's, also if this fails. */
+int gpu_hardware_allocate(struct gpu_image *image, const struct external_format *external);
+/* Writes luma of rows without gaps. */
+int gpu_hardware_write(struct gpu_image *image, const void *rows);
+/* Gives up the buffer alone, if there is one. */
+void gpu_hardware_release(struct gpu_image *image);
 
 /* copy_images.c: the last submission is done, so that its images are free; the commands go. */
 void gpu_forget_images(struct gpu_commands *commands);

@@ -83,7 +83,7 @@ static int sample(struct ramp *ramp, float factor)
     int err;
     TRY(stage_sampled_pass(ramp->sampling, factor, &pass));
     TRY(gpu_begin(ramp->commands, NULL));
-    gpu_ramp_fill(ramp->commands, ramp->image, ramp->samples);
+    TRY(gpu_ramp_fill(ramp->commands, ramp->image, ramp->samples));
     TRY(stage_sampled(ramp->commands, pass, &copy));
     TRY(gpu_submit(ramp->commands));
     TRY(gpu_wait(ramp->commands));

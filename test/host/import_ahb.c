@@ -35,12 +35,15 @@ static char told[256];             /* the last line about a buffer's way */
 static struct {
     VkFormat format;
     VkFormatFeatureFlags features;
-    uint64_t external;
+    uint64_t external;                  /* in place of `format`, which images have all the same */
     VkResult properties, image, memory; /* of the next calls */
     bool imports_none;
     int n_images, n_memories; /* of buffers, now */
     VkImage image_handles[2]; /* the last ones */
     VkDeviceMemory memory_handles[2];
+    struct AHardwareBuffer *written; /* by the host, and its image */
+    VkImage written_image;
+    uint32_t spoilt; /* bits of codes that are lost on the way to it */
 } driver;
 
 static const char *missing_function;
@@ -54,7 +57,7 @@ static VKAPI_ATTR VkResult VKAPI_CALL get_properties(VkDevice of, const struct A
         return driver.properties;
     properties->allocationSize = (VkDeviceSize)8 * buffer->desc.width * buffer->desc.height + 65536;
     properties->memoryTypeBits = UINT32_MAX;
-    format->format = driver.format;
+    format->format = driver.external ? VK_FORMAT_UNDEFINED : driver.format;
     format->externalFormat = driver.external;
     format->formatFeatures = driver.features;
     return VK_SUCCESS;
@@ -98,11 +101,61 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_image(VkDevice of, const VkImageCre
         return vk.CreateImage(of, info, allocator, image);
     if (driver.image)
         return driver.image;
+    if (find_link(info->pNext, VK_STRUCTURE_TYPE_EXTERNAL_FORMAT_ANDROID)) {
+        assert_int_equal(info->format, VK_FORMAT_UNDEFINED);
+        assert_int_equal(info->usage, VK_IMAGE_USAGE_SAMPLED_BIT);
+        ordinary.format = driver.format;
+    }
     ordinary.pNext = NULL;
     ordinary.usage |= VK_IMAGE_USAGE_TRANSFER_DST_BIT;
     assert_int_equal(vk.CreateImage(of, &ordinary, allocator, image), VK_SUCCESS);
     driver.image_handles[driver.n_images++ % 2] = *image;
     return VK_SUCCESS;
+}
+
+static bool is_external(const void *chain)
+{
+    const VkBaseInStructure *const link = find_link(chain, VK_STRUCTURE_TYPE_EXTERNAL_FORMAT_ANDROID);
+    return link && ((const VkExternalFormatANDROID *)link)->externalFormat == driver.external;
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL create_conversion(VkDevice of, const VkSamplerYcbcrConversionCreateInfo *info,
+                                                        const VkAllocationCallbacks *allocator,
+                                                        VkSamplerYcbcrConversion *conversion)
+{
+    const PFN_vkCreateSamplerYcbcrConversion create =
+        (PFN_vkCreateSamplerYcbcrConversion)vk.GetDeviceProcAddr(of, "vkCreateSamplerYcbcrConversion");
+    VkSamplerYcbcrConversionCreateInfo ordinary = *info;
+    if (info->format == VK_FORMAT_UNDEFINED) {
+        assert_true(is_external(info->pNext));
+        ordinary.pNext = NULL;
+        ordinary.format = driver.format;
+    }
+    return create(of, &ordinary, allocator, conversion);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL create_view(VkDevice of, const VkImageViewCreateInfo *info,
+                                                  const VkAllocationCallbacks *allocator, VkImageView *view)
+{
+    const PFN_vkCreateImageView create = (PFN_vkCreateImageView)vk.GetDeviceProcAddr(of, "vkCreateImageView");
+    VkImageViewCreateInfo ordinary = *info;
+    if (info->format == VK_FORMAT_UNDEFINED)
+        ordinary.format = driver.format;
+    return create(of, &ordinary, allocator, view);
+}
+
+/* The image of a buffer that the library allocates gets what it writes. */
+static void upload(struct AHardwareBuffer *buffer)
+{
+    const struct picture_kind kind = {.format = driver.format,
+                                      .width = buffer->desc.width,
+                                      .height = buffer->desc.height,
+                                      .aspect = VK_IMAGE_ASPECT_PLANE_0_BIT};
+    struct host_picture picture = {.kind = kind, .image = driver.written_image};
+    assert_ptr_equal(buffer, driver.written);
+    for (uint32_t i = 0; i < kind.width * kind.height * buffer->pixel_stride; i += buffer->pixel_stride)
+        ((uint8_t *)buffer->rows)[i] &= (uint8_t)~driver.spoilt;
+    picture_fill(&host, &picture, 0, buffer->rows, buffer->pixel_stride, VK_IMAGE_LAYOUT_GENERAL, NULL, NULL);
 }
 
 static VKAPI_ATTR void VKAPI_CALL destroy_image(VkDevice of, VkImage image, const VkAllocationCallbacks *allocator)
@@ -135,8 +188,10 @@ static VKAPI_ATTR VkResult VKAPI_CALL allocate_memory(VkDevice of, const VkMemor
         return vk.AllocateMemory(of, info, allocator, memory);
     if (driver.memory)
         return driver.memory;
-    assert_non_null(((const VkImportAndroidHardwareBufferInfoANDROID *)import)->buffer);
     assert_non_null(dedicated);
+    driver.written = ((const VkImportAndroidHardwareBufferInfoANDROID *)import)->buffer;
+    driver.written_image = ((const VkMemoryDedicatedAllocateInfo *)dedicated)->image;
+    assert_non_null(driver.written);
     assert_int_equal(allocate_for(of, ((const VkMemoryDedicatedAllocateInfo *)dedicated)->image, memory), VK_SUCCESS);
     driver.memory_handles[driver.n_memories++ % 2] = *memory;
     return VK_SUCCESS;
@@ -157,6 +212,8 @@ static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL get_device_function(VkDevice of,
     } functions[] = {{"vkGetAndroidHardwareBufferPropertiesANDROID", (PFN_vkVoidFunction)get_properties},
                      {"vkGetMemoryAndroidHardwareBufferANDROID", (PFN_vkVoidFunction)get_memory},
                      {"vkCreateImage", (PFN_vkVoidFunction)create_image},
+                     {"vkCreateImageView", (PFN_vkVoidFunction)create_view},
+                     {"vkCreateSamplerYcbcrConversion", (PFN_vkVoidFunction)create_conversion},
                      {"vkDestroyImage", (PFN_vkVoidFunction)destroy_image},
                      {"vkAllocateMemory", (PFN_vkVoidFunction)allocate_memory},
                      {"vkFreeMemory", (PFN_vkVoidFunction)free_memory}};
@@ -318,10 +375,11 @@ static void check_values(vkv_scorer *scorer, uint32_t bit_depth)
 }
 
 /* Two buffers, each filled again behind the push that read it. */
-static void score_images(const struct picture_kind *kind, uint32_t bit_depth, uint32_t shift, uint32_t path)
+static void score_images(uint32_t format, const struct picture_kind *kind, uint32_t bit_depth, uint32_t shift,
+                         uint32_t path)
 {
     static uint8_t rows[2 * WIDTH * HEIGHT];
-    struct AHardwareBuffer buffers[2] = {buffer_of(VENDOR, GPU_READ), buffer_of(VENDOR, GPU_READ)};
+    struct AHardwareBuffer buffers[2] = {buffer_of(format, GPU_READ), buffer_of(format, GPU_READ)};
     struct host_picture pictures[2];
     vkv_image_use uses[2];
     vkv_scorer *scorer = create_scorer(device, bit_depth);
@@ -374,7 +432,7 @@ static uint32_t score_cases(VkFormatFeatureFlags features, uint32_t path)
             continue;
         driver.format = kind.format;
         driver.features = features;
-        score_images(&kind, cases[i].bit_depth, cases[i].shift, path);
+        score_images(VENDOR, &kind, cases[i].bit_depth, cases[i].shift, path);
         n++;
     }
     return n;
@@ -396,6 +454,41 @@ static void sampled(void **state)
     if (!can_import())
         skip();
     assert_true(score_cases(VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT, VKV_IMAGE_PATH_SAMPLED) >= 2);
+}
+
+static VkFormatFeatureFlags features_of(VkFormat format)
+{
+    VkFormatProperties properties;
+    vk.GetPhysicalDeviceFormatProperties(host.physical, format, &properties);
+    return properties.optimalTilingFeatures & ~(VkFormatFeatureFlags)VK_FORMAT_FEATURE_TRANSFER_SRC_BIT;
+}
+
+/* Images of a format that the driver has a number for: whether there can be any on this driver. */
+static bool make_external(size_t number, struct picture_kind *kind)
+{
+    *kind = (struct picture_kind){.format = cases[number].format,
+                                  .width = WIDTH,
+                                  .height = HEIGHT,
+                                  .layers = 1,
+                                  .is_no_source = true,
+                                  .aspect = cases[number].aspect};
+    driver.format = kind->format;
+    driver.features = features_of(kind->format);
+    driver.external = 500 + number;
+    nativewindow_written = upload;
+    return can_import() && picture_exists(&host, kind) && host.wishes.conversions;
+}
+
+static void external(void **state)
+{
+    struct picture_kind kind;
+    (void)state;
+    if (make_external(2, &kind))
+        score_images(YUV, &kind, 8, 0, VKV_IMAGE_PATH_SAMPLED);
+    if (make_external(3, &kind))
+        score_images(P010, &kind, 10, 6, VKV_IMAGE_PATH_SAMPLED);
+    assert_int_equal(nativewindow_allocated, 0);
+    driver.external = 0;
 }
 
 /* ---- by the host ---- */
@@ -502,12 +595,13 @@ static void refused_by_driver(void **state)
     if (!can_import())
         skip();
     both.desc.usage |= GPU_READ;
-    driver.format = VK_FORMAT_UNDEFINED;
     driver.external = 506;
+    driver.features = 0;
     refused(device, buffer, VKV_ERR_UNSUPPORTED, "external format");
     vkv_image *image = import(device, &both, VKV_IMAGE_PATH_HOST);
-    assert_non_null(strstr(told, "the host reads it, because the driver has an external format"));
+    assert_non_null(strstr(told, "the host reads it, because the device does not convert"));
     vkv_image_release(&image);
+    driver.external = 0;
     driver.format = VK_FORMAT_R8G8B8A8_UNORM;
     driver.features = VK_FORMAT_FEATURE_TRANSFER_SRC_BIT;
     refused(device, buffer, VKV_ERR_UNSUPPORTED, "neither copies nor samples");
@@ -530,6 +624,27 @@ static void refused_by_driver(void **state)
     driver.memory = VK_ERROR_INVALID_EXTERNAL_HANDLE;
     refused(device, buffer, VKV_ERR_DEVICE, "vkAllocateMemory");
     driver.memory = VK_SUCCESS;
+}
+
+/* An external format whose trial cannot be made, or does not give every code back. */
+static void refused_external(void **state)
+{
+    struct picture_kind kind;
+    (void)state;
+    if (make_external(2, &kind)) {
+        vkv_device *other = lend(true);
+        refused(other, buffer_of(VENDOR, GPU_READ), VKV_ERR_UNSUPPORTED, "how many bits");
+        nativewindow_allocate_result = -12;
+        refused(other, buffer_of(YUV, GPU_READ), VKV_ERR_UNSUPPORTED, "on trial");
+        nativewindow_allocate_result = 0;
+        driver.spoilt = 4;
+        refused(other, buffer_of(YUV, GPU_READ), VKV_ERR_PROBE, "of 256 codes differ");
+        driver.spoilt = 0;
+        refused(other, buffer_of(YUV, GPU_READ), VKV_ERR_PROBE, "has failed the probe");
+        assert_int_equal(nativewindow_allocated, 0);
+        vkv_device_close(&other);
+    }
+    driver.external = 0;
 }
 
 /* A push that is refused leaves the buffer unlocked and the scorer as it was. */
@@ -632,9 +747,10 @@ static void names_lie(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(copied),       cmocka_unit_test(sampled),         cmocka_unit_test(read_by_host),
-        cmocka_unit_test(twice),        cmocka_unit_test(refused_buffers), cmocka_unit_test(refused_by_driver),
-        cmocka_unit_test(refused_uses), cmocka_unit_test(refused_chroma),  cmocka_unit_test(names_lie),
+        cmocka_unit_test(copied),           cmocka_unit_test(sampled),           cmocka_unit_test(external),
+        cmocka_unit_test(refused_external), cmocka_unit_test(read_by_host),      cmocka_unit_test(twice),
+        cmocka_unit_test(refused_buffers),  cmocka_unit_test(refused_by_driver), cmocka_unit_test(refused_uses),
+        cmocka_unit_test(refused_chroma),   cmocka_unit_test(names_lie),
     };
     host_arguments(argc, argv);
     open_devices();

@@ -20,6 +20,12 @@ struct AHardwareBuffer {
     int lock_result;
     int n_held, n_locked; /* now */
     int most_locked, locks, wrong_usages;
+    int is_allocated; /* it goes when nobody holds it */
 };
+
+/* Of AHardwareBuffer_allocate: how many there are, and its next results. What is called when a buffer, which the host
+ * has written, is unlocked; NULL: nothing. */
+extern int nativewindow_allocated, nativewindow_allocate_result;
+extern void (*nativewindow_written)(struct AHardwareBuffer *buffer);
 
 #endif

@@ -1,4 +1,6 @@
 /* Android's hardware buffers, as images: the device copies or samples them, or else the host reads them. */
+#include <string.h>
+
 #include "gpu/gpu_internal.h"
 #include "gpu/import/nativewindow.h"
 #include "gpu/sampled/sampled.h"
@@ -20,8 +22,9 @@ struct source {
     const struct hardware_functions *functions;
     struct hardware_desc desc;
     VkFormat format;
-    VkImageUsageFlags usage; /* of its image; 0: the device makes none */
-    const char *why;         /* it makes none */
+    struct external_format external; /* without a format */
+    VkImageUsageFlags usage;         /* of its image; 0: the device makes none */
+    const char *why;                 /* it makes none */
     uint64_t bytes;
     uint32_t memory_types;
 };
@@ -44,12 +47,11 @@ static int check_buffer(const struct gpu_device *device, const struct hardware_d
     return VKV_OK;
 }
 
-static const struct host_format *find_host_format(const struct hardware_desc *desc)
+static const struct host_format *find_luma(uint32_t format)
 {
-    if (desc->usage & HARDWARE_USAGE_CPU_READ)
-        for (size_t i = 0; i < sizeof(host_formats) / sizeof(host_formats[0]); i++)
-            if (host_formats[i].format == desc->format)
-                return &host_formats[i];
+    for (size_t i = 0; i < sizeof(host_formats) / sizeof(host_formats[0]); i++)
+        if (host_formats[i].format == format)
+            return &host_formats[i];
     return NULL;
 }
 
@@ -71,13 +73,41 @@ static bool imports(const struct gpu_device *device, VkFormat format, VkImageUsa
            memory.externalMemoryProperties.externalMemoryFeatures & VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT;
 }
 
+/* How images of the external format are sampled. The buffer's format says how many bits luma has. */
+static struct sampling_wish external_wish(const struct source *source, const struct host_format *format)
+{
+    return (struct sampling_wish){.name = "UNDEFINED (an external format)",
+                                  .bits = format->bits,
+                                  .shift = format->shift,
+                                  .planes = 2,
+                                  .usage = VK_IMAGE_USAGE_SAMPLED_BIT,
+                                  .external = source->external};
+}
+
+/* An external format is sampled through a conversion, or not at all. */
+static void choose_external(const struct gpu_device *device,
+                            const VkAndroidHardwareBufferFormatPropertiesANDROID *format, struct source *source)
+{
+    const struct host_format *const luma = find_luma(source->desc.format);
+    source->external = (struct external_format){format->externalFormat, source->desc.format, format->formatFeatures};
+    source->why = "the driver has an external format for it, of which nothing says how many bits luma has";
+    if (!luma || !luma->bits || !format->externalFormat)
+        return;
+    const struct sampling_wish wish = external_wish(source, luma);
+    source->why = "the device does not convert the driver's external format (feature samplerYcbcrConversion)";
+    if (!gpu_sampling_exists(device, &wish))
+        return;
+    source->usage = VK_IMAGE_USAGE_SAMPLED_BIT;
+    source->why = NULL;
+}
+
 /* The best usage that the device has for the buffer's format. */
 static void choose_usage(const struct gpu_device *device, const VkAndroidHardwareBufferFormatPropertiesANDROID *format,
                          struct source *source)
 {
     source->format = format->format;
     if (format->format == VK_FORMAT_UNDEFINED) {
-        source->why = "the driver has an external format for it, whose codes no probe has seen";
+        choose_external(device, format, source);
         return;
     }
     const VkImageUsageFlags usage = gpu_image_usage_for(device, format->format, format->formatFeatures);
@@ -117,6 +147,19 @@ static int choose(const struct gpu_device *device, struct source *source)
     return VKV_OK;
 }
 
+/* An image without a handle. */
+static struct gpu_image luma_of(struct gpu_device *device, const struct hardware_desc *desc,
+                                const struct host_format *format)
+{
+    return (struct gpu_image){.device = device,
+                              .width = desc->width,
+                              .height = desc->height,
+                              .bits = format->bits,
+                              .shift = format->shift,
+                              .sample_bytes = format->bits == 8 ? 1 : 2,
+                              .samples = 1};
+}
+
 /* ---- by the device ---- */
 
 /* An image of such memory, which is dedicated to it. */
@@ -134,7 +177,10 @@ static void destroy_handle(struct gpu_device *device, const struct handle *handl
 static int create_image(struct gpu_device *device, const struct source *source, struct handle *handle)
 {
     const vkv_log *const log = &device->log;
+    const VkExternalFormatANDROID format = {.sType = VK_STRUCTURE_TYPE_EXTERNAL_FORMAT_ANDROID,
+                                            .externalFormat = source->external.number};
     const VkExternalMemoryImageCreateInfo external = {.sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO,
+                                                      .pNext = format.externalFormat ? &format : NULL,
                                                       .handleTypes = HANDLE};
     const VkImageCreateInfo info = {.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
                                     .pNext = &external,
@@ -174,6 +220,29 @@ fail:
     return err;
 }
 
+/* As gpu_image_create_of, for an external format. */
+static int create_external(struct gpu_device *device, const struct source *source, const struct handle *handle,
+                           struct gpu_image **out)
+{
+    const struct host_format *const format = find_luma(source->desc.format);
+    const struct sampling_wish wish = external_wish(source, format);
+    struct gpu_sampling *sampling = NULL;
+    struct gpu_image *const image = mem_alloc(1, sizeof(*image));
+    int err;
+    if (!image)
+        return log_no_memory(&device->log);
+    *image = luma_of(device, &source->desc, format);
+    image->handle = handle->image;
+    image->copied = image->guarded = VK_IMAGE_ASPECT_COLOR_BIT;
+    TRY(gpu_sampling_get(device, &wish, &sampling));
+    TRY(gpu_view_create(image, sampling));
+    *out = image;
+    return VKV_OK;
+fail:
+    mem_free(image);
+    return err;
+}
+
 static int import(struct gpu_device *device, const struct source *source, struct gpu_image **out)
 {
     struct handle handle = {VK_NULL_HANDLE, VK_NULL_HANDLE};
@@ -185,7 +254,8 @@ static int import(struct gpu_device *device, const struct source *source, struct
                                      .usage = source->usage,
                                      .width = source->desc.width,
                                      .height = source->desc.height};
-    TRY(gpu_image_create_of(device, &params, out));
+    TRY(source->external.number ? create_external(device, source, &handle, out)
+                                : gpu_image_create_of(device, &params, out));
     (*out)->memory = handle.memory;
     return VKV_OK;
 fail:
@@ -197,8 +267,8 @@ fail:
 
 static int read_by_host(struct gpu_device *device, const struct source *source, struct gpu_image **out)
 {
-    const struct host_format *const format = find_host_format(&source->desc);
-    if (!format)
+    const struct host_format *const format = find_luma(source->desc.format);
+    if (!format || !(source->desc.usage & HARDWARE_USAGE_CPU_READ))
         return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
                         "device '%s' imports no AHardwareBuffer of format 0x%x with usage 0x%llx: %s; and the host "
                         "reads none %s",
@@ -208,13 +278,7 @@ static int read_by_host(struct gpu_device *device, const struct source *source, 
     struct gpu_image *const image = mem_alloc(1, sizeof(*image));
     if (!image)
         return log_no_memory(&device->log);
-    *image = (struct gpu_image){.device = device,
-                                .width = source->desc.width,
-                                .height = source->desc.height,
-                                .bits = format->bits,
-                                .shift = format->shift,
-                                .sample_bytes = format->bits == 8 ? 1 : 2,
-                                .samples = 1};
+    *image = luma_of(device, &source->desc, format);
     *out = image;
     return VKV_OK;
 }
@@ -231,21 +295,26 @@ static int check_plane(const struct gpu_image *image, const struct hardware_plan
                     luma->pixel_stride, image->sample_bytes, image->sample_bytes == 1 ? " or 2 were" : " was");
 }
 
-int gpu_image_lock(struct gpu_image *image, vkv_plane *plane)
+static int lock(struct gpu_image *image, uint64_t usage, struct hardware_planes *planes)
 {
-    struct hardware_planes planes = {.n = 0};
     struct hardware_desc desc;
     image->functions->describe(image->buffer, &desc);
-    const int result =
-        image->functions->lock_planes(image->buffer, desc.usage & HARDWARE_USAGE_CPU_READ, -1, NULL, &planes);
+    const int result = image->functions->lock_planes(image->buffer, desc.usage & usage, -1, NULL, planes);
     if (result)
         return log_fail(&image->device->log, VKV_ERR_UNSUPPORTED,
                         "an AHardwareBuffer of format 0x%x: AHardwareBuffer_lockPlanes gave %d", desc.format, result);
-    const int err = check_plane(image, &planes);
-    if (err) {
+    const int err = check_plane(image, planes);
+    if (err)
         gpu_image_unlock(image);
+    return err;
+}
+
+int gpu_image_lock(struct gpu_image *image, vkv_plane *plane)
+{
+    struct hardware_planes planes = {.n = 0};
+    const int err = lock(image, HARDWARE_USAGE_CPU_READ, &planes);
+    if (err)
         return err;
-    }
     *plane = (vkv_plane){.struct_size = sizeof(*plane),
                          .shift = image->shift,
                          .data = planes.planes[0].data,
@@ -257,6 +326,65 @@ int gpu_image_lock(struct gpu_image *image, vkv_plane *plane)
 void gpu_image_unlock(struct gpu_image *image)
 {
     image->functions->unlock(image->buffer, NULL);
+}
+
+/* ---- a buffer of the library's own ---- */
+
+static int check_external(const struct gpu_device *device, const struct source *source, uint64_t number)
+{
+    if (source->external.number == number && source->usage)
+        return VKV_OK;
+    return log_fail(&device->log, VKV_ERR_UNSUPPORTED,
+                    "device '%s' has another format for an AHardwareBuffer of format 0x%x that is sampled on trial",
+                    device->about.name, source->desc.format);
+}
+
+int gpu_hardware_allocate(struct gpu_image *image, const struct external_format *external)
+{
+    struct gpu_device *const device = image->device;
+    struct source source = {.desc = {.width = image->width,
+                                     .height = image->height,
+                                     .layers = 1,
+                                     .format = external->hardware_format,
+                                     .usage = HARDWARE_USAGE_CPU_WRITE | HARDWARE_USAGE_SAMPLED}};
+    struct handle handle = {VK_NULL_HANDLE, VK_NULL_HANDLE};
+    int err;
+    TRY(hardware_functions_get(&device->log, &source.functions));
+    if (source.functions->allocate(&source.desc, &source.buffer))
+        TRY(log_fail(&device->log, VKV_ERR_UNSUPPORTED,
+                     "there is no AHardwareBuffer of format 0x%x that the host writes, to be sampled on trial",
+                     source.desc.format));
+    image->buffer = source.buffer;
+    image->functions = source.functions;
+    TRY(ask_driver(device, &source));
+    TRY(check_external(device, &source, external->number));
+    TRY(create_image(device, &source, &handle));
+    TRY(bind_buffer(device, &source, &handle));
+fail:
+    image->handle = handle.image;
+    image->memory = handle.memory;
+    return err;
+}
+
+int gpu_hardware_write(struct gpu_image *image, const void *rows)
+{
+    struct hardware_planes planes = {.n = 0};
+    const struct hardware_plane *const luma = &planes.planes[0];
+    const uint32_t bytes = image->sample_bytes, width = image->width;
+    const int err = lock(image, HARDWARE_USAGE_CPU_WRITE, &planes);
+    if (err)
+        return err;
+    for (uint32_t i = 0; i < width * image->height; i++)
+        memcpy((uint8_t *)luma->data + (size_t)(i / width) * luma->row_stride + i % width * luma->pixel_stride,
+               (const uint8_t *)rows + (size_t)i * bytes, bytes);
+    gpu_image_unlock(image);
+    return VKV_OK;
+}
+
+void gpu_hardware_release(struct gpu_image *image)
+{
+    if (image->buffer)
+        image->functions->release(image->buffer);
 }
 
 /* ---- both ---- */
@@ -298,5 +426,5 @@ void gpu_image_end_buffer(struct gpu_image *image)
         return;
     if (image->memory)
         destroy_handle(image->device, &handle);
-    image->functions->release(image->buffer);
+    gpu_hardware_release(image);
 }

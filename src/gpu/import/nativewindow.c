@@ -30,6 +30,7 @@ static void load(void)
         missing = "library of this name";
         return;
     }
+    FIND(allocate, "AHardwareBuffer_allocate");
     FIND(describe, "AHardwareBuffer_describe");
     FIND(acquire, "AHardwareBuffer_acquire");
     FIND(release, "AHardwareBuffer_release");

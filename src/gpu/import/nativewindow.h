@@ -19,7 +19,8 @@ enum {
     HARDWARE_FORMAT_YCBCR_P210 = 0x3c
 };
 
-#define HARDWARE_USAGE_CPU_READ UINT64_C(0xf) /* a mask: never, rarely or often */
+#define HARDWARE_USAGE_CPU_READ UINT64_C(0xf)   /* a mask: never, rarely or often */
+#define HARDWARE_USAGE_CPU_WRITE UINT64_C(0x30) /* often */
 #define HARDWARE_USAGE_SAMPLED (UINT64_C(1) << 8)
 #define HARDWARE_USAGE_FRAMEBUFFER (UINT64_C(1) << 9)
 #define HARDWARE_USAGE_PROTECTED (UINT64_C(1) << 14)
@@ -43,6 +44,7 @@ struct hardware_planes {
 };
 
 struct hardware_functions {
+    int (*allocate)(const struct hardware_desc *desc, struct AHardwareBuffer **buffer);
     void (*describe)(const struct AHardwareBuffer *buffer, struct hardware_desc *desc);
     void (*acquire)(struct AHardwareBuffer *buffer);
     void (*release)(struct AHardwareBuffer *buffer);

@@ -2,9 +2,9 @@
 #include "gpu/sampled/sampled.h"
 
 struct gpu_ramp {
-    struct gpu_image image;
-    VkDeviceMemory memory;
+    struct gpu_image image; /* with memory of its own */
     vkv_image_use use;
+    bool is_filled;
 };
 
 static int create_handle(struct gpu_ramp *ramp, const struct sampling *s)
@@ -46,8 +46,8 @@ static int bind_memory(struct gpu_ramp *ramp)
         TRY(log_fail(log, VKV_ERR_UNSUPPORTED, "no memory type for an image to be sampled on trial"));
     const VkMemoryAllocateInfo info = {
         .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, .allocationSize = needs.size, .memoryTypeIndex = type};
-    VK(device->vk.vkAllocateMemory(device->handle, &info, NULL, &ramp->memory));
-    VK(device->vk.vkBindImageMemory(device->handle, ramp->image.handle, ramp->memory, 0));
+    VK(device->vk.vkAllocateMemory(device->handle, &info, NULL, &ramp->image.memory));
+    VK(device->vk.vkBindImageMemory(device->handle, ramp->image.handle, ramp->image.memory, 0));
 fail:
     return err;
 }
@@ -69,8 +69,14 @@ int gpu_ramp_create(struct gpu_sampling *sampling, uint32_t width, uint32_t heig
     if (sampling->planes > 1)
         ramp->image.copied = VK_IMAGE_ASPECT_PLANE_0_BIT;
     ramp->use = (vkv_image_use){.layout = VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL};
-    TRY(create_handle(ramp, s));
-    TRY(bind_memory(ramp));
+    if (s->external.number) {
+        ramp->image.guarded = VK_IMAGE_ASPECT_COLOR_BIT;
+        ramp->use = (vkv_image_use){.layout = VK_IMAGE_LAYOUT_GENERAL, .queue_family = VK_QUEUE_FAMILY_FOREIGN_EXT};
+        TRY(gpu_hardware_allocate(&ramp->image, &s->external));
+    } else {
+        TRY(create_handle(ramp, s));
+        TRY(bind_memory(ramp));
+    }
     TRY(gpu_view_create(&ramp->image, sampling));
     *out = ramp;
     return VKV_OK;
@@ -86,7 +92,8 @@ void gpu_ramp_destroy(struct gpu_ramp *ramp)
     struct gpu_device *const device = ramp->image.device;
     gpu_view_destroy(&ramp->image);
     device->vk.vkDestroyImage(device->handle, ramp->image.handle, NULL);
-    device->vk.vkFreeMemory(device->handle, ramp->memory, NULL);
+    device->vk.vkFreeMemory(device->handle, ramp->image.memory, NULL);
+    gpu_hardware_release(&ramp->image);
     mem_free(ramp);
 }
 
@@ -106,7 +113,7 @@ static void transition(struct gpu_commands *c, const struct gpu_ramp *ramp, VkIm
     c->device->vk.vkCmdPipelineBarrier(c->handle, c->stages, c->stages, 0, 0, NULL, 0, NULL, 1, &barrier);
 }
 
-void gpu_ramp_fill(struct gpu_commands *c, const struct gpu_ramp *ramp, struct gpu_buffer *samples)
+static void copy_samples(struct gpu_commands *c, const struct gpu_ramp *ramp, struct gpu_buffer *samples)
 {
     const struct range range = {samples, 0, samples->bytes, false};
     const VkBufferImageCopy region = {.imageSubresource = {ramp->image.copied, 0, 0, 1},
@@ -116,6 +123,27 @@ void gpu_ramp_fill(struct gpu_commands *c, const struct gpu_ramp *ramp, struct g
     c->device->vk.vkCmdCopyBufferToImage(c->handle, samples->handle, ramp->image.handle,
                                          VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &region);
     transition(c, ramp, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL);
+}
+
+/* The host fills a hardware buffer once, and the device has it from then on. */
+static int write_samples(struct gpu_commands *c, struct gpu_ramp *ramp, struct gpu_buffer *samples)
+{
+    const struct gpu_image_copy copy = {.image = &ramp->image, .use = &ramp->use};
+    const int err = ramp->is_filled ? VKV_OK : gpu_hardware_write(&ramp->image, gpu_buffer_map(samples));
+    if (err)
+        return err;
+    if (!ramp->is_filled)
+        gpu_acquire_images(c, &copy, 1);
+    ramp->is_filled = true;
+    return VKV_OK;
+}
+
+int gpu_ramp_fill(struct gpu_commands *c, struct gpu_ramp *ramp, struct gpu_buffer *samples)
+{
+    if (ramp->image.buffer)
+        return write_samples(c, ramp, samples);
+    copy_samples(c, ramp, samples);
+    return VKV_OK;
 }
 
 struct gpu_image_copy gpu_ramp_copy(struct gpu_ramp *ramp, const struct gpu_image_shape *shape,

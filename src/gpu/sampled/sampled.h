@@ -4,6 +4,13 @@
 
 #include "gpu/gpu_internal.h"
 
+/* A driver's own format of hardware buffers, which Vulkan has no name for. */
+struct external_format {
+    uint64_t number;               /* 0: none */
+    uint32_t hardware_format;      /* of buffers */
+    VkFormatFeatureFlags features; /* of images */
+};
+
 /* What decides how an image is sampled. */
 struct sampling_wish {
     const char *name; /* of the format, for messages; it stays */
@@ -12,6 +19,7 @@ struct sampling_wish {
     uint32_t plane;
     VkImageCreateFlags flags;
     VkImageUsageFlags usage;
+    struct external_format external; /* with VK_FORMAT_UNDEFINED */
 };
 
 struct sampling {
@@ -19,6 +27,7 @@ struct sampling {
     struct sampling *next;
     struct gpu_device *device;
     VkFormat format, view_format; /* of images, of their views */
+    struct external_format external;
     VkSamplerYcbcrConversion conversion;
     VkSampler sampler;
     VkDescriptorSetLayout set_layout;

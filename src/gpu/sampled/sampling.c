@@ -18,9 +18,14 @@ static bool has_plane_view(const struct gpu_device *device, const struct samplin
            gpu_format_features(device, format) & VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT;
 }
 
+static VkFormatFeatureFlags features_of(const struct gpu_device *device, const struct sampling_wish *wish)
+{
+    return wish->external.number ? wish->external.features : gpu_format_features(device, wish->format);
+}
+
 static bool has_conversion(const struct gpu_device *device, const struct sampling_wish *wish)
 {
-    const VkFormatFeatureFlags features = gpu_format_features(device, wish->format);
+    const VkFormatFeatureFlags features = features_of(device, wish);
     return device->has_conversions && !wish->plane && wish->planes > 1 &&
            features & VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT &&
            features & (VK_FORMAT_FEATURE_MIDPOINT_CHROMA_SAMPLES_BIT | VK_FORMAT_FEATURE_COSITED_CHROMA_SAMPLES_BIT);
@@ -67,9 +72,12 @@ static int create_conversion(struct sampling *s, const struct sampling_wish *wis
 {
     struct gpu_device *const device = s->device;
     const vkv_log *log = &device->log;
-    const bool cosited = gpu_format_features(device, wish->format) & VK_FORMAT_FEATURE_COSITED_CHROMA_SAMPLES_BIT;
+    const bool cosited = features_of(device, wish) & VK_FORMAT_FEATURE_COSITED_CHROMA_SAMPLES_BIT;
     const VkChromaLocation place = cosited ? VK_CHROMA_LOCATION_COSITED_EVEN : VK_CHROMA_LOCATION_MIDPOINT;
+    const VkExternalFormatANDROID external = {.sType = VK_STRUCTURE_TYPE_EXTERNAL_FORMAT_ANDROID,
+                                              .externalFormat = wish->external.number};
     const VkSamplerYcbcrConversionCreateInfo info = {.sType = VK_STRUCTURE_TYPE_SAMPLER_YCBCR_CONVERSION_CREATE_INFO,
+                                                     .pNext = external.externalFormat ? &external : NULL,
                                                      .format = wish->format,
                                                      .ycbcrModel = VK_SAMPLER_YCBCR_MODEL_CONVERSION_RGB_IDENTITY,
                                                      .ycbcrRange = VK_SAMPLER_YCBCR_RANGE_ITU_FULL,
@@ -128,6 +136,7 @@ static int create(struct gpu_device *device, const struct sampling_wish *wish, c
     s->about = *about;
     s->device = device;
     s->format = wish->format;
+    s->external = wish->external;
     s->view_format = about->kind == GPU_SAMPLING_YCBCR ? wish->format : view_format(wish);
     if (about->kind == GPU_SAMPLING_YCBCR)
         TRY(create_conversion(s, wish));
@@ -145,7 +154,8 @@ static int get_locked(struct gpu_device *device, const struct sampling_wish *wis
                       struct gpu_sampling **out)
 {
     struct sampling *s = device->samplings;
-    while (s && (s->format != wish->format || s->about.kind != about->kind))
+    while (s && (s->format != wish->format || s->about.kind != about->kind ||
+                 s->external.number != wish->external.number || s->about.bits != about->bits))
         s = s->next;
     if (!s) {
         const int err = create(device, wish, about, &s);
