@@ -744,13 +744,48 @@ static void names_lie(void **state)
     }
 }
 
+/* The same for a device that the library opens, with functions of the driver or with those above. */
+static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL get_own_function(VkInstance instance, const char *name)
+{
+    return !strcmp(name, "vkGetDeviceProcAddr") || !strcmp(name, "vkGetPhysicalDeviceImageFormatProperties2")
+               ? get_function(instance, name)
+               : vk.GetInstanceProcAddr(instance, name);
+}
+
+static vkv_device *open_own(PFN_vkGetInstanceProcAddr loader)
+{
+    vkv_device_params params = {.struct_size = sizeof(params), .skip_probe = 1, .log = {on_line, NULL}};
+    vkv_device *opened = NULL;
+    memcpy(&params.get_instance_proc_addr, &loader, sizeof(params.get_instance_proc_addr));
+    if (vkv_device_open(&params, &opened))
+        fail_msg("%s", host_last);
+    return opened;
+}
+
+static void own_device(void **state)
+{
+    struct AHardwareBuffer buffer = buffer_of(R8, GPU_READ);
+    (void)state;
+    if (!is_listed(AHB))
+        skip();
+    vkv_device *lying = open_own(vk.GetInstanceProcAddr), *own = open_own(get_own_function);
+    refused(lying, buffer, VKV_ERR_UNSUPPORTED, "does not have " AHB);
+    driver.format = VK_FORMAT_R8_UNORM;
+    driver.features = VK_FORMAT_FEATURE_TRANSFER_SRC_BIT;
+    vkv_image *image = import(own, &buffer, VKV_IMAGE_PATH_COPY);
+    vkv_image_release(&image);
+    assert_int_equal(buffer.n_held, 0);
+    vkv_device_close(&own);
+    vkv_device_close(&lying);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(copied),           cmocka_unit_test(sampled),           cmocka_unit_test(external),
         cmocka_unit_test(refused_external), cmocka_unit_test(read_by_host),      cmocka_unit_test(twice),
         cmocka_unit_test(refused_buffers),  cmocka_unit_test(refused_by_driver), cmocka_unit_test(refused_uses),
-        cmocka_unit_test(refused_chroma),   cmocka_unit_test(names_lie),
+        cmocka_unit_test(refused_chroma),   cmocka_unit_test(names_lie),         cmocka_unit_test(own_device),
     };
     host_arguments(argc, argv);
     open_devices();
