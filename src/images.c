@@ -1,5 +1,5 @@
 /* Entry points of an application's images: argument checks and ownership. */
-#include <string.h>
+#include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/log.h"
@@ -74,7 +74,8 @@ int vkv_image_import_fd(vkv_device *device, const vkv_fd_params *params, vkv_ima
     TRY(params_take(&p, sizeof(p), params, "vkv_fd_params", PARAMS_NO_LOG, &device->log));
     TRY(params_reserved(p.reserved, "vkv_fd_params", &device->log));
     TRY(gpu_image_import_fd(device->gpu, &p, &image));
-    return give(device, image, out);
+    TRY(give(device, image, out));
+    close(p.fd);
 fail:
     return err;
 }

@@ -192,7 +192,7 @@ struct gpu_image;
 
 int gpu_image_wrap(struct gpu_device *device, const struct vkv_image_params *params, struct gpu_image **image);
 int gpu_image_wrap_buffer(struct gpu_device *device, const struct vkv_buffer_params *params, struct gpu_image **image);
-/* Takes the file descriptor over if it succeeds. */
+/* The file descriptor stays the caller's, who may close it. */
 int gpu_image_import_fd(struct gpu_device *device, const struct vkv_fd_params *params, struct gpu_image **image);
 /* Holds the buffer if it succeeds. */
 int gpu_image_import_ahb(struct gpu_device *device, struct AHardwareBuffer *buffer, struct gpu_image **image);

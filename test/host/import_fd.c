@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/alloc.h"
+
 #define STRIDE 80
 #define BEGIN 3 /* of the first rows */
 #define PICTURES (2 * HOST_FRAMES)
@@ -380,6 +382,25 @@ static void file_as_opaque(void **state)
     assert_int_equal(count_fds(), before);
 }
 
+/* An import asks for memory twice, and for the second time when it has all but succeeded. */
+static void without_memory(void **state)
+{
+    vkv_fd_params params = opaque();
+    vkv_image *image = NULL;
+    const unsigned before = count_fds();
+    (void)state;
+    for (long n = 1; n <= 2; n++) {
+        mem_fail_at(n);
+        refused(device, &params, VKV_ERR_MEMORY, "out of memory");
+    }
+    params.fd = dup(params.fd);
+    mem_fail_at(3);
+    assert_int_equal(vkv_image_import_fd(device, &params, &image), VKV_OK);
+    mem_fail_at(0);
+    vkv_image_release(&image);
+    assert_int_equal(count_fds(), before);
+}
+
 /* Files that are no dma-buf of the given bytes. */
 static void refused_files(void **state)
 {
@@ -448,9 +469,9 @@ static void names_lie(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(other_process),  cmocka_unit_test(file_in_memory), cmocka_unit_test(refused_params),
-        cmocka_unit_test(file_as_opaque), cmocka_unit_test(refused_files),  cmocka_unit_test(hardware_buffer),
-        cmocka_unit_test(names_lie),
+        cmocka_unit_test(other_process),   cmocka_unit_test(file_in_memory), cmocka_unit_test(refused_params),
+        cmocka_unit_test(file_as_opaque),  cmocka_unit_test(without_memory), cmocka_unit_test(refused_files),
+        cmocka_unit_test(hardware_buffer), cmocka_unit_test(names_lie),
     };
     int socket = -1, status = 1;
     host_arguments(argc, argv);

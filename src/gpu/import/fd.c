@@ -208,7 +208,6 @@ int gpu_image_import_fd(struct gpu_device *device, const vkv_fd_params *params, 
     TRY(check_file(device, params));
     TRY(check_import(device, params));
     TRY(import(image, params));
-    close(params->fd);
     *out = image;
     return VKV_OK;
 fail:
