@@ -171,8 +171,20 @@ static int check_kind(const struct gpu_device *device, const vkv_semaphore *a, c
                     "vkv_semaphore: one semaphore is a timeline in one place of a push, and binary in another");
 }
 
+/* A timeline only grows: what a push waits for has been reached when it signals. Where the value to be reached is the
+ * push's own, the queue would wait for ever. */
+static int check_growth(const struct gpu_device *device, const vkv_semaphore *wait, const vkv_semaphore *signal)
+{
+    if (!wait->handle || wait->handle != signal->handle || !signal->is_timeline || signal->value > wait->value)
+        return VKV_OK;
+    return log_fail(&device->log, VKV_ERR_ARG,
+                    "vkv_semaphore: a timeline is to be signalled with %llu and waited for with %llu by one push; the "
+                    "signal's value must be the larger one",
+                    (unsigned long long)signal->value, (unsigned long long)wait->value);
+}
+
 /* Also of a use with itself. */
-static int check_kinds(const struct gpu_image_copy *a, const struct gpu_image_copy *b)
+static int check_semaphores(const struct gpu_image_copy *a, const struct gpu_image_copy *b)
 {
     const struct gpu_device *const device = a->image->device;
     int err;
@@ -180,6 +192,8 @@ static int check_kinds(const struct gpu_image_copy *a, const struct gpu_image_co
     TRY(check_kind(device, &a->use->wait, &b->use->signal));
     TRY(check_kind(device, &a->use->signal, &b->use->wait));
     TRY(check_kind(device, &a->use->signal, &b->use->signal));
+    TRY(check_growth(device, &a->use->wait, &b->use->signal));
+    TRY(check_growth(device, &b->use->wait, &a->use->signal));
 fail:
     return err;
 }
@@ -210,7 +224,7 @@ int gpu_check_images(const struct gpu_image_copy *copies, uint32_t n)
     for (uint32_t i = 0; i < n; i++) {
         TRY(check_use(&copies[i]));
         for (uint32_t k = 0; k <= i; k++)
-            TRY(check_kinds(&copies[k], &copies[i]));
+            TRY(check_semaphores(&copies[k], &copies[i]));
         for (uint32_t k = 0; k < i; k++)
             TRY(check_pair(&copies[k], &copies[i]));
     }

@@ -225,7 +225,8 @@ typedef struct vkv_image_use {
  * with VK_QUEUE_FAMILY_EXTERNAL and FOREIGN_EXT there is nothing to do. Samples that the host writes to an image's
  * memory count if they are written before the push, or before the host signals a timeline that the push waits for. An
  * image may be in a push twice (as `ref` and `dist`), with the same layout and family; equal semaphores are waited for
- * and signalled once. A semaphore is the same kind in all its places.
+ * and signalled once. A semaphore is the same kind in all its places, and a timeline is signalled with more than is
+ * waited for.
  *
  * Where a family looks at chroma (vkv_request_check), every image comes with chroma; where none does, chroma is waited
  * for and given back, and not copied. For families that threads of the library compute (VKV_COLUMN_ON_HOST,

@@ -165,6 +165,14 @@ static void contradicting_signals(void **state)
     }
     pair.uses[1].signal = (vkv_semaphore){.handle = pair.free};
     host_refused(vkv_scorer_push_images(pair.scorer, &pair.uses[0], &pair.uses[1]), VKV_ERR_ARG, "binary in another");
+    pair.uses[1].signal = (vkv_semaphore){0};
+    for (uint32_t i = 0; i < 2; i++) {
+        vkv_image_use *const other = &pair.uses[i];
+        other->wait = (vkv_semaphore){.handle = pair.free, .value = 1, .is_timeline = 1};
+        host_refused(vkv_scorer_push_images(pair.scorer, &pair.uses[0], &pair.uses[1]), VKV_ERR_ARG,
+                     "signalled with 1 and waited for with 1");
+        other->wait = (vkv_semaphore){0};
+    }
     assert_int_equal(host_submissions, before);
     assert_int_equal(count_of(pair.free), 0);
     close_pair(&pair);
