@@ -1,5 +1,5 @@
 /* Everything that a push waits for and signals: timelines, file descriptors, late signals; a push that is refused
- * touches no semaphore; and an image is given up only when it has been read.
+ * touches no semaphore; an image is given up only when it has been read; and threads do all that at once.
  *
  * usage: host_sync [--validation]. Exit code 77: no device. */
 #include "pictures.h"
@@ -62,14 +62,8 @@ static void fill(const struct pair *pair, uint32_t frame)
         host_fill(rows_of(pair, i), STRIDE, 8, frame, i);
 }
 
-static void open_pair(struct pair *pair)
+static void wrap_images(struct pair *pair)
 {
-    const vkv_scorer_params scorer = {
-        .struct_size = sizeof(scorer), .width = HOST_WIDTH, .height = HOST_HEIGHT, .bit_depth = 8};
-    buffer_create(&host, 2 * STRIDE * HOST_HEIGHT, &pair->buffer);
-    memset(pair->buffer.bytes, 0x33, 2 * STRIDE * HOST_HEIGHT);
-    pair->ready = semaphore_create(&host, true);
-    pair->free = semaphore_create(&host, true);
     for (uint32_t i = 0; i < 2; i++) {
         const vkv_buffer_params params = {.struct_size = sizeof(params),
                                           .bits = 8,
@@ -83,6 +77,23 @@ static void open_pair(struct pair *pair)
         assert_int_equal(vkv_image_wrap_buffer(device, &params, &image), VKV_OK);
         pair->uses[i] = use_of(image, VK_IMAGE_LAYOUT_UNDEFINED);
     }
+}
+
+static void release_images(struct pair *pair)
+{
+    for (uint32_t i = 0; i < 2; i++)
+        vkv_image_release(&pair->uses[i].image);
+}
+
+static void open_pair(struct pair *pair)
+{
+    const vkv_scorer_params scorer = {
+        .struct_size = sizeof(scorer), .width = HOST_WIDTH, .height = HOST_HEIGHT, .bit_depth = 8};
+    buffer_create(&host, 2 * STRIDE * HOST_HEIGHT, &pair->buffer);
+    memset(pair->buffer.bytes, 0x33, 2 * STRIDE * HOST_HEIGHT);
+    pair->ready = semaphore_create(&host, true);
+    pair->free = semaphore_create(&host, true);
+    wrap_images(pair);
     pair->scorer = NULL;
     assert_int_equal(vkv_scorer_create(device, &scorer, &pair->scorer), VKV_OK);
 }
@@ -90,8 +101,7 @@ static void open_pair(struct pair *pair)
 static void close_pair(struct pair *pair)
 {
     vkv_scorer_destroy(&pair->scorer);
-    for (uint32_t i = 0; i < 2; i++)
-        vkv_image_release(&pair->uses[i].image);
+    release_images(pair);
     vk.DestroySemaphore(host.device, pair->ready, NULL);
     vk.DestroySemaphore(host.device, pair->free, NULL);
     buffer_destroy(&host, &pair->buffer);
@@ -345,6 +355,46 @@ static void released_when_read(void **state)
     close_pair(&pair);
 }
 
+/* ---- in several threads ---- */
+
+struct worker {
+    pthread_t thread;
+    struct pair pair;
+    struct host_values values;
+};
+
+/* Images live for one frame: each push meets others that are wrapped, pushed and given up. */
+static void *work(void *argument)
+{
+    struct worker *const worker = argument;
+    for (uint32_t t = 0; t < HOST_FRAMES; t++) {
+        fill(&worker->pair, t);
+        push(&worker->pair);
+        release_images(&worker->pair);
+        memset(worker->pair.buffer.bytes, 0x5a, 2 * STRIDE * HOST_HEIGHT);
+        wrap_images(&worker->pair);
+    }
+    host_pull(worker->pair.scorer, HOST_FRAMES, &worker->values);
+    return NULL;
+}
+
+static void threads(void **state)
+{
+    static struct worker workers[4];
+    static struct host_values want;
+    (void)state;
+    host_expected(8, &want);
+    for (int i = 0; i < 4; i++)
+        open_pair(&workers[i].pair);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
+    for (int i = 0; i < 4; i++) {
+        pthread_join(workers[i].thread, NULL);
+        assert_memory_equal(&want, &workers[i].values, sizeof(want));
+        close_pair(&workers[i].pair);
+    }
+}
+
 /* Functions of Vulkan 1.2, as the device has them. */
 static void find_functions(void)
 {
@@ -363,6 +413,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(file_descriptors_that_end),
         cmocka_unit_test(failing_pushes),
         cmocka_unit_test(released_when_read),
+        cmocka_unit_test(threads),
     };
     host_arguments(argc, argv);
     host_begin(&host, true, &device);
