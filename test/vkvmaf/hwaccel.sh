@@ -54,6 +54,11 @@ refuse()
 make ref.mkv yuv420p mpeg2video -q:v 2
 make dist.mkv yuv420p mpeg2video -q:v 20
 refuse 2 'vkvmaf: --hwaccel is "gpu"; none, auto, ' -r ref.mkv -d dist.mkv --hwaccel gpu
+# A kind that FFmpeg knows by name and was built without: no build has both of these.
+for kind in d3d11va videotoolbox; do
+    ffmpeg -v error -hwaccels | grep -qx "$kind" ||
+        refuse 2 "vkvmaf: --hwaccel is \"$kind\"; none, auto, " -r ref.mkv -d dist.mkv --hwaccel "$kind"
+done
 refuse 2 '--hwaccel-device without its kind' -r ref.mkv -d dist.mkv --hwaccel-device 1
 refuse 2 '--hwaccel-device without its kind' -r ref.mkv -d dist.mkv --hwaccel auto --hwaccel-device 1
 refuse 2 '--hwaccel-device without its kind' -r ref.mkv -d dist.mkv --hwaccel none --hwaccel-device 1

@@ -14,12 +14,22 @@ bool hardware_is_vulkan(uint32_t kind)
     return kind == AV_HWDEVICE_TYPE_VULKAN;
 }
 
+/* FFmpeg knows the names of kinds that it was built without, too. */
+static bool is_built(enum AVHWDeviceType type)
+{
+    enum AVHWDeviceType t = AV_HWDEVICE_TYPE_NONE;
+    while ((t = av_hwdevice_iterate_types(t)) != AV_HWDEVICE_TYPE_NONE)
+        if (t == type)
+            return true;
+    return false;
+}
+
 int hardware_kind(const char *name, uint32_t *kind, char *why, size_t why_room)
 {
     const bool is_none = !strcmp(name, "none"), is_auto = !strcmp(name, "auto");
     const enum AVHWDeviceType type = av_hwdevice_find_type_by_name(name);
     *kind = is_none ? HARDWARE_NONE : is_auto ? HARDWARE_AUTO : (uint32_t)type;
-    if (is_none || is_auto || type != AV_HWDEVICE_TYPE_NONE)
+    if (is_none || is_auto || is_built(type))
         return 0;
     size_t n = (size_t)snprintf(why, why_room, "none, auto");
     for (enum AVHWDeviceType t = AV_HWDEVICE_TYPE_NONE;
