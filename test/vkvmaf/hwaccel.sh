@@ -122,6 +122,19 @@ noted "$lies" 1
 noted "$copied" 1
 same "one that is scaled"
 
+# A decoder that is not FFmpeg's first choice, where it alone has a use for the device.
+if ffmpeg -v error -codecs | grep -q 'decoders:.*libvpx-vp9'; then
+    make other.mkv yuv420p libvpx-vp9 -b:v 100k -deadline realtime
+    score wanted "$tool" -r other.mkv -d other.mkv --device cpu
+    export VKV_TEST_DECODER=libvpx-vp9
+    on_device got -r other.mkv -d other.mkv --device cpu
+    noted "$copied"
+    same "another decoder"
+    on_device got -r ref.mkv -d dist.mkv --device cpu
+    noted "is decoded in software: FFmpeg's decoder mpeg2video has no use for vulkan here"
+    unset VKV_TEST_DECODER
+fi
+
 # Of decoders that leave the crop to others.
 score wanted "$tool" -r ref.mkv -d dist.mkv --device cpu --crop-ref 95:65:3:1 --crop-dist 95:65:3:1
 export VKV_TEST_CROP=1

@@ -1,8 +1,10 @@
 /* The tool with decoders that leave their frames on FFmpeg's Vulkan device, as those of Vulkan video do: the linker
- * puts these functions in the place of FFmpeg's. With $VKV_TEST_CROP frames are cropped at the left and at the top. */
+ * puts these functions in the place of FFmpeg's. With $VKV_TEST_CROP frames are cropped at the left and at the top;
+ * with $VKV_TEST_DECODER no other decoder has a use for the device. */
 #include <libavcodec/avcodec.h>
 #include <libavutil/hwcontext.h>
 #include <stdlib.h>
+#include <string.h>
 
 const AVCodecHWConfig *__wrap_avcodec_get_hw_config(const AVCodec *codec, int i);
 int __real_avcodec_receive_frame(AVCodecContext *decoder, AVFrame *frame);
@@ -13,8 +15,8 @@ const AVCodecHWConfig *__wrap_avcodec_get_hw_config(const AVCodec *codec, int i)
     static const AVCodecHWConfig vulkan = {.pix_fmt = AV_PIX_FMT_VULKAN,
                                            .methods = AV_CODEC_HW_CONFIG_METHOD_HW_DEVICE_CTX,
                                            .device_type = AV_HWDEVICE_TYPE_VULKAN};
-    (void)codec;
-    return i ? NULL : &vulkan;
+    const char *const only = getenv("VKV_TEST_DECODER");
+    return i || (only && strcmp(only, codec->name) != 0) ? NULL : &vulkan;
 }
 
 static int must(int code)

@@ -57,6 +57,19 @@ static bool has_kind(const AVCodec *codec, enum AVHWDeviceType type)
     return false;
 }
 
+/* FFmpeg's preferred decoder may have no use for it: libdav1d for any, those that are not Intel's for qsv. */
+const AVCodec *hardware_decoder(const struct reader *reader, enum AVCodecID id)
+{
+    const uint32_t kind = reader->options.hardware;
+    const bool is_named = kind != HARDWARE_NONE && kind != HARDWARE_AUTO;
+    const AVCodec *codec;
+    void *at = NULL;
+    while (is_named && (codec = av_codec_iterate(&at)))
+        if (codec->id == id && av_codec_is_decoder(codec) && has_kind(codec, (enum AVHWDeviceType)kind))
+            return codec;
+    return avcodec_find_decoder(id);
+}
+
 static int create(struct reader *reader, enum AVHWDeviceType type)
 {
     struct shared_device *const shared = reader->options.shared;

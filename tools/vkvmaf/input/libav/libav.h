@@ -186,7 +186,10 @@ bool libav_fits_rgb(const struct libav *av);
 int libav_convert_rgb(struct reader *reader);
 void libav_close_rgb(struct libav_rgb *rgb);
 
-/* hardware.c. Gives the decoder, before it is opened, the device that the options ask for. */
+/* hardware.c. As in the ffmpeg program the first decoder that has a use for the kind of device that is named, else the
+ * one that FFmpeg prefers; NULL: there is none. */
+const AVCodec *hardware_decoder(const struct reader *reader, enum AVCodecID id);
+/* Gives the decoder, before it is opened, the device that the options ask for. */
 int hardware_open(struct reader *reader, const AVCodec *codec);
 /* libav->frame comes to memory, if it lies on a device. */
 int hardware_fetch(struct reader *reader);

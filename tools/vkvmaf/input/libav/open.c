@@ -57,7 +57,7 @@ static int find_stream(struct reader *reader, const AVCodec **codec)
     if (libav_choose_stream(reader))
         return -1;
     const AVStream *const stream = reader->libav->stream;
-    *codec = avcodec_find_decoder(stream->codecpar->codec_id);
+    *codec = hardware_decoder(reader, stream->codecpar->codec_id);
     if (!*codec)
         return reader_fail(reader, "is %s video, which this FFmpeg cannot decode",
                            avcodec_get_name(stream->codecpar->codec_id));
