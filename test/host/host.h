@@ -67,12 +67,12 @@ extern atomic_uint host_most_locked, host_locks, host_submissions, host_outside,
 extern atomic_uint host_failing_waits, host_failing_questions, host_failing_submission;
 /* Barriers behind what the host wrote, and barriers of single planes. */
 extern atomic_uint host_write_barriers, host_plane_barriers;
-/* Functions and extensions that host_get_instance_proc_addr denies and lists besides. */
 /* Memory is shown as not coherent; and how often it was invalidated before the host's writes to it were flushed. */
 extern atomic_bool host_incoherent;
 extern atomic_uint host_lost_writes;
 /* Buffers need more memory than there is. */
 extern atomic_bool host_huge_buffers;
+/* Functions and extensions that host_get_instance_proc_addr denies and lists besides. */
 extern const char *host_missing_function, *host_fake_extension;
 /* The device has no queue, as one that was made with fewer than its family has. */
 extern atomic_bool host_missing_queue;
