@@ -373,6 +373,25 @@ static void wrong_factor(void **state)
     }
 }
 
+/* A probe that comes to no end says nothing of the device: the next wrap probes again. */
+static void interrupted_probe(void **state)
+{
+    struct picture_kind kind;
+    struct host_picture picture;
+    vkv_device *other = open_other(true, 0);
+    (void)state;
+    assert_true(is_there(&cases[0], false, &kind));
+    picture_create(&host, &kind, &picture);
+    host_huge_buffers = true;
+    host_refused(wrap_on(other, &picture, 0), VKV_ERR_UNSUPPORTED, "buffer 'ramp' needs");
+    host_huge_buffers = false;
+    host_failing_submission = 1;
+    host_refused(wrap_on(other, &picture, 0), VKV_ERR_MEMORY, "vkQueueSubmit");
+    assert_int_equal(wrap_on(other, &picture, 0), VKV_OK);
+    picture_destroy(&host, &picture);
+    vkv_device_close(&other);
+}
+
 struct wrapper {
     pthread_t thread;
     vkv_device *device;
@@ -453,7 +472,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(formats),      cmocka_unit_test(layouts),  cmocka_unit_test(codes),
         cmocka_unit_test(wrong_factor), cmocka_unit_test(refusals), cmocka_unit_test(no_feature),
-        cmocka_unit_test(own_memory),   cmocka_unit_test(threads),
+        cmocka_unit_test(own_memory),   cmocka_unit_test(threads),  cmocka_unit_test(interrupted_probe),
     };
     host_arguments(argc, argv);
     host_begin_with(&host, &(struct host_wishes){.conversions = true}, &device);
