@@ -372,11 +372,16 @@ static void refused_wraps(void **state)
     REFUSED_IMAGE(flags, VK_IMAGE_CREATE_DISJOINT_BIT, VKV_ERR_ARG, "no images of VK_FORMAT_R8_UNORM with");
     REFUSED_IMAGE(plane, 1, VKV_ERR_ARG, "plane 1");
     REFUSED_IMAGE(shift, 1, VKV_ERR_ARG, "shift is 1");
+    vkv_image_params words = good;
+    words.format = VK_FORMAT_R16_UNORM;
+    words.shift = 8;
+    host_refused(vkv_image_wrap(device, &words, &image), VKV_ERR_ARG, "shift is 8, 7 at most leave 9 bits");
     host_refused(vkv_image_wrap(device, NULL, &image), VKV_ERR_ARG, "NULL");
     host_refused(vkv_image_wrap(device, &good, NULL), VKV_ERR_ARG, "NULL");
     REFUSED_ROWS(struct_size, 12, "vkv_buffer_params");
     REFUSED_ROWS(sharing_mode, 2, "vkv_buffer_params: sharing_mode is 2");
     REFUSED_ROWS(buffer, VK_NULL_HANDLE, "buffer is NULL");
+    REFUSED_ROWS(samples, 3, "3 samples at each place");
     REFUSED_ROWS(bits, 7, "7 bits");
     REFUSED_ROWS(bits, 17, "17 bits");
     REFUSED_ROWS(shift, 1, "shift of 1");
