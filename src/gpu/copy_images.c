@@ -64,17 +64,15 @@ static int check_owner(const struct gpu_image_copy *copy)
                         "vkv_image_use: queue family %s for an image with concurrent sharing; VK_QUEUE_FAMILY_IGNORED "
                         "was expected",
                         family == VK_QUEUE_FAMILY_EXTERNAL ? "EXTERNAL" : "FOREIGN_EXT");
-    if (copy->image->is_shared)
-        return VKV_OK;
-    if (family == device->queue_family)
+    if (!copy->image->is_shared && family == device->queue_family)
         return log_fail(&device->log, VKV_ERR_ARG,
                         "vkv_image_use: queue family %u is the device's own; VK_QUEUE_FAMILY_IGNORED was expected",
                         family);
     if (!is_outside && family >= device->n_families)
         return log_fail(&device->log, VKV_ERR_ARG,
-                        "vkv_image_use: queue family %u; the device has %u, and has %s enabled "
+                        "vkv_image_use: queue family %u; the device has %u, and has %senabled "
                         "VK_EXT_queue_family_foreign",
-                        family, device->n_families, device->has_foreign ? "" : "not");
+                        family, device->n_families, device->has_foreign ? "" : "not ");
     return VKV_OK;
 }
 

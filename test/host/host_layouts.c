@@ -288,6 +288,9 @@ static void shared_images(void **state)
                  "family EXTERNAL for an image with concurrent");
     use.queue_family = VK_QUEUE_FAMILY_FOREIGN_EXT;
     host_refused(vkv_scorer_push_images(scorer, &use, &use), VKV_ERR_ARG, "family FOREIGN_EXT for an image with");
+    use.queue_family = 1;
+    host_refused(vkv_scorer_push_images(scorer, &use, &use), VKV_ERR_ARG,
+                 "queue family 1; the device has 1, and has not");
     use.queue_family = 0;
     push(scorer, &use, &use);
     vkv_scorer_destroy(&scorer);
