@@ -181,7 +181,7 @@ static int check_growth(const struct gpu_device *device, const vkv_semaphore *wa
                     (unsigned long long)signal->value, (unsigned long long)wait->value);
 }
 
-/* Also of a use with itself. */
+/* Both may be one. */
 static int check_semaphores(const struct gpu_image_copy *a, const struct gpu_image_copy *b)
 {
     const struct gpu_device *const device = a->image->device;

@@ -41,7 +41,7 @@ static int check_features(const struct gpu_device *device, const VkPhysicalDevic
     return missing ? lacks(device, missing) : VKV_OK;
 }
 
-/* What a chain of enabled features says, in structs of one feature or of one version. */
+/* The features that a chain has enabled, in structs of one feature or of one version. */
 struct chained {
     bool timelines, conversions;
 };

@@ -89,7 +89,7 @@ static void fill_luma(const struct frame_case *c, uint8_t *rows, size_t stride, 
         shift_words(rows + y * stride, c->shift);
 }
 
-/* What the frame counts is waited for, and counted on. */
+/* The use waits for what the frame counts, and counts on. */
 static vkv_image_use use_of_frame(AVVkFrame *f, vkv_image *image)
 {
     vkv_image_use use = use_of(image, f->layout[0]);

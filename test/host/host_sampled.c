@@ -153,7 +153,7 @@ static void score_memory(uint32_t bit_depth, struct host_values *values)
     vkv_scorer_destroy(&scorer);
 }
 
-/* What pictures in memory give, scored once for each depth. */
+/* The values of pictures in memory, scored once for each depth. */
 static const struct host_values *expected(uint32_t bit_depth)
 {
     static struct host_values values[17];

@@ -135,7 +135,7 @@ if ffmpeg -v error -codecs | grep -q 'decoders:.*libvpx-vp9'; then
     unset VKV_TEST_DECODER
 fi
 
-# Of decoders that leave the crop to others.
+# Decoders that leave the crop to others.
 score wanted "$tool" -r ref.mkv -d dist.mkv --device cpu --crop-ref 95:65:3:1 --crop-dist 95:65:3:1
 export VKV_TEST_CROP=1
 on_device got -r ref.mkv -d dist.mkv

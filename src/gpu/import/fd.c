@@ -5,7 +5,7 @@
 
 #include "gpu/gpu_internal.h"
 
-/* What is known of a type of file descriptors. */
+/* A type of file descriptors. */
 struct fd_type {
     const char *name, *extension;
     VkExternalMemoryHandleTypeFlagBits handle;
@@ -84,7 +84,7 @@ fail:
     return err;
 }
 
-/* What a driver does with such memory. */
+/* The driver's features for buffers of such memory. */
 static VkExternalMemoryFeatureFlags features_of(const struct gpu_device *device, const struct fd_type *type)
 {
     const VkPhysicalDeviceExternalBufferInfo info = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_BUFFER_INFO,

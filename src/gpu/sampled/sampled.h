@@ -11,7 +11,7 @@ struct external_format {
     VkFormatFeatureFlags features; /* of images */
 };
 
-/* What decides how an image is sampled. */
+/* The properties of an image that decide how it is sampled. */
 struct sampling_wish {
     const char *name; /* of the format, for messages; it stays */
     VkFormat format;

@@ -1,7 +1,7 @@
-/* What lets one image be sampled: a view and, for each layout that it may be in, a set. */
+/* The view of a sampled image and, for each layout that it may be in, its set. */
 #include "gpu/sampled/sampled.h"
 
-/* Of a conversion's image each set may count as one descriptor for each plane. */
+/* Each set of a conversion's image may count as one descriptor for each plane. */
 #define MAX_PLANES 4
 
 static int create_view(struct gpu_image *image, const struct sampling *s)

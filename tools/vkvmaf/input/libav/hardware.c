@@ -149,7 +149,7 @@ static int copy_frame(const AVFrame *from, AVFrame *to)
     return code < 0 ? code : av_frame_apply_cropping(to, AV_FRAME_CROP_UNALIGNED);
 }
 
-/* What copy_frame makes of it but for the samples. */
+/* The frame that copy_frame makes, without the samples. */
 static int describe_frame(const AVFrame *from, AVFrame *to)
 {
     const AVHWFramesContext *const frames = (const void *)from->hw_frames_ctx->data;

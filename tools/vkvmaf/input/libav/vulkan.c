@@ -49,7 +49,7 @@ static uint32_t compute_family(const AVVulkanDeviceContext *vulkan)
 #endif
 }
 
-/* Of all queues, before 6.1. */
+/* Guards all queues before 6.1. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 #if FFMPEG_6_1
