@@ -47,7 +47,7 @@ refuse()
     text=$2
     shift 2
     n_checks=$((n_checks + 1))
-    "$tool" "$@" --device cpu -n -q >out 2>err </dev/null
+    "$tool" "$@" -n -q >out 2>err </dev/null
     [ $? -eq "$code" ] && [ "$(wc -l <err)" -eq 1 ] && grep -qF -e "$text" err || fail "no '$text': $*"
 }
 
@@ -76,6 +76,8 @@ score got "$tool" -r ref.avi -d ref.avi --device cpu --hwaccel none
 [ ! -s notes ] || fail "notes with --hwaccel none"
 
 has_device
+refuse 1 'ref.mkv: there is no device to decode it: --hwaccel vulkan --hwaccel-device none fails: ' \
+    -r ref.mkv -d dist.mkv --hwaccel vulkan --hwaccel-device none
 score got "$tool" -r ref.avi -d ref.avi --device cpu --hwaccel vulkan
 noted "is decoded in software: FFmpeg's decoder huffyuv has no use for vulkan here"
 same "vulkan, in software"

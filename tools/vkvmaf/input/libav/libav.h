@@ -97,7 +97,7 @@ struct libav {
     struct complaints complaints;
 };
 
-/* messages.c. Once in a process: FFmpeg's messages come here. */
+/* messages.c. FFmpeg's messages come here from the first call on. Thread-safe. */
 void libav_take_messages(void);
 /* FFmpeg's complaint, or the meaning of its code. Returns `text`. */
 const char *libav_reason(struct reader *reader, int code, char text[SAID_ROOM]);

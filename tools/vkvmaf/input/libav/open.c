@@ -1,6 +1,5 @@
 /* The file, its stream, its decoder. */
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,8 +155,7 @@ static const struct reader_kind libav_kind = {libav_next, close_libav};
 
 static int begin(struct reader *reader)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, libav_take_messages);
+    libav_take_messages();
     reader->libav = calloc(1, sizeof(*reader->libav));
     if (!reader->libav)
         return libav_no_memory(reader);

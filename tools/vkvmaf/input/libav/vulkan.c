@@ -21,6 +21,7 @@ static AVBufferRef *buffer_of(struct shared_device *shared)
 struct shared_device *shared_open(const char *name)
 {
     AVBufferRef *device = NULL;
+    libav_take_messages();
     av_hwdevice_ctx_create(&device, AV_HWDEVICE_TYPE_VULKAN, name, NULL, 0);
     return (struct shared_device *)(void *)device;
 }

@@ -159,9 +159,15 @@ static void take_message(void *object, int level, const char *format, va_list ar
     libav_unlock();
 }
 
-void libav_take_messages(void)
+static void set_callback(void)
 {
     av_log_set_callback(take_message);
+}
+
+void libav_take_messages(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_callback);
 }
 
 const char *libav_reason(struct reader *reader, int code, char text[SAID_ROOM])
