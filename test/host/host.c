@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
+#define BARRIERS 16 /* of images or buffers in one call, at most */
 
 atomic_uint host_most_locked, host_locks, host_submissions, host_outside, host_forbidden;
 atomic_uint host_failing_waits, host_failing_questions, host_failing_submission;
@@ -12,7 +13,8 @@ atomic_bool host_incoherent, host_huge_buffers;
 atomic_uint host_lost_writes;
 atomic_uint host_write_barriers, host_plane_barriers;
 const char *host_missing_function, *host_fake_extension;
-atomic_bool host_missing_queue;
+atomic_bool host_missing_queue, host_two_families;
+atomic_uint host_acquired, host_given_back;
 atomic_uint host_errors, host_validation;
 char host_last[1200];
 
@@ -279,17 +281,43 @@ static VKAPI_ATTR void VKAPI_CALL buffer_needs(VkDevice device, VkBuffer buffer,
     needs->size |= host_huge_buffers ? (VkDeviceSize)1 << 60 : 0;
 }
 
+static VKAPI_ATTR void VKAPI_CALL queue_families(VkPhysicalDevice physical, uint32_t *n, VkQueueFamilyProperties *list)
+{
+    vk.GetPhysicalDeviceQueueFamilyProperties(physical, n, list);
+    if (host_two_families)
+        *n = 2; /* the library looks at the one that it is given */
+}
+
+/* Counts a transfer from or to the second family, of which the driver knows nothing. */
+static void take_transfer(uint32_t *from, uint32_t *to)
+{
+    host_acquired += *from == 1 && *to == 0;
+    host_given_back += *from == 0 && *to == 1;
+    if (host_two_families)
+        *from = *to = VK_QUEUE_FAMILY_IGNORED;
+}
+
 static VKAPI_ATTR void VKAPI_CALL pipeline_barrier(VkCommandBuffer commands, VkPipelineStageFlags from,
                                                    VkPipelineStageFlags to, VkDependencyFlags flags, uint32_t n,
                                                    const VkMemoryBarrier *all, uint32_t n_buffers,
                                                    const VkBufferMemoryBarrier *buffers, uint32_t n_images,
                                                    const VkImageMemoryBarrier *images)
 {
+    VkBufferMemoryBarrier of_buffers[BARRIERS];
+    VkImageMemoryBarrier of_images[BARRIERS];
+    assert_true(n_buffers <= BARRIERS && n_images <= BARRIERS);
     for (uint32_t i = 0; i < n; i++)
         host_write_barriers += from & VK_PIPELINE_STAGE_HOST_BIT && all[i].srcAccessMask & VK_ACCESS_HOST_WRITE_BIT;
-    for (uint32_t i = 0; i < n_images; i++)
+    for (uint32_t i = 0; i < n_buffers; i++) {
+        of_buffers[i] = buffers[i];
+        take_transfer(&of_buffers[i].srcQueueFamilyIndex, &of_buffers[i].dstQueueFamilyIndex);
+    }
+    for (uint32_t i = 0; i < n_images; i++) {
+        of_images[i] = images[i];
         host_plane_barriers += images[i].subresourceRange.aspectMask != VK_IMAGE_ASPECT_COLOR_BIT;
-    vk.CmdPipelineBarrier(commands, from, to, flags, n, all, n_buffers, buffers, n_images, images);
+        take_transfer(&of_images[i].srcQueueFamilyIndex, &of_images[i].dstQueueFamilyIndex);
+    }
+    vk.CmdPipelineBarrier(commands, from, to, flags, n, all, n_buffers, of_buffers, n_images, of_images);
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL device_wait_idle(VkDevice device)
@@ -346,6 +374,7 @@ static PFN_vkVoidFunction ours(const char *name)
                      {"vkGetDeviceQueue", (PFN_vkVoidFunction)get_queue},
                      {"vkWaitForFences", (PFN_vkVoidFunction)wait_for_fences},
                      {"vkGetFenceStatus", (PFN_vkVoidFunction)get_fence_status},
+                     {"vkGetPhysicalDeviceQueueFamilyProperties", (PFN_vkVoidFunction)queue_families},
                      {"vkGetPhysicalDeviceMemoryProperties", (PFN_vkVoidFunction)memory_properties},
                      {"vkFlushMappedMemoryRanges", (PFN_vkVoidFunction)flush_ranges},
                      {"vkInvalidateMappedMemoryRanges", (PFN_vkVoidFunction)invalidate_ranges},

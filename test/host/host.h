@@ -25,7 +25,8 @@
 #define HOST_FUNCTIONS(F) \
     F(CreateInstance) F(EnumeratePhysicalDevices) F(EnumerateDeviceExtensionProperties) F(GetPhysicalDeviceFeatures) \
     F(GetPhysicalDeviceFeatures2) F(GetPhysicalDeviceFormatProperties) F(GetPhysicalDeviceImageFormatProperties) \
-    F(GetPhysicalDeviceMemoryProperties) F(GetInstanceProcAddr) F(GetDeviceProcAddr) F(CreateDevice) F(DestroyDevice) \
+    F(GetPhysicalDeviceMemoryProperties) F(GetPhysicalDeviceQueueFamilyProperties) \
+    F(GetInstanceProcAddr) F(GetDeviceProcAddr) F(CreateDevice) F(DestroyDevice) \
     F(GetDeviceQueue) F(DeviceWaitIdle) F(QueueWaitIdle) F(QueueSubmit) F(CreateFence) F(DestroyFence) \
     F(GetFenceStatus) F(WaitForFences) F(CreateSemaphore) F(DestroySemaphore) F(CreateImage) F(DestroyImage) \
     F(GetImageMemoryRequirements2) F(BindImageMemory2) F(CreateBuffer) F(DestroyBuffer) F(GetBufferMemoryRequirements) \
@@ -74,6 +75,10 @@ extern atomic_uint host_lost_writes;
 extern atomic_bool host_huge_buffers;
 /* Functions and extensions that host_get_instance_proc_addr denies and lists besides. */
 extern const char *host_missing_function, *host_fake_extension;
+/* The device seems to have a second queue family; and how often something was acquired from it, and given back to it.
+ */
+extern atomic_bool host_two_families;
+extern atomic_uint host_acquired, host_given_back;
 /* The device has no queue, as one that was made with fewer than its family has. */
 extern atomic_bool host_missing_queue;
 /* Lines at VKV_LOG_ERROR, and messages of the validation layer. */

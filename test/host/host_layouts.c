@@ -1,5 +1,5 @@
-/* Layouts that images come in and go back to, layers, disjoint planes, one image twice; and that an image is free when
- * its semaphore has been signalled.
+/* Layouts and families that images come in and go back to, layers, disjoint planes, one image twice; and that an image
+ * is free when its semaphore has been signalled.
  *
  * usage: host_layouts [--validation]. Exit code 77: no device. */
 #include "pictures.h"
@@ -10,6 +10,7 @@
 
 static struct host host;
 static vkv_device *device;
+static uint32_t family = VK_QUEUE_FAMILY_IGNORED; /* that images come from */
 
 static vkv_scorer *create_scorer(void)
 {
@@ -69,6 +70,7 @@ static void score(const struct picture_kind *kind, VkImageLayout layout, uint32_
     for (uint32_t i = 0; i < 2; i++) {
         picture_create(&host, kind, &pictures[i]);
         uses[i] = use_of(picture_wrap(device, &pictures[i], layer, 0), layout);
+        uses[i].queue_family = family;
     }
     for (uint32_t t = 0; t < FRAMES; t++) {
         for (uint32_t i = 0; i < 2; i++)
@@ -91,6 +93,26 @@ static void layouts(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         score(&kind, all[i], i % 2);
+}
+
+/* Another family owns the images. Each push acquires both and gives them back, also where no layout changes. */
+static void other_family(void **state)
+{
+    const struct picture_kind kind = kind_of(VK_FORMAT_R8_UNORM, VK_IMAGE_ASPECT_COLOR_BIT);
+    const vkv_vulkan_params params = host_params(&host);
+    vkv_device *const alone = device;
+    (void)state;
+    host_two_families = true;
+    assert_int_equal(vkv_device_open_vulkan(&params, &device), VKV_OK);
+    family = 1;
+    score(&kind, VK_IMAGE_LAYOUT_GENERAL, 0);
+    score(&kind, VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL, 1);
+    assert_int_equal(host_acquired, 2 * 2 * FRAMES);
+    assert_int_equal(host_given_back, 2 * 2 * FRAMES);
+    family = VK_QUEUE_FAMILY_IGNORED;
+    vkv_device_close(&device);
+    host_two_families = false;
+    device = alone;
 }
 
 /* Barriers of an image name it as a whole, or its plane where planes are disjoint. */
@@ -335,7 +357,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layouts),       cmocka_unit_test(planes),           cmocka_unit_test(disjoint_planes),
         cmocka_unit_test(one_image),     cmocka_unit_test(free_at_signal),   cmocka_unit_test(refused_uses),
-        cmocka_unit_test(shared_images), cmocka_unit_test(refused_families),
+        cmocka_unit_test(shared_images), cmocka_unit_test(refused_families), cmocka_unit_test(other_family),
     };
     host_arguments(argc, argv);
     host_begin(&host, false, &device);
