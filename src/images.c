@@ -22,14 +22,18 @@ static int check_device(vkv_device *device, const void *params, const void *out,
 /* Takes the image over, which is destroyed on failure. */
 static int give(vkv_device *device, struct gpu_image *image, vkv_image **out)
 {
-    struct vkv_image *wrapped = mem_alloc(1, sizeof(*wrapped));
-    if (!wrapped) {
-        gpu_image_destroy(image);
-        return log_no_memory(&device->log);
-    }
+    int err;
+    if (gpu_image_sampling(image))
+        TRY(probe_sampling_once(device, gpu_image_sampling(image)));
+    struct vkv_image *const wrapped = mem_alloc(1, sizeof(*wrapped));
+    if (!wrapped)
+        TRY(log_no_memory(&device->log));
     *wrapped = (struct vkv_image){device, image};
     *out = wrapped;
     return VKV_OK;
+fail:
+    gpu_image_destroy(image);
+    return err;
 }
 
 int vkv_image_wrap(vkv_device *device, const vkv_image_params *params, vkv_image **out)
@@ -41,11 +45,8 @@ int vkv_image_wrap(vkv_device *device, const vkv_image_params *params, vkv_image
         return err;
     TRY(params_take(&p, sizeof(p), params, "vkv_image_params", PARAMS_NO_LOG, &device->log));
     TRY(gpu_image_wrap(device->gpu, &p, &image));
-    if (gpu_image_sampling(image))
-        TRY(probe_sampling_once(device, gpu_image_sampling(image)));
     return give(device, image, out);
 fail:
-    gpu_image_destroy(image);
     return err;
 }
 
@@ -87,11 +88,8 @@ int vkv_image_import_ahb(vkv_device *device, struct AHardwareBuffer *buffer, vkv
     if (err)
         return err;
     TRY(gpu_image_import_ahb(device->gpu, buffer, &image));
-    if (gpu_image_sampling(image))
-        TRY(probe_sampling_once(device, gpu_image_sampling(image)));
     return give(device, image, out);
 fail:
-    gpu_image_destroy(image);
     return err;
 }
 
