@@ -75,16 +75,6 @@ static int want(VmafContext *vmaf, const char *family, const char *options)
     return err;
 }
 
-static const vkv_family_info *find_family(const char *name)
-{
-    uint32_t n;
-    const vkv_family_info *const *const families = vkv_family_list(&n);
-    for (uint32_t i = 0; i < n; i++)
-        if (!strcmp(families[i]->name, name))
-            return families[i];
-    return NULL;
-}
-
 static int use_feature(VmafContext *vmaf, const vkv_family_info *family, const VmafFeatureDictionary *dictionary)
 {
     char options[EXTRACTOR_OPTIONS_ROOM] = "";
@@ -96,7 +86,7 @@ int vmaf_use_feature(VmafContext *vmaf, const char *feature_name, VmafFeatureDic
 {
     if (!vmaf || !feature_name)
         return -EINVAL;
-    const vkv_family_info *const family = find_family(feature_name);
+    const vkv_family_info *const family = extractor_family(feature_name);
     if (!family)
         return refuse("feature \"%.64s\" is not computed by vkvmaf", feature_name);
     pthread_mutex_lock(&vmaf->lock);

@@ -39,7 +39,7 @@ void extractor_neg_options(const vkv_family_info *family, char options[EXTRACTOR
 
 /* ---- the library's families ------------------------------------------------------------------------------------- */
 
-static const vkv_family_info *find_family(const char *name)
+const vkv_family_info *extractor_family(const char *name)
 {
     uint32_t n;
     const vkv_family_info *const *const families = vkv_family_list(&n);
@@ -150,7 +150,7 @@ int extractor_of_request(const vkv_request *request, struct extractor *extractor
 {
     const struct reason why = {why_text, why_room};
     const char *const options = request->options ? request->options : "";
-    *extractor = (struct extractor){.family = find_family(request->family)};
+    *extractor = (struct extractor){.family = extractor_family(request->family)};
     if (vkv_request_check(request, &extractor->n_planes, &(vkv_log){take_line, (void *)&why}))
         return -1;
     for (uint32_t i = 0; i < extractor->family->n_options; i++) {
@@ -175,7 +175,7 @@ int extractor_parse(const char *argument, struct extractor *extractor, char *why
     char *options = strchr(text, '=');
     if (options)
         *options++ = 0;
-    if (!find_family(text))
+    if (!extractor_family(text))
         return no_family(text, &why);
     if (options && !*options) /* the library takes this for no options at all */
         return refuse(&why, "option \"\" of feature %s has no value; KEY=VALUE was expected", text);

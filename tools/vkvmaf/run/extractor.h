@@ -21,6 +21,8 @@ int extractor_parse(const char *argument, struct extractor *extractor, char *why
 /* The same from a request of the library. */
 int extractor_of_request(const vkv_request *request, struct extractor *extractor, char *why, size_t why_room);
 
+/* The library's family of this name; NULL when there is none. */
+const vkv_family_info *extractor_family(const char *name);
 /* The names that there are, for a message: "adm, motion, psnr or vif". */
 void extractor_names(char *text, size_t room);
 
