@@ -156,6 +156,16 @@ void host_open(struct host *host, const struct host_wishes *wishes)
     vk.GetDeviceQueue(host->device, 0, 0, &host->queue);
 }
 
+bool host_lists(const struct host *host, const char *extension)
+{
+    VkExtensionProperties listed[512];
+    uint32_t n = 512, i = 0;
+    assert_true(vk.EnumerateDeviceExtensionProperties(host->physical, NULL, &n, listed) >= 0);
+    while (i < n && strcmp(listed[i].extensionName, extension) != 0)
+        i++;
+    return i < n;
+}
+
 void host_use(const struct host *host)
 {
     const VkFenceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO};

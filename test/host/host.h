@@ -89,6 +89,8 @@ extern char host_last[1200];
 void host_arguments(int argc, char **argv);
 bool host_validates(void);
 void host_open(struct host *host, const struct host_wishes *wishes);
+/* The driver itself lists this extension of devices. */
+bool host_lists(const struct host *host, const char *extension);
 /* A device with shaderInt64 where there is one and nothing else, lent to the library; and what is left to say at the
  * end: the program's exit code. */
 void host_begin(struct host *host, bool timeline, vkv_device **device);

@@ -236,16 +236,6 @@ static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL get_function(VkInstance instance
 
 /* ---- devices ---- */
 
-static bool is_listed(const char *name)
-{
-    VkExtensionProperties listed[512];
-    uint32_t n = 512, i = 0;
-    assert_true(vk.EnumerateDeviceExtensionProperties(host.physical, NULL, &n, listed) >= 0);
-    while (i < n && strcmp(listed[i].extensionName, name) != 0)
-        i++;
-    return i < n;
-}
-
 static vkv_log host_log;
 
 static void on_line(void *user, int level, const char *line)
@@ -286,9 +276,9 @@ static void open_devices(void)
     host_open(&host, &wishes);
     vk.GetPhysicalDeviceFeatures(host.physical, &has);
     wishes.features.shaderInt64 = has.shaderInt64;
-    if (is_listed(FOREIGN))
+    if (host_lists(&host, FOREIGN))
         wishes.extensions[n++] = FOREIGN;
-    if (n && is_listed(AHB))
+    if (n && host_lists(&host, AHB))
         wishes.extensions[n++] = AHB;
     host_close(&host);
     host_open(&host, &wishes);
@@ -298,7 +288,7 @@ static void open_devices(void)
 
 static bool can_import(void)
 {
-    return is_listed(FOREIGN);
+    return host_lists(&host, FOREIGN);
 }
 
 /* ---- scoring ---- */
@@ -730,7 +720,7 @@ static void names_lie(void **state)
                                             "vkGetMemoryAndroidHardwareBufferANDROID"};
     struct AHardwareBuffer both = readable(&host_cases[0], 0);
     (void)state;
-    printf("the driver %s " AHB "\n", is_listed(AHB) ? "lists" : "does not list");
+    printf("the driver %s " AHB "\n", host_lists(&host, AHB) ? "lists" : "does not list");
     refused(plain, buffer_of(R8, GPU_READ), VKV_ERR_UNSUPPORTED, "does not have " AHB);
     for (int i = 0; i < 2; i++) {
         missing_function = functions[i];
@@ -766,7 +756,7 @@ static void own_device(void **state)
 {
     struct AHardwareBuffer buffer = buffer_of(R8, GPU_READ);
     (void)state;
-    if (!is_listed(AHB))
+    if (!host_lists(&host, AHB))
         skip();
     vkv_device *lying = open_own(vk.GetInstanceProcAddr), *own = open_own(get_own_function);
     refused(lying, buffer, VKV_ERR_UNSUPPORTED, "does not have " AHB);

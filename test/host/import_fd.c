@@ -36,16 +36,6 @@ static void fill(uint8_t *memory)
             host_fill(memory + offset_of(t, i), STRIDE, 8, t, i);
 }
 
-static bool is_listed(const char *name)
-{
-    VkExtensionProperties listed[512];
-    uint32_t n = 512, i = 0;
-    assert_true(vk.EnumerateDeviceExtensionProperties(host.physical, NULL, &n, listed) >= 0);
-    while (i < n && strcmp(listed[i].extensionName, name) != 0)
-        i++;
-    return i < n;
-}
-
 /* A device with all that imports need, where there is such a thing. */
 static void open_host(void)
 {
@@ -58,7 +48,7 @@ static void open_host(void)
     vk.GetPhysicalDeviceFeatures(host.physical, &has);
     wishes.features.shaderInt64 = has.shaderInt64;
     for (uint32_t i = 0, n = 0; i < 3; i++)
-        if (is_listed(names[i]))
+        if (host_lists(&host, names[i]))
             wishes.extensions[n++] = names[i];
     host_close(&host);
     host_open(&host, &wishes);
@@ -291,7 +281,7 @@ static void other_process(void **state)
 
 static bool has_dma_buf(void)
 {
-    return is_listed(VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME);
+    return host_lists(&host, VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME);
 }
 
 static int filled_file(void)
@@ -311,7 +301,7 @@ static void file_in_memory(void **state)
     if (!has_dma_buf())
         skip();
     const vkv_fd_params memory = dma_buf(filled_file());
-    const bool has_foreign = is_listed(VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME);
+    const bool has_foreign = host_lists(&host, VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME);
     score_everywhere(&memory, has_foreign ? VK_QUEUE_FAMILY_FOREIGN_EXT : VK_QUEUE_FAMILY_EXTERNAL);
     close(memory.fd);
 }
