@@ -118,8 +118,8 @@ typedef struct vkv_buffer_params {
  * cannot have), VKV_ERR_MEMORY. Thread-safe. */
 VKV_API int vkv_image_wrap_buffer(vkv_device *device, const vkv_buffer_params *params, vkv_image **image);
 
-/* What a file descriptor is of: memory that a Vulkan driver exported (VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD), which
- * only the same driver and device take; or a dma-buf, as kernels, decoders and cameras give it. */
+/* A file descriptor stands for memory that a Vulkan driver exported (VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD), which
+ * only the same driver and device take; or for a dma-buf, as kernels, decoders and cameras give it. */
 enum { VKV_FD_OPAQUE = 1, VKV_FD_DMA_BUF = 2 };
 
 /* Rows of samples in memory behind a file descriptor. */

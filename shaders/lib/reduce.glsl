@@ -1,5 +1,5 @@
-/* What the lanes of a workgroup tell each other: the values that they exchange in the portable form, and sums over all
- * of them, in a fixed tree. (Integers: the order would not matter, the shape is fixed all the same.) A shader that
+/* The lanes of a workgroup tell each other values, which they exchange in the portable form, and sums over all of them,
+ * in a fixed tree. (Integers: the order would not matter, the shape is fixed all the same.) A shader that
  * includes this says with N_EXCHANGED how many values of each of its columns a lane shows. */
 #ifndef LIB_REDUCE_GLSL
 #define LIB_REDUCE_GLSL

@@ -238,8 +238,8 @@ struct gpu_sampling {
     enum gpu_sampling_kind kind;
     uint32_t bits, shift; /* of the codes, and the zero bits below them in an image's words */
     uint32_t planes;
-    /* What the probe found (src/probe/ramp.c), which has a lock: what a sampler's 1 is in units of what the shader
-     * wants (the words of a plane, the codes of a conversion). */
+    /* The probe (src/probe/ramp.c) finds these under its lock. `factor`: a sampler's 1 in units that the shader wants
+     * (the words of a plane, the codes of a conversion). */
     bool is_probed;
     int outcome; /* VKV_OK or VKV_ERR_PROBE */
     float factor;

@@ -55,7 +55,7 @@ static int verify_networks(struct vkv_device *device, uint32_t index, struct pro
 /* Samples that the families look at. Kernels of a depth that few use cost as much as a large picture, and more where a
  * compiler is slow: what most people use comes first. */
 #define RARE_DEPTH_COST ((uint64_t)1 << 21)
-/* Of the networks, and of undecided pixels: more than the smallest pictures of 8 and 10 bit. */
+/* The networks and the undecided pixels cost more than the smallest pictures of 8 and 10 bit. */
 #define SMALL_COST ((uint64_t)1 << 18)
 
 static uint64_t cost_of(const struct probe_batch *batch)

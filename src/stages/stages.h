@@ -47,7 +47,7 @@ const uint32_t *stage_vif_constants(const struct pipeline *p, int scale);
 #define SHADER_UNROLLED(code) .unrolled = code, .unrolled_bytes = sizeof(code)
 #define SHADER_TWO_FORMS(name)                                                                                         \
     const struct gpu_shader shader_##name = {SHADER_PORTABLE(#name, spirv_##name), SHADER_TEXEL(spirv_##name##_texel)}
-/* Of narrow lanes, as the narrow and the unrolled form have it. */
+/* The module of narrow lanes, which the narrow and the unrolled form have. */
 #define SHADER_NARROW(name)                                                                                            \
     const struct gpu_shader shader_##name##_narrow = {SHADER_PORTABLE(#name "_narrow", spirv_##name##_narrow),         \
                                                       SHADER_UNROLLED(spirv_##name##_unrolled)}

@@ -198,7 +198,7 @@ fail:
     return err;
 }
 
-/* What the image needs is not known before it has such memory: the driver says what the buffer has. */
+/* Vulkan cannot tell the needs of the image before it has such memory: the driver tells the buffer's size and types. */
 static int bind_buffer(struct gpu_device *device, const struct source *source, struct handle *handle)
 {
     const vkv_log *const log = &device->log;
@@ -389,7 +389,7 @@ void gpu_hardware_release(struct gpu_image *image)
 
 /* ---- both ---- */
 
-/* From here on the image holds the buffer. */
+/* The image holds the buffer from here on. */
 static void keep(struct gpu_image *image, const struct source *source)
 {
     static const char *const ways[] = {[VKV_IMAGE_PATH_COPY] = "the device copies it",
